@@ -1,0 +1,50 @@
+// What the main process and the load generators say to each other.
+import { z } from 'zod';
+
+/** A closed loop: each connection sends its next request when the last one is answered. */
+export const HttpJob = z.object({
+  port: z.number(),
+  /** The process whose CPU time is read at both ends of the window. */
+  pid: z.number(),
+  connections: z.number(),
+  /** Whole requests, headers included; connection n sends request n modulo their number. */
+  requests: z.array(z.string()).min(1),
+  warmup_ms: z.number(),
+  window_ms: z.number(),
+});
+export type HttpJob = z.infer<typeof HttpJob>;
+
+export const HttpResult = z.union([
+  z.object({
+    per_second: z.number(),
+    p50_ms: z.number(),
+    p99_ms: z.number(),
+    server_cpu_us: z.number(),
+    /** Shares of one core. Where neither is near 1, something else held the load back. */
+    server_busy: z.number(),
+    loader_busy: z.number(),
+  }),
+  z.object({ failed: z.string() }),
+]);
+export type HttpResult = z.infer<typeof HttpResult>;
+
+/** Opens more sockets and identifies them; what is open stays open. */
+export const ListenJob = z.object({
+  port: z.number(),
+  tokens: z.array(z.string()).min(1),
+  intents: z.array(z.string()),
+  sockets: z.number(),
+});
+export type ListenJob = z.infer<typeof ListenJob>;
+
+export const ListenNews = z.union([
+  z.object({ opened: z.number() }),
+  /** Frames since the start, over all sockets, and when the last of them came (wall clock). */
+  z.object({ frames: z.number(), at_ms: z.number() }),
+  z.object({ failed: z.string() }),
+]);
+
+/** Wall clock in milliseconds with fractions, the same in every process of one machine. */
+export function wallClock_ms(): number {
+  return performance.timeOrigin + performance.now();
+}

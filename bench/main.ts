@@ -1,0 +1,77 @@
+// The benchmarks: measures a real server process beside its floors and prints one table.
+import { relative, resolve } from 'node:path';
+import { describeMachine } from './machine';
+import { measureDeliveries } from './measures/deliveries';
+import { measureMessages } from './measures/messages';
+import { measureMe, measurePages } from './measures/reads';
+import { measureResume } from './measures/resume';
+import { measureSessions } from './measures/sessions';
+import { measureStart } from './measures/start';
+import { type MeasureName, type Options, readOptions, USAGE } from './options';
+import { cleanUp, makeDir, stopAll } from './processes';
+import { formatTable, type Row } from './report';
+
+const ROOT = resolve(import.meta.dir, '..');
+
+const measures: Record<MeasureName, (options: Options) => Promise<Row[]>> = {
+  start: measureStart,
+  messages: measureMessages,
+  pages: measurePages,
+  me: measureMe,
+  deliveries: measureDeliveries,
+  resume: measureResume,
+  sessions: measureSessions,
+};
+
+async function main(argv: string[]): Promise<number> {
+  if (argv.includes('--help')) {
+    console.log(USAGE);
+    return 0;
+  }
+  const options = readOptions(argv, ROOT);
+  const head = describeMachine(ROOT, makeDir());
+  head.push(['server', describeServer(options.server)]);
+  head.push(['command', ['bun bench/main.ts', ...argv].join(' ')]);
+  const rows: Row[] = [];
+  let failures = 0;
+  const begin = performance.now();
+  for (const name of options.only) {
+    process.stderr.write(`measuring ${name}\n`);
+    try {
+      rows.push(...(await measures[name](options)));
+    } catch (error) {
+      // One figure that cannot be had does not cost the others; the run fails at its end.
+      failures++;
+      process.stderr.write(`${name} failed: ${readReason(error)}\n`);
+    } finally {
+      await stopAll();
+    }
+  }
+  head.push(['took', `${Math.round((performance.now() - begin) / 1000)} s`]);
+  console.log(head.map(([key, value]) => `${key.padEnd(8)} ${value}`).join('\n'));
+  console.log(`\n${formatTable(rows)}`);
+  return failures === 0 ? 0 : 1;
+}
+
+function describeServer(command: string[]): string {
+  const words = command.map((word) => (word === process.execPath ? 'bun' : word));
+  return words.map((word) => (word.startsWith('/') ? relative(ROOT, word) : word)).join(' ');
+}
+
+function readReason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+process.on('exit', cleanUp);
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => process.exit(code));
+}
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${readReason(error)}\n${USAGE}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,135 @@
+// The server under test: how it is started, and the few accounts, spaces and messages it needs.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { identifyFrame, openGateway } from './load/gateway-client';
+import { buildRequest } from './load/responses';
+import { makeDir, freePort, type Running, startServer } from './processes';
+
+const PASSWORD = 'correct horse battery staple';
+const CONTENT = 'A message of ordinary length, as people write them: one line, or two. '.repeat(2);
+const AT_ONCE = 4; // registrations at a time; each costs an Argon2 hash
+
+/** A running server with members of one space, and the channel they share. */
+export interface World extends Running {
+  tokens: string[];
+  /** Path of the messages of the channel `general`. */
+  messages: string;
+}
+
+/** Starts our server with a fresh database, or with the one that is in `dir` already. */
+export function startOurs(command: string[], dir = makeDir(), files = 4096): Promise<Running> {
+  const port = freePort();
+  return startServer({ command, port, dir, files, env: settings(port, dir) });
+}
+
+/** The settings of a measured server: limits away, durability as it comes. */
+export function settings(port: number, dir: string): Record<string, string> {
+  return {
+    PORT: String(port),
+    ACCORD_BIND: '127.0.0.1',
+    DATABASE_URL: `sqlite:${dir}/accord.db?mode=rwc`,
+    ACCORD_STORAGE_PATH: `${dir}/cdn`,
+    ACCORD_TEST_MODE: 'true',
+    LOG_LEVEL: 'error',
+    RATE_LIMIT_PER_MINUTE: '0',
+    LINK_PREVIEWS: 'off',
+    MAX_SESSIONS_PER_ACCOUNT: '5000',
+    MAX_SOCKETS_PER_ACCOUNT: '50000',
+    MAX_SOCKETS_PER_ADDRESS: '50000',
+  };
+}
+
+/** Starts our server and fills it with `accounts` members of one public space. */
+export async function startWorld(
+  command: string[],
+  accounts: number,
+  files?: number,
+): Promise<World> {
+  const running = await startOurs(command, makeDir(), files);
+  const api = `http://127.0.0.1:${running.port}/api/v1`;
+  const tokens: string[] = [];
+  for (let n = 0; n < accounts; n += AT_ONCE) {
+    const count = Math.min(AT_ONCE, accounts - n);
+    const names = Array.from({ length: count }, (_, i) => `bench_${n + i}`);
+    tokens.push(...(await Promise.all(names.map((username) => register(api, username)))));
+  }
+  const [owner = ''] = tokens;
+  const space = await call(Entity, 'POST', `${api}/spaces`, owner, { name: 'Bench', public: true });
+  for (const token of tokens.slice(1)) {
+    await call(z.unknown(), 'POST', `${api}/spaces/${space.id}/join`, token, {});
+  }
+  const channels = await call(z.array(Channel), 'GET', `${api}/spaces/${space.id}/channels`, owner);
+  const general = channels.find(({ name }) => name === 'general');
+  if (general === undefined) throw new Error('a new space has no channel `general`');
+  return { ...running, tokens, messages: `/api/v1/channels/${general.id}/messages` };
+}
+
+const Entity = z.object({ id: z.string() });
+const Channel = z.object({ id: z.string(), name: z.string().nullish() });
+const Registered = z.object({ token: z.string() });
+
+async function register(api: string, username: string): Promise<string> {
+  const body = { username, password: PASSWORD };
+  return (await call(Registered, 'POST', `${api}/auth/register`, '', body)).token;
+}
+
+async function call<T>(
+  shape: z.ZodType<T>,
+  method: string,
+  url: string,
+  token: string,
+  body?: object,
+): Promise<T> {
+  const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+  if (token !== '') headers.Authorization = `Bearer ${token}`;
+  const response = await fetch(url, { method, headers, body: body && JSON.stringify(body) });
+  const text = await response.text();
+  if (response.status !== 200) {
+    throw new Error(`${method} ${url} answered ${response.status}: ${text}`);
+  }
+  return z.object({ data: shape }).parse(JSON.parse(text)).data;
+}
+
+/** For each account one POST of an ordinary message to `general`. */
+export function messageRequests({ tokens, messages }: World): string[] {
+  return tokens.map((token) => buildRequest('POST', messages, token, { content: CONTENT }));
+}
+
+/** A file with `message.create` as a listener hears it, for a floor that sends as many bytes. */
+export async function captureFrame(world: World): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const heard = { tally: { frames: 0 }, lost: reject, payload: resolve };
+  const [token = ''] = world.tokens;
+  const identify = identifyFrame(token, ['messages']);
+  const client = await openGateway(world.port, identify, 'ready', heard);
+  const url = `http://127.0.0.1:${world.port}${world.messages}`;
+  await call(z.unknown(), 'POST', url, token, { content: CONTENT });
+  const late = Bun.sleep(3000).then(() => {
+    throw new Error('a listener of the space does not hear message.create');
+  });
+  const payload = await Promise.race([promise, late]);
+  client.drop();
+  const file = join(makeDir(), 'frame.json');
+  await Bun.write(file, payload);
+  return file;
+}
+
+/** The body of an answer as it came, for a floor that has to answer as many bytes. */
+export async function fetchText(world: World, path: string): Promise<string> {
+  const [token = ''] = world.tokens;
+  const headers = { Authorization: `Bearer ${token}` };
+  const response = await fetch(`http://127.0.0.1:${world.port}${path}`, { headers });
+  if (response.status !== 200) throw new Error(`GET ${path} answered ${response.status}`);
+  return response.text();
+}
+
+/** Starts a program of bench/floor/ in a directory of its own. */
+export function startFloor(
+  file: string,
+  env: Record<string, string> = {},
+  files = 4096,
+): Promise<Running> {
+  const port = freePort();
+  const command = [process.execPath, `${import.meta.dir}/floor/${file}`];
+  return startServer({ command, port, dir: makeDir(), files, env: { PORT: String(port), ...env } });
+}

@@ -1,0 +1,123 @@
+// What a reader hears: from membership and permissions to scopes.
+import { eq, sql } from 'drizzle-orm';
+import type { App } from '../app.ts';
+import { prepared, type Db } from '../db/open.ts';
+import { members, users } from '../db/schema.ts';
+import { scope, scopedPermissions } from '../events/audience.ts';
+import {
+  has,
+  spacePermissions,
+  viewsClass,
+  type MemberAccess,
+  type Reader,
+  type SpaceAccess,
+} from './evaluate.ts';
+import { memberAccess, spaceAccess } from './load.ts';
+import { bit } from './permissions.ts';
+
+const spaceIdsOf = prepared((orm) =>
+  orm
+    .select({ space_id: members.space_id })
+    .from(members)
+    .where(eq(members.user_id, sql.placeholder('user_id')))
+    .orderBy(members.joined_at, members.space_id)
+    .prepare(),
+);
+const adminFlag = prepared((orm) =>
+  orm
+    .select({ is_admin: users.is_admin })
+    .from(users)
+    .where(eq(users.id, sql.placeholder('id')))
+    .prepare(),
+);
+
+/** The spaces that a user is a member of, oldest membership first. */
+export function spacesOf(db: Db, user_id: string): string[] {
+  return spaceIdsOf(db)
+    .all({ user_id })
+    .map(({ space_id }) => space_id);
+}
+
+/** The account as a reader, from its row. */
+export function readerOf(db: Db, user_id: string): Reader {
+  return { id: user_id, is_admin: adminFlag(db).get({ id: user_id })?.is_admin ?? false };
+}
+
+/** Every scope that belongs to the space. */
+export function allScopes(space: SpaceAccess): string[] {
+  return [
+    scope.space(space.id),
+    ...scopedPermissions.map((permission) => scope.permission(space.id, permission)),
+    ...[...space.classes.keys()].map(scope.class),
+  ];
+}
+
+/** The scopes of one space that a member hears; none for who is no member. */
+export function scopesInSpace(
+  space: SpaceAccess,
+  member: MemberAccess | null,
+  reader: Reader,
+): string[] {
+  if (member === null) return [];
+  const held = spacePermissions(space, member, reader);
+  const scopes = [scope.space(space.id)];
+  for (const permission of scopedPermissions) {
+    if (has(held, permission)) scopes.push(scope.permission(space.id, permission));
+  }
+  for (const class_id of space.classes.keys()) {
+    if (viewsClass(space, class_id, member, reader)) scopes.push(scope.class(class_id));
+  }
+  return scopes;
+}
+
+/** Everything that an account hears now. */
+export function scopesOfReader(app: App, reader: Reader): Set<string> {
+  const scopes = new Set([scope.user(reader.id)]);
+  for (const space_id of spacesOf(app.db, reader.id)) {
+    const space = spaceAccess(app, space_id);
+    if (space === null) continue;
+    const member = memberAccess(app, space_id, reader.id);
+    for (const one of scopesInSpace(space, member, reader)) scopes.add(one);
+  }
+  return scopes;
+}
+
+const heardPermissions = scopedPermissions.reduce(
+  (set, name) => set | bit(name),
+  bit('view_channel') | bit('administrator'),
+);
+
+/**
+ * Whether a change of the space may have altered what some member hears. A channel made, changed
+ * or deleted within a class that is heard is no such change.
+ */
+export function hearingDiffers(before: SpaceAccess, after: SpaceAccess): boolean {
+  if (before.owner_id !== after.owner_id) return true;
+  for (const role of before.roles.values()) {
+    const now = after.roles.get(role.id);
+    const held = role.permissions & heardPermissions;
+    if (held !== ((now?.permissions ?? 0n) & heardPermissions)) return true;
+    if ((role.position === 0) !== (now?.position === 0)) return true;
+  }
+  for (const channel of before.channels.values()) {
+    const now = after.channels.get(channel.id);
+    if (now !== undefined && viewRule(before, channel.class_id) !== viewRule(after, now.class_id)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function viewRule(space: SpaceAccess, class_id: number | null): string {
+  const rules = class_id === null ? [] : (space.classes.get(class_id) ?? []);
+  return rules.map(({ type, id, allow }) => `${type} ${id} ${allow}`).join();
+}
+
+/** Whether a change of a membership may have altered what this member hears. */
+export function memberHearingDiffers(
+  before: MemberAccess | null,
+  after: MemberAccess | null,
+): boolean {
+  if (before === null || after === null) return before !== after;
+  return before.role_ids.join() !== after.role_ids.join();
+}

@@ -1,0 +1,210 @@
+// Reads what the evaluator needs, through the cache that turns keep true.
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { App } from '../app.ts';
+import { prepared, type Db } from '../db/open.ts';
+import {
+  channels,
+  member_roles,
+  members,
+  overwrites,
+  roles,
+  spaces,
+  visibility_classes,
+} from '../db/schema.ts';
+import { cacheName } from '../lib/row-cache.ts';
+import {
+  overwritesOfSignature,
+  type ChannelAccess,
+  type MemberAccess,
+  type OverwriteAccess,
+  type RoleAccess,
+  type SpaceAccess,
+} from './evaluate.ts';
+import { permissionSet } from './permissions.ts';
+
+const spaceRow = prepared((orm) =>
+  orm
+    .select({
+      id: spaces.id,
+      owner_id: spaces.owner_id,
+      public: spaces.public,
+      allow_guest_access: spaces.allow_guest_access,
+      system_channel_id: spaces.system_channel_id,
+    })
+    .from(spaces)
+    .where(and(eq(spaces.id, sql.placeholder('id')), isNull(spaces.deleted_at)))
+    .prepare(),
+);
+const roleRows = prepared((orm) =>
+  orm
+    .select({ id: roles.id, position: roles.position, permissions: roles.permissions })
+    .from(roles)
+    .where(eq(roles.space_id, sql.placeholder('id')))
+    .prepare(),
+);
+const channelColumns = {
+  id: channels.id,
+  type: channels.type,
+  space_id: channels.space_id,
+  class_id: channels.class_id,
+  owner_id: channels.owner_id,
+  parent_id: channels.parent_id,
+  archived: channels.archived,
+  rate_limit: channels.rate_limit,
+  user_limit: channels.user_limit,
+  allow_anonymous_read: channels.allow_anonymous_read,
+};
+const channelRows = prepared((orm) =>
+  orm
+    .select(channelColumns)
+    .from(channels)
+    .where(and(eq(channels.space_id, sql.placeholder('id')), isNull(channels.deleted_at)))
+    .orderBy(channels.position, channels.id)
+    .prepare(),
+);
+const overwriteRows = prepared((orm) =>
+  orm
+    .select({
+      channel_id: overwrites.channel_id,
+      id: overwrites.id,
+      type: overwrites.type,
+      allow: overwrites.allow,
+      deny: overwrites.deny,
+    })
+    .from(overwrites)
+    .innerJoin(channels, eq(channels.id, overwrites.channel_id))
+    .where(and(eq(channels.space_id, sql.placeholder('id')), isNull(channels.deleted_at)))
+    .prepare(),
+);
+const classRows = prepared((orm) =>
+  orm
+    .select({ id: visibility_classes.id, signature: visibility_classes.signature })
+    .from(visibility_classes)
+    .where(eq(visibility_classes.space_id, sql.placeholder('id')))
+    .prepare(),
+);
+const memberRow = prepared((orm) =>
+  orm
+    .select({ user_id: members.user_id, timed_out_until: members.timed_out_until })
+    .from(members)
+    .where(
+      and(
+        eq(members.space_id, sql.placeholder('space_id')),
+        eq(members.user_id, sql.placeholder('user_id')),
+      ),
+    )
+    .prepare(),
+);
+const memberRoleRows = prepared((orm) =>
+  orm
+    .select({ role_id: member_roles.role_id })
+    .from(member_roles)
+    .where(
+      and(
+        eq(member_roles.space_id, sql.placeholder('space_id')),
+        eq(member_roles.user_id, sql.placeholder('user_id')),
+      ),
+    )
+    .orderBy(member_roles.role_id)
+    .prepare(),
+);
+const homeOfChannel = prepared((orm) =>
+  orm
+    .select({ space_id: channels.space_id })
+    .from(channels)
+    .where(and(eq(channels.id, sql.placeholder('id')), isNull(channels.deleted_at)))
+    .prepare(),
+);
+
+/** Reads a space from the rows; null when there is none. */
+export function loadSpace(db: Db, id: string): SpaceAccess | null {
+  const row = spaceRow(db).get({ id });
+  if (row === undefined) return null;
+  const byId = new Map<string, RoleAccess>();
+  for (const role of roleRows(db).all({ id })) {
+    byId.set(role.id, { ...role, permissions: permissionSet(role.permissions) });
+  }
+  const everyone = [...byId.values()].find(({ position }) => position === 0);
+  if (everyone === undefined) throw new Error(`space ${id} has no @everyone role`);
+  const rules = new Map<string, OverwriteAccess[]>();
+  for (const { channel_id, allow, deny, ...rest } of overwriteRows(db).all({ id })) {
+    const rule = { ...rest, allow: permissionSet(allow), deny: permissionSet(deny) };
+    const known = rules.get(channel_id);
+    if (known) known.push(rule);
+    else rules.set(channel_id, [rule]);
+  }
+  const inSpace = new Map<string, ChannelAccess>();
+  for (const channel of channelRows(db).all({ id })) {
+    inSpace.set(channel.id, { ...channel, overwrites: rules.get(channel.id) ?? [] });
+  }
+  const classes = new Map(
+    classRows(db)
+      .all({ id })
+      .map((row) => [row.id, overwritesOfSignature(row.signature)]),
+  );
+  return { ...row, everyone, roles: byId, channels: inSpace, classes, memo: new Map() };
+}
+
+/** Reads a membership from the rows; null for who is no member. */
+export function loadMember(db: Db, space_id: string, user_id: string): MemberAccess | null {
+  const row = memberRow(db).get({ space_id, user_id });
+  if (row === undefined) return null;
+  const role_ids = memberRoleRows(db)
+    .all({ space_id, user_id })
+    .map(({ role_id }) => role_id);
+  return { ...row, role_ids };
+}
+
+// Spaces with live sessions have to stay: what sessions lose is told from what the cache still holds.
+const spaceCache = cacheName<SpaceAccess | null>(100_000);
+const memberCache = cacheName<MemberAccess | null>(100_000);
+/** Channel → space; null for direct messages. */
+const homeCache = cacheName<string | null>(100_000);
+
+const memberKey = (space_id: string, user_id: string) => `${space_id}:${user_id}`;
+
+/** The space as checks see it; null when there is none. */
+export function spaceAccess(app: App, id: string): SpaceAccess | null {
+  return app.cache.table(spaceCache).get(id, () => loadSpace(app.db, id));
+}
+
+/** The membership as checks see it; null for who is no member. */
+export function memberAccess(app: App, space_id: string, user_id: string): MemberAccess | null {
+  return app.cache
+    .table(memberCache)
+    .get(memberKey(space_id, user_id), () => loadMember(app.db, space_id, user_id));
+}
+
+/** The id of the channel's space; null for direct messages and for channels that do not exist. */
+export function homeOf(app: App, channel_id: string): string | null {
+  return app.cache
+    .table(homeCache)
+    .get(channel_id, () => homeOfChannel(app.db).get({ id: channel_id })?.space_id ?? null);
+}
+
+/** The space as of the last commit, while a turn changes it. */
+export function spaceBefore(app: App, id: string): SpaceAccess | null | undefined {
+  return app.cache.table(spaceCache).peek(id);
+}
+
+/** The membership as of the last commit, while a turn changes it. */
+export function memberBefore(
+  app: App,
+  space_id: string,
+  user_id: string,
+): MemberAccess | null | undefined {
+  return app.cache.table(memberCache).peek(memberKey(space_id, user_id));
+}
+
+/** Says that the running turn changes rows of the space: roles, channels, overwrites, the space itself. */
+export function changesSpace(app: App, id: string): void {
+  const table = app.cache.table(spaceCache);
+  const homes = app.cache.table(homeCache);
+  for (const channel_id of table.peek(id)?.channels.keys() ?? []) homes.change(channel_id);
+  table.change(id);
+}
+
+/** Says that the running turn changes that membership. */
+export function changesMember(app: App, space_id: string, user_id: string): void {
+  app.cache.table(memberCache).change(memberKey(space_id, user_id));
+}

@@ -1,0 +1,245 @@
+// Access rules: each says who may, which path parameters it reads, and what it grants to the handler.
+import type { App } from '../app.ts';
+import { ApiError } from '../errors.ts';
+import {
+  anonymousPermissions,
+  channelPermissions,
+  has,
+  spacePermissions,
+  type ChannelAccess,
+  type MemberAccess,
+  type SpaceAccess,
+} from './evaluate.ts';
+import { homeOf, memberAccess, spaceAccess } from './load.ts';
+import { namesOf, type Permission } from './permissions.ts';
+import type { Actor } from './tokens.ts';
+
+export type Can = (permission: Permission) => boolean;
+
+export interface Asked<Needs extends string = string> {
+  readonly app: App;
+  /** Who asks; null without a valid token. */
+  readonly actor: Actor | null;
+  readonly params: Readonly<Record<Needs, string>>;
+}
+
+/** Who may call an endpoint. The handler gets its actor, space and channel from here and nowhere else. */
+export interface Rule<Needs extends string, Grants> {
+  /** The path parameters that it reads. */
+  readonly needs: readonly Needs[];
+  /** In words, for the documents and the authorization matrix. */
+  readonly says: string;
+  /** Whether a valid token is compulsory: without one the answer is 401 before anything is read. */
+  readonly token: boolean;
+  /** Throws when access is refused. */
+  grant(asked: Asked<Needs>): Grants;
+}
+
+function rule<const Needs extends string, Grants>(
+  needs: readonly Needs[],
+  says: string,
+  token: boolean,
+  grant: (asked: Asked<Needs>) => Grants,
+): Rule<Needs, Grants> {
+  return { needs, says, token, grant };
+}
+
+function signedIn(actor: Actor | null): Actor {
+  if (actor === null) {
+    throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
+  }
+  return actor;
+}
+
+/** Anyone, without a token. */
+export const anyone = rule([], 'anyone', false, () => ({}));
+
+/** Any account, person or bot. */
+export const account = rule([], 'any account', true, ({ actor }) => ({ actor: signedIn(actor) }));
+
+/** Someone who administers the whole server. */
+export const instanceAdmin = rule([], 'instance admin', true, ({ actor }) => {
+  const known = signedIn(actor);
+  if (!known.is_admin) throw new ApiError('forbidden', 'Only instance admins may do this.');
+  return { actor: known };
+});
+
+function knownSpace(app: App, id: string): SpaceAccess {
+  const space = spaceAccess(app, id);
+  if (space === null) throw new ApiError('not_found', 'There is no such space (unknown_space).');
+  return space;
+}
+
+function missing(permission: Permission): ApiError {
+  return new ApiError('forbidden', `missing permission: ${permission}`);
+}
+
+interface SpaceGrant {
+  actor: Actor;
+  space: SpaceAccess;
+  /** Null for an instance admin who has not joined. */
+  member: MemberAccess | null;
+  can: Can;
+}
+
+function inSpace({ app, actor, params }: Asked<'space_id'>): SpaceGrant {
+  const known = signedIn(actor);
+  const space = knownSpace(app, params.space_id);
+  const member = memberAccess(app, space.id, known.id);
+  const set = spacePermissions(space, member, known);
+  return { actor: known, space, member, can: (permission) => has(set, permission) };
+}
+
+/** A member of the space who may view channels; instance admins read along. */
+export const spaceMember = rule(['space_id'], 'space: member', true, (asked) => {
+  const granted = inSpace(asked);
+  if (!granted.can('view_channel')) {
+    throw new ApiError('forbidden', 'Only members of this space may do this.');
+  }
+  return granted;
+});
+
+/** Whoever has a membership, whatever it permits. */
+export const spaceMembership = rule(['space_id'], 'space: membership', true, (asked) => {
+  const granted = inSpace(asked);
+  if (granted.member === null) {
+    throw new ApiError('forbidden', 'Only members of this space may do this.');
+  }
+  return { ...granted, member: granted.member };
+});
+
+/** Whoever holds the permission in the space. */
+export function space(permission: Permission) {
+  return rule(['space_id'], `space: ${permission}`, true, (asked) => {
+    const granted = inSpace(asked);
+    if (!granted.can(permission)) throw missing(permission);
+    return granted;
+  });
+}
+
+/** The owner of the space, and instance admins. */
+export const spaceOwner = rule(['space_id'], 'space: owner or instance admin', true, (asked) => {
+  const granted = inSpace(asked);
+  if (granted.actor.id !== granted.space.owner_id && !granted.actor.is_admin) {
+    throw new ApiError('forbidden', 'Only the owner of the space may do this.');
+  }
+  return granted;
+});
+
+/** Anyone for a public space, its members for a private one. */
+export const spaceReader = rule(
+  ['space_id'],
+  'space: anyone if public, else member',
+  false,
+  ({ app, actor, params }) => {
+    const found = knownSpace(app, params.space_id);
+    if (actor === null) {
+      if (!found.public) signedIn(actor);
+      return { space: found, actor, views: anonymousViews(found) };
+    }
+    const member = memberAccess(app, found.id, actor.id);
+    if (!found.public && !has(spacePermissions(found, member, actor), 'view_channel')) {
+      throw new ApiError('forbidden', 'Only members of this space may do this.');
+    }
+    const views = (channel: ChannelAccess) => readable(found, channel, member, actor);
+    return { space: found, actor, views };
+  },
+);
+
+function anonymousViews(found: SpaceAccess) {
+  return (channel: ChannelAccess) => has(anonymousPermissions(found, channel), 'view_channel');
+}
+
+/** A member by permissions; who has not joined reads a public space as someone without an account does. */
+function readable(
+  found: SpaceAccess,
+  channel: ChannelAccess,
+  member: MemberAccess | null,
+  actor: Actor,
+): boolean {
+  const set =
+    member === null && !actor.is_admin && actor.id !== found.owner_id
+      ? anonymousPermissions(found, channel)
+      : channelPermissions(found, channel, member, actor);
+  return has(set, 'view_channel');
+}
+
+interface ChannelGrant {
+  actor: Actor;
+  channel: ChannelAccess;
+  space: SpaceAccess;
+  member: MemberAccess | null;
+  can: Can;
+}
+
+function knownChannel(app: App, id: string): { channel: ChannelAccess; space: SpaceAccess } {
+  const home = homeOf(app, id);
+  const found = home === null ? null : spaceAccess(app, home);
+  const channel = found?.channels.get(id);
+  if (!found || !channel) {
+    throw new ApiError('not_found', 'There is no such channel (unknown_channel).');
+  }
+  return { channel, space: found };
+}
+
+function inChannel({ app, actor, params }: Asked<'channel_id'>): ChannelGrant {
+  const known = signedIn(actor);
+  const { channel, space: home } = knownChannel(app, params.channel_id);
+  const member = memberAccess(app, home.id, known.id);
+  const set = channelPermissions(home, channel, member, known);
+  return {
+    actor: known,
+    channel,
+    space: home,
+    member,
+    can: (permission) => has(set, permission),
+  };
+}
+
+/** Refuses members under timeout; instance admins included. */
+export function refuseTimedOut(app: App, member: MemberAccess | null): void {
+  if (member?.timed_out_until && member.timed_out_until > app.clock.now()) {
+    throw new ApiError('forbidden', 'You are under timeout in this space.');
+  }
+}
+
+/** Whoever views the channel and holds the permission there. */
+export function channel(permission: Permission, but: { timeout?: 'refused' } = {}) {
+  const says = `channel: ${permission}${but.timeout ? ', not under timeout' : ''}`;
+  return rule(['channel_id'], says, true, (asked) => {
+    const granted = inChannel(asked);
+    if (!granted.can('view_channel')) throw missing('view_channel');
+    if (!granted.can(permission)) throw missing(permission);
+    if (but.timeout) refuseTimedOut(asked.app, granted.member);
+    return granted;
+  });
+}
+
+/** Whoever may read old messages of the channel; anyone where @everyone of a public space may. */
+export const channelReader = rule(
+  ['channel_id'],
+  'channel: read_history; anyone if public',
+  false,
+  ({ app, actor, params }) => {
+    const { channel: found, space: home } = knownChannel(app, params.channel_id);
+    const member = actor === null ? null : memberAccess(app, home.id, actor.id);
+    const visitor = member === null && !actor?.is_admin && actor?.id !== home.owner_id;
+    if (actor === null && !home.public) signedIn(actor);
+    const set =
+      actor === null || visitor
+        ? anonymousPermissions(home, found)
+        : channelPermissions(home, found, member, actor);
+    for (const permission of ['view_channel', 'read_history'] as const) {
+      if (!has(set, permission)) throw missing(permission);
+    }
+    return { actor, channel: found, space: home };
+  },
+);
+
+/** Refuses permissions that the actor does not hold. */
+export function refuseUnheld(can: Can, wanted: bigint): void {
+  const unheld = namesOf(wanted).filter((name) => !can(name));
+  if (unheld.length > 0) {
+    throw new ApiError('forbidden', `You do not hold ${unheld.join(', ')} yourself.`);
+  }
+}

@@ -1,0 +1,207 @@
+// Every setting: read from the environment and the command line, checked, described once.
+import { z } from 'zod';
+import { parseRange, type AddressRange } from './lib/address.ts';
+
+const flag = z
+  .enum(['1', 'true', 'on', 'yes', '0', 'false', 'off', 'no', ''])
+  .transform((text) => ['1', 'true', 'on', 'yes'].includes(text));
+
+function whole(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d+$/, `a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((n) => n >= least && n <= most, `a whole number from ${least} to ${most}`);
+}
+
+function address(schemes: readonly string[]) {
+  const expected = `an address that begins with ${schemes.map((s) => `${s}://`).join(' or ')}`;
+  return z
+    .string()
+    .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+      error: expected,
+    })
+    .transform((text) => text.replace(/\/+$/, ''));
+}
+
+const ranges = z.string().transform((text, context): AddressRange[] => {
+  const parsed: AddressRange[] = [];
+  for (const part of text.split(',').filter((p) => p.trim() !== '')) {
+    const range = parseRange(part);
+    if (range === null) {
+      context.addIssue('a comma list of addresses or CIDR ranges, such as 127.0.0.1, 10.0.0.0/8');
+      return z.NEVER;
+    }
+    parsed.push(range);
+  }
+  return parsed;
+});
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+/** One row of the README's table of settings. */
+interface Setting<S extends z.ZodType> {
+  value: S;
+  /** What holds when the variable is absent or empty; as it would be written. */
+  otherwise: string;
+  says: string;
+}
+
+function setting<S extends z.ZodType>(value: S, otherwise: string, says: string): Setting<S> {
+  return { value, otherwise, says };
+}
+
+const optionalText = z.string().transform((text) => (text === '' ? null : text));
+const optionalAddress = (schemes: readonly string[]) =>
+  z.union([z.literal('').transform(() => null), address(schemes)]);
+
+/** The settings by the name of their environment variable. */
+export const settings = {
+  PORT: setting(whole(0, 65535), '39099', 'port to listen on; 0 takes a free one'),
+  ACCORD_BIND: setting(z.string(), '0.0.0.0', 'address to listen on'),
+  PUBLIC_URL: setting(
+    optionalAddress(['http', 'https']),
+    '',
+    'how clients reach this server, for example `https://chat.example.org`',
+  ),
+  DATABASE_URL: setting(
+    z.string().regex(/^sqlite:/, 'an address that begins with sqlite:, such as sqlite:accord.db'),
+    'sqlite:accord.db?mode=rwc',
+    'the database file; `sqlite::memory:` keeps nothing',
+  ),
+  DATABASE_SYNCHRONOUS: setting(
+    z.enum(['full', 'normal']),
+    'full',
+    '`full`: an answer means that it is on disk; `normal`: a power cut may cost the last moments',
+  ),
+  ACCORD_STORAGE_PATH: setting(
+    optionalText,
+    '',
+    'folder of uploaded files; `cdn` beside the database when empty',
+  ),
+  LOG_LEVEL: setting(
+    z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    'info',
+    'least severe log line: debug, info, warn, error or silent',
+  ),
+  LOG_FORMAT: setting(z.enum(['text', 'json']), 'text', '`text` for people, `json` for machines'),
+  LIVEKIT_INTERNAL_URL: setting(
+    optionalAddress(['http', 'https', 'ws', 'wss']),
+    '',
+    'LiveKit as this server reaches it; switches voice on',
+  ),
+  LIVEKIT_EXTERNAL_URL: setting(
+    optionalAddress(['http', 'https', 'ws', 'wss']),
+    '',
+    'LiveKit as clients reach it; the internal address when empty',
+  ),
+  LIVEKIT_API_KEY: setting(optionalText, '', 'LiveKit key; needed with LIVEKIT_INTERNAL_URL'),
+  LIVEKIT_API_SECRET: setting(optionalText, '', 'LiveKit secret; needed with LIVEKIT_INTERNAL_URL'),
+  LINK_PREVIEWS: setting(flag, 'on', 'fetch the pages that messages link to, for previews'),
+  RESUME_HOURS: setting(whole(1, 24 * 30), '24', 'how many hours the event log reaches back'),
+  RESUME_MEGABYTES: setting(whole(1, 1_000_000), '512', 'how many MiB the event log may hold'),
+  MAX_SESSIONS_PER_ACCOUNT: setting(
+    whole(1, 1_000_000),
+    '50',
+    'gateway sessions of one account; the oldest gives way to a new one',
+  ),
+  MAX_SOCKETS_PER_ADDRESS: setting(
+    whole(1, 1_000_000),
+    '10000',
+    'open gateway sockets of one client address',
+  ),
+  RATE_LIMIT_PER_MINUTE: setting(
+    whole(0, 1_000_000),
+    '60',
+    'requests a minute for one account, or one address before login; 0 = no limit',
+  ),
+  RATE_LIMIT_BURST: setting(whole(0, 1_000_000), '10', 'requests on top of that in a burst'),
+  TRUSTED_PROXIES: setting(
+    ranges,
+    '',
+    'comma list of addresses or CIDR ranges whose X-Forwarded-For is believed',
+  ),
+  CORS_ALLOWED_ORIGINS: setting(list, '', 'comma list of origins; any when empty'),
+  ACCORD_TEST_MODE: setting(
+    flag,
+    'off',
+    'for client test suites only: adds POST /test/seed, lifts registration limits',
+  ),
+} satisfies Record<string, Setting<z.ZodType>>;
+
+export type Settings = { [K in keyof typeof settings]: z.output<(typeof settings)[K]['value']> };
+
+export interface Config extends Settings {
+  /** The file, or `:memory:`. */
+  database_path: string;
+  storage_path: string;
+}
+
+/** A setting that cannot be used; the message is one line for the operator. */
+export class SettingError extends Error {}
+
+/** What the command line may set, by flag. */
+export const flags: Record<string, keyof Settings> = {
+  '--port': 'PORT',
+  '--bind': 'ACCORD_BIND',
+  '--livekit-url': 'LIVEKIT_INTERNAL_URL',
+  '--livekit-key': 'LIVEKIT_API_KEY',
+  '--livekit-secret': 'LIVEKIT_API_SECRET',
+};
+
+/** Reads all settings. `data_dir` moves the defaults of database and storage into that folder. */
+export function readConfig(
+  environment: Record<string, string | undefined>,
+  data_dir: string | null = null,
+): Config {
+  const values: Record<string, unknown> = {};
+  for (const [key, { value, otherwise }] of Object.entries(settings)) {
+    const given = environment[key];
+    const parsed = value.safeParse(given === undefined || given === '' ? otherwise : given);
+    if (!parsed.success) throw new SettingError(complaint(key, given ?? '', parsed.error));
+    values[key] = parsed.data;
+  }
+  const read = values as Settings;
+  if (read.LIVEKIT_INTERNAL_URL !== null) requireLivekitKey(read);
+  let database_path = databasePath(read.DATABASE_URL);
+  if (data_dir !== null && !environment['DATABASE_URL']) database_path = `${data_dir}/accord.db`;
+  const beside = database_path.includes('/') ? database_path.replace(/\/[^/]*$/, '') : '.';
+  const storage_path =
+    read.ACCORD_STORAGE_PATH ?? `${data_dir ?? (database_path === ':memory:' ? '.' : beside)}/cdn`;
+  return { ...read, database_path, storage_path };
+}
+
+function complaint(key: string, given: string, error: z.ZodError): string {
+  const issue = error.issues[0];
+  const expected =
+    issue?.code === 'invalid_value'
+      ? `one of ${issue.values.filter((v) => v !== '').join(', ')}`
+      : issue?.code === 'invalid_union'
+        ? (issue.errors[1]?.[0]?.message ?? 'an address')
+        : (issue?.message ?? 'another value');
+  const shown = /SECRET|KEY/.test(key) ? 'a value' : JSON.stringify(given);
+  return `${key} is ${shown}; expected ${expected}.`;
+}
+
+function requireLivekitKey(read: Settings): void {
+  for (const key of ['LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'] as const) {
+    if (read[key] === null) {
+      throw new SettingError(
+        `${key} is empty; expected a value, since LIVEKIT_INTERNAL_URL is set.`,
+      );
+    }
+  }
+}
+
+function databasePath(url: string): string {
+  const path = url.slice('sqlite:'.length).replace(/^\/\//, '').replace(/\?.*$/, '');
+  if (path === '') {
+    throw new SettingError(`DATABASE_URL is "${url}"; expected a file name after sqlite:.`);
+  }
+  return path;
+}

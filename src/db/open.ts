@@ -1,0 +1,111 @@
+// Opens the database: pragmas, migrations, and the types through which everything reads and writes it.
+import { Database } from 'bun:sqlite';
+import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
+import { migrations } from './migrations.ts';
+import * as schema from './schema.ts';
+
+/** Marks the file as ours ("ACRD"). */
+const application_id = 0x41435244;
+
+export type Orm = BunSQLiteDatabase<typeof schema>;
+
+/** What a query may read through. */
+export interface Db {
+  readonly orm: Orm;
+  readonly sqlite: Database;
+}
+
+declare const writing: unique symbol;
+
+/** A `Db` inside a turn; what changes rows demands it. Only the turn engine hands it out. */
+export interface Tx extends Db {
+  readonly [writing]: true;
+}
+
+/** A database that cannot be used; the message is one line for the operator. */
+export class DatabaseError extends Error {}
+
+/** Opens or creates the file (`:memory:` for none) and brings it to the newest schema. */
+export function openDatabase(path: string, synchronous: 'full' | 'normal'): Db {
+  let sqlite: Database;
+  try {
+    sqlite = new Database(path, { create: true, strict: true });
+    sqlite.run('PRAGMA busy_timeout = 5000');
+    sqlite.run('PRAGMA journal_mode = WAL');
+  } catch (error) {
+    throw new DatabaseError(`The database "${path}" cannot be opened: ${reason(error)}.`);
+  }
+  try {
+    sqlite.run(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`);
+    sqlite.run('PRAGMA cache_size = -65536'); // 64 MiB at the most
+    sqlite.run('PRAGMA temp_store = MEMORY');
+    sqlite.run('PRAGMA wal_autocheckpoint = 4000');
+    sqlite.run('PRAGMA journal_size_limit = 67108864');
+    migrate(sqlite, path);
+    sqlite.run('PRAGMA foreign_keys = ON');
+  } catch (error) {
+    sqlite.close();
+    if (error instanceof DatabaseError) throw error;
+    throw new DatabaseError(`The database "${path}" cannot be used: ${reason(error)}.`);
+  }
+  return { sqlite, orm: drizzle(sqlite, { schema }) };
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function pragma(sqlite: Database, name: string): number {
+  const row = sqlite.query<Record<string, number>, []>(`PRAGMA ${name}`).get();
+  return row?.[name] ?? 0;
+}
+
+/** Applies what is missing, all in one transaction. `user_version` counts the migrations applied. */
+function migrate(sqlite: Database, path: string): void {
+  const version = pragma(sqlite, 'user_version');
+  if (version > migrations.length) {
+    throw new DatabaseError(
+      `The database "${path}" was written by a newer version (schema ${version}, this one knows ${migrations.length}); start that version instead.`,
+    );
+  }
+  if (version === 0) refuseForeign(sqlite, path);
+  if (version === migrations.length) return;
+  // Off before BEGIN: rebuilding a table inside a transaction would otherwise delete its children.
+  sqlite.run('PRAGMA foreign_keys = OFF');
+  sqlite.run('BEGIN IMMEDIATE');
+  try {
+    for (const statements of migrations.slice(version)) {
+      for (const statement of statements.split('--> statement-breakpoint')) sqlite.run(statement);
+    }
+    const broken = sqlite.query('PRAGMA foreign_key_check').all();
+    if (broken.length > 0) throw new Error(`${broken.length} rows point nowhere after migration`);
+    sqlite.run(`PRAGMA user_version = ${migrations.length}`);
+    sqlite.run(`PRAGMA application_id = ${application_id}`);
+    sqlite.run('COMMIT');
+  } catch (error) {
+    if (sqlite.inTransaction) sqlite.run('ROLLBACK');
+    throw error;
+  }
+}
+
+function refuseForeign(sqlite: Database, path: string): void {
+  const tables = sqlite.query<{ n: number }, []>('SELECT count(*) AS n FROM sqlite_schema').get();
+  if ((tables?.n ?? 0) > 0) {
+    throw new DatabaseError(
+      `The database "${path}" belongs to another program; name another file.`,
+    );
+  }
+}
+
+/** A statement that is built once for each database and then only run. */
+export function prepared<S>(build: (orm: Orm) => S): (db: Db) => S {
+  const statements = new WeakMap<Database, S>();
+  return (db) => {
+    let statement = statements.get(db.sqlite);
+    if (statement === undefined) {
+      statement = build(db.orm);
+      statements.set(db.sqlite, statement);
+    }
+    return statement;
+  };
+}

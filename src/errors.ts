@@ -1,0 +1,53 @@
+// Every error that a client can meet: its name, its status, its code on the wire.
+
+/** What can go wrong; the key is our name, `code` is what stands in the envelope. */
+export const problems = {
+  invalid_request: { status: 400, code: 'invalid_request' },
+  unauthorized: { status: 401, code: 'unauthorized' },
+  forbidden: { status: 403, code: 'forbidden' },
+  not_found: { status: 404, code: 'not_found' },
+  method_not_allowed: { status: 405, code: 'invalid_request' },
+  already_exists: { status: 409, code: 'already_exists' },
+  payload_too_large: { status: 413, code: 'payload_too_large' },
+  unsupported_media_type: { status: 415, code: 'invalid_request' },
+  wrong_shape: { status: 422, code: 'invalid_request' },
+  rate_limited: { status: 429, code: 'rate_limited' },
+  internal_error: { status: 500, code: 'internal_error' },
+  overloaded: { status: 503, code: 'overloaded' },
+  voice_unavailable: { status: 503, code: 'voice_unavailable' },
+  seed_failed: { status: 500, code: 'seed_failed' },
+} as const;
+
+export type Problem = keyof typeof problems;
+
+/** A refusal that the client is told about; the message is one sentence to a person. */
+export class ApiError extends Error {
+  readonly problem: Problem;
+  /** Reasons by field, when the shape or a value was wrong. */
+  readonly details: Record<string, string> | undefined;
+  /** Whole seconds after which trying again makes sense. */
+  readonly retryAfter_s: number | undefined;
+
+  constructor(
+    problem: Problem,
+    message: string,
+    more: { details?: Record<string, string>; retryAfter_s?: number } = {},
+  ) {
+    super(message);
+    this.problem = problem;
+    this.details = more.details;
+    this.retryAfter_s = more.retryAfter_s;
+  }
+
+  get status(): number {
+    return problems[this.problem].status;
+  }
+
+  /** The error envelope. */
+  toBody(): { error: { code: string; message: string; details?: Record<string, string> } } {
+    const { code } = problems[this.problem];
+    return {
+      error: { code, message: this.message, ...(this.details ? { details: this.details } : {}) },
+    };
+  }
+}

@@ -1,0 +1,45 @@
+// The intents: what kinds of events a session asks for, and sets of them as bits.
+
+export const intentNames = [
+  'spaces',
+  'moderation',
+  'emojis',
+  'soundboard',
+  'voice_states',
+  'messages',
+  'message_reactions',
+  'message_typing',
+  'direct_messages',
+  'dm_reactions',
+  'dm_typing',
+  'scheduled_events',
+  'plugins',
+  'relationships',
+  'members',
+  'presences',
+  'message_content',
+] as const;
+
+export type Intent = (typeof intentNames)[number];
+
+const bits = new Map<string, number>(intentNames.map((name, index) => [name, index]));
+
+/** The number of the intent's bit. */
+export function intentBit(name: Intent): number {
+  return bits.get(name) ?? 0;
+}
+
+/** The set of those intents; unknown names count for nothing. */
+export function intentMask(names: readonly string[]): number {
+  let mask = 0;
+  for (const name of names) {
+    const position = bits.get(name);
+    if (position !== undefined) mask |= 1 << position;
+  }
+  return mask;
+}
+
+/** Whether a session with that mask asked for the intent; every session did for none (null). */
+export function wants(mask: number, intent: number | null): boolean {
+  return intent === null || (mask & (1 << intent)) !== 0;
+}

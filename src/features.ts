@@ -1,0 +1,96 @@
+// The features, in the order in which they may know each other: each knows only those before it.
+import type { EventValue } from './events/event.ts';
+import * as authRoutes from './features/auth/routes.ts';
+import * as channelConsequences from './features/channels/consequences.ts';
+import * as channelEvents from './features/channels/events.ts';
+import * as channelRoutes from './features/channels/routes.ts';
+import { exported, type Feature } from './features/feature.ts';
+import { bootstrap } from './features/instance/bootstrap.ts';
+import { startRetention } from './features/instance/retention.ts';
+import * as instanceRoutes from './features/instance/routes.ts';
+import * as memberCommands from './features/members/commands.ts';
+import * as memberConsequences from './features/members/consequences.ts';
+import * as memberEvents from './features/members/events.ts';
+import * as memberRoutes from './features/members/routes.ts';
+import { startClearing } from './features/messages/clearing.ts';
+import * as messageConsequences from './features/messages/consequences.ts';
+import * as messageEvents from './features/messages/events.ts';
+import * as messageRoutes from './features/messages/routes.ts';
+import * as presenceCommands from './features/presence/commands.ts';
+import * as presenceEvents from './features/presence/events.ts';
+import { leaveWithSession, presenceHooks, startPresence } from './features/presence/sessions.ts';
+import * as readyEvents from './features/ready/events.ts';
+import * as roleConsequences from './features/roles/consequences.ts';
+import * as roleEvents from './features/roles/events.ts';
+import * as roleRoutes from './features/roles/routes.ts';
+import * as spaceEvents from './features/spaces/events.ts';
+import * as spaceRoutes from './features/spaces/routes.ts';
+import * as userEvents from './features/users/events.ts';
+import * as userRoutes from './features/users/routes.ts';
+import type { Command } from './gateway/command.ts';
+import type { Endpoint } from './http/endpoint.ts';
+import type { Consequence } from './write.ts';
+
+type Module = Readonly<Record<string, unknown>>;
+
+const has = (value: unknown, ...keys: string[]) =>
+  typeof value === 'object' && value !== null && keys.every((key) => key in value);
+const isEndpoint = (value: unknown): value is Endpoint => has(value, 'method', 'path', 'access');
+const isEvent = (value: unknown): value is EventValue => has(value, 'type', 'audience', 'pick');
+const isCommand = (value: unknown): value is Command => has(value, 'op', 'name', 'data');
+const isConsequence = (value: unknown): value is Consequence => has(value, 'of', 'run');
+
+/** Endpoints, events, commands and consequences as the modules of a feature export them. */
+const endpoints = (module: Module) => exported(module, isEndpoint);
+const events = (module: Module) => exported(module, isEvent);
+const commands = (module: Module) => exported(module, isCommand);
+const consequences = (module: Module) => exported(module, isConsequence);
+
+export const features: readonly Feature[] = [
+  { name: 'users', endpoints: endpoints(userRoutes), events: events(userEvents) },
+  { name: 'spaces', endpoints: endpoints(spaceRoutes), events: events(spaceEvents) },
+  {
+    name: 'roles',
+    endpoints: endpoints(roleRoutes),
+    events: events(roleEvents),
+    consequences: consequences(roleConsequences),
+  },
+  {
+    name: 'channels',
+    endpoints: endpoints(channelRoutes),
+    events: events(channelEvents),
+    consequences: consequences(channelConsequences),
+  },
+  {
+    name: 'members',
+    endpoints: endpoints(memberRoutes),
+    events: events(memberEvents),
+    commands: commands(memberCommands),
+    consequences: consequences(memberConsequences),
+  },
+  {
+    name: 'messages',
+    endpoints: endpoints(messageRoutes),
+    events: events(messageEvents),
+    consequences: consequences(messageConsequences),
+    start: startClearing,
+  },
+  {
+    name: 'presence',
+    events: events(presenceEvents),
+    commands: commands(presenceCommands),
+    consequences: [leaveWithSession],
+    hooks: presenceHooks,
+    start: startPresence,
+  },
+  { name: 'auth', endpoints: endpoints(authRoutes) },
+  {
+    name: 'instance',
+    endpoints: endpoints(instanceRoutes),
+    async start(app) {
+      await bootstrap(app);
+      return startRetention(app);
+    },
+  },
+  { name: 'ready', events: events(readyEvents) },
+];

@@ -1,0 +1,56 @@
+// How accounts begin, and how tokens are given out.
+import { hashToken, newToken, revokeTokens } from '../../access/tokens.ts';
+import type { Turn } from '../../app.ts';
+import { ApiError } from '../../errors.ts';
+import { changeOwner, grantRole, join } from '../members/actions.ts';
+import { rolesOf } from '../roles/queries.ts';
+import { oldestSpace } from '../spaces/queries.ts';
+import { knownUser } from '../users/actions.ts';
+import { findUserByName, insertUser, type UserRow } from '../users/queries.ts';
+import { claimAdmin, expiredTokens, insertToken, readInstance, tokensOf } from './queries.ts';
+
+const tokenLife_ms = 30 * 24 * 3_600_000;
+const mostTokens = 25;
+
+/** Gives the account a token of 30 days; of more than 25 the oldest ends. The token is kept nowhere. */
+export function issueToken(turn: Turn, user_id: string): string {
+  const token = newToken();
+  revokeTokens(turn, user_id, expiredTokens(turn.tx, user_id, turn.now));
+  insertToken(turn.tx, {
+    hash: hashToken(token),
+    user_id,
+    kind: 'user',
+    created_at: turn.now,
+    expires_at: turn.now + tokenLife_ms,
+  });
+  const all = tokensOf(turn.tx, user_id);
+  revokeTokens(turn, user_id, all.slice(0, Math.max(0, all.length - mostTokens)));
+  return token;
+}
+
+/** Makes an account, member of the server's first space; the very first one administers the server. */
+export function register(
+  turn: Turn,
+  wish: { username: string; display_name: string | null; password_hash: string },
+): UserRow {
+  if (readInstance(turn.tx).registration_policy !== 'open') {
+    throw new ApiError('forbidden', 'This server takes no registrations.');
+  }
+  if (findUserByName(turn.tx, wish.username) !== undefined) {
+    throw new ApiError('already_exists', 'That account exists already.');
+  }
+  const id = turn.id();
+  const is_admin = claimAdmin(turn.tx);
+  const display_name = wish.display_name ?? wish.username;
+  insertUser(turn.tx, { ...wish, id, display_name, is_admin, created_at: turn.now });
+  const home = oldestSpace(turn.tx);
+  if (home !== undefined) {
+    join(turn, home.id, id);
+    if (is_admin) {
+      changeOwner(turn, home.id, id);
+      const admin = rolesOf(turn.tx, home.id).find(({ name }) => name === 'Admin');
+      if (admin !== undefined) grantRole(turn, home.id, id, admin.id);
+    }
+  }
+  return knownUser(turn, id);
+}

@@ -1,0 +1,129 @@
+// The REST surface of channels and their overwrites.
+import { z } from 'zod';
+import { channel, space, spaceReader } from '../../access/rules.ts';
+import { channelPermissions, has } from '../../access/evaluate.ts';
+import { ApiError } from '../../errors.ts';
+import { endpoint } from '../../http/endpoint.ts';
+import { Positions } from '../roles/schema.ts';
+import { Nothing } from '../shapes.ts';
+import {
+  changeChannel,
+  clearOverwrite,
+  createChannel,
+  deleteChannel,
+  reorderChannels,
+  seen,
+  setOverwrite,
+} from './actions.ts';
+import { overwritesOf } from './queries.ts';
+import { Channel, ChannelPatch, NewChannel, NewOverwrite, Overwrite } from './schema.ts';
+import { channelNow, channelViews, overwriteView } from './view.ts';
+
+export const listChannels = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id/channels',
+  summary: 'List the channels of a space that one may view, by position',
+  access: spaceReader,
+  returns: z.array(Channel),
+  run: ({ app, space: found, views }) => seen(channelViews(app.db, found.id), found, views),
+});
+
+export const createChannelRoute = endpoint({
+  method: 'POST',
+  path: '/spaces/:space_id/channels',
+  summary: 'Make a channel',
+  access: space('manage_channels'),
+  body: NewChannel,
+  returns: Channel,
+  run: ({ turn, space: found, body }) => createChannel(turn, found, body),
+});
+
+export const reorderChannelsRoute = endpoint({
+  method: 'PATCH',
+  path: '/spaces/:space_id/channels',
+  summary: 'Move channels',
+  access: space('manage_channels'),
+  body: Positions,
+  returns: z.array(Channel),
+  run({ turn, actor, space: found, member, body }) {
+    const views = (one: Parameters<typeof channelPermissions>[1] & { id: string }) =>
+      has(channelPermissions(found, one, member, actor), 'view_channel');
+    // What one does not see one does not move.
+    const wishes = body.filter(({ id }) => {
+      const one = found.channels.get(id);
+      return one !== undefined && views(one);
+    });
+    return seen(reorderChannels(turn, found, wishes), found, views);
+  },
+});
+
+export const getChannel = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id',
+  summary: 'Read a channel',
+  access: channel('view_channel'),
+  returns: Channel,
+  run({ app, channel: { id } }) {
+    const found = channelNow(app.db, id);
+    if (found === null) {
+      throw new ApiError('not_found', 'There is no such channel (unknown_channel).');
+    }
+    return found;
+  },
+});
+
+export const updateChannelRoute = endpoint({
+  method: 'PATCH',
+  path: '/channels/:channel_id',
+  summary: 'Change a channel',
+  access: channel('manage_channels'),
+  body: ChannelPatch,
+  returns: Channel,
+  run: ({ turn, space: home, channel: found, body }) => changeChannel(turn, home, found, body),
+});
+
+export const deleteChannelRoute = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id',
+  summary: 'Delete a channel and its messages',
+  access: channel('manage_channels'),
+  returns: Nothing,
+  run({ turn, space: home, channel: found }) {
+    deleteChannel(turn, home, found);
+    return null;
+  },
+});
+
+export const listOverwrites = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id/permissions',
+  summary: 'List the overwrites of a channel',
+  access: channel('manage_roles'),
+  returns: z.array(Overwrite),
+  run: ({ app, channel: { id } }) => overwritesOf(app.db, id).map(overwriteView),
+});
+
+export const putOverwriteRoute = endpoint({
+  method: 'PUT',
+  path: '/channels/:channel_id/permissions/:overwrite_id',
+  summary: 'Set what a role or a member may do in a channel',
+  access: channel('manage_roles'),
+  body: NewOverwrite,
+  returns: Overwrite,
+  run({ turn, body, params: { overwrite_id: id }, ...by }) {
+    setOverwrite(turn, by, id, body);
+    return { ...body, id };
+  },
+});
+
+export const deleteOverwriteRoute = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/permissions/:overwrite_id',
+  summary: 'Take an overwrite away',
+  access: channel('manage_roles'),
+  returns: Nothing,
+  run({ turn, params, ...by }) {
+    clearOverwrite(turn, by, params.overwrite_id);
+    return null;
+  },
+});

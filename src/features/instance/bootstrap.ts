@@ -1,0 +1,37 @@
+// What a fresh database needs: the server's own account, and the space that everyone joins.
+import type { App, Turn } from '../../app.ts';
+import { event_log, instance } from '../../db/schema.ts';
+import { foundSpace } from '../spaces/actions.ts';
+import { oldestSpace } from '../spaces/queries.ts';
+import { findSystemUser, insertUser } from '../users/queries.ts';
+
+/** Idempotent; runs at every start. */
+export async function bootstrap(app: App): Promise<void> {
+  await app.write((turn) => {
+    turn.tx.orm.insert(instance).values({ id: 1 }).onConflictDoNothing().run();
+    turn.tx.orm.insert(event_log).values({ id: 1 }).onConflictDoNothing().run();
+    const system_id = systemUser(turn);
+    if (oldestSpace(turn.tx) !== undefined) return;
+    foundSpace(turn, system_id, {
+      name: 'General',
+      slug: 'general',
+      public: true,
+      allow_guest_access: true,
+    });
+  });
+}
+
+function systemUser(turn: Turn): string {
+  const known = findSystemUser(turn.tx);
+  if (known !== undefined) return known.id;
+  const id = turn.id();
+  insertUser(turn.tx, {
+    id,
+    // No username that people may choose has an upper-case letter.
+    username: 'System',
+    display_name: 'System',
+    system: true,
+    created_at: turn.now,
+  });
+  return id;
+}

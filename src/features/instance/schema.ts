@@ -1,0 +1,18 @@
+// The wire shapes of what holds for the whole server.
+import { z } from 'zod';
+
+export const GatewayAddress = z.object({ url: z.string() }).meta({ id: 'GatewayAddress' });
+
+export const BotGateway = GatewayAddress.extend({
+  shards: z.literal(1),
+  session_start_limit: z.object({
+    total: z.number().int(),
+    remaining: z.number().int(),
+    reset_after: z.number().int(),
+    max_concurrency: z.number().int(),
+  }),
+}).meta({ id: 'BotGateway' });
+
+export const Version = z
+  .object({ version: z.string(), git_sha: z.string() })
+  .meta({ id: 'Version' });

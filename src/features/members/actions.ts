@@ -1,0 +1,219 @@
+// What happens to memberships: people join, leave, are changed and removed.
+import type { MemberAccess, SpaceAccess } from '../../access/evaluate.ts';
+import { rankOf } from '../../access/evaluate.ts';
+import { memberAccess } from '../../access/load.ts';
+import type { Permission } from '../../access/permissions.ts';
+import type { Can } from '../../access/rules.ts';
+import type { Actor } from '../../access/tokens.ts';
+import type { Turn } from '../../app.ts';
+import { ApiError } from '../../errors.ts';
+import { refuseHigherRole } from '../roles/actions.ts';
+import { knownSpace } from '../spaces/actions.ts';
+import { spaceCreated, spaceLost, spaceUpdated } from '../spaces/events.ts';
+import { updateSpace } from '../spaces/queries.ts';
+import { spaceView } from '../spaces/view.ts';
+import { memberJoined, memberLeft, memberUpdated } from './events.ts';
+import {
+  addRole,
+  deleteMember,
+  findMember,
+  insertMember,
+  isBanned,
+  removeRole,
+  setRoles,
+  updateMember,
+  type FullMember,
+  type NewMemberRow,
+} from './queries.ts';
+import type { MemberPatch, OwnMemberPatch } from './schema.ts';
+import { memberView, memberWithUser } from './view.ts';
+
+/** Who moderates, and by what right. */
+export interface Moderator {
+  actor: Actor;
+  space: SpaceAccess;
+  member: MemberAccess | null;
+  can: Can;
+}
+
+/** The membership, or 404. */
+export function knownMember(turn: Turn, space_id: string, user_id: string): FullMember {
+  const row = findMember(turn.tx, space_id, user_id);
+  if (row === undefined) throw new ApiError('not_found', 'There is no such member.');
+  return row;
+}
+
+/** Makes somebody a member and tells everyone; false when that was so already. 403 for the banned. */
+export function join(turn: Turn, space_id: string, user_id: string): boolean {
+  if (memberAccess(turn.app, space_id, user_id) !== null) return false;
+  if (isBanned(turn.tx, space_id, user_id)) {
+    throw new ApiError('forbidden', 'You are banned from this space.');
+  }
+  insertMember(turn.tx, { space_id, user_id, joined_at: turn.now });
+  turn.tell(spaceCreated, { user_ids: [user_id] }, spaceView(knownSpace(turn, space_id)));
+  const full = knownMember(turn, space_id, user_id);
+  turn.tell(memberJoined, { space_id }, memberWithUser(full));
+  return true;
+}
+
+/** Ends a membership; false when there was none. The one who goes is told to drop the space. */
+export function endMembership(turn: Turn, space_id: string, user_id: string): boolean {
+  if (findMember(turn.tx, space_id, user_id) === undefined) return false;
+  deleteMember(turn.tx, space_id, user_id);
+  turn.tell(memberLeft, { space_id }, { space_id, user_id });
+  turn.tell(spaceLost, { user_ids: [user_id] }, { id: space_id });
+  return true;
+}
+
+/** The owner stays: a space is deleted or handed over. */
+export function leave(turn: Turn, space: SpaceAccess, actor: Actor): void {
+  if (actor.id === space.owner_id) {
+    throw new ApiError('invalid_request', 'The owner cannot leave; hand over or delete the space.');
+  }
+  endMembership(turn, space.id, actor.id);
+}
+
+/**
+ * Refuses to act on somebody of the own rank or above, oneself included. Nobody acts on the owner;
+ * instance admins act on all others.
+ */
+export function refuseHigherMember(turn: Turn, by: Moderator, user_id: string): void {
+  const { actor, space, member } = by;
+  if (user_id === space.owner_id) {
+    throw new ApiError('forbidden', 'Nobody may do this to the owner of the space.');
+  }
+  if (actor.is_admin) return;
+  const target = memberAccess(turn.app, space.id, user_id);
+  if (rankOf(space, actor.id, member) <= rankOf(space, user_id, target)) {
+    throw new ApiError('forbidden', 'That member is not below your own highest role.');
+  }
+}
+
+export function kick(turn: Turn, by: Moderator, user_id: string): void {
+  refuseHigherMember(turn, by, user_id);
+  endMembership(turn, by.space.id, user_id);
+}
+
+function tellMember(turn: Turn, before: FullMember): FullMember {
+  const { space_id, user_id } = before.member;
+  const after = knownMember(turn, space_id, user_id);
+  if (JSON.stringify(memberView(after)) !== JSON.stringify(memberView(before))) {
+    turn.tell(memberUpdated, { space_id }, memberView(after));
+  }
+  return after;
+}
+
+function require(by: Moderator, permission: Permission): void {
+  if (!by.can(permission)) throw new ApiError('forbidden', `missing permission: ${permission}`);
+}
+
+/** The columns that a patch changes; each field is asked for its own permission first. */
+function allowedChange(turn: Turn, by: Moderator, user_id: string, patch: MemberPatch) {
+  const nickname = patch.nickname === undefined ? patch.nick : patch.nickname;
+  const until =
+    patch.communication_disabled_until === undefined
+      ? patch.timed_out_until
+      : patch.communication_disabled_until;
+  const change: Partial<NewMemberRow> = {};
+  const self = user_id === by.actor.id;
+  const ask = (permission: Permission) => {
+    require(by, permission);
+    if (!(self && by.actor.id === by.space.owner_id)) refuseHigherMember(turn, by, user_id);
+  };
+  if (nickname !== undefined || patch.avatar !== undefined) ask('manage_nicknames');
+  if (nickname !== undefined) change.nickname = nickname;
+  if (patch.roles !== undefined) ask('manage_roles');
+  if (patch.mute !== undefined) {
+    ask('mute_members');
+    change.mute = patch.mute;
+  }
+  if (patch.deaf !== undefined) {
+    ask('deafen_members');
+    change.deaf = patch.deaf;
+  }
+  if (until !== undefined) {
+    ask('moderate_members');
+    change.timed_out_until = until;
+  }
+  return change;
+}
+
+/** Changes a member; everything in the patch or nothing. */
+export function changeMember(
+  turn: Turn,
+  by: Moderator,
+  user_id: string,
+  patch: MemberPatch,
+): FullMember {
+  const change = allowedChange(turn, by, user_id, patch);
+  const before = knownMember(turn, by.space.id, user_id);
+  const role_ids = patch.roles === undefined ? null : replacedRoles(by, before, patch.roles);
+  updateMember(turn.tx, by.space.id, user_id, change);
+  if (role_ids !== null) setRoles(turn.tx, by.space.id, user_id, role_ids);
+  return tellMember(turn, before);
+}
+
+/** The new list of roles: those that come and go must be below the actor's rank. */
+function replacedRoles(by: Moderator, before: FullMember, wanted: readonly string[]): string[] {
+  const list = [...new Set(wanted)];
+  for (const id of list) {
+    const role = by.space.roles.get(id);
+    if (role === undefined || role.position === 0) {
+      throw new ApiError('invalid_request', `${id} is no role of this space to give.`);
+    }
+    if (!before.role_ids.includes(id)) refuseHigherRole(by, role);
+  }
+  for (const id of before.role_ids) {
+    const role = by.space.roles.get(id);
+    if (role !== undefined && !list.includes(id)) refuseHigherRole(by, role);
+  }
+  return list;
+}
+
+/** Changes one's own nickname. */
+export function changeOwnMember(
+  turn: Turn,
+  space: SpaceAccess,
+  actor: Actor,
+  patch: OwnMemberPatch,
+): FullMember {
+  const before = knownMember(turn, space.id, actor.id);
+  const nickname = patch.nickname === undefined ? patch.nick : patch.nickname;
+  if (nickname !== undefined) updateMember(turn.tx, space.id, actor.id, { nickname });
+  return tellMember(turn, before);
+}
+
+/** Gives or takes one role. Nobody hands roles to oneself; the owner may. */
+export function assignRole(
+  turn: Turn,
+  by: Moderator,
+  user_id: string,
+  role_id: string,
+  given: boolean,
+): void {
+  const role = by.space.roles.get(role_id);
+  if (role === undefined) {
+    throw new ApiError('not_found', 'There is no such role (unknown_role).');
+  }
+  refuseHigherRole(by, role);
+  if (role.position === 0) throw new ApiError('invalid_request', 'Everyone has @everyone.');
+  const isOwner = by.actor.id === by.space.owner_id;
+  if (!(isOwner && user_id === by.actor.id)) refuseHigherMember(turn, by, user_id);
+  const before = knownMember(turn, by.space.id, user_id);
+  if (given) addRole(turn.tx, by.space.id, user_id, role_id);
+  else removeRole(turn.tx, by.space.id, user_id, role_id);
+  tellMember(turn, before);
+}
+
+/** Gives a role without asking by whose right; for the server itself. */
+export function grantRole(turn: Turn, space_id: string, user_id: string, role_id: string): void {
+  const before = knownMember(turn, space_id, user_id);
+  addRole(turn.tx, space_id, user_id, role_id);
+  tellMember(turn, before);
+}
+
+/** Hands a space over. */
+export function changeOwner(turn: Turn, space_id: string, owner_id: string): void {
+  updateSpace(turn.tx, space_id, { owner_id });
+  turn.tell(spaceUpdated, { space_id }, spaceView(knownSpace(turn, space_id)));
+}

@@ -1,0 +1,173 @@
+// SQL of memberships: rows in, rows out.
+import { and, eq, sql } from 'drizzle-orm';
+import { prepared, type Db, type Tx } from '../../db/open.ts';
+import { bans, member_roles, members, users } from '../../db/schema.ts';
+import type { UserRow } from '../users/queries.ts';
+
+export type MemberRow = typeof members.$inferSelect;
+export type NewMemberRow = typeof members.$inferInsert;
+
+/** A membership with its roles and its account. */
+export interface FullMember {
+  member: MemberRow;
+  user: UserRow;
+  role_ids: string[];
+}
+
+const roleList = sql<string | null>`(
+  select group_concat(role_id) from member_roles r
+   where r.space_id = ${members.space_id} and r.user_id = ${members.user_id})`;
+
+const one = prepared((orm) =>
+  orm
+    .select({ member: members, user: users, role_ids: roleList })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.user_id))
+    .where(
+      and(
+        eq(members.space_id, sql.placeholder('space_id')),
+        eq(members.user_id, sql.placeholder('user_id')),
+      ),
+    )
+    .prepare(),
+);
+const page = prepared((orm) =>
+  orm
+    .select({ member: members, user: users, role_ids: roleList })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.user_id))
+    .where(
+      and(
+        eq(members.space_id, sql.placeholder('space_id')),
+        sql`${members.user_id} > ${sql.placeholder('after')}`,
+      ),
+    )
+    .orderBy(members.user_id)
+    .limit(sql.placeholder('limit'))
+    .prepare(),
+);
+const search = prepared((orm) =>
+  orm
+    .select({ member: members, user: users, role_ids: roleList })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.user_id))
+    .where(
+      and(
+        eq(members.space_id, sql.placeholder('space_id')),
+        sql`${members.user_id} > ${sql.placeholder('after')}`,
+      ),
+    )
+    .orderBy(members.user_id)
+    .limit(500)
+    .prepare(),
+);
+
+interface RawMember {
+  member: MemberRow;
+  user: UserRow;
+  role_ids: string | null;
+}
+
+function withRoles({ member, user, role_ids }: RawMember): FullMember {
+  return { member, user, role_ids: role_ids === null ? [] : role_ids.split(',') };
+}
+
+export function findMember(db: Db, space_id: string, user_id: string): FullMember | undefined {
+  const row = one(db).get({ space_id, user_id });
+  return row && withRoles(row);
+}
+
+/** Members by user id, those above `after` ("" for the beginning). */
+export function membersOf(db: Db, space_id: string, after: string, limit: number): FullMember[] {
+  return page(db).all({ space_id, after, limit }).map(withRoles);
+}
+
+/** Members whose names fit, by user id; the rows are looked through in slices. */
+export function searchMembers(
+  db: Db,
+  space_id: string,
+  fits: (names: readonly string[]) => boolean,
+  limit: number,
+): FullMember[] {
+  const found: FullMember[] = [];
+  let after = '';
+  for (;;) {
+    const rows = search(db).all({ space_id, after });
+    for (const row of rows) {
+      const { username, display_name } = row.user;
+      const names = [username, display_name ?? '', row.member.nickname ?? ''];
+      if (fits(names)) found.push(withRoles(row));
+      if (found.length >= limit) return found;
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < 500) return found;
+    after = last.member.user_id;
+  }
+}
+
+export function insertMember(tx: Tx, row: NewMemberRow): void {
+  tx.orm.insert(members).values(row).run();
+}
+
+export function updateMember(
+  tx: Tx,
+  space_id: string,
+  user_id: string,
+  change: Partial<NewMemberRow>,
+): void {
+  if (Object.keys(change).length === 0) return;
+  tx.orm
+    .update(members)
+    .set(change)
+    .where(and(eq(members.space_id, space_id), eq(members.user_id, user_id)))
+    .run();
+}
+
+/** Removes the membership and its roles. */
+export function deleteMember(tx: Tx, space_id: string, user_id: string): void {
+  const here = and(eq(members.space_id, space_id), eq(members.user_id, user_id));
+  tx.orm.delete(members).where(here).run();
+  tx.orm
+    .delete(member_roles)
+    .where(and(eq(member_roles.space_id, space_id), eq(member_roles.user_id, user_id)))
+    .run();
+}
+
+export function setRoles(
+  tx: Tx,
+  space_id: string,
+  user_id: string,
+  role_ids: readonly string[],
+): void {
+  tx.orm
+    .delete(member_roles)
+    .where(and(eq(member_roles.space_id, space_id), eq(member_roles.user_id, user_id)))
+    .run();
+  for (const role_id of role_ids) addRole(tx, space_id, user_id, role_id);
+}
+
+export function addRole(tx: Tx, space_id: string, user_id: string, role_id: string): void {
+  tx.orm.insert(member_roles).values({ space_id, user_id, role_id }).onConflictDoNothing().run();
+}
+
+export function removeRole(tx: Tx, space_id: string, user_id: string, role_id: string): void {
+  tx.orm
+    .delete(member_roles)
+    .where(
+      and(
+        eq(member_roles.space_id, space_id),
+        eq(member_roles.user_id, user_id),
+        eq(member_roles.role_id, role_id),
+      ),
+    )
+    .run();
+}
+
+export function isBanned(db: Db, space_id: string, user_id: string): boolean {
+  const row = db.orm
+    .select({ user_id: bans.user_id })
+    .from(bans)
+    .where(and(eq(bans.space_id, space_id), eq(bans.user_id, user_id)))
+    .get();
+  return row !== undefined;
+}

@@ -1,0 +1,151 @@
+// The REST surface of memberships, joining and leaving included.
+import { z } from 'zod';
+import { account, space, spaceMember, spaceMembership } from '../../access/rules.ts';
+import { ApiError } from '../../errors.ts';
+import { endpoint } from '../../http/endpoint.ts';
+import { findSpace, findSpaceBySlug } from '../spaces/queries.ts';
+import { Id, Nothing, QueryFlag } from '../shapes.ts';
+import { assignRole, changeMember, changeOwnMember, join, kick, leave } from './actions.ts';
+import { findMember, membersOf, searchMembers } from './queries.ts';
+import { Member, MemberPatch, MemberSearch, MembersQuery, OwnMemberPatch } from './schema.ts';
+import { memberView, memberWithUser } from './view.ts';
+
+export const joinSpace = endpoint({
+  method: 'POST',
+  path: '/spaces/:space_id/join',
+  summary: 'Join a public space',
+  access: account,
+  returns: z.object({ space_id: Id }),
+  errors: ['forbidden', 'not_found'],
+  run({ turn, actor, params }) {
+    const found = findSpace(turn.tx, params.space_id) ?? findSpaceBySlug(turn.tx, params.space_id);
+    if (found === undefined) {
+      throw new ApiError('not_found', 'There is no such space (unknown_space).');
+    }
+    const isMember = findMember(turn.tx, found.id, actor.id) !== undefined;
+    if (!found.public && !isMember) {
+      throw new ApiError('forbidden', 'This space takes invited people only.');
+    }
+    join(turn, found.id, actor.id);
+    return { space_id: found.id };
+  },
+});
+
+export const listMembers = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id/members',
+  summary: 'List the members of a space by user id',
+  access: spaceMember,
+  query: MembersQuery,
+  returns: z.array(Member),
+  form: 'page',
+  run({ app, space: { id }, query }) {
+    const rows = membersOf(app.db, id, query.after ?? '', query.limit + 1);
+    const items = rows.slice(0, query.limit);
+    const last = items.at(-1);
+    const more = rows.length > query.limit && last !== undefined;
+    return {
+      items: items.map(query.with_user ? memberWithUser : memberView),
+      cursor: more ? { after: last.member.user_id, has_more: true } : null,
+    };
+  },
+});
+
+export const searchMembersRoute = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id/members/search',
+  summary: 'Find members whose username, display name or nickname holds a text',
+  access: spaceMember,
+  query: MemberSearch,
+  returns: z.array(Member),
+  run({ app, space: { id }, query }) {
+    const wanted = query.query.toLowerCase();
+    const fits = (names: readonly string[]) =>
+      names.some((one) => one.toLowerCase().includes(wanted));
+    const rows = searchMembers(app.db, id, fits, query.limit);
+    return rows.map(query.with_user ? memberWithUser : memberView);
+  },
+});
+
+export const getMember = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id/members/:user_id',
+  summary: 'Read a member',
+  access: spaceMember,
+  returns: Member,
+  run({ app, space: { id }, params }) {
+    const full = findMember(app.db, id, params.user_id);
+    if (full === undefined) throw new ApiError('not_found', 'There is no such member.');
+    return memberWithUser(full);
+  },
+});
+
+export const updateMemberRoute = endpoint({
+  method: 'PATCH',
+  path: '/spaces/:space_id/members/:user_id',
+  summary: 'Moderate a member; each field needs its own permission',
+  access: spaceMember,
+  body: MemberPatch,
+  returns: Member,
+  run: ({ turn, body, params, ...by }) => memberView(changeMember(turn, by, params.user_id, body)),
+});
+
+export const updateOwnMember = endpoint({
+  method: 'PATCH',
+  path: '/spaces/:space_id/members/@me',
+  summary: "Change one's own nickname or member avatar",
+  access: space('change_nickname'),
+  body: OwnMemberPatch,
+  returns: Member,
+  run: ({ turn, space: found, actor, body }) =>
+    memberView(changeOwnMember(turn, found, actor, body)),
+});
+
+export const kickMember = endpoint({
+  method: 'DELETE',
+  path: '/spaces/:space_id/members/:user_id',
+  summary: 'Remove a member, who may come back',
+  access: space('kick_members'),
+  returns: Nothing,
+  run({ turn, params, ...by }) {
+    kick(turn, by, params.user_id);
+    return null;
+  },
+});
+
+export const leaveSpace = endpoint({
+  method: 'DELETE',
+  path: '/spaces/:space_id/members/@me',
+  summary: 'Leave a space',
+  access: spaceMembership,
+  query: z.object({ delete_data: QueryFlag.optional() }),
+  returns: Nothing,
+  run({ turn, space: found, actor }) {
+    leave(turn, found, actor);
+    return null;
+  },
+});
+
+export const addMemberRole = endpoint({
+  method: 'PUT',
+  path: '/spaces/:space_id/members/:user_id/roles/:role_id',
+  summary: 'Give a member a role',
+  access: space('manage_roles'),
+  returns: Nothing,
+  run({ turn, params, ...by }) {
+    assignRole(turn, by, params.user_id, params.role_id, true);
+    return null;
+  },
+});
+
+export const removeMemberRole = endpoint({
+  method: 'DELETE',
+  path: '/spaces/:space_id/members/:user_id/roles/:role_id',
+  summary: 'Take a role from a member',
+  access: space('manage_roles'),
+  returns: Nothing,
+  run({ turn, params, ...by }) {
+    assignRole(turn, by, params.user_id, params.role_id, false);
+    return null;
+  },
+});

@@ -1,0 +1,263 @@
+// What happens to messages: sent, edited, deleted.
+import type { ChannelAccess, SpaceAccess } from '../../access/evaluate.ts';
+import type { Can } from '../../access/rules.ts';
+import type { Actor } from '../../access/tokens.ts';
+import type { Turn } from '../../app.ts';
+import type { Db } from '../../db/open.ts';
+import { ApiError } from '../../errors.ts';
+import { forgetSubjects } from '../../events/log.ts';
+import { snowflakeTime } from '../../lib/snowflake.ts';
+import { messageCreated, messageDeleted, messagesDeleted, messageUpdated } from './events.ts';
+import { findMentions } from './mentions.ts';
+import {
+  answersTo,
+  clearLater,
+  countReply,
+  deleteMessageRows,
+  findMessage,
+  insertMessage,
+  lastReplyId,
+  lastSent,
+  memberNamed,
+  newestMessage,
+  noteSent,
+  repliesIn,
+  setLastMessage,
+  updateMessage,
+  type MessageRow,
+} from './queries.ts';
+import type { Message, MessagePatch, NewMessage } from './schema.ts';
+import { messageView } from './view.ts';
+
+/** Who writes, where, and by what right. */
+export interface Author {
+  actor: Actor;
+  channel: ChannelAccess;
+  space: SpaceAccess;
+  can: Can;
+}
+
+/** The message of this channel, or 404. A reply goes with the message that began its thread. */
+export function knownMessage({ tx }: { tx: Db }, channel: ChannelAccess, id: string): MessageRow {
+  const row = findMessage(tx, id);
+  const gone = row?.thread_id != null && findMessage(tx, row.thread_id) === undefined;
+  if (row === undefined || row.channel_id !== channel.id || gone) {
+    throw new ApiError('not_found', 'There is no such message (unknown_message).');
+  }
+  return row;
+}
+
+/** Refuses what may not be posted in this channel by this author. */
+function refuseUnfit(turn: Turn, { channel, can, actor }: Author, wish: NewMessage): void {
+  if (channel.type === 'category') {
+    throw new ApiError('invalid_request', 'Nothing can be posted in a category.');
+  }
+  if (channel.archived) throw new ApiError('forbidden', 'This channel is archived.');
+  const needed = [
+    wish.thread_id ? 'send_in_threads' : null,
+    wish.tts ? 'send_tts' : null,
+    wish.embeds.length > 0 ? 'embed_links' : null,
+  ] as const;
+  for (const permission of needed) {
+    if (permission !== null && !can(permission)) {
+      throw new ApiError('forbidden', `missing permission: ${permission}`);
+    }
+  }
+  if (channel.rate_limit > 0 && !can('manage_channels') && !can('manage_messages')) {
+    holdSlowMode(turn, channel, actor);
+  }
+}
+
+function holdSlowMode(turn: Turn, channel: ChannelAccess, actor: Actor): void {
+  const last = lastSent(turn.tx, channel.id, actor.id);
+  const free_at = last === null ? 0 : last + channel.rate_limit * 1000;
+  if (free_at > turn.now) {
+    const retryAfter_s = Math.ceil((free_at - turn.now) / 1000);
+    throw new ApiError('rate_limited', 'This channel is in slow mode.', { retryAfter_s });
+  }
+  noteSent(turn.tx, channel.id, actor.id, turn.now);
+}
+
+/** The message that a body names: of this channel, else 400. */
+function named(turn: Turn, channel: ChannelAccess, id: string, field: string): MessageRow {
+  const row = findMessage(turn.tx, id);
+  if (row === undefined || row.channel_id !== channel.id) {
+    throw new ApiError('invalid_request', `${field} names no message of this channel.`);
+  }
+  return row;
+}
+
+/** Sends a message and tells everyone who may view the channel. */
+export function sendMessage(turn: Turn, by: Author, wish: NewMessage): Message {
+  const { channel, space, actor, can } = by;
+  if (wish.content === '' && wish.embeds.length === 0) {
+    throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
+  }
+  refuseUnfit(turn, by, wish);
+  if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
+  if (wish.thread_id && named(turn, channel, wish.thread_id, 'thread_id').thread_id !== null) {
+    throw new ApiError('invalid_request', 'thread_id names a reply; threads do not nest.');
+  }
+  const mentions = findMentions(wish.content, (name) => memberNamed(turn.tx, space.id, name));
+  const row = blankRow(turn, channel, actor.id, {
+    content: wish.content,
+    title: wish.title ?? null,
+    tts: wish.tts,
+    mention_everyone: mentions.everyone && can('mention_everyone'),
+    mentions: mentions.user_ids.length === 0 ? null : mentions.user_ids,
+    embeds: wish.embeds.length === 0 ? null : wish.embeds.map(withoutNulls),
+    reply_to: wish.reply_to ?? null,
+    thread_id: wish.thread_id ?? null,
+  });
+  return post(turn, channel, row);
+}
+
+/** A message row with nothing in it but what is given. */
+export function blankRow(
+  turn: Turn,
+  channel: ChannelAccess,
+  author_id: string,
+  given: Partial<MessageRow>,
+): MessageRow {
+  const id = turn.id();
+  const isPost = channel.type === 'forum' && !given.thread_id;
+  return {
+    id,
+    channel_id: channel.id,
+    space_id: channel.space_id,
+    author_id,
+    type: 'default',
+    content: '',
+    title: null,
+    tts: false,
+    mention_everyone: false,
+    mentions: null,
+    embeds: null,
+    reply_to: null,
+    thread_id: null,
+    reply_count: 0,
+    last_reply_at: null,
+    active_at: isPost ? snowflakeTime(id) : null,
+    pinned_at: null,
+    edited_at: null,
+    ...given,
+  };
+}
+
+/** Writes and tells a message; a reply brings the first message of its thread up to date after it. */
+export function post(turn: Turn, channel: ChannelAccess, row: MessageRow): Message {
+  insertMessage(turn.tx, row);
+  const message = messageView(row);
+  turn.tell(messageCreated, { channel }, message);
+  if (row.thread_id === null) {
+    setLastMessage(turn.tx, channel.id, row.id);
+  } else {
+    countReply(turn.tx, row.thread_id, 1, snowflakeTime(row.id));
+    tellMessage(turn, channel, row.thread_id);
+  }
+  return message;
+}
+
+/** Tells how a message looks now. */
+export function tellMessage(turn: Turn, channel: ChannelAccess, id: string): void {
+  const row = findMessage(turn.tx, id);
+  if (row !== undefined) turn.tell(messageUpdated, { channel }, messageView(row));
+}
+
+function withoutNulls<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value, (_key, inner) => inner ?? undefined)) as T;
+}
+
+/** Changes a message; its author alone may. */
+export function editMessage(turn: Turn, by: Author, id: string, patch: MessagePatch): Message {
+  const { channel, actor, can } = by;
+  const row = knownMessage(turn, channel, id);
+  if (row.author_id !== actor.id) {
+    throw new ApiError('forbidden', 'Only its author may edit a message.');
+  }
+  if (patch.embeds && patch.embeds.length > 0 && !can('embed_links')) {
+    throw new ApiError('forbidden', 'missing permission: embed_links');
+  }
+  const { content, embeds, title } = patch;
+  if (content === undefined && embeds === undefined && title === undefined) return messageView(row);
+  const change: Partial<MessageRow> = { edited_at: turn.now };
+  if (content !== undefined) change.content = content;
+  if (title !== undefined) change.title = title;
+  if (embeds !== undefined) change.embeds = embeds.length === 0 ? null : embeds.map(withoutNulls);
+  const after = { ...row, ...change };
+  if (after.content === '' && after.embeds === null) {
+    throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
+  }
+  updateMessage(turn.tx, id, change);
+  const message = messageView(after);
+  turn.tell(messageUpdated, { channel }, message);
+  return message;
+}
+
+/** Deletes a message: its author may, and who manages messages (of threads: who manages threads). */
+export function deleteMessage(turn: Turn, by: Author, id: string): void {
+  const { channel, actor, can } = by;
+  const row = knownMessage(turn, channel, id);
+  const isThread = row.thread_id !== null || channel.type === 'forum';
+  const moderates = can('manage_messages') || (isThread && can('manage_threads'));
+  if (row.author_id !== actor.id && !moderates) {
+    throw new ApiError('forbidden', 'missing permission: manage_messages');
+  }
+  removeMessage(turn, channel, row);
+}
+
+/** Takes a message away with all that hangs on it; what is many goes in later turns. */
+export function removeMessage(turn: Turn, channel: ChannelAccess, row: MessageRow): void {
+  const { id, channel_id, space_id } = row;
+  deleteMessageRows(turn.tx, [id]);
+  forgetSubjects(turn.tx, [id]);
+  turn.tell(messageDeleted, { channel }, { id, channel_id, space_id });
+  if (row.thread_id === null) {
+    clearThread(turn, channel, id);
+    const newest = newestMessage(turn.tx, channel_id);
+    setLastMessage(turn.tx, channel_id, newest);
+  } else {
+    uncountReply(turn, channel, row.thread_id);
+  }
+  loosenAnswers(turn, channel, id);
+}
+
+function uncountReply(turn: Turn, channel: ChannelAccess, thread_id: string): void {
+  const last = lastReplyId(turn.tx, thread_id);
+  countReply(turn.tx, thread_id, -1, null);
+  const parent = findMessage(turn.tx, thread_id);
+  if (parent === undefined) return;
+  const last_reply_at = last === null ? null : snowflakeTime(last);
+  const active_at = parent.active_at === null ? null : (last_reply_at ?? snowflakeTime(thread_id));
+  updateMessage(turn.tx, thread_id, { last_reply_at, active_at });
+  tellMessage(turn, channel, thread_id);
+}
+
+const sliceReplies = 500;
+const sliceAnswers = 50;
+const mostIds = 100;
+
+/** Removes a slice of the replies of a deleted message; false when none are left. */
+export function clearThread(turn: Turn, channel: ChannelAccess, thread_id: string): boolean {
+  const ids = repliesIn(turn.tx, thread_id, sliceReplies);
+  if (ids.length === 0) return false;
+  deleteMessageRows(turn.tx, ids);
+  forgetSubjects(turn.tx, ids);
+  for (let from = 0; from < ids.length; from += mostIds) {
+    const { id: channel_id, space_id } = channel;
+    const part = ids.slice(from, from + mostIds);
+    turn.tell(messagesDeleted, { channel }, { ids: part, channel_id, space_id });
+  }
+  if (ids.length === sliceReplies) clearLater(turn.tx, 'thread', thread_id, channel.id);
+  return true;
+}
+
+/** Answers to a message that is gone answer nothing any more. */
+export function loosenAnswers(turn: Turn, channel: ChannelAccess, id: string): void {
+  const answers = answersTo(turn.tx, id, sliceAnswers);
+  for (const answer of answers) {
+    updateMessage(turn.tx, answer.id, { reply_to: null });
+    tellMessage(turn, channel, answer.id);
+  }
+  if (answers.length === sliceAnswers) clearLater(turn.tx, 'answers', id, channel.id);
+}

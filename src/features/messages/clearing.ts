@@ -1,0 +1,121 @@
+// Clears what was hidden when something large was deleted: a slice in each turn, taken up again at start.
+import { eq } from 'drizzle-orm';
+import { homeOf, spaceAccess } from '../../access/load.ts';
+import type { ChannelAccess } from '../../access/evaluate.ts';
+import type { App, Turn } from '../../app.ts';
+import type { Tx } from '../../db/open.ts';
+import { channels, clearings, spaces, visibility_classes } from '../../db/schema.ts';
+import { forgetSubjects } from '../../events/log.ts';
+import { clearThread, loosenAnswers } from './actions.ts';
+import { deleteMessageRows } from './queries.ts';
+
+type Clearing = typeof clearings.$inferSelect;
+
+const sliceRows = 500;
+
+/** Does the next slice of what waits; false when nothing does. */
+export function clearSlice(turn: Turn): boolean {
+  const next = turn.tx.orm.select().from(clearings).orderBy(clearings.id).limit(1).get();
+  if (next === undefined) return false;
+  if (isDone(turn, next)) turn.tx.orm.delete(clearings).where(eq(clearings.id, next.id)).run();
+  return true;
+}
+
+function isDone(turn: Turn, { kind, target_id, channel_id }: Clearing): boolean {
+  switch (kind) {
+    case 'space':
+      return clearSpace(turn.tx, target_id);
+    case 'channel':
+      return clearChannel(turn.tx, target_id);
+    case 'thread':
+    case 'answers': {
+      const channel = channel_id === null ? null : channelStill(turn.app, channel_id);
+      // Of a channel that is gone, its own clearing takes care.
+      if (channel === null) return true;
+      // What is left after this slice was noted anew.
+      if (kind === 'thread') clearThread(turn, channel, target_id);
+      else loosenAnswers(turn, channel, target_id);
+      return true;
+    }
+  }
+}
+
+function channelStill(app: App, channel_id: string): ChannelAccess | null {
+  const home = homeOf(app, channel_id);
+  return (home && spaceAccess(app, home)?.channels.get(channel_id)) || null;
+}
+
+function clearChannel(tx: Tx, channel_id: string): boolean {
+  for (const part of ['thread_id IS NULL', 'thread_id IS NOT NULL']) {
+    const ids = tx.sqlite
+      .query<{ id: string }, [string, number]>(
+        `SELECT id FROM messages WHERE channel_id = ? AND ${part} LIMIT ?`,
+      )
+      .all(channel_id, sliceRows)
+      .map(({ id }) => id);
+    if (ids.length === 0) continue;
+    forgetSubjects(tx, ids);
+    deleteMessageRows(tx, ids);
+    return false;
+  }
+  tx.orm.delete(channels).where(eq(channels.id, channel_id)).run();
+  return true;
+}
+
+/** Tables that hang on a space, in an order in which nothing points at what is gone. */
+const ofSpace = ['member_roles', 'members', 'bans', 'introductions', 'roles'];
+
+function clearSpace(tx: Tx, space_id: string): boolean {
+  const channel = tx.orm
+    .select({ id: channels.id })
+    .from(channels)
+    .where(eq(channels.space_id, space_id))
+    .limit(1)
+    .get();
+  if (channel !== undefined) {
+    clearChannel(tx, channel.id);
+    return false;
+  }
+  for (const table of ofSpace) {
+    const key = tableKey[table] ?? 'rowid';
+    const { changes } = tx.sqlite
+      .query(
+        `DELETE FROM ${table} WHERE space_id = ?1 AND (${key}) IN
+           (SELECT ${key} FROM ${table} WHERE space_id = ?1 LIMIT ?2)`,
+      )
+      .run(space_id, sliceRows);
+    if (changes > 0) return false;
+  }
+  tx.orm.delete(visibility_classes).where(eq(visibility_classes.space_id, space_id)).run();
+  tx.orm.delete(spaces).where(eq(spaces.id, space_id)).run();
+  return true;
+}
+
+/** Keys of tables without row numbers. */
+const tableKey: Record<string, string> = {
+  member_roles: 'user_id, role_id',
+  introductions: 'user_id',
+};
+
+/** Works through what waits, with pauses for everybody else; answers how to stop. */
+export function startClearing(app: App): () => void {
+  let busy = false;
+  let ended = false;
+  const work = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      while (!ended && (await app.write(clearSlice))) await Bun.sleep(1);
+    } catch (error) {
+      app.log.error({ err: error }, 'clearing what was deleted failed; it is tried again');
+    } finally {
+      busy = false;
+    }
+  };
+  const cancel = app.clock.every(1_000, () => void work());
+  void work();
+  return () => {
+    ended = true;
+    cancel();
+  };
+}

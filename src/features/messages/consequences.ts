@@ -1,0 +1,14 @@
+// A new member is welcomed, once, where the space has a channel for it.
+import { spaceAccess } from '../../access/load.ts';
+import { memberJoined } from '../members/events.ts';
+import { consequence } from '../../write.ts';
+import { blankRow, post } from './actions.ts';
+import { introduce } from './queries.ts';
+
+export const welcome = consequence(memberJoined, (turn, { space_id, user_id, user }) => {
+  const space = spaceAccess(turn.app, space_id);
+  const channel = space?.channels.get(space.system_channel_id ?? '');
+  if (channel === undefined || !introduce(turn.tx, space_id, user_id)) return;
+  const content = `${user.display_name ?? user.username} joined the server.`;
+  post(turn, channel, blankRow(turn, channel, user_id, { type: 'member_join', content }));
+});

@@ -1,0 +1,43 @@
+// What others hear of messages.
+import { z } from 'zod';
+import { event } from '../../events/event.ts';
+import { Id, Time } from '../shapes.ts';
+import { Message } from './schema.ts';
+
+export const messageCreated = event('message.create', {
+  summary: 'A message was sent',
+  intent: 'messages',
+  audience: 'channel',
+  data: Message,
+  subject: ({ id }) => id,
+});
+
+export const messageUpdated = event('message.update', {
+  summary: 'A message has changed; carries it whole',
+  intent: 'messages',
+  audience: 'channel',
+  data: Message,
+  subject: ({ id }) => id,
+});
+
+export const messageDeleted = event('message.delete', {
+  summary: 'A message is gone',
+  intent: 'messages',
+  audience: 'channel',
+  data: z.object({ id: Id, channel_id: Id, space_id: Id.nullable() }),
+});
+
+export const messagesDeleted = event('message.delete_bulk', {
+  summary: 'Up to 100 messages of a channel are gone',
+  intent: 'messages',
+  audience: 'channel',
+  data: z.object({ ids: z.array(Id), channel_id: Id, space_id: Id.nullable() }),
+});
+
+export const typingStarted = event('typing.start', {
+  summary: 'Somebody is writing',
+  intent: 'message_typing',
+  audience: 'channel',
+  ephemeral: true,
+  data: z.object({ channel_id: Id, user_id: Id, timestamp: Time, thread_id: Id.optional() }),
+});

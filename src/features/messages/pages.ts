@@ -1,0 +1,97 @@
+// Which messages a page holds: of the main feed, of a thread, of a forum.
+import type { ChannelAccess } from '../../access/evaluate.ts';
+import type { Db } from '../../db/open.ts';
+import { snowflakeTime } from '../../lib/snowflake.ts';
+import {
+  activePosts,
+  endOfTime,
+  feedPage,
+  findMessage,
+  threadPage,
+  type MessageRow,
+} from './queries.ts';
+import type { MessagesQuery } from './schema.ts';
+
+export interface MessagePage {
+  rows: MessageRow[];
+  has_more: boolean;
+}
+
+type Fetch = (direction: 'desc' | 'asc', bound: string, limit: number) => MessageRow[];
+
+/** The page that a query asks for; `null` when it names a thread that is not in the channel. */
+export function messagePage(
+  db: Db,
+  channel: ChannelAccess,
+  query: MessagesQuery,
+): MessagePage | null {
+  if (query.top_level) return forumPage(db, channel, query);
+  const { thread_id } = query;
+  if (thread_id !== undefined) {
+    const parent = findMessage(db, thread_id);
+    if (parent === undefined || parent.channel_id !== channel.id) return null;
+    return page(
+      (direction, bound, limit) => threadPage(db, thread_id, direction, bound, limit),
+      query,
+    );
+  }
+  return page(
+    (direction, bound, limit) => feedPage(db, channel.id, direction, bound, limit),
+    query,
+  );
+}
+
+/** Newest first; oldest first after `after`; `order` turns either round. */
+function page(fetch: Fetch, query: MessagesQuery): MessagePage {
+  const { limit, before, after, around, order } = query;
+  if (around !== undefined) return pageAround(fetch, around, limit, order ?? 'desc');
+  const direction =
+    after !== undefined || (before === undefined && order === 'asc') ? 'asc' : 'desc';
+  const bound = direction === 'asc' ? (after ?? '0') : (before ?? endOfTime);
+  const rows = fetch(direction, bound, limit + 1);
+  const has_more = rows.length > limit;
+  const items = rows.slice(0, limit);
+  if (order !== undefined && order !== direction) items.reverse();
+  return { rows: items, has_more };
+}
+
+/** The message itself in the middle, as far as both sides have enough. */
+function pageAround(
+  fetch: Fetch,
+  around: string,
+  limit: number,
+  order: 'asc' | 'desc',
+): MessagePage {
+  const half = Math.floor(limit / 2);
+  const older = fetch('desc', next(around), limit - half + 1);
+  const newer = fetch('asc', around, half);
+  const has_more = older.length > limit - half;
+  const rows = [...newer.toReversed(), ...older.slice(0, limit - half)];
+  if (order === 'asc') rows.reverse();
+  return { rows, has_more };
+}
+
+function next(id: string): string {
+  return (BigInt(id) + 1n).toString();
+}
+
+function forumPage(db: Db, channel: ChannelAccess, query: MessagesQuery): MessagePage {
+  const { limit, sort } = query;
+  if (sort !== 'latest_activity' || channel.type !== 'forum') {
+    const order = sort === 'oldest' ? 'asc' : 'desc';
+    const cursor = query.after ?? query.before;
+    const bound = cursor ?? (order === 'asc' ? '0' : endOfTime);
+    const rows = feedPage(db, channel.id, order, bound, limit + 1);
+    return { rows: rows.slice(0, limit), has_more: rows.length > limit };
+  }
+  const cursor = query.after ?? query.before;
+  const rows = activePosts(db, channel.id, placeOf(db, cursor), limit + 1);
+  return { rows: rows.slice(0, limit), has_more: rows.length > limit };
+}
+
+/** Where a page by activity begins: behind the post that the last one ended with. */
+function placeOf(db: Db, cursor: string | undefined): { active_at: number; id: string } {
+  if (cursor === undefined) return { active_at: Number.MAX_SAFE_INTEGER, id: endOfTime };
+  const row = findMessage(db, cursor);
+  return { active_at: row?.active_at ?? snowflakeTime(cursor), id: cursor };
+}

@@ -1,0 +1,97 @@
+// The REST surface of messages and typing.
+import { z } from 'zod';
+import { channel, channelReader } from '../../access/rules.ts';
+import { ApiError } from '../../errors.ts';
+import { endpoint } from '../../http/endpoint.ts';
+import { Nothing, time } from '../shapes.ts';
+import { deleteMessage, editMessage, knownMessage, sendMessage } from './actions.ts';
+import { typingStarted } from './events.ts';
+import { messagePage } from './pages.ts';
+import { Message, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
+import { messageView } from './view.ts';
+
+export const listMessages = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id/messages',
+  summary: 'Read a page of messages: newest first, or oldest first with `after`',
+  access: channelReader,
+  query: MessagesQuery,
+  returns: z.array(Message),
+  form: 'page',
+  run({ app, channel: found, query }) {
+    const page = messagePage(app.db, found, query);
+    if (page === null) {
+      throw new ApiError('not_found', 'There is no such thread (unknown_message).');
+    }
+    const last = page.rows.at(-1);
+    return {
+      items: page.rows.map((row) => messageView(row)),
+      cursor: last === undefined ? null : { after: last.id, has_more: page.has_more },
+    };
+  },
+});
+
+export const getMessage = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id/messages/:message_id',
+  summary: 'Read one message',
+  access: channelReader,
+  returns: Message,
+  run: ({ app, channel: found, params }) =>
+    messageView(knownMessage({ tx: app.db }, found, params.message_id)),
+});
+
+export const createMessage = endpoint({
+  method: 'POST',
+  path: '/channels/:channel_id/messages',
+  summary: 'Send a message',
+  access: channel('send_messages', { timeout: 'refused' }),
+  body: NewMessage,
+  returns: Message,
+  errors: ['rate_limited'],
+  run: ({ turn, body, ...by }) => sendMessage(turn, by, body),
+});
+
+export const updateMessage = endpoint({
+  method: 'PATCH',
+  path: '/channels/:channel_id/messages/:message_id',
+  summary: 'Edit a message of one’s own',
+  access: channel('view_channel', { timeout: 'refused' }),
+  body: MessagePatch,
+  returns: Message,
+  run: ({ turn, body, params, ...by }) => editMessage(turn, by, params.message_id, body),
+});
+
+export const deleteMessageRoute = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/messages/:message_id',
+  summary: 'Delete a message',
+  access: channel('view_channel'),
+  returns: Nothing,
+  run({ turn, params, ...by }) {
+    deleteMessage(turn, by, params.message_id);
+    return null;
+  },
+});
+
+export const startTyping = endpoint({
+  method: 'POST',
+  path: '/channels/:channel_id/typing',
+  summary: 'Say that one is writing',
+  access: channel('send_messages', { timeout: 'refused' }),
+  body: z.object({ thread_id: z.string().max(20).nullish() }),
+  returns: Nothing,
+  run({ turn, channel: found, actor, body }) {
+    turn.tell(
+      typingStarted,
+      { channel: found },
+      {
+        channel_id: found.id,
+        user_id: actor.id,
+        timestamp: time(turn.now),
+        ...(body.thread_id ? { thread_id: body.thread_id } : {}),
+      },
+    );
+    return null;
+  },
+});

@@ -1,0 +1,131 @@
+// The wire shapes of messages.
+import { z } from 'zod';
+import { GivenId, Id, limit, name, QueryFlag, text, Time } from '../shapes.ts';
+
+const web = z.string().max(2048);
+const media = z.object({
+  url: web,
+  width: z.number().int().nullish(),
+  height: z.number().int().nullish(),
+});
+
+/** Input and output; unset keys are left out, since the Godot client takes no null inside. */
+export const Embed = z
+  .object({
+    title: z.string().max(256).nullish(),
+    type: z.string().max(32).nullish(),
+    description: z.string().max(4096).nullish(),
+    url: web.nullish(),
+    timestamp: z.string().max(64).nullish(),
+    color: z.number().int().nullish(),
+    footer: z.object({ text: z.string().max(2048), icon_url: web.nullish() }).nullish(),
+    image: media.nullish(),
+    thumbnail: media.nullish(),
+    author: z
+      .object({ name: z.string().max(256), url: web.nullish(), icon_url: web.nullish() })
+      .nullish(),
+    fields: z
+      .array(
+        z.object({
+          name: z.string().max(256),
+          value: z.string().max(1024),
+          inline: z.boolean().default(false),
+        }),
+      )
+      .max(25)
+      .nullish(),
+  })
+  .meta({ id: 'Embed' });
+export type Embed = z.output<typeof Embed>;
+
+export const Attachment = z
+  .object({
+    id: Id,
+    filename: z.string(),
+    description: z.string().nullable(),
+    content_type: z.string().nullable(),
+    size: z.number().int(),
+    url: z.string(),
+    width: z.number().int().nullable(),
+    height: z.number().int().nullable(),
+  })
+  .meta({ id: 'Attachment' });
+export type Attachment = z.output<typeof Attachment>;
+
+export const Reaction = z
+  .object({
+    emoji: z.object({ id: z.null(), name: z.string() }),
+    count: z.number().int(),
+    me: z.boolean(),
+  })
+  .meta({ id: 'Reaction' });
+export type Reaction = z.output<typeof Reaction>;
+
+export const Message = z
+  .object({
+    id: Id,
+    channel_id: Id,
+    space_id: Id.nullable(),
+    author_id: Id,
+    content: z.string(),
+    type: z.string(),
+    timestamp: Time,
+    edited_at: Time.nullable(),
+    tts: z.boolean(),
+    pinned: z.boolean(),
+    mention_everyone: z.boolean(),
+    mentions: z.array(Id),
+    mention_roles: z.array(Id),
+    attachments: z.array(Attachment),
+    embeds: z.array(Embed),
+    reactions: z.array(Reaction).nullable(),
+    reply_to: Id.nullable(),
+    flags: z.number().int(),
+    webhook_id: z.null(),
+    thread_id: Id.nullable(),
+    reply_count: z.number().int(),
+    title: z.string().nullable(),
+    last_reply_at: Time.optional(),
+  })
+  .meta({ id: 'Message' });
+export type Message = z.output<typeof Message>;
+
+/** The most bytes that the embeds of one message take as JSON; a message has to fit into a frame. */
+export const embedsLimit_bytes = 24_576;
+
+const Embeds = z
+  .array(Embed)
+  .max(10)
+  .refine((embeds) => Buffer.byteLength(JSON.stringify(embeds)) <= embedsLimit_bytes, {
+    error: `take more than ${embedsLimit_bytes} bytes together`,
+  });
+
+export const NewMessage = z
+  .object({
+    content: text(4000),
+    tts: z.boolean().default(false),
+    embeds: Embeds.default([]),
+    reply_to: GivenId.nullish(),
+    thread_id: GivenId.nullish(),
+    title: name(100).nullish(),
+  })
+  .meta({ id: 'NewMessage' });
+export type NewMessage = z.output<typeof NewMessage>;
+
+export const MessagePatch = z
+  .object({ content: text(4000), embeds: Embeds, title: name(100).nullable() })
+  .partial()
+  .meta({ id: 'MessagePatch' });
+export type MessagePatch = z.output<typeof MessagePatch>;
+
+export const MessagesQuery = z.object({
+  limit: limit(50, 100),
+  before: GivenId.optional(),
+  after: GivenId.optional(),
+  around: GivenId.optional(),
+  thread_id: GivenId.optional(),
+  top_level: QueryFlag.optional().describe('posts of a forum, with `last_reply_at`'),
+  sort: z.string().max(32).default('latest_activity').describe('latest_activity, newest or oldest'),
+  order: z.enum(['asc', 'desc']).optional(),
+});
+export type MessagesQuery = z.output<typeof MessagesQuery>;

@@ -1,0 +1,38 @@
+// The wire shapes of READY and of what else only one session is told.
+import { z } from 'zod';
+import { Channel } from '../channels/schema.ts';
+import { Member } from '../members/schema.ts';
+import { Presence } from '../presence/schema.ts';
+import { Role } from '../roles/schema.ts';
+import { Space } from '../spaces/schema.ts';
+import { PublicUser, User } from '../users/schema.ts';
+import { Id } from '../shapes.ts';
+
+/** Later features fill the lists that are empty as yet; the Godot client needs every one of them. */
+export const ReadyData = z
+  .object({
+    session_id: Id,
+    user_id: Id,
+    user: User,
+    spaces: z.array(Space),
+    channels: z.array(Channel),
+    roles: z.array(Role),
+    members: z.array(Member),
+    users: z.array(PublicUser),
+    presences: z.array(Presence),
+    voice_states: z.array(z.unknown()),
+    dm_channels: z.array(Channel),
+    mutes: z.array(z.object({ channel_id: Id })),
+    unread: z.array(z.unknown()),
+    relationships: z.array(z.unknown()),
+    is_guest: z.boolean(),
+    api_version: z.literal('v1'),
+    server_version: z.string(),
+    motd: z.string().nullable(),
+  })
+  .meta({ id: 'Ready' });
+export type ReadyData = z.output<typeof ReadyData>;
+
+export const ResumedData = z
+  .object({ session_id: Id, seq: z.number().int(), replayed: z.number().int() })
+  .meta({ id: 'Resumed' });

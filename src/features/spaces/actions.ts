@@ -1,0 +1,64 @@
+// What happens to spaces: they are founded, changed, deleted.
+import type { Turn } from '../../app.ts';
+import type { SpaceAccess } from '../../access/evaluate.ts';
+import { ApiError } from '../../errors.ts';
+import { nobody } from '../../events/event.ts';
+import { spaceDeleted, spaceFounded, spaceUpdated } from './events.ts';
+import { findSpace, hideSpace, insertSpace, updateSpace, type SpaceRow } from './queries.ts';
+import type { NewSpace, SpacePatch } from './schema.ts';
+import { freeSlug, slugFrom } from './slug.ts';
+import { spaceView } from './view.ts';
+
+/** The space, or 404. */
+export function knownSpace(turn: Turn, id: string): SpaceRow {
+  const row = findSpace(turn.tx, id);
+  if (row === undefined) throw new ApiError('not_found', 'There is no such space (unknown_space).');
+  return row;
+}
+
+type Founding = Pick<NewSpace, 'name' | 'slug' | 'public' | 'allow_guest_access'> & {
+  description?: string | null;
+  icon?: string | null;
+};
+
+/** Makes a space; its first roles, its first channel and its owner's membership follow in the same turn. */
+export function foundSpace(turn: Turn, owner_id: string, wish: Founding): SpaceRow {
+  const id = turn.id();
+  insertSpace(turn.tx, {
+    id,
+    name: wish.name,
+    slug: freeSlug(turn.tx, wish.slug ?? slugFrom(wish.name, id)),
+    description: wish.description ?? null,
+    icon: wish.icon ?? null,
+    owner_id,
+    public: wish.public,
+    allow_guest_access: wish.allow_guest_access,
+    created_at: turn.now,
+  });
+  turn.tell(spaceFounded, nobody, { space_id: id, owner_id });
+  return knownSpace(turn, id);
+}
+
+/** Changes a space; told only when something is different afterwards. */
+export function changeSpace(turn: Turn, space: SpaceAccess, patch: SpacePatch): SpaceRow {
+  const before = knownSpace(turn, space.id);
+  for (const key of ['afk_channel_id', 'system_channel_id', 'rules_channel_id'] as const) {
+    const id = patch[key];
+    if (id && !space.channels.has(id)) {
+      throw new ApiError('invalid_request', `${key} must be a channel of this space.`);
+    }
+  }
+  const slug = patch.slug === undefined ? {} : { slug: freeSlug(turn.tx, patch.slug, before.slug) };
+  updateSpace(turn.tx, space.id, { ...patch, ...slug });
+  const after = knownSpace(turn, space.id);
+  if (JSON.stringify(after) !== JSON.stringify(before)) {
+    turn.tell(spaceUpdated, { space_id: space.id }, spaceView(after));
+  }
+  return after;
+}
+
+/** Hides a space from everybody at once; its rows are cleared afterwards. */
+export function deleteSpace(turn: Turn, space: SpaceAccess): void {
+  turn.tell(spaceDeleted, { space_id: space.id }, { id: space.id });
+  hideSpace(turn.tx, space.id, turn.now);
+}

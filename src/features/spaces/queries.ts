@@ -1,0 +1,97 @@
+// SQL of spaces: rows in, rows out.
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { prepared, type Db, type Tx } from '../../db/open.ts';
+import { clearings, members, spaces } from '../../db/schema.ts';
+
+export type SpaceRow = typeof spaces.$inferSelect;
+export type NewSpaceRow = typeof spaces.$inferInsert;
+
+const byId = prepared((orm) =>
+  orm
+    .select()
+    .from(spaces)
+    .where(and(eq(spaces.id, sql.placeholder('id')), isNull(spaces.deleted_at)))
+    .prepare(),
+);
+const bySlug = prepared((orm) =>
+  orm
+    .select()
+    .from(spaces)
+    .where(and(eq(spaces.slug, sql.placeholder('slug')), isNull(spaces.deleted_at)))
+    .prepare(),
+);
+const ofMember = prepared((orm) =>
+  orm
+    .select({ space: spaces })
+    .from(members)
+    .innerJoin(spaces, eq(spaces.id, members.space_id))
+    .where(and(eq(members.user_id, sql.placeholder('user_id')), isNull(spaces.deleted_at)))
+    .orderBy(members.joined_at, spaces.id)
+    .prepare(),
+);
+
+export function findSpace(db: Db, id: string): SpaceRow | undefined {
+  return byId(db).get({ id });
+}
+
+export function findSpaceBySlug(db: Db, slug: string): SpaceRow | undefined {
+  return bySlug(db).get({ slug });
+}
+
+export function spacesOfMember(db: Db, user_id: string): SpaceRow[] {
+  return ofMember(db)
+    .all({ user_id })
+    .map(({ space }) => space);
+}
+
+/** The first space of the server, which everyone joins who registers. */
+export function oldestSpace(db: Db): SpaceRow | undefined {
+  return db.orm
+    .select()
+    .from(spaces)
+    .where(isNull(spaces.deleted_at))
+    .orderBy(asc(spaces.created_at), asc(spaces.id))
+    .limit(1)
+    .get();
+}
+
+/** Public spaces by name, with the number of their members. */
+export function publicSpaces(db: Db, limit: number, offset: number) {
+  return db.orm
+    .select({
+      space: spaces,
+      member_count: sql<number>`(select count(*) from members m where m.space_id = ${spaces.id})`,
+    })
+    .from(spaces)
+    .where(and(eq(spaces.public, true), isNull(spaces.deleted_at)))
+    .orderBy(spaces.name, spaces.id)
+    .limit(limit)
+    .offset(offset)
+    .all();
+}
+
+/** Slugs that are taken and are `stem` itself or begin with it and a hyphen; of a cut stem, all that begin with it. */
+export function slugsLike(db: Db, stem: string, isCut: boolean): string[] {
+  const end = isCut ? `${stem}{` : `${stem}.`;
+  return db.orm
+    .select({ slug: spaces.slug })
+    .from(spaces)
+    .where(and(isNull(spaces.deleted_at), sql`slug >= ${stem}`, sql`slug < ${end}`))
+    .all()
+    .map(({ slug }) => slug);
+}
+
+export function insertSpace(tx: Tx, row: NewSpaceRow): void {
+  tx.orm.insert(spaces).values(row).run();
+}
+
+export function updateSpace(tx: Tx, id: string, change: Partial<NewSpaceRow>): void {
+  if (Object.keys(change).length === 0) return;
+  tx.orm.update(spaces).set(change).where(eq(spaces.id, id)).run();
+}
+
+/** Hides the space at once and notes that its rows are to be cleared. */
+export function hideSpace(tx: Tx, id: string, now: number): void {
+  tx.orm.update(spaces).set({ deleted_at: now }).where(eq(spaces.id, id)).run();
+  tx.orm.insert(clearings).values({ kind: 'space', target_id: id }).run();
+}

@@ -1,0 +1,91 @@
+// The REST surface of spaces.
+import { z } from 'zod';
+import { account, anyone, space, spaceOwner } from '../../access/rules.ts';
+import { endpoint } from '../../http/endpoint.ts';
+import { limit, Nothing } from '../shapes.ts';
+import { changeSpace, deleteSpace, foundSpace } from './actions.ts';
+import { publicSpaces, spacesOfMember } from './queries.ts';
+import { NewSpace, PublicSpace, Space, SpacePatch } from './schema.ts';
+import { spaceView } from './view.ts';
+import { reader } from './rules.ts';
+
+export const listMySpaces = endpoint({
+  method: 'GET',
+  path: '/users/@me/spaces',
+  summary: 'List the spaces that one is a member of',
+  access: account,
+  returns: z.array(Space),
+  run: ({ app, actor }) => spacesOfMember(app.db, actor.id).map(spaceView),
+});
+
+export const listPublicSpaces = endpoint({
+  method: 'GET',
+  path: '/spaces/public',
+  summary: 'List the public spaces by name',
+  access: anyone,
+  query: z.object({
+    limit: limit(1000, 1000),
+    offset: z
+      .string()
+      .regex(/^\d{1,9}$/, 'is not a whole number')
+      .transform(Number)
+      .default(0)
+      .meta({ type: 'integer' }),
+  }),
+  returns: z.array(PublicSpace),
+  run: ({ app, query }) =>
+    publicSpaces(app.db, query.limit, query.offset).map(({ space: row, member_count }) => ({
+      id: row.id,
+      name: row.name,
+      slug: row.slug,
+      description: row.description,
+      icon: row.icon,
+      member_count,
+      public: true as const,
+      allow_guest_access: row.allow_guest_access,
+    })),
+});
+
+export const createSpace = endpoint({
+  method: 'POST',
+  path: '/spaces',
+  summary: 'Make a space of one’s own',
+  access: account,
+  body: NewSpace,
+  returns: Space,
+  errors: ['payload_too_large'],
+  run: ({ turn, actor, body: { icon, ...wish } }) => spaceView(foundSpace(turn, actor.id, wish)),
+});
+
+export const getSpace = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id',
+  summary: 'Read a space by its id or its slug',
+  access: reader,
+  returns: Space,
+  run: ({ row }) => spaceView(row),
+});
+
+export const updateSpace = endpoint({
+  method: 'PATCH',
+  path: '/spaces/:space_id',
+  summary: 'Change a space',
+  access: space('manage_space'),
+  body: SpacePatch,
+  returns: Space,
+  errors: ['payload_too_large'],
+  run: ({ turn, space: found, body: { icon, banner, ...patch } }) =>
+    spaceView(changeSpace(turn, found, patch)),
+});
+
+export const deleteSpaceRoute = endpoint({
+  method: 'DELETE',
+  path: '/spaces/:space_id',
+  summary: 'Delete a space and everything in it',
+  access: spaceOwner,
+  returns: Nothing,
+  run({ turn, space: found }) {
+    deleteSpace(turn, found);
+    return null;
+  },
+});

@@ -1,0 +1,50 @@
+// The REST surface of accounts.
+import { z } from 'zod';
+import { account } from '../../access/rules.ts';
+import { ApiError } from '../../errors.ts';
+import { endpoint } from '../../http/endpoint.ts';
+import { changeUser } from './actions.ts';
+import { findUser } from './queries.ts';
+import { PublicUser, User, UserPatch } from './schema.ts';
+import { ownUser, publicUser } from './view.ts';
+
+export const getMe = endpoint({
+  method: 'GET',
+  path: '/users/@me',
+  summary: "Read one's own account",
+  access: account,
+  returns: User,
+  run({ app, actor }) {
+    const row = findUser(app.db, actor.id);
+    if (row === undefined) throw new ApiError('not_found', 'There is no such user (unknown_user).');
+    return ownUser(row);
+  },
+});
+
+export const updateMe = endpoint({
+  method: 'PATCH',
+  path: '/users/@me',
+  summary: "Change one's own account",
+  access: account,
+  body: UserPatch,
+  returns: User,
+  errors: ['already_exists', 'payload_too_large'],
+  run({ turn, actor, body }) {
+    const { username, avatar, banner, ...plain } = body;
+    const change = { ...plain, ...(username ? { username } : {}) };
+    return ownUser(changeUser(turn, actor.id, change));
+  },
+});
+
+export const getUser = endpoint({
+  method: 'GET',
+  path: '/users/:user_id',
+  summary: 'Read an account; the private fields of one’s own only',
+  access: account,
+  returns: z.union([User, PublicUser]),
+  run({ app, actor, params }) {
+    const row = findUser(app.db, params.user_id);
+    if (row === undefined) throw new ApiError('not_found', 'There is no such user (unknown_user).');
+    return row.id === actor.id ? ownUser(row) : publicUser(row);
+  },
+});

@@ -1,0 +1,57 @@
+// The wire shapes of accounts.
+import { z } from 'zod';
+import { clearable, Id, name, text, Time, whole } from '../shapes.ts';
+
+export const PublicUser = z
+  .object({
+    id: Id,
+    username: z.string(),
+    display_name: z.string().nullable(),
+    avatar: z.string().nullable(),
+    banner: z.string().nullable(),
+    accent_color: z.number().int().nullable(),
+    bio: z.string().nullable(),
+    bot: z.boolean(),
+    system: z.boolean(),
+    public_flags: z.number().int(),
+    created_at: Time,
+  })
+  .meta({ id: 'PublicUser', description: 'An account as others see it.' });
+export type PublicUser = z.output<typeof PublicUser>;
+
+export const User = PublicUser.extend({
+  is_admin: z.boolean(),
+  mfa_enabled: z.boolean(),
+  disabled: z.boolean(),
+  flags: z.number().int(),
+}).meta({ id: 'User', description: 'An account as its owner sees it.' });
+export type User = z.output<typeof User>;
+
+/** Lower-case letters, digits, `_` and `.`, not at the ends; blanks around it are cut off. */
+export const Username = z
+  .string()
+  .transform((given) => given.trim())
+  .pipe(
+    z
+      .string()
+      .min(1)
+      .max(32)
+      .regex(/^[a-z0-9_.]+$/, 'may have a to z, 0 to 9, _ and . only')
+      .regex(/^[^.].*$/, 'must not begin with a dot')
+      .regex(/^.*[^.]$/, 'must not end with a dot'),
+  );
+
+export const DisplayName = name(32, 0);
+
+export const UserPatch = z
+  .object({
+    username: Username.nullable(),
+    display_name: clearable(DisplayName),
+    bio: clearable(text(2000)),
+    accent_color: whole(0, 0xffff_ffff).nullable(),
+    avatar: z.string().nullable().describe('a data URI; "" or null removes it'),
+    banner: z.string().nullable().describe('a data URI; "" or null removes it'),
+  })
+  .partial()
+  .meta({ id: 'UserPatch' });
+export type UserPatch = z.output<typeof UserPatch>;

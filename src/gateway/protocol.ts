@@ -1,0 +1,112 @@
+// The gateway's own words: operations, close codes, and the frames that are not events.
+import { z } from 'zod';
+
+export const op = {
+  event: 0,
+  heartbeat: 1,
+  identify: 2,
+  resume: 3,
+  heartbeat_ack: 4,
+  hello: 5,
+  reconnect: 6,
+  invalid_session: 7,
+  presence_update: 8,
+  voice_state_update: 9,
+  request_members: 10,
+  voice_signal: 11,
+} as const;
+
+export const heartbeatInterval_ms = 45_000;
+/** A session whose last heartbeat is older than this is closed and can be resumed. */
+export const heartbeatLimit_ms = 90_000;
+export const handshakeLimit_ms = 30_000;
+/** Frames of a session in each window; heartbeats are free. */
+export const inboundLimit = { frames: 120, window_ms: 60_000 };
+/** The largest frame that a client may send. */
+export const inboundFrame_bytes = 64 * 1024;
+/** How long presence and voice of a dropped session are held. */
+export const hold_ms = 120_000;
+
+/** What may end a connection. `resumable`: whether the session outlives it. */
+export const closeCodes = {
+  1000: { name: 'normal', resumable: false, says: 'the client is done' },
+  1001: { name: 'going away', resumable: false, says: 'the client leaves' },
+  1005: { name: 'no code', resumable: false, says: 'the client closed without a code' },
+  1006: { name: 'dropped', resumable: true, says: 'the connection broke, or read too slowly' },
+  1009: { name: 'too big', resumable: true, says: `a client frame above ${64} KiB` },
+  1012: { name: 'restart', resumable: true, says: 'the server restarts; resume' },
+  4000: {
+    name: 'unknown error',
+    resumable: true,
+    says: 'taken over by a RESUME, or by the client',
+  },
+  4001: { name: 'unknown opcode', resumable: false, says: 'an unknown op before IDENTIFY' },
+  4002: {
+    name: 'decode error',
+    resumable: false,
+    says: 'a frame that is not JSON before IDENTIFY',
+  },
+  4004: {
+    name: 'authentication failed',
+    resumable: false,
+    says: 'the token is not valid (any more)',
+  },
+  4005: { name: 'already authenticated', resumable: false, says: 'a second IDENTIFY or RESUME' },
+  4007: { name: 'invalid seq', resumable: false, says: 'RESUME with a number out of reach' },
+  4008: { name: 'rate limited', resumable: false, says: 'more than 120 frames in 60 s' },
+  4009: { name: 'session timed out', resumable: true, says: 'no heartbeat, or nothing to resume' },
+} as const;
+export type CloseCode = keyof typeof closeCodes;
+
+/** Whether a session outlives its socket when that closes with this code. */
+export function isResumable(code: number): boolean {
+  return (closeCodes as Record<number, { resumable: boolean }>)[code]?.resumable ?? true;
+}
+
+export const frames = {
+  hello: JSON.stringify({ op: op.hello, data: { heartbeat_interval: heartbeatInterval_ms } }),
+  heartbeat_ack: JSON.stringify({ op: op.heartbeat_ack }),
+  reconnect: JSON.stringify({ op: op.reconnect }),
+  invalid_session: JSON.stringify({ op: op.invalid_session, data: { resumable: false } }),
+};
+
+/** What a client may send; anything else is no frame of ours. */
+export const Inbound = z.object({
+  op: z.number().int().min(0).max(255),
+  data: z.unknown(),
+});
+
+export const Activity = z
+  .object({
+    name: z.string().max(128),
+    type: z.string().max(32).optional(),
+    state: z.string().max(128).optional(),
+    details: z.string().max(128).optional(),
+    url: z.string().max(512).optional(),
+    timestamps: z.record(z.string().max(32), z.union([z.number(), z.string().max(64)])).optional(),
+    assets: z.record(z.string().max(32), z.string().max(512)).optional(),
+  })
+  .meta({ id: 'Activity' });
+export type Activity = z.output<typeof Activity>;
+
+export const Identify = z
+  .object({
+    token: z.string().max(256).describe('`Bearer <token>` or `Bot <token>`'),
+    intents: z.array(z.string().max(64)).max(64),
+    properties: z
+      .object({ os: z.string().max(64).optional() })
+      .loose()
+      .nullish(),
+    presence: z.unknown().optional(),
+  })
+  .meta({ id: 'Identify' });
+export type Identify = z.output<typeof Identify>;
+
+export const Resume = z
+  .object({
+    token: z.string().max(256),
+    session_id: z.string().max(64),
+    seq: z.number().int().nonnegative().default(0),
+  })
+  .meta({ id: 'Resume' });
+export type Resume = z.output<typeof Resume>;

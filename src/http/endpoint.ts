@@ -1,0 +1,147 @@
+// An endpoint is a value: its path, who may call it, what it reads and answers, and what it does.
+import type { z } from 'zod';
+import type { Rule } from '../access/rules.ts';
+import type { Actor } from '../access/tokens.ts';
+import type { App, Turn } from '../app.ts';
+import type { Problem } from '../errors.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** The names behind the colons of a path. */
+type ParamNames<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParamNames<`/${Rest}`>
+  : P extends `${string}:${infer Name}`
+    ? Name
+    : never;
+type Params<P extends string> = { [K in ParamNames<P>]: string };
+
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/**
+ * How an answer is wrapped. `data`: in the envelope. `page`: a list with its cursor. `plain`: the
+ * JSON as it is. `raw`: the handler makes the response itself.
+ */
+export type Form = 'data' | 'page' | 'plain' | 'raw';
+
+export interface Page<T> {
+  items: T;
+  /** Where the next page begins; null where nothing more can be asked for. */
+  cursor: { after: string; has_more: boolean } | null;
+}
+
+type Answer<R extends z.ZodType, F extends Form> = F extends 'page'
+  ? Page<z.input<R>>
+  : F extends 'raw'
+    ? Response
+    : z.input<R>;
+
+/** What every phase of an endpoint is handed. */
+interface Input<P extends string, Q, B> {
+  app: App;
+  params: Params<P>;
+  query: Output<Q>;
+  body: Output<B>;
+  request: RequestFacts;
+}
+
+/** What a handler may know of the request itself. */
+export interface RequestFacts {
+  /** The client's address, behind trusted proxies too. */
+  address(): string;
+  header(name: string): string | null;
+  readonly url: string;
+  /** The bytes of the body, for endpoints that stream them. */
+  readonly raw: Request;
+}
+
+interface Declaration<
+  M extends Method,
+  P extends string,
+  N extends ParamNames<P>,
+  G,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+  F extends Form,
+  V,
+> {
+  method: M;
+  path: P;
+  summary: string;
+  /** Who may call it, and what that grants to `run`. */
+  access: Rule<N, G>;
+  /** `root`: outside `/api/v1`, not rate limited. */
+  at?: 'api' | 'root';
+  query?: Q;
+  body?: B;
+  /** The most bytes of a JSON body. */
+  body_limit?: number;
+  /** What goes out; everything that it does not name is left out. */
+  returns: R;
+  form?: F;
+  /** Content type of a `raw` answer, for the documents. */
+  content_type?: string;
+  /** What may go wrong beyond what access, query and body imply, for the documents. */
+  errors?: readonly Problem[];
+  /** Async, before the turn; nothing that it reads may decide. */
+  prepare?(input: Input<P, Q, B> & { actor: Actor | null }): Promise<V>;
+  /** Synchronous: together with the access rule one turn (GET: one step that writes nothing). */
+  run(
+    input: NoInfer<G> &
+      Input<P, Q, B> & { prepared: NoInfer<V> } & (M extends 'GET' ? unknown : { turn: Turn }),
+  ): Answer<R, F>;
+  /** Async, after the commit: adds to the answer what needs no check, such as a signature. */
+  complete?(app: App, answer: Answer<R, NoInfer<F>>): Promise<Answer<R, NoInfer<F>>>;
+  /** After the answer; nobody waits. */
+  after?(app: App, answer: Answer<R, NoInfer<F>>): Promise<void>;
+}
+
+/** An endpoint as the engine sees it. */
+export interface Endpoint {
+  readonly method: Method;
+  readonly path: string;
+  readonly summary: string;
+  readonly access: Rule<string, object>;
+  readonly at: 'api' | 'root';
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly body_limit: number;
+  readonly returns: z.ZodType;
+  readonly form: Form;
+  readonly content_type?: string;
+  readonly errors: readonly Problem[];
+  prepare?(input: object): Promise<unknown>;
+  run(input: object): unknown;
+  complete?(app: App, answer: unknown): Promise<unknown>;
+  after?(app: App, answer: unknown): Promise<void>;
+}
+
+/** 4/3 of the largest image that a JSON body may carry as base64, and some room. */
+const bodyLimit_bytes = Math.ceil((2_097_152 * 4) / 3) + 16_384;
+
+/** Declares an endpoint. Without an access rule, or with one that reads what the path lacks, it does not compile. */
+export function endpoint<
+  const M extends Method,
+  const P extends string,
+  N extends ParamNames<P>,
+  G extends object,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+  const F extends Form = 'data',
+  V = undefined,
+>(declaration: Declaration<M, P, N, G, Q, B, R, F, V>): Endpoint {
+  // The types of the phases were checked above; from here on the engine hands over what they ask for.
+  return {
+    at: 'api',
+    form: 'data',
+    errors: [],
+    body_limit: bodyLimit_bytes,
+    ...declaration,
+  } as unknown as Endpoint;
+}
+
+/** The path as clients see it. */
+export function fullPath({ at, path }: Endpoint): string {
+  return at === 'api' ? `/api/v1${path}` : path;
+}

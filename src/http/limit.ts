@@ -1,0 +1,37 @@
+// The rate limit: one bucket for each account, or for each address of those without one.
+import type { Actor } from '../access/tokens.ts';
+import type { Config } from '../config.ts';
+import { addressKey } from '../lib/address.ts';
+import { createBuckets, type Taken } from '../lib/token-bucket.ts';
+
+export interface Limiter {
+  /** The full bucket, as `X-RateLimit-Limit` says it. */
+  readonly capacity: number;
+  take(actor: Actor | null, address: () => string, now_ms: number): Taken;
+}
+
+/** Null when the limit is switched off. */
+export function createLimiter(config: Config): Limiter | null {
+  const perMinute = config.RATE_LIMIT_PER_MINUTE;
+  if (perMinute === 0) return null;
+  const capacity = perMinute + config.RATE_LIMIT_BURST;
+  const buckets = createBuckets({ capacity, refillPerSecond: perMinute / 60 });
+  return {
+    capacity,
+    take: (actor, address, now_ms) =>
+      buckets.take(actor === null ? addressKey(address()) : `account ${actor.id}`, now_ms),
+  };
+}
+
+/** The headers that tell a client where it stands. */
+export function limitHeaders(
+  limiter: Limiter,
+  taken: Taken,
+  now_ms: number,
+): Record<string, string> {
+  return {
+    'X-RateLimit-Limit': String(limiter.capacity),
+    'X-RateLimit-Remaining': String(taken.remaining),
+    'X-RateLimit-Reset': String(Math.ceil(now_ms / 1000) + taken.fullAfter_s),
+  };
+}

@@ -1,0 +1,65 @@
+// Whose address a request counts under: the socket's, or what a trusted proxy says.
+import ipaddr from 'ipaddr.js';
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+export type AddressRange = [Address, number];
+
+/** An address or a CIDR range; null when the text is neither. */
+export function parseRange(text: string): AddressRange | null {
+  const trimmed = text.trim();
+  try {
+    if (trimmed.includes('/')) return ipaddr.parseCIDR(trimmed);
+    const address = ipaddr.process(trimmed);
+    return [address, address.kind() === 'ipv4' ? 32 : 128];
+  } catch {
+    return null; // not an address: the caller says so to whoever wrote it
+  }
+}
+
+function parseAddress(text: string): Address | null {
+  // `process` turns ::ffff:a.b.c.d into the IPv4 address that it means.
+  return ipaddr.isValid(text) ? ipaddr.process(text) : null;
+}
+
+function within(address: Address, [network, bits]: AddressRange): boolean {
+  if (address.kind() !== network.kind()) return false;
+  return address.kind() === 'ipv4'
+    ? (address as ipaddr.IPv4).match(network as ipaddr.IPv4, bits)
+    : (address as ipaddr.IPv6).match(network as ipaddr.IPv6, bits);
+}
+
+/**
+ * The client's address: the socket's own, unless that is a trusted proxy; then the last entry of
+ * `X-Forwarded-For` that is not one. What is no address at all ends the search.
+ */
+export function clientAddress(
+  socketAddress: string,
+  forwardedFor: string | null,
+  trusted: readonly AddressRange[],
+): string {
+  let client = parseAddress(socketAddress);
+  if (client === null) return socketAddress;
+  if (forwardedFor !== null && trusted.length > 0) {
+    const hops = forwardedFor.split(',');
+    while (hops.length > 0 && isTrusted(client, trusted)) {
+      const hop = parseAddress((hops.pop() ?? '').trim());
+      if (hop === null) break;
+      client = hop;
+    }
+  }
+  return client.toString();
+}
+
+function isTrusted(address: Address, trusted: readonly AddressRange[]): boolean {
+  return trusted.some((range) => within(address, range));
+}
+
+/** The key under which an address is counted: IPv4 whole, IPv6 by its /64. */
+export function addressKey(address: string): string {
+  const parsed = parseAddress(address);
+  if (parsed === null || parsed.kind() === 'ipv4') return parsed?.toString() ?? address;
+  return `${(parsed as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
+}

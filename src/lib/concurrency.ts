@@ -1,0 +1,24 @@
+// A bound on how much expensive work runs and waits at once.
+
+export class Overloaded extends Error {}
+
+/** Runs at most `running` jobs at a time and lets at most `waiting` wait; more are refused with `Overloaded`. */
+export function createGate(running: number, waiting: number) {
+  let active = 0;
+  const queue: (() => void)[] = [];
+  return async function run<T>(job: () => Promise<T>): Promise<T> {
+    if (active >= running) {
+      if (queue.length >= waiting) throw new Overloaded('too much work is waiting');
+      await new Promise<void>((resolve) => queue.push(resolve));
+    } else {
+      active += 1;
+    }
+    try {
+      return await job();
+    } finally {
+      const next = queue.shift();
+      if (next === undefined) active -= 1;
+      else next();
+    }
+  };
+}

@@ -1,0 +1,56 @@
+// Images that travel inside JSON, as `data:<type>;base64,<data>`.
+import { imageTypeOf, type ImageType } from './images.ts';
+
+export type DataUriFailureReason =
+  | 'not_a_data_uri'
+  | 'wrong_type'
+  | 'bad_base64'
+  | 'too_large'
+  | 'wrong_content';
+
+export class DataUriFailure extends Error {
+  constructor(
+    readonly reason: DataUriFailureReason,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type DataUriImage = { type: ImageType; bytes: Uint8Array };
+
+const acceptedTypes: readonly ImageType[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+
+const marker = ';base64,';
+
+/**
+ * Reads the image; throws a `DataUriFailure`. Padding, spaces and line breaks are ignored. The
+ * size is judged before the content, so that too much of anything is told as too much.
+ */
+export function parseImageDataUri(uri: string, maximumBytes: number): DataUriImage {
+  const start = uri.indexOf(marker);
+  if (!uri.startsWith('data:') || start === -1) {
+    throw new DataUriFailure('not_a_data_uri', 'An image must be given as data:<type>;base64,….');
+  }
+  const declared = uri.slice('data:'.length, start);
+  const type = acceptedTypes.find((accepted) => accepted === declared);
+  if (type === undefined) {
+    throw new DataUriFailure('wrong_type', `An image must be one of ${acceptedTypes.join(', ')}.`);
+  }
+  const bytes = decode(uri.slice(start + marker.length).replace(/[= \t\r\n]+/g, ''), maximumBytes);
+  if (imageTypeOf(bytes) !== type) {
+    throw new DataUriFailure('wrong_content', `The data is not the ${type} that it claims to be.`);
+  }
+  return { type, bytes };
+}
+
+function decode(digits: string, maximumBytes: number): Uint8Array {
+  // Five digits are 30 bits: a rest of one digit cannot come from whole bytes.
+  if (digits.length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(digits)) {
+    throw new DataUriFailure('bad_base64', 'The data of the image is not valid base64.');
+  }
+  if (Math.floor((digits.length * 3) / 4) > maximumBytes) {
+    throw new DataUriFailure('too_large', `The image is larger than ${maximumBytes} bytes.`);
+  }
+  return Buffer.from(digits, 'base64');
+}

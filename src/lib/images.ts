@@ -1,0 +1,248 @@
+// Uploaded images: what they are, whether they can be decoded, and a copy without private data.
+import { createGate, Overloaded } from './concurrency.ts';
+
+export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+
+const failures = {
+  not_an_image: 'The data cannot be read as an image.',
+  too_many_pixels: 'The image has more than 16 million pixels.',
+  too_busy: 'Too many images are being read; try again in a moment.',
+};
+
+export class ImageFailure extends Error {
+  constructor(readonly reason: keyof typeof failures) {
+    super(failures[reason]);
+  }
+}
+
+/** All null when the file is no image that we can read. Turned as its EXIF orientation says. */
+export type ImageMetadata = { width: number | null; height: number | null; type: string | null };
+
+export type PreparedImage = {
+  type: ImageType;
+  /** The image to keep: a JPEG encoded anew, anything else without its metadata. */
+  bytes: Uint8Array;
+  width: number;
+  height: number;
+  animated: boolean;
+  /** A small PNG of the first frame, when it was asked for and the image is no PNG itself. */
+  still: Uint8Array | undefined;
+};
+
+/** 16 Mpx, which are 64 MiB of memory; a PNG of 250 KB can claim 256 Mpx, which are 1 GB. */
+export const maximumPixels = 4096 * 4096;
+
+/** Emojis are shown far smaller; the still of a large GIF must not outweigh the GIF. */
+const stillSide = 256;
+
+const jpegQuality = 85;
+
+/** One decode at a time in this process, since its memory is what has to be bounded. */
+const decoding = createGate(1, 32);
+
+/** Enough for the dimensions of nearly every image. */
+const headBytes = 512 * 1024;
+
+/** A JPEG of a depth camera has megabytes of metadata before its dimensions. */
+const wholeBytes = 32 * 1024 * 1024;
+
+const privatePngChunks: ReadonlySet<string> = new Set(['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME']);
+
+/** What the first bytes say. */
+export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
+  const head = textAt(bytes, 0, 12);
+  if (head.startsWith('\x89PNG\r\n\x1A\n')) return 'image/png';
+  if (head.startsWith('\xFF\xD8\xFF')) return 'image/jpeg';
+  if (/^GIF8[79]a/.test(head)) return 'image/gif';
+  if (/^RIFF.{4}WEBP/s.test(head)) return 'image/webp';
+  return undefined;
+}
+
+/** Width, height and type from the head of a file, without decoding; never throws for its content. */
+export async function readImageMetadata(file: Blob): Promise<ImageMetadata> {
+  try {
+    return await readMetadata(file.slice(0, headBytes)).catch((error: unknown) => {
+      const isCut = file.size > headBytes && file.size <= wholeBytes;
+      if (!isCut || codeOf(error) !== 'ERR_IMAGE_DECODE_FAILED') throw error;
+      return decoding(() => readMetadata(file));
+    });
+  } catch (error) {
+    if (failureOf(error) instanceof ImageFailure) return { width: null, height: null, type: null };
+    throw error;
+  }
+}
+
+/** Whether it has more than one frame; throws an `ImageFailure` for a PNG cut short before that. */
+export function isAnimated(bytes: Uint8Array): boolean {
+  const type = imageTypeOf(bytes);
+  if (type === 'image/gif') return hasTwoGifFrames(bytes);
+  if (type === 'image/png') return hasTwoPngFrames(bytes);
+  const isExtended = type === 'image/webp' && textAt(bytes, 12, 4) === 'VP8X';
+  return isExtended && (byteAt(bytes, 20) & 0x02) !== 0;
+}
+
+/** Decodes an avatar, icon, banner or emoji to be sure of it; throws an `ImageFailure`. */
+export async function prepareImage(
+  bytes: Uint8Array,
+  wanted: { still: boolean },
+): Promise<PreparedImage> {
+  const type = imageTypeOf(bytes);
+  if (type === undefined) throw new ImageFailure('not_an_image');
+  try {
+    const animated = isAnimated(bytes);
+    return await decoding(async () => {
+      const { width, height } = canvasOf(bytes, await open(bytes).metadata());
+      if (width * height > maximumPixels) throw new ImageFailure('too_many_pixels');
+      const frame = type === 'image/webp' && animated ? firstWebpFrame(bytes) : bytes;
+      const still = wanted.still && type !== 'image/png' ? await encodeStill(frame) : undefined;
+      if (type === 'image/jpeg') {
+        const encoded = await open(bytes).jpeg({ quality: jpegQuality }).bytes();
+        return { type, bytes: encoded, width, height, animated, still };
+      }
+      // To one pixel: it decodes all of the frame and encodes nearly nothing.
+      if (still === undefined) await open(frame).resize(1, 1, { filter: 'nearest' }).png().bytes();
+      return { type, bytes: withoutPrivateData(bytes, type), width, height, animated, still };
+    });
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+function open(bytes: Uint8Array): Bun.Image {
+  return new Bun.Image(bytes, { maxPixels: maximumPixels });
+}
+
+async function readMetadata(file: Blob): Promise<ImageMetadata> {
+  const bytes = await file.bytes();
+  const { width, height, format } = await new Bun.Image(bytes).metadata();
+  return { ...canvasOf(bytes, { width, height }), type: `image/${format}` };
+}
+
+/** Of a GIF, Bun tells the size of the first frame, which may be a part of it. */
+function canvasOf(bytes: Uint8Array, frame: { width: number; height: number }) {
+  if (imageTypeOf(bytes) !== 'image/gif') return frame;
+  const width = Math.max(frame.width, byteAt(bytes, 6) + 256 * byteAt(bytes, 7));
+  return { width, height: Math.max(frame.height, byteAt(bytes, 8) + 256 * byteAt(bytes, 9)) };
+}
+
+function encodeStill(frame: Uint8Array): Promise<Uint8Array> {
+  const size = { fit: 'inside', withoutEnlargement: true } as const;
+  return open(frame).resize(stillSide, stillSide, size).png().bytes();
+}
+
+function withoutPrivateData(bytes: Uint8Array, type: ImageType): Uint8Array {
+  if (type === 'image/png') {
+    const kept = Array.from(pngChunks(bytes)).filter(({ name }) => !privatePngChunks.has(name));
+    return Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ whole }) => whole)]);
+  }
+  if (type !== 'image/webp') return bytes;
+  const kept = Array.from(riffChunks(bytes, 12, webpEnd(bytes)))
+    .filter(({ name }) => name !== 'EXIF' && name !== 'XMP ')
+    .map(({ name, whole }) => (name === 'VP8X' ? whole.with(8, byteAt(whole, 8) & 0xf3) : whole));
+  return webpOf(kept);
+}
+
+/** The first frame as an image of its own, since Bun.Image decodes no animated WebP. */
+function firstWebpFrame(bytes: Uint8Array): Uint8Array {
+  for (const { name, data } of riffChunks(bytes, 12, webpEnd(bytes))) {
+    if (name !== 'ANMF') continue;
+    const parts = Array.from(riffChunks(data, 16, data.length));
+    const pixels = parts.find((part) => part.name === 'VP8 ' || part.name === 'VP8L');
+    const alpha = parts.find((part) => part.name === 'ALPH');
+    if (pixels === undefined) break;
+    if (alpha === undefined || pixels.name === 'VP8L') return webpOf([pixels.whole]);
+    // Offsets 6 to 12 of a frame hold its width and height as VP8X wants them; 0x10 says alpha.
+    const header = Buffer.from('VP8X\x0A\0\0\0\x10\0\0\0', 'latin1');
+    return webpOf([header, data.subarray(6, 12), alpha.whole, pixels.whole]);
+  }
+  throw new ImageFailure('not_an_image');
+}
+
+function webpOf(chunks: Uint8Array[]): Uint8Array {
+  const file = Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBP', 'latin1'), ...chunks]);
+  file.writeUInt32LE(file.length - 8, 4);
+  return file;
+}
+
+type Chunk = { name: string; data: Uint8Array; whole: Uint8Array };
+
+function* pngChunks(bytes: Uint8Array): Generator<Chunk> {
+  for (let at = 8, name = ''; name !== 'IEND';) {
+    const end = at + 12 + uint32At(bytes, at);
+    if (end > bytes.length) throw new ImageFailure('not_an_image');
+    name = textAt(bytes, at + 4, 4);
+    yield { name, data: bytes.subarray(at + 8, end - 4), whole: bytes.subarray(at, end) };
+    at = end;
+  }
+}
+
+function* riffChunks(bytes: Uint8Array, start: number, limit: number): Generator<Chunk> {
+  for (let at = start; at + 8 <= limit;) {
+    const length = Buffer.from(bytes.subarray(at + 4, at + 8)).readUInt32LE(0);
+    const data = bytes.subarray(at + 8, at + 8 + length);
+    if (data.length < length) throw new ImageFailure('not_an_image');
+    const end = at + 8 + length + (length % 2);
+    yield { name: textAt(bytes, at, 4), data, whole: bytes.subarray(at, end) };
+    at = end;
+  }
+}
+
+/** Where a WebP ends by its own words; what somebody hung on behind is not ours to keep. */
+function webpEnd(bytes: Uint8Array): number {
+  return Math.min(bytes.length, 8 + Buffer.from(bytes.subarray(4, 8)).readUInt32LE(0));
+}
+
+function hasTwoPngFrames(bytes: Uint8Array): boolean {
+  for (const { name, data } of pngChunks(bytes)) {
+    if (name === 'acTL') return uint32At(data, 0) > 1;
+    if (name === 'IDAT') break;
+  }
+  return false;
+}
+
+function hasTwoGifFrames(bytes: Uint8Array): boolean {
+  let at = 13 + gifPaletteBytes(byteAt(bytes, 10));
+  let frames = 0;
+  while (frames < 2) {
+    const isFrame = byteAt(bytes, at) === 0x2c;
+    if (!isFrame && byteAt(bytes, at) !== 0x21) break;
+    if (isFrame) frames += 1;
+    const head = isFrame ? 11 + gifPaletteBytes(byteAt(bytes, at + 9)) : 2;
+    at = afterGifBlocks(bytes, at + head);
+  }
+  return frames === 2;
+}
+
+function gifPaletteBytes(flags: number): number {
+  return (flags & 0x80) === 0 ? 0 : 3 << ((flags & 0x07) + 1);
+}
+
+function afterGifBlocks(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let size = byteAt(bytes, at); size !== 0; size = byteAt(bytes, at)) at += 1 + size;
+  return at + 1;
+}
+
+/** Zero behind the end, which every reader above takes for "nothing more". */
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0;
+}
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  return Buffer.concat([bytes.subarray(at, at + 4)], 4).readUInt32BE(0);
+}
+
+function textAt(bytes: Uint8Array, at: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + length));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function failureOf(error: unknown): unknown {
+  const code = codeOf(error);
+  if (error instanceof Overloaded) return new ImageFailure('too_busy');
+  if (code === 'ERR_IMAGE_TOO_MANY_PIXELS') return new ImageFailure('too_many_pixels');
+  return code.startsWith('ERR_IMAGE_') ? new ImageFailure('not_an_image') : error;
+}

@@ -1,0 +1,250 @@
+// Reads a multipart form as it arrives: fields into memory, files onto disk, all within limits.
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Dicer } from '@fastify/busboy';
+import { readDisposition } from './safe-name.ts';
+
+export type MultipartFailureReason =
+  | 'not_multipart'
+  | 'no_boundary'
+  | 'malformed'
+  | 'too_many_files'
+  | 'too_many_fields'
+  | 'file_too_large'
+  | 'field_too_large'
+  | 'total_too_large'
+  | 'aborted';
+
+export class MultipartFailure extends Error {
+  constructor(
+    readonly reason: MultipartFailureReason,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** As the client wrote it: none of it may become part of a path. */
+export type PartHead = {
+  name: string;
+  filename: string | undefined;
+  declaredType: string | undefined;
+};
+
+export type MultipartOptions = {
+  /** An existing folder for the files. */
+  folder: string;
+  maximumFiles: number;
+  maximumFileBytes: number;
+  /** Fields and ignored parts together. */
+  maximumFields: number;
+  maximumFieldBytes: number;
+  /** The whole body. */
+  maximumTotalBytes: number;
+  /** What to do with a part; a part with a file name is a file unless told otherwise. */
+  kindOf?: (head: PartHead) => 'field' | 'file' | 'ignored';
+};
+
+/** `path` is on disk, synced. */
+export type ReceivedFile = PartHead & { path: string; size: number };
+
+export type MultipartForm = {
+  /** The last one counts where a name comes twice. */
+  fields: Map<string, string>;
+  /** In the order of the form. */
+  files: ReceivedFile[];
+  /** Removes the files that nobody has taken elsewhere; to be called in any case. */
+  discard(): Promise<void>;
+};
+
+/** More than any client sends; a longer head is refused rather than read in part. */
+const maximumHeadBytes = 8 * 1024;
+
+/**
+ * Reads the body to its end; throws a `MultipartFailure`, or what the disk throws. After a throw
+ * no file is left, and Bun discards what is still to come, so an answer can be sent at once.
+ */
+export async function receiveMultipart(
+  request: Request,
+  options: MultipartOptions,
+): Promise<MultipartForm> {
+  const boundary = boundaryOf(request.headers.get('Content-Type') ?? '');
+  const maximum = options.maximumTotalBytes;
+  if (Number(request.headers.get('Content-Length')) > maximum) throw tooLarge('total', maximum);
+  if (request.body === null) throw malformed('has no body');
+  const body = Readable.fromWeb(request.body);
+  // Busboy's own form parser cuts and drops silently; its inner parser hands over each part.
+  const settings = { boundary, maxHeaderSize: 2 * maximumHeadBytes };
+  const parser = new Dicer(settings);
+  const receiver = createReceiver(options);
+  const failed = Promise.withResolvers<never>();
+  const ended = Promise.withResolvers<void>();
+  let isEnded = false;
+  let release = () => {};
+  parser.on('part', (part: Dicer.PartStream) => receiver.take(part, failed.reject));
+  parser.on('finish', () => {
+    isEnded = true;
+    ended.resolve();
+    release();
+  });
+  parser.on('error', () => failed.reject(malformed('ends too early')));
+  const everything = (async () => {
+    for await (const chunk of bounded(whileConnected(body), 'total', maximum)) {
+      // When the parser had to pause in the chunk that ends the form, it never calls back for it.
+      if (isEnded) continue;
+      await new Promise<void>((resolve) => {
+        release = resolve;
+        parser.write(chunk, () => resolve());
+      });
+    }
+    parser.end();
+    await ended.promise;
+    return await receiver.finish();
+  })();
+  try {
+    // After a failure the rest may wait for ever, or fail as well: the first failure tells all.
+    return await Promise.race([everything, failed.promise]);
+  } catch (error) {
+    body.destroy();
+    await receiver.discard();
+    throw error;
+  }
+}
+
+async function* whileConnected(body: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch {
+    throw new MultipartFailure('aborted', 'The connection ended before the form did.');
+  }
+}
+
+async function* bounded(
+  chunks: AsyncIterable<Buffer>,
+  what: 'file' | 'field' | 'total',
+  maximum: number,
+): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > maximum) throw tooLarge(what, maximum);
+    yield chunk;
+  }
+}
+
+function createReceiver(options: MultipartOptions) {
+  const fields = new Map<string, string>();
+  const files: ReceivedFile[] = [];
+  const running: Promise<void>[] = [];
+  const unfinished = new Set<Dicer.PartStream>();
+  let fieldCount = 0;
+  let isOver = false;
+
+  async function receive(part: Dicer.PartStream, header: object): Promise<void> {
+    const head = headOf(header);
+    const kind = options.kindOf?.(head) ?? (head.filename === undefined ? 'field' : 'file');
+    if (kind === 'file') {
+      if (files.length === options.maximumFiles) throw tooMany('files', options.maximumFiles);
+      const file = { ...head, path: join(options.folder, randomUUID()), size: 0 };
+      files.push(file);
+      return keepFile(part, file, options.maximumFileBytes);
+    }
+    fieldCount += 1;
+    if (fieldCount > options.maximumFields) throw tooMany('fields', options.maximumFields);
+    if (kind === 'ignored') part.resume();
+    else fields.set(head.name, await readField(part, options.maximumFieldBytes));
+  }
+
+  function take(part: Dicer.PartStream, fail: (error: unknown) => void): void {
+    unfinished.add(part);
+    // The parser tells the same failure; without a listener the process would end.
+    part.on('error', () => {});
+    part.once('header', (header) => {
+      if (isOver) return;
+      const work = receive(part, header).then(() => void unfinished.delete(part));
+      work.catch(fail);
+      running.push(work);
+    });
+  }
+
+  async function discard(): Promise<void> {
+    isOver = true;
+    for (const part of unfinished) part.destroy(new Error('the form was given up'));
+    await Promise.allSettled(running);
+    await Promise.all(files.map((file) => rm(file.path, { force: true })));
+  }
+
+  async function finish(): Promise<MultipartForm> {
+    await Promise.all(running);
+    // A part whose head never ended has told nobody of it.
+    if (unfinished.size > 0) throw malformed('has a part without an end to its head');
+    return { fields, files, discard };
+  }
+
+  return { take, finish, discard };
+}
+
+async function keepFile(
+  part: Dicer.PartStream,
+  file: ReceivedFile,
+  maximum: number,
+): Promise<void> {
+  const handle = await open(file.path, 'wx', 0o600);
+  try {
+    for await (const chunk of bounded(part, 'file', maximum)) {
+      file.size += chunk.length;
+      await handle.writeFile(chunk);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readField(part: Dicer.PartStream, maximum: number): Promise<string> {
+  const bytes = Buffer.concat(await Array.fromAsync(bounded(part, 'field', maximum)));
+  if (!isUtf8(bytes)) throw malformed('has a field that is not UTF-8');
+  return bytes.toString();
+}
+
+function boundaryOf(type: string): string {
+  if (!/^\s*multipart\/form-data\s*(;|$)/i.test(type)) {
+    throw new MultipartFailure('not_multipart', 'The body must be multipart/form-data.');
+  }
+  const found = /;\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(type);
+  const boundary = found?.[1] ?? found?.[2];
+  if (boundary === undefined) {
+    throw new MultipartFailure('no_boundary', 'The Content-Type must name the boundary.');
+  }
+  return boundary;
+}
+
+/** The parser hands over each line as one character per byte, under its name in lower case. */
+function headOf(header: object): PartHead {
+  if (JSON.stringify(header).length > maximumHeadBytes) throw malformed('has too long a head');
+  const lines = new Map<string, string>();
+  for (const [name, values] of Object.entries(header)) {
+    lines.set(name, Buffer.from(String(values[0]), 'latin1').toString().trim());
+  }
+  const encoding = lines.get('content-transfer-encoding') ?? 'binary';
+  if (!/^(7bit|8bit|binary)$/i.test(encoding)) throw malformed(`has a part in ${encoding}`);
+  const names = readDisposition(lines.get('content-disposition') ?? '');
+  if (names === undefined) throw malformed('has a part without a readable name');
+  return { ...names, declaredType: lines.get('content-type') };
+}
+
+function malformed(what: string): MultipartFailure {
+  return new MultipartFailure('malformed', `The form ${what}.`);
+}
+
+function tooMany(what: 'files' | 'fields', maximum: number): MultipartFailure {
+  return new MultipartFailure(`too_many_${what}`, `The form has more than ${maximum} ${what}.`);
+}
+
+function tooLarge(what: 'file' | 'field' | 'total', maximum: number): MultipartFailure {
+  const subject = what === 'total' ? 'The form' : `A ${what}`;
+  return new MultipartFailure(`${what}_too_large`, `${subject} is larger than ${maximum} bytes.`);
+}

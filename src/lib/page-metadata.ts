@@ -1,0 +1,250 @@
+// Reads what a web page says of itself (Open Graph, Twitter cards, title), and finds links in text.
+
+import { TextDecoder } from 'node:util';
+import { isPublicAddress } from './public-fetch.ts';
+import { cutToCodePoints, fitsWithin, looksEmpty } from './text.ts';
+
+/** Texts are one line, without control characters; addresses are absolute and http or https. */
+export type PageMetadata = {
+  title: string | null;
+  description: string | null;
+  /** What the page calls its address, if that is on its own host; else where it was found. */
+  url: string;
+  site_name: string | null;
+  image: string | null;
+  /** `og:type` in lower case, such as `video.other`. */
+  type: string | null;
+  /** `theme-color` as 0xRRGGBB. */
+  color: number | null;
+};
+
+export type PageSource = {
+  /** Where the page was found: relative addresses begin there. */
+  url: string;
+  /** The header, for its charset. */
+  contentType?: string;
+};
+
+const limits = { title: 256, description: 1024, site_name: 128, type: 64, url: 2048 };
+// Raw HTML of one value; an entity takes up to ten characters where the page will show one.
+const maximumRawLength = 16_384;
+const pieceLength = 16_384;
+
+/** What was said by name, the first time it was said, as raw HTML; an element's own in `<>`. */
+type Said = Map<string, string>;
+
+/** Never throws: of a page that is broken or no HTML it tells what could be read. */
+export async function readPageMetadata(
+  bytes: Uint8Array,
+  source: PageSource,
+): Promise<PageMetadata> {
+  const said: Said = new Map();
+  try {
+    await collect(bytes, source.contentType ?? '', said);
+  } catch {
+    // The parser gave up, at its memory limit for one. What it read before still holds.
+  }
+  const first = (...names: string[]) => names.map((name) => said.get(name)).find(isNotBlank);
+  const text = (limit: number, ...names: string[]) => readText(first(...names), limit);
+
+  const base = readAddress(first('<base>'), source.url) ?? source.url;
+  const own = readAddress(first('og:url', '<canonical>'), base);
+  const image = readAddress(
+    first('og:image:secure_url', 'og:image', 'og:image:url', 'twitter:image', 'twitter:image:src'),
+    base,
+  );
+  return {
+    title: text(limits.title, 'og:title', 'twitter:title', '<title>'),
+    description: text(limits.description, 'og:description', 'twitter:description', 'description'),
+    url: own !== null && isSameHost(own, source.url) ? own : source.url,
+    site_name: text(limits.site_name, 'og:site_name'),
+    image: image !== null && mayBeShown(image) ? image : null,
+    type: text(limits.type, 'og:type')?.toLowerCase() ?? null,
+    color: readColor(text(limits.type, 'theme-color')),
+  };
+}
+
+/** Feeds the parser piece by piece, so that no page holds the thread, until the body begins. */
+async function collect(bytes: Uint8Array, contentType: string, said: Said): Promise<void> {
+  const html = new TextEncoder().encode(decode(bytes, contentType));
+  let position = 0;
+  let isDone = false;
+  const pieces = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (isDone || position >= html.length) return controller.close();
+      controller.enqueue(html.subarray(position, (position += pieceLength)));
+    },
+  });
+  const rewriter = listenTo(said).on('body', {
+    element() {
+      // A few sites put their tags into the body; they are read on for.
+      isDone = said.has('<title>') || said.has('og:title');
+    },
+  });
+  const reader = rewriter.transform(new Response(pieces)).body?.getReader();
+  while (reader !== undefined && !(await reader.read()).done);
+}
+
+function listenTo(said: Said): HTMLRewriter {
+  const say = (name: string, value: string | null) => {
+    if (value !== null && !said.has(name)) said.set(name, value.slice(0, maximumRawLength));
+  };
+  // Once there was a drawing, a title may be its own. (The selector `svg title` costs the square
+  // of the depth: a minute for a page of nothing but `<svg>`.)
+  let hasDrawing = false;
+  let title: string | null = null;
+  return new HTMLRewriter()
+    .on('svg', { element: () => void (hasDrawing = true) })
+    .on('title', {
+      element: () => void (title = hasDrawing || said.has('<title>') ? null : ''),
+      text(chunk) {
+        if (title === null) return;
+        if (title.length < maximumRawLength) title += chunk.text;
+        if (chunk.lastInTextNode) say('<title>', title);
+      },
+    })
+    .on('meta', {
+      element(meta) {
+        const name = meta.getAttribute('property') ?? meta.getAttribute('name');
+        if (name !== null) say(name.trim().toLowerCase(), meta.getAttribute('content'));
+      },
+    })
+    .on('base', { element: (it) => say('<base>', it.getAttribute('href')) })
+    .on('link[rel="canonical" i]', {
+      element: (it) => say('<canonical>', it.getAttribute('href')),
+    });
+}
+
+/** By byte order mark, header, `<meta charset>`; else UTF-8, and windows-1252 if that fails. */
+function decode(bytes: Uint8Array, contentType: string): string {
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 4096));
+  const mark = /^(?:(\xEF\xBB\xBF)|(\xFE\xFF)|(\xFF\xFE))/.exec(head);
+  const marked = mark && ['utf-8', 'utf-16be', 'utf-16le'].find((_, index) => mark[index + 1]);
+  const inHeader = /charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1];
+  const inPage = /<meta\s[^>]{0,200}?charset\s*=\s*["']?([\w.:-]+)/i.exec(head)?.[1];
+  for (const label of [marked, inHeader, inPage?.replace(/^utf-?16.*/i, 'utf-8')]) {
+    const decoder = label && decoderFor(label);
+    if (decoder) return decoder.decode(bytes);
+  }
+  try {
+    // As a stream, because the page may have been cut within a character.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
+function decoderFor(label: string): TextDecoder | null {
+  try {
+    return new TextDecoder(label);
+  } catch {
+    // A charset that nobody knows says nothing; the next source is asked.
+    return null;
+  }
+}
+
+const isNotBlank = (raw: string | undefined) => raw !== undefined && raw.trim() !== '';
+
+function readText(raw: string | undefined, limit: number): string | null {
+  const text = decodeEntities(raw ?? '')
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Z}]+/gu, ' ')
+    .replace(/[\u200B\u202A-\u202E\u2066-\u2069\uFEFF]/g, '')
+    .trim();
+  if (looksEmpty(text)) return null;
+  return fitsWithin(text, limit) ? text : `${cutToCodePoints(text, limit - 1).trimEnd()}…`;
+}
+
+function readAddress(raw: string | undefined, base: string): string | null {
+  if (raw === undefined) return null;
+  const url = URL.parse(decodeEntities(raw).trim(), base);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username || url.password) return null;
+  return url.href.length <= limits.url ? url.href : null;
+}
+
+function isSameHost(one: string, other: string): boolean {
+  return URL.parse(one)?.host === URL.parse(other)?.host;
+}
+
+// The reader's own client fetches the image; a page must not send it into the reader's network.
+function mayBeShown(address: string): boolean {
+  const host = URL.parse(address)?.hostname ?? '';
+  const isLiteral = /^[\d.]+$|^\[/.test(host);
+  return isLiteral ? isPublicAddress(host.replace(/^\[|\]$/g, '')) : host.includes('.');
+}
+
+function readColor(css: string | null): number | null {
+  const color = css === null ? null : Bun.color(css, 'number');
+  return typeof color === 'number' ? color : null;
+}
+
+// U+00A0 to U+00FF in order, and what else is common in prose. Of the 2,231 names of HTML the
+// rest stays as it was written.
+const latinEntities = `nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy
+  reg macr deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34
+  iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute
+  Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml
+  Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml
+  igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute
+  ucirc uuml yacute thorn yuml`;
+const namedEntities = new Map([
+  ...latinEntities
+    .split(/\s+/)
+    .map((name, index): [string, string] => [name, String.fromCharCode(0xa0 + index)]),
+  ...Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", ndash: '–', mdash: '—' }),
+  ...Object.entries({ lsquo: '‘', rsquo: '’', sbquo: '‚', ldquo: '“', rdquo: '”', bdquo: '„' }),
+  ...Object.entries({ hellip: '…', bull: '•', trade: '™', euro: '€', lsaquo: '‹', rsaquo: '›' }),
+  ...Object.entries({ OElig: 'Œ', oelig: 'œ', Scaron: 'Š', scaron: 'š', minus: '−', hearts: '♥' }),
+]);
+
+function decodeEntities(raw: string): string {
+  return raw.replace(/&(?:#(\d{1,8});?|#x([\da-f]{1,8});?|([a-z]\w{1,9});)/gi, (...found) => {
+    const [whole, decimal, hexadecimal, name]: string[] = found;
+    if (name !== undefined) return namedEntities.get(name) ?? whole ?? '';
+    return codePoint(decimal === undefined ? parseInt(hexadecimal ?? '', 16) : Number(decimal));
+  });
+}
+
+function codePoint(code: number): string {
+  // As browsers do, because `&#146;` for an apostrophe is all over the web.
+  if (code >= 0x80 && code < 0xa0)
+    return new TextDecoder('windows-1252').decode(Uint8Array.of(code));
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\uFFFD';
+}
+
+// Code ends with as many backquotes as it began with: one or two on their line, more anywhere.
+const code = /(?<!`)(?:(`{1,2})(?!`).*?(?<!`)\1(?!`)|(`{3,})(?!`)[^]*?(?<!`)\2(?!`))/g;
+const linkInBrackets = /<https?:[^<>\s]*>/gi;
+const link = /(?<![a-z\d])https?:\/\/[^\s\p{C}<>"`、。，！？；：（）「」『』《》【】]+/giu;
+
+/**
+ * The first http(s) addresses in a message, each once, as written; not those that its author put
+ * in `<…>` or in code, which says that no preview is wanted.
+ */
+export function findLinks(text: string, maximum: number): string[] {
+  const links = new Set<string>();
+  for (const [match] of text.replace(code, ' ').replace(linkInBrackets, ' ').matchAll(link)) {
+    if (links.size >= maximum) break;
+    const address = withoutTail(match.slice(0, limits.url + 1));
+    const url = address.length <= limits.url ? URL.parse(address) : null;
+    if (url?.hostname.includes('.') && !url.username && !url.password) links.add(address);
+  }
+  return [...links];
+}
+
+// A sentence may end after a link, a bracket around it may close, emphasis may end with it.
+function withoutTail(link: string): string {
+  let end = link.length;
+  while (end > 0) {
+    const last = link.charAt(end - 1);
+    const isTail = /[.,:;!?'*_~|\\\]}]/.test(last);
+    if (!isTail && !(last === ')' && !hasOpenBracket(link.slice(0, end - 1)))) break;
+    end -= 1;
+  }
+  return link.slice(0, end);
+}
+
+function hasOpenBracket(link: string): boolean {
+  return link.split('(').length > link.split(')').length;
+}

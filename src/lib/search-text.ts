@@ -1,0 +1,98 @@
+// Full-text search with FTS5: what goes into the index, and what a typed query asks of it.
+
+import { fitsWithin } from './text.ts';
+
+/**
+ * The tokenizer that the index must be made with. Words are letters with their marks, numbers,
+ * emoji, skin tones and private symbols. Without `M*`, Thai and Indic vowels would be gaps, and the
+ * Hindi "की" would find every word with a "क".
+ */
+export const searchTokenizer = "unicode61 remove_diacritics 2 categories 'L* M* N* Co So Sk'";
+
+/** Nobody types more; a pasted page of 5,000 words would hold the thread for 120 ms. */
+export const maximumSearchWords = 64;
+
+const invisible = /[\u00AD\u061C\u200D-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/gu;
+
+// Greek drops its accents in capitals; Latin loses them in the tokenizer as well.
+const accentOfLatinOrGreek = /(?<=[\p{Script=Latin}\p{Script=Greek}])\p{Mark}+/gu;
+
+// Marks that readers leave out when they search: Hebrew and Arabic vowels, strikethrough, variation
+// selectors. The vowels of Indic scripts and Thai stay: they make a different word.
+const optionalMark =
+  /(?=[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}])\p{Mark}/gu;
+
+// Category Sk makes skin tones words, and with them `^` and the backquote: "`code`" would be one.
+const otherModifierSymbol = /[\p{Sk}--\p{Emoji_Modifier}]/gv;
+
+// Written without spaces, or glued to words: a token of its own each, so that a phrase finds any
+// part. Two regional indicators are one flag.
+const ownToken = new RegExp(
+  [
+    '\\p{Regional_Indicator}{2}',
+    '[\\p{Script_Extensions=Han}\\p{Script_Extensions=Hiragana}\\p{Script_Extensions=Katakana}' +
+      '\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}' +
+      '\\p{Extended_Pictographic}\\p{So}\\p{Emoji_Modifier}]',
+  ].join('|'),
+  'gv',
+);
+
+// A mark without its letter is nothing to look for.
+const somethingToFind = /[\p{L}\p{N}\p{Co}\p{So}\p{Sk}]/u;
+const tokens = /[\p{L}\p{M}\p{N}\p{Co}\p{So}\p{Sk}]+/gu;
+
+/**
+ * The text as the index keeps it, and as a query must be put to it: compatibility forms resolved,
+ * case folded, optional marks dropped, a space around each character that is a word by itself.
+ */
+export function normalizeForSearch(text: string): string {
+  return separate(fold(text));
+}
+
+/**
+ * The MATCH expression, in parentheses, for messages that hold every word of what was typed, the
+ * last one as a beginning; null if there is no word. No character of the query is an operator.
+ */
+export function searchExpression(query: string): string | null {
+  const words = fold(query)
+    .split(/\s+/u)
+    .map((word) => separate(word).trim())
+    .filter((word) => somethingToFind.test(word));
+  const last = words.pop();
+  if (last === undefined) return null;
+  const earlier = [...new Set(words)].slice(0, maximumSearchWords - 1);
+  // Side by side, not with AND: a word in which SQLite, whose Unicode may be older than ours, sees
+  // no token is then ignored; with AND it would find nothing.
+  return `(${[...earlier.map(phrase), beginning(last)].join(' ')})`;
+}
+
+// Not for a single letter: the prefix index begins at two, and every word with "a" in 300,000
+// messages takes 20 ms. A Hangul syllable is rarer, and a word with its particle begins with it.
+function beginning(word: string): string {
+  const token = word.match(tokens)?.at(-1) ?? '';
+  const isLetter = fitsWithin(token, 1) && !/\p{Script=Hangul}/u.test(token);
+  return isLetter ? phrase(word) : `${phrase(word)}*`;
+}
+
+function phrase(word: string): string {
+  return `content:"${word.replaceAll('"', '""')}"`;
+}
+
+function fold(text: string): string {
+  return foldCase(
+    text.toWellFormed().replaceAll('\0', ' ').replace(invisible, '').normalize('NFKD'),
+  )
+    .replace(accentOfLatinOrGreek, '')
+    .normalize('NFKC')
+    .replace(optionalMark, '')
+    .replace(otherModifierSymbol, ' ');
+}
+
+// Through capitals, so that "STRASSE" finds "straße" and a final sigma any sigma.
+function foldCase(text: string): string {
+  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+}
+
+function separate(text: string): string {
+  return text.replace(ownToken, ' $& ');
+}

@@ -1,0 +1,106 @@
+// Answers GET and HEAD with a file from disk: validators, ranges, and headers that keep it harmless.
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { mayBeInline, opaqueType } from './content-type.ts';
+
+export type CacheClass =
+  /** The address changes with the content: anyone may keep it for ever. */
+  | 'immutable'
+  /** Only the one who asked may keep it. */
+  | 'private'
+  /** The address stays when the content changes: ask each time. */
+  | 'revalidated';
+
+export type ServedFile = {
+  path: string;
+  /** What the bytes were found to be; never what a client declared. */
+  detectedType: string | null;
+  /** `inline` holds only for types that can run no script; anything else is downloaded. */
+  disposition: 'inline' | 'attachment';
+  filename: string;
+  cache: CacheClass;
+};
+
+const cacheControl: Readonly<Record<CacheClass, string>> = {
+  immutable: 'public, max-age=31536000, immutable',
+  private: 'private, max-age=86400',
+  revalidated: 'public, no-cache',
+};
+
+/** Answers 200, 206, 304, 404, 405, 412 or 416; the bodies of the refusals are empty. */
+export async function serveFile(request: Request, file: ServedFile): Promise<Response> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return new Response(null, { status: 405, headers: { Allow: 'GET, HEAD' } });
+  }
+  // Asked here, because Bun finds out only while it answers, and then answers 500.
+  const stats = await stat(file.path).catch(ignoreMissing);
+  if (stats === undefined || !stats.isFile()) return new Response(null, { status: 404 });
+  const validators = validatorsOf(stats);
+  const headers = new Headers({
+    ETag: validators.tag,
+    'Last-Modified': new Date(validators.modified_ms).toUTCString(),
+    'Cache-Control': cacheControl[file.cache],
+  });
+  const condition = judge(request.headers, validators);
+  if (condition !== undefined) return new Response(null, { status: condition, headers });
+  describe(headers, file);
+  // Stated, since Hono throws the body of a HEAD away and the length would become 0.
+  headers.set('Content-Length', String(stats.size));
+  // Bun answers the range by itself and says this there; said twice it is wrong.
+  if (!request.headers.has('Range')) headers.set('Accept-Ranges', 'bytes');
+  return new Response(request.method === 'HEAD' ? null : Bun.file(file.path), { headers });
+}
+
+/** The value of a Content-Disposition that holds any name. */
+export function contentDisposition(kind: 'inline' | 'attachment', filename: string): string {
+  const plain = filename.replace(/[^\x20-\x7E]|["\\%]/gu, '_');
+  const encoded = encodeURIComponent(filename.toWellFormed()).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `${kind}; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}
+
+function describe(headers: Headers, { detectedType, disposition, filename }: ServedFile): void {
+  const harmless = detectedType !== null && mayBeInline(detectedType);
+  const kind = harmless ? disposition : 'attachment';
+  headers.set('Content-Type', harmless ? detectedType : opaqueType);
+  headers.set('Content-Disposition', contentDisposition(kind, filename));
+  headers.set('X-Content-Type-Options', 'nosniff');
+  headers.set('Content-Security-Policy', "sandbox; default-src 'none'");
+  headers.set('Cross-Origin-Resource-Policy', 'cross-origin');
+}
+
+/** The time is in whole seconds, as the header has it. */
+type Validators = { tag: string; modified_ms: number };
+
+function validatorsOf({ size, mtimeMs }: Stats): Validators {
+  // Files are renamed into place whole, so the same size and time are the same bytes: a strong tag.
+  const tag = `"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}"`;
+  return { tag, modified_ms: Math.floor(mtimeMs / 1000) * 1000 };
+}
+
+/** The status that the conditions ask for, in the order of RFC 9110, section 13.2.2. */
+function judge(asked: Headers, { tag, modified_ms }: Validators): 304 | 412 | undefined {
+  const match = asked.get('If-Match');
+  const unmodifiedSince = Date.parse(asked.get('If-Unmodified-Since') ?? '');
+  if (match === null ? modified_ms > unmodifiedSince : !names(match, tag)) return 412;
+  const noneMatch = asked.get('If-None-Match');
+  const modifiedSince = Date.parse(asked.get('If-Modified-Since') ?? '');
+  // A comparison with what is no date is false, and the condition is then ignored, as it should be.
+  if (noneMatch === null ? modified_ms <= modifiedSince : names(noneMatch, tag, 'weakly'))
+    return 304;
+  return undefined;
+}
+
+function names(list: string, tag: string, how?: 'weakly'): boolean {
+  return list.split(',').some((entry) => {
+    const named = how === 'weakly' ? entry.trim().replace(/^W\//, '') : entry.trim();
+    return named === '*' || named === tag;
+  });
+}
+
+function ignoreMissing(error: unknown): undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ENAMETOOLONG') throw error;
+}

@@ -1,0 +1,49 @@
+// Token buckets with continuous refill, in a store of bounded size.
+import { LeastRecentMap } from './least-recent.ts';
+
+export interface BucketRule {
+  /** The most tokens that a bucket holds. */
+  capacity: number;
+  /** Tokens that come back per second. */
+  refillPerSecond: number;
+}
+
+export interface Taken {
+  allowed: boolean;
+  /** Whole tokens left after this call. */
+  remaining: number;
+  /** Seconds until one token is there again; 0 when allowed. */
+  retryAfter_s: number;
+  /** Seconds until the bucket is full again. */
+  fullAfter_s: number;
+}
+
+export interface Buckets {
+  take(key: string, now_ms: number): Taken;
+}
+
+/** Buckets by key; of more than `limit` keys the longest unused one is forgotten (it would be full by then). */
+export function createBuckets(rule: BucketRule, limit = 100_000): Buckets {
+  const buckets = new LeastRecentMap<string, { tokens: number; at_ms: number }>(limit);
+  const { capacity, refillPerSecond } = rule;
+  return {
+    take(key, now_ms) {
+      let bucket = buckets.get(key);
+      if (bucket === undefined) {
+        bucket = { tokens: capacity, at_ms: now_ms };
+        buckets.set(key, bucket);
+      }
+      const passed_s = Math.max(0, now_ms - bucket.at_ms) / 1000;
+      bucket.tokens = Math.min(capacity, bucket.tokens + passed_s * refillPerSecond);
+      bucket.at_ms = now_ms;
+      const allowed = bucket.tokens >= 1;
+      if (allowed) bucket.tokens -= 1;
+      return {
+        allowed,
+        remaining: Math.floor(bucket.tokens),
+        retryAfter_s: allowed ? 0 : Math.max(1, Math.ceil((1 - bucket.tokens) / refillPerSecond)),
+        fullAfter_s: Math.ceil((capacity - bucket.tokens) / refillPerSecond),
+      };
+    },
+  };
+}

@@ -1,0 +1,97 @@
+// The command line: `accord serve` (also without a word), `--version`, `--help`.
+import { flags, readConfig, SettingError, type Config } from './config.ts';
+import { DatabaseError } from './db/open.ts';
+import { createLog } from './log.ts';
+import { ListenError, startServer, type RunningServer } from './server.ts';
+import { version } from './version.ts';
+
+const usage = `accord ${version.version}: a self-hosted chat and voice server
+
+  accord [serve]        starts the server
+  accord --version      says which version this is
+  accord --help         prints this
+
+  --data-dir DIR        keeps the database and the files in DIR
+  --port N, --bind ADDRESS
+  --livekit-url URL, --livekit-key KEY, --livekit-secret SECRET
+
+Every other setting comes from the environment; the README lists them.`;
+
+/** Splits what the command line says into a command, a data folder, and settings that win over the environment. */
+function readArguments(given: readonly string[]) {
+  const environment: Record<string, string> = {};
+  let command = 'serve';
+  let data_dir: string | null = null;
+  for (let index = 0; index < given.length; index += 1) {
+    const [word = '', attached] = (given[index] ?? '').split(/=(.*)/s);
+    if (!word.startsWith('-')) {
+      command = word;
+      continue;
+    }
+    if (['--help', '-h', '--version', '-v'].includes(word))
+      return { command: word, environment, data_dir };
+    const value = attached ?? given[(index += 1)];
+    const setting = flags[word];
+    if (value === undefined || (setting === undefined && word !== '--data-dir')) {
+      throw new SettingError(
+        setting === undefined && word !== '--data-dir'
+          ? `${word} is no option; see accord --help.`
+          : `${word} needs a value.`,
+      );
+    }
+    if (setting === undefined) data_dir = value.replace(/(?<=.)\/+$/, '');
+    else environment[setting] = value;
+  }
+  return { command, environment, data_dir };
+}
+
+async function serve(config: Config): Promise<void> {
+  const log = createLog(config);
+  const running = await startServer({ config, log });
+  const host = config.ACCORD_BIND.includes(':') ? `[${config.ACCORD_BIND}]` : config.ACCORD_BIND;
+  log.info(
+    { version: version.version, database: config.database_path },
+    `listening on http://${host}:${running.port}`,
+  );
+  if (config.ACCORD_TEST_MODE)
+    log.warn({}, 'ACCORD_TEST_MODE is on: never on a server that people use');
+  stopOnSignals(running, log);
+}
+
+function stopOnSignals(running: RunningServer, log: ReturnType<typeof createLog>): void {
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    // Whatever happens, the process ends within a bounded time.
+    setTimeout(() => process.exit(1), 10_000).unref();
+    running.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => stop(signal));
+}
+
+async function main(): Promise<void> {
+  try {
+    const { command, environment, data_dir } = readArguments(process.argv.slice(2));
+    if (command === '--help' || command === '-h') console.log(usage);
+    else if (command === '--version' || command === '-v') console.log(version.version);
+    else if (command === 'serve')
+      await serve(readConfig({ ...process.env, ...environment }, data_dir));
+    else throw new SettingError(`${command} is no command; see accord --help.`);
+  } catch (error) {
+    const expected = [SettingError, DatabaseError, ListenError].some(
+      (kind) => error instanceof kind,
+    );
+    console.error(expected && error instanceof Error ? `accord: ${error.message}` : error);
+    process.exit(1);
+  }
+}
+
+await main();

@@ -1,0 +1,177 @@
+// The one file that knows everything: puts the server together, listens, and drains at the end.
+import type { App, Log, StateName } from './app.ts';
+import type { Config } from './config.ts';
+import { newestId } from './db/newest.ts';
+import { openDatabase } from './db/open.ts';
+import { highestSeq } from './events/log.ts';
+import { Hub } from './events/hub.ts';
+import { scenery } from './features/ready/scenery.ts';
+import { readyFor } from './features/ready/picture.ts';
+import { features } from './features.ts';
+import type { Connection } from './gateway/connection.ts';
+import { Gateway, gatewayConsequences } from './gateway/gateway.ts';
+import { createMoves } from './gateway/moves.ts';
+import { inboundFrame_bytes } from './gateway/protocol.ts';
+import { addressOf, mountHttp } from './http/mount.ts';
+import { systemClock, type Clock } from './lib/clock.ts';
+import { RowCache } from './lib/row-cache.ts';
+import { createSnowflakes } from './lib/snowflake.ts';
+import { version } from './version.ts';
+import { Writer } from './write.ts';
+
+export interface ServerOptions {
+  config: Config;
+  log: Log;
+  clock?: Clock;
+  /** Checks every answer and event against its schema. */
+  strict?: boolean;
+}
+
+export interface RunningServer {
+  readonly app: App;
+  readonly port: number;
+  /** Asks clients to come back, closes them after `grace_ms`, writes what waits, and ends. */
+  stop(grace_ms?: number): Promise<void>;
+}
+
+/** A port that cannot be listened on; the message is one line for the operator. */
+export class ListenError extends Error {}
+
+/** What the hub's limit is never to reach: sockets are ended far below it. */
+const backpressure_bytes = 1024 * 1024;
+
+/** Puts the server together and listens. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { app, writer } = assemble(options);
+  const gateway = new Gateway(app, {
+    commands: features.flatMap(({ commands }) => commands ?? []),
+    hooks: features.flatMap(({ hooks }) => (hooks ? [hooks] : [])),
+    ready: readyFor,
+  });
+  const ends: (() => void)[] = [];
+  for (const { start } of features) {
+    const end = await start?.(app);
+    if (end) ends.push(end);
+  }
+  await gateway.start();
+  const server = listen(app, gateway);
+  app.hub.connect((topic, frame) => void server.publish(topic, frame));
+  return {
+    app,
+    port: server.port ?? 0,
+    async stop(grace_ms = 1_500) {
+      for (const end of ends) end();
+      await gateway.drain(grace_ms);
+      await server.stop(true);
+      writer.flush();
+      app.db.sqlite.run('PRAGMA optimize');
+      app.db.sqlite.close();
+    },
+  };
+}
+
+/** Everything below HTTP and the gateway. */
+function assemble({ config, log, clock = systemClock, strict = false }: ServerOptions) {
+  const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
+  const hub = new Hub();
+  const cache = new RowCache();
+  const ids = createSnowflakes(() => clock.now(), newestId(db));
+  const states = new Map<object, unknown>();
+  const writer = new Writer({
+    db,
+    hub,
+    cache,
+    log,
+    strict,
+    now: () => clock.now(),
+    id: () => ids.next(),
+    seq: highestSeq(db),
+    consequences: [
+      ...gatewayConsequences,
+      ...features.flatMap(({ consequences }) => consequences ?? []),
+    ],
+  });
+  const app: App = {
+    config,
+    version,
+    db,
+    hub,
+    cache,
+    clock,
+    log,
+    strict,
+    seq: () => writer.seq(),
+    write: (turn) => writer.write(turn),
+    send: writer.send,
+    state<T>(name: StateName<T>): T {
+      if (!states.has(name)) states.set(name, name.create(app));
+      return states.get(name) as T;
+    },
+  };
+  writer.connect(app, createMoves(scenery));
+  return { app, writer };
+}
+
+interface SocketData {
+  address: string;
+  connection: Connection | null;
+}
+
+function listen(app: App, gateway: Gateway): Bun.Server<SocketData> {
+  const handle = mountHttp(
+    app,
+    features.flatMap(({ endpoints }) => endpoints ?? []),
+  );
+  try {
+    return Bun.serve<SocketData>({
+      port: app.config.PORT,
+      hostname: app.config.ACCORD_BIND,
+      idleTimeout: 120,
+      // Counted by ourselves, by the settings of the moment and with an answer that clients can read.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      fetch(request, server) {
+        const { pathname } = new URL(request.url);
+        if (pathname !== '/ws') return handle(request, server);
+        return upgrade(app, gateway, request, server);
+      },
+      websocket: {
+        maxPayloadLength: inboundFrame_bytes,
+        idleTimeout: 120,
+        sendPings: true,
+        perMessageDeflate: false,
+        backpressureLimit: backpressure_bytes,
+        closeOnBackpressureLimit: false,
+        open(ws) {
+          ws.data.connection = gateway.connection(ws, ws.data.address);
+        },
+        message(ws, message) {
+          if (typeof message === 'string') ws.data.connection?.received(message);
+        },
+        drain: (ws) => ws.data.connection?.drained(),
+        close: (ws, code) => ws.data.connection?.ended(code),
+      },
+    });
+  } catch (error) {
+    const { ACCORD_BIND, PORT } = app.config;
+    const reason = error instanceof Error ? error.message : String(error);
+    app.db.sqlite.close();
+    throw new ListenError(`Cannot listen on ${ACCORD_BIND}:${PORT}: ${reason}.`);
+  }
+}
+
+function upgrade(
+  app: App,
+  gateway: Gateway,
+  request: Request,
+  server: Bun.Server<SocketData>,
+): Response | undefined {
+  const refused = (status: number, message: string) =>
+    Response.json({ error: { code: 'invalid_request', message } }, { status });
+  if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
+    return refused(426, 'This is the gateway: open a WebSocket here.');
+  }
+  const address = addressOf(app, request, server);
+  if (!gateway.admits(address)) return refused(429, 'Too many sockets are open from here.');
+  if (server.upgrade(request, { data: { address, connection: null } })) return undefined;
+  return refused(400, 'This WebSocket handshake is not valid.');
+}

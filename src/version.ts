@@ -1,0 +1,9 @@
+// Which version this is; the build writes the commit into it.
+import manifest from '../package.json' with { type: 'json' };
+
+declare const BUILD_SHA: string | undefined;
+
+export const version = {
+  version: manifest.version,
+  git_sha: typeof BUILD_SHA === 'string' ? BUILD_SHA : 'unknown',
+};

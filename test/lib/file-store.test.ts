@@ -1,0 +1,137 @@
+// Files in their folder: whole or not there, never outside, and none forgotten.
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type FileStore, openFileStore } from '../../src/lib/file-store.ts';
+
+let root = '';
+let store: FileStore;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'file-store-'));
+  store = await openFileStore(root);
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const text = (path: string) => Bun.file(join(root, path)).text();
+const files = async () => {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+};
+
+const refusal = (work: Promise<void>) =>
+  work.then(
+    () => 'accepted',
+    (error: Error) => error.message,
+  );
+
+async function temporary(content: string, name = 'upload'): Promise<string> {
+  const path = join(store.temporaryFolder, name);
+  await Bun.write(path, content);
+  return path;
+}
+
+describe('a file', () => {
+  test('that is adopted moves to its place, with the folders it needs', async () => {
+    await store.adopt(await temporary('hello'), 'attachments/1/2.secret/cat.png');
+    expect(await text('attachments/1/2.secret/cat.png')).toBe('hello');
+    expect(await readdir(store.temporaryFolder)).toEqual([]);
+    expect(store.locate('attachments/1/2.secret/cat.png')).toBe(
+      join(root, 'attachments/1/2.secret/cat.png'),
+    );
+  });
+
+  test('that is put replaces the one before it', async () => {
+    await store.put(Buffer.from('old'), 'avatars/1.png');
+    await store.put(Buffer.from('new'), 'avatars/1.png');
+    expect(await text('avatars/1.png')).toBe('new');
+    expect(await files()).toEqual(['1.png']);
+  });
+
+  test('that is removed takes its empty folders along and no others', async () => {
+    await store.put(Buffer.from('a'), 'attachments/1/2/a');
+    await store.put(Buffer.from('b'), 'attachments/1/3/b');
+    await store.remove('attachments/1/2/a');
+    expect(await readdir(join(root, 'attachments/1'))).toEqual(['3']);
+    await store.remove('attachments/1/3/b');
+    expect(await readdir(root)).toEqual(['tmp']);
+    await store.remove('attachments/1/3/b');
+  });
+
+  test('that is not temporary cannot be adopted', async () => {
+    await store.put(Buffer.from('a'), 'kept');
+    expect(await refusal(store.adopt(join(root, 'kept'), 'other'))).toContain('temporary');
+    expect(await refusal(store.adopt('/etc/passwd', 'other'))).toContain('temporary');
+    expect(await refusal(store.adopt(join(store.temporaryFolder, 'missing'), 'other'))).toContain(
+      'ENOENT',
+    );
+  });
+
+  test('that cannot be put leaves nothing', async () => {
+    await store.put(Buffer.from('a'), 'folder');
+    expect(await refusal(store.put(Buffer.from('b'), 'folder/b'))).not.toBe('accepted');
+    expect(await files()).toEqual(['folder']);
+  });
+});
+
+test.each([
+  '',
+  '.',
+  '..',
+  '../a',
+  'a/../../b',
+  '/etc/passwd',
+  'a//b',
+  'a/',
+  'a/./b',
+  'a\0b',
+  '..\\a',
+])('the path %j leads nowhere', async (path) => {
+  expect(store.locate(path)).toBeUndefined();
+  expect(await refusal(store.put(Buffer.from('x'), path))).toContain('not a path');
+  expect(await refusal(store.adopt(await temporary('x'), path))).toContain('not a path');
+  expect(await refusal(store.remove(path))).toContain('not a path');
+});
+
+test('a temporary file is never served, whatever the file system thinks of case', () => {
+  expect(store.locate('tmp/upload')).toBeUndefined();
+  expect(store.locate('TMP/upload')).toBeUndefined();
+  expect(store.locate('tmp')).toBeUndefined();
+  expect(store.locate('tmpfiles/a')).toBe(join(root, 'tmpfiles/a'));
+});
+
+test('strays are the old files that nobody knows, temporary ones included', async () => {
+  const old = new Date('2026-01-01');
+  for (const path of ['a/known', 'a/unknown', 'a/fresh']) {
+    await store.put(Buffer.from('x'), path);
+    if (path !== 'a/fresh') await utimes(join(root, path), old, old);
+  }
+  await utimes(await temporary('x', 'left'), old, old);
+  await temporary('x', 'running');
+  const asked: string[] = [];
+  const found = await Array.fromAsync(
+    store.strays(new Date('2026-01-02').getTime(), (path) => {
+      asked.push(path);
+      return path === 'a/known';
+    }),
+  );
+  expect(found.toSorted()).toEqual(['a/unknown', 'tmp/left']);
+  expect(asked.toSorted()).toEqual(['a/fresh', 'a/known', 'a/unknown']);
+  for (const path of found) await store.remove(path);
+  expect((await files()).toSorted()).toEqual(['fresh', 'known', 'running']);
+});
+
+test('files that come and go in one folder at once do not disturb each other', async () => {
+  const rounds = Array.from({ length: 40 }, async (_, index) => {
+    await store.put(Buffer.from('x'), `attachments/1/${index}`);
+    if (index % 4 !== 0) await store.remove(`attachments/1/${index}`);
+  });
+  await Promise.all(rounds);
+  expect(await readdir(join(root, 'attachments/1'))).toHaveLength(10);
+});
+
+test('a store that is opened again holds what it held', async () => {
+  await store.put(Buffer.from('x'), 'a');
+  await openFileStore(root);
+  expect(await text('a')).toBe('x');
+});
