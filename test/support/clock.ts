@@ -1,0 +1,49 @@
+// A clock that stands still until a test moves it.
+import type { Clock } from '../../src/lib/clock.ts';
+
+interface Timer {
+  at_ms: number;
+  interval_ms: number | null;
+  run: () => void;
+}
+
+export class FakeClock implements Clock {
+  #now = Date.parse('2026-06-01T12:00:00Z');
+  readonly #timers = new Set<Timer>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(delay_ms: number, run: () => void) {
+    return this.#add({ at_ms: this.#now + delay_ms, interval_ms: null, run });
+  }
+
+  every(interval_ms: number, run: () => void) {
+    return this.#add({ at_ms: this.#now + interval_ms, interval_ms, run });
+  }
+
+  #add(timer: Timer) {
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  }
+
+  /** Lets time pass; timers run in order, each at its own moment. */
+  async pass(duration_ms: number): Promise<void> {
+    const end = this.#now + duration_ms;
+    for (;;) {
+      const due = [...this.#timers]
+        .filter(({ at_ms }) => at_ms <= end)
+        .toSorted((a, b) => a.at_ms - b.at_ms)[0];
+      if (due === undefined) break;
+      this.#now = Math.max(this.#now, due.at_ms);
+      if (due.interval_ms === null) this.#timers.delete(due);
+      else due.at_ms += due.interval_ms;
+      due.run();
+      // What the timer wrote is on disk and told before the next one runs.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#now = end;
+    await Bun.sleep(1);
+  }
+}
