@@ -559,7 +559,7 @@ export const gateway_sessions = sqliteTable(
 /** What was hidden and is being cleared, a slice at a time, taken up again at start. */
 export const clearings = sqliteTable('clearings', {
   id: integer('id').primaryKey({ autoIncrement: true }),
-  kind: text('kind', { enum: ['space', 'channel', 'thread', 'answers'] }).notNull(),
+  kind: text('kind', { enum: ['space', 'channel', 'thread', 'answers', 'reactions'] }).notNull(),
   target_id: text('target_id').notNull(),
   /** Where the target is or was, for what hangs on messages. */
   channel_id: text('channel_id'),

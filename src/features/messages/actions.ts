@@ -5,29 +5,24 @@ import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
-import { forgetSubjects } from '../../events/log.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
-import { messageCreated, messageDeleted, messagesDeleted, messageUpdated } from './events.ts';
+import { messageCreated } from './events.ts';
+import { viewOf } from './extras.ts';
 import { findMentions } from './mentions.ts';
 import {
-  answersTo,
-  clearLater,
   countReply,
-  deleteMessageRows,
   findMessage,
   insertMessage,
-  lastReplyId,
   lastSent,
   memberNamed,
-  newestMessage,
   noteSent,
-  repliesIn,
   setLastMessage,
   updateMessage,
   type MessageRow,
 } from './queries.ts';
+import { removeMessage } from './removal.ts';
 import type { Message, MessagePatch, NewMessage } from './schema.ts';
-import { messageView } from './view.ts';
+import { refuseTooLarge, tellMessage } from './telling.ts';
 
 /** Who writes, where, and by what right. */
 export interface Author {
@@ -147,7 +142,8 @@ export function blankRow(
 /** Writes and tells a message; a reply brings the first message of its thread up to date after it. */
 export function post(turn: Turn, channel: ChannelAccess, row: MessageRow): Message {
   insertMessage(turn.tx, row);
-  const message = messageView(row);
+  const message = viewOf(turn.app, row, null);
+  refuseTooLarge(message);
   turn.tell(messageCreated, { channel }, message);
   if (row.thread_id === null) {
     setLastMessage(turn.tx, channel.id, row.id);
@@ -156,12 +152,6 @@ export function post(turn: Turn, channel: ChannelAccess, row: MessageRow): Messa
     tellMessage(turn, channel, row.thread_id);
   }
   return message;
-}
-
-/** Tells how a message looks now. */
-export function tellMessage(turn: Turn, channel: ChannelAccess, id: string): void {
-  const row = findMessage(turn.tx, id);
-  if (row !== undefined) turn.tell(messageUpdated, { channel }, messageView(row));
 }
 
 function withoutNulls<T>(value: T): T {
@@ -179,18 +169,20 @@ export function editMessage(turn: Turn, by: Author, id: string, patch: MessagePa
     throw new ApiError('forbidden', 'missing permission: embed_links');
   }
   const { content, embeds, title } = patch;
-  if (content === undefined && embeds === undefined && title === undefined) return messageView(row);
+  if (content === undefined && embeds === undefined && title === undefined) {
+    return viewOf(turn.app, row, actor.id);
+  }
   const change: Partial<MessageRow> = { edited_at: turn.now };
   if (content !== undefined) change.content = content;
   if (title !== undefined) change.title = title;
   if (embeds !== undefined) change.embeds = embeds.length === 0 ? null : embeds.map(withoutNulls);
-  const after = { ...row, ...change };
-  if (after.content === '' && after.embeds === null) {
+  const message = viewOf(turn.app, { ...row, ...change }, actor.id);
+  if (message.content === '' && message.embeds.length + message.attachments.length === 0) {
     throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
   }
+  refuseTooLarge(message);
   updateMessage(turn.tx, id, change);
-  const message = messageView(after);
-  turn.tell(messageUpdated, { channel }, message);
+  tellMessage(turn, channel, id);
   return message;
 }
 
@@ -204,60 +196,4 @@ export function deleteMessage(turn: Turn, by: Author, id: string): void {
     throw new ApiError('forbidden', 'missing permission: manage_messages');
   }
   removeMessage(turn, channel, row);
-}
-
-/** Takes a message away with all that hangs on it; what is many goes in later turns. */
-export function removeMessage(turn: Turn, channel: ChannelAccess, row: MessageRow): void {
-  const { id, channel_id, space_id } = row;
-  deleteMessageRows(turn.tx, [id]);
-  forgetSubjects(turn.tx, [id]);
-  turn.tell(messageDeleted, { channel }, { id, channel_id, space_id });
-  if (row.thread_id === null) {
-    clearThread(turn, channel, id);
-    const newest = newestMessage(turn.tx, channel_id);
-    setLastMessage(turn.tx, channel_id, newest);
-  } else {
-    uncountReply(turn, channel, row.thread_id);
-  }
-  loosenAnswers(turn, channel, id);
-}
-
-function uncountReply(turn: Turn, channel: ChannelAccess, thread_id: string): void {
-  const last = lastReplyId(turn.tx, thread_id);
-  countReply(turn.tx, thread_id, -1, null);
-  const parent = findMessage(turn.tx, thread_id);
-  if (parent === undefined) return;
-  const last_reply_at = last === null ? null : snowflakeTime(last);
-  const active_at = parent.active_at === null ? null : (last_reply_at ?? snowflakeTime(thread_id));
-  updateMessage(turn.tx, thread_id, { last_reply_at, active_at });
-  tellMessage(turn, channel, thread_id);
-}
-
-const sliceReplies = 500;
-const sliceAnswers = 50;
-const mostIds = 100;
-
-/** Removes a slice of the replies of a deleted message; false when none are left. */
-export function clearThread(turn: Turn, channel: ChannelAccess, thread_id: string): boolean {
-  const ids = repliesIn(turn.tx, thread_id, sliceReplies);
-  if (ids.length === 0) return false;
-  deleteMessageRows(turn.tx, ids);
-  forgetSubjects(turn.tx, ids);
-  for (let from = 0; from < ids.length; from += mostIds) {
-    const { id: channel_id, space_id } = channel;
-    const part = ids.slice(from, from + mostIds);
-    turn.tell(messagesDeleted, { channel }, { ids: part, channel_id, space_id });
-  }
-  if (ids.length === sliceReplies) clearLater(turn.tx, 'thread', thread_id, channel.id);
-  return true;
-}
-
-/** Answers to a message that is gone answer nothing any more. */
-export function loosenAnswers(turn: Turn, channel: ChannelAccess, id: string): void {
-  const answers = answersTo(turn.tx, id, sliceAnswers);
-  for (const answer of answers) {
-    updateMessage(turn.tx, answer.id, { reply_to: null });
-    tellMessage(turn, channel, answer.id);
-  }
-  if (answers.length === sliceAnswers) clearLater(turn.tx, 'answers', id, channel.id);
 }

@@ -5,9 +5,7 @@ import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { App, Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
 import { channels, clearings, spaces, visibility_classes } from '../../db/schema.ts';
-import { forgetSubjects } from '../../events/log.ts';
-import { clearThread, loosenAnswers } from './actions.ts';
-import { deleteMessageRows } from './queries.ts';
+import { clearReactions, clearThread, eraseMessages, loosenAnswers } from './removal.ts';
 
 type Clearing = typeof clearings.$inferSelect;
 
@@ -27,6 +25,8 @@ function isDone(turn: Turn, { kind, target_id, channel_id }: Clearing): boolean 
       return clearSpace(turn.tx, target_id);
     case 'channel':
       return clearChannel(turn.tx, target_id);
+    case 'reactions':
+      return !clearReactions(turn.tx, target_id);
     case 'thread':
     case 'answers': {
       const channel = channel_id === null ? null : channelStill(turn.app, channel_id);
@@ -54,8 +54,7 @@ function clearChannel(tx: Tx, channel_id: string): boolean {
       .all(channel_id, sliceRows)
       .map(({ id }) => id);
     if (ids.length === 0) continue;
-    forgetSubjects(tx, ids);
-    deleteMessageRows(tx, ids);
+    eraseMessages(tx, ids);
     return false;
   }
   tx.orm.delete(channels).where(eq(channels.id, channel_id)).run();

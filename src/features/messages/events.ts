@@ -20,6 +20,15 @@ export const messageUpdated = event('message.update', {
   subject: ({ id }) => id,
 });
 
+/** Comes after `messageUpdated`: clients replace the whole message with what came last. */
+export const messageForReactors = event('message.update', {
+  summary: 'The same for who is there and has reacted to it: with the own reactions marked',
+  intent: 'messages',
+  audience: 'users',
+  ephemeral: true,
+  data: Message,
+});
+
 export const messageDeleted = event('message.delete', {
   summary: 'A message is gone',
   intent: 'messages',

@@ -2,14 +2,8 @@
 import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { Db } from '../../db/open.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
-import {
-  activePosts,
-  endOfTime,
-  feedPage,
-  findMessage,
-  threadPage,
-  type MessageRow,
-} from './queries.ts';
+import { activePosts, endOfTime, feedPage, threadPage } from './page-queries.ts';
+import { findMessage, type MessageRow } from './queries.ts';
 import type { MessagesQuery } from './schema.ts';
 
 export interface MessagePage {

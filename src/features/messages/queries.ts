@@ -10,8 +10,10 @@ import {
   slow_mode,
   users,
 } from '../../db/schema.ts';
+import { attachmentPath, type AttachmentRow } from './addresses.ts';
 
-const columns = {
+/** Every column of a message but the number that it is ordered by. */
+export const columns = {
   id: sql<string>`${messages.id}`,
   channel_id: messages.channel_id,
   space_id: messages.space_id,
@@ -36,7 +38,7 @@ export type MessageRow = Omit<typeof messages.$inferSelect, 'n' | 'id'> & { id: 
 export type NewMessageRow = MessageRow;
 
 /** A given id as the number that messages are ordered by. */
-const number = (id: SQL | string) => sql`cast(${id} as integer)`;
+export const number = (id: SQL | string) => sql`cast(${id} as integer)`;
 
 const byId = prepared((orm) =>
   orm
@@ -110,102 +112,29 @@ export function deleteMessageRows(tx: Tx, ids: readonly string[]): void {
   for (const id of ids) remove.run(id);
 }
 
-// Pages ------------------------------------------------------------------------------------------
-
-const feed = (direction: 'desc' | 'asc') =>
-  prepared((orm) =>
-    orm
-      .select(columns)
-      .from(messages)
-      .where(
-        and(
-          eq(messages.channel_id, sql.placeholder('channel_id')),
-          sql`thread_id is null`,
-          direction === 'desc'
-            ? sql`n < ${number(sql`${sql.placeholder('bound')}`)}`
-            : sql`n > ${number(sql`${sql.placeholder('bound')}`)}`,
-        ),
-      )
-      .orderBy(direction === 'desc' ? sql`n desc` : sql`n`)
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
-const thread = (direction: 'desc' | 'asc') =>
-  prepared((orm) =>
-    orm
-      .select(columns)
-      .from(messages)
-      .where(
-        and(
-          eq(messages.thread_id, sql.placeholder('thread_id')),
-          direction === 'desc'
-            ? sql`n < ${number(sql`${sql.placeholder('bound')}`)}`
-            : sql`n > ${number(sql`${sql.placeholder('bound')}`)}`,
-        ),
-      )
-      .orderBy(direction === 'desc' ? sql`n desc` : sql`n`)
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
-const feeds = { desc: feed('desc'), asc: feed('asc') };
-const threads = { desc: thread('desc'), asc: thread('asc') };
-
-/** Above every id. */
-export const endOfTime = '9223372036854775807';
-
-/** Messages of a channel's main feed beyond `bound`: below it, newest first, or above it, oldest first. */
-export function feedPage(
-  db: Db,
-  channel_id: string,
-  direction: 'desc' | 'asc',
-  bound: string,
-  limit: number,
-): MessageRow[] {
-  return feeds[direction](db).all({ channel_id, bound, limit });
-}
-
-/** The same for the replies of a thread. */
-export function threadPage(
-  db: Db,
-  thread_id: string,
-  direction: 'desc' | 'asc',
-  bound: string,
-  limit: number,
-): MessageRow[] {
-  return threads[direction](db).all({ thread_id, bound, limit });
-}
-
-/** Posts of a forum by their last activity, those after the given place. */
-export function activePosts(
-  db: Db,
-  channel_id: string,
-  after: { active_at: number; id: string },
-  limit: number,
-): MessageRow[] {
-  return db.orm
-    .select(columns)
-    .from(messages)
-    .where(
-      and(
-        eq(messages.channel_id, channel_id),
-        sql`active_at is not null`,
-        sql`(active_at, n) < (${after.active_at}, ${number(after.id)})`,
-      ),
+/** Removes the attachments of messages, and notes their files for removal. */
+export function deleteAttachmentRows(tx: Tx, message_ids: readonly string[]): void {
+  const gone = tx.sqlite
+    .query<AttachmentRow, [string]>(
+      'DELETE FROM attachments WHERE message_id IN (SELECT value FROM json_each(?)) RETURNING *',
     )
-    .orderBy(sql`active_at desc`, sql`n desc`)
-    .limit(limit)
-    .all();
+    .all(JSON.stringify(message_ids));
+  const note = tx.sqlite.query('INSERT INTO file_removals (path) VALUES (?)');
+  for (const row of gone) note.run(attachmentPath(row));
+}
+
+/** Removes at most `limit` reactions of messages; answers how many went. */
+export function deleteReactionRows(tx: Tx, message_ids: readonly string[], limit: number): number {
+  const { changes } = tx.sqlite
+    .query(
+      `DELETE FROM reactions WHERE n IN
+         (SELECT r.n FROM json_each(?) gone JOIN reactions r ON r.message_id = gone.value LIMIT ?)`,
+    )
+    .run(JSON.stringify(message_ids), limit);
+  return changes;
 }
 
 // What hangs on messages -------------------------------------------------------------------------
-
-/** Ids of replies in a thread, oldest first. */
-export function repliesIn(db: Db, thread_id: string, limit: number): string[] {
-  return threads
-    .asc(db)
-    .all({ thread_id, bound: '0', limit })
-    .map(({ id }) => id);
-}
 
 /** Messages that answer this one. */
 export function answersTo(db: Db, id: string, limit: number): MessageRow[] {
@@ -222,11 +151,6 @@ export function countReply(tx: Tx, thread_id: string, by: 1 | -1, at_ms: number 
         WHERE n = cast(?1 as integer)`,
     )
     .run(thread_id, by, at_ms);
-}
-
-/** When the newest reply of a thread was written; null for none. */
-export function lastReplyId(db: Db, thread_id: string): string | null {
-  return threads.desc(db).all({ thread_id, bound: endOfTime, limit: 1 })[0]?.id ?? null;
 }
 
 const memberByName = prepared((orm) =>
@@ -280,9 +204,9 @@ export function introduce(tx: Tx, space_id: string, user_id: string): boolean {
 /** Notes work for later turns. */
 export function clearLater(
   tx: Tx,
-  kind: 'thread' | 'answers',
+  kind: 'thread' | 'answers' | 'reactions',
   target_id: string,
-  channel_id: string,
+  channel_id: string | null,
 ): void {
   tx.orm.insert(clearings).values({ kind, target_id, channel_id }).run();
 }

@@ -6,9 +6,9 @@ import { endpoint } from '../../http/endpoint.ts';
 import { Nothing, time } from '../shapes.ts';
 import { deleteMessage, editMessage, knownMessage, sendMessage } from './actions.ts';
 import { typingStarted } from './events.ts';
+import { viewOf, viewsOf } from './extras.ts';
 import { messagePage } from './pages.ts';
 import { Message, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
-import { messageView } from './view.ts';
 
 export const listMessages = endpoint({
   method: 'GET',
@@ -18,14 +18,14 @@ export const listMessages = endpoint({
   query: MessagesQuery,
   returns: z.array(Message),
   form: 'page',
-  run({ app, channel: found, query }) {
+  run({ app, actor, channel: found, query }) {
     const page = messagePage(app.db, found, query);
     if (page === null) {
       throw new ApiError('not_found', 'There is no such thread (unknown_message).');
     }
     const last = page.rows.at(-1);
     return {
-      items: page.rows.map((row) => messageView(row)),
+      items: viewsOf(app, page.rows, actor?.id ?? null),
       cursor: last === undefined ? null : { after: last.id, has_more: page.has_more },
     };
   },
@@ -37,8 +37,8 @@ export const getMessage = endpoint({
   summary: 'Read one message',
   access: channelReader,
   returns: Message,
-  run: ({ app, channel: found, params }) =>
-    messageView(knownMessage({ tx: app.db }, found, params.message_id)),
+  run: ({ app, actor, channel: found, params }) =>
+    viewOf(app, knownMessage({ tx: app.db }, found, params.message_id), actor?.id ?? null),
 });
 
 export const createMessage = endpoint({

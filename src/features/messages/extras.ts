@@ -1,0 +1,96 @@
+// What hangs on messages beside their rows, read for a whole page at once: attachments and reactions.
+import type { App } from '../../app.ts';
+import type { Db } from '../../db/open.ts';
+import { attachmentUrl, type AttachmentRow } from './addresses.ts';
+import type { MessageRow } from './queries.ts';
+import type { Attachment, Message, Reaction } from './schema.ts';
+import { messageView } from './view.ts';
+
+/** The messages as `reader_id` sees them; null for a reader without an account, and for events. */
+export function viewsOf(
+  app: App,
+  rows: readonly MessageRow[],
+  reader_id: string | null,
+): Message[] {
+  const ids = JSON.stringify(rows.map(({ id }) => id));
+  const attachments = attachmentsOf(app, ids);
+  const reactions = reactionsOf(app.db, ids, reader_id);
+  return rows.map((row) =>
+    messageView(row, {
+      attachments: attachments.get(row.id) ?? [],
+      reactions: reactions.get(row.id) ?? null,
+    }),
+  );
+}
+
+/** One message as `reader_id` sees it. */
+export function viewOf(app: App, row: MessageRow, reader_id: string | null): Message {
+  const [view] = viewsOf(app, [row], reader_id);
+  return view ?? messageView(row);
+}
+
+function attachmentsOf(app: App, ids: string): Map<string, Attachment[]> {
+  const rows = app.db.sqlite
+    .query<AttachmentRow, [string]>(
+      `SELECT a.* FROM json_each(?) page JOIN attachments a ON a.message_id = page.value
+        ORDER BY length(a.id), a.id`,
+    )
+    .all(ids);
+  const found = new Map<string, Attachment[]>();
+  for (const row of rows) {
+    const { id, filename, content_type, size, width, height } = row;
+    const url = attachmentUrl(app, row);
+    const view = { id, filename, description: null, content_type, size, url, width, height };
+    const known = found.get(row.message_id);
+    if (known) known.push(view);
+    else found.set(row.message_id, [view]);
+  }
+  return found;
+}
+
+interface CountedEmoji {
+  message_id: string;
+  emoji: string;
+  count: number;
+  mine: number;
+}
+
+/** By first use. The index of the table holds all that is read here. */
+function reactionsOf(db: Db, ids: string, reader_id: string | null): Map<string, Reaction[]> {
+  const rows = db.sqlite
+    .query<CountedEmoji, [string, string]>(
+      `SELECT r.message_id, r.emoji, count(*) AS count, max(r.user_id = ?2) AS mine
+         FROM json_each(?1) page JOIN reactions r ON r.message_id = page.value
+        GROUP BY r.message_id, r.emoji ORDER BY min(r.n)`,
+    )
+    .all(ids, reader_id ?? '');
+  const found = new Map<string, Reaction[]>();
+  for (const { message_id, emoji, count, mine } of rows) {
+    const view = { emoji: { id: null, name: emoji }, count, me: mine === 1 };
+    const known = found.get(message_id);
+    if (known) known.push(view);
+    else found.set(message_id, [view]);
+  }
+  return found;
+}
+
+/** Which emojis each of these people has put on a message; those without any are left out. */
+export function emojisOfPeople(
+  db: Db,
+  message_id: string,
+  user_ids: readonly string[],
+): Map<string, Set<string>> {
+  const rows = db.sqlite
+    .query<{ user_id: string; emoji: string }, [string, string]>(
+      `SELECT user_id, emoji FROM reactions
+        WHERE message_id = ? AND user_id IN (SELECT value FROM json_each(?)) ORDER BY emoji`,
+    )
+    .all(message_id, JSON.stringify(user_ids));
+  const found = new Map<string, Set<string>>();
+  for (const { user_id, emoji } of rows) {
+    const known = found.get(user_id);
+    if (known) known.add(emoji);
+    else found.set(user_id, new Set([emoji]));
+  }
+  return found;
+}

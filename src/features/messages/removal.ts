@@ -1,0 +1,92 @@
+// Takes messages away with all that hangs on them: rows, files, replies, answers, what the log holds.
+import type { ChannelAccess } from '../../access/evaluate.ts';
+import type { Turn } from '../../app.ts';
+import type { Tx } from '../../db/open.ts';
+import { forgetSubjects } from '../../events/log.ts';
+import { snowflakeTime } from '../../lib/snowflake.ts';
+import { messageDeleted, messagesDeleted } from './events.ts';
+import { lastReplyId, repliesIn } from './page-queries.ts';
+import {
+  answersTo,
+  clearLater,
+  countReply,
+  deleteAttachmentRows,
+  deleteMessageRows,
+  deleteReactionRows,
+  findMessage,
+  newestMessage,
+  setLastMessage,
+  updateMessage,
+  type MessageRow,
+} from './queries.ts';
+import { tellMessage } from './telling.ts';
+
+const sliceReactions = 500;
+
+/** Removes messages and what hangs on them, without a word; their files go after the commit. */
+export function eraseMessages(tx: Tx, ids: readonly string[]): void {
+  deleteMessageRows(tx, ids);
+  forgetSubjects(tx, ids);
+  deleteAttachmentRows(tx, ids);
+  if (deleteReactionRows(tx, ids, sliceReactions) < sliceReactions) return;
+  for (const id of ids) clearLater(tx, 'reactions', id, null);
+}
+
+/** Removes a slice of the reactions of a message that is gone; false when none are left. */
+export function clearReactions(tx: Tx, message_id: string): boolean {
+  return deleteReactionRows(tx, [message_id], sliceReactions) === sliceReactions;
+}
+
+/** Takes a message away with all that hangs on it; what is many goes in later turns. */
+export function removeMessage(turn: Turn, channel: ChannelAccess, row: MessageRow): void {
+  const { id, channel_id, space_id } = row;
+  eraseMessages(turn.tx, [id]);
+  turn.tell(messageDeleted, { channel }, { id, channel_id, space_id });
+  if (row.thread_id === null) {
+    clearThread(turn, channel, id);
+    const newest = newestMessage(turn.tx, channel_id);
+    setLastMessage(turn.tx, channel_id, newest);
+  } else {
+    uncountReply(turn, channel, row.thread_id);
+  }
+  loosenAnswers(turn, channel, id);
+}
+
+function uncountReply(turn: Turn, channel: ChannelAccess, thread_id: string): void {
+  const last = lastReplyId(turn.tx, thread_id);
+  countReply(turn.tx, thread_id, -1, null);
+  const parent = findMessage(turn.tx, thread_id);
+  if (parent === undefined) return;
+  const last_reply_at = last === null ? null : snowflakeTime(last);
+  const active_at = parent.active_at === null ? null : (last_reply_at ?? snowflakeTime(thread_id));
+  updateMessage(turn.tx, thread_id, { last_reply_at, active_at });
+  tellMessage(turn, channel, thread_id);
+}
+
+const sliceReplies = 500;
+const sliceAnswers = 50;
+const mostIds = 100;
+
+/** Removes a slice of the replies of a deleted message; false when none are left. */
+export function clearThread(turn: Turn, channel: ChannelAccess, thread_id: string): boolean {
+  const ids = repliesIn(turn.tx, thread_id, sliceReplies);
+  if (ids.length === 0) return false;
+  eraseMessages(turn.tx, ids);
+  for (let from = 0; from < ids.length; from += mostIds) {
+    const { id: channel_id, space_id } = channel;
+    const part = ids.slice(from, from + mostIds);
+    turn.tell(messagesDeleted, { channel }, { ids: part, channel_id, space_id });
+  }
+  if (ids.length === sliceReplies) clearLater(turn.tx, 'thread', thread_id, channel.id);
+  return true;
+}
+
+/** Answers to a message that is gone answer nothing any more. */
+export function loosenAnswers(turn: Turn, channel: ChannelAccess, id: string): void {
+  const answers = answersTo(turn.tx, id, sliceAnswers);
+  for (const answer of answers) {
+    updateMessage(turn.tx, answer.id, { reply_to: null });
+    tellMessage(turn, channel, answer.id);
+  }
+  if (answers.length === sliceAnswers) clearLater(turn.tx, 'answers', id, channel.id);
+}

@@ -1,0 +1,59 @@
+// Tells how a message looks: to all who view the channel, and once more to those who reacted to it.
+import type { ChannelAccess } from '../../access/evaluate.ts';
+import type { App, Turn } from '../../app.ts';
+import { ApiError } from '../../errors.ts';
+import { scopesOf } from '../../events/audience.ts';
+import { frameLimit_bytes } from '../../events/event.ts';
+import { messageForReactors, messageUpdated } from './events.ts';
+import { emojisOfPeople, viewOf } from './extras.ts';
+import { findMessage } from './queries.ts';
+import type { Message } from './schema.ts';
+
+/** Tells how a message looks now. */
+export function tellMessage(turn: Turn, channel: ChannelAccess, id: string): void {
+  const row = findMessage(turn.tx, id);
+  if (row === undefined) return;
+  const message = viewOf(turn.app, row, null);
+  turn.tell(messageUpdated, { channel }, message);
+  for (const { user_ids, copy } of copiesForReactors(turn, channel, message)) {
+    turn.tell(messageForReactors, { user_ids }, copy);
+  }
+}
+
+/** For those who are there and have reacted: the same message with their own reactions marked. */
+function copiesForReactors({ app, tx }: Turn, channel: ChannelAccess, message: Message) {
+  const { reactions } = message;
+  if (reactions === null) return [];
+  const mine = emojisOfPeople(tx, message.id, [...listeningTo(app, channel)]);
+  const alike = Map.groupBy(mine, ([, emojis]) => [...emojis].join('\n'));
+  return [...alike.values()].map((people) => {
+    const emojis = people[0]?.[1];
+    const marked = reactions.map((one) => ({ ...one, me: emojis?.has(one.emoji.name) ?? false }));
+    return {
+      user_ids: people.map(([user_id]) => user_id),
+      copy: { ...message, reactions: marked },
+    };
+  });
+}
+
+/** Whoever views the channel and has a session open. */
+function listeningTo(app: App, channel: ChannelAccess): Set<string> {
+  const people = new Set<string>();
+  for (const scope of scopesOf('channel', { channel })) {
+    for (const { user_id } of app.hub.of(scope)) people.add(user_id);
+  }
+  return people;
+}
+
+/** What the reactions of a message may take of its frame. */
+const reactionsRoom_bytes = 8_192;
+/** The envelope of the frame. */
+const envelope_bytes = 256;
+
+/** Refuses a message that would not fit into one frame once people have reacted to it. */
+export function refuseTooLarge(message: Message): void {
+  const bare_bytes = Buffer.byteLength(JSON.stringify({ ...message, reactions: null }));
+  if (bare_bytes + reactionsRoom_bytes + envelope_bytes > frameLimit_bytes) {
+    throw new ApiError('invalid_request', 'The message with all that is in it is too large.');
+  }
+}
