@@ -67,7 +67,10 @@ CREATE TABLE `clearings` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`kind` text NOT NULL,
 	`target_id` text NOT NULL,
-	`channel_id` text
+	`channel_id` text,
+	`space_id` text,
+	`from_id` text,
+	`until_id` text
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `emoji_roles` (
@@ -140,7 +143,20 @@ CREATE TABLE `instance` (
 	`admin_claimed` integer DEFAULT false NOT NULL,
 	`server_name` text DEFAULT 'Accord Server' NOT NULL,
 	`registration_policy` text DEFAULT 'open' NOT NULL,
-	`motd` text
+	`motd` text,
+	`max_avatar_size` integer DEFAULT 2097152 NOT NULL,
+	`max_emoji_size` integer DEFAULT 262144 NOT NULL,
+	`max_sound_size` integer DEFAULT 2097152 NOT NULL,
+	`max_attachment_size` integer DEFAULT 26214400 NOT NULL,
+	`max_attachments_per_message` integer DEFAULT 10 NOT NULL,
+	`max_spaces` integer DEFAULT 0 NOT NULL,
+	`max_members_per_space` integer DEFAULT 0 NOT NULL,
+	`tos_enabled` integer DEFAULT true NOT NULL,
+	`tos_text` text,
+	`tos_version` integer DEFAULT 1 NOT NULL,
+	`tos_url` text,
+	`public_listing` integer DEFAULT false NOT NULL,
+	`updated_at` integer
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `introductions` (
@@ -219,7 +235,7 @@ CREATE INDEX `messages_feed` ON `messages` (`channel_id`) WHERE thread_id is nul
 CREATE INDEX `messages_thread` ON `messages` (`thread_id`) WHERE thread_id is not null;--> statement-breakpoint
 CREATE INDEX `messages_in_threads` ON `messages` (`channel_id`) WHERE thread_id is not null;--> statement-breakpoint
 CREATE INDEX `messages_replies` ON `messages` (`reply_to`) WHERE reply_to is not null;--> statement-breakpoint
-CREATE INDEX `messages_author` ON `messages` (`author_id`);--> statement-breakpoint
+CREATE INDEX `messages_author` ON `messages` (`author_id`,`space_id`);--> statement-breakpoint
 CREATE INDEX `messages_activity` ON `messages` (`channel_id`,`active_at`) WHERE active_at is not null;--> statement-breakpoint
 CREATE INDEX `messages_pins` ON `messages` (`channel_id`,`pinned_at`) WHERE pinned_at is not null;--> statement-breakpoint
 CREATE TABLE `overwrites` (

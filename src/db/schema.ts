@@ -75,6 +75,22 @@ export const instance = sqliteTable('instance', {
     .notNull()
     .default('open'),
   motd: text('motd'),
+  /** Bytes. */
+  max_avatar_size: integer('max_avatar_size').notNull().default(2_097_152),
+  max_emoji_size: integer('max_emoji_size').notNull().default(262_144),
+  max_sound_size: integer('max_sound_size').notNull().default(2_097_152),
+  max_attachment_size: integer('max_attachment_size').notNull().default(26_214_400),
+  max_attachments_per_message: integer('max_attachments_per_message').notNull().default(10),
+  /** Of the whole server; 0 for any number. */
+  max_spaces: integer('max_spaces').notNull().default(0),
+  max_members_per_space: integer('max_members_per_space').notNull().default(0),
+  tos_enabled: flag('tos_enabled').notNull().default(true),
+  /** Markdown; null for none. */
+  tos_text: text('tos_text'),
+  tos_version: integer('tos_version').notNull().default(1),
+  tos_url: text('tos_url'),
+  public_listing: flag('public_listing').notNull().default(false),
+  updated_at: time('updated_at'),
 });
 
 // Spaces ----------------------------------------------------------------------------------------
@@ -388,7 +404,7 @@ export const messages = sqliteTable(
     index('messages_replies')
       .on(t.reply_to)
       .where(sql`reply_to is not null`),
-    index('messages_author').on(t.author_id),
+    index('messages_author').on(t.author_id, t.space_id),
     index('messages_activity')
       .on(t.channel_id, t.active_at)
       .where(sql`active_at is not null`),
@@ -559,8 +575,14 @@ export const gateway_sessions = sqliteTable(
 /** What was hidden and is being cleared, a slice at a time, taken up again at start. */
 export const clearings = sqliteTable('clearings', {
   id: integer('id').primaryKey({ autoIncrement: true }),
-  kind: text('kind', { enum: ['space', 'channel', 'thread', 'answers', 'reactions'] }).notNull(),
+  kind: text('kind', {
+    enum: ['space', 'channel', 'thread', 'answers', 'reactions', 'author'],
+  }).notNull(),
   target_id: text('target_id').notNull(),
   /** Where the target is or was, for what hangs on messages. */
   channel_id: text('channel_id'),
+  /** Where an author's messages go, and which: from the one to the other id, both included. */
+  space_id: text('space_id'),
+  from_id: text('from_id'),
+  until_id: text('until_id'),
 });
