@@ -77,8 +77,7 @@ CREATE TABLE `emoji_roles` (
 	`emoji_id` text NOT NULL,
 	`role_id` text NOT NULL,
 	PRIMARY KEY(`emoji_id`, `role_id`),
-	FOREIGN KEY (`emoji_id`) REFERENCES `emojis`(`id`) ON UPDATE no action ON DELETE cascade,
-	FOREIGN KEY (`role_id`) REFERENCES `roles`(`id`) ON UPDATE no action ON DELETE cascade
+	FOREIGN KEY (`emoji_id`) REFERENCES `emojis`(`id`) ON UPDATE no action ON DELETE cascade
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `emoji_roles_role` ON `emoji_roles` (`role_id`);--> statement-breakpoint
@@ -220,6 +219,7 @@ CREATE TABLE `messages` (
 	`mention_everyone` integer DEFAULT false NOT NULL,
 	`mentions` text,
 	`embeds` text,
+	`previews` text,
 	`reply_to` text,
 	`thread_id` text,
 	`reply_count` integer DEFAULT 0 NOT NULL,

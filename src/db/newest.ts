@@ -2,7 +2,7 @@
 import { compareSnowflakes } from '../lib/snowflake.ts';
 import type { Db } from './open.ts';
 
-const tables = ['users', 'spaces', 'channels', 'roles', 'gateway_sessions'];
+const tables = ['users', 'spaces', 'channels', 'roles', 'emojis', 'gateway_sessions'];
 
 /** "0" for an empty database. */
 export function newestId(db: Db): string {

@@ -327,9 +327,8 @@ export const emoji_roles = sqliteTable(
     emoji_id: text('emoji_id')
       .notNull()
       .references(() => emojis.id, { onDelete: 'cascade' }),
-    role_id: text('role_id')
-      .notNull()
-      .references(() => roles.id, { onDelete: 'cascade' }),
+    /** Goes with the role; the emoji is told anew then, so the row is not left to a cascade. */
+    role_id: text('role_id').notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.emoji_id, t.role_id] }),
@@ -378,8 +377,10 @@ export const messages = sqliteTable(
     mention_everyone: flag('mention_everyone').notNull().default(false),
     /** JSON array of user ids; null for none. */
     mentions: json<string[]>('mentions'),
-    /** JSON array of embeds; null for none. */
+    /** JSON array of embeds as the author gave them; null for none. */
     embeds: json<unknown[]>('embeds'),
+    /** JSON array of embeds made of the links in the content; shown where the author gave none. */
+    previews: json<unknown[]>('previews'),
     reply_to: text('reply_to'),
     thread_id: text('thread_id'),
     /** Replies in the thread that this message begins. */

@@ -128,6 +128,7 @@ export function blankRow(
     mention_everyone: false,
     mentions: null,
     embeds: null,
+    previews: null,
     reply_to: null,
     thread_id: null,
     reply_count: 0,

@@ -25,6 +25,7 @@ export const columns = {
   mention_everyone: messages.mention_everyone,
   mentions: messages.mentions,
   embeds: messages.embeds,
+  previews: messages.previews,
   reply_to: messages.reply_to,
   thread_id: messages.thread_id,
   reply_count: messages.reply_count,

@@ -28,7 +28,7 @@ export function messageView(row: MessageRow, extras: Extras = none): Message {
     mentions: row.mentions ?? [],
     mention_roles: [],
     attachments: [...extras.attachments],
-    embeds: (row.embeds ?? []) as Embed[],
+    embeds: (row.embeds ?? row.previews ?? []) as Embed[],
     reactions: extras.reactions === null ? null : [...extras.reactions],
     reply_to: row.reply_to,
     flags: 0,
