@@ -1,4 +1,5 @@
 // Every error that a client can meet: its name, its status, its code on the wire.
+import { z } from 'zod';
 
 /** What can go wrong; the key is our name, `code` is what stands in the envelope. */
 export const problems = {
@@ -19,6 +20,23 @@ export const problems = {
 } as const;
 
 export type Problem = keyof typeof problems;
+
+export const problemNames = Object.keys(problems).filter((key): key is Problem => key in problems);
+
+/** The envelope of every error. */
+export const ErrorBody = z
+  .object({
+    error: z.object({
+      code: z.enum([...new Set(problemNames.map((name) => problems[name].code))]),
+      message: z.string().describe('one sentence to a person'),
+      details: z
+        .record(z.string(), z.string())
+        .optional()
+        .describe('reasons by field, when the shape or a value was wrong'),
+    }),
+  })
+  .meta({ id: 'Error' });
+export type ErrorBody = z.output<typeof ErrorBody>;
 
 /** A refusal that the client is told about; the message is one sentence to a person. */
 export class ApiError extends Error {
@@ -44,7 +62,7 @@ export class ApiError extends Error {
   }
 
   /** The error envelope. */
-  toBody(): { error: { code: string; message: string; details?: Record<string, string> } } {
+  toBody(): ErrorBody {
     const { code } = problems[this.problem];
     return {
       error: { code, message: this.message, ...(this.details ? { details: this.details } : {}) },

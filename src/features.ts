@@ -4,6 +4,7 @@ import * as authRoutes from './features/auth/routes.ts';
 import * as channelConsequences from './features/channels/consequences.ts';
 import * as channelEvents from './features/channels/events.ts';
 import * as channelRoutes from './features/channels/routes.ts';
+import { documentEndpoints } from './features/documents/routes.ts';
 import { exported, type Feature } from './features/feature.ts';
 import { bootstrap } from './features/instance/bootstrap.ts';
 import { startRetention } from './features/instance/retention.ts';
@@ -41,7 +42,10 @@ const isCommand = (value: unknown): value is Command => has(value, 'op', 'name',
 const isConsequence = (value: unknown): value is Consequence => has(value, 'of', 'run');
 
 /** Endpoints, events, commands and consequences as the modules of a feature export them. */
-const endpoints = (module: Module) => exported(module, isEndpoint);
+const endpoints = (module: Module) =>
+  Object.entries(module).flatMap(([name, value]) =>
+    isEndpoint(value) ? [{ name: name.replace(/Route$/, ''), ...value }] : [],
+  );
 const events = (module: Module) => exported(module, isEvent);
 const commands = (module: Module) => exported(module, isCommand);
 const consequences = (module: Module) => exported(module, isConsequence);
@@ -92,5 +96,6 @@ export const features: readonly Feature[] = [
       return startRetention(app);
     },
   },
+  { name: 'documents', endpoints: documentEndpoints(() => features) },
   { name: 'ready', events: events(readyEvents) },
 ];

@@ -63,11 +63,20 @@ export function isResumable(code: number): boolean {
   return (closeCodes as Record<number, { resumable: boolean }>)[code]?.resumable ?? true;
 }
 
+export const Hello = z
+  .object({ heartbeat_interval: z.number().int().describe('milliseconds') })
+  .meta({ id: 'Hello' });
+
+export const InvalidSession = z.object({ resumable: z.boolean() }).meta({ id: 'InvalidSession' });
+
+const hello: z.input<typeof Hello> = { heartbeat_interval: heartbeatInterval_ms };
+const invalidSession: z.input<typeof InvalidSession> = { resumable: false };
+
 export const frames = {
-  hello: JSON.stringify({ op: op.hello, data: { heartbeat_interval: heartbeatInterval_ms } }),
+  hello: JSON.stringify({ op: op.hello, data: hello }),
   heartbeat_ack: JSON.stringify({ op: op.heartbeat_ack }),
   reconnect: JSON.stringify({ op: op.reconnect }),
-  invalid_session: JSON.stringify({ op: op.invalid_session, data: { resumable: false } }),
+  invalid_session: JSON.stringify({ op: op.invalid_session, data: invalidSession }),
 };
 
 /** What a client may send; anything else is no frame of ours. */
@@ -110,3 +119,64 @@ export const Resume = z
   })
   .meta({ id: 'Resume' });
 export type Resume = z.output<typeof Resume>;
+
+/** A frame of the protocol itself, for the document; `data` is null where it has none. */
+export interface ControlFrame {
+  name: string;
+  op: number;
+  from: 'client' | 'server';
+  summary: string;
+  data: z.ZodType | null;
+}
+
+export const controlFrames: readonly ControlFrame[] = [
+  {
+    name: 'HELLO',
+    op: op.hello,
+    from: 'server',
+    summary: 'The first frame of every connection; answer it with IDENTIFY or RESUME',
+    data: Hello,
+  },
+  {
+    name: 'IDENTIFY',
+    op: op.identify,
+    from: 'client',
+    summary: 'Begins a session, which is answered with `ready`',
+    data: Identify,
+  },
+  {
+    name: 'RESUME',
+    op: op.resume,
+    from: 'client',
+    summary: 'Takes a session up again: what was missed is replayed, then comes `resumed`',
+    data: Resume,
+  },
+  {
+    name: 'HEARTBEAT',
+    op: op.heartbeat,
+    from: 'client',
+    summary: 'Due once in every heartbeat interval; carries the last number that was seen',
+    data: z.number().int().nullable(),
+  },
+  {
+    name: 'HEARTBEAT_ACK',
+    op: op.heartbeat_ack,
+    from: 'server',
+    summary: 'Answers each HEARTBEAT',
+    data: null,
+  },
+  {
+    name: 'RECONNECT',
+    op: op.reconnect,
+    from: 'server',
+    summary: 'The server is about to stop: connect again and RESUME',
+    data: null,
+  },
+  {
+    name: 'INVALID_SESSION',
+    op: op.invalid_session,
+    from: 'server',
+    summary: 'The session cannot begin or go on; the connection is closed, IDENTIFY on a new one',
+    data: InvalidSession,
+  },
+];

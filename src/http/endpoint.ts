@@ -1,5 +1,5 @@
 // An endpoint is a value: its path, who may call it, what it reads and answers, and what it does.
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Rule } from '../access/rules.ts';
 import type { Actor } from '../access/tokens.ts';
 import type { App, Turn } from '../app.ts';
@@ -23,10 +23,15 @@ type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
  */
 export type Form = 'data' | 'page' | 'plain' | 'raw';
 
+/** Where the next page of a list begins. */
+export const Cursor = z
+  .object({ after: z.string(), has_more: z.boolean() })
+  .meta({ id: 'Cursor', description: 'Give `after` back to get the next page.' });
+
 export interface Page<T> {
   items: T;
-  /** Where the next page begins; null where nothing more can be asked for. */
-  cursor: { after: string; has_more: boolean } | null;
+  /** Null where nothing more can be asked for. */
+  cursor: z.output<typeof Cursor> | null;
 }
 
 type Answer<R extends z.ZodType, F extends Form> = F extends 'page'
@@ -65,6 +70,8 @@ interface Declaration<
   F extends Form,
   V,
 > {
+  /** What it is called in the documents; by default as its feature exports it. */
+  name?: string;
   method: M;
   path: P;
   summary: string;
@@ -98,6 +105,8 @@ interface Declaration<
 
 /** An endpoint as the engine sees it. */
 export interface Endpoint {
+  /** What it is called in the code, where its feature exports it. */
+  readonly name?: string;
   readonly method: Method;
   readonly path: string;
   readonly summary: string;

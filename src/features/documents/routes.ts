@@ -1,0 +1,74 @@
+// The documents of the server's own surface, and the page that shows them.
+import { z } from 'zod';
+import { anyone } from '../../access/rules.ts';
+import type { App, StateName } from '../../app.ts';
+import { asyncApiDocument } from '../../gateway/asyncapi.ts';
+import { endpoint, type Endpoint } from '../../http/endpoint.ts';
+import { openApiDocument } from '../../http/openapi.ts';
+import type { Feature } from '../feature.ts';
+
+/** Any JSON object; what it holds is the business of the OpenAPI and AsyncAPI initiatives. */
+const Document = z.record(z.string(), z.unknown()).meta({ description: 'The document itself.' });
+
+/** The endpoints that serve the documents of these features, which may include themselves. */
+export function documentEndpoints(features: () => readonly Feature[]): Endpoint[] {
+  // Built at the first request: the start does not wait for what few ask for.
+  const openapi: StateName<() => string> = {
+    create: (app) => once(() => JSON.stringify(openapiOf(app, features()))),
+  };
+  const asyncapi: StateName<() => string> = {
+    create: (app) => once(() => JSON.stringify(asyncapiOf(app, features()))),
+  };
+  return [
+    endpoint({
+      name: 'getOpenApi',
+      method: 'GET',
+      path: '/openapi.json',
+      summary: 'Every endpoint of this server, as an OpenAPI document',
+      access: anyone,
+      returns: Document,
+      form: 'raw',
+      run: ({ app }) => json(app.state(openapi)()),
+    }),
+    endpoint({
+      name: 'getAsyncApi',
+      method: 'GET',
+      path: '/asyncapi.json',
+      summary: 'Every event and command of the gateway, as an AsyncAPI document',
+      access: anyone,
+      returns: Document,
+      form: 'raw',
+      run: ({ app }) => json(app.state(asyncapi)()),
+    }),
+  ];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+function json(text: string): Response {
+  return new Response(text, { headers: { 'Content-Type': 'application/json' } });
+}
+
+function openapiOf(app: App, features: readonly Feature[]) {
+  const chapters = features.map(({ name, endpoints = [] }) => ({ name, endpoints }));
+  const server_url = app.config.PUBLIC_URL ?? '/';
+  return openApiDocument(chapters, { version: app.version.version, server_url });
+}
+
+function asyncapiOf(app: App, features: readonly Feature[]) {
+  const chapters = features.map(({ name, events = [], commands = [] }) => {
+    return { name, events, commands };
+  });
+  const { protocol, host, pathname } = new URL(
+    app.config.PUBLIC_URL ?? `http://localhost:${app.config.PORT}`,
+  );
+  return asyncApiDocument(chapters, {
+    version: app.version.version,
+    protocol: protocol === 'https:' ? 'wss' : 'ws',
+    host,
+    pathname: `${pathname.replace(/\/$/, '')}/ws`,
+  });
+}

@@ -1,0 +1,190 @@
+// The AsyncAPI document of the gateway, read off the events, the commands and the protocol.
+import { z } from 'zod';
+import type { AudienceKind } from '../events/audience.ts';
+import type { EventValue } from '../events/event.ts';
+import { intentNames } from '../events/intents.ts';
+import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
+import type { Command } from './command.ts';
+import { closeCodes, controlFrames, op } from './protocol.ts';
+
+/** What one feature adds to the gateway; its name is the tag. */
+export interface Chapter {
+  readonly name: string;
+  readonly events: readonly EventValue[];
+  readonly commands: readonly Command[];
+}
+
+export interface About {
+  version: string;
+  /** `ws` or `wss`. */
+  protocol: string;
+  host: string;
+  pathname: string;
+}
+
+interface Message {
+  /** The key in the document. */
+  key: string;
+  from: 'client' | 'server';
+  tag: string;
+  name: string;
+  summary: string;
+  payload: JsonSchema;
+  /** What AsyncAPI has no word for. */
+  more: JsonSchema;
+}
+
+const description =
+  `Frames are JSON texts \`{"op", "type", "seq", "data"}\` of at most 65535 bytes. Events have \`op\` 0. A session
+hears the events whose intent it named in IDENTIFY, and of those only what its account may see (\`x-audience\`).
+\`seq\` grows over the whole server, with gaps; it is what RESUME asks for. Events that are not in the log
+(\`x-in-log\`) are not replayed, and so are frames without \`seq\`. \`x-intents\` and \`x-close-codes\` list
+the intents and what ends a connection.`.replaceAll('\n', ' ');
+
+const audiences: Record<AudienceKind, string> = {
+  channel: 'everyone who may view the channel',
+  space: 'every member of the space',
+  permission: 'the members who hold a permission of the space',
+  users: 'all sessions of the accounts that it concerns',
+  acquaintances: 'everyone who shares a space or a friendship with the account',
+  session: 'the one session that it concerns',
+};
+
+/** The document as a value; JSON can say all of it. */
+export function asyncApiDocument(chapters: readonly Chapter[], about: About): JsonSchema {
+  const book = new SchemaBook('draft-7', '#/components/schemas/');
+  const messages = [
+    ...controlMessages(book),
+    ...chapters.flatMap((chapter) => [
+      ...chapter.events
+        .filter(({ internal }) => !internal)
+        .map((one) => told(one, chapter.name, book)),
+      ...chapter.commands.map((one) => asked(one, chapter.name, book)),
+    ]),
+  ];
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Accord Gateway',
+      version: about.version,
+      description,
+      license: { name: 'MIT' },
+    },
+    defaultContentType: 'application/json',
+    servers: {
+      gateway: { host: about.host, pathname: about.pathname, protocol: about.protocol },
+    },
+    channels: { gateway: channel(messages) },
+    operations: {
+      hear: operation('send', 'server', messages),
+      say: operation('receive', 'client', messages),
+    },
+    components: {
+      messages: Object.fromEntries(messages.map((one) => [one.key, message(one)])),
+      schemas: book.components(),
+    },
+    'x-intents': intentNames,
+    'x-close-codes': Object.entries(closeCodes).map(([code, { name, resumable, says }]) => ({
+      code: Number(code),
+      name,
+      resumable,
+      description: says,
+    })),
+  };
+}
+
+function controlMessages(book: SchemaBook): Message[] {
+  return controlFrames.map(({ name, op: number, from, summary, data }) => ({
+    key: name,
+    from,
+    tag: 'protocol',
+    name,
+    summary,
+    payload: frame(
+      number,
+      data === null ? {} : { data: book.describe(data, from === 'client' ? 'input' : 'output') },
+    ),
+    more: {},
+  }));
+}
+
+/** An event as a session hears it. */
+function told(event: EventValue, tag: string, book: SchemaBook): Message {
+  const { type, audience, intent, ephemeral, summary } = event;
+  return {
+    key: type,
+    from: 'server',
+    tag,
+    name: type,
+    summary,
+    payload: frame(op.event, {
+      type: { const: type },
+      ...(ephemeral && audience !== 'session' ? {} : { seq: book.describe(Seq, 'output') }),
+      data: book.describe(event.data, 'output'),
+    }),
+    more: {
+      'x-audience': audiences[audience],
+      'x-intent': intent,
+      'x-in-log': !ephemeral,
+    },
+  };
+}
+
+const Seq = z
+  .number()
+  .int()
+  .meta({ id: 'Seq', description: 'Missing where RESUME does not count the frame.' });
+
+/** A command as a client sends it. */
+function asked(
+  { op: number, name, summary, data }: Command,
+  tag: string,
+  book: SchemaBook,
+): Message {
+  const payload = frame(number, { data: book.describe(data, 'input') });
+  return { key: name, from: 'client', tag, name, summary, payload, more: {} };
+}
+
+function frame(number: number, fields: Record<string, JsonSchema>): JsonSchema {
+  const required = Object.keys(fields).filter((key) => key !== 'seq');
+  return {
+    type: 'object',
+    properties: { op: { const: number }, ...fields },
+    required: ['op', ...required],
+  };
+}
+
+function message({ name, tag, summary, payload, more }: Message): JsonSchema {
+  return { name, title: name, summary, tags: [{ name: tag }], payload, ...more };
+}
+
+function channel(messages: readonly Message[]): JsonSchema {
+  const query = {
+    type: 'object',
+    properties: { v: { const: '1' }, encoding: { const: 'json' } },
+  };
+  return {
+    address: null,
+    title: 'The gateway',
+    servers: [{ $ref: '#/servers/gateway' }],
+    messages: Object.fromEntries(
+      messages.map(({ key }) => [key, { $ref: `#/components/messages/${key}` }]),
+    ),
+    bindings: { ws: { method: 'GET', query, bindingVersion: '0.1.0' } },
+  };
+}
+
+/** `send` is what the server does, `receive` what clients make it do. */
+function operation(
+  action: 'send' | 'receive',
+  from: Message['from'],
+  messages: readonly Message[],
+): JsonSchema {
+  return {
+    action,
+    channel: { $ref: '#/channels/gateway' },
+    messages: messages
+      .filter((one) => one.from === from)
+      .map(({ key }) => ({ $ref: `#/channels/gateway/messages/${key}` })),
+  };
+}

@@ -1,0 +1,210 @@
+// The OpenAPI document of the REST surface, read off the endpoints.
+import { z } from 'zod';
+import { account, anyone } from '../access/rules.ts';
+import { ErrorBody, problemNames, problems, type Problem } from '../errors.ts';
+import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
+import { Cursor, fullPath, type Endpoint } from './endpoint.ts';
+
+/** The endpoints of one feature; its name is their tag. */
+export interface Chapter {
+  readonly name: string;
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface About {
+  version: string;
+  /** Where the paths begin; `/` for wherever the document came from. */
+  server_url: string;
+}
+
+const description =
+  `Every answer of \`/api/v1\` is an envelope: \`data\` holds what was asked for, lists that go on have a
+\`cursor\` beside it, and what went wrong stands in \`error\`. The gateway (the WebSocket at \`/ws\`) is described by
+\`/api/v1/asyncapi.json\`.`.replaceAll('\n', ' ');
+
+/** The document as a value; JSON can say all of it. */
+export function openApiDocument(chapters: readonly Chapter[], about: About): JsonSchema {
+  const book = new SchemaBook('draft-2020-12', '#/components/schemas/');
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const { name, endpoints } of chapters) {
+    for (const endpoint of endpoints) {
+      const path = fullPath(endpoint).replace(/:([a-z_]+)/g, '{$1}');
+      paths[path] ??= {};
+      paths[path][endpoint.method.toLowerCase()] = operation(endpoint, name, book);
+    }
+  }
+  const responses = problemNames.map((one) => [one, errorResponse([one], book)]);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Accord Server',
+      version: about.version,
+      description,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: about.server_url }],
+    tags: chapters.filter(({ endpoints }) => endpoints.length > 0).map(({ name }) => ({ name })),
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    components: {
+      schemas: book.components(),
+      responses: Object.fromEntries(responses),
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, { says, type }]) => [
+          name,
+          { description: says, schema: { type } },
+        ]),
+      ),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'The token of a person.' },
+        bot: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Authorization',
+          description: 'The token of a bot, as `Bot <token>`.',
+        },
+      },
+    },
+  };
+}
+
+function operation(endpoint: Endpoint, tag: string, book: SchemaBook): JsonSchema {
+  const { access, method, path, name, summary, body, body_limit } = endpoint;
+  const parameters = [...pathParameters(path), ...queryParameters(endpoint, book)];
+  return {
+    operationId: name ?? `${method.toLowerCase()}${path.replace(/[^a-z]+/g, '_')}`,
+    tags: [tag],
+    summary,
+    description: `Access: ${access.says}.`,
+    'x-access': access.says,
+    security: security(endpoint),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(body
+      ? {
+          requestBody: {
+            required: !body.safeParse({}).success,
+            description: `At most ${body_limit} bytes.`,
+            content: { 'application/json': { schema: book.describe(body, 'input') } },
+          },
+        }
+      : {}),
+    responses: { '200': success(endpoint, book), ...refusals(endpoint, book) },
+  };
+}
+
+const tokens: JsonSchema[] = [{ bearer: [] }, { bot: [] }];
+
+/** An empty requirement means that no token will do as well. */
+function security({ access }: Endpoint): JsonSchema[] {
+  if (access === anyone) return [];
+  return access.token ? tokens : [...tokens, {}];
+}
+
+function pathParameters(path: string): JsonSchema[] {
+  return [...path.matchAll(/:([a-z_]+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function queryParameters({ query, path }: Endpoint, book: SchemaBook): JsonSchema[] {
+  if (query === undefined) return [];
+  const { properties, required } = QueryShape.parse(book.inline(query, 'input'), {
+    error: () => `the query of ${path} is no object`,
+  });
+  return Object.entries(properties).map(([name, { description: says, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    ...(says === undefined ? {} : { description: says }),
+    schema,
+  }));
+}
+
+const QueryShape = z.object({
+  properties: z.record(z.string(), z.looseObject({ description: z.string().optional() })),
+  required: z.array(z.string()).default([]),
+});
+
+/** What a good answer holds, in the envelope that the endpoint's form calls for. */
+function success(endpoint: Endpoint, book: SchemaBook): JsonSchema {
+  const { content_type = 'application/json', form, returns } = endpoint;
+  const answer = book.describe(returns, 'output');
+  const cursor = book.describe(Cursor, 'output');
+  const enveloped = {
+    data: () => object({ data: answer }, ['data']),
+    page: () => object({ data: answer, cursor }, ['data']),
+    plain: () => answer,
+    raw: () => answer,
+  };
+  return {
+    description: 'Done.',
+    headers: sent(endpoint),
+    content: { [content_type]: { schema: enveloped[form]() } },
+  };
+}
+
+function object(properties: Record<string, JsonSchema>, required: string[]): JsonSchema {
+  return { type: 'object', properties, required };
+}
+
+/** The problems that follow from what an endpoint declares, and those that it names itself. */
+function problemsOf({ access, at, path, query, body, errors, prepare }: Endpoint): Set<Problem> {
+  const found = new Set<Problem>(errors);
+  if (access !== anyone) found.add('unauthorized');
+  if (access !== anyone && access !== account) found.add('forbidden');
+  if (path.includes(':')) found.add('not_found');
+  if (query !== undefined || body !== undefined) found.add('invalid_request');
+  if (body !== undefined) {
+    for (const one of ['payload_too_large', 'unsupported_media_type', 'wrong_shape'] as const) {
+      found.add(one);
+    }
+  }
+  if (prepare !== undefined) found.add('overloaded');
+  if (at === 'api') found.add('rate_limited');
+  found.add('internal_error');
+  return found;
+}
+
+/** The errors by status; where several problems share one, the answer says which it is by its code. */
+function refusals(endpoint: Endpoint, book: SchemaBook): Record<string, JsonSchema> {
+  const byStatus = Map.groupBy(problemsOf(endpoint), (problem) => String(problems[problem].status));
+  const found: Record<string, JsonSchema> = {};
+  for (const [status, same] of byStatus) {
+    const [only] = same;
+    found[status] =
+      same.length === 1 ? { $ref: `#/components/responses/${only}` } : errorResponse(same, book);
+  }
+  return found;
+}
+
+function errorResponse(same: readonly Problem[], book: SchemaBook): JsonSchema {
+  const codes = new Set(same.map((problem) => `\`${problems[problem].code}\``));
+  const isTemporary = same.some((problem) => [429, 503].includes(problems[problem].status));
+  return {
+    description: `Error ${[...codes].join(' or ')}.`,
+    ...(isTemporary ? { headers: references(['Retry-After']) } : {}),
+    content: { 'application/json': { schema: book.describe(ErrorBody, 'output') } },
+  };
+}
+
+const headers = {
+  'X-Request-Id': { type: 'string', says: 'Names the request in the log of the server.' },
+  'X-RateLimit-Limit': { type: 'integer', says: 'Requests that a rested client may make at once.' },
+  'X-RateLimit-Remaining': { type: 'integer', says: 'Requests that may be made now.' },
+  'X-RateLimit-Reset': {
+    type: 'integer',
+    says: 'Unix seconds when all of them may be made again.',
+  },
+  'Retry-After': { type: 'integer', says: 'Seconds after which trying again makes sense.' },
+};
+const limitHeaders = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];
+
+function sent({ at }: Endpoint): Record<string, JsonSchema> {
+  return references(['X-Request-Id', ...(at === 'api' ? limitHeaders : [])]);
+}
+
+function references(names: readonly string[]): Record<string, JsonSchema> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
