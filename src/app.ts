@@ -6,6 +6,9 @@ import type { AudienceKind, Audiences } from './events/audience.ts';
 import type { EventValue, Move } from './events/event.ts';
 import type { Hub } from './events/hub.ts';
 import type { Clock } from './lib/clock.ts';
+import type { FileStore } from './lib/file-store.ts';
+import type { OwnAddress } from './lib/own-address.ts';
+import type { Network } from './lib/public-fetch.ts';
 import type { RowCache } from './lib/row-cache.ts';
 
 /** Structured log lines; never a token, a password or a message. */
@@ -24,6 +27,12 @@ export interface App {
   readonly cache: RowCache;
   readonly clock: Clock;
   readonly log: Log;
+  /** Uploaded files. */
+  readonly files: FileStore;
+  /** Where clients reach this server. */
+  readonly address: OwnAddress;
+  /** How the web is reached for link previews; only tests replace any of it. */
+  readonly network: Partial<Network>;
   /** Whether answers and events are checked against their schemas; tests do, a server trusts its types. */
   readonly strict: boolean;
   /** The newest number that any session has seen. */

@@ -2,7 +2,7 @@
 import { flags, readConfig, SettingError, type Config } from './config.ts';
 import { DatabaseError } from './db/open.ts';
 import { createLog } from './log.ts';
-import { ListenError, startServer, type RunningServer } from './server.ts';
+import { ListenError, startServer, StorageError, type RunningServer } from './server.ts';
 import { version } from './version.ts';
 
 const usage = `accord ${version.version}: a self-hosted chat and voice server
@@ -53,6 +53,9 @@ async function serve(config: Config): Promise<void> {
     { version: version.version, database: config.database_path },
     `listening on http://${host}:${running.port}`,
   );
+  if (config.PUBLIC_URL === null) {
+    log.warn({}, 'PUBLIC_URL is not set: addresses of files are made from what requests say');
+  }
   if (config.ACCORD_TEST_MODE)
     log.warn({}, 'ACCORD_TEST_MODE is on: never on a server that people use');
   stopOnSignals(running, log);
@@ -86,7 +89,7 @@ async function main(): Promise<void> {
       await serve(readConfig({ ...process.env, ...environment }, data_dir));
     else throw new SettingError(`${command} is no command; see accord --help.`);
   } catch (error) {
-    const expected = [SettingError, DatabaseError, ListenError].some(
+    const expected = [SettingError, DatabaseError, StorageError, ListenError].some(
       (kind) => error instanceof kind,
     );
     console.error(expected && error instanceof Error ? `accord: ${error.message}` : error);

@@ -14,6 +14,9 @@ import { createMoves } from './gateway/moves.ts';
 import { inboundFrame_bytes } from './gateway/protocol.ts';
 import { addressOf, mountHttp } from './http/mount.ts';
 import { systemClock, type Clock } from './lib/clock.ts';
+import { openFileStore, type FileStore } from './lib/file-store.ts';
+import { OwnAddress } from './lib/own-address.ts';
+import type { Network } from './lib/public-fetch.ts';
 import { RowCache } from './lib/row-cache.ts';
 import { createSnowflakes } from './lib/snowflake.ts';
 import { version } from './version.ts';
@@ -23,6 +26,7 @@ export interface ServerOptions {
   config: Config;
   log: Log;
   clock?: Clock;
+  network?: Partial<Network>;
   /** Checks every answer and event against its schema. */
   strict?: boolean;
 }
@@ -34,6 +38,9 @@ export interface RunningServer {
   stop(grace_ms?: number): Promise<void>;
 }
 
+/** A folder for files that cannot be used; the message is one line for the operator. */
+export class StorageError extends Error {}
+
 /** A port that cannot be listened on; the message is one line for the operator. */
 export class ListenError extends Error {}
 
@@ -42,7 +49,8 @@ const backpressure_bytes = 1024 * 1024;
 
 /** Puts the server together and listens. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { app, writer } = assemble(options);
+  const files = await openStorage(options.config.storage_path);
+  const { app, writer } = assemble(options, files);
   const gateway = new Gateway(app, {
     commands: features.flatMap(({ commands }) => commands ?? []),
     hooks: features.flatMap(({ hooks }) => (hooks ? [hooks] : [])),
@@ -56,6 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await gateway.start();
   const server = listen(app, gateway);
   app.hub.connect((topic, frame) => void server.publish(topic, frame));
+  app.address.listensOn(server.port ?? 0);
   return {
     app,
     port: server.port ?? 0,
@@ -70,8 +79,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
+async function openStorage(path: string): Promise<FileStore> {
+  try {
+    return await openFileStore(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StorageError(`The folder "${path}" for files cannot be used: ${reason}.`);
+  }
+}
+
 /** Everything below HTTP and the gateway. */
-function assemble({ config, log, clock = systemClock, strict = false }: ServerOptions) {
+function assemble(options: ServerOptions, files: FileStore) {
+  const { config, log, clock = systemClock, network = {}, strict = false } = options;
   const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
   const hub = new Hub();
   const cache = new RowCache();
@@ -99,6 +118,9 @@ function assemble({ config, log, clock = systemClock, strict = false }: ServerOp
     cache,
     clock,
     log,
+    files,
+    address: new OwnAddress(config.PUBLIC_URL),
+    network,
     strict,
     seq: () => writer.seq(),
     write: (turn) => writer.write(turn),
