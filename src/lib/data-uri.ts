@@ -25,7 +25,8 @@ const marker = ';base64,';
 
 /**
  * Reads the image; throws a `DataUriFailure`. Padding, spaces and line breaks are ignored. The
- * size is judged before the content, so that too much of anything is told as too much.
+ * size is judged before the content, so that too much of anything is told as too much. Of the
+ * accepted types the one that the bytes have counts: the Godot client states that of the file name.
  */
 export function parseImageDataUri(uri: string, maximumBytes: number): DataUriImage {
   const start = uri.indexOf(marker);
@@ -33,13 +34,13 @@ export function parseImageDataUri(uri: string, maximumBytes: number): DataUriIma
     throw new DataUriFailure('not_a_data_uri', 'An image must be given as data:<type>;base64,….');
   }
   const declared = uri.slice('data:'.length, start);
-  const type = acceptedTypes.find((accepted) => accepted === declared);
-  if (type === undefined) {
+  if (!acceptedTypes.some((accepted) => accepted === declared)) {
     throw new DataUriFailure('wrong_type', `An image must be one of ${acceptedTypes.join(', ')}.`);
   }
   const bytes = decode(uri.slice(start + marker.length).replace(/[= \t\r\n]+/g, ''), maximumBytes);
-  if (imageTypeOf(bytes) !== type) {
-    throw new DataUriFailure('wrong_content', `The data is not the ${type} that it claims to be.`);
+  const type = imageTypeOf(bytes);
+  if (type === undefined) {
+    throw new DataUriFailure('wrong_content', 'The data is no PNG, JPEG, GIF or WebP.');
   }
   return { type, bytes };
 }
