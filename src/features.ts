@@ -24,6 +24,7 @@ import * as readyEvents from './features/ready/events.ts';
 import * as roleConsequences from './features/roles/consequences.ts';
 import * as roleEvents from './features/roles/events.ts';
 import * as roleRoutes from './features/roles/routes.ts';
+import * as settingsRoutes from './features/settings/routes.ts';
 import * as spaceEvents from './features/spaces/events.ts';
 import * as spaceRoutes from './features/spaces/routes.ts';
 import * as userEvents from './features/users/events.ts';
@@ -51,6 +52,7 @@ const commands = (module: Module) => exported(module, isCommand);
 const consequences = (module: Module) => exported(module, isConsequence);
 
 export const features: readonly Feature[] = [
+  { name: 'settings', endpoints: endpoints(settingsRoutes) },
   { name: 'users', endpoints: endpoints(userRoutes), events: events(userEvents) },
   { name: 'spaces', endpoints: endpoints(spaceRoutes), events: events(spaceEvents) },
   {

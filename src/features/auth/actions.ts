@@ -4,10 +4,11 @@ import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { changeOwner, grantRole, join } from '../members/actions.ts';
 import { rolesOf } from '../roles/queries.ts';
+import { readSettings } from '../settings/queries.ts';
 import { oldestSpace } from '../spaces/queries.ts';
 import { knownUser } from '../users/actions.ts';
 import { findUserByName, insertUser, type UserRow } from '../users/queries.ts';
-import { claimAdmin, expiredTokens, insertToken, readInstance, tokensOf } from './queries.ts';
+import { claimAdmin, expiredTokens, insertToken, tokensOf } from './queries.ts';
 
 const tokenLife_ms = 30 * 24 * 3_600_000;
 const mostTokens = 25;
@@ -33,7 +34,7 @@ export function register(
   turn: Turn,
   wish: { username: string; display_name: string | null; password_hash: string },
 ): UserRow {
-  if (readInstance(turn.tx).registration_policy !== 'open') {
+  if (readSettings(turn.tx).registration_policy !== 'open') {
     throw new ApiError('forbidden', 'This server takes no registrations.');
   }
   if (findUserByName(turn.tx, wish.username) !== undefined) {

@@ -1,20 +1,7 @@
-// SQL of tokens and of what holds for the whole server.
+// SQL of tokens, and of the first account.
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
-import { prepared, type Db, type Tx } from '../../db/open.ts';
+import type { Db, Tx } from '../../db/open.ts';
 import { instance, tokens } from '../../db/schema.ts';
-
-export type InstanceRow = typeof instance.$inferSelect;
-
-const instanceRow = prepared((orm) =>
-  orm.select().from(instance).where(eq(instance.id, 1)).prepare(),
-);
-
-/** What holds for the whole server. */
-export function readInstance(db: Db): InstanceRow {
-  const row = instanceRow(db).get();
-  if (row === undefined) throw new Error('the instance row is missing');
-  return row;
-}
 
 /** Marks that the first account was made; true for the one caller who did it. */
 export function claimAdmin(tx: Tx): boolean {

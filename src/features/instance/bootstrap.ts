@@ -5,10 +5,18 @@ import { foundSpace } from '../spaces/actions.ts';
 import { oldestSpace } from '../spaces/queries.ts';
 import { findSystemUser, insertUser } from '../users/queries.ts';
 
+/** What newcomers are asked to agree to until the host writes terms of their own. */
+const tos_text = `# House rules
+
+- Treat the people here with respect.
+- Post nothing that is against the law where this server stands.
+- Who runs this server can see what it holds, and may remove messages and accounts.
+`;
+
 /** Idempotent; runs at every start. */
 export async function bootstrap(app: App): Promise<void> {
   await app.write((turn) => {
-    turn.tx.orm.insert(instance).values({ id: 1 }).onConflictDoNothing().run();
+    turn.tx.orm.insert(instance).values({ id: 1, tos_text }).onConflictDoNothing().run();
     turn.tx.orm.insert(event_log).values({ id: 1 }).onConflictDoNothing().run();
     const system_id = systemUser(turn);
     if (oldestSpace(turn.tx) !== undefined) return;

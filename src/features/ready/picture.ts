@@ -8,7 +8,6 @@ import { eventFrame, type EventValue } from '../../events/event.ts';
 import { wants } from '../../events/intents.ts';
 import type { Listener } from '../../events/hub.ts';
 import type { Ready } from '../../gateway/gateway.ts';
-import { readInstance } from '../auth/queries.ts';
 import { channelCreated } from '../channels/events.ts';
 import type { Channel } from '../channels/schema.ts';
 import { channelNow, channelViews } from '../channels/view.ts';
@@ -21,6 +20,7 @@ import { presences } from '../presence/presences.ts';
 import { roleCreated } from '../roles/events.ts';
 import { findRole, rolesOf, type RoleRow } from '../roles/queries.ts';
 import { roleView } from '../roles/view.ts';
+import { readSettings } from '../settings/queries.ts';
 import { spaceCreated } from '../spaces/events.ts';
 import { findSpace, spacesOfMember, type SpaceRow } from '../spaces/queries.ts';
 import { spaceView } from '../spaces/view.ts';
@@ -89,7 +89,7 @@ export function readyFor(app: App, listener: Listener): Ready {
     is_guest: false,
     api_version: 'v1',
     server_version: app.version.version,
-    motd: readInstance(app.db).motd,
+    motd: readSettings(app.db).motd,
   };
   const budget = new Budget(lists, fixed);
   const spaces = spacesOfMember(app.db, user_id);
