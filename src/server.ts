@@ -152,9 +152,9 @@ function listen(app: App, gateway: Gateway): Bun.Server<SocketData> {
       // Counted by ourselves, by the settings of the moment and with an answer that clients can read.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       fetch(request, server) {
-        const { pathname } = new URL(request.url);
-        if (pathname !== '/ws') return handle(request, server);
-        return upgrade(app, gateway, request, server);
+        return isGatewayPath(request.url)
+          ? upgrade(app, gateway, request, server)
+          : handle(request, server);
       },
       websocket: {
         maxPayloadLength: inboundFrame_bytes,
@@ -179,6 +179,12 @@ function listen(app: App, gateway: Gateway): Bun.Server<SocketData> {
     app.db.sqlite.close();
     throw new ListenError(`Cannot listen on ${ACCORD_BIND}:${PORT}: ${reason}.`);
   }
+}
+
+/** Whether the path is `/ws`; found without parsing the address of every request. */
+function isGatewayPath(url: string): boolean {
+  const start = url.indexOf('/', url.indexOf('//') + 2);
+  return url.startsWith('/ws', start) && (url.length === start + 3 || url[start + 3] === '?');
 }
 
 function upgrade(

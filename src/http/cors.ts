@@ -12,7 +12,7 @@ const anyOrigin = {
 /** Without a list any origin may; with one the origin is echoed when it stands in it. */
 export function corsHeaders(config: Config, request: Request): Record<string, string> {
   const allowed = config.CORS_ALLOWED_ORIGINS;
-  if (allowed.length === 0) return anyOrigin;
+  if (allowed.length === 0) return { ...anyOrigin };
   const origin = request.headers.get('origin');
   const base = { 'X-Content-Type-Options': 'nosniff', Vary: 'Origin' };
   if (origin === null || !allowed.includes(origin)) return base;

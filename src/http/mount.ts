@@ -29,7 +29,7 @@ interface Environment {
 }
 type Ctx = Context<Environment>;
 
-export type Handle = (request: Request, peer: PeerAddress) => Promise<Response>;
+export type Handle = (request: Request, peer: PeerAddress) => Response | Promise<Response>;
 
 /** The handler of all HTTP requests but WebSocket upgrades. */
 export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
@@ -40,16 +40,16 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
     mount.refuse(c, new ApiError('not_found', 'There is nothing at this path.')),
   );
   hono.onError((error, c) => mount.refuse(c, error));
-  return async (request, peer) => {
+  return (request, peer) => {
     if (request.method === 'OPTIONS') return preflight(app.config, request);
     if (request.method !== 'HEAD') return hono.fetch(request, { peer });
-    const full = await hono.fetch(new Request(request, { method: 'GET' }), { peer });
-    return headOf(full);
+    return headOf(hono.fetch(new Request(request, { method: 'GET' }), { peer }));
   };
 }
 
 /** The same answer without its body, but with the body's length. */
-async function headOf(full: Response): Promise<Response> {
+async function headOf(answer: Response | Promise<Response>): Promise<Response> {
+  const full = await answer;
   const headers = new Headers(full.headers);
   if (!headers.has('Content-Length')) {
     headers.set('Content-Length', String((await full.arrayBuffer()).byteLength));
@@ -68,15 +68,20 @@ export function addressOf(app: App, request: Request, peer: PeerAddress): string
   );
 }
 
+/** All that HTTP clients send; HEAD arrives as GET, OPTIONS never. */
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'QUERY', 'TRACE', 'CONNECT'];
+
 class Mount {
   readonly #app: App;
   readonly #limiter: Limiter | null;
+  readonly #isTracing: boolean;
   #requests = 0;
   readonly #start = Date.now().toString(36);
 
   constructor(app: App) {
     this.#app = app;
     this.#limiter = createLimiter(app.config);
+    this.#isTracing = app.config.LOG_LEVEL === 'debug';
   }
 
   /** One Hono route group for the first segment of each path; literals before parameters. */
@@ -94,52 +99,76 @@ class Mount {
       }
       const here = byPath.get(path) ?? [];
       for (const endpoint of here) {
-        group.on(endpoint.method, rest, this.#identify(endpoint), ...readers(endpoint), (c) =>
-          this.#answer(endpoint, c),
-        );
+        const steps = readers(endpoint);
+        const answer = (c: Ctx) => this.#answer(endpoint, c);
+        // Without anything to read there is one handler alone, which Hono calls without a chain.
+        if (steps.length === 0) {
+          group.on(endpoint.method, rest, (c) => {
+            this.#identify(endpoint, c);
+            return answer(c);
+          });
+        } else {
+          const identify: MiddlewareHandler<Environment> = (c, next) => {
+            this.#identify(endpoint, c);
+            return next();
+          };
+          group.on(endpoint.method, rest, identify, ...steps, answer);
+        }
       }
       const [first] = here;
-      if (first) group.all(rest, this.#identify(first, true), (c) => this.#wrongMethod(c, here));
+      const others = methods.filter((method) => !here.some((one) => one.method === method));
+      if (first) group.on(others, rest, (c) => this.#wrongMethod(c, first, here));
     }
     return groups;
   }
 
   /** Resolves the token, takes from the bucket, and refuses who needs a token and has none. */
-  #identify(endpoint: Endpoint, anyMethod = false): MiddlewareHandler<Environment> {
-    return async (c, next) => {
-      const app = this.#app;
-      const actor = resolveToken(app, c.req.raw.headers.get('authorization'));
-      c.set('actor', actor);
-      if (this.#limiter !== null && endpoint.at === 'api') {
-        const address = () => addressOf(app, c.req.raw, c.env.peer);
-        const taken = this.#limiter.take(actor, address, app.clock.now());
-        c.set('taken', taken);
-        if (!taken.allowed) {
-          throw new ApiError('rate_limited', 'Too many requests; wait a moment.', {
-            retryAfter_s: taken.retryAfter_s,
-          });
-        }
+  #identify(endpoint: Endpoint, c: Ctx, isCompulsory = endpoint.access.token): void {
+    const app = this.#app;
+    const actor = resolveToken(app, c.req.raw.headers.get('authorization'));
+    c.set('actor', actor);
+    if (this.#limiter !== null && endpoint.at === 'api') {
+      const address = () => addressOf(app, c.req.raw, c.env.peer);
+      const taken = this.#limiter.take(actor, address, app.clock.now());
+      c.set('taken', taken);
+      if (!taken.allowed) {
+        throw new ApiError('rate_limited', 'Too many requests; wait a moment.', {
+          retryAfter_s: taken.retryAfter_s,
+        });
       }
-      if (endpoint.access.token && actor === null && !anyMethod) {
-        throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
-      }
-      await next();
+    }
+    if (isCompulsory && actor === null) {
+      throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
+    }
+  }
+
+  /** What all phases of an endpoint are handed. */
+  #input(endpoint: Endpoint, c: Ctx) {
+    return {
+      app: this.#app,
+      params: c.req.param() as Record<string, string>,
+      query: endpoint.query ? c.req.valid('query' as never) : undefined,
+      body: endpoint.body ? c.req.valid('json' as never) : undefined,
+      request: new Facts(this.#app, c),
+      prepared: undefined as unknown,
     };
   }
 
-  async #answer(endpoint: Endpoint, c: Ctx): Promise<Response> {
+  /** A plain read is answered at once, without a promise. */
+  #answer(endpoint: Endpoint, c: Ctx): Response | Promise<Response> {
+    const { access, method, prepare, complete, after } = endpoint;
+    if (method !== 'GET' || prepare || complete || after) return this.#phases(endpoint, c);
+    const input = this.#input(endpoint, c);
+    const asked = { app: this.#app, actor: c.get('actor'), params: input.params };
+    return this.#respond(endpoint, c, endpoint.run({ ...access.grant(asked), ...input }));
+  }
+
+  async #phases(endpoint: Endpoint, c: Ctx): Promise<Response> {
     const app = this.#app;
     const { access } = endpoint;
-    const params = c.req.param() as Record<string, string>;
     const actor = c.get('actor');
-    const input = {
-      app,
-      params,
-      query: endpoint.query ? c.req.valid('query' as never) : undefined,
-      body: endpoint.body ? c.req.valid('json' as never) : undefined,
-      request: this.#facts(c),
-      prepared: undefined as unknown,
-    };
+    const input = this.#input(endpoint, c);
+    const { params } = input;
     if (endpoint.prepare) {
       // Refuses a stranger before any work is done; what counts is the second asking, in the turn.
       access.grant({ app, actor, params });
@@ -158,24 +187,20 @@ class Mount {
         app.log.error({ err: error, path: endpoint.path }, 'work after an answer failed');
       });
     }
+    return this.#respond(endpoint, c, answer);
+  }
+
+  #respond(endpoint: Endpoint, c: Ctx, answer: unknown): Response {
     if (answer instanceof Response) return this.#dressed(c, answer);
-    return this.#json(c, 200, envelope(endpoint, answer, app.strict));
+    return this.#json(c, 200, envelope(endpoint, answer, this.#app.strict));
   }
 
-  #facts(c: Ctx): RequestFacts {
-    return {
-      raw: c.req.raw,
-      url: c.req.url,
-      address: () => addressOf(this.#app, c.req.raw, c.env.peer),
-      header: (name) => c.req.raw.headers.get(name),
-    };
-  }
-
-  #wrongMethod(c: Ctx, here: readonly Endpoint[]): Response {
+  #wrongMethod(c: Ctx, first: Endpoint, here: readonly Endpoint[]): Response {
+    this.#identify(first, c, false);
     const allowed = here.map(({ method }) => method as string);
     if (allowed.includes('GET')) allowed.push('HEAD');
     const error = new ApiError('method_not_allowed', `This path knows ${allowed.join(', ')} only.`);
-    return this.#json(c, 405, error.toBody(), { Allow: allowed.join(', ') });
+    return this.#json(c, 405, JSON.stringify(error.toBody()), { Allow: allowed.join(', ') });
   }
 
   refuse(c: Ctx, cause: unknown): Response {
@@ -184,7 +209,7 @@ class Mount {
     const error = toApiError(cause, this.#app.log, facts);
     const more: Record<string, string> = {};
     if (error.retryAfter_s !== undefined) more['Retry-After'] = String(error.retryAfter_s);
-    return this.#json(c, error.status, error.toBody(), more);
+    return this.#json(c, error.status, JSON.stringify(error.toBody()), more);
   }
 
   #requestId(c: Ctx): string {
@@ -198,45 +223,68 @@ class Mount {
   }
 
   #headers(c: Ctx): Record<string, string> {
+    const headers = corsHeaders(this.#app.config, c.req.raw);
+    headers['X-Request-Id'] = this.#requestId(c);
     const taken = c.get('taken') as Taken | null | undefined;
-    return {
-      ...corsHeaders(this.#app.config, c.req.raw),
-      'X-Request-Id': this.#requestId(c),
-      ...(this.#limiter && taken ? limitHeaders(this.#limiter, taken, this.#app.clock.now()) : {}),
-    };
+    if (this.#limiter && taken) {
+      Object.assign(headers, limitHeaders(this.#limiter, taken, this.#app.clock.now()));
+    }
+    return headers;
   }
 
-  #json(c: Ctx, status: number, body: unknown, more: Record<string, string> = {}): Response {
-    const headers = { ...this.#headers(c), 'Content-Type': 'application/json', ...more };
-    this.#logged(c, status);
-    return new Response(JSON.stringify(body), { status, headers });
+  #json(c: Ctx, status: number, text: string, more?: Record<string, string>): Response {
+    const headers = this.#headers(c);
+    headers['Content-Type'] = 'application/json';
+    if (more) Object.assign(headers, more);
+    if (this.#isTracing) this.#trace(c, status);
+    return new Response(text, { status, headers });
   }
 
   #dressed(c: Ctx, response: Response): Response {
     for (const [name, value] of Object.entries(this.#headers(c))) response.headers.set(name, value);
-    this.#logged(c, response.status);
+    if (this.#isTracing) this.#trace(c, response.status);
     return response;
   }
 
-  #logged(c: Ctx, status: number): void {
-    const { log } = this.#app;
+  #trace(c: Ctx, status: number): void {
     // The template, not the path: ids and invite codes stay out of the log.
-    log.debug(
-      {
-        request_id: this.#requestId(c),
-        method: c.req.method,
-        path: c.req.routePath,
-        status,
-        user_id: (c.get('actor') as Actor | null | undefined)?.id,
-      },
-      'request',
-    );
+    const path = c.req.routePath;
+    const user_id = (c.get('actor') as Actor | null | undefined)?.id;
+    const request_id = this.#requestId(c);
+    this.#app.log.debug({ request_id, method: c.req.method, path, status, user_id }, 'request');
+  }
+}
+
+/** The request as handlers may know it; nothing is looked up before it is asked for. */
+class Facts implements RequestFacts {
+  readonly #app: App;
+  readonly #c: Ctx;
+
+  constructor(app: App, c: Ctx) {
+    this.#app = app;
+    this.#c = c;
+  }
+
+  get raw(): Request {
+    return this.#c.req.raw;
+  }
+
+  get url(): string {
+    return this.#c.req.url;
+  }
+
+  address(): string {
+    return addressOf(this.#app, this.#c.req.raw, this.#c.env.peer);
+  }
+
+  header(name: string): string | null {
+    return this.#c.req.raw.headers.get(name);
   }
 }
 
 const picks = new WeakMap<Endpoint, Pick>();
 
-function envelope(endpoint: Endpoint, answer: unknown, strict: boolean): unknown {
+function envelope(endpoint: Endpoint, answer: unknown, strict: boolean): string {
   let pick = picks.get(endpoint);
   if (pick === undefined) {
     pick = pickOf(endpoint.returns);
@@ -245,11 +293,12 @@ function envelope(endpoint: Endpoint, answer: unknown, strict: boolean): unknown
   if (endpoint.form === 'page') {
     const { items, cursor } = answer as Page<unknown>;
     if (strict) endpoint.returns.parse(items);
-    return cursor === null ? { data: pick(items) } : { data: pick(items), cursor };
+    const data = pick(items);
+    return JSON.stringify(cursor === null ? { data } : { data, cursor });
   }
   if (strict) endpoint.returns.parse(answer);
   const picked = answer === null ? null : pick(answer);
-  return endpoint.form === 'plain' ? picked : { data: picked };
+  return JSON.stringify(endpoint.form === 'plain' ? picked : { data: picked });
 }
 
 /** Paths that differ in the names of their parameters only would hide one another. */

@@ -2,6 +2,7 @@
 import { spacesOf } from '../../access/hearing.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
+import { changesUser } from './memory.ts';
 import { ownUserUpdated, userUpdated } from './events.ts';
 import { findUser, findUserByName, updateUser, type NewUserRow, type UserRow } from './queries.ts';
 import { ownUser, publicUser } from './view.ts';
@@ -22,6 +23,7 @@ export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>):
     }
   }
   updateUser(turn.tx, id, change);
+  changesUser(turn.app, id);
   const after = knownUser(turn, id);
   if (JSON.stringify(after) !== JSON.stringify(before)) tellUser(turn, after);
   return after;

@@ -4,7 +4,7 @@ import { account } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { changeUser } from './actions.ts';
-import { findUser } from './queries.ts';
+import { readUser } from './memory.ts';
 import { PublicUser, User, UserPatch } from './schema.ts';
 import { ownUser, publicUser } from './view.ts';
 
@@ -15,7 +15,7 @@ export const getMe = endpoint({
   access: account,
   returns: User,
   run({ app, actor }) {
-    const row = findUser(app.db, actor.id);
+    const row = readUser(app, actor.id);
     if (row === undefined) throw new ApiError('not_found', 'There is no such user (unknown_user).');
     return ownUser(row);
   },
@@ -43,7 +43,7 @@ export const getUser = endpoint({
   access: account,
   returns: z.union([User, PublicUser]),
   run({ app, actor, params }) {
-    const row = findUser(app.db, params.user_id);
+    const row = readUser(app, params.user_id);
     if (row === undefined) throw new ApiError('not_found', 'There is no such user (unknown_user).');
     return row.id === actor.id ? ownUser(row) : publicUser(row);
   },
