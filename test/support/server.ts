@@ -108,7 +108,7 @@ export function testConfig(settings: Record<string, string> = {}): Config {
 /** Starts a server. Stop it at the end of the test (`await using` does). */
 export async function startTest(
   options: TestOptions = {},
-): Promise<TestServer & AsyncDisposable> {
+): Promise<TestServer & AsyncDisposable & { admin: Person }> {
   const logged: Logged[] = [];
   const record = (level: string) => (fields: object, message: string) =>
     void logged.push({ level, fields: fields as Logged['fields'], message });
@@ -126,6 +126,6 @@ export async function startTest(
   });
   const server = new TestServer(running, logged);
   // The first account administers the server; tests are about the others.
-  await server.person('nobody');
-  return Object.assign(server, { [Symbol.asyncDispose]: () => server.stop() });
+  const admin = await server.person('nobody');
+  return Object.assign(server, { admin, [Symbol.asyncDispose]: () => server.stop() });
 }
