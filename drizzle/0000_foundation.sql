@@ -110,6 +110,7 @@ CREATE TABLE `events` (
 	`at` integer NOT NULL,
 	`intent` integer,
 	`subject` text,
+	`hidden_from` text,
 	`bytes` text NOT NULL
 ) STRICT;
 --> statement-breakpoint
@@ -356,6 +357,9 @@ CREATE TABLE `voice_states` (
 	`self_deaf` integer DEFAULT false NOT NULL,
 	`self_stream` integer DEFAULT false NOT NULL,
 	`self_video` integer DEFAULT false NOT NULL,
+	`mute` integer DEFAULT false NOT NULL,
+	`deaf` integer DEFAULT false NOT NULL,
+	`grants` integer DEFAULT 0 NOT NULL,
 	`participant_sid` text,
 	`since` integer NOT NULL,
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade

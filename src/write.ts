@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { AccessMoves, App, Log, MovePlan, Sync, Tell, Turn } from './app.ts';
 import type { Db, Tx } from './db/open.ts';
-import { scopesOf, type AudienceKind, type Audiences } from './events/audience.ts';
+import { hiddenFrom, scopesOf, type AudienceKind, type Audiences } from './events/audience.ts';
 import { eventFrame, fitsFrame, type EventValue, type Move } from './events/event.ts';
 import { appendEvent } from './events/log.ts';
 import type { Hub } from './events/hub.ts';
@@ -267,7 +267,14 @@ export class Writer {
       const at = this.#parts.now();
       appendEvent(
         this.#parts.db as Tx,
-        { seq, at, intent: event.intent_bit, subject, bytes: frame },
+        {
+          seq,
+          at,
+          intent: event.intent_bit,
+          subject,
+          hidden_from: hiddenFrom(event.audience, to),
+          bytes: frame,
+        },
         scopes,
       );
     }
@@ -299,7 +306,8 @@ export class Writer {
       const { session_id } = to as Audiences['session'];
       this.#parts.hub.listener(session_id)?.socket.send(frame);
     } else {
-      this.#parts.hub.publish(scopes, event.intent_bit, frame);
+      const hidden_from = hiddenFrom(event.audience, to);
+      this.#parts.hub.publish(scopes, event.intent_bit, frame, hidden_from);
     }
   }
 }

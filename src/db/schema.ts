@@ -490,6 +490,11 @@ export const voice_states = sqliteTable(
     self_deaf: flag('self_deaf').notNull().default(false),
     self_stream: flag('self_stream').notNull().default(false),
     self_video: flag('self_video').notNull().default(false),
+    /** What a moderator has set, as it was told last. */
+    mute: flag('mute').notNull().default(false),
+    deaf: flag('deaf').notNull().default(false),
+    /** What the participant may do in LiveKit's room, as bits; see the voice feature's grants. */
+    grants: integer('grants').notNull().default(0),
     /** LiveKit's id of the participant, once it was seen in the room. */
     participant_sid: text('participant_sid'),
     since: time('since').notNull(),
@@ -514,6 +519,8 @@ export const events = sqliteTable(
     intent: integer('intent'),
     /** The message that it tells of; its rows go when the message is deleted. */
     subject: text('subject'),
+    /** Scopes whose listeners did not hear it, although they hear one of its own; null for none. */
+    hidden_from: json<string[]>('hidden_from'),
     /** The frame as it was sent. */
     bytes: text('bytes').notNull(),
   },
@@ -577,13 +584,14 @@ export const gateway_sessions = sqliteTable(
 export const clearings = sqliteTable('clearings', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   kind: text('kind', {
-    enum: ['space', 'channel', 'thread', 'answers', 'reactions', 'author'],
+    enum: ['space', 'channel', 'thread', 'answers', 'reactions', 'author', 'reactor'],
   }).notNull(),
   target_id: text('target_id').notNull(),
   /** Where the target is or was, for what hangs on messages. */
   channel_id: text('channel_id'),
-  /** Where an author's messages go, and which: from the one to the other id, both included. */
+  /** Where an account's traces go. */
   space_id: text('space_id'),
+  /** Of an author the messages from this id on; of a reactor the number of the last reaction seen. */
   from_id: text('from_id'),
   until_id: text('until_id'),
 });

@@ -19,6 +19,15 @@ export interface ChannelScope {
 export interface Audiences {
   /** Everyone who may view the channel. */
   channel: { channel: ChannelScope };
+  /**
+   * Everyone who may view the channel, and these accounts; without those who may view another
+   * channel, and without one account. For what somebody does who comes, goes and moves.
+   */
+  viewers: {
+    channel: ChannelScope;
+    user_ids?: readonly string[];
+    without?: { channel: ChannelScope; user_id: string };
+  };
   /** Every member. */
   space: { space_id: string };
   /** The members who hold a permission of the space. */
@@ -39,11 +48,16 @@ export const scope = {
   class: (class_id: number) => `c:${class_id}`,
 };
 
+function scopesOfChannel({ class_id, participant_ids }: ChannelScope): string[] {
+  return class_id === null ? (participant_ids ?? []).map(scope.user) : [scope.class(class_id)];
+}
+
 const scopesBy: { [K in AudienceKind]: (to: Audiences[K]) => string[] } = {
-  channel: ({ channel }) =>
-    channel.class_id === null
-      ? (channel.participant_ids ?? []).map(scope.user)
-      : [scope.class(channel.class_id)],
+  channel: ({ channel }) => scopesOfChannel(channel),
+  viewers: ({ channel, user_ids = [] }) => [
+    ...scopesOfChannel(channel),
+    ...user_ids.map(scope.user),
+  ],
   space: ({ space_id }) => [scope.space(space_id)],
   permission: ({ space_id, permission }) => [scope.permission(space_id, permission)],
   users: ({ user_ids }) => user_ids.map(scope.user),
@@ -57,4 +71,11 @@ const scopesBy: { [K in AudienceKind]: (to: Audiences[K]) => string[] } = {
 /** The scopes of an audience. */
 export function scopesOf<K extends AudienceKind>(kind: K, to: Audiences[K]): string[] {
   return scopesBy[kind](to);
+}
+
+/** The scopes whose listeners an audience leaves out. */
+export function hiddenFrom(kind: AudienceKind, to: unknown): string[] {
+  if (kind !== 'viewers') return [];
+  const { without } = to as Audiences['viewers'];
+  return without ? [...scopesOfChannel(without.channel), scope.user(without.user_id)] : [];
 }

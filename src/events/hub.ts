@@ -106,16 +106,26 @@ export class Hub {
     if (masks?.size === 0) this.#scopes.delete(scope);
   }
 
-  /** Sends a frame to each session that hears one of the scopes and asked for the intent, once. */
-  publish(scopes: readonly string[], intent: number | null, frame: string): void {
+  /**
+   * Sends a frame to each session that hears one of the scopes and asked for the intent, once;
+   * not to who hears one of `hidden_from`.
+   */
+  publish(
+    scopes: readonly string[],
+    intent: number | null,
+    frame: string,
+    hidden_from: readonly string[] = [],
+  ): void {
     const heard = scopes.filter((scope) => this.#scopes.has(scope));
     const [only] = heard;
     if (only === undefined) return;
-    if (heard.length > 1) {
+    if (heard.length > 1 || hidden_from.length > 0) {
       const union = new Set<Listener>();
       for (const scope of heard) {
-        for (const listener of this.of(scope))
-          if (wants(listener.mask, intent)) union.add(listener);
+        for (const listener of this.of(scope)) {
+          if (!wants(listener.mask, intent)) continue;
+          if (!hidden_from.some((hidden) => listener.scopes.has(hidden))) union.add(listener);
+        }
       }
       this.publishTo(union, frame);
       return;

@@ -6,6 +6,8 @@ export interface LogEntry {
   at: number;
   intent: number | null;
   subject: string | null;
+  /** Scopes whose listeners are left out. */
+  hidden_from: readonly string[];
   bytes: string;
 }
 
@@ -23,9 +25,12 @@ export function highestSeq(db: Db): number {
 
 /** Writes one event with all its scopes. */
 export function appendEvent(tx: Tx, entry: LogEntry, scopes: readonly string[]): void {
+  const hidden_from = entry.hidden_from.length === 0 ? null : JSON.stringify(entry.hidden_from);
   tx.sqlite
-    .query('INSERT INTO events (seq, at, intent, subject, bytes) VALUES (?, ?, ?, ?, ?)')
-    .run(entry.seq, entry.at, entry.intent, entry.subject, entry.bytes);
+    .query(
+      'INSERT INTO events (seq, at, intent, subject, hidden_from, bytes) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    .run(entry.seq, entry.at, entry.intent, entry.subject, hidden_from, entry.bytes);
   const insert = tx.sqlite.query('INSERT OR IGNORE INTO event_scopes (scope, seq) VALUES (?, ?)');
   for (const scope of scopes) insert.run(scope, entry.seq);
 }
@@ -43,7 +48,7 @@ export function forgetSubjects(tx: Tx, subjects: readonly string[]): void {
 }
 
 /** The intents are filtered in the query, so that its limit counts only what the session asked for. */
-const missedOfScope = `SELECT e.seq AS seq, length(e.bytes) AS size
+const missedOfScope = `SELECT e.seq AS seq, length(e.bytes) AS size, e.hidden_from AS hidden_from
   FROM event_scopes s JOIN events e ON e.seq = s.seq
  WHERE s.scope = ?1 AND s.seq > ?2 AND s.seq <= ?3
    AND (e.intent IS NULL OR (?4 & (1 << e.intent)) <> 0)
@@ -61,23 +66,35 @@ export interface MissedRange {
 }
 
 /** The numbers of what a session missed, in order, each once; null when it is more than the limits. */
-export function missedSeqs(db: Db, scopes: Iterable<string>, range: MissedRange): number[] | null {
+export function missedSeqs(
+  db: Db,
+  scopes: ReadonlySet<string>,
+  range: MissedRange,
+): number[] | null {
   const query = db.sqlite.query<
-    { seq: number; size: number },
+    { seq: number; size: number; hidden_from: string | null },
     [string, number, number, number, number]
   >(missedOfScope);
   const seqs = new Set<number>();
   let bytes = 0;
   for (const scope of scopes) {
     const rows = query.all(scope, range.after, range.head, range.mask, range.limit + 1);
-    for (const { seq, size } of rows) {
-      if (seqs.has(seq)) continue;
+    // More than may be replayed, whether or not some of it is hidden.
+    if (rows.length > range.limit) return null;
+    for (const { seq, size, hidden_from } of rows) {
+      if (seqs.has(seq) || isHidden(hidden_from, scopes)) continue;
       seqs.add(seq);
       bytes += size;
       if (seqs.size > range.limit || bytes > range.limit_bytes) return null;
     }
   }
   return [...seqs].sort((a, b) => a - b);
+}
+
+/** Whether an event leaves out who hears these scopes. */
+function isHidden(hidden_from: string | null, scopes: ReadonlySet<string>): boolean {
+  if (hidden_from === null) return false;
+  return (JSON.parse(hidden_from) as string[]).some((scope) => scopes.has(scope));
 }
 
 /** The frame of an event; null when it is no longer in the log (its message was deleted). */

@@ -43,6 +43,8 @@ the intents and what ends a connection.`.replaceAll('\n', ' ');
 
 const audiences: Record<AudienceKind, string> = {
   channel: 'everyone who may view the channel',
+  viewers:
+    'everyone who may view the channel, and the account itself; of a move those alone who do not see where it went',
   space: 'every member of the space',
   permission: 'the members who hold a permission of the space',
   users: 'all sessions of the accounts that it concerns',
