@@ -7,12 +7,13 @@ import type { Can } from '../../access/rules.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
+import { nobody } from '../../events/event.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
 import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceLost, spaceUpdated } from '../spaces/events.ts';
 import { updateSpace } from '../spaces/queries.ts';
 import { spaceView } from '../spaces/view.ts';
-import { memberJoined, memberLeft, memberUpdated } from './events.ts';
+import { memberJoined, memberLeft, memberUpdated, tracesRenounced } from './events.ts';
 import {
   addRole,
   deleteMember,
@@ -65,12 +66,13 @@ export function endMembership(turn: Turn, space_id: string, user_id: string): bo
   return true;
 }
 
-/** The owner stays: a space is deleted or handed over. */
-export function leave(turn: Turn, space: SpaceAccess, actor: Actor): void {
+/** The owner stays: a space is deleted or handed over. `erased`: what the leaver wrote goes, too. */
+export function leave(turn: Turn, space: SpaceAccess, actor: Actor, erased: boolean): void {
   if (actor.id === space.owner_id) {
     throw new ApiError('invalid_request', 'The owner cannot leave; hand over or delete the space.');
   }
   endMembership(turn, space.id, actor.id);
+  if (erased) turn.tell(tracesRenounced, nobody, { space_id: space.id, user_id: actor.id });
 }
 
 /**

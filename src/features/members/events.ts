@@ -49,6 +49,9 @@ export const memberChunk = event('member.chunk', {
   }),
 });
 
+/** Somebody left and wants nothing to stay of what was theirs in the space. */
+export const tracesRenounced = signal('traces.renounced', z.object({ space_id: Id, user_id: Id }));
+
 /** The founder of a space became its first member. */
 export const ownerSeated = signal('owner.seated', z.object({ space_id: Id, user_id: Id }), {
   moves: movesMember,

@@ -116,12 +116,12 @@ export const kickMember = endpoint({
 export const leaveSpace = endpoint({
   method: 'DELETE',
   path: '/spaces/:space_id/members/@me',
-  summary: 'Leave a space',
+  summary: 'Leave a space; with `delete_data` one’s messages and reactions there go, too',
   access: spaceMembership,
   query: z.object({ delete_data: QueryFlag.optional() }),
   returns: Nothing,
-  run({ turn, space: found, actor }) {
-    leave(turn, found, actor);
+  run({ turn, space: found, actor, query }) {
+    leave(turn, found, actor, query.delete_data ?? false);
     return null;
   },
 });

@@ -5,6 +5,8 @@ import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { App, Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
 import { channels, clearings, spaces, visibility_classes } from '../../db/schema.ts';
+import { clearAuthor, clearReactor } from './authors.ts';
+import { endOfTime } from './page-queries.ts';
 import { clearReactions, clearThread, eraseMessages, loosenAnswers } from './removal.ts';
 
 type Clearing = typeof clearings.$inferSelect;
@@ -19,8 +21,12 @@ export function clearSlice(turn: Turn): boolean {
   return true;
 }
 
-function isDone(turn: Turn, { kind, target_id, channel_id }: Clearing): boolean {
+function isDone(turn: Turn, clearing: Clearing): boolean {
+  const { kind, target_id, channel_id } = clearing;
   switch (kind) {
+    case 'author':
+    case 'reactor':
+      return isErased(turn, clearing);
     case 'space':
       return clearSpace(turn.tx, target_id);
     case 'channel':
@@ -38,6 +44,18 @@ function isDone(turn: Turn, { kind, target_id, channel_id }: Clearing): boolean 
       return true;
     }
   }
+}
+
+function isErased(turn: Turn, clearing: Clearing): boolean {
+  const { id, kind, target_id: user_id, space_id, from_id, until_id } = clearing;
+  if (space_id === null || from_id === null) return true;
+  if (kind === 'author') {
+    return !clearAuthor(turn, { user_id, space_id }, { from_id, until_id: until_id ?? endOfTime });
+  }
+  const next = clearReactor(turn, { user_id, space_id }, from_id);
+  if (next === null) return true;
+  turn.tx.orm.update(clearings).set({ from_id: next }).where(eq(clearings.id, id)).run();
+  return false;
 }
 
 function channelStill(app: App, channel_id: string): ChannelAccess | null {

@@ -1,8 +1,9 @@
-// A new member is welcomed, once, where the space has a channel for it.
+// What messages make of members who come and go: a welcome, and what is to be forgotten.
 import { spaceAccess } from '../../access/load.ts';
-import { memberJoined } from '../members/events.ts';
+import { memberJoined, tracesRenounced } from '../members/events.ts';
 import { consequence } from '../../write.ts';
 import { blankRow, post } from './actions.ts';
+import { eraseAuthor, eraseReactor } from './authors.ts';
 import { introduce } from './queries.ts';
 
 export const welcome = consequence(memberJoined, (turn, { space_id, user_id, user }) => {
@@ -11,4 +12,10 @@ export const welcome = consequence(memberJoined, (turn, { space_id, user_id, use
   if (channel === undefined || !introduce(turn.tx, space_id, user_id)) return;
   const content = `${user.display_name ?? user.username} joined the server.`;
   post(turn, channel, blankRow(turn, channel, user_id, { type: 'member_join', content }));
+});
+
+export const eraseTraces = consequence(tracesRenounced, (turn, traces) => {
+  // What is written after coming back stays.
+  eraseAuthor(turn.tx, traces, { from_id: '0', until_id: turn.id() });
+  eraseReactor(turn.tx, traces);
 });

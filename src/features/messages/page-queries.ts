@@ -89,6 +89,29 @@ export function activePosts(
     .all();
 }
 
+/** The newest messages of an author in a space from one id to another, replies in threads included. */
+export function messagesOfAuthor(
+  db: Db,
+  author_id: string,
+  space_id: string,
+  { from_id, until_id }: { from_id: string; until_id: string },
+  limit: number,
+): MessageRow[] {
+  return db.orm
+    .select(columns)
+    .from(messages)
+    .where(
+      and(
+        eq(messages.author_id, author_id),
+        eq(messages.space_id, space_id),
+        sql`n between ${number(from_id)} and ${number(until_id)}`,
+      ),
+    )
+    .orderBy(sql`n desc`)
+    .limit(limit)
+    .all();
+}
+
 /** Ids of replies in a thread, oldest first. */
 export function repliesIn(db: Db, thread_id: string, limit: number): string[] {
   return threads

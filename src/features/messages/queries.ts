@@ -143,7 +143,7 @@ export function answersTo(db: Db, id: string, limit: number): MessageRow[] {
 }
 
 /** Adds to the number of replies of a thread's first message. */
-export function countReply(tx: Tx, thread_id: string, by: 1 | -1, at_ms: number | null): void {
+export function countReply(tx: Tx, thread_id: string, by: number, at_ms: number | null): void {
   tx.sqlite
     .query(
       `UPDATE messages SET reply_count = max(0, reply_count + ?2),

@@ -47,14 +47,48 @@ export function removeMessage(turn: Turn, channel: ChannelAccess, row: MessageRo
     const newest = newestMessage(turn.tx, channel_id);
     setLastMessage(turn.tx, channel_id, newest);
   } else {
-    uncountReply(turn, channel, row.thread_id);
+    uncountReplies(turn, channel, row.thread_id, 1);
   }
   loosenAnswers(turn, channel, id);
 }
 
-function uncountReply(turn: Turn, channel: ChannelAccess, thread_id: string): void {
+/** The most messages that one turn takes away and one event names. */
+export const mostIds = 100;
+
+/** Takes up to 100 messages of one channel away and tells it once; what hangs on them goes in later turns. */
+export function removeMessages(
+  turn: Turn,
+  channel: ChannelAccess,
+  rows: readonly MessageRow[],
+): void {
+  if (rows.length === 0) return;
+  const ids = rows.map(({ id }) => id);
+  eraseMessages(turn.tx, ids);
+  turn.tell(
+    messagesDeleted,
+    { channel },
+    { ids, channel_id: channel.id, space_id: channel.space_id },
+  );
+  for (const { id, reply_count } of rows) {
+    if (reply_count > 0) clearLater(turn.tx, 'thread', id, channel.id);
+    if (answersTo(turn.tx, id, 1).length > 0) clearLater(turn.tx, 'answers', id, channel.id);
+  }
+  if (rows.some(({ thread_id }) => thread_id === null)) {
+    setLastMessage(turn.tx, channel.id, newestMessage(turn.tx, channel.id));
+  }
+  for (const [thread_id, replies] of Map.groupBy(rows, (row) => row.thread_id)) {
+    if (thread_id !== null) uncountReplies(turn, channel, thread_id, replies.length);
+  }
+}
+
+function uncountReplies(
+  turn: Turn,
+  channel: ChannelAccess,
+  thread_id: string,
+  count: number,
+): void {
   const last = lastReplyId(turn.tx, thread_id);
-  countReply(turn.tx, thread_id, -1, null);
+  countReply(turn.tx, thread_id, -count, null);
   const parent = findMessage(turn.tx, thread_id);
   if (parent === undefined) return;
   const last_reply_at = last === null ? null : snowflakeTime(last);
@@ -65,7 +99,6 @@ function uncountReply(turn: Turn, channel: ChannelAccess, thread_id: string): vo
 
 const sliceReplies = 500;
 const sliceAnswers = 50;
-const mostIds = 100;
 
 /** Removes a slice of the replies of a deleted message; false when none are left. */
 export function clearThread(turn: Turn, channel: ChannelAccess, thread_id: string): boolean {
