@@ -1,35 +1,58 @@
 // Reads JSON bodies: bounded, with a clear refusal for every way in which one can be wrong.
 import { zValidator } from '@hono/zod-validator';
 import type { MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { safeParse, type z } from 'zod';
 import { ApiError } from '../errors.ts';
 import { bodyError, queryError } from './complaint.ts';
 import type { Endpoint } from './endpoint.ts';
 
-const jsonType = /^application\/([a-z0-9.!#$&^_-]+\+)?json\s*(;|$)/i;
+/** The same that Hono's validator takes for JSON. */
+const jsonType = /^application\/([\w.-]+\+)?json$/i;
 
-function tooLarge(limit: number): MiddlewareHandler {
-  return bodyLimit({
-    maxSize: limit,
-    onError: () => {
-      throw new ApiError('payload_too_large', `The body is larger than ${limit} bytes.`);
-    },
-  });
+/** Puts the parsed body where Hono's validator finds it. */
+function jsonReader(schema: z.ZodType, limit_bytes: number): MiddlewareHandler {
+  const clearing = unclearableFields(schema);
+  return async (c, next) => {
+    const text = await readText(c.req.raw, limit_bytes);
+    let value: unknown = {};
+    if (text.trim() === '') {
+      // Clients send body-less requests as JSON; where something is needed, nothing is not enough.
+      if (!schema.safeParse(value).success) {
+        throw new ApiError('invalid_request', 'The body is empty; send a JSON object.');
+      }
+    } else {
+      const [type = ''] = (c.req.header('content-type') ?? '').split(';');
+      if (!jsonType.test(type.trim())) {
+        throw new ApiError('unsupported_media_type', 'Send the body as application/json.');
+      }
+      value = withoutNulls(parse(text), clearing);
+    }
+    c.req.bodyCache.json = Promise.resolve(value);
+    await next();
+  };
 }
 
-/** Puts the parsed body where Hono's validator finds it. An empty one counts as `{}`. */
-const readJson: MiddlewareHandler = async (c, next) => {
-  const text = await c.req.text();
-  if (text.trim() === '') {
-    c.req.bodyCache.json = Promise.resolve({});
-  } else {
-    if (!jsonType.test(c.req.header('content-type') ?? '')) {
-      throw new ApiError('unsupported_media_type', 'Send the body as application/json.');
+/** The body as text; read no further than the limit, whatever the client says of its length. */
+async function readText(request: Request, limit_bytes: number): Promise<string> {
+  const tooLarge = () =>
+    new ApiError('payload_too_large', `The body is larger than ${limit_bytes} bytes.`);
+  if (Number(request.headers.get('content-length') ?? 0) > limit_bytes) throw tooLarge();
+  if (request.body === null) return '';
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let text = '';
+  let size = 0;
+  try {
+    for await (const part of request.body) {
+      size += part.byteLength;
+      if (size > limit_bytes) throw tooLarge();
+      text += decoder.decode(part, { stream: true });
     }
-    c.req.bodyCache.json = Promise.resolve(parse(text));
+    return text + decoder.decode();
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    throw new ApiError('invalid_request', 'The body is broken off or no UTF-8 text.');
   }
-  await next();
-};
+}
 
 function parse(text: string): unknown {
   try {
@@ -39,8 +62,30 @@ function parse(text: string): unknown {
   }
 }
 
-/** The steps that read what the endpoint declares; afterwards `c.req.valid` has it. */
-export function readers({ query, body, body_limit }: Endpoint): MiddlewareHandler[] {
+/** The fields that may be left out and that null does not clear. */
+function unclearableFields(schema: z.ZodType): readonly string[] {
+  const { def } = schema._zod;
+  if (def.type !== 'object') return [];
+  const { shape } = def as z.core.$ZodObjectDef;
+  return Object.entries(shape).flatMap(([key, field]) => {
+    const takes = (value: unknown) => safeParse(field, value).success;
+    return takes(undefined) && !takes(null) ? [key] : [];
+  });
+}
+
+/** Null in such a field says no more than its absence: clients send it for "not set". */
+function withoutNulls(value: unknown, fields: readonly string[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const kept: Record<string, unknown> = Array.isArray(value) ? value : { ...value };
+  for (const field of fields) if (kept[field] === null) delete kept[field];
+  return kept;
+}
+
+/**
+ * The steps that read what the endpoint declares; afterwards `c.req.valid` has it. Files are not
+ * read here: nobody uploads before access was granted.
+ */
+export function readers({ query, body, body_limit, upload }: Endpoint): MiddlewareHandler[] {
   const steps: MiddlewareHandler[] = [];
   if (query) {
     steps.push(
@@ -49,10 +94,9 @@ export function readers({ query, body, body_limit }: Endpoint): MiddlewareHandle
       }),
     );
   }
-  if (body) {
+  if (body && !upload) {
     steps.push(
-      tooLarge(body_limit),
-      readJson,
+      jsonReader(body, body_limit),
       zValidator('json', body, (result) => {
         if (!result.success) throw bodyError(result.error, result.data);
       }),

@@ -4,6 +4,8 @@ import type { Rule } from '../access/rules.ts';
 import type { Actor } from '../access/tokens.ts';
 import type { App, Turn } from '../app.ts';
 import type { Problem } from '../errors.ts';
+import type { ReceivedFile } from '../lib/multipart.ts';
+import type { ServedFile } from '../lib/serve-file.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -19,9 +21,19 @@ type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 /**
  * How an answer is wrapped. `data`: in the envelope. `page`: a list with its cursor. `plain`: the
- * JSON as it is. `raw`: the handler makes the response itself.
+ * JSON as it is. `raw`: the handler makes the response itself. `file`: one of the file store, 404
+ * where there is none.
  */
-export type Form = 'data' | 'page' | 'plain' | 'raw';
+export type Form = 'data' | 'page' | 'plain' | 'raw' | 'file';
+
+/** A body of several parts instead of JSON: one with JSON, read by `body`, and files beside it. */
+export interface Upload {
+  json_part: string;
+  /** How the names of the parts with files begin; other parts are ignored. */
+  file_parts: string;
+  /** What holds at the moment. */
+  limits(app: App): { most_files: number; file_bytes: number };
+}
 
 /** Where the next page of a list begins. */
 export const Cursor = z
@@ -38,7 +50,9 @@ type Answer<R extends z.ZodType, F extends Form> = F extends 'page'
   ? Page<z.input<R>>
   : F extends 'raw'
     ? Response
-    : z.input<R>;
+    : F extends 'file'
+      ? ServedFile
+      : z.input<R>;
 
 /** What every phase of an endpoint is handed. */
 interface Input<P extends string, Q, B> {
@@ -46,6 +60,8 @@ interface Input<P extends string, Q, B> {
   params: Params<P>;
   query: Output<Q>;
   body: Output<B>;
+  /** What an upload brought, on disk until the request ends unless `prepare` takes it. */
+  files: readonly ReceivedFile[];
   request: RequestFacts;
 }
 
@@ -83,15 +99,19 @@ interface Declaration<
   body?: B;
   /** The most bytes of a JSON body. */
   body_limit?: number;
+  /** The body comes as a form with files. */
+  upload?: Upload;
   /** What goes out; everything that it does not name is left out. */
   returns: R;
   form?: F;
-  /** Content type of a `raw` answer, for the documents. */
+  /** Content type of a `raw` or `file` answer, for the documents. */
   content_type?: string;
   /** What may go wrong beyond what access, query and body imply, for the documents. */
   errors?: readonly Problem[];
   /** Async, before the turn; nothing that it reads may decide. */
   prepare?(input: Input<P, Q, B> & { actor: Actor | null }): Promise<V>;
+  /** Async, when the turn was refused: takes back what `prepare` has put on disk. */
+  abandon?(app: App, prepared: NoInfer<V>): Promise<void>;
   /** Synchronous: together with the access rule one turn (GET: one step that writes nothing). */
   run(
     input: NoInfer<G> &
@@ -115,11 +135,13 @@ export interface Endpoint {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly body_limit: number;
+  readonly upload?: Upload;
   readonly returns: z.ZodType;
   readonly form: Form;
   readonly content_type?: string;
   readonly errors: readonly Problem[];
   prepare?(input: object): Promise<unknown>;
+  abandon?(app: App, prepared: unknown): Promise<void>;
   run(input: object): unknown;
   complete?(app: App, answer: unknown): Promise<unknown>;
   after?(app: App, answer: unknown): Promise<void>;

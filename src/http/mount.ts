@@ -1,9 +1,10 @@
 // Turns endpoints into an HTTP handler: routing, tokens, the limiter, the three phases, the envelope.
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import type { App } from '../app.ts';
-import { resolveAgain, resolveToken, type Actor } from '../access/tokens.ts';
+import { resolveToken, type Actor } from '../access/tokens.ts';
 import { ApiError } from '../errors.ts';
 import { clientAddress } from '../lib/address.ts';
+import type { ReceivedFile } from '../lib/multipart.ts';
 import { pickOf, type Pick } from '../lib/pick.ts';
 import type { Taken } from '../lib/token-bucket.ts';
 import { readers } from './body.ts';
@@ -11,6 +12,8 @@ import { toApiError } from './complaint.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { fullPath, type Endpoint, type Page, type RequestFacts } from './endpoint.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
+import { literalsFirst, refuseAmbiguous, splitPrefix } from './paths.ts';
+import { runPhases, type Input } from './phases.ts';
 
 /** The part of Bun's server that requests need. */
 export interface PeerAddress {
@@ -67,6 +70,9 @@ export function addressOf(app: App, request: Request, peer: PeerAddress): string
     app.config.TRUSTED_PROXIES,
   );
 }
+
+/** The files of a request without any. */
+const nothing: readonly ReceivedFile[] = [];
 
 /** All that HTTP clients send; HEAD arrives as GET, OPTIONS never. */
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'QUERY', 'TRACE', 'CONNECT'];
@@ -127,6 +133,7 @@ class Mount {
     const app = this.#app;
     const actor = resolveToken(app, c.req.raw.headers.get('authorization'));
     c.set('actor', actor);
+    if (actor !== null) app.address.learn(c.req.raw.headers.get('host'));
     if (this.#limiter !== null && endpoint.at === 'api') {
       const address = () => addressOf(app, c.req.raw, c.env.peer);
       const taken = this.#limiter.take(actor, address, app.clock.now());
@@ -143,12 +150,13 @@ class Mount {
   }
 
   /** What all phases of an endpoint are handed. */
-  #input(endpoint: Endpoint, c: Ctx) {
+  #input(endpoint: Endpoint, c: Ctx): Input {
     return {
       app: this.#app,
       params: c.req.param() as Record<string, string>,
       query: endpoint.query ? c.req.valid('query' as never) : undefined,
-      body: endpoint.body ? c.req.valid('json' as never) : undefined,
+      body: endpoint.body && !endpoint.upload ? c.req.valid('json' as never) : undefined,
+      files: nothing,
       request: new Facts(this.#app, c),
       prepared: undefined as unknown,
     };
@@ -156,37 +164,17 @@ class Mount {
 
   /** A plain read is answered at once, without a promise. */
   #answer(endpoint: Endpoint, c: Ctx): Response | Promise<Response> {
-    const { access, method, prepare, complete, after } = endpoint;
-    if (method !== 'GET' || prepare || complete || after) return this.#phases(endpoint, c);
+    const { access, method, prepare, complete, after, form } = endpoint;
+    if (method !== 'GET' || prepare || complete || after || form === 'file') {
+      return this.#phases(endpoint, c);
+    }
     const input = this.#input(endpoint, c);
     const asked = { app: this.#app, actor: c.get('actor'), params: input.params };
     return this.#respond(endpoint, c, endpoint.run({ ...access.grant(asked), ...input }));
   }
 
   async #phases(endpoint: Endpoint, c: Ctx): Promise<Response> {
-    const app = this.#app;
-    const { access } = endpoint;
-    const actor = c.get('actor');
-    const input = this.#input(endpoint, c);
-    const { params } = input;
-    if (endpoint.prepare) {
-      // Refuses a stranger before any work is done; what counts is the second asking, in the turn.
-      access.grant({ app, actor, params });
-      input.prepared = await endpoint.prepare({ ...input, actor });
-    }
-    let answer =
-      endpoint.method === 'GET'
-        ? endpoint.run({ ...access.grant({ app, actor, params }), ...input })
-        : await app.write<unknown>((turn) => {
-            const now = actor === null ? null : resolveAgain(app, actor);
-            return endpoint.run({ ...access.grant({ app, actor: now, params }), ...input, turn });
-          });
-    if (endpoint.complete) answer = await endpoint.complete(app, answer);
-    if (endpoint.after) {
-      endpoint.after(app, answer).catch((error: unknown) => {
-        app.log.error({ err: error, path: endpoint.path }, 'work after an answer failed');
-      });
-    }
+    const answer = await runPhases(endpoint, c.get('actor'), this.#input(endpoint, c));
     return this.#respond(endpoint, c, answer);
   }
 
@@ -299,31 +287,4 @@ function envelope(endpoint: Endpoint, answer: unknown, strict: boolean): string 
   if (strict) endpoint.returns.parse(answer);
   const picked = answer === null ? null : pick(answer);
   return JSON.stringify(endpoint.form === 'plain' ? picked : { data: picked });
-}
-
-/** Paths that differ in the names of their parameters only would hide one another. */
-function refuseAmbiguous(paths: readonly string[]): void {
-  const shapes = Map.groupBy(paths, (path) => path.replace(/:[a-z_]+/g, ':'));
-  for (const same of shapes.values()) {
-    if (same.length > 1) throw new Error(`name the parameters alike: ${same.join(', ')}`);
-  }
-}
-
-/** `/api/v1/spaces/:id` → [`/api/v1/spaces`, `/:id`]; pages outside have the root as their group. */
-function splitPrefix(path: string): [prefix: string, rest: string] {
-  const parts = path.split('/');
-  const depth = path.startsWith('/api/v1/') ? 4 : 2;
-  const prefix = parts.slice(0, depth).join('/');
-  return [prefix || '/', path.slice(prefix.length) || ''];
-}
-
-/** Compares segment by segment: a literal before a parameter. */
-function literalsFirst(a: string, b: string): number {
-  const left = a.split('/');
-  const right = b.split('/');
-  for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
-    const difference = Number(left[index]?.startsWith(':')) - Number(right[index]?.startsWith(':'));
-    if (difference !== 0) return difference;
-  }
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -68,7 +68,7 @@ export function openApiDocument(chapters: readonly Chapter[], about: About): Jso
 }
 
 function operation(endpoint: Endpoint, tag: string, book: SchemaBook): JsonSchema {
-  const { access, method, path, name, summary, body, body_limit } = endpoint;
+  const { access, method, path, name, summary } = endpoint;
   const parameters = [...pathParameters(path), ...queryParameters(endpoint, book)];
   return {
     operationId: name ?? `${method.toLowerCase()}${path.replace(/[^a-z]+/g, '_')}`,
@@ -78,16 +78,34 @@ function operation(endpoint: Endpoint, tag: string, book: SchemaBook): JsonSchem
     'x-access': access.says,
     security: security(endpoint),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body
-      ? {
-          requestBody: {
-            required: !body.safeParse({}).success,
-            description: `At most ${body_limit} bytes.`,
-            content: { 'application/json': { schema: book.describe(body, 'input') } },
-          },
-        }
-      : {}),
+    ...requestBody(endpoint, book),
     responses: { '200': success(endpoint, book), ...refusals(endpoint, book) },
+  };
+}
+
+function requestBody({ body, body_limit, upload }: Endpoint, book: SchemaBook): JsonSchema {
+  if (!body) return {};
+  const schema = book.describe(body, 'input');
+  if (upload) {
+    const { json_part, file_parts } = upload;
+    const file = { type: 'string', contentMediaType: 'application/octet-stream' };
+    const properties = { [json_part]: schema, [`${file_parts}0]`]: file };
+    const form = { ...object(properties, [json_part]), additionalProperties: file };
+    const encoding = { [json_part]: { contentType: 'application/json' } };
+    return {
+      requestBody: {
+        required: true,
+        description: `Files stand in parts whose names begin with \`${file_parts}\`.`,
+        content: { 'multipart/form-data': { schema: form, encoding } },
+      },
+    };
+  }
+  return {
+    requestBody: {
+      required: !body.safeParse({}).success,
+      description: `At most ${body_limit} bytes.`,
+      content: { 'application/json': { schema } },
+    },
   };
 }
 
@@ -137,6 +155,7 @@ function success(endpoint: Endpoint, book: SchemaBook): JsonSchema {
     page: () => object({ data: answer, cursor }, ['data']),
     plain: () => answer,
     raw: () => answer,
+    file: () => answer,
   };
   return {
     description: 'Done.',

@@ -1,0 +1,97 @@
+// Files over HTTP: receives what an upload endpoint declares, and sends what a file endpoint names.
+import type { App } from '../app.ts';
+import { ApiError, type Problem } from '../errors.ts';
+import {
+  MultipartFailure,
+  receiveMultipart,
+  type MultipartFailureReason,
+  type MultipartForm,
+  type ReceivedFile,
+} from '../lib/multipart.ts';
+import { serveFile, type ServedFile } from '../lib/serve-file.ts';
+import { bodyError } from './complaint.ts';
+import type { Endpoint, Upload } from './endpoint.ts';
+
+export interface Received {
+  body: unknown;
+  files: readonly ReceivedFile[];
+  /** Removes the files that nobody has taken; to be called in any case. */
+  discard(): Promise<void>;
+}
+
+const jsonPart_bytes = 256 * 1024;
+/** What the heads of all parts and the lines between them may take. */
+const overhead_bytes = 256 * 1024;
+/** The JSON part, and what else a client may send that nobody reads. */
+const mostFields = 32;
+
+const problemOf: Record<MultipartFailureReason, Problem> = {
+  not_multipart: 'invalid_request',
+  no_boundary: 'invalid_request',
+  malformed: 'invalid_request',
+  too_many_files: 'invalid_request',
+  too_many_fields: 'invalid_request',
+  file_too_large: 'payload_too_large',
+  field_too_large: 'payload_too_large',
+  total_too_large: 'payload_too_large',
+  aborted: 'invalid_request',
+};
+
+/** Reads the form to its end; leaves no file behind when it throws. */
+export async function receiveUpload(
+  app: App,
+  { body, upload }: Endpoint & { upload: Upload },
+  request: Request,
+): Promise<Received> {
+  const { most_files, file_bytes } = upload.limits(app);
+  const form = await receiveForm(request, {
+    folder: app.files.temporaryFolder,
+    maximumFiles: most_files,
+    maximumFileBytes: file_bytes,
+    maximumFields: mostFields,
+    maximumFieldBytes: jsonPart_bytes,
+    maximumTotalBytes: most_files * file_bytes + jsonPart_bytes + overhead_bytes,
+    kindOf({ name }) {
+      if (name === upload.json_part) return 'field';
+      return name.startsWith(upload.file_parts) ? 'file' : 'ignored';
+    },
+  });
+  try {
+    return { ...form, body: readJson(form, upload.json_part, body) };
+  } catch (error) {
+    await form.discard();
+    throw error;
+  }
+}
+
+async function receiveForm(...asked: Parameters<typeof receiveMultipart>): Promise<MultipartForm> {
+  try {
+    return await receiveMultipart(...asked);
+  } catch (error) {
+    if (!(error instanceof MultipartFailure)) throw error;
+    throw new ApiError(problemOf[error.reason], error.message);
+  }
+}
+
+function readJson({ fields }: MultipartForm, part: string, schema: Endpoint['body']): unknown {
+  const text = fields.get(part);
+  if (text === undefined) {
+    throw new ApiError('invalid_request', `The form has no part named ${part}.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ApiError('invalid_request', `The part ${part} is not JSON.`);
+  }
+  const parsed = schema?.safeParse(value);
+  if (parsed?.success === false) throw bodyError(parsed.error, value);
+  return parsed?.data;
+}
+
+/** The file with its headers, as much of it as was asked for; 404 where there is none. */
+export async function sendFile(request: Request, file: ServedFile): Promise<Response> {
+  const response = await serveFile(request, file);
+  if (response.status === 404) throw new ApiError('not_found', 'There is no such file.');
+  return response;
+}

@@ -1,0 +1,28 @@
+// How the paths of endpoints are ordered and grouped for the router.
+
+/** Paths that differ in the names of their parameters only would hide one another. */
+export function refuseAmbiguous(paths: readonly string[]): void {
+  const shapes = Map.groupBy(paths, (path) => path.replace(/:[a-z_]+/g, ':'));
+  for (const same of shapes.values()) {
+    if (same.length > 1) throw new Error(`name the parameters alike: ${same.join(', ')}`);
+  }
+}
+
+/** `/api/v1/spaces/:id` → [`/api/v1/spaces`, `/:id`]; pages outside have the root as their group. */
+export function splitPrefix(path: string): [prefix: string, rest: string] {
+  const parts = path.split('/');
+  const depth = path.startsWith('/api/v1/') ? 4 : 2;
+  const prefix = parts.slice(0, depth).join('/');
+  return [prefix || '/', path.slice(prefix.length) || ''];
+}
+
+/** Compares segment by segment: a literal before a parameter. */
+export function literalsFirst(a: string, b: string): number {
+  const left = a.split('/');
+  const right = b.split('/');
+  for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
+    const difference = Number(left[index]?.startsWith(':')) - Number(right[index]?.startsWith(':'));
+    if (difference !== 0) return difference;
+  }
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,73 @@
+// The phases of a request that is more than a plain read: prepare, one turn, complete, after.
+import type { App } from '../app.ts';
+import { resolveAgain, type Actor } from '../access/tokens.ts';
+import type { ReceivedFile } from '../lib/multipart.ts';
+import type { ServedFile } from '../lib/serve-file.ts';
+import type { Endpoint, RequestFacts } from './endpoint.ts';
+import { receiveUpload, sendFile } from './files.ts';
+
+/** What all phases of an endpoint are handed. */
+export interface Input {
+  app: App;
+  params: Record<string, string>;
+  query: unknown;
+  body: unknown;
+  files: readonly ReceivedFile[];
+  request: RequestFacts;
+  prepared: unknown;
+}
+
+/** Takes a request from its body to its answer. */
+export async function runPhases(
+  endpoint: Endpoint,
+  actor: Actor | null,
+  input: Input,
+): Promise<unknown> {
+  const { app, params, request } = input;
+  const { upload } = endpoint;
+  // Refuses a stranger before any work is done; what counts is the second asking, in the turn.
+  if (endpoint.prepare || upload) endpoint.access.grant({ app, actor, params });
+  const received = upload ? await receiveUpload(app, { ...endpoint, upload }, request.raw) : null;
+  let answer: unknown;
+  try {
+    const { body, files } = received ?? input;
+    const prepared = await endpoint.prepare?.({ ...input, body, files, actor });
+    answer = await runOnce(endpoint, actor, { ...input, body, files, prepared });
+  } finally {
+    if (received) await tidied(app, received.discard());
+  }
+  if (endpoint.complete) answer = await endpoint.complete(app, answer);
+  if (endpoint.after) {
+    endpoint.after(app, answer).catch((error: unknown) => {
+      app.log.error({ err: error, path: endpoint.path }, 'work after an answer failed');
+    });
+  }
+  return endpoint.form === 'file' ? sendFile(request.raw, answer as ServedFile) : answer;
+}
+
+/** Access rule and `run` in one step: of a GET at once, of anything else as a turn. */
+async function runOnce(endpoint: Endpoint, actor: Actor | null, input: Input): Promise<unknown> {
+  const { app, params, prepared } = input;
+  const { access } = endpoint;
+  if (endpoint.method === 'GET') {
+    return endpoint.run({ ...access.grant({ app, actor, params }), ...input });
+  }
+  try {
+    return await app.write<unknown>((turn) => {
+      const now = actor === null ? null : resolveAgain(app, actor);
+      return endpoint.run({ ...access.grant({ app, actor: now, params }), ...input, turn });
+    });
+  } catch (error) {
+    if (endpoint.abandon) await tidied(app, endpoint.abandon(app, prepared));
+    throw error;
+  }
+}
+
+/** What cannot be removed now is found at the next start; the request fares as it did without it. */
+async function tidied(app: App, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    app.log.error({ err: error }, 'a file that nobody needs could not be removed');
+  }
+}
