@@ -1,33 +1,51 @@
-// Log lines: JSON for machines, text for people; through pino, without transports (those break in a binary).
-import pino, { type DestinationStream } from 'pino';
+// Log lines on standard error: JSON for machines, text for people.
+import {
+  configureSync,
+  getLogger,
+  getTextFormatter,
+  jsonLinesFormatter,
+  type LogRecord,
+} from '@logtape/logtape';
 import type { Log } from './app.ts';
 import type { Config } from './config.ts';
 
-const levels: Record<number, string> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
+const asText = getTextFormatter({
+  timestamp: 'rfc3339',
+  level: 'full',
+  value: (value) => (typeof value === 'string' ? value : JSON.stringify(value)),
+  format: ({ timestamp, level, message, record }) =>
+    `${timestamp} ${level.padEnd(7)} ${message}${fieldsOf(record)}`,
+});
 
-/** One line of text from one of JSON: time, level, message, then the fields. */
-function asText(line: string): string {
-  const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  const rest = Object.entries(fields).map(([key, value]) =>
-    key === 'err' && typeof value === 'object' && value !== null && 'stack' in value
-      ? `\n${String(value.stack)}`
-      : ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+function fieldsOf({ properties }: LogRecord): string {
+  const { err, ...rest } = properties;
+  const fields = Object.entries(rest).map(
+    ([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  const name = levels[Number(level)] ?? String(level);
-  return `${String(time)} ${name.padEnd(5)} ${String(msg)}${rest.join('')}\n`;
+  const cause = err instanceof Error ? `\n${Bun.inspect(err)}` : '';
+  return `${fields.join('')}${cause}`;
 }
 
-/** The server's log, on standard error. */
+/** The server's log. The fields of a line never hold a token, a password or a message. */
 export function createLog(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Log {
-  const text: DestinationStream = { write: (line) => void process.stderr.write(asText(line)) };
-  const json: DestinationStream = { write: (line) => void process.stderr.write(line) };
-  return pino(
-    {
-      level: config.LOG_LEVEL,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: pino.stdSerializers.err },
-    },
-    config.LOG_FORMAT === 'json' ? json : text,
-  );
+  if (config.LOG_LEVEL !== 'silent') {
+    const format = config.LOG_FORMAT === 'json' ? jsonLinesFormatter : asText;
+    configureSync({
+      reset: true,
+      sinks: { out: (record) => void process.stderr.write(format(record)) },
+      loggers: [
+        {
+          category: ['accord'],
+          sinks: ['out'],
+          lowestLevel: config.LOG_LEVEL === 'warn' ? 'warning' : config.LOG_LEVEL,
+        },
+        { category: ['logtape', 'meta'], sinks: ['out'], lowestLevel: 'error' },
+      ],
+    });
+  }
+  const logger = getLogger(['accord']);
+  // The message is a plain sentence: nothing in it is a placeholder.
+  const line = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) =>
+    logger[level](message.replaceAll('{', '{{'), { ...fields });
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }
