@@ -179,7 +179,7 @@ CREATE TABLE `invites` (
 	FOREIGN KEY (`space_id`) REFERENCES `spaces`(`id`) ON UPDATE no action ON DELETE no action
 ) STRICT;
 --> statement-breakpoint
-CREATE INDEX `invites_space` ON `invites` (`space_id`,`created_at`);--> statement-breakpoint
+CREATE INDEX `invites_space` ON `invites` (`space_id`,`created_at`,`code`);--> statement-breakpoint
 CREATE INDEX `invites_channel` ON `invites` (`channel_id`) WHERE channel_id is not null;--> statement-breakpoint
 CREATE INDEX `invites_expiry` ON `invites` (`expires_at`) WHERE expires_at is not null;--> statement-breakpoint
 CREATE TABLE `member_roles` (
@@ -250,6 +250,27 @@ CREATE TABLE `overwrites` (
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `overwrites_id` ON `overwrites` (`id`);--> statement-breakpoint
+CREATE TABLE `plugins` (
+	`id` text PRIMARY KEY NOT NULL,
+	`space_id` text NOT NULL,
+	`creator_id` text NOT NULL,
+	`name` text NOT NULL,
+	`type` text NOT NULL,
+	`runtime` text NOT NULL,
+	`description` text DEFAULT '' NOT NULL,
+	`version` text DEFAULT '' NOT NULL,
+	`entry_point` text DEFAULT '' NOT NULL,
+	`max_participants` integer DEFAULT 0 NOT NULL,
+	`max_spectators` integer DEFAULT 0 NOT NULL,
+	`lobby` integer DEFAULT false NOT NULL,
+	`canvas_width` integer DEFAULT 480 NOT NULL,
+	`canvas_height` integer DEFAULT 360 NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	FOREIGN KEY (`space_id`) REFERENCES `spaces`(`id`) ON UPDATE no action ON DELETE no action
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `plugins_space` ON `plugins` (`space_id`,`type`,`id`);--> statement-breakpoint
 CREATE TABLE `reactions` (
 	`n` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`message_id` text NOT NULL,
@@ -340,6 +361,7 @@ CREATE TABLE `users` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `users_username` ON `users` (`username`);--> statement-breakpoint
+CREATE INDEX `users_display_name` ON `users` (lower("display_name"),`id`);--> statement-breakpoint
 CREATE TABLE `visibility_classes` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`space_id` text NOT NULL,

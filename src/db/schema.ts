@@ -45,7 +45,10 @@ export const users = sqliteTable(
     activities: json<unknown[]>('activities').notNull().default([]),
     created_at: time('created_at').notNull(),
   },
-  (t) => [uniqueIndex('users_username').on(t.username)],
+  (t) => [
+    uniqueIndex('users_username').on(t.username),
+    index('users_display_name').on(sql`lower(${t.display_name})`, t.id),
+  ],
 );
 
 export const tokens = sqliteTable(
@@ -293,7 +296,7 @@ export const invites = sqliteTable(
     expires_at: time('expires_at'),
   },
   (t) => [
-    index('invites_space').on(t.space_id, t.created_at),
+    index('invites_space').on(t.space_id, t.created_at, t.code),
     index('invites_channel')
       .on(t.channel_id)
       .where(sql`channel_id is not null`),
@@ -471,6 +474,35 @@ export const slow_mode = sqliteTable(
   (t) => [primaryKey({ columns: [t.channel_id, t.user_id] })],
 );
 
+// Plugins ---------------------------------------------------------------------------------------
+
+export const plugins = sqliteTable(
+  'plugins',
+  {
+    id: text('id').primaryKey(),
+    space_id: text('space_id')
+      .notNull()
+      .references(() => spaces.id),
+    creator_id: text('creator_id').notNull(),
+    name: text('name').notNull(),
+    type: text('type', { enum: ['activity', 'bot', 'theme', 'command'] }).notNull(),
+    runtime: text('runtime', { enum: ['scripted', 'native'] }).notNull(),
+    description: text('description').notNull().default(''),
+    version: text('version').notNull().default(''),
+    entry_point: text('entry_point').notNull().default(''),
+    /** 0 for any number. */
+    max_participants: integer('max_participants').notNull().default(0),
+    /** -1 for any number. */
+    max_spectators: integer('max_spectators').notNull().default(0),
+    lobby: flag('lobby').notNull().default(false),
+    canvas_width: integer('canvas_width').notNull().default(480),
+    canvas_height: integer('canvas_height').notNull().default(360),
+    created_at: time('created_at').notNull(),
+    updated_at: time('updated_at').notNull(),
+  },
+  (t) => [index('plugins_space').on(t.space_id, t.type, t.id)],
+);
+
 // Voice -----------------------------------------------------------------------------------------
 
 /** Who is in which voice channel; a table, so that a restart ends no call. */
@@ -584,7 +616,16 @@ export const gateway_sessions = sqliteTable(
 export const clearings = sqliteTable('clearings', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   kind: text('kind', {
-    enum: ['space', 'channel', 'thread', 'answers', 'reactions', 'author', 'reactor'],
+    enum: [
+      'space',
+      'channel',
+      'thread',
+      'answers',
+      'reactions',
+      'author',
+      'reactor',
+      'memberships',
+    ],
   }).notNull(),
   target_id: text('target_id').notNull(),
   /** Where the target is or was, for what hangs on messages. */

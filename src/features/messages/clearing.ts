@@ -1,10 +1,12 @@
 // Clears what was hidden when something large was deleted: a slice in each turn, taken up again at start.
 import { eq } from 'drizzle-orm';
+import { spacesOf } from '../../access/hearing.ts';
 import { homeOf, spaceAccess } from '../../access/load.ts';
 import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { App, Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
 import { channels, clearings, spaces, visibility_classes } from '../../db/schema.ts';
+import { endMembership } from '../members/actions.ts';
 import { clearAuthor, clearReactor } from './authors.ts';
 import { endOfTime } from './page-queries.ts';
 import { clearReactions, clearThread, eraseMessages, loosenAnswers } from './removal.ts';
@@ -27,6 +29,8 @@ function isDone(turn: Turn, clearing: Clearing): boolean {
     case 'author':
     case 'reactor':
       return isErased(turn, clearing);
+    case 'memberships':
+      return !clearMemberships(turn, target_id);
     case 'space':
       return clearSpace(turn.tx, target_id);
     case 'channel':
@@ -58,6 +62,15 @@ function isErased(turn: Turn, clearing: Clearing): boolean {
   return false;
 }
 
+const sliceMemberships = 20;
+
+/** Takes an account out of some of its spaces; false when it is in none any more. */
+function clearMemberships(turn: Turn, user_id: string): boolean {
+  const here = spacesOf(turn.tx, user_id).slice(0, sliceMemberships);
+  for (const space_id of here) endMembership(turn, space_id, user_id);
+  return here.length > 0;
+}
+
 function channelStill(app: App, channel_id: string): ChannelAccess | null {
   const home = homeOf(app, channel_id);
   return (home && spaceAccess(app, home)?.channels.get(channel_id)) || null;
@@ -80,7 +93,7 @@ function clearChannel(tx: Tx, channel_id: string): boolean {
 }
 
 /** Tables that hang on a space, in an order in which nothing points at what is gone. */
-const ofSpace = ['member_roles', 'members', 'bans', 'introductions', 'roles'];
+const ofSpace = ['invites', 'plugins', 'member_roles', 'members', 'bans', 'introductions', 'roles'];
 
 function clearSpace(tx: Tx, space_id: string): boolean {
   const channel = tx.orm
