@@ -22,8 +22,20 @@ function fieldsOf({ properties }: LogRecord): string {
   const fields = Object.entries(rest).map(
     ([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  const cause = err instanceof Error ? `\n${Bun.inspect(err)}` : '';
-  return `${fields.join('')}${cause}`;
+  return `${fields.join('')}${err === undefined ? '' : `\n${String(err)}`}`;
+}
+
+/**
+ * An error as its name, message and stack, causes included. What Drizzle says of a failed query ends
+ * with the values that were bound, so of those only the statement is kept.
+ */
+function described(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const bound = 'query' in error && 'params' in error;
+  const message = bound ? `failed query: ${String(error.query)}` : error.message;
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const cause = error.cause === undefined ? [] : [`caused by ${described(error.cause)}`];
+  return [`${error.name}: ${message}`, ...frames, ...cause].join('\n');
 }
 
 /** The server's log. The fields of a line never hold a token, a password or a message. */
@@ -45,7 +57,11 @@ export function createLog(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Log
   }
   const logger = getLogger(['accord']);
   // The message is a plain sentence: nothing in it is a placeholder.
-  const line = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) =>
-    logger[level](message.replaceAll('{', '{{'), { ...fields });
+  const line =
+    (level: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) => {
+      const { err, ...rest } = fields as Record<string, unknown>;
+      const all = err === undefined ? rest : { ...rest, err: described(err) };
+      logger[level](message.replaceAll('{', '{{'), all);
+    };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }
