@@ -142,6 +142,9 @@ function convert(schema: z.ZodType, target: keyof typeof dialects, io: Direction
         delete jsonSchema.additionalProperties;
       }
       forgetWire(jsonSchema);
+      // zod leaves out what a transform makes of a missing value, also where it is said.
+      const said = z.globalRegistry.get(zodSchema)?.['default'];
+      if (said !== undefined) Object.assign(jsonSchema, { default: said });
     },
   });
 }

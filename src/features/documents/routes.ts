@@ -6,6 +6,7 @@ import { asyncApiDocument } from '../../gateway/asyncapi.ts';
 import { endpoint, type Endpoint } from '../../http/endpoint.ts';
 import { openApiDocument } from '../../http/openapi.ts';
 import type { Feature } from '../feature.ts';
+import { pageResponse, programResponse, scalarProgram } from './scalar.ts';
 
 /** Any JSON object; what it holds is the business of the OpenAPI and AsyncAPI initiatives. */
 const Document = z.record(z.string(), z.unknown()).meta({ description: 'The document itself.' });
@@ -40,8 +41,39 @@ export function documentEndpoints(features: () => readonly Feature[]): Endpoint[
       form: 'raw',
       run: ({ app }) => json(app.state(asyncapi)()),
     }),
+    getPage,
+    getProgram,
   ];
 }
+
+const getPage = endpoint({
+  name: 'getDocumentPage',
+  method: 'GET',
+  at: 'root',
+  path: '/docs',
+  summary: 'The OpenAPI document, to read and to try out',
+  access: anyone,
+  returns: z.string(),
+  form: 'raw',
+  content_type: 'text/html',
+  run: ({ app }) => pageResponse(app.config.PUBLIC_URL && new URL(app.config.PUBLIC_URL).origin),
+});
+
+const program: StateName<() => Promise<Buffer>> = { create: () => once(scalarProgram) };
+
+const getProgram = endpoint({
+  name: 'getDocumentProgram',
+  method: 'GET',
+  at: 'root',
+  path: '/docs/scalar.js',
+  summary: 'What shows the OpenAPI document in a browser',
+  access: anyone,
+  returns: z.string(),
+  form: 'raw',
+  content_type: 'text/javascript',
+  prepare: ({ app }) => app.state(program)(),
+  run: ({ prepared, request }) => programResponse(prepared, request.header('accept-encoding')),
+});
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null;
