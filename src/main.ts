@@ -1,4 +1,5 @@
 // The command line: `accord serve` (also without a word), `--version`, `--help`.
+import { mkdirSync } from 'node:fs';
 import { flags, readConfig, SettingError, type Config } from './config.ts';
 import { DatabaseError } from './db/open.ts';
 import { createLog } from './log.ts';
@@ -45,6 +46,16 @@ function readArguments(given: readonly string[]) {
   return { command, environment, data_dir };
 }
 
+/** The folder that the operator named is made when it is missing. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SettingError(`The folder "${path}" of --data-dir cannot be made: ${reason}.`);
+  }
+}
+
 async function serve(config: Config): Promise<void> {
   const log = createLog(config);
   const running = await startServer({ config, log });
@@ -85,9 +96,10 @@ async function main(): Promise<void> {
     const { command, environment, data_dir } = readArguments(process.argv.slice(2));
     if (command === '--help' || command === '-h') console.log(usage);
     else if (command === '--version' || command === '-v') console.log(version.version);
-    else if (command === 'serve')
+    else if (command === 'serve') {
+      if (data_dir !== null) makeFolder(data_dir);
       await serve(readConfig({ ...process.env, ...environment }, data_dir));
-    else throw new SettingError(`${command} is no command; see accord --help.`);
+    } else throw new SettingError(`${command} is no command; see accord --help.`);
   } catch (error) {
     const expected = [SettingError, DatabaseError, StorageError, ListenError].some(
       (kind) => error instanceof kind,

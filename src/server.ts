@@ -2,7 +2,7 @@
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { newestId } from './db/newest.ts';
-import { openDatabase } from './db/open.ts';
+import { openDatabase, type Db } from './db/open.ts';
 import { highestSeq } from './events/log.ts';
 import { Hub } from './events/hub.ts';
 import { scenery } from './features/ready/scenery.ts';
@@ -49,8 +49,11 @@ const backpressure_bytes = 1024 * 1024;
 
 /** Puts the server together and listens. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const files = await openStorage(options.config.storage_path);
-  const { app, writer } = assemble(options, files);
+  const { config } = options;
+  // The database first: where it cannot be opened, nothing is made on the disk.
+  const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
+  const files = await openStorage(config.storage_path);
+  const { app, writer } = assemble(options, db, files);
   const gateway = new Gateway(app, {
     commands: features.flatMap(({ commands }) => commands ?? []),
     hooks: features.flatMap(({ hooks }) => (hooks ? [hooks] : [])),
@@ -69,8 +72,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     app,
     port: server.port ?? 0,
     async stop(grace_ms = 1_500) {
+      // Nobody new comes in; requests under way are finished while the sockets are asked to leave.
+      const finished = server.stop(false);
       for (const end of ends) end();
       await gateway.drain(grace_ms);
+      await Promise.race([finished, Bun.sleep(grace_ms)]);
       await server.stop(true);
       writer.flush();
       app.db.sqlite.run('PRAGMA optimize');
@@ -89,9 +95,8 @@ async function openStorage(path: string): Promise<FileStore> {
 }
 
 /** Everything below HTTP and the gateway. */
-function assemble(options: ServerOptions, files: FileStore) {
+function assemble(options: ServerOptions, db: Db, files: FileStore) {
   const { config, log, clock = systemClock, network = {}, strict = false } = options;
-  const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
   const hub = new Hub();
   const cache = new RowCache();
   const ids = createSnowflakes(() => clock.now(), newestId(db));

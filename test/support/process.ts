@@ -1,0 +1,103 @@
+// A server as a process of its own, with a file database in a folder that goes with the test.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** How a server is started: from source, or as the binary that is given. */
+export function serverCommand(binary: string | null): string[] {
+  return binary === null
+    ? [process.execPath, join(import.meta.dir, '../../src/main.ts'), 'serve']
+    : [binary, 'serve'];
+}
+
+/** A port of 127.0.0.1 that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+export class ServerProcess implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'accord-test-'));
+  readonly port: number;
+  readonly #command: readonly string[];
+  readonly #settings: Record<string, string>;
+  #process: Bun.Subprocess<'ignore', 'pipe', 'pipe'> | null = null;
+
+  private constructor(command: readonly string[], port: number, settings: Record<string, string>) {
+    this.#command = command;
+    this.port = port;
+    this.#settings = settings;
+  }
+
+  static async start(
+    command: readonly string[],
+    settings: Record<string, string> = {},
+  ): Promise<ServerProcess> {
+    const server = new ServerProcess(command, await freePort(), settings);
+    await server.start();
+    return server;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get gateway(): string {
+    return `ws://127.0.0.1:${this.port}/ws`;
+  }
+
+  get database(): string {
+    return join(this.folder, 'accord.db');
+  }
+
+  /** Starts it, also again after it ended, on the same port and the same files. */
+  async start(): Promise<void> {
+    const process_ = Bun.spawn([...this.#command], {
+      cwd: this.folder,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: this.folder,
+        PORT: String(this.port),
+        ACCORD_BIND: '127.0.0.1',
+        RATE_LIMIT_PER_MINUTE: '0',
+        LINK_PREVIEWS: 'off',
+        ...this.#settings,
+      },
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    });
+    this.#process = process_;
+    const until = Date.now() + 20_000;
+    for (;;) {
+      const answer = await fetch(`${this.origin}/health`).catch(() => null);
+      if (answer?.ok) return;
+      if (process_.exitCode !== null || Date.now() > until) {
+        throw new Error(`the server did not start: ${await new Response(process_.stderr).text()}`);
+      }
+      await Bun.sleep(20);
+    }
+  }
+
+  /** Sends a signal and waits for the end; answers the exit code. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number> {
+    const process_ = this.#process;
+    if (process_ === null) return 0;
+    this.#process = null;
+    process_.kill(signal);
+    return process_.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
