@@ -1,5 +1,5 @@
 // Runs the load generators from the main process and waits for what they report.
-import { HttpJob, HttpResult, ListenNews } from './jobs';
+import { type HttpJob, HttpResult, ListenNews } from './jobs';
 import type { Options } from './options';
 import { type Running, startWorker, type Worker } from './processes';
 import { median } from './report';
@@ -12,9 +12,13 @@ export async function runHttp(job: HttpJob): Promise<HttpFigures> {
   const heard = (message: unknown) => resolve(HttpResult.parse(message));
   const worker = startWorker('http.ts', heard, reject);
   worker.send(job);
-  const result = await promise.finally(() => worker.stop());
-  if ('failed' in result) throw new Error(result.failed);
-  return result;
+  try {
+    const result = await promise;
+    if ('failed' in result) throw new Error(result.failed);
+    return result;
+  } finally {
+    await worker.stop();
+  }
 }
 
 const ROUNDS = 3;

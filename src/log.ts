@@ -22,7 +22,7 @@ function fieldsOf({ properties }: LogRecord): string {
   const fields = Object.entries(rest).map(
     ([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  return `${fields.join('')}${err === undefined ? '' : `\n${String(err)}`}`;
+  return `${fields.join('')}${typeof err === 'string' ? `\n${err}` : ''}`;
 }
 
 /**

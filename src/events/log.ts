@@ -88,7 +88,7 @@ export function missedSeqs(
       if (seqs.size > range.limit || bytes > range.limit_bytes) return null;
     }
   }
-  return [...seqs].sort((a, b) => a - b);
+  return [...seqs].toSorted((a, b) => a - b);
 }
 
 /** Whether an event leaves out who hears these scopes. */

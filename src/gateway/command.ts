@@ -23,5 +23,5 @@ export interface Command {
 
 /** Declares a command. Frames whose data do not fit are ignored. */
 export function command<S extends z.ZodType>(declaration: Declaration<S>): Command {
-  return declaration as unknown as Command;
+  return declaration;
 }

@@ -33,7 +33,7 @@ export const closeCodes = {
   1001: { name: 'going away', resumable: false, says: 'the client leaves' },
   1005: { name: 'no code', resumable: false, says: 'the client closed without a code' },
   1006: { name: 'dropped', resumable: true, says: 'the connection broke, or read too slowly' },
-  1009: { name: 'too big', resumable: true, says: `a client frame above ${64} KiB` },
+  1009: { name: 'too big', resumable: true, says: 'a client frame above 64 KiB' },
   1012: { name: 'restart', resumable: true, says: 'the server restarts; resume' },
   4000: {
     name: 'unknown error',

@@ -44,7 +44,7 @@ export function openApiDocument(chapters: readonly Chapter[], about: About): Jso
     },
     servers: [{ url: about.server_url }],
     tags: chapters.filter(({ endpoints }) => endpoints.length > 0).map(({ name }) => ({ name })),
-    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    paths: Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       schemas: book.components(),
       responses: Object.fromEntries(responses),
@@ -103,7 +103,7 @@ function requestBody({ body, body_limit, upload }: Endpoint, book: SchemaBook): 
   return {
     requestBody: {
       required: !body.safeParse({}).success,
-      description: `At most ${body_limit} bytes.`,
+      ...(typeof body_limit === 'number' ? { description: `At most ${body_limit} bytes.` } : {}),
       content: { 'application/json': { schema } },
     },
   };

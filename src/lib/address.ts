@@ -24,8 +24,8 @@ function parseAddress(text: string): Address | null {
 function within(address: Address, [network, bits]: AddressRange): boolean {
   if (address.kind() !== network.kind()) return false;
   return address.kind() === 'ipv4'
-    ? (address as ipaddr.IPv4).match(network as ipaddr.IPv4, bits)
-    : (address as ipaddr.IPv6).match(network as ipaddr.IPv6, bits);
+    ? (address as ipaddr.IPv4).match(network, bits)
+    : (address as ipaddr.IPv6).match(network, bits);
 }
 
 /**

@@ -105,7 +105,7 @@ export class SchemaBook {
       if (all.has(id) && !input.has(id)) throw new Error(`${id} is the name of two schemas`);
       all.set(id, body);
     }
-    return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries([...all].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   /** The names that mean something else in each direction, by their own text or by what they refer to. */

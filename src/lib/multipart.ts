@@ -102,7 +102,7 @@ export async function receiveMultipart(
     }
     parser.end();
     await ended.promise;
-    return await receiver.finish();
+    return receiver.finish();
   })();
   try {
     // After a failure the rest may wait for ever, or fail as well: the first failure tells all.

@@ -41,7 +41,7 @@ const apng = (frames: number) =>
 function gif(frames: number, size = '02000200'): Buffer {
   const frame = '21f904000a0000002c0000000002000200000202845100';
   const palette = 'ff000000ff00';
-  const comment = '21fe03414243' + '00';
+  const comment = '21fe0341424300';
   return Buffer.from(
     `474946383961${size}800000${palette}${comment}${frame.repeat(frames)}3b`,
     'hex',
@@ -74,7 +74,7 @@ async function animatedWebp(options: { lossless?: boolean; quality?: number }, a
 
 /** A JPEG with an orientation, a secret, and so many useless segments of 65 KB before its size. */
 function orientedJpeg(jpeg: Uint8Array, orientation: number, padding = 0): Buffer {
-  const tiff = Buffer.from('4d4d002a000000080001011200030000000100000000' + '00000000', 'hex');
+  const tiff = Buffer.from('4d4d002a00000008000101120003000000010000000000000000', 'hex');
   tiff.writeUInt16BE(orientation, 18);
   const segment = (marker: number, data: Buffer) => {
     const head = Buffer.from([0xff, marker, 0, 0]);
