@@ -95,7 +95,9 @@ CREATE TABLE `emojis` (
 CREATE UNIQUE INDEX `emojis_name` ON `emojis` (`space_id`,`name`);--> statement-breakpoint
 CREATE TABLE `event_log` (
 	`id` integer PRIMARY KEY NOT NULL,
-	`pruned_seq` integer DEFAULT 0 NOT NULL
+	`pruned_seq` integer DEFAULT 0 NOT NULL,
+	`size_bytes` integer DEFAULT 0 NOT NULL,
+	`counted_seq` integer DEFAULT 0 NOT NULL
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `event_scopes` (
@@ -128,9 +130,11 @@ CREATE TABLE `gateway_sessions` (
 	`os` text DEFAULT '' NOT NULL,
 	`status` text NOT NULL,
 	`activities` text DEFAULT '[]' NOT NULL,
+	`chosen_at` integer DEFAULT 0 NOT NULL,
 	`moved_seq` integer DEFAULT 0 NOT NULL,
 	`created_at` integer NOT NULL,
 	`dropped_at` integer,
+	`held` integer DEFAULT true NOT NULL,
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`token_hash`) REFERENCES `tokens`(`hash`) ON UPDATE no action ON DELETE cascade
 ) STRICT;

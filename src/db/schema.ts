@@ -563,10 +563,13 @@ export const events = sqliteTable(
   ],
 );
 
-/** One row: how far the log was pruned. */
+/** One row: how far the log was pruned, and how large it is. */
 export const event_log = sqliteTable('event_log', {
   id: integer('id').primaryKey(),
   pruned_seq: integer('pruned_seq').notNull().default(0),
+  /** What the events up to `counted_seq` take. */
+  size_bytes: integer('size_bytes').notNull().default(0),
+  counted_seq: integer('counted_seq').notNull().default(0),
 });
 
 /** Who heard it: one row for each scope. */
@@ -595,11 +598,15 @@ export const gateway_sessions = sqliteTable(
     os: text('os').notNull().default(''),
     status: text('status').notNull(),
     activities: json<unknown[]>('activities').notNull().default([]),
+    /** When its client chose that itself; 0 while it shows what the account showed before. */
+    chosen_at: time('chosen_at').notNull().default(0),
     /** The number of the last change to what this session may hear. */
     moved_seq: integer('moved_seq').notNull().default(0),
     created_at: time('created_at').notNull(),
     /** Null while its socket is open. */
     dropped_at: time('dropped_at'),
+    /** Whether presence and voice hang on it: no more once it was dropped for too long. */
+    held: flag('held').notNull().default(true),
   },
   (t) => [
     index('gateway_sessions_user').on(t.user_id),
