@@ -157,7 +157,7 @@ function listen(app: App, gateway: Gateway): Bun.Server<SocketData> {
       // Counted by ourselves, by the settings of the moment and with an answer that clients can read.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       fetch(request, server) {
-        return isGatewayPath(request.url)
+        return isGatewayPath(request.url) && request.method !== 'OPTIONS'
           ? upgrade(app, gateway, request, server)
           : handle(request, server);
       },

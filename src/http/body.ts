@@ -1,7 +1,8 @@
 // Reads JSON bodies: bounded, with a clear refusal for every way in which one can be wrong.
 import { zValidator } from '@hono/zod-validator';
 import type { MiddlewareHandler } from 'hono';
-import { safeParse, type z } from 'zod';
+import { z } from 'zod';
+import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import { bodyError, queryError } from './complaint.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -10,10 +11,10 @@ import type { Endpoint } from './endpoint.ts';
 const jsonType = /^application\/([\w.-]+\+)?json$/i;
 
 /** Puts the parsed body where Hono's validator finds it. */
-function jsonReader(schema: z.ZodType, limit_bytes: number): MiddlewareHandler {
-  const clearing = unclearableFields(schema);
+function jsonReader(schema: z.ZodType, limit_bytes: () => number): MiddlewareHandler {
+  const clean = withoutNulls(schema);
   return async (c, next) => {
-    const text = await readText(c.req.raw, limit_bytes);
+    const text = await readText(c.req.raw, limit_bytes());
     let value: unknown = {};
     if (text.trim() === '') {
       // Clients send body-less requests as JSON; where something is needed, nothing is not enough.
@@ -25,7 +26,7 @@ function jsonReader(schema: z.ZodType, limit_bytes: number): MiddlewareHandler {
       if (!jsonType.test(type.trim())) {
         throw new ApiError('unsupported_media_type', 'Send the body as application/json.');
       }
-      value = withoutNulls(parse(text), clearing);
+      value = clean(parse(text));
     }
     c.req.bodyCache.json = Promise.resolve(value);
     await next();
@@ -42,6 +43,8 @@ async function readText(request: Request, limit_bytes: number): Promise<string> 
   let text = '';
   let size = 0;
   try {
+    // What has a length ends there: no need to count.
+    if (request.headers.has('content-length')) return decoder.decode(await request.bytes());
     for await (const part of request.body) {
       size += part.byteLength;
       if (size > limit_bytes) throw tooLarge();
@@ -62,30 +65,27 @@ function parse(text: string): unknown {
   }
 }
 
-/** The fields that may be left out and that null does not clear. */
-function unclearableFields(schema: z.ZodType): readonly string[] {
-  const { def } = schema._zod;
-  if (def.type !== 'object') return [];
-  const { shape } = def as z.core.$ZodObjectDef;
-  return Object.entries(shape).flatMap(([key, field]) => {
-    const takes = (value: unknown) => safeParse(field, value).success;
+/** Takes null out of the fields that may be left out and that null does not clear: it says no more than absence. */
+export function withoutNulls(schema: z.ZodType): (value: unknown) => unknown {
+  if (!(schema instanceof z.ZodObject)) return (value) => value;
+  const fields = Object.entries(schema.shape).flatMap(([key, field]) => {
+    const takes = (value: unknown) => z.safeParse(field, value).success;
     return takes(undefined) && !takes(null) ? [key] : [];
   });
-}
-
-/** Null in such a field says no more than its absence: clients send it for "not set". */
-function withoutNulls(value: unknown, fields: readonly string[]): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const kept: Record<string, unknown> = Array.isArray(value) ? value : { ...value };
-  for (const field of fields) if (kept[field] === null) delete kept[field];
-  return kept;
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const kept: Record<string, unknown> = { ...value };
+    for (const field of fields) if (kept[field] === null) delete kept[field];
+    return kept;
+  };
 }
 
 /**
  * The steps that read what the endpoint declares; afterwards `c.req.valid` has it. Files are not
  * read here: nobody uploads before access was granted.
  */
-export function readers({ query, body, body_limit, upload }: Endpoint): MiddlewareHandler[] {
+export function readers(app: App, endpoint: Endpoint): MiddlewareHandler[] {
+  const { query, body, body_limit, upload } = endpoint;
   const steps: MiddlewareHandler[] = [];
   if (query) {
     steps.push(
@@ -96,7 +96,7 @@ export function readers({ query, body, body_limit, upload }: Endpoint): Middlewa
   }
   if (body && !upload) {
     steps.push(
-      jsonReader(body, body_limit),
+      jsonReader(body, () => (typeof body_limit === 'number' ? body_limit : body_limit(app))),
       zValidator('json', body, (result) => {
         if (!result.success) throw bodyError(result.error, result.data);
       }),

@@ -32,10 +32,16 @@ function sentence(details: Record<string, string>): string {
   return first ? `${first[0]}: ${first[1]}.` : 'The request is not what this endpoint expects.';
 }
 
-const valueIssues = ['too_big', 'too_small', 'invalid_format', 'not_multiple_of', 'custom'];
+const valueIssues = new Set([
+  'too_big',
+  'too_small',
+  'invalid_format',
+  'not_multiple_of',
+  'custom',
+]);
 
 function isShape(issue: z.core.$ZodIssue, body: unknown): boolean {
-  if (valueIssues.includes(issue.code)) return false;
+  if (valueIssues.has(issue.code)) return false;
   if (issue.code !== 'invalid_value') return true;
   // Not one of the allowed values: a matter of shape only when it is not even of their type.
   const given = issue.path.reduce<unknown>(

@@ -35,6 +35,8 @@ export interface Upload {
   limits(app: App): { most_files: number; file_bytes: number };
 }
 
+export type BodyLimit = number | ((app: App) => number);
+
 /** Where the next page of a list begins. */
 export const Cursor = z
   .object({ after: z.string(), has_more: z.boolean() })
@@ -97,8 +99,8 @@ interface Declaration<
   at?: 'api' | 'root';
   query?: Q;
   body?: B;
-  /** The most bytes of a JSON body. */
-  body_limit?: number;
+  /** The most bytes of a JSON body, as a function where settings of the moment decide. */
+  body_limit?: BodyLimit;
   /** The body comes as a form with files. */
   upload?: Upload;
   /** What goes out; everything that it does not name is left out. */
@@ -134,7 +136,7 @@ export interface Endpoint {
   readonly at: 'api' | 'root';
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  readonly body_limit: number;
+  readonly body_limit: BodyLimit;
   readonly upload?: Upload;
   readonly returns: z.ZodType;
   readonly form: Form;

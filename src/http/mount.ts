@@ -12,7 +12,7 @@ import { toApiError } from './complaint.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { fullPath, type Endpoint, type Page, type RequestFacts } from './endpoint.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
-import { literalsFirst, refuseAmbiguous, splitPrefix } from './paths.ts';
+import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
 import { runPhases, type Input } from './phases.ts';
 
 /** The part of Bun's server that requests need. */
@@ -23,11 +23,14 @@ export interface PeerAddress {
 interface Variables {
   actor: Actor | null;
   taken: Taken | null;
+  /** The endpoint that was found; undefined at an unknown path. */
+  endpoint: Endpoint | undefined;
   /** For log lines, and for people who report an error. */
   request_id: string;
 }
 interface Environment {
-  Bindings: { peer: PeerAddress };
+  /** The request as it came in: Hono gets a copy of a HEAD, of which the socket is not known. */
+  Bindings: { peer: PeerAddress; arrived: Request };
   Variables: Variables;
 }
 type Ctx = Context<Environment>;
@@ -45,8 +48,9 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
   hono.onError((error, c) => mount.refuse(c, error));
   return (request, peer) => {
     if (request.method === 'OPTIONS') return preflight(app.config, request);
-    if (request.method !== 'HEAD') return hono.fetch(request, { peer });
-    return headOf(hono.fetch(new Request(request, { method: 'GET' }), { peer }));
+    const origin = { peer, arrived: request };
+    if (request.method !== 'HEAD') return hono.fetch(request, origin);
+    return headOf(hono.fetch(new Request(request, { method: 'GET' }), origin));
   };
 }
 
@@ -95,7 +99,7 @@ class Mount {
     const groups = new Map<string, Hono<Environment>>();
     const byPath = Map.groupBy(endpoints, fullPath);
     refuseAmbiguous([...byPath.keys()]);
-    const paths = [...byPath.keys()].sort(literalsFirst);
+    const paths = [...byPath.keys()].toSorted(literalsFirst);
     for (const path of paths) {
       const [prefix, rest] = splitPrefix(path);
       let group = groups.get(prefix);
@@ -105,7 +109,7 @@ class Mount {
       }
       const here = byPath.get(path) ?? [];
       for (const endpoint of here) {
-        const steps = readers(endpoint);
+        const steps = readers(this.#app, endpoint);
         const answer = (c: Ctx) => this.#answer(endpoint, c);
         // Without anything to read there is one handler alone, which Hono calls without a chain.
         if (steps.length === 0) {
@@ -133,9 +137,10 @@ class Mount {
     const app = this.#app;
     const actor = resolveToken(app, c.req.raw.headers.get('authorization'));
     c.set('actor', actor);
+    c.set('endpoint', endpoint);
     if (actor !== null) app.address.learn(c.req.raw.headers.get('host'));
     if (this.#limiter !== null && endpoint.at === 'api') {
-      const address = () => addressOf(app, c.req.raw, c.env.peer);
+      const address = () => addressOf(app, c.env.arrived, c.env.peer);
       const taken = this.#limiter.take(actor, address, app.clock.now());
       c.set('taken', taken);
       if (!taken.allowed) {
@@ -144,6 +149,7 @@ class Mount {
         });
       }
     }
+    refuseBroken(c.req.path);
     if (isCompulsory && actor === null) {
       throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
     }
@@ -158,7 +164,7 @@ class Mount {
       body: endpoint.body && !endpoint.upload ? c.req.valid('json' as never) : undefined,
       files: nothing,
       request: new Facts(this.#app, c),
-      prepared: undefined as unknown,
+      prepared: undefined,
     };
   }
 
@@ -193,7 +199,7 @@ class Mount {
 
   refuse(c: Ctx, cause: unknown): Response {
     const request_id = this.#requestId(c);
-    const facts = { request_id, method: c.req.method, path: c.req.routePath };
+    const facts = { request_id, method: c.req.method, path: template(c) };
     const error = toApiError(cause, this.#app.log, facts);
     const more: Record<string, string> = {};
     if (error.retryAfter_s !== undefined) more['Retry-After'] = String(error.retryAfter_s);
@@ -235,12 +241,17 @@ class Mount {
   }
 
   #trace(c: Ctx, status: number): void {
-    // The template, not the path: ids and invite codes stay out of the log.
-    const path = c.req.routePath;
+    const path = template(c);
     const user_id = (c.get('actor') as Actor | null | undefined)?.id;
     const request_id = this.#requestId(c);
     this.#app.log.debug({ request_id, method: c.req.method, path, status, user_id }, 'request');
   }
+}
+
+/** For the log: ids and invite codes stay out of it. */
+function template(c: Ctx): string | null {
+  const endpoint = c.get('endpoint') as Endpoint | undefined;
+  return endpoint === undefined ? null : fullPath(endpoint);
 }
 
 /** The request as handlers may know it; nothing is looked up before it is asked for. */
@@ -262,7 +273,7 @@ class Facts implements RequestFacts {
   }
 
   address(): string {
-    return addressOf(this.#app, this.#c.req.raw, this.#c.env.peer);
+    return addressOf(this.#app, this.#c.env.arrived, this.#c.env.peer);
   }
 
   header(name: string): string | null {

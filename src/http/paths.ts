@@ -1,4 +1,15 @@
-// How the paths of endpoints are ordered and grouped for the router.
+// How the paths of endpoints are ordered and grouped for the router, and which given ones are refused.
+import { ApiError } from '../errors.ts';
+
+/** What the router could not decode it left as it was. */
+export function refuseBroken(path: string): void {
+  if (!path.includes('%')) return;
+  try {
+    decodeURIComponent(path);
+  } catch {
+    throw new ApiError('invalid_request', 'The path is not percent-encoded UTF-8.');
+  }
+}
 
 /** Paths that differ in the names of their parameters only would hide one another. */
 export function refuseAmbiguous(paths: readonly string[]): void {

@@ -1,0 +1,221 @@
+import { expect, test } from 'bun:test';
+import { connect } from 'node:net';
+import { startTest, type TestServer } from '../support/server.ts';
+import type { Person } from '../support/person.ts';
+
+/** A request with exactly this body and these headers. */
+async function send(
+  { server, authorization }: Person,
+  path: string,
+  body: BodyInit,
+  headers: Record<string, string> = { 'content-type': 'application/json' },
+) {
+  const response = await fetch(`${server.origin}/api/v1${path}`, {
+    method: 'POST',
+    body,
+    headers: { authorization, ...headers },
+  });
+  const answer = (await response.json()) as { error?: { code: string; details?: object } };
+  return { status: response.status, error: answer.error, headers: response.headers };
+}
+
+/** Text over a socket as it is; the status line of the answer. */
+function sendRaw(server: TestServer, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.running.port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data.toString();
+      if (answer.includes('\r\n\r\n')) socket.end();
+    });
+    socket.on('close', () => resolve(answer.split('\r\n')[0] ?? ''));
+    socket.on('error', reject);
+  });
+}
+
+test('a body that is no JSON is 400, one of the wrong shape 422, one with a wrong value 400', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  for (const text of ['{', 'name=x', '{"name":"x"} y', '{"name":}', 'undefined', '\ufeff{']) {
+    const { status, error } = await send(anna, '/spaces', text);
+    expect({ text, status, code: error?.code }).toEqual({
+      text,
+      status: 400,
+      code: 'invalid_request',
+    });
+  }
+  for (const value of [{}, { name: 1 }, { name: null }, { name: ['x'] }, [], 'x', 1, null, true]) {
+    const { status, error } = await send(anna, '/spaces', JSON.stringify(value));
+    expect({ value, status, code: error?.code }).toEqual({
+      value,
+      status: 422,
+      code: 'invalid_request',
+    });
+  }
+  for (const value of [{ name: '' }, { name: 'x'.repeat(101) }, { name: 'x', slug: 'A b' }]) {
+    const { status } = await send(anna, '/spaces', JSON.stringify(value));
+    expect({ value, status }).toEqual({ value, status: 400 });
+  }
+});
+
+test('the reasons are given by field, as an object', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { error } = await send(anna, '/spaces', JSON.stringify({ name: '', public: 'yes' }));
+  expect(Object.keys(error?.details ?? {}).toSorted()).toEqual(['name', 'public']);
+});
+
+test('text that is not UTF-8 is 400', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const bytes = new Uint8Array([...Buffer.from('{"name":"'), 0xff, 0xfe, ...Buffer.from('"}')]);
+  expect((await send(anna, '/spaces', bytes)).status).toBe(400);
+});
+
+test('the content type must be JSON', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const body = JSON.stringify({ name: 'Home' });
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp']) {
+    const { status, error } = await send(anna, '/spaces', body, { 'content-type': type });
+    expect({ type, status, code: error?.code }).toEqual({
+      type,
+      status: 415,
+      code: 'invalid_request',
+    });
+  }
+  const untyped = new Blob([body]);
+  expect((await send(anna, '/spaces', untyped, {})).status).toBe(415);
+  for (const type of [
+    'application/json',
+    'application/json; charset=utf-8',
+    'APPLICATION/JSON',
+    'application/vnd.accord+json',
+  ]) {
+    const { status } = await send(anna, '/spaces', body, { 'content-type': type });
+    expect({ type, status }).toEqual({ type, status: 200 });
+  }
+});
+
+test('an empty body counts as {} where nothing is needed, else it is 400', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { general } = await anna.founds();
+  for (const body of ['', '  \n']) {
+    expect((await send(anna, `/channels/${general.id}/typing`, body)).status).toBe(200);
+    expect((await send(anna, `/channels/${general.id}/messages`, body)).status).toBe(400);
+  }
+  // As the Godot engine sends it: a content type, no body and no length.
+  const lines = [
+    `POST /api/v1/channels/${general.id}/typing HTTP/1.1`,
+    'Host: localhost',
+    'Content-Type: application/json',
+    `Authorization: ${anna.authorization}`,
+    'Connection: close',
+  ];
+  expect(await sendRaw(server, `${lines.join('\r\n')}\r\n\r\n`)).toBe('HTTP/1.1 200 OK');
+});
+
+test('a body is ignored where none is defined, whatever it is', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const bob = await server.person('bob');
+  const { space } = await anna.founds();
+  const path = `/spaces/${space.id}/join`;
+  expect((await send(bob, path, '{', { 'content-type': 'text/plain' })).status).toBe(200);
+  expect((await send(bob, path, '\xff')).status).toBe(200);
+});
+
+test('a body above the limit is 413, with and without a length', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { general } = await anna.founds();
+  const path = `/channels/${general.id}/typing`;
+  const large = `{"thread_id":"${' '.repeat(3 * 1024 * 1024)}"}`;
+  const counted = await send(anna, path, large);
+  expect([counted.status, counted.error?.code]).toEqual([413, 'payload_too_large']);
+  const parts = new ReadableStream({
+    start(controller) {
+      for (let at = 0; at < large.length; at += 65_536) {
+        controller.enqueue(Buffer.from(large.slice(at, at + 65_536)));
+      }
+      controller.close();
+    },
+  });
+  const streamed = await send(anna, path, parts as unknown as BodyInit);
+  expect([streamed.status, streamed.error?.code]).toEqual([413, 'payload_too_large']);
+  expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  const small = new ReadableStream({
+    start(controller) {
+      controller.enqueue(Buffer.from('{"content":"in '));
+      controller.enqueue(Buffer.from('parts, \u{1f642}"}').subarray(0, 10));
+      controller.enqueue(Buffer.from('parts, \u{1f642}"}').subarray(10));
+      controller.close();
+    },
+  });
+  const sent = await send(anna, `/channels/${general.id}/messages`, small as unknown as BodyInit);
+  expect(sent.status).toBe(200);
+  const [message] = await anna.does('GET', `/channels/${general.id}/messages`);
+  expect(message.content).toBe('in parts, \u{1f642}');
+});
+
+test('unknown keys are ignored, whole floats are integers, fractions and other types are not', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { space, general } = await anna.founds();
+  const path = `/channels/${general.id}`;
+  const patched = await anna.call('PATCH', path, '{"rate_limit":5.0,"nonsense":{"a":1}}');
+  expect([patched.status, patched.data?.rate_limit]).toEqual([200, 5]);
+  expect(patched.data).not.toHaveProperty('nonsense');
+  for (const rate_limit of ['5', 5.5, true, [5], {}]) {
+    await anna.isRefused(422, 'PATCH', path, { rate_limit });
+  }
+  for (const nsfw of [1, 0, 'true', 'false', []]) {
+    await anna.isRefused(422, 'PATCH', path, { nsfw });
+  }
+  await anna.isRefused(400, 'PATCH', path, { rate_limit: 21_601 });
+  await anna.isRefused(400, 'PATCH', path, { rate_limit: 1e300 });
+  await anna.isRefused(422, 'PATCH', `/spaces/${space.id}/roles`, {});
+});
+
+test('null in a field that it cannot clear says nothing', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { space, general } = await anna.founds('Home', { public: true });
+  const kept = await anna.does('PATCH', `/spaces/${space.id}`, { name: null, public: null });
+  expect(kept).toEqual(space);
+  const channel = await anna.does('PATCH', `/channels/${general.id}`, { name: null, nsfw: null });
+  expect(channel).toEqual(general);
+  // A field that is needed is another matter.
+  await anna.isRefused(422, 'POST', '/spaces', { name: null });
+});
+
+test('who asks is known before the body is looked at, the body before what one may do', async () => {
+  await using server = await startTest();
+  const [anna, bob] = [await server.person('anna'), await server.person('bob')];
+  const { space } = await anna.founds('Home', { public: false });
+  const path = `/spaces/${space.id}/channels`;
+  expect((await server.call('POST', path, '{')).status).toBe(401);
+  expect((await server.call('POST', '/spaces/1/channels', { name: 'x' })).status).toBe(401);
+  await bob.isRefused(400, 'POST', path, '{');
+  await bob.isRefused(422, 'POST', path, { name: 1 });
+  await bob.isRefused(403, 'POST', path, { name: 'x' });
+  // Permission before existence; a space that is unknown is 404 all the same.
+  await bob.isRefused(403, 'PATCH', `/spaces/${space.id}/roles/1`, {});
+  await bob.isRefused(404, 'PATCH', '/spaces/1/roles/1', {});
+});
+
+test('a query that cannot be read is 400', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { space, general } = await anna.founds();
+  const path = `/channels/${general.id}/messages`;
+  for (const query of ['limit=abc', 'limit=50.0', 'limit=', 'after=x', 'limit=1&limit=2']) {
+    await anna.isRefused(400, 'GET', `${path}?${query}`);
+  }
+  await anna.isRefused(400, 'GET', `${path}?top_level=yes`);
+  await anna.isRefused(400, 'GET', `/spaces/${space.id}/members/search`);
+  for (const query of ['limit=-5', 'limit=0', 'limit=100000', 'unknown=1', 'top_level=1']) {
+    await anna.does('GET', `${path}?${query}`);
+  }
+});
