@@ -1,0 +1,79 @@
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { ServerProcess, serverCommand } from '../support/process.ts';
+
+const readme = await Bun.file(join(import.meta.dir, '../../README.md')).text();
+
+/** The code between the markers of that name, with the server's address in it. */
+function code(name: string, port: number): string {
+  const found = new RegExp(`<!-- ${name} -->\\n\`\`\`\\w+\\n([\\s\\S]*?)\`\`\``).exec(readme);
+  if (found?.[1] === undefined) throw new Error(`the README has no part "${name}"`);
+  return found[1].replaceAll('localhost:39099', `127.0.0.1:${port}`);
+}
+
+/** Reads lines of a process until one fits; answers all lines so far. */
+async function linesUntil(
+  reader: { read(): Promise<{ value?: string | undefined; done: boolean }> },
+  seen: string[],
+  fits: (line: string) => boolean,
+): Promise<void> {
+  while (!seen.some(fits)) {
+    const { value, done } = await reader.read();
+    if (done || value === undefined) throw new Error(`it ended after: ${seen.join(' | ')}`);
+    seen.push(...value.split('\n').filter((line) => line !== ''));
+  }
+}
+
+const withCurl = test.skipIf(Bun.which('curl') === null);
+
+withCurl(
+  `the README's walk through works as it stands, and its listener survives a kill${
+    Bun.which('curl') === null ? ' (skipped: there is no curl)' : ''
+  }`,
+  async () => {
+    await using server = await ServerProcess.start(serverCommand(null));
+    const speak = 'post "/channels/$channel/messages" "$anna" ';
+    const shell = (script: string) =>
+      Bun.spawn(['bash', '-euo', 'pipefail', '-c', script], { stdout: 'pipe', stderr: 'inherit' });
+    const walk = code('walkthrough', server.port);
+    const first = shell(`${walk}\necho "bob=$bob anna=$anna channel=$channel"`);
+    const output = await new Response(first.stdout).text();
+    expect(await first.exited).toBe(0);
+    expect(output).toContain('"content":"Hello Bob"');
+    expect(output).toContain('"content":"Hello Anna"');
+    const keys = /bob=(\w+) anna=(\w+) channel=(\d+)/.exec(output);
+    const [, bob = '', anna = '', channel = ''] = keys ?? [];
+    const file = join(server.folder, 'listen.ts');
+    await Bun.write(file, code('listen', server.port));
+    const listener = Bun.spawn([process.execPath, file, bob], { stdout: 'pipe' });
+    try {
+      const reader = listener.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const heard: string[] = [];
+      const helpers = walk.split('\n').slice(0, 3).join('\n');
+      const say = async (content: string) => {
+        const body = JSON.stringify({ content });
+        const said = shell(`${helpers}\nanna=${anna} channel=${channel}\n${speak}'${body}'`);
+        expect(await said.exited).toBe(0);
+      };
+      // The listener has identified once it hears something.
+      let spoken = 0;
+      while (heard.length === 0) {
+        spoken += 1;
+        await say(`ping ${spoken}`);
+        await Promise.race([linesUntil(reader, heard, () => true), Bun.sleep(200)]);
+        if (spoken > 50) throw new Error('the listener hears nothing');
+      }
+      await linesUntil(reader, heard, (line) => line.endsWith(`ping ${spoken}`));
+      await server.end('SIGKILL');
+      await server.start();
+      await say('while you were away');
+      await linesUntil(reader, heard, (line) => line.startsWith('resumed'));
+      await linesUntil(reader, heard, (line) => line.endsWith('while you were away'));
+      expect(heard.filter((line) => line.endsWith('while you were away'))).toHaveLength(1);
+    } finally {
+      listener.kill();
+      await listener.exited;
+    }
+  },
+  60_000,
+);
