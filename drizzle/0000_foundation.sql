@@ -135,8 +135,7 @@ CREATE TABLE `gateway_sessions` (
 	`created_at` integer NOT NULL,
 	`dropped_at` integer,
 	`held` integer DEFAULT true NOT NULL,
-	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade,
-	FOREIGN KEY (`token_hash`) REFERENCES `tokens`(`hash`) ON UPDATE no action ON DELETE cascade
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `gateway_sessions_user` ON `gateway_sessions` (`user_id`);--> statement-breakpoint

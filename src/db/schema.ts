@@ -589,9 +589,8 @@ export const gateway_sessions = sqliteTable(
     user_id: text('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    token_hash: text('token_hash')
-      .notNull()
-      .references(() => tokens.hash, { onDelete: 'cascade' }),
+    /** Revoking the token ends the session in the same turn; no cascade, or nobody would be told. */
+    token_hash: text('token_hash').notNull(),
     /** Bits of the intents. */
     intents: integer('intents').notNull(),
     /** What the client said it runs on, such as `web`. */
