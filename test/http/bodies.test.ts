@@ -7,7 +7,7 @@ import type { Person } from '../support/person.ts';
 async function send(
   { server, authorization }: Person,
   path: string,
-  body: BodyInit,
+  body: Bun.BodyInit,
   headers: Record<string, string> = { 'content-type': 'application/json' },
 ) {
   const response = await fetch(`${server.origin}/api/v1${path}`, {
@@ -142,7 +142,7 @@ test('a body above the limit is 413, with and without a length', async () => {
       controller.close();
     },
   });
-  const streamed = await send(anna, path, parts as unknown as BodyInit);
+  const streamed = await send(anna, path, parts);
   expect([streamed.status, streamed.error?.code]).toEqual([413, 'payload_too_large']);
   expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
   const small = new ReadableStream({
@@ -153,7 +153,7 @@ test('a body above the limit is 413, with and without a length', async () => {
       controller.close();
     },
   });
-  const sent = await send(anna, `/channels/${general.id}/messages`, small as unknown as BodyInit);
+  const sent = await send(anna, `/channels/${general.id}/messages`, small);
   expect(sent.status).toBe(200);
   const [message] = await anna.does('GET', `/channels/${general.id}/messages`);
   expect(message.content).toBe('in parts, \u{1f642}');

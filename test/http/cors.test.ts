@@ -51,7 +51,7 @@ test('with a list only its origins are let in, each by its own name', async () =
     settings: { CORS_ALLOWED_ORIGINS: ` ${page} ,https://other.example.org` },
   });
   const originFor = async (method: string, origin: string | null) => {
-    const headers = origin === null ? {} : { origin };
+    const headers: Record<string, string> = origin === null ? {} : { origin };
     const answer = await server.call(method, '/gateway', undefined, headers);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('vary')?.toLowerCase()).toContain('origin');

@@ -137,7 +137,7 @@ test('a HEAD and a body without a length come from the same address as everythin
       controller.enqueue(Buffer.from('{"username":"anna","password":"wrong password"}'));
       controller.close();
     },
-  }) as unknown as BodyInit;
+  });
   const headers = { 'content-type': 'application/json' };
   expect(await remaining({ method: 'POST', body, headers })).toBe(67);
   // Its login was counted for this address, too.
