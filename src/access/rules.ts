@@ -44,7 +44,8 @@ function rule<const Needs extends string, Grants>(
   return { needs, says, token, grant };
 }
 
-function signedIn(actor: Actor | null): Actor {
+/** Refuses who has no valid token. */
+export function signedIn(actor: Actor | null): Actor {
   if (actor === null) {
     throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
   }
@@ -53,6 +54,9 @@ function signedIn(actor: Actor | null): Actor {
 
 /** Anyone, without a token. */
 export const anyone = rule([], 'anyone', false, () => ({}));
+
+/** LiveKit, which signs what it sends; the handler checks that before anything else. */
+export const signedByLiveKit = rule([], 'LiveKit, by signature', false, () => ({}));
 
 /** Any account, person or bot. */
 export const account = rule([], 'any account', true, ({ actor }) => ({ actor: signedIn(actor) }));
@@ -214,6 +218,15 @@ export function channel(permission: Permission, but: { timeout?: 'refused' } = {
     return granted;
   });
 }
+
+/** Whoever belongs to the channel's space, whatever that permits; instance admins, too. */
+export const channelMembership = rule(['channel_id'], 'channel: membership', true, (asked) => {
+  const granted = inChannel(asked);
+  if (granted.member === null && !granted.actor.is_admin) {
+    throw new ApiError('forbidden', 'Only members of this space may do this.');
+  }
+  return granted;
+});
 
 /** Whoever may read old messages of the channel; anyone where @everyone of a public space may. */
 export const channelReader = rule(

@@ -8,6 +8,7 @@ import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
+import { swapImages, type ImageChange } from '../files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
 import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceLost, spaceUpdated } from '../spaces/events.ts';
@@ -140,17 +141,19 @@ function allowedChange(turn: Turn, by: Moderator, user_id: string, patch: Member
   return change;
 }
 
-/** Changes a member; everything in the patch or nothing. */
+/** Changes a member; everything in the patch or nothing. The image is stored already. */
 export function changeMember(
   turn: Turn,
   by: Moderator,
   user_id: string,
   patch: MemberPatch,
+  avatar: ImageChange,
 ): FullMember {
   const change = allowedChange(turn, by, user_id, patch);
   const before = knownMember(turn, by.space.id, user_id);
   const role_ids = patch.roles === undefined ? null : replacedRoles(by, before, patch.roles);
-  updateMember(turn.tx, by.space.id, user_id, change);
+  const image = swapImages(turn.tx, before.member, { avatar });
+  updateMember(turn.tx, by.space.id, user_id, { ...change, ...image });
   if (role_ids !== null) setRoles(turn.tx, by.space.id, user_id, role_ids);
   return tellMember(turn, before);
 }
@@ -172,16 +175,19 @@ function replacedRoles(by: Moderator, before: FullMember, wanted: readonly strin
   return list;
 }
 
-/** Changes one's own nickname. */
+/** Changes one's own nickname and member avatar. */
 export function changeOwnMember(
   turn: Turn,
   space: SpaceAccess,
   actor: Actor,
   patch: OwnMemberPatch,
+  avatar: ImageChange,
 ): FullMember {
   const before = knownMember(turn, space.id, actor.id);
   const nickname = patch.nickname === undefined ? patch.nick : patch.nickname;
-  if (nickname !== undefined) updateMember(turn.tx, space.id, actor.id, { nickname });
+  const change = nickname === undefined ? {} : { nickname };
+  const image = swapImages(turn.tx, before.member, { avatar });
+  updateMember(turn.tx, space.id, actor.id, { ...change, ...image });
   return tellMember(turn, before);
 }
 

@@ -2,6 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { bans, member_roles, members, users } from '../../db/schema.ts';
+import { removeImage } from '../files/images.ts';
 import type { UserRow } from '../users/queries.ts';
 
 export type MemberRow = typeof members.$inferSelect;
@@ -123,10 +124,11 @@ export function updateMember(
     .run();
 }
 
-/** Removes the membership and its roles. */
+/** Removes the membership with its roles and its avatar. */
 export function deleteMember(tx: Tx, space_id: string, user_id: string): void {
   const here = and(eq(members.space_id, space_id), eq(members.user_id, user_id));
-  tx.orm.delete(members).where(here).run();
+  const gone = tx.orm.delete(members).where(here).returning({ avatar: members.avatar }).all();
+  for (const { avatar } of gone) removeImage(tx, avatar);
   tx.orm
     .delete(member_roles)
     .where(and(eq(member_roles.space_id, space_id), eq(member_roles.user_id, user_id)))

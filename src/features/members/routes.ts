@@ -1,8 +1,10 @@
 // The REST surface of memberships, joining and leaving included.
 import { z } from 'zod';
-import { account, space, spaceMember, spaceMembership } from '../../access/rules.ts';
+import { account, signedIn, space, spaceMember, spaceMembership } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
+import { isSnowflake } from '../../lib/snowflake.ts';
+import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { findSpace, findSpaceBySlug } from '../spaces/queries.ts';
 import { Id, Nothing, QueryFlag } from '../shapes.ts';
 import { assignRole, changeMember, changeOwnMember, join, kick, leave } from './actions.ts';
@@ -86,8 +88,17 @@ export const updateMemberRoute = endpoint({
   summary: 'Moderate a member; each field needs its own permission',
   access: spaceMember,
   body: MemberPatch,
+  body_limit: imagesBody(1),
   returns: Member,
-  run: ({ turn, body, params, ...by }) => memberView(changeMember(turn, by, params.user_id, body)),
+  async prepare({ app, body, params: { space_id, user_id } }) {
+    // What is no id has no member, and no folder either.
+    if (!isSnowflake(user_id)) return {};
+    const stored = await storeImages(app, body, { avatar: `avatars/${space_id}_${user_id}` });
+    return stored;
+  },
+  abandon: (app, stored) => discardImages(app, stored),
+  run: ({ turn, body, params, prepared, ...by }) =>
+    memberView(changeMember(turn, by, params.user_id, body, prepared.avatar)),
 });
 
 export const updateOwnMember = endpoint({
@@ -96,9 +107,16 @@ export const updateOwnMember = endpoint({
   summary: "Change one's own nickname or member avatar",
   access: space('change_nickname'),
   body: OwnMemberPatch,
+  body_limit: imagesBody(1),
   returns: Member,
-  run: ({ turn, space: found, actor, body }) =>
-    memberView(changeOwnMember(turn, found, actor, body)),
+  async prepare({ app, actor, body, params: { space_id } }) {
+    const folder = `avatars/${space_id}_${signedIn(actor).id}` as const;
+    const stored = await storeImages(app, body, { avatar: folder });
+    return stored;
+  },
+  abandon: (app, stored) => discardImages(app, stored),
+  run: ({ turn, space: found, actor, body, prepared }) =>
+    memberView(changeOwnMember(turn, found, actor, body, prepared.avatar)),
 });
 
 export const kickMember = endpoint({

@@ -1,4 +1,5 @@
 // Where the file of an attachment lies: its address for clients, its path in the file store.
+import { randomBytes } from 'node:crypto';
 import type { App } from '../../app.ts';
 import type { attachments } from '../../db/schema.ts';
 
@@ -6,13 +7,18 @@ export type AttachmentRow = typeof attachments.$inferSelect;
 
 type Place = Pick<AttachmentRow, 'id' | 'channel_id' | 'secret' | 'safe_name'>;
 
-/** The path in the file store, which is also the end of the address. */
-export function attachmentPath({ channel_id, id, secret, safe_name }: Place): string {
-  return `attachments/${channel_id}/${id}.${secret}/${safe_name}`;
+/** 128 random bits: who was not told the address does not find the file. */
+export function newSecret(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** The path in the file store; nothing that an uploader wrote is part of it. */
+export function attachmentPath({ channel_id, id, secret }: Omit<Place, 'safe_name'>): string {
+  return `attachments/${channel_id}/${id}.${secret}`;
 }
 
 /** Absolute, since the Godot client takes an address literally or not at all. */
-export function attachmentUrl({ config }: App, place: Place): string {
-  const base = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
-  return `${base}/cdn/${attachmentPath(place).split('/').map(encodeURIComponent).join('/')}`;
+export function attachmentUrl({ address }: App, place: Place): string {
+  const name = encodeURIComponent(place.safe_name);
+  return `${address.origin}/cdn/${attachmentPath(place)}/${name}`;
 }

@@ -6,6 +6,7 @@ import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { App, Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
 import { channels, clearings, spaces, visibility_classes } from '../../db/schema.ts';
+import { removeImage } from '../files/images.ts';
 import { endMembership } from '../members/actions.ts';
 import { clearAuthor, clearReactor } from './authors.ts';
 import { endOfTime } from './page-queries.ts';
@@ -108,13 +109,15 @@ function clearSpace(tx: Tx, space_id: string): boolean {
   }
   for (const table of ofSpace) {
     const key = tableKey[table] ?? 'rowid';
-    const { changes } = tx.sqlite
-      .query(
+    const gone = tx.sqlite
+      .query<{ image: string | null }, [string, number]>(
         `DELETE FROM ${table} WHERE space_id = ?1 AND (${key}) IN
-           (SELECT ${key} FROM ${table} WHERE space_id = ?1 LIMIT ?2)`,
+           (SELECT ${key} FROM ${table} WHERE space_id = ?1 LIMIT ?2)
+         RETURNING ${table === 'members' ? 'avatar' : 'NULL'} AS image`,
       )
-      .run(space_id, sliceRows);
-    if (changes > 0) return false;
+      .all(space_id, sliceRows);
+    for (const { image } of gone) removeImage(tx, image);
+    if (gone.length > 0) return false;
   }
   tx.orm.delete(visibility_classes).where(eq(visibility_classes.space_id, space_id)).run();
   tx.orm.delete(spaces).where(eq(spaces.id, space_id)).run();

@@ -3,6 +3,7 @@ import type { Turn } from '../../app.ts';
 import type { SpaceAccess } from '../../access/evaluate.ts';
 import { ApiError } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
+import { removeImage, swapImages, type ImageChange } from '../files/images.ts';
 import { spaceDeleted, spaceFounded, spaceUpdated } from './events.ts';
 import { findSpace, hideSpace, insertSpace, updateSpace, type SpaceRow } from './queries.ts';
 import type { NewSpace, SpacePatch } from './schema.ts';
@@ -18,12 +19,14 @@ export function knownSpace(turn: Turn, id: string): SpaceRow {
 
 type Founding = Pick<NewSpace, 'name' | 'slug' | 'public' | 'allow_guest_access'> & {
   description?: string | null;
+  /** Known before where the icon was stored under it. */
+  id?: string;
   icon?: string | null;
 };
 
 /** Makes a space; its first roles, its first channel and its owner's membership follow in the same turn. */
 export function foundSpace(turn: Turn, owner_id: string, wish: Founding): SpaceRow {
-  const id = turn.id();
+  const id = wish.id ?? turn.id();
   insertSpace(turn.tx, {
     id,
     name: wish.name,
@@ -39,8 +42,11 @@ export function foundSpace(turn: Turn, owner_id: string, wish: Founding): SpaceR
   return knownSpace(turn, id);
 }
 
-/** Changes a space; told only when something is different afterwards. */
-export function changeSpace(turn: Turn, space: SpaceAccess, patch: SpacePatch): SpaceRow {
+type Change = Omit<SpacePatch, 'icon' | 'banner'> & { icon?: ImageChange; banner?: ImageChange };
+
+/** Changes a space; told only when something is different afterwards. Images are stored already. */
+export function changeSpace(turn: Turn, space: SpaceAccess, change: Change): SpaceRow {
+  const { icon, banner, ...patch } = change;
   const before = knownSpace(turn, space.id);
   for (const key of ['afk_channel_id', 'system_channel_id', 'rules_channel_id'] as const) {
     const id = patch[key];
@@ -49,7 +55,8 @@ export function changeSpace(turn: Turn, space: SpaceAccess, patch: SpacePatch): 
     }
   }
   const slug = patch.slug === undefined ? {} : { slug: freeSlug(turn.tx, patch.slug, before.slug) };
-  updateSpace(turn.tx, space.id, { ...patch, ...slug });
+  const images = swapImages(turn.tx, before, { icon, banner });
+  updateSpace(turn.tx, space.id, { ...patch, ...slug, ...images });
   const after = knownSpace(turn, space.id);
   if (JSON.stringify(after) !== JSON.stringify(before)) {
     turn.tell(spaceUpdated, { space_id: space.id }, spaceView(after));
@@ -59,6 +66,8 @@ export function changeSpace(turn: Turn, space: SpaceAccess, patch: SpacePatch): 
 
 /** Hides a space from everybody at once; its rows are cleared afterwards. */
 export function deleteSpace(turn: Turn, space: SpaceAccess): void {
+  const { icon, banner } = knownSpace(turn, space.id);
+  for (const image of [icon, banner]) removeImage(turn.tx, image);
   turn.tell(spaceDeleted, { space_id: space.id }, { id: space.id });
   hideSpace(turn.tx, space.id, turn.now);
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { account, anyone, space, spaceOwner } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
+import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { limit, Nothing } from '../shapes.ts';
 import { changeSpace, deleteSpace, foundSpace } from './actions.ts';
 import { publicSpaces, spacesOfMember } from './queries.ts';
@@ -52,9 +53,18 @@ export const createSpace = endpoint({
   summary: 'Make a space of one’s own',
   access: account,
   body: NewSpace,
+  body_limit: imagesBody(1),
   returns: Space,
-  errors: ['payload_too_large'],
-  run: ({ turn, actor, body: { icon, ...wish } }) => spaceView(foundSpace(turn, actor.id, wish)),
+  async prepare({ app, body }) {
+    if (!body.icon) return null;
+    // Files lie under the id of their owner, so this id is given before the space is made.
+    const id = await app.write((turn) => turn.id());
+    const stored = await storeImages(app, body, { icon: `icons/${id}` });
+    return { id, ...stored };
+  },
+  abandon: async (app, prepared) => discardImages(app, { icon: prepared?.icon }),
+  run: ({ turn, actor, body: { icon, ...wish }, prepared }) =>
+    spaceView(foundSpace(turn, actor.id, { ...wish, ...prepared })),
 });
 
 export const getSpace = endpoint({
@@ -72,10 +82,16 @@ export const updateSpace = endpoint({
   summary: 'Change a space',
   access: space('manage_space'),
   body: SpacePatch,
+  body_limit: imagesBody(2),
   returns: Space,
-  errors: ['payload_too_large'],
-  run: ({ turn, space: found, body: { icon, banner, ...patch } }) =>
-    spaceView(changeSpace(turn, found, patch)),
+  async prepare({ app, body, params: { space_id: id } }) {
+    const folders = { icon: `icons/${id}`, banner: `banners/${id}` } as const;
+    const stored = await storeImages(app, body, folders);
+    return stored;
+  },
+  abandon: (app, stored) => discardImages(app, stored),
+  run: ({ turn, space: found, body: { icon, banner, ...patch }, prepared }) =>
+    spaceView(changeSpace(turn, found, { ...patch, ...prepared })),
 });
 
 export const deleteSpaceRoute = endpoint({

@@ -2,6 +2,7 @@
 import { spacesOf } from '../../access/hearing.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
+import { swapImages } from '../files/images.ts';
 import { changesUser } from './memory.ts';
 import { ownUserUpdated, userUpdated } from './events.ts';
 import { findUser, findUserByName, updateUser, type NewUserRow, type UserRow } from './queries.ts';
@@ -22,7 +23,9 @@ export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>):
       throw new ApiError('already_exists', 'Somebody has that name already.');
     }
   }
-  updateUser(turn.tx, id, change);
+  const { avatar, banner, ...plain } = change;
+  const images = swapImages(turn.tx, before, { avatar, banner });
+  updateUser(turn.tx, id, { ...plain, ...images });
   changesUser(turn.app, id);
   const after = knownUser(turn, id);
   if (JSON.stringify(after) !== JSON.stringify(before)) tellUser(turn, after);

@@ -1,8 +1,9 @@
 // The REST surface of accounts.
 import { z } from 'zod';
-import { account } from '../../access/rules.ts';
+import { account, signedIn } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
+import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { changeUser } from './actions.ts';
 import { readUser } from './memory.ts';
 import { PublicUser, User, UserPatch } from './schema.ts';
@@ -27,11 +28,19 @@ export const updateMe = endpoint({
   summary: "Change one's own account",
   access: account,
   body: UserPatch,
+  body_limit: imagesBody(2),
   returns: User,
-  errors: ['already_exists', 'payload_too_large'],
-  run({ turn, actor, body }) {
+  errors: ['already_exists'],
+  async prepare({ app, actor, body }) {
+    const { id } = signedIn(actor);
+    const folders = { avatar: `avatars/${id}`, banner: `banners/${id}` } as const;
+    const stored = await storeImages(app, body, folders);
+    return stored;
+  },
+  abandon: (app, stored) => discardImages(app, stored),
+  run({ turn, actor, body, prepared }) {
     const { username, avatar, banner, ...plain } = body;
-    const change = { ...plain, ...(username ? { username } : {}) };
+    const change = { ...plain, ...(username ? { username } : {}), ...prepared };
     return ownUser(changeUser(turn, actor.id, change));
   },
 });
