@@ -58,8 +58,7 @@ CREATE TABLE `channels` (
 	`allow_anonymous_read` integer DEFAULT false NOT NULL,
 	`created_at` integer NOT NULL,
 	`deleted_at` integer,
-	FOREIGN KEY (`space_id`) REFERENCES `spaces`(`id`) ON UPDATE no action ON DELETE no action,
-	FOREIGN KEY (`class_id`) REFERENCES `visibility_classes`(`id`) ON UPDATE no action ON DELETE no action
+	FOREIGN KEY (`space_id`) REFERENCES `spaces`(`id`) ON UPDATE no action ON DELETE no action
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `channels_space` ON `channels` (`space_id`,`position`);--> statement-breakpoint
@@ -231,7 +230,6 @@ CREATE TABLE `messages` (
 	`active_at` integer,
 	`pinned_at` integer,
 	`edited_at` integer,
-	FOREIGN KEY (`channel_id`) REFERENCES `channels`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`author_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action
 ) STRICT;
 --> statement-breakpoint
