@@ -34,7 +34,7 @@ function jsonReader(schema: z.ZodType, limit_bytes: () => number): MiddlewareHan
 }
 
 /** The body as text; read no further than the limit, whatever the client says of its length. */
-async function readText(request: Request, limit_bytes: number): Promise<string> {
+export async function readText(request: Request, limit_bytes: number): Promise<string> {
   const tooLarge = () =>
     new ApiError('payload_too_large', `The body is larger than ${limit_bytes} bytes.`);
   if (Number(request.headers.get('content-length') ?? 0) > limit_bytes) throw tooLarge();

@@ -97,6 +97,8 @@ interface Declaration<
   access: Rule<N, G>;
   /** `root`: outside `/api/v1`, not rate limited. */
   at?: 'api' | 'root';
+  /** What counts against the rate limit: each request, or only one that is refused. */
+  limit?: 'requests' | 'refusals';
   query?: Q;
   body?: B;
   /** The most bytes of a JSON body, as a function where settings of the moment decide. */
@@ -134,6 +136,7 @@ export interface Endpoint {
   readonly summary: string;
   readonly access: Rule<string, object>;
   readonly at: 'api' | 'root';
+  readonly limit: 'requests' | 'refusals';
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly body_limit: BodyLimit;
@@ -167,6 +170,7 @@ export function endpoint<
   // The types of the phases were checked above; from here on the engine hands over what they ask for.
   return {
     at: 'api',
+    limit: 'requests',
     form: 'data',
     errors: [],
     body_limit: bodyLimit_bytes,

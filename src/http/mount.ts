@@ -132,26 +132,31 @@ class Mount {
     return groups;
   }
 
-  /** Resolves the token, takes from the bucket, and refuses who needs a token and has none. */
+  /** Resolves the token, counts the request, and refuses who needs a token and has none. */
   #identify(endpoint: Endpoint, c: Ctx, isCompulsory = endpoint.access.token): void {
     const app = this.#app;
     const actor = resolveToken(app, c.req.raw.headers.get('authorization'));
     c.set('actor', actor);
     c.set('endpoint', endpoint);
     if (actor !== null) app.address.learn(c.req.raw.headers.get('host'));
-    if (this.#limiter !== null && endpoint.at === 'api') {
-      const address = () => addressOf(app, c.env.arrived, c.env.peer);
-      const taken = this.#limiter.take(actor, address, app.clock.now());
-      c.set('taken', taken);
-      if (!taken.allowed) {
-        throw new ApiError('rate_limited', 'Too many requests; wait a moment.', {
-          retryAfter_s: taken.retryAfter_s,
-        });
-      }
-    }
+    if (endpoint.limit === 'requests') this.#take(endpoint, c);
     refuseBroken(c.req.path);
     if (isCompulsory && actor === null) {
       throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
+    }
+  }
+
+  /** Takes from the bucket of the account, or of the address without one; refuses when it is empty. */
+  #take(endpoint: Endpoint, c: Ctx): void {
+    if (this.#limiter === null || endpoint.at !== 'api') return;
+    const app = this.#app;
+    const address = () => addressOf(app, c.env.arrived, c.env.peer);
+    const taken = this.#limiter.take(c.get('actor'), address, app.clock.now());
+    c.set('taken', taken);
+    if (!taken.allowed) {
+      throw new ApiError('rate_limited', 'Too many requests; wait a moment.', {
+        retryAfter_s: taken.retryAfter_s,
+      });
     }
   }
 
@@ -180,7 +185,13 @@ class Mount {
   }
 
   async #phases(endpoint: Endpoint, c: Ctx): Promise<Response> {
-    const answer = await runPhases(endpoint, c.get('actor'), this.#input(endpoint, c));
+    let answer: unknown;
+    try {
+      answer = await runPhases(endpoint, c.get('actor'), this.#input(endpoint, c));
+    } catch (error) {
+      if (endpoint.limit === 'refusals') this.#take(endpoint, c);
+      throw error;
+    }
     return this.#respond(endpoint, c, answer);
   }
 
