@@ -19,7 +19,12 @@ import * as messageEvents from './features/messages/events.ts';
 import * as messageRoutes from './features/messages/routes.ts';
 import * as presenceCommands from './features/presence/commands.ts';
 import * as presenceEvents from './features/presence/events.ts';
-import { leaveWithSession, presenceHooks, startPresence } from './features/presence/sessions.ts';
+import {
+  leaveWithSession,
+  presenceHooks,
+  showNewcomer,
+  startPresence,
+} from './features/presence/sessions.ts';
 import * as readyEvents from './features/ready/events.ts';
 import * as roleConsequences from './features/roles/consequences.ts';
 import * as roleEvents from './features/roles/events.ts';
@@ -85,7 +90,7 @@ export const features: readonly Feature[] = [
     name: 'presence',
     events: events(presenceEvents),
     commands: commands(presenceCommands),
-    consequences: [leaveWithSession],
+    consequences: [leaveWithSession, showNewcomer],
     hooks: presenceHooks,
     start: startPresence,
   },

@@ -2,6 +2,8 @@
 import { consequence } from '../../write.ts';
 import { sessionEnded, type SessionHooks } from '../../gateway/lifecycle.ts';
 import type { App } from '../../app.ts';
+import { memberJoined } from '../members/events.ts';
+import { presenceUpdated } from './events.ts';
 import { presences } from './presences.ts';
 import { PresenceChoice } from './schema.ts';
 
@@ -18,6 +20,12 @@ export const presenceHooks: SessionHooks = {
 
 export const leaveWithSession = consequence(sessionEnded, (turn, { session_id, user_id }) => {
   turn.onCommit(() => presences(turn.app).leave(session_id, user_id));
+});
+
+/** Members see what a newcomer does, who came online before they shared a space. */
+export const showNewcomer = consequence(memberJoined, ({ app, tell }, { space_id, user_id }) => {
+  const presence = presences(app).of(user_id);
+  if (presence !== null) tell(presenceUpdated, { space_ids: [space_id], user_ids: [] }, presence);
 });
 
 const release_ms = 5_000;

@@ -204,7 +204,8 @@ function* peopleFrames(
   const fits = ({ user }: FullMember) => {
     if (shown.has(`${space_id} ${user.id}`)) return false;
     const there = here.of(user.id) !== null;
-    if (there) seen.push(user.id);
+    // The own presence is told to the session like everybody's.
+    if (there && user.id !== listener.user_id) seen.push(user.id);
     return there || !isLarge;
   };
   // Members are told under the intent of memberships.
