@@ -53,12 +53,10 @@ const fields = {
 };
 
 export const NewChannel = z
-  .object({
-    ...fields,
-    type: z.enum(spaceChannelTypes).default('text'),
-  })
+  .object(fields)
   .partial()
-  .required({ name: true, type: true })
+  .required({ name: true })
+  .extend({ type: z.enum(spaceChannelTypes).default('text') })
   .meta({ id: 'NewChannel' });
 export type NewChannel = z.output<typeof NewChannel>;
 
