@@ -19,6 +19,7 @@ import {
   setLastMessage,
   updateMessage,
   type MessageRow,
+  type NewAttachment,
 } from './queries.ts';
 import { removeMessage } from './removal.ts';
 import type { Message, MessagePatch, NewMessage } from './schema.ts';
@@ -43,7 +44,8 @@ export function knownMessage({ tx }: { tx: Db }, channel: ChannelAccess, id: str
 }
 
 /** Refuses what may not be posted in this channel by this author. */
-function refuseUnfit(turn: Turn, { channel, can, actor }: Author, wish: NewMessage): void {
+function refuseUnfit(turn: Turn, by: Author, wish: NewMessage, hasFiles: boolean): void {
+  const { channel, can, actor } = by;
   if (channel.type === 'category') {
     throw new ApiError('invalid_request', 'Nothing can be posted in a category.');
   }
@@ -52,6 +54,7 @@ function refuseUnfit(turn: Turn, { channel, can, actor }: Author, wish: NewMessa
     wish.thread_id ? 'send_in_threads' : null,
     wish.tts ? 'send_tts' : null,
     wish.embeds.length > 0 ? 'embed_links' : null,
+    hasFiles ? 'attach_files' : null,
   ] as const;
   for (const permission of needed) {
     if (permission !== null && !can(permission)) {
@@ -82,13 +85,18 @@ function named(turn: Turn, channel: ChannelAccess, id: string, field: string): M
   return row;
 }
 
-/** Sends a message and tells everyone who may view the channel. */
-export function sendMessage(turn: Turn, by: Author, wish: NewMessage): Message {
+/** Sends a message and tells everyone who may view the channel. Its files are in their places already. */
+export function sendMessage(
+  turn: Turn,
+  by: Author,
+  wish: NewMessage,
+  files: readonly NewAttachment[] = [],
+): Message {
   const { channel, space, actor, can } = by;
-  if (wish.content === '' && wish.embeds.length === 0) {
+  if (wish.content === '' && wish.embeds.length + files.length === 0) {
     throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
   }
-  refuseUnfit(turn, by, wish);
+  refuseUnfit(turn, by, wish, files.length > 0);
   if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
   if (wish.thread_id && named(turn, channel, wish.thread_id, 'thread_id').thread_id !== null) {
     throw new ApiError('invalid_request', 'thread_id names a reply; threads do not nest.');
@@ -104,7 +112,7 @@ export function sendMessage(turn: Turn, by: Author, wish: NewMessage): Message {
     reply_to: wish.reply_to ?? null,
     thread_id: wish.thread_id ?? null,
   });
-  return post(turn, channel, row);
+  return post(turn, channel, row, files);
 }
 
 /** A message row with nothing in it but what is given. */
@@ -141,8 +149,13 @@ export function blankRow(
 }
 
 /** Writes and tells a message; a reply brings the first message of its thread up to date after it. */
-export function post(turn: Turn, channel: ChannelAccess, row: MessageRow): Message {
-  insertMessage(turn.tx, row);
+export function post(
+  turn: Turn,
+  channel: ChannelAccess,
+  row: MessageRow,
+  files: readonly NewAttachment[] = [],
+): Message {
+  insertMessage(turn.tx, row, files);
   const message = viewOf(turn.app, row, null);
   refuseTooLarge(message);
   turn.tell(messageCreated, { channel }, message);

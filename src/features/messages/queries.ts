@@ -2,6 +2,7 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import {
+  attachments,
   channels,
   clearings,
   introductions,
@@ -10,7 +11,9 @@ import {
   slow_mode,
   users,
 } from '../../db/schema.ts';
+import { removeLater } from '../files/removals.ts';
 import { attachmentPath, type AttachmentRow } from './addresses.ts';
+import { indexMessage, reindexMessage, unindexMessages } from './search-index.ts';
 
 /** Every column of a message but the number that it is ordered by. */
 export const columns = {
@@ -78,11 +81,28 @@ const setLast = prepared((orm) =>
 );
 
 export function findMessage(db: Db, id: string): MessageRow | undefined {
-  return byId(db).get({ id });
+  const row = byId(db).get({ id });
+  // As a number, "12x" and "012" would be the same.
+  return row?.id === id ? row : undefined;
 }
 
-export function insertMessage(tx: Tx, row: NewMessageRow): void {
+/** A file as it comes with a message that is yet to be written. */
+export type NewAttachment = Omit<AttachmentRow, 'message_id'>;
+
+/** Writes a message with its files, and what it is found by. */
+export function insertMessage(
+  tx: Tx,
+  row: NewMessageRow,
+  files: readonly NewAttachment[] = [],
+): void {
   insert(tx).run(row);
+  for (const file of files) {
+    tx.orm
+      .insert(attachments)
+      .values({ ...file, message_id: row.id })
+      .run();
+  }
+  indexMessage(tx, row, files.length > 0);
 }
 
 /** Notes the newest message of the channel's main feed. */
@@ -100,17 +120,22 @@ export function newestMessage(db: Db, channel_id: string): string | null {
   return row?.id ?? null;
 }
 
+/** What a message is found by. */
+const searched = ['content', 'title', 'pinned_at'] as const;
+
 export function updateMessage(tx: Tx, id: string, change: Partial<Omit<MessageRow, 'id'>>): void {
   tx.orm
     .update(messages)
     .set(change)
     .where(eq(messages.n, number(id)))
     .run();
+  if (searched.some((column) => column in change)) reindexMessage(tx, id);
 }
 
 export function deleteMessageRows(tx: Tx, ids: readonly string[]): void {
   const remove = tx.sqlite.query('DELETE FROM messages WHERE n = cast(? as integer)');
   for (const id of ids) remove.run(id);
+  unindexMessages(tx, ids);
 }
 
 /** Removes the attachments of messages, and notes their files for removal. */
@@ -120,8 +145,7 @@ export function deleteAttachmentRows(tx: Tx, message_ids: readonly string[]): vo
       'DELETE FROM attachments WHERE message_id IN (SELECT value FROM json_each(?)) RETURNING *',
     )
     .all(JSON.stringify(message_ids));
-  const note = tx.sqlite.query('INSERT INTO file_removals (path) VALUES (?)');
-  for (const row of gone) note.run(attachmentPath(row));
+  for (const row of gone) removeLater(tx, attachmentPath(row));
 }
 
 /** Removes at most `limit` reactions of messages; answers how many went. */

@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { channel, channelReader } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
-import { Nothing, time } from '../shapes.ts';
+import { GivenId, Nothing, time } from '../shapes.ts';
 import { deleteMessage, editMessage, knownMessage, sendMessage } from './actions.ts';
 import { typingStarted } from './events.ts';
 import { viewOf, viewsOf } from './extras.ts';
 import { messagePage } from './pages.ts';
+import { findMessage } from './queries.ts';
+import { mostIds, removeMessages } from './removal.ts';
+import { discardFiles, messageUpload, storeFiles } from './uploads.ts';
 import { Message, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
 
 export const listMessages = endpoint({
@@ -52,6 +55,19 @@ export const createMessage = endpoint({
   run: ({ turn, body, ...by }) => sendMessage(turn, by, body),
 });
 
+export const uploadMessage = endpoint({
+  method: 'POST',
+  path: '/channels/:channel_id/messages/upload',
+  summary: 'Send a message with files',
+  access: channel('send_messages', { timeout: 'refused' }),
+  upload: messageUpload,
+  body: NewMessage,
+  returns: Message,
+  prepare: ({ app, params, files }) => storeFiles(app, params.channel_id, files),
+  abandon: (app, stored) => discardFiles(app, stored),
+  run: ({ turn, body, prepared, ...by }) => sendMessage(turn, by, body, prepared),
+});
+
 export const updateMessage = endpoint({
   method: 'PATCH',
   path: '/channels/:channel_id/messages/:message_id',
@@ -70,6 +86,21 @@ export const deleteMessageRoute = endpoint({
   returns: Nothing,
   run({ turn, params, ...by }) {
     deleteMessage(turn, by, params.message_id);
+    return null;
+  },
+});
+
+export const bulkDelete = endpoint({
+  method: 'POST',
+  path: '/channels/:channel_id/messages/bulk-delete',
+  summary: 'Delete up to 100 messages of a channel; ids that are not there are passed over',
+  access: channel('manage_messages'),
+  body: z.object({ messages: z.array(GivenId).max(mostIds) }),
+  returns: Nothing,
+  run({ turn, channel: found, body }) {
+    const rows = body.messages.flatMap((id) => findMessage(turn.tx, id) ?? []);
+    const here = rows.filter(({ channel_id }) => channel_id === found.id);
+    removeMessages(turn, found, [...new Map(here.map((row) => [row.id, row])).values()]);
     return null;
   },
 });
