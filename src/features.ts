@@ -17,6 +17,8 @@ import { startClearing } from './features/messages/clearing.ts';
 import * as messageConsequences from './features/messages/consequences.ts';
 import * as messageEvents from './features/messages/events.ts';
 import * as messageRoutes from './features/messages/routes.ts';
+import * as pinEvents from './features/pins/events.ts';
+import * as pinRoutes from './features/pins/routes.ts';
 import * as presenceCommands from './features/presence/commands.ts';
 import * as presenceEvents from './features/presence/events.ts';
 import {
@@ -25,6 +27,8 @@ import {
   showNewcomer,
   startPresence,
 } from './features/presence/sessions.ts';
+import * as reactionEvents from './features/reactions/events.ts';
+import * as reactionRoutes from './features/reactions/routes.ts';
 import * as readyEvents from './features/ready/events.ts';
 import * as roleConsequences from './features/roles/consequences.ts';
 import * as roleEvents from './features/roles/events.ts';
@@ -86,6 +90,8 @@ export const features: readonly Feature[] = [
     consequences: consequences(messageConsequences),
     start: startClearing,
   },
+  { name: 'reactions', endpoints: endpoints(reactionRoutes), events: events(reactionEvents) },
+  { name: 'pins', endpoints: endpoints(pinRoutes), events: events(pinEvents) },
   {
     name: 'presence',
     events: events(presenceEvents),

@@ -1,0 +1,38 @@
+// What happens to pins: set and taken off.
+import type { ChannelAccess } from '../../access/evaluate.ts';
+import type { Turn } from '../../app.ts';
+import { ApiError } from '../../errors.ts';
+import { knownMessage } from '../messages/actions.ts';
+import { tellMessage } from '../messages/telling.ts';
+import { timeOrNull } from '../shapes.ts';
+import { pinsUpdated } from './events.ts';
+import { pinsOf, setPin } from './queries.ts';
+
+/** The most pins of one channel. */
+export const mostPins = 250;
+
+/** Pins a message; nothing happens when it is pinned already. */
+export function pin(turn: Turn, channel: ChannelAccess, message_id: string): void {
+  const { id, pinned_at } = knownMessage(turn, channel, message_id);
+  if (pinned_at !== null) return;
+  if (pinsOf(turn.tx, channel.id).count >= mostPins) {
+    throw new ApiError('invalid_request', `A channel has at most ${mostPins} pinned messages.`);
+  }
+  setPin(turn.tx, id, turn.now);
+  tellPins(turn, channel, id);
+}
+
+/** Takes the pin off a message; nothing happens when it has none. */
+export function unpin(turn: Turn, channel: ChannelAccess, message_id: string): void {
+  const { id, pinned_at } = knownMessage(turn, channel, message_id);
+  if (pinned_at === null) return;
+  setPin(turn.tx, id, null);
+  tellPins(turn, channel, id);
+}
+
+function tellPins(turn: Turn, channel: ChannelAccess, message_id: string): void {
+  const { id: channel_id, space_id } = channel;
+  const last_pin_at = timeOrNull(pinsOf(turn.tx, channel_id).last_pin_at);
+  turn.tell(pinsUpdated, { channel }, { channel_id, space_id, last_pin_at });
+  tellMessage(turn, channel, message_id);
+}

@@ -1,0 +1,53 @@
+// The REST surface of pinned messages.
+import { z } from 'zod';
+import { channel } from '../../access/rules.ts';
+import { endpoint } from '../../http/endpoint.ts';
+import { viewsOf } from '../messages/extras.ts';
+import { findMessage } from '../messages/queries.ts';
+import { Message } from '../messages/schema.ts';
+import { GivenId, limit, Nothing } from '../shapes.ts';
+import { mostPins, pin, unpin } from './actions.ts';
+import { pinnedMessages } from './queries.ts';
+
+export const listPins = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id/pins',
+  summary: 'List the pinned messages of a channel, the latest pin first',
+  access: channel('read_history'),
+  query: z.object({
+    limit: limit(mostPins, mostPins),
+    after: GivenId.optional().describe('the id of the last message of the page before'),
+  }),
+  returns: z.array(Message),
+  run({ app, actor, channel: { id }, query }) {
+    const last = query.after === undefined ? null : findMessage(app.db, query.after);
+    // What is not pinned (any more) has no place in the order, and nothing after it.
+    if (last === undefined || last?.pinned_at === null) return [];
+    const after = last === null ? null : { id: last.id, pinned_at: last.pinned_at };
+    return viewsOf(app, pinnedMessages(app.db, id, after, query.limit), actor.id);
+  },
+});
+
+export const pinMessage = endpoint({
+  method: 'PUT',
+  path: '/channels/:channel_id/pins/:message_id',
+  summary: 'Pin a message',
+  access: channel('manage_messages'),
+  returns: Nothing,
+  run({ turn, channel: found, params }) {
+    pin(turn, found, params.message_id);
+    return null;
+  },
+});
+
+export const unpinMessage = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/pins/:message_id',
+  summary: 'Take the pin off a message',
+  access: channel('manage_messages'),
+  returns: Nothing,
+  run({ turn, channel: found, params }) {
+    unpin(turn, found, params.message_id);
+    return null;
+  },
+});

@@ -1,0 +1,94 @@
+// The REST surface of reactions.
+import { z } from 'zod';
+import { channel } from '../../access/rules.ts';
+import { endpoint } from '../../http/endpoint.ts';
+import { knownMessage } from '../messages/actions.ts';
+import { publicUser } from '../users/view.ts';
+import { Nothing } from '../shapes.ts';
+import { clearReactions, react, unreact } from './actions.ts';
+import { emojiInPath } from './emoji.ts';
+import { reactorsOf } from './queries.ts';
+import { Reactor, ReactorsQuery } from './schema.ts';
+
+export const addReaction = endpoint({
+  method: 'PUT',
+  path: '/channels/:channel_id/messages/:message_id/reactions/:emoji/@me',
+  summary: 'React to a message',
+  access: channel('add_reactions', { timeout: 'refused' }),
+  returns: Nothing,
+  errors: ['invalid_request', 'not_found'],
+  run({ turn, request, params, ...by }) {
+    react(turn, by, params.message_id, emojiInPath(request.url));
+    return null;
+  },
+});
+
+export const removeOwnReaction = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/messages/:message_id/reactions/:emoji/@me',
+  summary: 'Take one’s own reaction back',
+  access: channel('view_channel'),
+  returns: Nothing,
+  run({ turn, request, params, channel: found, actor }) {
+    unreact(turn, found, params.message_id, emojiInPath(request.url), actor.id);
+    return null;
+  },
+});
+
+export const removeReaction = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/messages/:message_id/reactions/:emoji/:user_id',
+  summary: 'Take somebody’s reaction away',
+  access: channel('manage_messages'),
+  returns: Nothing,
+  run({ turn, request, params, channel: found }) {
+    unreact(turn, found, params.message_id, emojiInPath(request.url), params.user_id);
+    return null;
+  },
+});
+
+export const listReactors = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id/messages/:message_id/reactions/:emoji',
+  summary: 'List who reacted with an emoji, by user id',
+  access: channel('view_channel'),
+  query: ReactorsQuery,
+  returns: z.array(Reactor),
+  form: 'page',
+  run({ app, request, params, channel: found, query }) {
+    const { id: message_id } = knownMessage({ tx: app.db }, found, params.message_id);
+    const which = { message_id, emoji: emojiInPath(request.url) };
+    const rows = reactorsOf(app.db, which, query.after ?? '', query.limit + 1);
+    const page = rows.slice(0, query.limit);
+    const last = page.at(-1);
+    const more = rows.length > query.limit && last !== undefined;
+    return {
+      items: page.map(({ user_id, user }) => (query.with_user ? publicUser(user) : user_id)),
+      cursor: more ? { after: last.user_id, has_more: true } : null,
+    };
+  },
+});
+
+export const clearEmoji = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/messages/:message_id/reactions/:emoji',
+  summary: 'Take everyone’s reactions with an emoji away',
+  access: channel('manage_messages'),
+  returns: Nothing,
+  run({ turn, request, params, channel: found }) {
+    clearReactions(turn, found, params.message_id, emojiInPath(request.url));
+    return null;
+  },
+});
+
+export const clearAllReactions = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/messages/:message_id/reactions',
+  summary: 'Take all reactions of a message away',
+  access: channel('manage_messages'),
+  returns: Nothing,
+  run({ turn, params, channel: found }) {
+    clearReactions(turn, found, params.message_id, null);
+    return null;
+  },
+});

@@ -1,0 +1,330 @@
+import { expect, test } from 'bun:test';
+import { startTest } from '../support/server.ts';
+import { deny, empower, hiddenChannel, listening, scene } from '../support/scene.ts';
+
+const path = (message: any, emoji: string, who = '@me') =>
+  `/channels/${message.channel_id}/messages/${message.id}/reactions/${encodeURIComponent(emoji)}/${who}`;
+const ofEmoji = (message: any, emoji: string) =>
+  `/channels/${message.channel_id}/messages/${message.id}/reactions/${encodeURIComponent(emoji)}`;
+const ofMessage = (message: any) => `/channels/${message.channel_id}/messages/${message.id}`;
+
+test('a reaction is heard by who views the channel, once, and only when it changes something', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob');
+  const [bob] = home.members;
+  const outsider = await server.person('cleo');
+  const message = await home.owner.says(home.general, 'hello');
+  const [olgas, bobs, cleos] = await listening([home.owner, bob, outsider]);
+  await bob.does('PUT', path(message, 'thumbs_up'));
+  const data = {
+    channel_id: home.general.id,
+    message_id: message.id,
+    user_id: bob.id,
+    emoji: 'thumbs_up',
+  };
+  const [heard] = await olgas.hearsExactly('reaction.add');
+  expect(heard?.data).toEqual(data);
+  await bobs.hearsExactly('reaction.add');
+  await bob.does('PUT', path(message, 'thumbs_up'));
+  await olgas.hearsNothing();
+  await bob.does('DELETE', path(message, 'thumbs_up'));
+  const [gone] = await olgas.hearsExactly('reaction.remove');
+  expect(gone?.data).toEqual(data);
+  await bob.does('DELETE', path(message, 'thumbs_up'));
+  await olgas.hearsNothing();
+  await bobs.hearsExactly('reaction.remove');
+  await cleos.hearsNothing();
+});
+
+test('reactions in a channel that somebody may not view are not heard by them', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob');
+  const [bob] = home.members;
+  const hidden = await hiddenChannel(home);
+  const message = await home.owner.says(hidden, 'psst');
+  const [olgas, bobs] = await listening([home.owner, bob]);
+  await home.owner.does('PUT', path(message, 'x'));
+  await home.owner.does('DELETE', ofEmoji(message, 'x'));
+  await olgas.hearsExactly('reaction.add', 'reaction.clear_emoji');
+  await bobs.hearsNothing();
+  for (const [method, at] of [
+    ['PUT', path(message, 'x')],
+    ['DELETE', path(message, 'x')],
+    ['GET', ofEmoji(message, 'x')],
+  ] as const) {
+    await bob.isRefused(403, method, at);
+  }
+});
+
+test('an emoji is taken as it stands in the path, decoded once', async () => {
+  await using server = await startTest();
+  const { owner, general } = await scene(server);
+  const [ears] = await listening([owner]);
+  const emojis = ['👍🏽', 'heart', 'blob:123', 'blob:', 'a/b', '100%', '%41', 'a b+c', 'é', '?#'];
+  for (const emoji of emojis) {
+    const message = await owner.says(general, 'hello');
+    await ears.hears('message.create');
+    await owner.does('PUT', path(message, emoji));
+    expect((await ears.hears('reaction.add')).data['emoji']).toBe(emoji);
+    const read = await owner.does('GET', ofMessage(message));
+    expect(read.reactions).toEqual([{ emoji: { id: null, name: emoji }, count: 1, me: true }]);
+    await owner.does('DELETE', path(message, emoji));
+    expect((await owner.does('GET', ofMessage(message))).reactions).toBeNull();
+  }
+});
+
+test('what cannot be an emoji is refused', async () => {
+  await using server = await startTest();
+  const { owner, general } = await scene(server);
+  const message = await owner.says(general, 'hello');
+  const base = `${ofMessage(message)}/reactions`;
+  for (const segment of ['%FF', '%E2%82', '%00', '%0A', 'x'.repeat(129)]) {
+    for (const method of ['PUT', 'DELETE'] as const) {
+      await owner.isRefused(400, method, `${base}/${segment}/@me`);
+    }
+    await owner.isRefused(400, 'GET', `${base}/${segment}`);
+    await owner.isRefused(400, 'DELETE', `${base}/${segment}`);
+  }
+  // Characters count, not their bytes.
+  await owner.does('PUT', path(message, '👍'.repeat(128)));
+  await owner.isRefused(400, 'PUT', path(message, '👍'.repeat(129)));
+});
+
+test('a message belongs to its channel', async () => {
+  await using server = await startTest();
+  const { owner, general, space } = await scene(server);
+  const other = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
+  const message = await owner.says(general, 'hello');
+  await owner.does('PUT', path(message, 'x'));
+  for (const elsewhere of [
+    { ...message, channel_id: other.id },
+    { ...message, id: '1' },
+  ]) {
+    await owner.isRefused(404, 'PUT', path(elsewhere, 'x'));
+    await owner.isRefused(404, 'DELETE', path(elsewhere, 'x'));
+    await owner.isRefused(404, 'DELETE', path(elsewhere, 'x', owner.id));
+    await owner.isRefused(404, 'GET', ofEmoji(elsewhere, 'x'));
+    await owner.isRefused(404, 'DELETE', ofEmoji(elsewhere, 'x'));
+    await owner.isRefused(404, 'DELETE', `${ofMessage(elsewhere)}/reactions`);
+  }
+  expect((await owner.does('GET', ofMessage(message))).reactions).toHaveLength(1);
+});
+
+test('a message takes 50 different emojis, and any number of people for each', async () => {
+  await using server = await startTest();
+  const { owner, members, general } = await scene(server, 'bob');
+  const message = await owner.says(general, 'hello');
+  for (let n = 0; n < 50; n += 1) await owner.does('PUT', path(message, `emoji_${n}`));
+  await owner.isRefused(400, 'PUT', path(message, 'one_more'));
+  await members[0].does('PUT', path(message, 'emoji_7'));
+  await members[0].isRefused(400, 'PUT', path(message, 'another'));
+  const { reactions } = await owner.does('GET', ofMessage(message));
+  expect(reactions).toHaveLength(50);
+  expect(reactions[7]).toEqual({ emoji: { id: null, name: 'emoji_7' }, count: 2, me: true });
+  expect(reactions.map((one: any) => one.emoji.name)).toEqual(
+    Array.from({ length: 50 }, (_, n) => `emoji_${n}`),
+  );
+});
+
+test('the longest message with the longest reactions still fits into a frame', async () => {
+  await using server = await startTest();
+  const { owner, general } = await scene(server);
+  const field = { name: 'n'.repeat(256), value: '\u0001'.repeat(500) };
+  const message = await owner.says(general, '\u0001'.repeat(4000), {
+    embeds: [{ fields: Array.from({ length: 6 }, () => field) }],
+  });
+  let put = 0;
+  for (let n = 0; n < 50; n += 1) {
+    const emoji = `${n}${'🦖'.repeat(126)}`;
+    const reply = await owner.call('PUT', path(message, emoji));
+    if (reply.status === 200) put += 1;
+    else expect(reply.status).toBe(400);
+  }
+  expect(put).toBeGreaterThan(5);
+  const edited = await owner.does('PATCH', ofMessage(message), { title: 'new' });
+  expect(edited.reactions).toHaveLength(put);
+});
+
+test('counts and one’s own mark stand in every page, for each reader their own', async () => {
+  await using server = await startTest();
+  const { owner, members, general } = await scene(server, 'bob');
+  const [bob] = members;
+  const first = await owner.says(general, 'one');
+  const second = await owner.says(general, 'two');
+  await owner.does('PUT', path(first, 'a'));
+  await bob.does('PUT', path(first, 'a'));
+  await bob.does('PUT', path(first, 'b'));
+  const entry = (name: string, count: number, me: boolean) => ({
+    emoji: { id: null, name },
+    count,
+    me,
+  });
+  const page = await owner.does('GET', `/channels/${general.id}/messages`);
+  expect(page.map((one: any) => one.reactions)).toEqual([
+    null,
+    [entry('a', 2, true), entry('b', 1, false)],
+  ]);
+  const theirs = await bob.does('GET', ofMessage(first));
+  expect(theirs.reactions).toEqual([entry('a', 2, true), entry('b', 1, true)]);
+  const anonymous = await server.call('GET', ofMessage(first));
+  expect(anonymous.data.reactions).toEqual([entry('a', 2, false), entry('b', 1, false)]);
+  expect(second.reactions).toBeNull();
+});
+
+test('an edit is told without marks, and again with them to who is there and has reacted', async () => {
+  await using server = await startTest();
+  const { owner, members, general } = await scene(server, 'bob', 'cleo');
+  const [bob, cleo] = members;
+  const message = await owner.says(general, 'one');
+  await bob.does('PUT', path(message, 'a'));
+  await owner.does('PUT', path(message, 'b'));
+  const [olgas, bobs, cleos] = await listening([owner, bob, cleo]);
+  const edited = await owner.does('PATCH', ofMessage(message), { content: 'two' });
+  const marks = (frame: any) => frame.data.reactions.map((one: any) => one.me);
+  expect(edited.reactions.map((one: any) => one.me)).toEqual([false, true]);
+  const [plain, marked] = await bobs.hearsExactly('message.update', 'message.update');
+  expect(marks(plain)).toEqual([false, false]);
+  expect(marks(marked)).toEqual([true, false]);
+  expect(marked?.data).toEqual({ ...plain?.data, reactions: marked?.data['reactions'] });
+  expect(marked?.seq).toBeUndefined();
+  const [, own] = await olgas.hearsExactly('message.update', 'message.update');
+  expect(marks(own)).toEqual([false, true]);
+  await cleos.hearsExactly('message.update');
+});
+
+test('who reacted and may no longer view the channel hears nothing of the message', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob');
+  const [bob] = home.members;
+  const message = await home.owner.says(home.general, 'one');
+  await bob.does('PUT', path(message, 'a'));
+  await deny(home, home.general, 'view_channel');
+  const [bobs] = await listening([bob]);
+  await home.owner.does('PATCH', ofMessage(message), { content: 'two' });
+  await bobs.hearsNothing();
+});
+
+test('the list of who reacted: ids, accounts when asked for, in pages', async () => {
+  await using server = await startTest();
+  const { owner, members, general } = await scene(server, 'bob', 'cleo');
+  const message = await owner.says(general, 'hello');
+  const all = [owner, ...members];
+  for (const person of all) await person.does('PUT', path(message, 'x'));
+  const ids = all.map(({ id }) => id).toSorted();
+  const at = ofEmoji(message, 'x');
+  const whole = await owner.call('GET', at);
+  expect(whole.body).toEqual({ data: ids });
+  const first = await owner.call('GET', `${at}?limit=2`);
+  expect(first.body).toEqual({ data: ids.slice(0, 2), cursor: { after: ids[1], has_more: true } });
+  const rest = await owner.call('GET', `${at}?limit=2&after=${ids[1]}`);
+  expect(rest.body).toEqual({ data: ids.slice(2) });
+  const people = await owner.does('GET', `${at}?with_user=true&limit=1`);
+  expect(people[0]).toMatchObject({ id: ids[0], username: expect.any(String) });
+  expect(people[0]).not.toHaveProperty('is_admin');
+  expect(await owner.does('GET', ofEmoji(message, 'nobody_used_this'))).toEqual([]);
+  await owner.isRefused(400, 'GET', `${at}?limit=many`);
+  await owner.isRefused(400, 'GET', `${at}?after=somebody`);
+});
+
+test('reactions of others are taken away by who manages messages alone', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob', 'cleo');
+  const { owner, general } = home;
+  const [bob, cleo] = home.members;
+  const message = await owner.says(general, 'hello');
+  for (const emoji of ['a', 'b']) {
+    await owner.does('PUT', path(message, emoji));
+    await bob.does('PUT', path(message, emoji));
+  }
+  await cleo.isRefused(403, 'DELETE', path(message, 'a', bob.id));
+  await cleo.isRefused(403, 'DELETE', ofEmoji(message, 'a'));
+  await cleo.isRefused(403, 'DELETE', `${ofMessage(message)}/reactions`);
+  await empower(home, cleo, 'manage_messages');
+  const [ears] = await listening([owner]);
+  await cleo.does('DELETE', path(message, 'a', bob.id));
+  await cleo.does('DELETE', path(message, 'a', bob.id));
+  const [removed] = await ears.hearsExactly('reaction.remove');
+  expect(removed?.data['user_id']).toBe(bob.id);
+  await cleo.does('DELETE', ofEmoji(message, 'b'));
+  await cleo.does('DELETE', ofEmoji(message, 'b'));
+  const [cleared] = await ears.hearsExactly('reaction.clear_emoji');
+  const ids = { channel_id: general.id, message_id: message.id };
+  expect(cleared?.data).toEqual({ ...ids, emoji: 'b' });
+  await cleo.does('DELETE', `${ofMessage(message)}/reactions`);
+  await cleo.does('DELETE', `${ofMessage(message)}/reactions`);
+  const [all] = await ears.hearsExactly('reaction.clear');
+  expect(all?.data).toEqual(ids);
+  expect((await owner.does('GET', ofMessage(message))).reactions).toBeNull();
+});
+
+test('reacting needs the permission, and no timeout; taking back needs neither', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob');
+  const { owner, general, space } = home;
+  const [bob] = home.members;
+  const outsider = await server.person('cleo');
+  const message = await owner.says(general, 'hello');
+  await bob.does('PUT', path(message, 'a'));
+  await owner.does('PATCH', `/spaces/${space.id}/members/${bob.id}`, {
+    communication_disabled_until: '2099-01-01T00:00:00Z',
+  });
+  await bob.isRefused(403, 'PUT', path(message, 'b'));
+  await bob.does('DELETE', path(message, 'a'));
+  await owner.does('PATCH', `/spaces/${space.id}/members/${bob.id}`, {
+    communication_disabled_until: null,
+  });
+  await deny(home, general, 'add_reactions');
+  await bob.isRefused(403, 'PUT', path(message, 'b'));
+  await outsider.isRefused(403, 'PUT', path(message, 'b'));
+  await outsider.isRefused(403, 'DELETE', path(message, 'b'));
+  const anonymous = await server.call('PUT', path(message, 'b'));
+  expect(anonymous.status).toBe(401);
+});
+
+test('an emoji for certain roles is for these, one of another space needs the permission', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob');
+  const { owner, general, space } = home;
+  const [bob] = home.members;
+  const { space: elsewhere } = await owner.founds('Elsewhere');
+  const role = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'fans' });
+  await server.turn(({ tx, now }) => {
+    const insert = tx.sqlite.query(
+      'INSERT INTO emojis (id, space_id, name, extension, created_at) VALUES (?, ?, ?, ?, ?)',
+    );
+    insert.run('101', space.id, 'free', 'png', now);
+    insert.run('102', space.id, 'fans', 'png', now);
+    insert.run('103', elsewhere.id, 'foreign', 'png', now);
+    tx.sqlite.query('INSERT INTO emoji_roles VALUES (?, ?)').run('102', role.id);
+  });
+  const message = await owner.says(general, 'hello');
+  await bob.does('PUT', path(message, 'free:101'));
+  await bob.isRefused(403, 'PUT', path(message, 'fans:102'));
+  await bob.isRefused(403, 'PUT', path(message, 'other_name:102'));
+  await owner.does('PUT', path(message, 'fans:102'));
+  await owner.does('PUT', `/spaces/${space.id}/members/${bob.id}/roles/${role.id}`);
+  await bob.does('PUT', path(message, 'fans:102'));
+  await bob.does('PUT', path(message, 'foreign:103'));
+  await bob.does('DELETE', path(message, 'foreign:103'));
+  await deny(home, general, 'use_external_emojis');
+  await bob.isRefused(403, 'PUT', path(message, 'foreign:103'));
+  await bob.does('PUT', path(message, 'unknown:999'));
+});
+
+test('reactions go with their message, however many they are', async () => {
+  await using server = await startTest();
+  const { owner, general } = await scene(server);
+  const message = await owner.says(general, 'hello');
+  await server.turn(({ tx }) => {
+    const insert = tx.sqlite.query(
+      'INSERT INTO reactions (message_id, emoji, user_id) VALUES (?, ?, ?)',
+    );
+    for (let n = 0; n < 1200; n += 1) insert.run(message.id, 'x', String(n));
+  });
+  await owner.does('DELETE', ofMessage(message));
+  const left = () =>
+    server.app.db.sqlite.query<{ n: number }, []>('SELECT count(*) AS n FROM reactions').get()?.n;
+  const until = Date.now() + 5_000;
+  while (left() !== 0 && Date.now() < until) await Bun.sleep(20);
+  expect(left()).toBe(0);
+});
