@@ -30,12 +30,14 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal'): Db {
   let sqlite: Database;
   try {
     sqlite = new Database(path, { create: true, strict: true });
-    sqlite.run('PRAGMA busy_timeout = 5000');
-    sqlite.run('PRAGMA journal_mode = WAL');
   } catch (error) {
     throw new DatabaseError(`The database "${path}" cannot be opened: ${reason(error)}.`);
   }
   try {
+    sqlite.run('PRAGMA busy_timeout = 5000');
+    // Before anything is changed in it.
+    refuseForeign(sqlite, path);
+    sqlite.run('PRAGMA journal_mode = WAL');
     sqlite.run(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`);
     sqlite.run('PRAGMA cache_size = -65536'); // 64 MiB at the most
     sqlite.run('PRAGMA temp_store = MEMORY');
@@ -60,26 +62,28 @@ function pragma(sqlite: Database, name: string): number {
   return row?.[name] ?? 0;
 }
 
-/** Applies what is missing, all in one transaction. `user_version` counts the migrations applied. */
-function migrate(sqlite: Database, path: string): void {
+/**
+ * Applies what is missing of `steps`, all in one transaction. `user_version` counts the migrations
+ * applied.
+ */
+export function migrate(sqlite: Database, path: string, steps = migrations): void {
   const version = pragma(sqlite, 'user_version');
-  if (version > migrations.length) {
+  if (version > steps.length) {
     throw new DatabaseError(
-      `The database "${path}" was written by a newer version (schema ${version}, this one knows ${migrations.length}); start that version instead.`,
+      `The database "${path}" was written by a newer version (schema ${version}, this one knows ${steps.length}); start that version instead.`,
     );
   }
-  if (version === 0) refuseForeign(sqlite, path);
-  if (version === migrations.length) return;
+  if (version === steps.length) return;
   // Off before BEGIN: rebuilding a table inside a transaction would otherwise delete its children.
   sqlite.run('PRAGMA foreign_keys = OFF');
   sqlite.run('BEGIN IMMEDIATE');
   try {
-    for (const statements of migrations.slice(version)) {
+    for (const statements of steps.slice(version)) {
       for (const statement of statements.split('--> statement-breakpoint')) sqlite.run(statement);
     }
     const broken = sqlite.query('PRAGMA foreign_key_check').all();
     if (broken.length > 0) throw new Error(`${broken.length} rows point nowhere after migration`);
-    sqlite.run(`PRAGMA user_version = ${migrations.length}`);
+    sqlite.run(`PRAGMA user_version = ${steps.length}`);
     sqlite.run(`PRAGMA application_id = ${application_id}`);
     sqlite.run('COMMIT');
   } catch (error) {
@@ -90,7 +94,7 @@ function migrate(sqlite: Database, path: string): void {
 
 function refuseForeign(sqlite: Database, path: string): void {
   const tables = sqlite.query<{ n: number }, []>('SELECT count(*) AS n FROM sqlite_schema').get();
-  if ((tables?.n ?? 0) > 0) {
+  if ((tables?.n ?? 0) > 0 && pragma(sqlite, 'application_id') !== application_id) {
     throw new DatabaseError(
       `The database "${path}" belongs to another program; name another file.`,
     );

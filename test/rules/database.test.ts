@@ -1,0 +1,243 @@
+// The database is what the schema says, and one that cannot be used is refused in one line.
+import { Database } from 'bun:sqlite';
+import { afterAll, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api';
+import { is } from 'drizzle-orm';
+import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { DatabaseError, migrate, openDatabase } from '../../src/db/open.ts';
+import { migrations } from '../../src/db/migrations.ts';
+import * as schema from '../../src/db/schema.ts';
+import { root } from '../support/sources.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'accord-database-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const fresh = () => openDatabase(':memory:', 'full').sqlite;
+
+interface TableFacts {
+  name: string;
+  type: string;
+  wr: number;
+  strict: number;
+}
+const tablesOf = (sqlite: Database) =>
+  sqlite
+    .query<TableFacts, []>("SELECT * FROM pragma_table_list WHERE schema = 'main' ORDER BY name")
+    .all()
+    .filter(({ name, type }) => type === 'table' && !name.startsWith('sqlite_'));
+
+test('every table is strict', () => {
+  const tables = tablesOf(fresh());
+  expect(tables.length).toBeGreaterThan(20);
+  expect(tables.filter(({ strict }) => strict === 0).map(({ name }) => name)).toEqual([]);
+});
+
+test('tables that are nothing but their key have no row numbers', () => {
+  const tables = tablesOf(fresh()).filter(({ wr }) => wr === 1);
+  expect(tables.map(({ name }) => name)).toEqual([
+    'emoji_roles',
+    'event_scopes',
+    'introductions',
+    'member_roles',
+    'overwrites',
+    'slow_mode',
+  ]);
+});
+
+test('the search index keeps no texts and folds accents', () => {
+  const { sql } = fresh()
+    .query<{ sql: string }, []>("SELECT sql FROM sqlite_schema WHERE name = 'message_search'")
+    .get() ?? { sql: '' };
+  expect(sql).toContain('USING fts5(');
+  expect(sql).toContain("content='', contentless_delete=1");
+  expect(sql).toContain('unicode61 remove_diacritics 2');
+});
+
+test('the migrations that the program carries are those of the folder', async () => {
+  const journal = await Bun.file(join(root, 'drizzle/meta/_journal.json')).json();
+  const tags: string[] = journal.entries.map(({ tag }: { tag: string }) => tag);
+  const files = [...new Bun.Glob('*.sql').scanSync(join(root, 'drizzle'))].toSorted();
+  expect(files).toEqual(tags.map((tag) => `${tag}.sql`));
+  const texts = await Promise.all(
+    files.map((file) => Bun.file(join(root, 'drizzle', file)).text()),
+  );
+  expect([...migrations]).toEqual(texts);
+});
+
+test('the migrations make what the schema describes', async () => {
+  const snapshots = [...new Bun.Glob('meta/*_snapshot.json').scanSync(join(root, 'drizzle'))];
+  const newest = snapshots.toSorted().at(-1) ?? '';
+  const known = await Bun.file(join(root, 'drizzle', newest)).json();
+  const now = await generateSQLiteDrizzleJson({ ...schema }, known.id);
+  expect(await generateSQLiteMigration(known, now)).toEqual([]);
+
+  const sqlite = fresh();
+  const tables = Object.values(schema).filter((value) => is(value, SQLiteTable));
+  const ours = tables.map((table) => getTableConfig(table));
+  expect(tablesOf(sqlite).map(({ name }) => name)).toEqual(ours.map(({ name }) => name).toSorted());
+  for (const { name, columns, indexes } of ours) {
+    const there = sqlite
+      .query<{ name: string; type: string; notnull: number }, [string]>(
+        'SELECT * FROM pragma_table_xinfo(?)',
+      )
+      .all(name);
+    const described = columns.map((column) => `${column.name} ${column.getSQLType()}`);
+    const made = there.map((column) => `${column.name} ${column.type.toLowerCase()}`);
+    expect({ name, columns: made }).toEqual({ name, columns: described });
+    const indexed = sqlite
+      .query<{ name: string }, [string]>('SELECT name FROM pragma_index_list(?)')
+      .all(name)
+      .map((index) => index.name)
+      .filter((index) => !index.startsWith('sqlite_autoindex'));
+    expect(indexed.toSorted()).toEqual(indexes.map(({ config }) => config.name).toSorted());
+  }
+});
+
+/** References whose rows are never removed on the other side, so that nothing looks for them. */
+const unindexed = ['applications.bot_user_id → users', 'spaces.owner_id → users'];
+
+test('a row that goes is not looked for in every row that may refer to it', () => {
+  const sqlite = fresh();
+  const scanned = tablesOf(sqlite).flatMap(({ name }) => {
+    const keys = sqlite
+      .query<{ id: number; table: string; from: string }, [string]>(
+        'SELECT * FROM pragma_foreign_key_list(?)',
+      )
+      .all(name);
+    return [...Map.groupBy(keys, ({ id }) => id).values()].flatMap((parts) => {
+      const fits = parts.map(({ from }) => `"${from}" = ?`).join(' AND ');
+      const plan = sqlite
+        .query<{ detail: string }, []>(`EXPLAIN QUERY PLAN SELECT 1 FROM "${name}" WHERE ${fits}`)
+        .all();
+      return plan.some(({ detail }) => detail.includes('SCAN'))
+        ? [`${name}.${parts.map(({ from }) => from).join()} → ${parts[0]?.table}`]
+        : [];
+    });
+  });
+  expect(scanned.toSorted()).toEqual(unindexed);
+});
+
+/** The refusal to open a file, which has to be one line. */
+function refusal(path: string): string {
+  try {
+    openDatabase(path, 'full').sqlite.close();
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    expect(error.message).not.toContain('\n');
+    return error.message;
+  }
+  throw new Error(`${path} was opened`);
+}
+
+test('a database of a newer version is refused', () => {
+  const path = join(folder, 'newer.db');
+  const { sqlite } = openDatabase(path, 'full');
+  sqlite.run('PRAGMA user_version = 4711');
+  sqlite.close();
+  expect(refusal(path)).toMatch(/newer version \(schema 4711, this one knows \d+\)/);
+});
+
+test('a database of another program is refused and left as it was, whatever its version', () => {
+  for (const version of [0, 1, 4711]) {
+    const path = join(folder, `foreign-${version}.db`);
+    const foreign = new Database(path, { create: true });
+    foreign.run('CREATE TABLE recipes (name TEXT)');
+    foreign.run(`PRAGMA user_version = ${version}`);
+    foreign.close();
+    expect(refusal(path)).toContain('belongs to another program');
+    const after = new Database(path);
+    const tables = after.query<{ name: string }, []>('SELECT name FROM sqlite_schema').all();
+    const mode = after.query('PRAGMA journal_mode').get();
+    after.close();
+    expect({ tables, mode }).toEqual({
+      tables: [{ name: 'recipes' }],
+      mode: { journal_mode: 'delete' },
+    });
+  }
+});
+
+test('what is no database, or cannot be reached, is refused', async () => {
+  const text = join(folder, 'letter.txt');
+  await Bun.write(text, `Dear reader, ${'this is no database. '.repeat(50)}`);
+  expect(refusal(text)).toContain('letter.txt');
+  expect(refusal(join(folder, 'nowhere', 'accord.db'))).toContain('nowhere');
+  expect(refusal(folder)).toContain(folder);
+});
+
+test('a start with a database that cannot be used prints one line and fails', async () => {
+  const start = Bun.spawn([process.execPath, join(root, 'src/main.ts'), 'serve'], {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      DATABASE_URL: `sqlite:${folder}/nowhere/accord.db`,
+    },
+    cwd: folder,
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const [out, complaint, code] = await Promise.all([
+    new Response(start.stdout).text(),
+    new Response(start.stderr).text(),
+    start.exited,
+  ]);
+  expect({ out, code }).toEqual({ out: '', code: 1 });
+  expect(complaint).toMatch(/^accord: The database "[^\n]*nowhere[^\n]*\n$/);
+});
+
+const grown = (...steps: string[]) => [...migrations, ...steps];
+
+test('a migration that fails leaves nothing of itself and of those before it', () => {
+  const path = join(folder, 'failing.db');
+  openDatabase(path, 'full').sqlite.close();
+  const sqlite = new Database(path);
+  const steps = grown(
+    'CREATE TABLE first_step (id TEXT) STRICT',
+    'CREATE TABLE second_step (id TEXT) STRICT;--> statement-breakpoint\nINSERT INTO missing VALUES (1)',
+  );
+  expect(() => migrate(sqlite, path, steps)).toThrow('missing');
+  sqlite.close();
+  const { sqlite: again } = openDatabase(path, 'full');
+  const names = tablesOf(again).map(({ name }) => name);
+  again.close();
+  expect(names).not.toContain('first_step');
+  expect(names).not.toContain('second_step');
+});
+
+const rebuilt = [
+  'CREATE TABLE `__new_users` (`id` text PRIMARY KEY NOT NULL, `username` text NOT NULL) STRICT',
+  'INSERT INTO `__new_users` SELECT id, username FROM users',
+  'DROP TABLE `users`',
+  'ALTER TABLE `__new_users` RENAME TO `users`',
+].join(';--> statement-breakpoint\n');
+
+function withPerson(path: string): Database {
+  const { sqlite } = openDatabase(path, 'full');
+  sqlite.run("INSERT INTO users (id, username, created_at) VALUES ('1', 'anna', 0)");
+  sqlite.run(
+    "INSERT INTO tokens (hash, user_id, kind, created_at, n) VALUES ('h', '1', 'user', 0, 1)",
+  );
+  return sqlite;
+}
+
+test('what refers to a table survives its being built anew', () => {
+  const path = join(folder, 'rebuilt.db');
+  const sqlite = withPerson(path);
+  migrate(sqlite, path, grown(rebuilt));
+  sqlite.run('PRAGMA foreign_keys = ON');
+  const tokens = () => sqlite.query<{ hash: string }, []>('SELECT hash FROM tokens').all();
+  expect(tokens()).toEqual([{ hash: 'h' }]);
+  sqlite.run("DELETE FROM users WHERE id = '1'");
+  expect(tokens()).toEqual([]);
+  sqlite.close();
+});
+
+test('a migration that leaves rows pointing nowhere is refused whole', () => {
+  const path = join(folder, 'broken.db');
+  const sqlite = withPerson(path);
+  expect(() => migrate(sqlite, path, grown('DELETE FROM users'))).toThrow('point nowhere');
+  expect(sqlite.query('SELECT count(*) AS n FROM users').get()).toEqual({ n: 1 });
+  sqlite.close();
+});
