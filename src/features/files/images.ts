@@ -46,10 +46,15 @@ export async function readImage(
   }
 }
 
+/** What a JSON body holds beside its images. */
+const room_bytes = 16_384;
+
 /** How large a JSON body may be that carries so many images, by the settings of the moment. */
-export function imagesBody(count: number): (app: App) => number {
-  const room_bytes = 16_384;
-  return ({ db }) => Math.ceil((readSettings(db).max_avatar_size * 4 * count) / 3) + room_bytes;
+export function imagesBody(
+  count: number,
+  limit: 'max_avatar_size' | 'max_emoji_size' = 'max_avatar_size',
+) {
+  return ({ db }: App) => Math.ceil((readSettings(db)[limit] * 4 * count) / 3) + room_bytes;
 }
 
 /**
