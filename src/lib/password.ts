@@ -28,10 +28,21 @@ export function hashPassword(password: string): Promise<string> {
 
 let decoy: Promise<string> | undefined;
 
+/** A hash that no password fits. */
+async function decoyHash(): Promise<string> {
+  decoy ??= hashPassword(crypto.randomUUID());
+  try {
+    return await decoy;
+  } catch (error) {
+    decoy = undefined; // refused for too much work: the next one tries again
+    throw error;
+  }
+}
+
 /** Whether the password fits. Without a hash (an unknown account) the same work is done for nothing. */
 export async function verifyPassword(hash: string | null, password: string): Promise<boolean> {
-  decoy ??= hashPassword(crypto.randomUUID());
-  const against = hash ?? (await decoy);
+  const known = hash?.startsWith('$argon2') ? hash : null;
+  const against = known ?? (await decoyHash());
   const fits = await gate(async () => (await argon2()).verify(against, password));
-  return fits && hash !== null;
+  return fits && known !== null;
 }

@@ -1,13 +1,15 @@
 // How accounts begin, and how tokens are given out.
-import { hashToken, newToken, revokeTokens } from '../../access/tokens.ts';
+import { hashToken, newToken, revokeTokens, type Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
+import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import { changeOwner, grantRole, join } from '../members/actions.ts';
 import { rolesOf } from '../roles/queries.ts';
 import { readSettings } from '../settings/queries.ts';
 import { oldestSpace } from '../spaces/queries.ts';
 import { knownUser } from '../users/actions.ts';
-import { findUserByName, insertUser, type UserRow } from '../users/queries.ts';
+import { changesUser } from '../users/memory.ts';
+import { findUserByName, insertUser, updateUser, type UserRow } from '../users/queries.ts';
 import { claimAdmin, expiredTokens, insertToken, tokensOf } from './queries.ts';
 
 const tokenLife_ms = 30 * 24 * 3_600_000;
@@ -29,14 +31,33 @@ export function issueToken(turn: Turn, user_id: string): string {
   return token;
 }
 
+/** Ends the tokens with which an account logged in; all, or all but one. A bot's token ends by being reset. */
+export function endLogins(turn: Turn, actor: Actor, but: string | null): void {
+  if (actor.bot) return;
+  const hashes = tokensOf(turn.tx, actor.id).filter((hash) => hash !== but);
+  revokeTokens(turn, actor.id, hashes);
+}
+
+/** Sets a new password; whoever is logged in elsewhere has to log in again. */
+export function changePassword(turn: Turn, actor: Actor, password_hash: string): void {
+  updateUser(turn.tx, actor.id, { password_hash, force_password_reset: false });
+  changesUser(turn.app, actor.id);
+  endLogins(turn, actor, actor.token_hash);
+}
+
+/** Refuses newcomers where the server takes none. */
+export function refuseClosed(db: Db): void {
+  if (readSettings(db).registration_policy !== 'open') {
+    throw new ApiError('forbidden', 'This server takes no registrations.');
+  }
+}
+
 /** Makes an account, member of the server's first space; the very first one administers the server. */
 export function register(
   turn: Turn,
   wish: { username: string; display_name: string | null; password_hash: string },
 ): UserRow {
-  if (readSettings(turn.tx).registration_policy !== 'open') {
-    throw new ApiError('forbidden', 'This server takes no registrations.');
-  }
+  refuseClosed(turn.tx);
   if (findUserByName(turn.tx, wish.username) !== undefined) {
     throw new ApiError('already_exists', 'That account exists already.');
   }

@@ -1,15 +1,16 @@
 // The REST surface of registration, login and logout.
-import { account, anyone } from '../../access/rules.ts';
+import { account, anyone, signedIn } from '../../access/rules.ts';
 import { revokeTokens } from '../../access/tokens.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { hashPassword, verifyPassword } from '../../lib/password.ts';
+import { knownUser } from '../users/actions.ts';
 import { findUser, findUserByName } from '../users/queries.ts';
 import { ownUser } from '../users/view.ts';
 import { Done } from '../shapes.ts';
-import { issueToken, register } from './actions.ts';
+import { changePassword, endLogins, issueToken, refuseClosed, register } from './actions.ts';
 import { clearLogins, countLogin, countRegistration } from './limits.ts';
-import { Credentials, Login, Registration } from './schema.ts';
+import { Credentials, Login, PasswordChange, Registration } from './schema.ts';
 
 export const registerRoute = endpoint({
   method: 'POST',
@@ -21,6 +22,7 @@ export const registerRoute = endpoint({
   errors: ['rate_limited', 'forbidden', 'already_exists'],
   async prepare({ app, body, request }) {
     countRegistration(app, request.address());
+    refuseClosed(app.db);
     // Saves the work for a name that is taken; the turn decides.
     if (findUserByName(app.db, body.username) !== undefined) return null;
     return hashPassword(body.password);
@@ -70,6 +72,49 @@ export const logout = endpoint({
   run({ turn, actor }) {
     // A bot's token ends by being reset.
     if (!actor.bot) revokeTokens(turn, actor.id, [actor.token_hash]);
+    return { ok: true as const };
+  },
+});
+
+export const changePasswordRoute = endpoint({
+  method: 'POST',
+  path: '/auth/change-password',
+  summary: 'Set a new password; every other token of the account ends',
+  access: account,
+  body: PasswordChange,
+  returns: Done,
+  errors: ['unauthorized', 'rate_limited'],
+  async prepare({ app, actor, body, request }) {
+    const given = body.old_password ?? body.current_password;
+    if (given === undefined) throw new ApiError('wrong_shape', 'old_password is missing.');
+    const row = findUser(app.db, signedIn(actor).id);
+    if (row === undefined || row.password_hash === null) {
+      throw new ApiError('invalid_request', 'This account has no password.');
+    }
+    // Whoever holds a stolen token may guess no more often than at a login.
+    countLogin(app, row.username, request.address());
+    if (!(await verifyPassword(row.password_hash, given))) {
+      throw new ApiError('unauthorized', 'The old password is wrong.');
+    }
+    clearLogins(app, row.username, request.address());
+    return { before: row.password_hash, after: await hashPassword(body.new_password) };
+  },
+  run({ turn, actor, prepared: { before, after } }) {
+    // Changed meanwhile: the password that was compared is the old one no longer.
+    if (knownUser(turn, actor.id).password_hash !== before) throw refused();
+    changePassword(turn, actor, after);
+    return { ok: true as const };
+  },
+});
+
+export const revokeLogins = endpoint({
+  method: 'POST',
+  path: '/auth/sessions/revoke-all',
+  summary: 'End every token of the account, the one that this is called with too',
+  access: account,
+  returns: Done,
+  run({ turn, actor }) {
+    endLogins(turn, actor, null);
     return { ok: true as const };
   },
 });

@@ -1,21 +1,32 @@
 // The wire shapes of registration and login.
 import { z } from 'zod';
 import { DisplayName, User, Username } from '../users/schema.ts';
-import { fitsWithin } from '../../lib/text.ts';
+import { countCodePoints, fitsWithin } from '../../lib/text.ts';
 
 export const Password = z
   .string()
-  .min(8)
+  .refine((given) => countCodePoints(given.slice(0, 16)) >= 8, 'must be at least 8 characters long')
   .refine((given) => fitsWithin(given, 128), 'must be at most 128 characters long')
-  .meta({ format: 'password', maxLength: 128 });
+  .meta({ format: 'password', minLength: 8, maxLength: 128 });
 
 export const Registration = z
   .object({ username: Username, password: Password, display_name: DisplayName.nullish() })
   .meta({ id: 'Registration' });
 
+const GivenPassword = z.string().max(1024);
+
 export const Credentials = z
-  .object({ username: z.string().max(256), password: z.string().max(1024) })
+  .object({ username: z.string().max(256), password: GivenPassword })
   .meta({ id: 'Credentials' });
+
+/** Two screens of the Godot client name the old password differently. */
+export const PasswordChange = z
+  .object({
+    old_password: GivenPassword.optional(),
+    current_password: GivenPassword.optional().describe('the same as `old_password`'),
+    new_password: Password,
+  })
+  .meta({ id: 'PasswordChange' });
 
 export const Login = z
   .object({

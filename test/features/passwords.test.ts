@@ -1,0 +1,127 @@
+import { expect, spyOn, test } from 'bun:test';
+import { hashPassword, verifyPassword } from '../../src/lib/password.ts';
+import { Person } from '../support/person.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+
+const password = 'correct horse';
+
+async function logIn(server: TestServer, name: string, given = password): Promise<Person> {
+  const { data } = await server.call('POST', '/auth/login', { username: name, password: given });
+  return new Person(server, { id: data.user.id, name, token: data.token });
+}
+
+async function newcomer(server: TestServer, name: string): Promise<Person> {
+  await server.call('POST', '/auth/register', { username: name, password });
+  return logIn(server, name);
+}
+
+test('a changed password ends every other token and their sockets, and the old password', async () => {
+  await using server = await startTest();
+  const anna = await newcomer(server, 'anna');
+  const elsewhere = await logIn(server, 'anna');
+  const [ears, others] = [await anna.listens(), await elsewhere.listens()];
+  const body = { old_password: password, new_password: 'battery staple' };
+  const answer = await anna.call('POST', '/auth/change-password', body);
+  expect([answer.status, answer.body]).toEqual([200, { data: { ok: true } }]);
+  expect(await others.closes()).toBe(4004);
+  await elsewhere.isRefused(401, 'GET', '/users/@me');
+  await anna.does('GET', '/users/@me');
+  await ears.hearsNothing();
+  const login = (given: string) =>
+    server.call('POST', '/auth/login', { username: 'anna', password: given });
+  expect((await login(password)).status).toBe(401);
+  expect((await login('battery staple')).status).toBe(200);
+});
+
+test('the old password goes by either of two names', async () => {
+  await using server = await startTest();
+  const anna = await newcomer(server, 'anna');
+  const change = (body: object) => anna.call('POST', '/auth/change-password', body);
+  expect((await change({ current_password: password, new_password: 'battery 1' })).status).toBe(
+    200,
+  );
+  expect((await change({ old_password: 'battery 1', new_password: 'battery 2' })).status).toBe(200);
+  const both = { old_password: null, current_password: 'battery 2', new_password: 'battery 3' };
+  expect((await change(both)).status).toBe(200);
+});
+
+test('a new password has the length of any other; a wrong old one is 401 and is counted', async () => {
+  await using server = await startTest();
+  const anna = await newcomer(server, 'anna');
+  const path = '/auth/change-password';
+  for (const new_password of ['1234567', 'x'.repeat(129)]) {
+    await anna.isRefused(400, 'POST', path, { old_password: password, new_password });
+  }
+  await anna.isRefused(422, 'POST', path, { old_password: password });
+  await anna.isRefused(422, 'POST', path, { new_password: 'battery staple' });
+  expect((await server.call('POST', path, {})).status).toBe(401);
+  const wrong = { old_password: 'wrong horse', new_password: 'battery staple' };
+  for (let count = 0; count < 5; count += 1) await anna.isRefused(401, 'POST', path, wrong);
+  const right = { old_password: password, new_password: 'battery staple' };
+  const refused = await anna.isRefused(429, 'POST', path, right);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+});
+
+test('an account without a password cannot change it', async () => {
+  await using server = await startTest();
+  const anna = await newcomer(server, 'anna');
+  server.app.db.sqlite.run('UPDATE users SET password_hash = NULL WHERE id = ?', [anna.id]);
+  const body = { old_password: '', new_password: 'battery staple' };
+  await anna.isRefused(400, 'POST', '/auth/change-password', body);
+});
+
+test('of two changes at once with the same old password one holds', async () => {
+  await using server = await startTest();
+  const anna = await newcomer(server, 'anna');
+  const change = (new_password: string) =>
+    anna.call('POST', '/auth/change-password', { old_password: password, new_password });
+  const answers = await Promise.all([change('battery one'), change('battery two')]);
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 401]);
+});
+
+test('a forced reset is told at login and ends with the change', async () => {
+  await using server = await startTest();
+  const anna = await newcomer(server, 'anna');
+  server.app.db.sqlite.run('UPDATE users SET force_password_reset = 1 WHERE id = ?', [anna.id]);
+  const login = (given: string) =>
+    server.call('POST', '/auth/login', { username: 'anna', password: given });
+  expect((await login(password)).data.force_password_reset).toBe(true);
+  const body = { old_password: password, new_password: 'battery staple' };
+  await anna.does('POST', '/auth/change-password', body);
+  expect((await login('battery staple')).data).not.toHaveProperty('force_password_reset');
+});
+
+test('revoking all ends every token of the account, the calling one too, and nobody else’s', async () => {
+  await using server = await startTest();
+  const anna = await newcomer(server, 'anna');
+  const elsewhere = await logIn(server, 'anna');
+  const [ears, others] = [await anna.listens(), await elsewhere.listens()];
+  expect((await anna.call('POST', '/auth/sessions/revoke-all')).body).toEqual({
+    data: { ok: true },
+  });
+  expect(await Promise.all([ears.closes(), others.closes()])).toEqual([4004, 4004]);
+  await anna.isRefused(401, 'GET', '/users/@me');
+  await elsewhere.isRefused(401, 'GET', '/users/@me');
+  await server.admin.does('GET', '/users/@me');
+});
+
+test('an unknown name costs the same work as a known one', async () => {
+  const argon2 = await import('@node-rs/argon2');
+  const hash = await hashPassword(password);
+  expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  expect(await hashPassword(password)).not.toBe(hash);
+  expect(await verifyPassword(hash, password)).toBe(true);
+  expect(await verifyPassword(hash, `${password} `)).toBe(false);
+  const verify = spyOn(argon2, 'verify');
+  try {
+    for (const unknown of [null, 'none']) {
+      verify.mockClear();
+      expect(await verifyPassword(unknown, password)).toBe(false);
+      expect(verify).toHaveBeenCalledTimes(1);
+      const [against] = verify.mock.calls[0] ?? [];
+      expect(String(against)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    }
+  } finally {
+    verify.mockRestore();
+  }
+});
