@@ -1,6 +1,8 @@
 // The features, in the order in which they may know each other: each knows only those before it.
 import type { EventValue } from './events/event.ts';
 import * as authRoutes from './features/auth/routes.ts';
+import * as banEvents from './features/bans/events.ts';
+import * as banRoutes from './features/bans/routes.ts';
 import * as channelConsequences from './features/channels/consequences.ts';
 import * as channelEvents from './features/channels/events.ts';
 import * as channelRoutes from './features/channels/routes.ts';
@@ -92,6 +94,7 @@ export const features: readonly Feature[] = [
   },
   { name: 'reactions', endpoints: endpoints(reactionRoutes), events: events(reactionEvents) },
   { name: 'pins', endpoints: endpoints(pinRoutes), events: events(pinEvents) },
+  { name: 'bans', endpoints: endpoints(banRoutes), events: events(banEvents) },
   {
     name: 'presence',
     events: events(presenceEvents),

@@ -8,6 +8,8 @@ import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
+import { dropOverwrite } from '../channels/actions.ts';
+import { channelsWithOverwrite } from '../channels/queries.ts';
 import { swapImages, type ImageChange } from '../files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
 import { knownSpace } from '../spaces/actions.ts';
@@ -46,12 +48,17 @@ export function knownMember(turn: Turn, space_id: string, user_id: string): Full
 }
 
 /** Makes somebody a member and tells everyone; false when that was so already. 403 for the banned. */
-export function join(turn: Turn, space_id: string, user_id: string): boolean {
+export function join(
+  turn: Turn,
+  space_id: string,
+  user_id: string,
+  { temporary = false } = {},
+): boolean {
   if (memberAccess(turn.app, space_id, user_id) !== null) return false;
   if (isBanned(turn.tx, space_id, user_id)) {
     throw new ApiError('forbidden', 'You are banned from this space.');
   }
-  insertMember(turn.tx, { space_id, user_id, joined_at: turn.now });
+  insertMember(turn.tx, { space_id, user_id, temporary, joined_at: turn.now });
   turn.tell(spaceCreated, { user_ids: [user_id] }, spaceView(knownSpace(turn, space_id)));
   const full = knownMember(turn, space_id, user_id);
   turn.tell(memberJoined, { space_id }, memberWithUser(full));
@@ -61,6 +68,10 @@ export function join(turn: Turn, space_id: string, user_id: string): boolean {
 /** Ends a membership; false when there was none. The one who goes is told to drop the space. */
 export function endMembership(turn: Turn, space_id: string, user_id: string): boolean {
   if (findMember(turn.tx, space_id, user_id) === undefined) return false;
+  // First, so that leaving is the last thing that is heard. Who comes back starts without them.
+  for (const channel_id of channelsWithOverwrite(turn.tx, space_id, user_id)) {
+    dropOverwrite(turn, channel_id, user_id);
+  }
   deleteMember(turn.tx, space_id, user_id);
   turn.tell(memberLeft, { space_id }, { space_id, user_id });
   turn.tell(spaceLost, { user_ids: [user_id] }, { id: space_id });

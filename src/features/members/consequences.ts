@@ -1,13 +1,11 @@
 // What memberships make of new spaces.
 import { rolesOf } from '../roles/queries.ts';
-import { dropOverwrite } from '../channels/actions.ts';
-import { channelsWithOverwrite } from '../channels/queries.ts';
 import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceFounded } from '../spaces/events.ts';
 import { spaceView } from '../spaces/view.ts';
 import { findUser } from '../users/queries.ts';
 import { consequence } from '../../write.ts';
-import { memberLeft, ownerSeated } from './events.ts';
+import { ownerSeated } from './events.ts';
 import { addRole, insertMember } from './queries.ts';
 
 /** The owner is the first member and has the Admin role; the server's own account joins nothing. */
@@ -18,11 +16,4 @@ export const seatOwner = consequence(spaceFounded, (turn, { space_id, owner_id }
   if (admin !== undefined) addRole(turn.tx, space_id, owner_id, admin.id);
   turn.tell(spaceCreated, { user_ids: [owner_id] }, spaceView(knownSpace(turn, space_id)));
   turn.tell(ownerSeated, { user_ids: [] }, { space_id, user_id: owner_id });
-});
-
-/** Who comes back later starts without what was set for them alone. */
-export const forgetMemberOverwrites = consequence(memberLeft, (turn, { space_id, user_id }) => {
-  for (const channel_id of channelsWithOverwrite(turn.tx, space_id, user_id)) {
-    dropOverwrite(turn, channel_id, user_id);
-  }
 });

@@ -1,0 +1,70 @@
+// What happens to bans: somebody is kept out of a space, or let in again.
+import type { Turn } from '../../app.ts';
+import type { Db } from '../../db/open.ts';
+import { ApiError } from '../../errors.ts';
+import { firstSnowflakeAt } from '../../lib/snowflake.ts';
+import { endMembership, refuseHigherMember, type Moderator } from '../members/actions.ts';
+import { clearAuthor, eraseAuthor } from '../messages/authors.ts';
+import { mostIds } from '../messages/removal.ts';
+import { knownUser } from '../users/actions.ts';
+import { banCreated, banDeleted } from './events.ts';
+import { bansFrom, countMessages, deleteBan, findBan, putBan, type FullBan } from './queries.ts';
+import type { BansQuery, NewBan } from './schema.ts';
+import { banView } from './view.ts';
+
+/** The ban of that account, or 404. */
+export function knownBan(db: Db, space_id: string, user_id: string): FullBan {
+  const found = findBan(db, space_id, user_id);
+  if (found === undefined) throw new ApiError('not_found', 'This account is not banned here.');
+  return found;
+}
+
+/** Keeps an account out of a space, member or not, and takes its newest messages away when asked to. */
+export function ban(turn: Turn, by: Moderator, user_id: string, wish: NewBan) {
+  const { actor, space } = by;
+  if (user_id === actor.id) throw new ApiError('forbidden', 'Nobody bans oneself.');
+  refuseHigherMember(turn, by, user_id);
+  knownUser(turn, user_id);
+  endMembership(turn, space.id, user_id);
+  const reason = wish.reason ?? null;
+  const row = { space_id: space.id, user_id, reason, banned_by: actor.id, created_at: turn.now };
+  putBan(turn.tx, row);
+  const view = banView(knownBan(turn.tx, space.id, user_id));
+  turn.tell(banCreated, { space_id: space.id, permission: 'ban_members' }, view);
+  const deleted_message_count = purge(turn, space.id, user_id, wish.delete_message_seconds ?? 0);
+  return { ...view, deleted_message_count };
+}
+
+/** Takes the newest messages away at once, what is more in later turns; answers how many there are. */
+function purge(turn: Turn, space_id: string, user_id: string, seconds: number): number {
+  if (seconds === 0) return 0;
+  const range = { from_id: firstSnowflakeAt(turn.now - seconds * 1000), until_id: turn.id() };
+  const count = countMessages(turn.tx, space_id, user_id, range.from_id);
+  if (count === 0) return 0;
+  clearAuthor(turn, { user_id, space_id }, range);
+  if (count > mostIds) eraseAuthor(turn.tx, { user_id, space_id }, range);
+  return count;
+}
+
+/** Lets an account in again; nothing happens when it is not banned. */
+export function unban(turn: Turn, by: Moderator, user_id: string): void {
+  const { space } = by;
+  refuseHigherMember(turn, by, user_id);
+  if (!deleteBan(turn.tx, space.id, user_id)) return;
+  const to = { space_id: space.id, permission: 'ban_members' } as const;
+  turn.tell(banDeleted, to, { space_id: space.id, user_id });
+}
+
+/** A page of bans, newest first, and whether there are more in the direction that was asked for. */
+export function banPage(db: Db, space_id: string, query: BansQuery) {
+  const { limit, after, before } = query;
+  const named = after ?? before;
+  const place = named === undefined ? null : findBan(db, space_id, named)?.ban;
+  // Who is not banned (any more) has no place in the order.
+  if (place === undefined) return { bans: [], more: false };
+  const newer = after === undefined && before !== undefined;
+  const rows = bansFrom(db, space_id, newer ? 'newer' : 'older', place, limit + 1);
+  const bans = rows.slice(0, limit);
+  if (newer) bans.reverse();
+  return { bans, more: rows.length > limit };
+}

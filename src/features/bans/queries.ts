@@ -1,0 +1,87 @@
+// SQL of bans: rows in, rows out.
+import { and, eq, sql } from 'drizzle-orm';
+import type { Db, Tx } from '../../db/open.ts';
+import { bans, users } from '../../db/schema.ts';
+import type { UserRow } from '../users/queries.ts';
+
+export type BanRow = typeof bans.$inferSelect;
+
+/** A ban and whom it keeps out. */
+export interface FullBan {
+  ban: BanRow;
+  user: UserRow;
+}
+
+const onlyOf = (space_id: string, user_id: string) =>
+  and(eq(bans.space_id, space_id), eq(bans.user_id, user_id));
+
+export function findBan(db: Db, space_id: string, user_id: string): FullBan | undefined {
+  return db.orm
+    .select({ ban: bans, user: users })
+    .from(bans)
+    .innerJoin(users, eq(users.id, bans.user_id))
+    .where(onlyOf(space_id, user_id))
+    .get();
+}
+
+/** Bans of a space beyond a place in their order: older ones newest first, or newer ones oldest first. */
+export function bansFrom(
+  db: Db,
+  space_id: string,
+  direction: 'older' | 'newer',
+  place: { created_at: number; user_id: string } | null,
+  limit: number,
+): FullBan[] {
+  const key = sql`(${bans.created_at}, ${bans.user_id})`;
+  const bound = place && sql`(${place.created_at}, ${place.user_id})`;
+  const beyond = bound && (direction === 'older' ? sql`${key} < ${bound}` : sql`${key} > ${bound}`);
+  const order = direction === 'older' ? sql`desc` : sql`asc`;
+  return db.orm
+    .select({ ban: bans, user: users })
+    .from(bans)
+    .innerJoin(users, eq(users.id, bans.user_id))
+    .where(and(eq(bans.space_id, space_id), beyond ?? undefined))
+    .orderBy(sql`${bans.created_at} ${order}`, sql`${bans.user_id} ${order}`)
+    .limit(limit)
+    .all();
+}
+
+/** Writes a ban, in the place of an older one. */
+export function putBan(tx: Tx, row: BanRow): void {
+  const { reason, banned_by, created_at } = row;
+  tx.orm
+    .insert(bans)
+    .values(row)
+    .onConflictDoUpdate({
+      target: [bans.space_id, bans.user_id],
+      set: { reason, banned_by, created_at },
+    })
+    .run();
+}
+
+/** Whether there was one. */
+export function deleteBan(tx: Tx, space_id: string, user_id: string): boolean {
+  const gone = tx.orm
+    .delete(bans)
+    .where(onlyOf(space_id, user_id))
+    .returning({ user_id: bans.user_id })
+    .all();
+  return gone.length > 0;
+}
+
+/** How many messages an account has in the channels of a space, from an id on. */
+export function countMessages(
+  db: Db,
+  space_id: string,
+  author_id: string,
+  from_id: string,
+): number {
+  const row = db.sqlite
+    .query<{ count: number }, [string, string, string]>(
+      `SELECT count(*) AS count FROM messages m JOIN channels c ON c.id = m.channel_id
+        WHERE m.author_id = ? AND m.space_id = ? AND m.n >= cast(? AS integer)
+          AND c.deleted_at IS NULL`,
+    )
+    .get(author_id, space_id, from_id);
+  return row?.count ?? 0;
+}

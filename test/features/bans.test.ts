@@ -1,0 +1,317 @@
+import { expect, test } from 'bun:test';
+import { firstSnowflakeAt } from '../../src/lib/snowflake.ts';
+import { startServer } from '../../src/server.ts';
+import { FakeClock } from '../support/clock.ts';
+import { Ears } from '../support/ears.ts';
+import { allIntents } from '../support/person.ts';
+import { empower, hiddenChannel, listening, quietly, scene } from '../support/scene.ts';
+import { startTest, testConfig } from '../support/server.ts';
+
+const banPath = (space: any, user: { id: string }) => `/spaces/${space.id}/bans/${user.id}`;
+const withMembers = [...quietly, 'members'];
+
+test('a ban ends the membership at once, and moderators alone hear of the ban', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const home = await scene(server, 'bob', 'cleo', 'mo');
+  const { owner, space, general } = home;
+  const [bob, cleo, mo] = home.members;
+  await empower(home, mo, 'ban_members');
+  const people = [owner, bob, cleo, mo] as const;
+  const [olgas, bobs, cleos, mos] = await listening(people, withMembers);
+  const answer = await mo.does('PUT', banPath(space, bob), { reason: 'spam' });
+  const left = { space_id: space.id, user_id: bob.id };
+  const banned = {
+    ...left,
+    reason: 'spam',
+    banned_by: mo.id,
+    created_at: new Date(clock.now()).toISOString(),
+    user: expect.objectContaining({ id: bob.id, username: 'bob' }),
+  };
+  expect(answer).toEqual({ ...banned, deleted_message_count: 0 });
+  for (const ears of [olgas, mos]) {
+    const [leave, ban] = await ears.hearsExactly('member.leave', 'ban.create');
+    expect(leave?.data).toEqual(left);
+    expect(ban?.data).toEqual(banned);
+    expect(ban?.data['user']).not.toHaveProperty('is_admin');
+  }
+  await cleos.hearsExactly('member.leave');
+  const [, lost] = await bobs.hearsExactly('member.leave', 'space.delete');
+  expect(lost?.data).toEqual({ id: space.id });
+  await owner.says(general, 'gone at last');
+  await cleos.hearsExactly('message.create');
+  await bobs.hearsNothing();
+  await bob.isRefused(403, 'POST', `/channels/${general.id}/messages`, { content: 'hey' });
+  await bob.isRefused(403, 'POST', `/spaces/${space.id}/join`);
+});
+
+test('somebody who is no member can be banned, without a word of leaving', async () => {
+  await using server = await startTest();
+  const { owner, space } = await scene(server);
+  const stranger = await server.person('dora');
+  const [olgas, doras] = await listening([owner, stranger], withMembers);
+  await owner.does('PUT', banPath(space, stranger));
+  await olgas.hearsExactly('ban.create');
+  await doras.hearsNothing();
+  await stranger.isRefused(403, 'POST', `/spaces/${space.id}/join`);
+  await owner.does('DELETE', banPath(space, stranger));
+  const [lifted] = await olgas.hearsExactly('ban.delete');
+  expect(lifted?.data).toEqual({ space_id: space.id, user_id: stranger.id });
+  await owner.does('DELETE', banPath(space, stranger));
+  await olgas.hearsNothing();
+  await stranger.joins(space);
+});
+
+test('a banned moderator hears nothing of the space any more, whatever was set for them alone', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'mo');
+  const { owner, space } = home;
+  const [mo] = home.members;
+  await empower(home, mo, 'ban_members', 'manage_channels');
+  const hidden = await hiddenChannel(home);
+  await owner.does('PUT', `/channels/${hidden.id}/permissions/${mo.id}`, {
+    type: 'member',
+    allow: ['view_channel'],
+    deny: [],
+  });
+  await mo.says(hidden, 'mine');
+  const [mos] = await listening([mo], withMembers);
+  await owner.does('PUT', banPath(space, mo), { delete_message_seconds: 60 });
+  await mos.hearsExactly('member.leave', 'space.delete');
+});
+
+test('a second ban replaces the first', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, members } = await scene(server, 'bob');
+  const [bob] = members;
+  await owner.does('PUT', banPath(space, bob), { reason: 'one' });
+  await clock.pass(5_000);
+  await owner.does('PUT', banPath(space, bob), {});
+  const read = await owner.does('GET', banPath(space, bob));
+  expect(read).toMatchObject({ reason: null, created_at: new Date(clock.now()).toISOString() });
+  expect(read).not.toHaveProperty('deleted_message_count');
+  expect(await owner.does('GET', `/spaces/${space.id}/bans`)).toEqual([read]);
+});
+
+test('nobody bans oneself, the owner, an equal or somebody above; strangers may not at all', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'mo', 'moe', 'bob');
+  const { owner, space } = home;
+  const [mo, moe, bob] = home.members;
+  const admin = server.admin;
+  const role = await empower(home, mo, 'ban_members');
+  await owner.does('PUT', `/spaces/${space.id}/members/${moe.id}/roles/${role.id}`);
+  const stranger = await server.person('dora');
+  for (const method of ['PUT', 'DELETE']) {
+    await mo.isRefused(403, method, banPath(space, mo));
+    await mo.isRefused(403, method, banPath(space, moe));
+    await mo.isRefused(403, method, banPath(space, owner));
+    await owner.isRefused(403, method, banPath(space, owner));
+    await admin.isRefused(403, method, banPath(space, owner));
+    for (const who of [bob, stranger]) {
+      await who.isRefused(403, method, banPath(space, mo));
+      // The permission is asked for before anything is looked up.
+      await who.isRefused(403, method, banPath(space, { id: '1' }));
+    }
+    const anonymous = await server.call(method, banPath(space, mo));
+    expect(anonymous.status).toBe(401);
+  }
+  await admin.isRefused(403, 'PUT', banPath(space, admin));
+  for (const path of [`/spaces/${space.id}/bans`, banPath(space, mo)]) {
+    await bob.isRefused(403, 'GET', path);
+    await stranger.isRefused(403, 'GET', path);
+  }
+  await mo.does('PUT', banPath(space, bob));
+  await admin.does('PUT', banPath(space, mo));
+});
+
+test('what does not exist is not found, what makes no sense is refused', async () => {
+  await using server = await startTest();
+  const { owner, space, members } = await scene(server, 'bob');
+  const [bob] = members;
+  await owner.isRefused(404, 'PUT', banPath(space, { id: '1' }));
+  await owner.isRefused(404, 'PUT', banPath(space, { id: 'bob' }));
+  await owner.isRefused(404, 'GET', banPath(space, bob));
+  await owner.isRefused(404, 'GET', '/spaces/1/bans');
+  await owner.isRefused(404, 'PUT', banPath({ id: '1' }, bob));
+  await owner.does('DELETE', banPath(space, { id: '1' }));
+  const put = (body: unknown) => owner.isRefused(400, 'PUT', banPath(space, bob), body);
+  await put({ reason: 'x'.repeat(1001) });
+  await put({ reason: 'a\0b' });
+  await put('{');
+  for (const body of [{ reason: 1 }, { delete_message_seconds: '60' }, []]) {
+    await owner.isRefused(422, 'PUT', banPath(space, bob), body);
+  }
+  await owner.does('GET', `/spaces/${space.id}/members/${bob.id}`);
+  await owner.does('PUT', banPath(space, bob), { reason: '💥'.repeat(1000) });
+});
+
+test('messages of the time before go with a ban, in this space alone, newest first', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const home = await scene(server, 'bob', 'cleo');
+  const { owner, space, general } = home;
+  const [bob, cleo] = home.members;
+  const { space: elsewhere, general: there } = await owner.founds('Elsewhere');
+  await bob.joins(elsewhere);
+  const hidden = await hiddenChannel(home);
+  await owner.does('PUT', `/channels/${hidden.id}/permissions/${bob.id}`, {
+    type: 'member',
+    allow: ['view_channel'],
+    deny: [],
+  });
+  const old = await bob.says(general, 'old');
+  await clock.pass(3_600_001);
+  const first = await bob.says(general, 'first');
+  const second = await bob.says(general, 'second');
+  const secret = await bob.says(hidden, 'secret');
+  const kept = [await bob.says(there, 'in another space'), await cleo.says(general, 'of another')];
+  const [olgas, cleos] = await listening([owner, cleo]);
+  const answer = await owner.does('PUT', banPath(space, bob), { delete_message_seconds: 3600 });
+  expect(answer.deleted_message_count).toBe(3);
+  const [told] = await cleos.hearsExactly('message.delete_bulk');
+  expect(told?.data).toEqual({
+    ids: [second.id, first.id],
+    channel_id: general.id,
+    space_id: space.id,
+  });
+  await olgas.hears('ban.create');
+  await olgas.hears('message.delete_bulk', ({ ids }) => ids.includes(secret.id));
+  for (const { id } of [first, second]) {
+    await owner.isRefused(404, 'GET', `/channels/${general.id}/messages/${id}`);
+  }
+  for (const { channel_id, id } of [old, ...kept]) {
+    await owner.does('GET', `/channels/${channel_id}/messages/${id}`);
+  }
+});
+
+test('without a time, or with none, every message stays; too much is a week', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, members, general } = await scene(server, 'bob');
+  const [bob] = members;
+  const count = async (body: object) =>
+    (await owner.does('PUT', banPath(space, bob), body)).deleted_message_count;
+  const week_ms = 604_800_000;
+  await server.turn(({ tx, now }) => {
+    const insert = tx.sqlite.query(
+      `INSERT INTO messages (n, channel_id, space_id, author_id, content)
+       VALUES (cast(? AS integer), ?, ?, ?, 'old')`,
+    );
+    for (const at of [now - week_ms - 1_000, now - week_ms + 1_000]) {
+      insert.run(firstSnowflakeAt(at), general.id, space.id, bob.id);
+    }
+  });
+  expect(await count({})).toBe(0);
+  expect(await count({ delete_message_seconds: 0 })).toBe(0);
+  expect(await count({ delete_message_seconds: -5 })).toBe(0);
+  expect(await count({ delete_message_seconds: null })).toBe(0);
+  expect(await count({ delete_message_seconds: 99_999_999 })).toBe(1);
+  expect(await owner.does('GET', `/channels/${general.id}/messages`)).toHaveLength(1);
+});
+
+test('many messages go in later turns, also when the server was stopped in between', async () => {
+  const path = `/tmp/accord-bans-${process.pid}-${Date.now()}.db`;
+  const settings = { DATABASE_URL: `sqlite:${path}` };
+  let channel_id = '';
+  {
+    const clock = new FakeClock();
+    await using server = await startTest({ settings, clock });
+    const { owner, space, members, general } = await scene(server, 'bob');
+    const [bob] = members;
+    channel_id = general.id;
+    await server.turn(({ tx, id }) => {
+      const insert = tx.sqlite.query(
+        `INSERT INTO messages (n, channel_id, space_id, author_id, content)
+         VALUES (cast(? AS integer), ?, ?, ?, 'spam')`,
+      );
+      for (let n = 0; n < 1234; n += 1) insert.run(id(), general.id, space.id, bob.id);
+    });
+    const [olgas] = await listening([owner]);
+    const answer = await owner.does('PUT', banPath(space, bob), { delete_message_seconds: 60 });
+    expect(answer.deleted_message_count).toBe(1234);
+    const [, bulk] = await olgas.hearsExactly('ban.create', 'message.delete_bulk');
+    expect(bulk?.data['ids']).toHaveLength(100);
+    // The clock stands still: nothing else happens before the server stops.
+  }
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const again = await startServer({ config: testConfig(settings), log, strict: true });
+  const left = () =>
+    again.app.db.sqlite
+      .query<{ n: number }, [string]>('SELECT count(*) AS n FROM messages WHERE channel_id = ?')
+      .get(channel_id)?.n;
+  const until = Date.now() + 10_000;
+  while (left() !== 0 && Date.now() < until) await Bun.sleep(20);
+  expect(left()).toBe(0);
+  await again.stop();
+});
+
+test('what a member writes after a ban was lifted stays, however long the clearing takes', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, members, general } = await scene(server, 'bob');
+  const [bob] = members;
+  await server.turn(({ tx, id }) => {
+    const insert = tx.sqlite.query(
+      `INSERT INTO messages (n, channel_id, space_id, author_id, content)
+       VALUES (cast(? AS integer), ?, ?, ?, 'spam')`,
+    );
+    for (let n = 0; n < 300; n += 1) insert.run(id(), general.id, space.id, bob.id);
+  });
+  await owner.does('PUT', banPath(space, bob), { delete_message_seconds: 60 });
+  await owner.does('DELETE', banPath(space, bob));
+  await bob.joins(space);
+  const sorry = await bob.says(general, 'sorry');
+  const [olgas] = await listening([owner]);
+  await clock.pass(1_000);
+  await olgas.hears('message.delete_bulk');
+  await olgas.hears('message.delete_bulk');
+  const left = await owner.does('GET', `/channels/${general.id}/messages?limit=100`);
+  expect(left.map(({ id }: any) => id)).toEqual([sorry.id]);
+});
+
+test('bans come newest first, in pages by user id, in both directions', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space } = await scene(server);
+  const people = [];
+  for (const name of ['p1', 'p2', 'p3', 'p4']) {
+    const person = await server.person(name);
+    await clock.pass(name === 'p3' ? 0 : 1_000);
+    await owner.does('PUT', banPath(space, person));
+    people.unshift(person.id);
+  }
+  const page = async (query: string) => {
+    const { body } = await owner.call('GET', `/spaces/${space.id}/bans${query}`);
+    return { ids: body.data.map(({ user_id }: any) => user_id), cursor: body.cursor };
+  };
+  const [fourth, third, second, first] = people;
+  expect(await page('')).toEqual({ ids: people, cursor: undefined });
+  const cursor = { after: third, has_more: true };
+  expect(await page('?limit=2')).toEqual({ ids: [fourth, third], cursor });
+  expect((await page(`?limit=2&after=${third}`)).ids).toEqual([second, first]);
+  expect((await page(`?limit=2&after=${first}`)).ids).toEqual([]);
+  expect((await page(`?limit=2&before=${first}`)).ids).toEqual([third, second]);
+  expect((await page(`?limit=2&before=${fourth}`)).ids).toEqual([]);
+  expect((await page('?limit=-3')).ids).toEqual([fourth]);
+  expect((await page('?after=1')).ids).toEqual([]);
+  for (const query of ['?limit=x', '?limit=2.5', '?after=bob']) {
+    await owner.isRefused(400, 'GET', `/spaces/${space.id}/bans${query}`);
+  }
+});
+
+test('sessions that were away at the ban cannot resume into the space', async () => {
+  await using server = await startTest();
+  const { owner, space, members } = await scene(server, 'bob');
+  const [bob] = members;
+  const bobs = await bob.listens(allIntents);
+  const { session_id } = bobs.ready;
+  bobs.drop();
+  await bobs.closes();
+  await owner.does('PUT', banPath(space, bob));
+  const again = await Ears.open(server.gateway);
+  again.send(3, { token: bob.authorization, session_id, seq: bobs.seq });
+  await again.frame(({ op }) => op === 7, 'INVALID_SESSION');
+  expect(await again.closes()).toBe(4009);
+});
