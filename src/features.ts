@@ -40,6 +40,12 @@ import * as spaceEvents from './features/spaces/events.ts';
 import * as spaceRoutes from './features/spaces/routes.ts';
 import * as userEvents from './features/users/events.ts';
 import * as userRoutes from './features/users/routes.ts';
+import * as voiceCommands from './features/voice/commands.ts';
+import { startVoice } from './features/voice/comparison.ts';
+import * as voiceConsequences from './features/voice/consequences.ts';
+import * as voiceEvents from './features/voice/events.ts';
+import * as voiceRoutes from './features/voice/routes.ts';
+import * as voiceWebhook from './features/voice/webhook.ts';
 import type { Command } from './gateway/command.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import type { Consequence } from './write.ts';
@@ -111,6 +117,14 @@ export const features: readonly Feature[] = [
       await bootstrap(app);
       return startRetention(app);
     },
+  },
+  {
+    name: 'voice',
+    endpoints: [...endpoints(voiceRoutes), ...endpoints(voiceWebhook)],
+    events: events(voiceEvents),
+    commands: commands(voiceCommands),
+    consequences: consequences(voiceConsequences),
+    start: startVoice,
   },
   { name: 'documents', endpoints: documentEndpoints(() => features) },
   { name: 'ready', events: events(readyEvents) },

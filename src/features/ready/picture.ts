@@ -24,10 +24,12 @@ import { readSettings } from '../settings/queries.ts';
 import { spaceCreated } from '../spaces/events.ts';
 import { findSpace, spacesOfMember, type SpaceRow } from '../spaces/queries.ts';
 import { spaceView } from '../spaces/view.ts';
+import { voiceStateView } from '../voice/view.ts';
 import { findUser } from '../users/queries.ts';
 import { ownUser, publicUser } from '../users/view.ts';
 import { Budget } from './budget.ts';
 import { ready } from './events.ts';
+import { hasAllVoice, voiceFrames, voiceSeen } from './voice.ts';
 
 /** Of a larger space only members who are online are sent unasked. */
 const mostMembers = 1_000;
@@ -74,6 +76,8 @@ interface Surplus {
   role_ids: { space_id: string; id: string }[];
   /** Members that READY holds, as `space user`. */
   shown: Set<string>;
+  /** Accounts whose voice state READY holds. */
+  voiced: Set<string>;
   spaces: SpaceRow[];
 }
 
@@ -98,6 +102,7 @@ export function readyFor(app: App, listener: Listener): Ready {
     channel_ids: [],
     role_ids: [],
     shown: new Set(),
+    voiced: new Set(),
     spaces,
   };
   for (const space of spaces) {
@@ -118,10 +123,13 @@ export function readyFor(app: App, listener: Listener): Ready {
   const json = budget.toJson(fixed);
   if (app.strict) ready.data.parse(JSON.parse(json));
   const frame = `{"op":0,"type":"ready","seq":${app.seq()},"data":${json}}`;
-  return { frame, rest: isWhole(app, surplus) ? null : surplusFrames(app, listener, surplus) };
+  return {
+    frame,
+    rest: isWhole(app, listener, surplus) ? null : surplusFrames(app, listener, surplus),
+  };
 }
 
-/** Oneself first, then who is online, then the rest of small spaces. */
+/** Oneself first, then who is in voice, then who is online, then the rest of small spaces. */
 function fillMembers(app: App, listener: Listener, budget: Budget, surplus: Surplus): void {
   const known = new Set<string>();
   const here = presences(app);
@@ -143,6 +151,13 @@ function fillMembers(app: App, listener: Listener, budget: Budget, surplus: Surp
     const own = findMember(app.db, id, listener.user_id);
     if (own !== undefined) add(own);
   }
+  for (const { id } of surplus.spaces) {
+    for (const row of voiceSeen(app, id, listener.user_id)) {
+      const full = findMember(app.db, id, row.user_id);
+      if (full !== undefined && !add(full)) continue;
+      if (budget.add({ voice_states: voiceStateView(row) })) surplus.voiced.add(row.user_id);
+    }
+  }
   const pages = surplus.spaces.map(({ id }) => membersOf(app.db, id, '', mostMembers + 1));
   for (const online of [true, false]) {
     for (const page of pages) {
@@ -154,8 +169,10 @@ function fillMembers(app: App, listener: Listener, budget: Budget, surplus: Surp
   }
 }
 
-function isWhole(app: App, { space_ids, channel_ids, role_ids, shown, spaces }: Surplus): boolean {
+function isWhole(app: App, { user_id }: Listener, surplus: Surplus): boolean {
+  const { space_ids, channel_ids, role_ids, shown, voiced, spaces } = surplus;
   if (space_ids.length + channel_ids.length + role_ids.length > 0) return false;
+  if (!spaces.every(({ id }) => hasAllVoice(app, id, user_id, voiced))) return false;
   return spaces.every(({ id }) =>
     membersOf(app.db, id, '', mostMembers + 1).every(({ user }) => shown.has(`${id} ${user.id}`)),
   );
@@ -177,7 +194,10 @@ function* surplusFrames(app: App, listener: Listener, surplus: Surplus): Generat
     if (row === undefined || !inSpace(space_id)) continue;
     yield* some(told(listener, roleCreated, { space_id, role: roleView(row) }));
   }
-  for (const { id } of surplus.spaces) yield* peopleFrames(app, listener, id, surplus.shown);
+  for (const { id } of surplus.spaces) {
+    yield* voiceFrames(app, listener, id, surplus.voiced);
+    yield* peopleFrames(app, listener, id, surplus.shown);
+  }
 }
 
 function* some(frame: string | null): Generator<string, void> {
@@ -235,5 +255,6 @@ export function* spaceGained(
   for (const channel of viewable(app, space_id, listener.user_id)) {
     yield* some(told(listener, channelCreated, channel));
   }
+  yield* voiceFrames(app, listener, space_id, new Set());
   yield* peopleFrames(app, listener, space_id, new Set());
 }

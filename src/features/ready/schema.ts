@@ -6,6 +6,7 @@ import { Presence } from '../presence/schema.ts';
 import { Role } from '../roles/schema.ts';
 import { Space } from '../spaces/schema.ts';
 import { PublicUser, User } from '../users/schema.ts';
+import { VoiceState } from '../voice/schema.ts';
 import { Id } from '../shapes.ts';
 
 /** Later features fill the lists that are empty as yet; the Godot client needs every one of them. */
@@ -20,7 +21,7 @@ export const ReadyData = z
     members: z.array(Member),
     users: z.array(PublicUser),
     presences: z.array(Presence),
-    voice_states: z.array(z.unknown()),
+    voice_states: z.array(VoiceState),
     dm_channels: z.array(Channel),
     mutes: z.array(z.object({ channel_id: Id })),
     unread: z.array(z.unknown()),

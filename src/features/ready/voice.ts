@@ -1,0 +1,79 @@
+// Voice in READY and after it: who is in which voice channel, as far as the reader views that channel.
+import { channelPermissions, has } from '../../access/evaluate.ts';
+import { readerOf } from '../../access/hearing.ts';
+import { memberAccess, spaceAccess } from '../../access/load.ts';
+import type { App } from '../../app.ts';
+import { scope } from '../../events/audience.ts';
+import { eventFrame } from '../../events/event.ts';
+import type { Listener } from '../../events/hub.ts';
+import { wants } from '../../events/intents.ts';
+import { chunkFrames } from '../members/commands.ts';
+import { memberJoined } from '../members/events.ts';
+import { findMember } from '../members/queries.ts';
+import { voiceStateUpdated } from '../voice/events.ts';
+import { slice, voiceStateOf, voiceStatesOfSpace, type VoiceRow } from '../voice/queries.ts';
+import { voiceStateView } from '../voice/view.ts';
+
+/** The first slice of a space's voice states, as far as the account views their channels. */
+export function voiceSeen(app: App, space_id: string, user_id: string): VoiceRow[] {
+  const rows = voiceStatesOfSpace(app.db, space_id, '');
+  const space = spaceAccess(app, space_id);
+  if (rows.length === 0 || space === null) return [];
+  const member = memberAccess(app, space_id, user_id);
+  const reader = readerOf(app.db, user_id);
+  return rows.filter(({ channel_id }) => {
+    const channel = space.channels.get(channel_id);
+    if (channel === undefined) return false;
+    return has(channelPermissions(space, channel, member, reader), 'view_channel');
+  });
+}
+
+/** Whether READY holds all voice of the space that the account sees. */
+export function hasAllVoice(
+  app: App,
+  space_id: string,
+  user_id: string,
+  shown: ReadonlySet<string>,
+): boolean {
+  if (voiceStatesOfSpace(app.db, space_id, '').length === slice) return false;
+  return voiceSeen(app, space_id, user_id).every((row) => shown.has(row.user_id));
+}
+
+/**
+ * The voice of a space that a session was not shown yet, without numbers: who speaks there first,
+ * since clients make up members whom they do not know. Each state is read when it is sent.
+ */
+export function* voiceFrames(
+  app: App,
+  listener: Listener,
+  space_id: string,
+  shown: ReadonlySet<string>,
+): Generator<string, void> {
+  if (!wants(listener.mask, voiceStateUpdated.intent_bit)) return;
+  for (let after: string | null = ''; after !== null;) {
+    const page: VoiceRow[] = voiceStatesOfSpace(app.db, space_id, after);
+    for (const { user_id } of page) {
+      if (shown.has(user_id)) continue;
+      const row = voiceStateOf(app.db, user_id);
+      if (row === undefined || row.space_id !== space_id || !hears(app, listener, row)) continue;
+      const member = findMember(app.db, space_id, user_id);
+      if (member !== undefined && wants(listener.mask, memberJoined.intent_bit)) {
+        yield* chunkFrames(space_id, [member], 0, 1);
+      }
+      const now = voiceStateOf(app.db, user_id);
+      if (now !== undefined && hears(app, listener, now)) yield voiceFrame(now);
+    }
+    after = page.length < slice ? null : (page.at(-1)?.user_id ?? null);
+  }
+}
+
+/** A state as a frame without a number. */
+export function voiceFrame(row: VoiceRow): string {
+  return eventFrame(voiceStateUpdated.type, null, voiceStateUpdated.pick(voiceStateView(row)));
+}
+
+function hears(app: App, listener: Listener, { space_id, channel_id }: VoiceRow): boolean {
+  const space = space_id === null ? null : spaceAccess(app, space_id);
+  const class_id = space?.channels.get(channel_id)?.class_id ?? null;
+  return class_id !== null && listener.scopes.has(scope.class(class_id));
+}

@@ -1,0 +1,102 @@
+// Who may be in which voice channel, and what they may do in LiveKit's room for it.
+import {
+  channelPermissions,
+  has,
+  type ChannelAccess,
+  type MemberAccess,
+  type Reader,
+  type SpaceAccess,
+} from '../../access/evaluate.ts';
+import { homeOf, memberAccess, spaceAccess } from '../../access/load.ts';
+import { refuseTimedOut, type Can } from '../../access/rules.ts';
+import type { App } from '../../app.ts';
+import { ApiError } from '../../errors.ts';
+import type { RoomGrants } from '../../lib/livekit.ts';
+import { othersIn } from './queries.ts';
+
+/** A channel as one account finds it. */
+export interface Place {
+  channel: ChannelAccess;
+  space: SpaceAccess;
+  /** Null for an instance admin who has not joined the space. */
+  member: MemberAccess | null;
+  can: Can;
+}
+
+/** The channel with what the account may do there; null when there is no such channel. */
+export function placeOf(app: App, reader: Reader, channel_id: string): Place | null {
+  const home = homeOf(app, channel_id);
+  const space = home === null ? null : spaceAccess(app, home);
+  const channel = space?.channels.get(channel_id);
+  if (!space || !channel) return null;
+  const member = memberAccess(app, space.id, reader.id);
+  const set = channelPermissions(space, channel, member, reader);
+  return { channel, space, member, can: (permission) => has(set, permission) };
+}
+
+/** What nobody exceeds, whatever the channel's own limit: LiveKit forwards each voice to all. */
+export const mostInChannel = 1_000;
+
+/** Refuses who may not come in, in the order of the contract; whether LiveKit answers is asked afterwards. */
+export function refuseEntry(app: App, { channel, member, can }: Place, user_id: string): void {
+  for (const permission of ['view_channel', 'connect'] as const) {
+    if (!can(permission)) throw new ApiError('forbidden', `missing permission: ${permission}`);
+  }
+  if (channel.type !== 'voice') {
+    throw new ApiError('invalid_request', 'This is no voice channel (channel_not_voice).');
+  }
+  refuseTimedOut(app, member);
+  if (app.config.LIVEKIT_INTERNAL_URL === null) {
+    throw new ApiError(
+      'invalid_request',
+      'Voice is not set up on this server (voice_not_configured).',
+    );
+  }
+  const limit = can('move_members') ? mostInChannel : channel.user_limit || mostInChannel;
+  if (othersIn(app.db, channel.id, user_id) >= limit) {
+    throw new ApiError('forbidden', 'This voice channel is full.');
+  }
+}
+
+/** Whether somebody who is in the channel may go on being there. */
+export function mayStay(app: App, { member, can }: Place): boolean {
+  const until = member?.timed_out_until ?? 0;
+  return can('view_channel') && can('connect') && until <= app.clock.now();
+}
+
+/** Bits of what a participant may do in the room, as the table keeps them. */
+const bits = { hear: 1, speak: 2, show: 4 } as const;
+
+/** What follows from the permissions and from what a moderator has set. */
+export function grantsAt({ can }: Place, moderated: { mute: boolean; deaf: boolean }): number {
+  return (
+    (moderated.deaf ? 0 : bits.hear) |
+    (can('speak') && !moderated.mute ? bits.speak : 0) |
+    (can('stream') ? bits.show : 0)
+  );
+}
+
+/** The same in LiveKit's terms. */
+export function roomGrants(grants: number): RoomGrants {
+  return {
+    subscribe: (grants & bits.hear) !== 0,
+    microphone: (grants & bits.speak) !== 0,
+    video: (grants & bits.show) !== 0,
+  };
+}
+
+export function sameGrants(a: RoomGrants, b: RoomGrants): boolean {
+  return a.subscribe === b.subscribe && a.microphone === b.microphone && a.video === b.video;
+}
+
+const prefix = 'channel_';
+
+/** The name of LiveKit's room for a channel. */
+export function roomName(channel_id: string): string {
+  return `${prefix}${channel_id}`;
+}
+
+/** The channel of a room; null for rooms that are not ours. */
+export function channelOfRoom(room: string): string | null {
+  return /^channel_\d{1,20}$/.test(room) ? room.slice(prefix.length) : null;
+}

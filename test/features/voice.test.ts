@@ -1,0 +1,254 @@
+import { expect, test } from 'bun:test';
+import { claimsOf, voiceWithoutCalls } from '../support/fake-livekit.ts';
+import type { Person } from '../support/person.ts';
+import { deny, empower, listening, scene, type Scene } from '../support/scene.ts';
+import { startTest } from '../support/server.ts';
+
+const settings = voiceWithoutCalls;
+const intents = ['voice_states'];
+
+function voiceChannel({ owner, space }: Scene, more: object = {}): Promise<any> {
+  const wish = { name: 'Lounge', type: 'voice', ...more };
+  return owner.does('POST', `/spaces/${space.id}/channels`, wish);
+}
+
+const joins = (person: Person, channel: any, flags: object = {}) =>
+  person.does('POST', `/channels/${channel.id}/voice/join`, flags);
+const leaves = (person: Person, channel: any) =>
+  person.does('DELETE', `/channels/${channel.id}/voice/leave`);
+
+test('without LiveKit voice is told to be absent, and joining leaves no state', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob');
+  const { owner, space, members } = home;
+  const [bob] = members;
+  const channel = await voiceChannel(home);
+  const [olgas] = await listening([owner], intents);
+  const refused = await bob.isRefused(400, 'POST', `/channels/${channel.id}/voice/join`, {});
+  expect(refused.body.error.message).toContain('voice_not_configured');
+  expect(await bob.does('GET', `/channels/${channel.id}/voice-status`)).toEqual([]);
+  expect((await server.call('GET', '/voice/info')).body).toEqual({ backend: 'none' });
+  expect(await bob.does('GET', `/spaces/${space.id}/voice-regions`)).toEqual([
+    { id: 'livekit', name: 'LiveKit', optimal: true, custom: false },
+  ]);
+  await olgas.hearsNothing();
+});
+
+test('who joins gets the address, a token of its own, and a state that others hear of', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob', 'cleo');
+  const { owner, space, members } = home;
+  const [bob, cleo] = members;
+  const dora = await server.person('dora');
+  const channel = await voiceChannel(home);
+  const [olgas, bobs, doras] = await listening([owner, bob, dora], intents);
+  const [cleos] = await listening([cleo], ['messages']);
+  const joined = await joins(bob, channel, { self_mute: true, self_deaf: true });
+  const state = {
+    user_id: bob.id,
+    space_id: space.id,
+    channel_id: channel.id,
+    session_id: expect.any(String),
+    deaf: false,
+    mute: false,
+    self_deaf: true,
+    self_mute: true,
+    self_stream: false,
+    self_video: false,
+    suppress: false,
+  };
+  expect(joined).toEqual({
+    voice_state: state,
+    backend: 'livekit',
+    livekit_url: 'wss://voice.example.org',
+    token: expect.any(String),
+  });
+  expect((await server.call('GET', '/voice/info')).body).toEqual({ backend: 'livekit' });
+  expect(claimsOf(joined.token)).toMatchObject({
+    iss: 'key',
+    sub: bob.id,
+    name: 'bob',
+    video: {
+      roomJoin: true,
+      room: `channel_${channel.id}`,
+      canPublish: true,
+      canPublishSources: ['microphone', 'camera', 'screen_share', 'screen_share_audio'],
+      canSubscribe: true,
+    },
+  });
+  for (const ears of [olgas, bobs]) {
+    const [heard] = await ears.hearsExactly('voice.state_update');
+    expect(heard?.data).toEqual(state);
+  }
+  expect(await cleo.does('GET', `/channels/${channel.id}/voice-status`)).toEqual([state]);
+  expect(await leaves(bob, channel)).toEqual({ ok: true });
+  const gone = { ...state, channel_id: null, self_deaf: false, self_mute: false };
+  const [left] = await olgas.hearsExactly('voice.state_update');
+  expect(left?.data).toEqual(gone);
+  expect(await cleo.does('GET', `/channels/${channel.id}/voice-status`)).toEqual([]);
+  expect(await leaves(bob, channel)).toEqual({ ok: true });
+  await olgas.hearsNothing();
+  await cleos.hearsNothing();
+  await doras.hearsNothing();
+});
+
+test('nobody joins a channel that is no voice channel, is full, or is not open to them', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob', 'cleo', 'mona');
+  const { owner, space, general, members } = home;
+  const [bob, cleo, mona] = members;
+  const dora = await server.person('dora');
+  const channel = await voiceChannel(home, { user_limit: 1 });
+  const closed = await voiceChannel(home, { name: 'Closed' });
+  await deny(home, closed, 'connect');
+  await empower(home, mona, 'move_members');
+  const path = `/channels/${channel.id}/voice`;
+  await dora.isRefused(403, 'POST', `${path}/join`, {});
+  await dora.isRefused(403, 'DELETE', `${path}/leave`);
+  await dora.isRefused(403, 'GET', `/channels/${channel.id}/voice-status`);
+  await dora.isRefused(403, 'GET', `/spaces/${space.id}/voice-regions`);
+  await bob.isRefused(404, 'POST', '/channels/1/voice/join', {});
+  await bob.isRefused(403, 'POST', `/channels/${closed.id}/voice/join`, {});
+  const text = await bob.isRefused(400, 'POST', `/channels/${general.id}/voice/join`, {});
+  expect(text.body.error.message).toContain('channel_not_voice');
+  await bob.isRefused(422, 'POST', `${path}/join`, { self_mute: 'yes' });
+  await joins(bob, channel);
+  await joins(bob, channel);
+  await cleo.isRefused(403, 'POST', `${path}/join`, {});
+  await joins(mona, channel);
+  const until = new Date(Date.now() + 60_000).toISOString();
+  await owner.does('PATCH', `/spaces/${space.id}/members/${cleo.id}`, { timed_out_until: until });
+  await leaves(bob, channel);
+  await leaves(mona, channel);
+  await cleo.isRefused(403, 'POST', `${path}/join`, {});
+});
+
+test('who may no longer connect can leave all the same', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob');
+  const [bob] = home.members;
+  const channel = await voiceChannel(home);
+  await deny(home, channel, 'connect');
+  expect(await leaves(bob, channel)).toEqual({ ok: true });
+});
+
+const sources = {
+  speak: ['microphone'],
+  stream: ['camera', 'screen_share', 'screen_share_audio'],
+};
+
+test('a token grants what the permissions and the moderators allow, and no more', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob');
+  const { owner, space, members } = home;
+  const [bob] = members;
+  const member = `/spaces/${space.id}/members/${bob.id}`;
+  const videoIn = async (channel: any) => claimsOf((await joins(bob, channel)).token).video;
+  const silent = await voiceChannel(home, { name: 'No speaking' });
+  await deny(home, silent, 'speak');
+  const blind = await voiceChannel(home, { name: 'No streaming' });
+  await deny(home, blind, 'stream');
+  const everything = await voiceChannel(home);
+  expect((await videoIn(silent)).canPublishSources).toEqual(sources.stream);
+  expect((await videoIn(blind)).canPublishSources).toEqual(sources.speak);
+  await owner.does('PATCH', member, { mute: true });
+  // An empty list of sources would mean all of them.
+  expect(await videoIn(blind)).not.toHaveProperty('canPublishSources');
+  expect((await videoIn(blind)).canPublish).toBe(false);
+  expect((await videoIn(everything)).canPublishSources).toEqual(sources.stream);
+  await owner.does('PATCH', member, { mute: false, deaf: true });
+  const deaf = await videoIn(everything);
+  expect(deaf.canSubscribe).toBe(false);
+  expect(deaf.canPublishSources).toEqual([...sources.speak, ...sources.stream]);
+  for (const grant of ['roomAdmin', 'roomCreate', 'roomList', 'hidden', 'canUpdateOwnMetadata']) {
+    expect(deaf[grant]).toBeUndefined();
+  }
+});
+
+test('in a hidden channel voice is seen by those alone who view it, in READY too', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob', 'cleo');
+  const { owner, members } = home;
+  const [bob, cleo] = members;
+  const hidden = await voiceChannel(home);
+  await deny(home, hidden, 'view_channel');
+  await owner.does('PUT', `/channels/${hidden.id}/permissions/${bob.id}`, {
+    type: 'member',
+    allow: ['view_channel'],
+    deny: [],
+  });
+  const [olgas, cleos] = await listening([owner, cleo], intents);
+  await joins(bob, hidden);
+  await olgas.hearsExactly('voice.state_update');
+  await cleos.hearsNothing();
+  await cleo.isRefused(403, 'GET', `/channels/${hidden.id}/voice-status`);
+  const again = await owner.listens(intents);
+  expect(again.ready['voice_states']).toMatchObject([{ user_id: bob.id, channel_id: hidden.id }]);
+  expect((await cleo.listens(intents)).ready['voice_states']).toEqual([]);
+  await leaves(bob, hidden);
+  await olgas.hearsExactly('voice.state_update');
+  await cleos.hearsNothing();
+});
+
+test('a move is told once to who sees both channels, and as gone to who sees the old one alone', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob', 'cleo');
+  const { owner, members } = home;
+  const [bob, cleo] = members;
+  const open = await voiceChannel(home);
+  const hidden = await voiceChannel(home, { name: 'Hidden' });
+  await deny(home, hidden, 'view_channel');
+  await owner.does('PUT', `/channels/${hidden.id}/permissions/${bob.id}`, {
+    type: 'member',
+    allow: ['view_channel'],
+    deny: [],
+  });
+  const [olgas, bobs, cleos] = await listening([owner, bob, cleo], intents);
+  await joins(bob, open);
+  for (const ears of [olgas, bobs, cleos]) await ears.hearsExactly('voice.state_update');
+  const { session_id } = cleos.ready;
+  const { session_id: olgas_id } = olgas.ready;
+  await joins(bob, hidden);
+  for (const ears of [olgas, bobs]) {
+    const [moved] = await ears.hearsExactly('voice.state_update');
+    expect(moved?.data).toMatchObject({ user_id: bob.id, channel_id: hidden.id });
+  }
+  const [gone] = await cleos.hearsExactly('voice.state_update');
+  expect(gone?.data).toMatchObject({ user_id: bob.id, channel_id: null });
+  // RESUME brings the same to the same people.
+  const before = { cleo: (gone?.seq ?? 0) - 1, olga: (gone?.seq ?? 0) - 1 };
+  cleos.drop();
+  olgas.drop();
+  await cleos.closes();
+  await olgas.closes();
+  const cleoAgain = await cleo.resumes(session_id, before.cleo);
+  expect(cleoAgain.missed.map(({ data }) => data['channel_id'])).toEqual([null]);
+  const olgaAgain = await owner.resumes(olgas_id, before.olga);
+  expect(olgaAgain.missed.map(({ data }) => data['channel_id'])).toEqual([hidden.id]);
+  await joins(bob, open);
+  const [back] = await cleoAgain.ears.hearsExactly('voice.state_update');
+  expect(back?.data).toMatchObject({ user_id: bob.id, channel_id: open.id });
+});
+
+test('a move to another space is told as gone to who is not there', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob', 'cleo');
+  const { owner, members } = home;
+  const [bob, cleo] = members;
+  const lounge = await voiceChannel(home);
+  const { space: other } = await bob.founds('Other');
+  await owner.joins(other);
+  const far = await bob.does('POST', `/spaces/${other.id}/channels`, {
+    name: 'Far',
+    type: 'voice',
+  });
+  await joins(bob, lounge);
+  const [olgas, bobs, cleos] = await listening([owner, bob, cleo], intents);
+  await joins(bob, far);
+  const [gone] = await cleos.hearsExactly('voice.state_update');
+  expect(gone?.data).toMatchObject({ channel_id: null, space_id: home.space.id });
+  for (const ears of [olgas, bobs]) {
+    const [moved] = await ears.hearsExactly('voice.state_update');
+    expect(moved?.data).toMatchObject({ channel_id: far.id, space_id: other.id });
+  }
+});
