@@ -3,11 +3,16 @@ import type { EventValue } from './events/event.ts';
 import * as authRoutes from './features/auth/routes.ts';
 import * as banEvents from './features/bans/events.ts';
 import * as banRoutes from './features/bans/routes.ts';
+import * as cdnRoutes from './features/cdn/routes.ts';
 import * as channelConsequences from './features/channels/consequences.ts';
 import * as channelEvents from './features/channels/events.ts';
 import * as channelRoutes from './features/channels/routes.ts';
 import { documentEndpoints } from './features/documents/routes.ts';
+import * as emojiConsequences from './features/emojis/consequences.ts';
+import * as emojiEvents from './features/emojis/events.ts';
+import * as emojiRoutes from './features/emojis/routes.ts';
 import { exported, type Feature } from './features/feature.ts';
+import { startFiles } from './features/files/start.ts';
 import { bootstrap } from './features/instance/bootstrap.ts';
 import { startRetention } from './features/instance/retention.ts';
 import * as instanceRoutes from './features/instance/routes.ts';
@@ -70,6 +75,7 @@ const consequences = (module: Module) => exported(module, isConsequence);
 
 export const features: readonly Feature[] = [
   { name: 'settings', endpoints: endpoints(settingsRoutes) },
+  { name: 'files', start: startFiles },
   { name: 'users', endpoints: endpoints(userRoutes), events: events(userEvents) },
   { name: 'spaces', endpoints: endpoints(spaceRoutes), events: events(spaceEvents) },
   {
@@ -101,6 +107,13 @@ export const features: readonly Feature[] = [
   { name: 'reactions', endpoints: endpoints(reactionRoutes), events: events(reactionEvents) },
   { name: 'pins', endpoints: endpoints(pinRoutes), events: events(pinEvents) },
   { name: 'bans', endpoints: endpoints(banRoutes), events: events(banEvents) },
+  {
+    name: 'emojis',
+    endpoints: endpoints(emojiRoutes),
+    events: events(emojiEvents),
+    consequences: consequences(emojiConsequences),
+  },
+  { name: 'cdn', endpoints: endpoints(cdnRoutes) },
   {
     name: 'presence',
     events: events(presenceEvents),
