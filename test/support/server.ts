@@ -1,8 +1,12 @@
 // A server of its own for each test: in memory, on a free port, checking every answer and event.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readConfig, type Config } from '../../src/config.ts';
 import type { Log, Turn } from '../../src/app.ts';
 import { issueToken, register } from '../../src/features/auth/actions.ts';
 import type { Clock } from '../../src/lib/clock.ts';
+import type { Network } from '../../src/lib/public-fetch.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
 import { Person, type Reply } from './person.ts';
 
@@ -10,6 +14,8 @@ export interface TestOptions {
   /** Settings by the name of their variable. */
   settings?: Record<string, string>;
   clock?: Clock;
+  /** How link previews reach the web. */
+  network?: Partial<Network>;
 }
 
 /** Log lines of warnings and errors, for tests that look at them. */
@@ -98,7 +104,7 @@ export function testConfig(settings: Record<string, string> = {}): Config {
     PORT: '0',
     ACCORD_BIND: '127.0.0.1',
     DATABASE_URL: 'sqlite::memory:',
-    ACCORD_STORAGE_PATH: `/tmp/accord-test-${process.pid}`,
+    ACCORD_STORAGE_PATH: join(tmpdir(), `accord-test-${process.pid}`),
     RATE_LIMIT_PER_MINUTE: '0',
     LINK_PREVIEWS: 'off',
     ...settings,
@@ -118,14 +124,22 @@ export async function startTest(
     warn: record('warn'),
     error: record('error'),
   };
+  const files = mkdtempSync(join(tmpdir(), 'accord-files-'));
   const running = await startServer({
-    config: testConfig(options.settings),
+    config: testConfig({ ACCORD_STORAGE_PATH: files, ...options.settings }),
     log,
     strict: true,
     ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.network ? { network: options.network } : {}),
   });
   const server = new TestServer(running, logged);
   // The first account administers the server; tests are about the others.
   const admin = await server.person('nobody');
-  return Object.assign(server, { admin, [Symbol.asyncDispose]: () => server.stop() });
+  return Object.assign(server, {
+    admin,
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      rmSync(files, { recursive: true, force: true });
+    },
+  });
 }
