@@ -37,12 +37,20 @@ const ranges = z.string().transform((text, context): AddressRange[] => {
   return parsed;
 });
 
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+
+/** `*` alone says what an empty list says. */
+const origins = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim().replace(/\/$/, ''))
+      .filter((part) => part !== '' && part !== '*'),
+  )
+  .refine((parts) => parts.every(isOrigin), {
+    error: 'a comma list of origins, such as https://chat.example.org',
+  });
 
 /** One row of the README's table of settings. */
 interface Setting<S extends z.ZodType> {
@@ -126,7 +134,7 @@ export const settings = {
     '',
     'comma list of addresses or CIDR ranges whose X-Forwarded-For is believed',
   ),
-  CORS_ALLOWED_ORIGINS: setting(list, '', 'comma list of origins; any when empty'),
+  CORS_ALLOWED_ORIGINS: setting(origins, '', 'comma list of origins; any when empty'),
   ACCORD_TEST_MODE: setting(
     flag,
     'off',

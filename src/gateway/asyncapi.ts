@@ -36,9 +36,9 @@ interface Message {
 
 const description =
   `Frames are JSON texts \`{"op", "type", "seq", "data"}\` of at most 65535 bytes. Events have \`op\` 0. A session
-hears the events whose intent it named in IDENTIFY, and of those only what its account may see (\`x-audience\`).
+hears the events whose intent it named in IDENTIFY, and of those only what its account may see (\`x-heard-by\`).
 \`seq\` grows over the whole server, with gaps; it is what RESUME asks for. Events that are not in the log
-(\`x-in-log\`) are not replayed, and so are frames without \`seq\`. \`x-intents\` and \`x-close-codes\` list
+(\`in_log\`) are not replayed, and so are frames without \`seq\`. \`x-intents\` and \`x-close-codes\` list
 the intents and what ends a connection.`.replaceAll('\n', ' ');
 
 const audiences: Record<AudienceKind, string> = {
@@ -57,12 +57,8 @@ export function asyncApiDocument(chapters: readonly Chapter[], about: About): Js
   const book = new SchemaBook('draft-7', '#/components/schemas/');
   const messages = [
     ...controlMessages(book),
-    ...chapters.flatMap((chapter) => [
-      ...chapter.events
-        .filter(({ internal }) => !internal)
-        .map((one) => told(one, chapter.name, book)),
-      ...chapter.commands.map((one) => asked(one, chapter.name, book)),
-    ]),
+    ...eventMessages(chapters, book),
+    ...chapters.flatMap(({ name, commands }) => commands.map((one) => asked(one, name, book))),
   ];
   return {
     asyncapi: '3.0.0',
@@ -110,24 +106,47 @@ function controlMessages(book: SchemaBook): Message[] {
   }));
 }
 
-/** An event as a session hears it. */
-function told(event: EventValue, tag: string, book: SchemaBook): Message {
-  const { type, audience, intent, ephemeral, summary } = event;
+function eventMessages(chapters: readonly Chapter[], book: SchemaBook): Message[] {
+  const all = chapters.flatMap(({ name, events }) => events.map((event) => ({ name, event })));
+  const byType = Map.groupBy(
+    all.filter(({ event }) => !event.internal),
+    ({ event }) => event.type,
+  );
+  return [...byType].map(([type, same]) => {
+    const declared = same.map(({ event }) => event);
+    return told(type, declared, same[0]?.name ?? '', book);
+  });
+}
+
+/** An event as sessions hear it; several declarations may share the type. */
+function told(
+  type: string,
+  declared: readonly EventValue[],
+  tag: string,
+  book: SchemaBook,
+): Message {
+  const [first = {}, ...others] = declared.map(({ data }) => book.describe(data, 'output'));
+  const shapes = [first, ...others.filter((one) => !Bun.deepEquals(one, first))];
+  const isNumbered = declared.some(
+    ({ ephemeral, audience }) => !ephemeral || audience === 'session',
+  );
   return {
     key: type,
     from: 'server',
     tag,
     name: type,
-    summary,
+    summary: [...new Set(declared.map(({ summary }) => summary))].join('; '),
     payload: frame(op.event, {
       type: { const: type },
-      ...(ephemeral && audience !== 'session' ? {} : { seq: book.describe(Seq, 'output') }),
-      data: book.describe(event.data, 'output'),
+      ...(isNumbered ? { seq: book.describe(Seq, 'output') } : {}),
+      data: shapes.length === 1 ? first : { anyOf: shapes },
     }),
     more: {
-      'x-audience': audiences[audience],
-      'x-intent': intent,
-      'x-in-log': !ephemeral,
+      'x-heard-by': declared.map(({ audience, intent, ephemeral }) => ({
+        audience: audiences[audience],
+        intent,
+        in_log: !ephemeral,
+      })),
     },
   };
 }

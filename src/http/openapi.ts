@@ -79,7 +79,7 @@ function operation(endpoint: Endpoint, tag: string, book: SchemaBook): JsonSchem
     security: security(endpoint),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...requestBody(endpoint, book),
-    responses: { '200': success(endpoint, book), ...refusals(endpoint, book) },
+    responses: { ...success(endpoint, book), ...refusals(endpoint, book) },
   };
 }
 
@@ -146,7 +146,7 @@ const QueryShape = z.object({
 });
 
 /** What a good answer holds, in the envelope that the endpoint's form calls for. */
-function success(endpoint: Endpoint, book: SchemaBook): JsonSchema {
+function success(endpoint: Endpoint, book: SchemaBook): Record<string, JsonSchema> {
   const { content_type = 'application/json', form, returns } = endpoint;
   const answer = book.describe(returns, 'output');
   const cursor = book.describe(Cursor, 'output');
@@ -157,12 +157,21 @@ function success(endpoint: Endpoint, book: SchemaBook): JsonSchema {
     raw: () => answer,
     file: () => answer,
   };
-  return {
+  const whole = {
     description: 'Done.',
     headers: sent(endpoint),
     content: { [content_type]: { schema: enveloped[form]() } },
   };
+  return form === 'file' ? { '200': whole, ...partly } : { '200': whole };
 }
+
+/** What requests with a range or a condition may get instead of the whole file. */
+const partly: Record<string, JsonSchema> = {
+  '206': { description: 'The part of the file that was asked for.' },
+  '304': { description: 'The file is still what the client has.' },
+  '412': { description: 'The file is not what the client takes it for.' },
+  '416': { description: 'The file has no such part.' },
+};
 
 function object(properties: Record<string, JsonSchema>, required: string[]): JsonSchema {
   return { type: 'object', properties, required };

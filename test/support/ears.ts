@@ -1,5 +1,6 @@
 // A client of the gateway that remembers what it heard, so that silence can be expected as well.
 import { expect } from 'bun:test';
+import { seen } from './witness.ts';
 
 export interface Frame {
   op: number;
@@ -28,6 +29,7 @@ export class Ears {
     this.#socket.addEventListener('message', ({ data }) => {
       const frame = JSON.parse(String(data)) as Frame;
       if (typeof frame.seq === 'number') this.seq = frame.seq;
+      if (frame.op === 0) seen.events.add(frame.type ?? '');
       this.frames.push(frame);
       this.#stir();
     });

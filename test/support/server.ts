@@ -9,6 +9,7 @@ import type { Clock } from '../../src/lib/clock.ts';
 import type { Network } from '../../src/lib/public-fetch.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
 import { Person, type Reply } from './person.ts';
+import { seen } from './witness.ts';
 
 export interface TestOptions {
   /** Settings by the name of their variable. */
@@ -53,13 +54,20 @@ export class TestServer {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Reply> {
-    const url = path.startsWith('//') ? `${this.origin}${path.slice(1)}` : `${this.origin}/api/v1${path}`;
-    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const url = path.startsWith('//')
+      ? `${this.origin}${path.slice(1)}`
+      : `${this.origin}/api/v1${path}`;
+    const type: Record<string, string> =
+      body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(url, {
       method,
       headers: { ...type, ...headers },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
+    const { pathname } = new URL(url);
+    seen.answers.add(`${method} ${pathname.replace(/\d{10,}/g, '1')} ${response.status}`);
     const text = await response.text();
     let parsed: any = text;
     try {

@@ -1,0 +1,25 @@
+// How a file looks: short, with a first sentence that says what it is for, and exporting by name.
+import { expect, test } from 'bun:test';
+import { sourcesOf } from '../support/sources.ts';
+
+const sources = await sourcesOf('src');
+const paths = (wrong: typeof sources) => wrong.map(({ path }) => path);
+
+test('a file has at most 300 lines, but for the page of all tables', () => {
+  const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > 300);
+  expect(paths(long).filter((path) => path !== 'src/db/schema.ts')).toEqual([]);
+});
+
+test('a file opens with a sentence', () => {
+  const mute = sources.filter(({ text }) => !/^(\/\/ [^\n]+\n)+/.test(text));
+  expect(paths(mute)).toEqual([]);
+  const unfinished = sources.filter(
+    ({ text }) => !/^(\/\/ [^\n]+\n)*\/\/ [^\n]+[.!?)`]\n(?!\/\/)/.test(text),
+  );
+  expect(paths(unfinished)).toEqual([]);
+});
+
+test('nothing is exported by default', () => {
+  const modules = sources.filter(({ path }) => !path.endsWith('.d.ts'));
+  expect(paths(modules.filter(({ text }) => /^export default\b/m.test(text)))).toEqual([]);
+});

@@ -1,0 +1,44 @@
+// Finds statements that read whole tables, by asking SQLite how it would run them.
+import type { Database } from 'bun:sqlite';
+
+/** Tables of a handful of rows, whatever happens on the server. */
+const small = ['instance', 'event_log', 'pragma_', 'sqlite_schema', 'sqlite_sequence'];
+
+/** Statements that may read a table from end to end, each with the reason why. */
+const excused: readonly { fits: RegExp; because: string }[] = [];
+
+/** The table behind a name of the plan, which may be an alias; null for what is no table. */
+function tableOf(sqlite: Database, statement: string, name: string): string | null {
+  const known = (table: string) =>
+    sqlite
+      .query<{ name: string }, [string]>(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ?",
+      )
+      .get(table) !== null;
+  if (known(name)) return name;
+  const aliased = new RegExp(
+    `\\b(?:FROM|JOIN|UPDATE|INTO|,)\\s+["\`]?(\\w+)["\`]?\\s+(?:AS\\s+)?["\`]?${name}\\b`,
+    'i',
+  );
+  const table = aliased.exec(statement)?.[1];
+  return table !== undefined && known(table) ? table : null;
+}
+
+/** What of these statements reads a whole table, as `SCAN …` and the statement. */
+export function scansOf(sqlite: Database, statements: Iterable<string>): string[] {
+  const found: string[] = [];
+  for (const statement of statements) {
+    if (!/^\s*(select|insert|update|delete|with|replace)\b/i.test(statement)) continue;
+    const plan = sqlite.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${statement}`).all();
+    for (const { detail } of plan) {
+      const [, name, rest = ''] = /^SCAN (\S+)(.*)$/.exec(detail) ?? [];
+      if (name === undefined || small.some((one) => name.startsWith(one))) continue;
+      // A virtual table is read through its index unless it says that it has nothing to go by.
+      if (rest.includes('VIRTUAL TABLE INDEX') && !/INDEX \d+:$/.test(rest)) continue;
+      if (tableOf(sqlite, statement, name) === null) continue;
+      if (excused.some(({ fits }) => fits.test(statement))) continue;
+      found.push(`${detail}: ${statement.replace(/\s+/g, ' ').trim()}`);
+    }
+  }
+  return found;
+}

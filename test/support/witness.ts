@@ -1,0 +1,48 @@
+// Remembers what all tests of a run have seen, and says after the last one what none of them saw.
+import { Database } from 'bun:sqlite';
+import { afterAll, beforeEach } from 'bun:test';
+import { relative } from 'node:path';
+import { root } from './sources.ts';
+
+interface Seen {
+  /** Test files that ran a test. */
+  files: Set<string>;
+  /** Types of events that some socket received. */
+  events: Set<string>;
+  /** Texts of all statements that were prepared. */
+  statements: Set<string>;
+  /** `GET /api/v1/… 200`, with long numbers made one. */
+  answers: Set<string>;
+}
+
+export const seen: Seen = {
+  files: new Set(),
+  events: new Set(),
+  statements: new Set(),
+  answers: new Set(),
+};
+
+const { prepare } = Database.prototype;
+Database.prototype.prepare = function remembered(this: Database, ...given) {
+  seen.statements.add(given[0]);
+  return prepare.apply(this, given);
+} as typeof prepare;
+
+/** These tests need what is not everywhere, and are skipped without it. */
+const mayBeSkipped = /^test\/(binary|livekit)\//;
+
+/** Whether all test files ran, not a choice of them. */
+function isWhole(): boolean {
+  const files = [...new Bun.Glob('test/**/*.test.ts').scanSync(root)];
+  return files.every((file) => seen.files.has(file) || mayBeSkipped.test(file));
+}
+
+beforeEach(() => void seen.files.add(relative(root, Bun.main)));
+
+afterAll(async () => {
+  if (!isWhole()) return;
+  // Only now: a run of a few tests does not load the server for this.
+  const { unseen } = await import('./whole-run.ts');
+  const complaints = unseen(seen);
+  if (complaints.length > 0) throw new Error(`after all tests:\n${complaints.join('\n')}`);
+});
