@@ -27,6 +27,8 @@ import { channelNow, channelViews } from './view.ts';
 
 const mostChannels = 500;
 const mostOverwrites = 250;
+/** The most that a channel takes as JSON; it has to fit into one frame with room to spare. */
+const channelLimit_bytes = 49_152;
 
 function current(turn: Turn, id: string): Channel {
   const channel = channelNow(turn.tx, id);
@@ -130,23 +132,30 @@ export function deleteChannel(turn: Turn, space: SpaceAccess, channel: ChannelAc
 
 /** Moves channels to the positions asked for; unknown and foreign ids are ignored. */
 export function reorderChannels(turn: Turn, space: SpaceAccess, wishes: Positions): Channel[] {
-  let changed = false;
+  const moved = new Set<number | null>();
   for (const { id, position } of wishes) {
     if (position < 0) throw new ApiError('invalid_request', 'A position is 0 or more.');
     const row = space.channels.has(id) ? rowOf(turn, id) : null;
     if (row === null || row.position === position) continue;
     updateChannel(turn.tx, id, { position });
-    changed = true;
+    moved.add(row.class_id);
   }
   const channels = channelViews(turn.tx, space.id);
-  if (changed) tellOrder(turn, space, channels);
+  if (moved.size > 0) tellOrder(turn, space, channels, moved);
   return channels;
 }
 
-function tellOrder(turn: Turn, space: SpaceAccess, channels: readonly Channel[]): void {
+/** Tells each visibility class in which something moved of all its channels. */
+function tellOrder(
+  turn: Turn,
+  space: SpaceAccess,
+  channels: readonly Channel[],
+  moved: ReadonlySet<number | null>,
+): void {
   const rows = new Map(channelsOf(turn.tx, space.id).map((row) => [row.id, row]));
   const byClass = Map.groupBy(channels, ({ id }) => rows.get(id)?.class_id ?? null);
   for (const [class_id, ofClass] of byClass) {
+    if (!moved.has(class_id)) continue;
     for (const part of inFrames(space.id, ofClass)) {
       turn.tell(
         channelsReordered,
@@ -200,7 +209,15 @@ export function setOverwrite(
   const before = rowOf(turn, channel.id);
   const was = current(turn, channel.id);
   putOverwrite(turn.tx, { ...wish, channel_id: channel.id, id });
+  refuseTooLarge(current(turn, channel.id));
   return tellChange(turn, before, was);
+}
+
+/** Refuses overwrites with which the channel would fit into no frame. */
+function refuseTooLarge(channel: Channel): void {
+  if (Buffer.byteLength(JSON.stringify(channel)) > channelLimit_bytes) {
+    throw new ApiError('invalid_request', 'The overwrites of this channel are too many in all.');
+  }
 }
 
 function refuseUnknownTarget(turn: Turn, space: SpaceAccess, id: string, type: string): void {
@@ -212,16 +229,19 @@ function refuseUnknownTarget(turn: Turn, space: SpaceAccess, id: string, type: s
   }
 }
 
-/** Nobody changes what holds for a role, or for somebody, above the own rank. */
+/**
+ * Nobody changes what holds for a role above the own rank, or for somebody else of the own rank or
+ * above. The own highest role may be changed: else nobody but the owner could open a channel to it.
+ */
 function refuseHigherTarget(turn: Turn, by: OverwriteActor, id: string, type: string): void {
   const { actor, space, member } = by;
   if (actor.is_admin || actor.id === space.owner_id || actor.id === id) return;
   const own = rankOf(space, actor.id, member);
-  const theirs =
+  const isHigher =
     type === 'role'
-      ? (space.roles.get(id)?.position ?? 0)
-      : rankOf(space, id, memberAccess(turn.app, space.id, id));
-  if (theirs > own) throw new ApiError('forbidden', 'That stands above your own highest role.');
+      ? (space.roles.get(id)?.position ?? 0) > own
+      : rankOf(space, id, memberAccess(turn.app, space.id, id)) >= own;
+  if (isHigher) throw new ApiError('forbidden', 'That is not below your own highest role.');
 }
 
 /** Takes an overwrite away; nothing happens when there is none. */

@@ -47,7 +47,10 @@ export function knownRole(turn: Turn, space_id: string, id: string): RoleRow {
   return row;
 }
 
-/** Makes a role: on top of all for owners, else right below the actor's own highest, which moves up. */
+/**
+ * Makes a role: on top of all for owners and instance admins, else right below the actor's own
+ * highest, which moves up. Who has no role makes it the lowest.
+ */
 export function createRole(turn: Turn, by: RoleActor, wish: NewRole): RoleRow {
   refuseUnheld(by.can, permissionSet(wish.permissions));
   const known = rolesOf(turn.tx, by.space.id);
@@ -56,8 +59,7 @@ export function createRole(turn: Turn, by: RoleActor, wish: NewRole): RoleRow {
   }
   const rank = actingRank(by);
   const top = known.at(-1)?.position ?? 0;
-  // Without an assigned role the actor's rank is that of @everyone, below which there is no place.
-  const position = Number.isFinite(rank) && rank > 0 ? rank : top + 1;
+  const position = Number.isFinite(rank) ? Math.max(1, rank) : top + 1;
   const id = turn.id();
   const raised = known.filter((role) => role.position >= position);
   for (const role of raised) updateRole(turn.tx, role.id, { position: role.position + 1 });

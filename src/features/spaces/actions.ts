@@ -4,8 +4,16 @@ import type { SpaceAccess } from '../../access/evaluate.ts';
 import { ApiError } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
 import { removeImage, swapImages, type ImageChange } from '../files/images.ts';
+import { readSettings } from '../settings/queries.ts';
 import { spaceDeleted, spaceFounded, spaceUpdated } from './events.ts';
-import { findSpace, hideSpace, insertSpace, updateSpace, type SpaceRow } from './queries.ts';
+import {
+  countSpaces,
+  findSpace,
+  hideSpace,
+  insertSpace,
+  updateSpace,
+  type SpaceRow,
+} from './queries.ts';
 import type { NewSpace, SpacePatch } from './schema.ts';
 import { freeSlug, slugFrom } from './slug.ts';
 import { spaceView } from './view.ts';
@@ -15,6 +23,14 @@ export function knownSpace(turn: Turn, id: string): SpaceRow {
   const row = findSpace(turn.tx, id);
   if (row === undefined) throw new ApiError('not_found', 'There is no such space (unknown_space).');
   return row;
+}
+
+/** Refuses another space where the server holds as many as it may. */
+export function refuseTooMany(turn: Turn): void {
+  const { max_spaces } = readSettings(turn.tx);
+  if (max_spaces > 0 && countSpaces(turn.tx) >= max_spaces) {
+    throw new ApiError('forbidden', `This server has at most ${max_spaces} spaces.`);
+  }
 }
 
 type Founding = Pick<NewSpace, 'name' | 'slug' | 'public' | 'allow_guest_access'> & {
@@ -42,13 +58,16 @@ export function foundSpace(turn: Turn, owner_id: string, wish: Founding): SpaceR
   return knownSpace(turn, id);
 }
 
+/** Where a space names a channel of its own. */
+const namedChannels = ['afk_channel_id', 'system_channel_id', 'rules_channel_id'] as const;
+
 type Change = Omit<SpacePatch, 'icon' | 'banner'> & { icon?: ImageChange; banner?: ImageChange };
 
 /** Changes a space; told only when something is different afterwards. Images are stored already. */
 export function changeSpace(turn: Turn, space: SpaceAccess, change: Change): SpaceRow {
   const { icon, banner, ...patch } = change;
   const before = knownSpace(turn, space.id);
-  for (const key of ['afk_channel_id', 'system_channel_id', 'rules_channel_id'] as const) {
+  for (const key of namedChannels) {
     const id = patch[key];
     if (id && !space.channels.has(id)) {
       throw new ApiError('invalid_request', `${key} must be a channel of this space.`);
@@ -62,6 +81,15 @@ export function changeSpace(turn: Turn, space: SpaceAccess, change: Change): Spa
     turn.tell(spaceUpdated, { space_id: space.id }, spaceView(after));
   }
   return after;
+}
+
+/** Names a channel that is gone nowhere any more. */
+export function forgetChannel(turn: Turn, space_id: string, channel_id: string): void {
+  const row = findSpace(turn.tx, space_id);
+  const named = namedChannels.filter((key) => row?.[key] === channel_id);
+  if (named.length === 0) return;
+  updateSpace(turn.tx, space_id, Object.fromEntries(named.map((key) => [key, null])));
+  turn.tell(spaceUpdated, { space_id }, spaceView(knownSpace(turn, space_id)));
 }
 
 /** Hides a space from everybody at once; its rows are cleared afterwards. */

@@ -1,5 +1,5 @@
 // SQL of spaces: rows in, rows out.
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, count, eq, isNull, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { clearings, members, spaces } from '../../db/schema.ts';
 
@@ -53,6 +53,16 @@ export function oldestSpace(db: Db): SpaceRow | undefined {
     .orderBy(asc(spaces.created_at), asc(spaces.id))
     .limit(1)
     .get();
+}
+
+/** How many spaces the server has. */
+export function countSpaces(db: Db): number {
+  const row = db.orm
+    .select({ count: count() })
+    .from(spaces)
+    .where(isNull(spaces.deleted_at))
+    .get();
+  return row?.count ?? 0;
 }
 
 /** Public spaces by name, with the number of their members. */

@@ -4,7 +4,7 @@ import { account, anyone, space, spaceOwner } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { limit, Nothing } from '../shapes.ts';
-import { changeSpace, deleteSpace, foundSpace } from './actions.ts';
+import { changeSpace, deleteSpace, foundSpace, refuseTooMany } from './actions.ts';
 import { publicSpaces, spacesOfMember } from './queries.ts';
 import { NewSpace, PublicSpace, Space, SpacePatch } from './schema.ts';
 import { spaceView } from './view.ts';
@@ -63,8 +63,10 @@ export const createSpace = endpoint({
     return { id, ...stored };
   },
   abandon: async (app, prepared) => discardImages(app, { icon: prepared?.icon }),
-  run: ({ turn, actor, body: { icon, ...wish }, prepared }) =>
-    spaceView(foundSpace(turn, actor.id, { ...wish, ...prepared })),
+  run({ turn, actor, body: { icon, ...wish }, prepared }) {
+    refuseTooMany(turn);
+    return spaceView(foundSpace(turn, actor.id, { ...wish, ...prepared }));
+  },
 });
 
 export const getSpace = endpoint({
