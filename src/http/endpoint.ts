@@ -42,8 +42,17 @@ export const Cursor = z
   .object({ after: z.string(), has_more: z.boolean() })
   .meta({ id: 'Cursor', description: 'Give `after` back to get the next page.' });
 
+/** Entries of a list as JSON texts that the filter of their schema has made: they go out as they are. */
+export class WrittenList {
+  readonly texts: readonly string[];
+
+  constructor(texts: readonly string[]) {
+    this.texts = texts;
+  }
+}
+
 export interface Page<T> {
-  items: T;
+  items: T | WrittenList;
   /** Null where nothing more can be asked for. */
   cursor: z.output<typeof Cursor> | null;
 }

@@ -10,7 +10,7 @@ import type { Taken } from '../lib/token-bucket.ts';
 import { readers } from './body.ts';
 import { toApiError } from './complaint.ts';
 import { corsHeaders, preflight } from './cors.ts';
-import { fullPath, type Endpoint, type Page, type RequestFacts } from './endpoint.ts';
+import { fullPath, type Endpoint, type Page, type RequestFacts, WrittenList } from './endpoint.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
 import { runPhases, type Input } from './phases.ts';
@@ -302,6 +302,11 @@ function envelope(endpoint: Endpoint, answer: unknown, strict: boolean): string 
   }
   if (endpoint.form === 'page') {
     const { items, cursor } = answer as Page<unknown>;
+    if (items instanceof WrittenList) {
+      const list = `[${items.texts.join(',')}]`;
+      if (strict) endpoint.returns.parse(JSON.parse(list));
+      return `{"data":${list}${cursor === null ? '' : `,"cursor":${JSON.stringify(cursor)}`}}`;
+    }
     if (strict) endpoint.returns.parse(items);
     const data = pick(items);
     return JSON.stringify(cursor === null ? { data } : { data, cursor });

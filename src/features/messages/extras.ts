@@ -2,8 +2,11 @@
 import type { App } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { attachmentUrl, type AttachmentRow } from './addresses.ts';
-import type { MessageRow } from './queries.ts';
-import type { Attachment, Message, Reaction } from './schema.ts';
+import { WrittenList } from '../../http/endpoint.ts';
+import { pickOf } from '../../lib/pick.ts';
+import { keptMessages } from './kept.ts';
+import { findMessages, type MessageRow } from './queries.ts';
+import { Message, type Attachment, type Reaction } from './schema.ts';
 import { messageView } from './view.ts';
 
 /** The messages as `reader_id` sees them; null for a reader without an account, and for events. */
@@ -27,6 +30,43 @@ export function viewsOf(
 export function viewOf(app: App, row: MessageRow, reader_id: string | null): Message {
   const [view] = viewsOf(app, [row], reader_id);
   return view ?? messageView(row);
+}
+
+const write = (message: Message) => JSON.stringify(pickOf(Message)(message));
+
+/**
+ * The messages of a page as JSON in the order of their ids, as `reader_id` sees them. What looks the
+ * same to everyone is kept for the next reader: without files, whose addresses depend on settings,
+ * and without reactions, of which each reader has some of the own.
+ */
+export function writtenPage(
+  app: App,
+  ids: readonly string[],
+  reader_id: string | null,
+): WrittenList {
+  const kept = keptMessages(app.db);
+  const texts = ids.map((id) => kept.get(id));
+  const missing = ids.filter((_id, index) => texts[index] === undefined || app.strict);
+  const read = new Map<string, string>();
+  for (const view of viewsOf(app, findMessages(app.db, missing), reader_id)) {
+    const text = write(view);
+    read.set(view.id, text);
+    if (view.reactions === null && view.attachments.length === 0) kept.set(view.id, text);
+  }
+  if (app.strict) refuseOutdated(ids, texts, read);
+  return new WrittenList(ids.flatMap((id, index) => texts[index] ?? read.get(id) ?? []));
+}
+
+/** In tests: what was kept is what the rows say. */
+function refuseOutdated(
+  ids: readonly string[],
+  texts: readonly (string | undefined)[],
+  read: ReadonlyMap<string, string>,
+): void {
+  for (const [index, id] of ids.entries()) {
+    const text = texts[index];
+    if (text !== undefined && text !== read.get(id)) throw new Error(`message ${id} is outdated`);
+  }
 }
 
 function attachmentsOf(app: App, ids: string): Map<string, Attachment[]> {

@@ -1,92 +1,65 @@
 // SQL of pages of messages: rows in order, from a place onwards.
 import { and, eq, sql } from 'drizzle-orm';
-import { prepared, type Db } from '../../db/open.ts';
+import type { Db } from '../../db/open.ts';
 import { messages } from '../../db/schema.ts';
 import { columns, number, type MessageRow } from './queries.ts';
 
-const feed = (direction: 'desc' | 'asc') =>
-  prepared((orm) =>
-    orm
-      .select(columns)
-      .from(messages)
-      .where(
-        and(
-          eq(messages.channel_id, sql.placeholder('channel_id')),
-          sql`thread_id is null`,
-          direction === 'desc'
-            ? sql`n < ${number(sql`${sql.placeholder('bound')}`)}`
-            : sql`n > ${number(sql`${sql.placeholder('bound')}`)}`,
-        ),
-      )
-      .orderBy(direction === 'desc' ? sql`n desc` : sql`n`)
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
-const thread = (direction: 'desc' | 'asc') =>
-  prepared((orm) =>
-    orm
-      .select(columns)
-      .from(messages)
-      .where(
-        and(
-          eq(messages.thread_id, sql.placeholder('thread_id')),
-          direction === 'desc'
-            ? sql`n < ${number(sql`${sql.placeholder('bound')}`)}`
-            : sql`n > ${number(sql`${sql.placeholder('bound')}`)}`,
-        ),
-      )
-      .orderBy(direction === 'desc' ? sql`n desc` : sql`n`)
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
-const feeds = { desc: feed('desc'), asc: feed('asc') };
-const threads = { desc: thread('desc'), asc: thread('asc') };
+type Direction = 'desc' | 'asc';
+
+/** Ids alone: messages are read by id, from memory where they are there. */
+const pageOf = (of: 'channel_id = ?1 AND thread_id IS NULL' | 'thread_id = ?1') => {
+  const text = (comparison: string, order: string) =>
+    `SELECT id FROM messages WHERE ${of} AND n ${comparison} cast(?2 AS integer) ORDER BY n ${order} LIMIT ?3`;
+  return { desc: text('<', 'DESC'), asc: text('>', 'ASC') };
+};
+const feed = pageOf('channel_id = ?1 AND thread_id IS NULL');
+const thread = pageOf('thread_id = ?1');
+
+function idsOf(db: Db, statement: string, of: string, bound: string, limit: number): string[] {
+  const query = db.sqlite.query<{ id: string }, [string, string, number]>(statement);
+  return query.all(of, bound, limit).map(({ id }) => id);
+}
 
 /** Above every id. */
 export const endOfTime = '9223372036854775807';
 
-/** Messages of a channel's main feed beyond `bound`: below it, newest first, or above it, oldest first. */
+/** Ids of a channel's main feed beyond `bound`: below it, newest first, or above it, oldest first. */
 export function feedPage(
   db: Db,
   channel_id: string,
-  direction: 'desc' | 'asc',
+  direction: Direction,
   bound: string,
   limit: number,
-): MessageRow[] {
-  return feeds[direction](db).all({ channel_id, bound, limit });
+): string[] {
+  return idsOf(db, feed[direction], channel_id, bound, limit);
 }
 
 /** The same for the replies of a thread. */
 export function threadPage(
   db: Db,
   thread_id: string,
-  direction: 'desc' | 'asc',
+  direction: Direction,
   bound: string,
   limit: number,
-): MessageRow[] {
-  return threads[direction](db).all({ thread_id, bound, limit });
+): string[] {
+  return idsOf(db, thread[direction], thread_id, bound, limit);
 }
 
-/** Posts of a forum by their last activity, those after the given place. */
+/** Ids of a forum's posts by their last activity, those after the given place. */
 export function activePosts(
   db: Db,
   channel_id: string,
   after: { active_at: number; id: string },
   limit: number,
-): MessageRow[] {
-  return db.orm
-    .select(columns)
-    .from(messages)
-    .where(
-      and(
-        eq(messages.channel_id, channel_id),
-        sql`active_at is not null`,
-        sql`(active_at, n) < (${after.active_at}, ${number(after.id)})`,
-      ),
+): string[] {
+  return db.sqlite
+    .query<{ id: string }, [string, number, string, number]>(
+      `SELECT id FROM messages
+        WHERE channel_id = ? AND active_at IS NOT NULL AND (active_at, n) < (?, cast(? AS integer))
+        ORDER BY active_at DESC, n DESC LIMIT ?`,
     )
-    .orderBy(sql`active_at desc`, sql`n desc`)
-    .limit(limit)
-    .all();
+    .all(channel_id, after.active_at, after.id, limit)
+    .map(({ id }) => id);
 }
 
 /** The newest messages of an author in a space from one id to another, replies in threads included. */
@@ -114,13 +87,10 @@ export function messagesOfAuthor(
 
 /** Ids of replies in a thread, oldest first. */
 export function repliesIn(db: Db, thread_id: string, limit: number): string[] {
-  return threads
-    .asc(db)
-    .all({ thread_id, bound: '0', limit })
-    .map(({ id }) => id);
+  return threadPage(db, thread_id, 'asc', '0', limit);
 }
 
-/** When the newest reply of a thread was written; null for none. */
+/** The newest reply of a thread; null for none. */
 export function lastReplyId(db: Db, thread_id: string): string | null {
-  return threads.desc(db).all({ thread_id, bound: endOfTime, limit: 1 })[0]?.id ?? null;
+  return threadPage(db, thread_id, 'desc', endOfTime, 1)[0] ?? null;
 }

@@ -3,15 +3,15 @@ import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { Db } from '../../db/open.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
 import { activePosts, endOfTime, feedPage, threadPage } from './page-queries.ts';
-import { findMessage, type MessageRow } from './queries.ts';
+import { findMessage } from './queries.ts';
 import type { MessagesQuery } from './schema.ts';
 
 export interface MessagePage {
-  rows: MessageRow[];
+  ids: string[];
   has_more: boolean;
 }
 
-type Fetch = (direction: 'desc' | 'asc', bound: string, limit: number) => MessageRow[];
+type Fetch = (direction: 'desc' | 'asc', bound: string, limit: number) => string[];
 
 /** The page that a query asks for; `null` when it names a thread that is not in the channel. */
 export function messagePage(
@@ -42,11 +42,10 @@ function page(fetch: Fetch, query: MessagesQuery): MessagePage {
   const direction =
     after !== undefined || (before === undefined && order === 'asc') ? 'asc' : 'desc';
   const bound = direction === 'asc' ? (after ?? '0') : (before ?? endOfTime);
-  const rows = fetch(direction, bound, limit + 1);
-  const has_more = rows.length > limit;
-  const items = rows.slice(0, limit);
-  if (order !== undefined && order !== direction) items.reverse();
-  return { rows: items, has_more };
+  const found = fetch(direction, bound, limit + 1);
+  const ids = found.slice(0, limit);
+  if (order !== undefined && order !== direction) ids.reverse();
+  return { ids, has_more: found.length > limit };
 }
 
 /** The message itself in the middle, as far as both sides have enough. */
@@ -60,9 +59,9 @@ function pageAround(
   const older = fetch('desc', next(around), limit - half + 1);
   const newer = fetch('asc', around, half);
   const has_more = older.length > limit - half;
-  const rows = [...newer.toReversed(), ...older.slice(0, limit - half)];
-  if (order === 'asc') rows.reverse();
-  return { rows, has_more };
+  const ids = [...newer.toReversed(), ...older.slice(0, limit - half)];
+  if (order === 'asc') ids.reverse();
+  return { ids, has_more };
 }
 
 function next(id: string): string {
@@ -75,12 +74,12 @@ function forumPage(db: Db, channel: ChannelAccess, query: MessagesQuery): Messag
     const order = sort === 'oldest' ? 'asc' : 'desc';
     const cursor = query.after ?? query.before;
     const bound = cursor ?? (order === 'asc' ? '0' : endOfTime);
-    const rows = feedPage(db, channel.id, order, bound, limit + 1);
-    return { rows: rows.slice(0, limit), has_more: rows.length > limit };
+    const ids = feedPage(db, channel.id, order, bound, limit + 1);
+    return { ids: ids.slice(0, limit), has_more: ids.length > limit };
   }
   const cursor = query.after ?? query.before;
-  const rows = activePosts(db, channel.id, placeOf(db, cursor), limit + 1);
-  return { rows: rows.slice(0, limit), has_more: rows.length > limit };
+  const ids = activePosts(db, channel.id, placeOf(db, cursor), limit + 1);
+  return { ids: ids.slice(0, limit), has_more: ids.length > limit };
 }
 
 /** Where a page by activity begins: behind the post that the last one ended with. */

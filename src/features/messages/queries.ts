@@ -12,6 +12,7 @@ import {
   users,
 } from '../../db/schema.ts';
 import { removeLater } from '../files/removals.ts';
+import { forgetKept } from './kept.ts';
 import { attachmentPath, type AttachmentRow } from './addresses.ts';
 import { indexMessage, reindexMessage, unindexMessages } from './search-index.ts';
 
@@ -86,6 +87,19 @@ export function findMessage(db: Db, id: string): MessageRow | undefined {
   return row?.id === id ? row : undefined;
 }
 
+const byIds = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(messages)
+    .where(sql`n IN (SELECT cast(value AS integer) FROM json_each(${sql.placeholder('ids')}))`)
+    .prepare(),
+);
+
+/** The messages of those ids, in no order; unknown ones are left out. */
+export function findMessages(db: Db, ids: readonly string[]): MessageRow[] {
+  return ids.length === 0 ? [] : byIds(db).all({ ids: JSON.stringify(ids) });
+}
+
 /** A file as it comes with a message that is yet to be written. */
 export type NewAttachment = Omit<AttachmentRow, 'message_id'>;
 
@@ -124,6 +138,7 @@ export function newestMessage(db: Db, channel_id: string): string | null {
 const searched = ['content', 'title', 'pinned_at'] as const;
 
 export function updateMessage(tx: Tx, id: string, change: Partial<Omit<MessageRow, 'id'>>): void {
+  forgetKept(tx, [id]);
   tx.orm
     .update(messages)
     .set(change)
@@ -133,6 +148,7 @@ export function updateMessage(tx: Tx, id: string, change: Partial<Omit<MessageRo
 }
 
 export function deleteMessageRows(tx: Tx, ids: readonly string[]): void {
+  forgetKept(tx, ids);
   const remove = tx.sqlite.query('DELETE FROM messages WHERE n = cast(? as integer)');
   for (const id of ids) remove.run(id);
   unindexMessages(tx, ids);
@@ -168,6 +184,7 @@ export function answersTo(db: Db, id: string, limit: number): MessageRow[] {
 
 /** Adds to the number of replies of a thread's first message. */
 export function countReply(tx: Tx, thread_id: string, by: number, at_ms: number | null): void {
+  forgetKept(tx, [thread_id]);
   tx.sqlite
     .query(
       `UPDATE messages SET reply_count = max(0, reply_count + ?2),

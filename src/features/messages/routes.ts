@@ -6,7 +6,7 @@ import { endpoint } from '../../http/endpoint.ts';
 import { GivenId, Nothing, time } from '../shapes.ts';
 import { deleteMessage, editMessage, knownMessage, sendMessage } from './actions.ts';
 import { typingStarted } from './events.ts';
-import { viewOf, viewsOf } from './extras.ts';
+import { viewOf, writtenPage } from './extras.ts';
 import { messagePage } from './pages.ts';
 import { findMessage } from './queries.ts';
 import { mostIds, removeMessages } from './removal.ts';
@@ -26,10 +26,10 @@ export const listMessages = endpoint({
     if (page === null) {
       throw new ApiError('not_found', 'There is no such thread (unknown_message).');
     }
-    const last = page.rows.at(-1);
+    const last = page.ids.at(-1);
     return {
-      items: viewsOf(app, page.rows, actor?.id ?? null),
-      cursor: last === undefined ? null : { after: last.id, has_more: page.has_more },
+      items: writtenPage(app, page.ids, actor?.id ?? null),
+      cursor: last === undefined ? null : { after: last, has_more: page.has_more },
     };
   },
 });

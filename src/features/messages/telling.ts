@@ -52,6 +52,8 @@ const envelope_bytes = 256;
 
 /** Refuses a message that would not fit into one frame once people have reacted to it. */
 export function refuseTooLarge(message: Message): void {
+  // Text alone always fits.
+  if (message.embeds.length === 0 && message.attachments.length === 0) return;
   const bare_bytes = Buffer.byteLength(JSON.stringify({ ...message, reactions: null }));
   if (bare_bytes + reactionsRoom_bytes + envelope_bytes > frameLimit_bytes) {
     throw new ApiError('invalid_request', 'The message with all that is in it is too large.');

@@ -2,6 +2,7 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { emoji_roles, emojis, reactions, users } from '../../db/schema.ts';
+import { forgetKept } from '../messages/kept.ts';
 
 const insert = prepared((orm) =>
   orm
@@ -37,6 +38,7 @@ export interface OneReaction {
 
 /** Whether it was not there before. */
 export function insertReaction(tx: Tx, one: OneReaction): boolean {
+  forgetKept(tx, [one.message_id]);
   return insert(tx).all({ ...one }).length > 0;
 }
 
