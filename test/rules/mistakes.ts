@@ -1,0 +1,150 @@
+// Mistakes that must not compile, each beside what is right. The type checker reads this file; nothing runs it.
+import { z } from 'zod';
+import { account, anyone, channel, space, type Rule } from '../../src/access/rules.ts';
+import type { App, Turn } from '../../src/app.ts';
+import type { Db } from '../../src/db/open.ts';
+import { event, signal } from '../../src/events/event.ts';
+import { insertUser } from '../../src/features/users/queries.ts';
+import { command } from '../../src/gateway/command.ts';
+import { endpoint } from '../../src/http/endpoint.ts';
+import { consequence } from '../../src/write.ts';
+
+const Note = z.object({ id: z.string(), text: z.string() });
+const NewNote = z.object({ text: z.string() });
+const note = { id: '1', text: 'x' };
+const at = { method: 'GET', summary: '', returns: Note } as const;
+const get = { ...at, path: '/x', access: account } as const;
+const post = { ...get, method: 'POST' } as const;
+
+// Endpoints --------------------------------------------------------------------------------------
+
+export const right = [
+  endpoint({
+    ...at,
+    path: '/x',
+    access: account,
+    run: ({ actor }) => ({ id: actor.id, text: '' }),
+  }),
+  endpoint({
+    ...post,
+    path: '/channels/:channel_id/x',
+    access: channel('send_messages'),
+    body: NewNote,
+    run({ turn, actor, channel: found, space: home, can, body, params }) {
+      const text = [actor.id, found.id, home.id, can('view_channel'), body.text, params.channel_id];
+      return { id: turn.id(), text: text.join() };
+    },
+  }),
+  endpoint({
+    ...post,
+    path: '/x',
+    access: anyone,
+    body: NewNote,
+    prepare: async ({ body }) => ({ hash: body.text }),
+    run: ({ prepared }) => ({ id: '1', text: prepared.hash }),
+  }),
+];
+
+// @ts-expect-error nobody says who may
+endpoint({ ...at, path: '/x', run: () => note });
+// @ts-expect-error the rule reads :channel_id, which the path lacks
+endpoint({ ...at, path: '/x/:id', access: channel('view_channel'), run: () => note });
+// @ts-expect-error a rule of a space does not read a channel's path
+endpoint({ ...at, path: '/channels/:channel_id', access: space('view_channel'), run: () => note });
+// @ts-expect-error there is no such permission
+endpoint({ ...at, path: '/c/:channel_id', access: channel('send_mesages'), run: () => note });
+// @ts-expect-error anyone may be nobody: there is no actor
+endpoint({ ...at, path: '/x', access: anyone, run: ({ actor }) => ({ ...note, id: actor.id }) });
+// @ts-expect-error an account alone is in no channel
+endpoint({ ...get, run: ({ channel: found }) => ({ ...note, id: found.id }) });
+// @ts-expect-error what is answered is there when it returns
+endpoint({ ...get, run: async () => note });
+// @ts-expect-error a turn is over when it returns
+endpoint({ ...post, run: async () => note });
+// @ts-expect-error the answer lacks its text
+endpoint({ ...get, run: () => ({ id: '1' }) });
+// @ts-expect-error the id is no number
+endpoint({ ...get, run: () => ({ id: 1, text: '' }) });
+// @ts-expect-error what is read has no turn to write in
+endpoint({ ...get, run: ({ turn }) => ({ ...note, id: turn.id() }) });
+// @ts-expect-error the path names no such parameter
+endpoint({ ...get, path: '/x/:id', run: ({ params }) => ({ ...note, id: params.di }) });
+// @ts-expect-error without a schema there is no body
+endpoint({ ...post, run: ({ body }) => ({ ...note, text: body.text }) });
+// @ts-expect-error the body has no such field
+endpoint({ ...post, body: NewNote, run: ({ body }) => ({ ...note, text: body.txt }) });
+// @ts-expect-error nothing was prepared
+endpoint({ ...post, run: ({ prepared }) => ({ ...note, text: prepared.text }) });
+// @ts-expect-error a page has its items and a cursor
+endpoint({ ...get, form: 'page', returns: z.array(Note), run: () => [note] });
+// @ts-expect-error there is no such problem
+endpoint({ ...get, errors: ['teapot'], run: () => note });
+// @ts-expect-error there is no such method
+endpoint({ ...get, method: 'FETCH', run: () => note });
+
+// Rules ------------------------------------------------------------------------------------------
+
+declare const ownNote: Rule<'note_id', { note: typeof note }>;
+endpoint({ ...at, path: '/notes/:note_id', access: ownNote, run: ({ note: found }) => found });
+// @ts-expect-error a rule grants what it says and no more
+endpoint({ ...at, path: '/notes/:note_id', access: ownNote, run: ({ actor }) => actor });
+// @ts-expect-error there is no such permission
+space('manage_everything');
+
+// Events -----------------------------------------------------------------------------------------
+
+const noted = event('note', { summary: '', intent: 'messages', audience: 'channel', data: Note });
+const joined = event('join', { summary: '', intent: null, audience: 'space', data: Note });
+const passed = signal('passed', Note);
+// @ts-expect-error everyone is no audience: it has to be said
+event('note', { summary: '', intent: 'messages', data: Note });
+// @ts-expect-error there is no such audience
+event('note', { summary: '', intent: 'messages', audience: 'everyone', data: Note });
+// @ts-expect-error no intent has to be said, too
+event('note', { summary: '', audience: 'channel', data: Note });
+// @ts-expect-error there is no such intent
+event('note', { summary: '', intent: 'mesages', audience: 'channel', data: Note });
+// @ts-expect-error what moves is a space or a user
+event('note', { summary: '', intent: null, audience: 'space', data: Note, moves: () => 'all' });
+
+// Turns ------------------------------------------------------------------------------------------
+
+declare const app: App;
+declare const db: Db;
+const home = { channel: { class_id: 1 } };
+
+export async function turns(turn: Turn): Promise<void> {
+  turn.tell(noted, home, note);
+  turn.tell(joined, { space_id: '1' }, note);
+  await app.write(({ id }) => id());
+  app.send(noted, home, note);
+  // @ts-expect-error an event is told to somebody
+  turn.tell(noted, note);
+  // @ts-expect-error who views a channel is not who is in a space
+  turn.tell(noted, { space_id: '1' }, note);
+  // @ts-expect-error this is not what the event tells
+  turn.tell(noted, home, { id: '1' });
+  // @ts-expect-error nobody else hears a signal than consequences
+  turn.tell(passed, home, note);
+  // @ts-expect-error a turn is over when it returns
+  await app.write(async () => 1);
+  // @ts-expect-error a promise by another way
+  await app.write(({ app: same }) => same.write(() => 1));
+  // @ts-expect-error rows are written in a turn and nowhere else
+  insertUser(db, { id: '1', username: 'anna', created_at: 0 });
+}
+
+export const follows = consequence(noted, (turn, data, to) => {
+  turn.tell(noted, to, { ...data, text: '' });
+  // @ts-expect-error the audience is that of the event
+  return to.space_id;
+});
+
+// Commands ---------------------------------------------------------------------------------------
+
+const said = { op: 12, name: 'NOTE', summary: '', data: NewNote } as const;
+command({ ...said, run: ({ session, data }) => void `${session.id} ${data.text}` });
+// @ts-expect-error the data have no such field
+command({ ...said, run: ({ data }) => void data.txt });
+// @ts-expect-error a command says how its data look
+command({ op: 12, name: 'NOTE', summary: '', run: () => {} });
