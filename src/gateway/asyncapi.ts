@@ -48,7 +48,6 @@ const audiences: Record<AudienceKind, string> = {
   space: 'every member of the space',
   permission: 'the members who hold a permission of the space',
   managers: 'members who may manage channels; of a channel those who may view it',
-  managers: 'who may manage channels; of a channel those alone who may view it',
   users: 'all sessions of the accounts that it concerns',
   acquaintances: 'everyone who shares a space or a friendship with the account',
   session: 'the one session that it concerns',
