@@ -1,0 +1,168 @@
+import { expect, test } from 'bun:test';
+import { Person } from '../support/person.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+
+const password = 'correct horse';
+
+function register(server: TestServer, username: string, more: object = {}) {
+  return server.call('POST', '/auth/register', { username, password, ...more });
+}
+
+function login(server: TestServer, username: string, given = password) {
+  return server.call('POST', '/auth/login', { username, password: given });
+}
+
+function me(server: TestServer, authorization: string) {
+  return server.call('GET', '/users/@me', undefined, authorization ? { authorization } : {});
+}
+
+/** Registers for real, with a password. */
+async function newcomer(server: TestServer, name: string): Promise<Person> {
+  const { data } = await register(server, name);
+  return new Person(server, { id: data.user.id, name, token: data.token });
+}
+
+/** A server that counts no registrations. */
+const open = { settings: { ACCORD_TEST_MODE: 'on' } };
+
+test('registering answers the whole account and a token that works', async () => {
+  await using server = await startTest();
+  const { status, data } = await register(server, '  anna_1.x ', { display_name: ' Anna ' });
+  expect(status).toBe(200);
+  expect(data.user).toEqual({
+    id: expect.stringMatching(/^\d+$/),
+    username: 'anna_1.x',
+    display_name: 'Anna',
+    avatar: null,
+    banner: null,
+    accent_color: null,
+    bio: null,
+    bot: false,
+    system: false,
+    is_admin: false,
+    mfa_enabled: false,
+    disabled: false,
+    flags: 0,
+    public_flags: 0,
+    created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  });
+  expect(data.token).toMatch(/^[0-9a-f]{64}$/);
+  expect((await me(server, `Bearer ${data.token}`)).data).toEqual(data.user);
+});
+
+test('names, passwords and display names that do not do are refused', async () => {
+  await using server = await startTest(open);
+  const bad = [
+    { username: '' },
+    { username: '   ' },
+    { username: 'a'.repeat(33) },
+    { username: 'Alice' },
+    { username: 'user name' },
+    { username: '.alice' },
+    { username: 'alice.' },
+    { username: 'a@b' },
+    { username: 'älice' },
+    { username: 'a\u0000b' },
+    { password: '12345' },
+    { password: '1234567' },
+    { password: '\u{1f511}'.repeat(7) },
+    { password: 'x'.repeat(129) },
+    { display_name: 'x'.repeat(33) },
+    { display_name: 'a\nb' },
+    { display_name: '\u202egnissim' },
+  ];
+  for (const more of bad) {
+    const { status, code } = await register(server, 'alice', more);
+    expect({ more, status, code }).toEqual({ more, status: 400, code: 'invalid_request' });
+  }
+  for (const more of [
+    { username: 1 },
+    { username: null },
+    { password: 12345678 },
+    { password: null },
+  ]) {
+    const { status, code } = await register(server, 'alice', more);
+    expect({ more, status, code }).toEqual({ more, status: 422, code: 'invalid_request' });
+  }
+  const good = [
+    { username: 'a'.repeat(32) },
+    { username: '_' },
+    { username: 'p8', password: '\u{1f511}'.repeat(8) },
+    { username: 'p128', password: '\u{1f511}'.repeat(128) },
+    { username: 'd32', display_name: '\u{1f642}'.repeat(32) },
+    { username: 'd0', display_name: '' },
+    { username: 'dn', display_name: null },
+  ];
+  for (const more of good) {
+    const { status } = await register(server, 'alice', more);
+    expect({ more, status }).toEqual({ more, status: 200 });
+  }
+  expect((await login(server, 'd0')).data.user.display_name).toBe('d0');
+});
+
+test('a name that is taken is 409, without saying what was wrong', async () => {
+  await using server = await startTest(open);
+  const anna = await newcomer(server, 'anna');
+  const again = await register(server, 'anna');
+  expect([again.status, again.code]).toEqual([409, 'already_exists']);
+  expect(again.body.error.message).not.toMatch(/name/i);
+  expect((await me(server, anna.authorization)).status).toBe(200);
+  // Two at once: one of them is first.
+  const both = await Promise.all([register(server, 'bob'), register(server, 'bob')]);
+  expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
+});
+
+test('the first account ever administers the server and owns its first space; nobody after it does', async () => {
+  await using server = await startTest(open);
+  const [first] = await server.admin.does('GET', '/users/@me/spaces');
+  expect(first).toMatchObject({ name: 'General', slug: 'general', owner_id: server.admin.id });
+  const roles = await server.admin.does('GET', `/spaces/${first.id}/roles`);
+  const adminRole = roles.find(({ name }: { name: string }) => name === 'Admin');
+  const own = await server.admin.does('GET', `/spaces/${first.id}/members/${server.admin.id}`);
+  expect(own.roles).toEqual([adminRole.id]);
+  const anna = await newcomer(server, 'anna');
+  expect((await me(server, anna.authorization)).data.is_admin).toBe(false);
+  expect((await me(server, server.admin.authorization)).data.is_admin).toBe(true);
+  // Even when the last admin is gone nobody inherits the server.
+  server.app.db.sqlite.run('UPDATE users SET is_admin = 0');
+  const bob = await newcomer(server, 'bob');
+  expect((await me(server, bob.authorization)).data.is_admin).toBe(false);
+  expect((await bob.does('GET', `/spaces/${first.id}`)).owner_id).toBe(server.admin.id);
+});
+
+test('of many first registrations at once exactly one administers the server', async () => {
+  await using server = await startTest(open);
+  // As if nobody had come before.
+  server.app.db.sqlite.run('UPDATE instance SET admin_claimed = 0');
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const made = await Promise.all(names.map((name) => register(server, name)));
+  const admins = made.filter(({ data }) => data.user.is_admin);
+  expect(admins).toHaveLength(1);
+  const { user, token } = admins[0]?.data ?? {};
+  const admin = new Person(server, { id: user.id, name: user.username, token });
+  const [home] = await admin.does('GET', '/users/@me/spaces');
+  expect(home.owner_id).toBe(user.id);
+  const members = await admin.does('GET', `/spaces/${home.id}/members`);
+  const withRoles = members.filter(({ roles }: { roles: string[] }) => roles.length > 0);
+  expect(withRoles.map(({ user_id }: { user_id: string }) => user_id).toSorted()).toEqual(
+    [server.admin.id, String(user.id)].toSorted(),
+  );
+});
+
+test('whoever registers is a member of the first space, and everyone there is told without private fields', async () => {
+  await using server = await startTest(open);
+  const ears = await server.admin.listens();
+  const { data } = await register(server, 'anna');
+  const [joined] = await ears.hearsExactly('member.join');
+  expect(Object.keys(joined?.data['user'])).not.toContain('is_admin');
+  expect(joined?.data).toMatchObject({ user_id: data.user.id, roles: [] });
+});
+
+test('a closed server registers nobody', async () => {
+  await using server = await startTest(open);
+  for (const policy of ['closed', 'invite_only']) {
+    server.app.db.sqlite.run(`UPDATE instance SET registration_policy = '${policy}'`);
+    const { status, code } = await register(server, 'anna');
+    expect([status, code]).toEqual([403, 'forbidden']);
+  }
+});
