@@ -27,11 +27,13 @@ const concurrency = 4;
 interface Memory {
   missed: Map<string, number>;
   isBusy: boolean;
+  /** The comparison that began last; it never fails. */
+  last: Promise<void>;
   /** Whether the server stops: the answers of LiveKit that still come are not looked at. */
   hasEnded: boolean;
 }
 const memory: StateName<Memory> = {
-  create: () => ({ missed: new Map(), isBusy: false, hasEnded: false }),
+  create: () => ({ missed: new Map(), isBusy: false, last: Promise.resolve(), hasEnded: false }),
 };
 
 /** A state as long as somebody stays in one channel. */
@@ -43,10 +45,10 @@ function stateKey({ user_id, channel_id, since }: VoiceRow): string {
 export function startVoice(app: App): () => void {
   const cancels = [
     app.clock.every(release_ms, () => void attempt(app, releaseStates)),
-    app.clock.every(compare_ms, () => void attempt(app, compareOnce)),
+    app.clock.every(compare_ms, () => beginComparison(app)),
   ];
   // What the last run could not do any more. LiveKit is asked before anything is judged.
-  void attempt(app, compareOnce);
+  beginComparison(app);
   return () => {
     app.state(memory).hasEnded = true;
     for (const cancel of cancels) cancel();
@@ -61,6 +63,17 @@ async function attempt(app: App, work: (app: App) => Promise<void>): Promise<voi
   }
 }
 
+/** One at a time: while LiveKit is slow, the next one waits for its turn. */
+function beginComparison(app: App): void {
+  const state = app.state(memory);
+  if (!state.isBusy) state.last = attempt(app, compareOnce);
+}
+
+/** When the comparison that began last is over. */
+export function lastComparison(app: App): Promise<void> {
+  return app.state(memory).last;
+}
+
 /** Ends what hangs on a session that is gone, or whose hold is over. */
 async function releaseStates(app: App): Promise<void> {
   const before = app.clock.now() - hold_ms;
@@ -71,9 +84,8 @@ async function releaseStates(app: App): Promise<void> {
 }
 
 /** One comparison: our own states against the permissions, then rooms against states and back. */
-export async function compareOnce(app: App): Promise<void> {
+async function compareOnce(app: App): Promise<void> {
   const state = app.state(memory);
-  if (state.isBusy || state.hasEnded) return;
   state.isBusy = true;
   try {
     await recheckAll(app);

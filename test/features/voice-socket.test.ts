@@ -1,0 +1,243 @@
+import { expect, test } from 'bun:test';
+import { FakeClock } from '../support/clock.ts';
+import type { Ears } from '../support/ears.ts';
+import { claimsOf, FakeLiveKit, voiceWithoutCalls } from '../support/fake-livekit.ts';
+import { deny, listening, scene, type Scene } from '../support/scene.ts';
+import { startTest } from '../support/server.ts';
+
+const settings = voiceWithoutCalls;
+const intents = ['voice_states'];
+const op9 = 9;
+
+function voiceChannel({ owner, space }: Scene, name = 'Lounge'): Promise<any> {
+  return owner.does('POST', `/spaces/${space.id}/channels`, { name, type: 'voice' });
+}
+
+/** Asks for a channel and waits for the token. */
+async function enters(ears: Ears, space: any, channel: any, flags: object = {}): Promise<any> {
+  ears.send(op9, { space_id: space.id, channel_id: channel.id, ...flags });
+  return (await ears.hears('voice.server_update')).data;
+}
+
+test('joining over the socket tells the state first, then this session alone where to go', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob');
+  const { owner, space, members } = home;
+  const [bob] = members;
+  const channel = await voiceChannel(home);
+  const [olgas, bobs, others] = await listening([owner, bob, bob], intents);
+  bobs.send(op9, { space_id: space.id, channel_id: channel.id, self_mute: true });
+  await bobs.hears('voice.server_update');
+  const [state, update] = bobs.frames.slice(-2);
+  expect(state?.data).toEqual({
+    user_id: bob.id,
+    space_id: space.id,
+    channel_id: channel.id,
+    session_id: bobs.ready['session_id'],
+    deaf: false,
+    mute: false,
+    self_deaf: false,
+    self_mute: true,
+    self_stream: false,
+    self_video: false,
+    suppress: false,
+  });
+  expect(update).not.toHaveProperty('seq');
+  expect(update?.data).toEqual({
+    space_id: space.id,
+    channel_id: channel.id,
+    backend: 'livekit',
+    url: 'wss://voice.example.org',
+    token: expect.any(String),
+  });
+  expect(claimsOf(update?.data['token'])).toMatchObject({
+    sub: bob.id,
+    video: { room: `channel_${channel.id}` },
+  });
+  await olgas.hearsExactly('voice.state_update');
+  await others.hearsExactly('voice.state_update');
+});
+
+test('flags change without a new token, whichever way one came in', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob', 'cleo');
+  const { owner, space, members } = home;
+  const [bob, cleo] = members;
+  const channel = await voiceChannel(home);
+  await cleo.does('POST', `/channels/${channel.id}/voice/join`, {});
+  const [olgas, bobs, cleos] = await listening([owner, bob, cleo], intents);
+  await enters(bobs, space, channel);
+  for (const ears of [olgas, cleos]) await ears.hearsExactly('voice.state_update');
+  for (const [ears, person] of [
+    [bobs, bob],
+    [cleos, cleo],
+  ] as const) {
+    ears.send(op9, { space_id: '', channel_id: channel.id, self_video: true, self_stream: true });
+    const { data } = await olgas.hears('voice.state_update');
+    expect(data).toMatchObject({
+      user_id: person.id,
+      channel_id: channel.id,
+      self_video: true,
+      self_stream: true,
+      self_mute: false,
+    });
+  }
+  await bobs.hearsExactly('voice.state_update', 'voice.state_update');
+  await cleos.hearsExactly('voice.state_update', 'voice.state_update');
+});
+
+test('what may not be done over the socket is met with silence and changes nothing', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob');
+  const { owner, space, general, members } = home;
+  const [bob] = members;
+  const { space: foreign } = await owner.founds('Foreign');
+  const far = await owner.does('POST', `/spaces/${foreign.id}/channels`, {
+    name: 'Far',
+    type: 'voice',
+  });
+  const channel = await voiceChannel(home);
+  const closed = await voiceChannel(home, 'Closed');
+  await deny(home, closed, 'connect');
+  const hidden = await voiceChannel(home, 'Hidden');
+  await deny(home, hidden, 'view_channel');
+  const [olgas, bobs] = await listening([owner, bob], intents);
+  for (const [space_id, channel_id] of [
+    [foreign.id, channel.id],
+    ['1', channel.id],
+    [space.id, '1'],
+    [space.id, ''],
+    [space.id, general.id],
+    [space.id, closed.id],
+    [space.id, hidden.id],
+    [foreign.id, far.id],
+    [null, far.id],
+    [7, channel.id],
+  ]) {
+    bobs.send(op9, { space_id, channel_id });
+  }
+  bobs.send(op9, { space_id: space.id, channel_id: null });
+  bobs.send(op9, {});
+  bobs.sendText('{"op":9,"data":[]}');
+  const dummy = { space_id: space.id, channel_id: channel.id };
+  // The wishes of one account are followed one after the other: this is the first that is granted.
+  bobs.send(op9, dummy);
+  await bobs.hears('voice.server_update');
+  expect((await olgas.hearsExactly('voice.state_update'))[0]?.data['channel_id']).toBe(channel.id);
+  expect(bobs.frames.filter(({ type }) => type === 'voice.state_update')).toHaveLength(1);
+});
+
+test('without LiveKit, and while it is away, a wish over the socket is met with silence', async () => {
+  await using livekit = new FakeLiveKit();
+  livekit.state = 'away';
+  for (const settingsOf of [{}, livekit.settings]) {
+    await using server = await startTest({ settings: settingsOf });
+    const home = await scene(server, 'bob');
+    const channel = await voiceChannel(home);
+    const [bob] = home.members;
+    const [bobs] = await listening([bob], intents);
+    bobs.send(op9, { space_id: home.space.id, channel_id: channel.id });
+    bobs.send(op9, { space_id: home.space.id, channel_id: null });
+    await bobs.hearsNothing();
+    expect(await bob.does('GET', `/channels/${channel.id}/voice-status`)).toEqual([]);
+  }
+});
+
+test('a leave that follows a join at once is not overtaken by it', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await scene(server, 'bob');
+  const { owner, space } = home;
+  const channel = await voiceChannel(home);
+  const [bob] = home.members;
+  const [olgas, bobs] = await listening([owner, bob], intents);
+  bobs.send(op9, { space_id: space.id, channel_id: channel.id });
+  bobs.send(op9, { space_id: space.id, channel_id: null });
+  await olgas.hears('voice.state_update', ({ channel_id }) => channel_id === channel.id);
+  const { data } = await olgas.hears('voice.state_update');
+  expect(data).toMatchObject({ channel_id: null, session_id: bobs.ready['session_id'] });
+  expect(await bob.does('GET', `/channels/${channel.id}/voice-status`)).toEqual([]);
+});
+
+test('a move over the socket brings a new token and takes the participant out of the old room', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await scene(server, 'bob');
+  const first = await voiceChannel(home, 'First');
+  const second = await voiceChannel(home, 'Second');
+  const [bob] = home.members;
+  const [bobs] = await listening([bob], intents);
+  await enters(bobs, home.space, first);
+  livekit.puts(bob.id, first);
+  const moved = await enters(bobs, home.space, second);
+  expect(claimsOf(moved.token).video.room).toBe(`channel_${second.id}`);
+  expect(await livekit.called('RemoveParticipant')).toMatchObject({
+    room: `channel_${first.id}`,
+    identity: bob.id,
+  });
+  const states = bobs.frames.filter(({ type }) => type === 'voice.state_update');
+  expect(states.map(({ data }) => data['channel_id'])).toEqual([first.id, second.id]);
+});
+
+test('a state ends with the session that holds it, not with another one', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob');
+  const { owner, space, members } = home;
+  const [bob] = members;
+  const channel = await voiceChannel(home);
+  const [olgas, first, second] = await listening([owner, bob, bob], intents);
+  await enters(first, space, channel);
+  await olgas.hearsExactly('voice.state_update');
+  second.close();
+  await second.closes();
+  await olgas.hearsNothing();
+  first.close(1000);
+  expect((await olgas.hears('voice.state_update')).data).toMatchObject({
+    user_id: bob.id,
+    channel_id: null,
+  });
+});
+
+test('a state outlives a dropped socket for as long as presence is held', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ settings, clock });
+  const home = await scene(server, 'bob', 'cleo');
+  const { owner, space, members } = home;
+  const [bob, cleo] = members;
+  const channel = await voiceChannel(home);
+  const [bobs, cleos] = await listening([bob, cleo], intents);
+  await enters(bobs, space, channel);
+  await enters(cleos, space, channel);
+  const status = async () => {
+    const states = await owner.does('GET', `/channels/${channel.id}/voice-status`);
+    return states.map(({ user_id }: { user_id: string }) => user_id);
+  };
+  bobs.drop();
+  cleos.drop();
+  await bobs.closes();
+  await cleos.closes();
+  await clock.pass(60_000);
+  expect(await status()).toEqual([bob.id, cleo.id]);
+  const { ears } = await bob.resumes(bobs.ready['session_id'], bobs.seq);
+  // So long that cleo's hold is over, and with heartbeats, so that bob's session is not silent.
+  for (let second = 0; second < 80; second += 20) {
+    await clock.pass(20_000);
+    await ears.settled();
+  }
+  const { data } = await ears.hears('voice.state_update', ({ channel_id }) => channel_id === null);
+  expect(data['user_id']).toBe(cleo.id);
+  expect(await status()).toEqual([bob.id]);
+});
+
+test('a state that was entered over REST hangs on no session', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob');
+  const [bob] = home.members;
+  const channel = await voiceChannel(home);
+  const [olgas, bobs] = await listening([home.owner, bob], intents);
+  await bob.does('POST', `/channels/${channel.id}/voice/join`, {});
+  bobs.close(1000);
+  await bobs.closes();
+  await olgas.hearsExactly('voice.state_update');
+  expect(await bob.does('GET', `/channels/${channel.id}/voice-status`)).toHaveLength(1);
+});
