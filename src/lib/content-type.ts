@@ -1,5 +1,4 @@
 // What a file is, judged by its bytes, and what of it may be shown inside a page.
-import { fileTypeFromBlob } from 'file-type';
 
 /** The type of bytes that nobody should try to understand. */
 export const opaqueType = 'application/octet-stream';
@@ -37,6 +36,8 @@ const bitmapHeaderBytes: ReadonlySet<number> = new Set([12, 16, 40, 52, 56, 64, 
 
 /** Reads only the places that tell; undefined for text and for what is not known. */
 export async function detectContentType(file: Blob): Promise<string | undefined> {
+  // Loaded at the first file: it would double the time that the server takes to start.
+  const { fileTypeFromBlob } = await import('file-type');
   // Not by path: that way loads a module at run time, which a compiled binary does not have.
   const found = await fileTypeFromBlob(file);
   if (found === undefined) return undefined;
