@@ -5,12 +5,12 @@ import { resolveToken, type Actor } from '../access/tokens.ts';
 import { ApiError } from '../errors.ts';
 import { clientAddress } from '../lib/address.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
-import { pickOf, type Pick } from '../lib/pick.ts';
 import type { Taken } from '../lib/token-bucket.ts';
 import { readers } from './body.ts';
 import { toApiError } from './complaint.ts';
 import { corsHeaders, preflight } from './cors.ts';
-import { fullPath, type Endpoint, type Page, type RequestFacts, WrittenList } from './endpoint.ts';
+import { fullPath, type Endpoint, type RequestFacts } from './endpoint.ts';
+import { envelope } from './envelope.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
 import { runPhases, type Input } from './phases.ts';
@@ -261,7 +261,7 @@ class Mount {
 
 /** For the log: ids and invite codes stay out of it. */
 function template(c: Ctx): string | null {
-  const endpoint = c.get('endpoint') as Endpoint | undefined;
+  const endpoint = c.get('endpoint');
   return endpoint === undefined ? null : fullPath(endpoint);
 }
 
@@ -290,28 +290,4 @@ class Facts implements RequestFacts {
   header(name: string): string | null {
     return this.#c.req.raw.headers.get(name);
   }
-}
-
-const picks = new WeakMap<Endpoint, Pick>();
-
-function envelope(endpoint: Endpoint, answer: unknown, strict: boolean): string {
-  let pick = picks.get(endpoint);
-  if (pick === undefined) {
-    pick = pickOf(endpoint.returns);
-    picks.set(endpoint, pick);
-  }
-  if (endpoint.form === 'page') {
-    const { items, cursor } = answer as Page<unknown>;
-    if (items instanceof WrittenList) {
-      const list = `[${items.texts.join(',')}]`;
-      if (strict) endpoint.returns.parse(JSON.parse(list));
-      return `{"data":${list}${cursor === null ? '' : `,"cursor":${JSON.stringify(cursor)}`}}`;
-    }
-    if (strict) endpoint.returns.parse(items);
-    const data = pick(items);
-    return JSON.stringify(cursor === null ? { data } : { data, cursor });
-  }
-  if (strict) endpoint.returns.parse(answer);
-  const picked = answer === null ? null : pick(answer);
-  return JSON.stringify(endpoint.form === 'plain' ? picked : { data: picked });
 }
