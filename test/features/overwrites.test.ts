@@ -1,0 +1,233 @@
+import { expect, test } from 'bun:test';
+import { permissionNames } from '../../src/access/permissions.ts';
+import type { Person } from '../support/person.ts';
+import { close, empower, ladder, rolesOf, three } from '../support/scenes.ts';
+
+function put(
+  person: Person,
+  channel: { id: string },
+  id: string | undefined,
+  allow: string[],
+  deny: string[],
+  type = 'role',
+) {
+  const path = `/channels/${channel.id}/permissions/${id}`;
+  return person.call('PUT', path, { type, allow, deny });
+}
+
+test('an overwrite is set, replaced, listed and taken away; each change is told as the channel', async () => {
+  await using scene = await three();
+  const { anna, bob, cleo, space, general } = scene;
+  const [everyone] = await rolesOf(anna, space);
+  const path = `/channels/${general.id}/permissions`;
+  const [bobs, cleos] = [await bob.listens(), await cleo.listens()];
+  for (const ears of [bobs, cleos]) await ears.unread();
+  const set = await put(anna, general, everyone?.id, ['send_tts', 'send_tts'], ['add_reactions']);
+  const wish = { id: everyone?.id, type: 'role', allow: ['send_tts'], deny: ['add_reactions'] };
+  expect([set.status, set.data]).toEqual([200, wish]);
+  const [told] = await bobs.hearsExactly('channel.update');
+  expect(told?.data['permission_overwrites']).toEqual([wish]);
+  expect(await anna.does('GET', path)).toEqual([wish]);
+  await put(anna, general, everyone?.id, ['send_tts'], ['add_reactions']);
+  await bobs.hearsNothing();
+  await put(anna, general, everyone?.id, [], ['send_tts']);
+  await bobs.hearsExactly('channel.update');
+  expect(await anna.does('GET', path)).toEqual([{ ...wish, allow: [], deny: ['send_tts'] }]);
+  expect(await anna.does('DELETE', `${path}/${everyone?.id}`)).toBeNull();
+  await bobs.hearsExactly('channel.update');
+  // What is not there is taken away without a word.
+  expect(await anna.does('DELETE', `${path}/${everyone?.id}`)).toBeNull();
+  expect(await anna.does('DELETE', `${path}/nonsense`)).toBeNull();
+  await bobs.hearsNothing();
+  await cleos.hearsNothing();
+  for (const person of [bob, cleo]) {
+    await person.isRefused(403, 'GET', path);
+    expect((await put(person, general, everyone?.id, [], [])).status).toBe(403);
+    await person.isRefused(403, 'DELETE', `${path}/${everyone?.id}`);
+  }
+});
+
+test('what an overwrite names must have its shape and exist in this space', async () => {
+  await using scene = await three();
+  const { anna, bob, cleo, space, general } = scene;
+  const [everyone] = await rolesOf(anna, space);
+  const { space: other } = await anna.founds('Other');
+  const [foreign] = await rolesOf(anna, other);
+  const path = `/channels/${general.id}/permissions/${everyone?.id}`;
+  for (const body of [
+    {},
+    { type: 'role' },
+    { type: 'role', allow: [] },
+    { type: 'role', allow: 'x', deny: [] },
+    { type: 'role', allow: [1], deny: [] },
+    { type: 1, allow: [], deny: [] },
+    { type: 'role', allow: null, deny: [] },
+  ]) {
+    await anna.isRefused(422, 'PUT', path, body);
+  }
+  for (const body of [
+    { type: 'user', allow: [], deny: [] },
+    { type: 'role', allow: ['fly'], deny: [] },
+    { type: 'role', allow: [], deny: ['fly'] },
+    { type: 'role', allow: ['administrator'], deny: [] },
+    { type: 'role', allow: [], deny: ['administrator'] },
+  ]) {
+    await anna.isRefused(400, 'PUT', path, body);
+  }
+  for (const [id, type] of [
+    [foreign?.id, 'role'],
+    ['1', 'role'],
+    ['abc', 'role'],
+    [bob.id, 'role'],
+    [cleo.id, 'member'],
+    ['1', 'member'],
+    [everyone?.id, 'member'],
+  ] as const) {
+    expect((await put(anna, general, id, [], [], type)).status).toBe(404);
+  }
+  expect((await put(anna, general, bob.id, ['manage_automod'], [], 'member')).status).toBe(200);
+});
+
+test('only what one holds in the channel oneself can be allowed, denied or taken back', async () => {
+  await using scene = await ladder();
+  const { anna, bob, general, low } = scene;
+  expect((await put(bob, general, low.id, ['kick_members'], ['send_messages'])).status).toBe(200);
+  for (const name of ['ban_members', 'manage_channels', 'send_tts']) {
+    expect((await put(bob, general, low.id, [name], [])).status).toBe(403);
+    expect((await put(bob, general, low.id, [], [name])).status).toBe(403);
+  }
+  // What stands there already may stay, but not go.
+  await put(anna, general, low.id, ['ban_members'], []);
+  expect((await put(bob, general, low.id, ['ban_members', 'kick_members'], [])).status).toBe(200);
+  expect((await put(bob, general, low.id, [], [])).status).toBe(403);
+  await bob.isRefused(403, 'DELETE', `/channels/${general.id}/permissions/${low.id}`);
+  await anna.does('DELETE', `/channels/${general.id}/permissions/${low.id}`);
+  // What is denied to oneself here cannot be given to others here.
+  await put(anna, general, bob.id, [], ['kick_members'], 'member');
+  expect((await put(bob, general, low.id, ['kick_members'], [])).status).toBe(403);
+});
+
+test('nobody reaches above their rank: not to a higher role, nor to somebody of the same rank', async () => {
+  await using scene = await ladder();
+  const { server, anna, bob, cleo, space, general, low, middle, high } = scene;
+  expect((await put(bob, general, high.id, [], ['send_messages'])).status).toBe(403);
+  expect((await put(bob, general, middle.id, [], ['embed_links'])).status).toBe(200);
+  expect((await put(bob, general, low.id, [], ['send_messages'])).status).toBe(200);
+  expect((await put(bob, general, cleo.id, [], ['send_messages'], 'member')).status).toBe(200);
+  expect((await put(bob, general, bob.id, ['send_messages'], [], 'member')).status).toBe(200);
+  expect((await put(bob, general, anna.id, [], ['send_messages'], 'member')).status).toBe(403);
+  await anna.does('PUT', `/spaces/${space.id}/members/${cleo.id}/roles/${middle.id}`);
+  expect((await put(bob, general, cleo.id, [], ['add_reactions'], 'member')).status).toBe(403);
+  await bob.isRefused(403, 'DELETE', `/channels/${general.id}/permissions/${cleo.id}`);
+  await put(anna, general, high.id, [], ['send_messages']);
+  await bob.isRefused(403, 'DELETE', `/channels/${general.id}/permissions/${high.id}`);
+  expect((await put(server.admin, general, high.id, ['ban_members'], [])).status).toBe(200);
+});
+
+test('who does not view a channel does not change who may', async () => {
+  await using scene = await ladder();
+  const { anna, bob, space, general, low } = scene;
+  await close(anna, space, general);
+  const path = `/channels/${general.id}/permissions`;
+  await bob.isRefused(403, 'GET', path);
+  expect((await put(bob, general, low.id, ['view_channel'], [])).status).toBe(403);
+  expect((await put(bob, general, bob.id, ['view_channel'], [], 'member')).status).toBe(403);
+});
+
+test('what an overwrite of a member says comes before those of their roles, these before @everyone’s', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  const [everyone] = await rolesOf(anna, space);
+  const send = async () => {
+    const path = `/channels/${general.id}/messages`;
+    return (await bob.call('POST', path, { content: 'x' })).status;
+  };
+  await put(anna, general, everyone?.id, [], ['send_messages']);
+  expect(await send()).toBe(403);
+  const [no, yes] = [
+    await empower(anna, space, { id: bob.id, name: 'no' }, []),
+    await empower(anna, space, { id: bob.id, name: 'yes' }, []),
+  ];
+  await put(anna, general, no.id, [], ['send_messages']);
+  await put(anna, general, yes.id, ['send_messages'], []);
+  // Among roles an allow wins over any deny.
+  expect(await send()).toBe(200);
+  await put(anna, general, bob.id, [], ['send_messages'], 'member');
+  expect(await send()).toBe(403);
+  await put(anna, general, bob.id, ['send_messages'], ['send_messages'], 'member');
+  expect(await send()).toBe(200);
+});
+
+test('administrators and owners are subject to no overwrite', async () => {
+  await using scene = await three();
+  const { server, anna, bob, space, general } = scene;
+  await close(anna, space, general);
+  await bob.isRefused(403, 'GET', `/channels/${general.id}`);
+  await empower(anna, space, bob, ['administrator']);
+  for (const person of [anna, bob, server.admin]) {
+    await person.does('GET', `/channels/${general.id}`);
+  }
+});
+
+test('losing a channel and gaining it are heard by those whom it concerns, in that order of events', async () => {
+  await using scene = await three();
+  const { anna, bob, cleo, space, general } = scene;
+  await cleo.joins(space);
+  const [annas, bobs, cleos] = [await anna.listens(), await bob.listens(), await cleo.listens()];
+  for (const ears of [annas, bobs, cleos]) await ears.unread();
+  await close(anna, space, general);
+  for (const ears of [bobs, cleos]) {
+    const [gone] = await ears.hearsExactly('channel.delete');
+    expect(gone?.data).toEqual({ id: general.id, space_id: space.id, type: 'text' });
+  }
+  await annas.hearsExactly('channel.update');
+  await anna.says(general, 'unheard');
+  await annas.hearsExactly('message.create');
+  await put(anna, general, bob.id, ['view_channel'], [], 'member');
+  const [back] = await bobs.hearsExactly('channel.create');
+  expect(back?.data['permission_overwrites']).toHaveLength(2);
+  await cleos.hearsNothing();
+  await anna.says(general, 'heard');
+  await bobs.hearsExactly('message.create');
+  await cleos.hearsNothing();
+});
+
+test('who leaves takes the overwrites of their own along', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  await put(anna, general, bob.id, [], ['send_messages'], 'member');
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+  expect(await anna.does('GET', `/channels/${general.id}/permissions`)).toEqual([]);
+  await bob.joins(space);
+  await bob.says(general, 'as everybody');
+});
+
+test('the overwrites of a channel are bounded in number and in size', async () => {
+  await using scene = await three();
+  const { server, anna, space, general } = scene;
+  const [everyone] = await rolesOf(anna, space);
+  const fill = (count: number, allow: string) =>
+    server.turn(({ tx, app }) => {
+      for (let n = 0; n < count; n += 1) {
+        tx.sqlite.run('INSERT OR REPLACE INTO overwrites VALUES (?, ?, ?, ?, ?)', [
+          general.id,
+          String(n),
+          'role',
+          allow,
+          '[]',
+        ]);
+      }
+      app.cache.clear();
+      return null;
+    });
+  await fill(250, '[]');
+  expect((await put(anna, general, everyone?.id, [], [])).status).toBe(400);
+  const names = permissionNames.filter((name) => name !== 'administrator');
+  await fill(70, JSON.stringify(names));
+  await anna.does('DELETE', `/channels/${general.id}/permissions/249`);
+  // The channel would be told in a frame that no client can read.
+  expect((await put(anna, general, everyone?.id, names, [])).status).toBe(400);
+  expect((await anna.does('GET', `/channels/${general.id}`)).permission_overwrites).toHaveLength(
+    249,
+  );
+});
