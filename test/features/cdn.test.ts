@@ -1,0 +1,272 @@
+// Files over plain addresses: who gets what, with which headers, and that nothing else gets out.
+import { describe, expect, test } from 'bun:test';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { uploads } from '../support/forms.ts';
+import { dataUri, gif, png } from '../support/pictures.ts';
+import { deny, hiddenChannel, scene } from '../support/scene.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+
+const content = 'abcdefghij'.repeat(1000);
+
+/** A message with one file; answers its attachment with its address in parts. */
+async function attached(
+  at: { owner: any; general: any },
+  bytes: Uint8Array | string = content,
+  filename = 'note.txt',
+  channel = at.general,
+) {
+  const { data } = await uploads(at.owner, channel, { content: '' }, [{ filename, bytes }]);
+  const [file] = data.attachments;
+  const url = new URL(file.url);
+  const [, , , channel_id = '', place = '', name = ''] = url.pathname.split('/');
+  const [id = '', secret = ''] = place.split('.');
+  return { ...file, url: file.url as string, channel_id, id, secret, name };
+}
+
+/** Sends a request line as it stands, which no client library would do. */
+async function asked(server: TestServer, path: string): Promise<string> {
+  const { port } = new URL(server.origin);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  const parts: Buffer[] = [];
+  for await (const part of socket) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
+}
+
+describe('an attachment', () => {
+  test('is whole, with headers that keep it harmless', async () => {
+    await using server = await startTest();
+    const at = await scene(server);
+    const { url } = await attached(at);
+    const response = await fetch(url);
+    expect(await response.text()).toBe(content);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-length': '10000',
+      'content-disposition': `attachment; filename="note.txt"; filename*=UTF-8''note.txt`,
+      'cache-control': 'private, max-age=86400',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'cross-origin-resource-policy': 'cross-origin',
+      'access-control-allow-origin': '*',
+      'accept-ranges': 'bytes',
+      etag: expect.stringMatching(/^"[^"]+"$/),
+      'last-modified': expect.stringMatching(/GMT$/),
+    });
+    // Not counted: an avatar list would eat up everybody's requests.
+    expect(response.headers.has('x-ratelimit-limit')).toBe(false);
+  });
+
+  test('is told to a HEAD with its length and without its bytes', async () => {
+    await using server = await startTest();
+    const { url } = await attached(await scene(server));
+    const head = await fetch(url, { method: 'HEAD' });
+    expect(head.status).toBe(200);
+    expect(head.headers.get('content-length')).toBe('10000');
+    expect(await head.text()).toBe('');
+  });
+
+  test('is answered in part, or not again to who has it', async () => {
+    await using server = await startTest();
+    const { url } = await attached(await scene(server));
+    const whole = await fetch(url);
+    const etag = whole.headers.get('etag') ?? '';
+    const part = await fetch(url, { headers: { range: 'bytes=5-9' } });
+    expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([
+      206,
+      'bytes 5-9/10000',
+      'fghij',
+    ]);
+    const last = await fetch(url, { headers: { range: 'bytes=-3' } });
+    expect(await last.text()).toBe('hij');
+    const behind = await fetch(url, { headers: { range: 'bytes=10000-' } });
+    expect(behind.status).toBe(416);
+    const known = await fetch(url, { headers: { 'if-none-match': etag } });
+    expect([known.status, await known.text()]).toEqual([304, '']);
+    const since = whole.headers.get('last-modified') ?? '';
+    expect((await fetch(url, { headers: { 'if-modified-since': since } })).status).toBe(304);
+    expect((await fetch(url, { headers: { 'if-match': '"other"' } })).status).toBe(412);
+  });
+
+  test('is for everyone who knows its address, and its name in it decides nothing', async () => {
+    await using server = await startTest();
+    const at = await scene(server);
+    const hidden = await hiddenChannel(at);
+    const { url, id, secret, channel_id } = await attached(at, content, 'note.txt', hidden);
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(url.replace('note.txt', 'other%2F..%2Fname'))).status).toBe(200);
+    const base = `${server.origin}/cdn/attachments`;
+    const wrong = secret.replace(/^./, (digit: string) => (digit === 'a' ? 'b' : 'a'));
+    for (const path of [
+      `${channel_id}/${id}/note.txt`,
+      `${channel_id}/${id}./note.txt`,
+      `${channel_id}/${id}.${wrong}/note.txt`,
+      `${channel_id}/${id}.${secret}.${secret}/note.txt`,
+      `${at.general.id}/${id}.${secret}/note.txt`,
+      `${channel_id}/0${id}.${secret}/note.txt`,
+      `${channel_id}/1.${secret}/note.txt`,
+    ]) {
+      const response = await fetch(`${base}/${path}`);
+      expect([path, response.status]).toEqual([path, 404]);
+      expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });
+    }
+  });
+
+  test('is found by plain ids exactly where anyone may read', async () => {
+    await using server = await startTest();
+    const at = await scene(server);
+    const { id, channel_id } = await attached(at);
+    const plain = `${server.origin}/cdn/attachments/${channel_id}/${id}/note.txt`;
+    expect(await (await fetch(plain)).text()).toBe(content);
+    await deny(at, at.general, 'read_history');
+    expect((await fetch(plain)).status).toBe(404);
+    await at.owner.does('PATCH', `/spaces/${at.space.id}`, { public: false });
+    expect((await fetch(plain)).status).toBe(404);
+    // Whoever asks: these requests carry no token, and one would make no difference.
+    const headers = { authorization: at.owner.authorization };
+    expect((await fetch(plain, { headers })).status).toBe(404);
+  });
+
+  test('goes with its space', async () => {
+    await using server = await startTest();
+    const at = await scene(server);
+    const { url } = await attached(at);
+    await at.owner.does('DELETE', `/spaces/${at.space.id}`);
+    expect((await fetch(url)).status).toBe(404);
+  });
+
+  test('whose file is missing is not found', async () => {
+    await using server = await startTest();
+    const { url, channel_id, id, secret } = await attached(await scene(server));
+    const file = join(server.app.config.storage_path, 'attachments', channel_id, `${id}.${secret}`);
+    await Bun.file(file).delete();
+    const response = await fetch(url);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });
+    expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  test('may be seen in a page only if it can run nothing there', async () => {
+    await using server = await startTest();
+    const at = await scene(server);
+    const shown = await fetch((await attached(at, png(3, 3), 'a.html')).url);
+    expect(shown.headers.get('content-type')).toBe('image/png');
+    expect(shown.headers.get('content-disposition')).toStartWith('inline');
+    for (const bytes of ['<html><script>1</script>', '<?xml version="1.0"?><svg/>', '%PDF-1.4\n']) {
+      const kept = await fetch((await attached(at, bytes, 'a.png')).url);
+      expect(kept.headers.get('content-type')).toBe('application/octet-stream');
+      expect(kept.headers.get('content-disposition')).toStartWith('attachment');
+    }
+  });
+});
+
+describe('an image of an account or a space', () => {
+  const image = dataUri('image/png', png(3, 3));
+
+  test('may be kept for ever, since its address changes with it', async () => {
+    await using server = await startTest();
+    const owner = await server.person('olga');
+    const { avatar } = await owner.does('PATCH', '/users/@me', { avatar: image });
+    const { headers } = await fetch(`${server.origin}${avatar}`);
+    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+  });
+
+  test('is found under the addresses that the Godot client makes of a bare name', async () => {
+    await using server = await startTest();
+    const owner = await server.person('olga');
+    const space = await owner.does('POST', '/spaces', { name: 'Home', icon: image });
+    const moving = dataUri('image/gif', gif(2));
+    const { banner } = await owner.does('PATCH', `/spaces/${space.id}`, { banner: moving });
+    const { banner: own } = await owner.does('PATCH', '/users/@me', { banner: image });
+    const nameOf = (address: string) => address.split('/').at(-1)?.split('.')[0];
+    for (const path of [
+      `/cdn/space-icons/${space.id}/${nameOf(space.icon)}.png`,
+      `/cdn/icons/${space.id}/${nameOf(space.icon)}.gif`,
+      `/cdn/banners/${space.id}/${nameOf(banner)}.png`,
+      `/cdn/banners/${owner.id}/${nameOf(own)}.png`,
+    ]) {
+      expect([path, (await fetch(`${server.origin}${path}`)).status]).toEqual([path, 200]);
+    }
+  });
+
+  test('is nobody else’s, and no older or other one', async () => {
+    await using server = await startTest();
+    const owner = await server.person('olga');
+    const other = await server.person('bob');
+    const { avatar } = await owner.does('PATCH', '/users/@me', { avatar: image });
+    const name = avatar.split('/').at(-1);
+    for (const path of [
+      `/cdn/avatars/${other.id}/${name}`,
+      `/cdn/avatars/${owner.id}_${other.id}/${name}`,
+      `/cdn/avatars/${owner.id}/${name.replace('.png', '.txt')}`,
+      `/cdn/avatars/${owner.id}/${name.slice(0, 16)}.png`,
+      `/cdn/avatars/${owner.id}/.png`,
+      `/cdn/avatars/${owner.id}/png`,
+      `/cdn/avatars/${owner.id}/`,
+      `/cdn/banners/${owner.id}/${name}`,
+      `/cdn/icons/${owner.id}/${name}`,
+      `/cdn/emojis/${owner.id}.png`,
+      '/cdn/embed/avatars/1.png',
+      '/cdn/tmp/x',
+      '/cdn/',
+      '/cdn',
+    ]) {
+      const response = await fetch(`${server.origin}${path}`);
+      expect([path, response.status]).toEqual([path, 404]);
+      expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });
+    }
+  });
+});
+
+describe('no address leads out of the store', () => {
+  test.each([
+    '/cdn/../../../../../../etc/passwd',
+    '/cdn/avatars/../../accord.db',
+    '/cdn/avatars/%2e%2e/%2e%2e%2faccord.db',
+    '/cdn/avatars/..%2f..%2f..%2fetc/passwd.png',
+    '/cdn/attachments/..%2f..%2f/etc/passwd',
+    '/cdn/attachments/1/..%2f..%2fetc%2fpasswd/x',
+    '/cdn/attachments/1/2%00/x',
+    '/cdn/emojis/..%2f..%2fetc%2fpasswd.png',
+    '/cdn/emojis/%ff%fe.png',
+    '/cdn/icons/..%5c..%5c/win.ini.png',
+    '/cdn//etc/passwd',
+    '//etc/passwd',
+  ])('%j', async (path) => {
+    await using server = await startTest();
+    const answer = await asked(server, path);
+    expect(answer).toMatch(/^HTTP\/1.1 (400|404) /);
+    expect(answer).not.toContain('root:');
+    expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+test('addresses of files begin with PUBLIC_URL where it is set', async () => {
+  const settings = { PUBLIC_URL: 'https://chat.example.org/accord/' };
+  await using server = await startTest({ settings });
+  const at = await scene(server);
+  const { url } = await attached(at);
+  expect(url).toStartWith('https://chat.example.org/accord/cdn/attachments/');
+});
+
+test('without PUBLIC_URL they begin with a name of this machine that was asked for, never another', async () => {
+  await using server = await startTest();
+  const at = await scene(server);
+  const { port } = new URL(server.origin);
+  const message = await uploads(at.owner, at.general, { content: '' }, [{ bytes: 'x' }]);
+  const seenBy = async (host: string) => {
+    const path = `/api/v1/channels/${at.general.id}/messages/${message.data.id}`;
+    const response = await fetch(`${server.origin}${path}`, {
+      headers: { authorization: at.owner.authorization, host },
+    });
+    const { data }: any = await response.json();
+    return new URL(data.attachments[0].url).origin;
+  };
+  expect(await seenBy(`localhost:${port}`)).toBe(`http://localhost:${port}`);
+  expect(await seenBy(`127.0.0.1:${port}`)).toBe(`http://127.0.0.1:${port}`);
+  for (const host of ['evil.example', `evil.example:${port}`, 'localhost:1', `8.8.8.8:${port}`]) {
+    expect([host, await seenBy(host)]).toEqual([host, `http://127.0.0.1:${port}`]);
+  }
+});

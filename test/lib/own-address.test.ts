@@ -1,0 +1,51 @@
+// By which name a server is reached: what the operator says, else names of this machine alone.
+import { expect, test } from 'bun:test';
+import { networkInterfaces } from 'node:os';
+import { OwnAddress } from '../../src/lib/own-address.ts';
+
+function learned(...hosts: (string | null)[]): string {
+  const address = new OwnAddress(null);
+  address.listensOn(39099);
+  for (const host of hosts) address.learn(host);
+  return address.origin;
+}
+
+test('it is localhost until something better is known', () => {
+  expect(learned()).toBe('http://localhost:39099');
+  expect(learned(null, '', 'chat.example.org:39099')).toBe('http://localhost:39099');
+});
+
+test('it is the newest name of this machine that somebody used', () => {
+  expect(learned('localhost:39099', '127.0.0.1:39099')).toBe('http://127.0.0.1:39099');
+  expect(learned('127.0.0.1:39099', 'LOCALHOST:39099')).toBe('http://localhost:39099');
+  for (const { address, family } of Object.values(networkInterfaces()).flatMap((it) => it ?? [])) {
+    const host = family === 'IPv6' ? `[${address}]` : address;
+    if (!address.includes('%')) expect(learned(`${host}:39099`)).toBe(`http://${host}:39099`);
+  }
+});
+
+test.each([
+  'localhost',
+  'localhost:80',
+  'localhost:39098',
+  'localhost:39099/x',
+  'localhost:39099?x',
+  'localhost:39099#x',
+  'x@localhost:39099',
+  'localhost@evil.example:39099',
+  'localhost:39099@evil.example',
+  'evil.example:39099',
+  '8.8.8.8:39099',
+  '[2001:db8::1]:39099',
+  'localhost:39099, evil.example',
+  ' ',
+])('%j is not believed', (host) => {
+  expect(learned('127.0.0.1:39099', host)).toBe('http://127.0.0.1:39099');
+});
+
+test('what the operator has set stays, whatever is asked for', () => {
+  const address = new OwnAddress('https://chat.example.org');
+  address.listensOn(39099);
+  address.learn('localhost:39099');
+  expect(address.origin).toBe('https://chat.example.org');
+});
