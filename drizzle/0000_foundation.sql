@@ -329,7 +329,8 @@ CREATE TABLE `spaces` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `spaces_slug` ON `spaces` (`slug`) WHERE deleted_at is null;--> statement-breakpoint
-CREATE INDEX `spaces_public` ON `spaces` (`name`) WHERE public = 1 and deleted_at is null;--> statement-breakpoint
+CREATE INDEX `spaces_public` ON `spaces` (`name`,`id`) WHERE public = 1 and deleted_at is null;--> statement-breakpoint
+CREATE INDEX `spaces_oldest` ON `spaces` (`created_at`,`id`) WHERE deleted_at is null;--> statement-breakpoint
 CREATE TABLE `tokens` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

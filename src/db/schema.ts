@@ -131,8 +131,11 @@ export const spaces = sqliteTable(
       .on(t.slug)
       .where(sql`deleted_at is null`),
     index('spaces_public')
-      .on(t.name)
+      .on(t.name, t.id)
       .where(sql`public = 1 and deleted_at is null`),
+    index('spaces_oldest')
+      .on(t.created_at, t.id)
+      .where(sql`deleted_at is null`),
   ],
 );
 
