@@ -1,5 +1,6 @@
 // The features, in the order in which they may know each other: each knows only those before it.
 import type { EventValue } from './events/event.ts';
+import * as applicationRoutes from './features/applications/routes.ts';
 import * as authRoutes from './features/auth/routes.ts';
 import * as banEvents from './features/bans/events.ts';
 import * as banRoutes from './features/bans/routes.ts';
@@ -16,6 +17,11 @@ import { startFiles } from './features/files/start.ts';
 import { bootstrap } from './features/instance/bootstrap.ts';
 import { startRetention } from './features/instance/retention.ts';
 import * as instanceRoutes from './features/instance/routes.ts';
+import * as inviteConsequences from './features/invites/consequences.ts';
+import * as inviteEvents from './features/invites/events.ts';
+import { startExpiry } from './features/invites/expiry.ts';
+import * as invitePage from './features/invites/page.ts';
+import * as inviteRoutes from './features/invites/routes.ts';
 import * as memberCommands from './features/members/commands.ts';
 import * as memberConsequences from './features/members/consequences.ts';
 import * as memberEvents from './features/members/events.ts';
@@ -108,6 +114,13 @@ export const features: readonly Feature[] = [
   { name: 'pins', endpoints: endpoints(pinRoutes), events: events(pinEvents) },
   { name: 'bans', endpoints: endpoints(banRoutes), events: events(banEvents) },
   {
+    name: 'invites',
+    endpoints: [...endpoints(inviteRoutes), ...endpoints(invitePage)],
+    events: events(inviteEvents),
+    consequences: consequences(inviteConsequences),
+    start: startExpiry,
+  },
+  {
     name: 'emojis',
     endpoints: endpoints(emojiRoutes),
     events: events(emojiEvents),
@@ -123,6 +136,7 @@ export const features: readonly Feature[] = [
     start: startPresence,
   },
   { name: 'auth', endpoints: endpoints(authRoutes) },
+  { name: 'applications', endpoints: endpoints(applicationRoutes) },
   {
     name: 'instance',
     endpoints: endpoints(instanceRoutes),

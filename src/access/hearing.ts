@@ -48,7 +48,7 @@ export function allScopes(space: SpaceAccess): string[] {
   return [
     scope.space(space.id),
     ...scopedPermissions.map((permission) => scope.permission(space.id, permission)),
-    ...[...space.classes.keys()].map(scope.class),
+    ...[...space.classes.keys()].flatMap((id) => [scope.class(id), scope.managers(id)]),
   ];
 }
 
@@ -65,7 +65,9 @@ export function scopesInSpace(
     if (has(held, permission)) scopes.push(scope.permission(space.id, permission));
   }
   for (const class_id of space.classes.keys()) {
-    if (viewsClass(space, class_id, member, reader)) scopes.push(scope.class(class_id));
+    if (!viewsClass(space, class_id, member, reader)) continue;
+    scopes.push(scope.class(class_id));
+    if (has(held, 'manage_channels')) scopes.push(scope.managers(class_id));
   }
   return scopes;
 }

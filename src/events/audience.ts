@@ -32,6 +32,8 @@ export interface Audiences {
   space: { space_id: string };
   /** The members who hold a permission of the space. */
   permission: { space_id: string; permission: ScopedPermission };
+  /** The holders of `manage_channels`; of a channel those alone who may view it. */
+  managers: { space_id: string; channel: ChannelScope | null };
   /** All sessions of these accounts. */
   users: { user_ids: readonly string[] };
   /** All members of these spaces and these accounts, each session once. */
@@ -46,6 +48,8 @@ export const scope = {
   space: (space_id: string) => `s:${space_id}`,
   permission: (space_id: string, permission: ScopedPermission) => `p:${space_id}:${permission}`,
   class: (class_id: number) => `c:${class_id}`,
+  /** Who manages channels and may view those of the class. */
+  managers: (class_id: number) => `m:${class_id}`,
 };
 
 function scopesOfChannel({ class_id, participant_ids }: ChannelScope): string[] {
@@ -60,6 +64,11 @@ const scopesBy: { [K in AudienceKind]: (to: Audiences[K]) => string[] } = {
   ],
   space: ({ space_id }) => [scope.space(space_id)],
   permission: ({ space_id, permission }) => [scope.permission(space_id, permission)],
+  managers: ({ space_id, channel }) => [
+    channel?.class_id == null
+      ? scope.permission(space_id, 'manage_channels')
+      : scope.managers(channel.class_id),
+  ],
   users: ({ user_ids }) => user_ids.map(scope.user),
   acquaintances: ({ space_ids, user_ids }) => [
     ...space_ids.map(scope.space),

@@ -35,10 +35,19 @@ export class OwnAddress {
   learn(host: string | null): void {
     if (this.#configured !== null || host === null || host === this.#lastHost) return;
     this.#lastHost = host;
+    this.#learned = this.#believed(host) ?? this.#learned;
+  }
+
+  /** What the operator has set, else the origin by which a request came; null when that may be a lie. */
+  originFor(host: string | null): string | null {
+    return this.#configured ?? (host === null ? null : this.#believed(host));
+  }
+
+  #believed(host: string): string | null {
     const url = URL.parse(`http://${host}`);
-    if (url === null || url.href !== `http://${url.host}/`) return;
-    if (Number(url.port || 80) !== this.#port || !this.#isOwn(url.hostname)) return;
-    this.#learned = url.origin;
+    if (url === null || url.href !== `http://${url.host}/`) return null;
+    if (Number(url.port || 80) !== this.#port || !this.#isOwn(url.hostname)) return null;
+    return url.origin;
   }
 
   #isOwn(hostname: string): boolean {

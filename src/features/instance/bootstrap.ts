@@ -1,6 +1,7 @@
 // What a fresh database needs: the server's own account, and the space that everyone joins.
 import type { App, Turn } from '../../app.ts';
 import { event_log, instance } from '../../db/schema.ts';
+import { keepServerInvite } from '../invites/actions.ts';
 import { foundSpace } from '../spaces/actions.ts';
 import { oldestSpace } from '../spaces/queries.ts';
 import { findSystemUser, insertUser } from '../users/queries.ts';
@@ -27,6 +28,13 @@ export async function bootstrap(app: App): Promise<void> {
       allow_guest_access: true,
     });
   });
+  const invite = await app.write(keepServerInvite);
+  if (invite !== null) {
+    const { code } = invite;
+    const { PUBLIC_URL } = app.config;
+    const page = PUBLIC_URL === null ? `/invite/${code}` : `${PUBLIC_URL}/invite/${code}`;
+    app.log.info({ code, page }, 'this invite brings people into the first space');
+  }
 }
 
 function systemUser(turn: Turn): string {

@@ -1,6 +1,7 @@
 // What happens to memberships: people join, leave, are changed and removed.
 import type { MemberAccess, SpaceAccess } from '../../access/evaluate.ts';
 import { rankOf } from '../../access/evaluate.ts';
+import { spacesOf } from '../../access/hearing.ts';
 import { memberAccess } from '../../access/load.ts';
 import type { Permission } from '../../access/permissions.ts';
 import type { Can } from '../../access/rules.ts';
@@ -76,6 +77,15 @@ export function endMembership(turn: Turn, space_id: string, user_id: string): bo
   turn.tell(memberLeft, { space_id }, { space_id, user_id });
   turn.tell(spaceLost, { user_ids: [user_id] }, { id: space_id });
   return true;
+}
+
+const sliceMemberships = 20;
+
+/** Takes an account out of some of its spaces, also of those it owns; whether there may be more. */
+export function leaveSomeSpaces(turn: Turn, user_id: string): boolean {
+  const some = spacesOf(turn.tx, user_id).slice(0, sliceMemberships);
+  for (const space_id of some) endMembership(turn, space_id, user_id);
+  return some.length === sliceMemberships;
 }
 
 /** The owner stays: a space is deleted or handed over. `erased`: what the leaver wrote goes, too. */

@@ -1,13 +1,12 @@
 // Clears what was hidden when something large was deleted: a slice in each turn, taken up again at start.
 import { eq } from 'drizzle-orm';
-import { spacesOf } from '../../access/hearing.ts';
 import { homeOf, spaceAccess } from '../../access/load.ts';
 import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { App, Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
 import { channels, clearings, spaces, visibility_classes } from '../../db/schema.ts';
 import { removeImage } from '../files/images.ts';
-import { endMembership } from '../members/actions.ts';
+import { leaveSomeSpaces } from '../members/actions.ts';
 import { clearAuthor, clearReactor } from './authors.ts';
 import { endOfTime } from './page-queries.ts';
 import { clearReactions, clearThread, eraseMessages, loosenAnswers } from './removal.ts';
@@ -31,7 +30,7 @@ function isDone(turn: Turn, clearing: Clearing): boolean {
     case 'reactor':
       return isErased(turn, clearing);
     case 'memberships':
-      return !clearMemberships(turn, target_id);
+      return !leaveSomeSpaces(turn, target_id);
     case 'space':
       return clearSpace(turn.tx, target_id);
     case 'channel':
@@ -61,15 +60,6 @@ function isErased(turn: Turn, clearing: Clearing): boolean {
   if (next === null) return true;
   turn.tx.orm.update(clearings).set({ from_id: next }).where(eq(clearings.id, id)).run();
   return false;
-}
-
-const sliceMemberships = 20;
-
-/** Takes an account out of some of its spaces; false when it is in none any more. */
-function clearMemberships(turn: Turn, user_id: string): boolean {
-  const here = spacesOf(turn.tx, user_id).slice(0, sliceMemberships);
-  for (const space_id of here) endMembership(turn, space_id, user_id);
-  return here.length > 0;
 }
 
 function channelStill(app: App, channel_id: string): ChannelAccess | null {

@@ -246,7 +246,7 @@ export function introduce(tx: Tx, space_id: string, user_id: string): boolean {
 /** Notes work for later turns. */
 export function clearLater(
   tx: Tx,
-  kind: 'thread' | 'answers' | 'reactions',
+  kind: 'thread' | 'answers' | 'reactions' | 'memberships',
   target_id: string,
   channel_id: string | null,
 ): void {

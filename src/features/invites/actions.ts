@@ -1,0 +1,119 @@
+// What happens to invites: made, revoked, accepted, expired.
+import { memberAccess, spaceAccess } from '../../access/load.ts';
+import type { Actor } from '../../access/tokens.ts';
+import type { App, Turn } from '../../app.ts';
+import type { Db } from '../../db/open.ts';
+import { ApiError } from '../../errors.ts';
+import type { ChannelScope } from '../../events/audience.ts';
+import { join } from '../members/actions.ts';
+import { isBanned } from '../members/queries.ts';
+import { findSpace, oldestSpace, type SpaceRow } from '../spaces/queries.ts';
+import { newCode } from './code.ts';
+import { inviteCreated, inviteDeleted } from './events.ts';
+import {
+  countInvites,
+  deleteInvites,
+  findInvite,
+  insertInvite,
+  serverInvite,
+  takeUse,
+  type InviteRow,
+} from './queries.ts';
+import type { NewInvite } from './schema.ts';
+import { inviteView } from './view.ts';
+
+const mostInvites = 500;
+
+/** The invite and its space; 404 when there is no such code, or not any more. */
+export function knownInvite(
+  { db, clock }: App,
+  code: string,
+): { invite: InviteRow; space: SpaceRow } {
+  const invite = findInvite(db, code);
+  const space = invite && findSpace(db, invite.space_id);
+  const expired = invite?.expires_at != null && invite.expires_at <= clock.now();
+  if (invite === undefined || space === undefined || expired) {
+    throw new ApiError('not_found', 'There is no such invite, or it has expired.');
+  }
+  return { invite, space };
+}
+
+/** Where an invite leads, and who makes it; null for the server itself. */
+interface Origin {
+  space_id: string;
+  channel: ({ id: string } & ChannelScope) | null;
+  inviter_id: string | null;
+}
+
+/** Makes an invite and tells those who manage channels. */
+export function createInvite(turn: Turn, origin: Origin, wish: NewInvite): InviteRow {
+  const { space_id, channel, inviter_id } = origin;
+  if (countInvites(turn.tx, space_id) >= mostInvites) {
+    throw new ApiError('invalid_request', `A space has at most ${mostInvites} invites.`);
+  }
+  const { max_uses, max_age } = wish;
+  const row: InviteRow = {
+    code: freeCode(turn.tx),
+    space_id,
+    channel_id: channel?.id ?? null,
+    inviter_id,
+    max_uses,
+    uses: 0,
+    max_age,
+    temporary: wish.temporary ?? false,
+    created_at: turn.now,
+    expires_at: max_age === null ? null : turn.now + max_age * 1000,
+  };
+  insertInvite(turn.tx, row);
+  const { channel_id, ...view } = inviteView(row);
+  turn.tell(
+    inviteCreated,
+    { space_id, channel },
+    channel_id === null ? view : { ...view, channel_id },
+  );
+  return row;
+}
+
+function freeCode(db: Db): string {
+  let code = newCode();
+  while (findInvite(db, code) !== undefined) code = newCode();
+  return code;
+}
+
+/** Takes an invite away and tells those who manage channels; `channel` is the one that it leads to. */
+export function removeInvite(turn: Turn, row: InviteRow, channel: ChannelScope | null): void {
+  const { code, space_id, channel_id } = row;
+  deleteInvites(turn.tx, [code]);
+  const told = channel_id === null ? { code, space_id } : { code, space_id, channel_id };
+  turn.tell(inviteDeleted, { space_id, channel }, told);
+}
+
+/** Takes an invite away. */
+export function revokeInvite(turn: Turn, row: InviteRow): void {
+  const channels = spaceAccess(turn.app, row.space_id)?.channels;
+  removeInvite(turn, row, channels?.get(row.channel_id ?? '') ?? null);
+}
+
+/** Makes the actor a member. Neither members nor the banned cost the invite a use. */
+export function acceptInvite(turn: Turn, actor: Actor, code: string): InviteRow {
+  const { invite, space } = knownInvite(turn.app, code);
+  if (memberAccess(turn.app, space.id, actor.id) !== null) return invite;
+  if (isBanned(turn.tx, space.id, actor.id)) {
+    throw new ApiError('forbidden', 'You are banned from this space.');
+  }
+  if (!takeUse(turn.tx, code)) {
+    throw new ApiError('invalid_request', 'This invite was used as often as it can be.');
+  }
+  join(turn, space.id, actor.id, { temporary: invite.temporary });
+  return { ...invite, uses: invite.uses + 1 };
+}
+
+/** Sees to it that the server's first space has an invite of the server's own, for the operator to give out. */
+export function keepServerInvite(turn: Turn): InviteRow | null {
+  const space = oldestSpace(turn.tx);
+  if (space === undefined) return null;
+  const known = serverInvite(turn.tx, space.id);
+  if (known !== undefined) return known;
+  const origin = { space_id: space.id, channel: null, inviter_id: null };
+  return createInvite(turn, origin, { max_uses: null, max_age: null });
+}

@@ -1,0 +1,37 @@
+// Invites whose time is over go by themselves, a slice at a time.
+import type { App, Turn } from '../../app.ts';
+import { revokeInvite } from './actions.ts';
+import { expiredInvites } from './queries.ts';
+
+const every_ms = 60_000;
+const slice = 100;
+
+/** Removes some of the expired invites; how many. */
+function expireSome(turn: Turn): number {
+  const rows = expiredInvites(turn.tx, turn.now, slice);
+  for (const row of rows) revokeInvite(turn, row);
+  return rows.length;
+}
+
+/** Begins to look for expired invites; answers how to stop. */
+export function startExpiry(app: App): () => void {
+  let busy = false;
+  let ended = false;
+  const work = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      while (!ended && (await app.write(expireSome)) === slice) await Bun.sleep(1);
+    } catch (error) {
+      app.log.error({ err: error }, 'expired invites were not removed; it is tried again');
+    } finally {
+      busy = false;
+    }
+  };
+  const cancel = app.clock.every(every_ms, () => void work());
+  void work();
+  return () => {
+    ended = true;
+    cancel();
+  };
+}

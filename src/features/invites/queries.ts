@@ -1,0 +1,155 @@
+// SQL of invites: rows in, rows out.
+import { and, eq, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
+import type { Db, Tx } from '../../db/open.ts';
+import { gateway_sessions, invites, members } from '../../db/schema.ts';
+
+export type InviteRow = typeof invites.$inferSelect;
+
+export function findInvite(db: Db, code: string): InviteRow | undefined {
+  return db.orm.select().from(invites).where(eq(invites.code, code)).get();
+}
+
+export function insertInvite(tx: Tx, row: InviteRow): void {
+  tx.orm.insert(invites).values(row).run();
+}
+
+export function deleteInvites(tx: Tx, codes: readonly string[]): void {
+  const remove = tx.sqlite.query('DELETE FROM invites WHERE code = ?');
+  for (const code of codes) remove.run(code);
+}
+
+/** Counts one use; false when there is none left. */
+export function takeUse(tx: Tx, code: string): boolean {
+  const { changes } = tx.sqlite
+    .query(
+      `UPDATE invites SET uses = uses + 1
+        WHERE code = ? AND (max_uses IS NULL OR uses < max_uses)`,
+    )
+    .run(code);
+  return changes > 0;
+}
+
+export function countInvites(db: Db, space_id: string): number {
+  const row = db.sqlite
+    .query<{ count: number }, [string]>('SELECT count(*) AS count FROM invites WHERE space_id = ?')
+    .get(space_id);
+  return row?.count ?? 0;
+}
+
+/** What a list of invites leaves out. */
+export interface Which {
+  /** Of this channel alone; null for all of the space. */
+  channel_id: string | null;
+  /** Channels whose invites are not for the reader. */
+  hidden_ids: readonly string[];
+  now: number;
+}
+
+const alive = (now: number) => or(isNull(invites.expires_at), sql`${invites.expires_at} > ${now}`);
+
+/** Invites that can be used, oldest first; those after the given one. */
+export function invitesOf(
+  db: Db,
+  space_id: string,
+  { channel_id, hidden_ids, now }: Which,
+  after: InviteRow | null,
+  limit: number,
+): InviteRow[] {
+  return db.orm
+    .select()
+    .from(invites)
+    .where(
+      and(
+        eq(invites.space_id, space_id),
+        channel_id === null ? undefined : eq(invites.channel_id, channel_id),
+        alive(now),
+        hidden_ids.length === 0
+          ? undefined
+          : or(isNull(invites.channel_id), notInArray(invites.channel_id, [...hidden_ids])),
+        after === null
+          ? undefined
+          : sql`(${invites.created_at}, ${invites.code}) > (${after.created_at}, ${after.code})`,
+      ),
+    )
+    .orderBy(invites.created_at, invites.code)
+    .limit(limit)
+    .all();
+}
+
+export function invitesOfChannel(db: Db, channel_id: string): InviteRow[] {
+  return db.orm.select().from(invites).where(eq(invites.channel_id, channel_id)).all();
+}
+
+/** Invites whose time is over, at most `limit`. */
+export function expiredInvites(db: Db, now: number, limit: number): InviteRow[] {
+  return db.orm
+    .select()
+    .from(invites)
+    .where(lte(invites.expires_at, now))
+    .orderBy(invites.expires_at)
+    .limit(limit)
+    .all();
+}
+
+/** The invite that the server keeps for a space. */
+export function serverInvite(db: Db, space_id: string): InviteRow | undefined {
+  return db.orm
+    .select()
+    .from(invites)
+    .where(
+      and(
+        eq(invites.space_id, space_id),
+        isNull(invites.inviter_id),
+        isNull(invites.channel_id),
+        isNull(invites.expires_at),
+        isNull(invites.max_uses),
+      ),
+    )
+    .orderBy(invites.created_at)
+    .limit(1)
+    .get();
+}
+
+export function memberCount(db: Db, space_id: string): number {
+  const row = db.sqlite
+    .query<{ count: number }, [string]>('SELECT count(*) AS count FROM members WHERE space_id = ?')
+    .get(space_id);
+  return row?.count ?? 0;
+}
+
+// Guests for a while --------------------------------------------------------------------------
+
+/** Whether presence is held for another session of the account. */
+export function hasOtherSession(db: Db, user_id: string, session_id: string): boolean {
+  const row = db.orm
+    .select({ id: gateway_sessions.id })
+    .from(gateway_sessions)
+    .where(
+      and(
+        eq(gateway_sessions.user_id, user_id),
+        eq(gateway_sessions.held, true),
+        sql`${gateway_sessions.id} <> ${session_id}`,
+      ),
+    )
+    .limit(1)
+    .get();
+  return row !== undefined;
+}
+
+/** Spaces that the account is in for a while, without a role that would keep it there. */
+export function temporarySpaces(db: Db, user_id: string, limit: number): string[] {
+  return db.orm
+    .select({ space_id: members.space_id })
+    .from(members)
+    .where(
+      and(
+        eq(members.user_id, user_id),
+        eq(members.temporary, true),
+        sql`not exists (select 1 from member_roles r
+              where r.space_id = ${members.space_id} and r.user_id = ${members.user_id})`,
+      ),
+    )
+    .limit(limit)
+    .all()
+    .map(({ space_id }) => space_id);
+}

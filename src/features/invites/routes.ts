@@ -1,0 +1,121 @@
+// The REST surface of invites.
+import { z } from 'zod';
+import { channelPermissions, has } from '../../access/evaluate.ts';
+import { account, channel, refuseTimedOut, space } from '../../access/rules.ts';
+import type { App } from '../../app.ts';
+import { ApiError } from '../../errors.ts';
+import { endpoint, type Page } from '../../http/endpoint.ts';
+import { Nothing } from '../shapes.ts';
+import { acceptInvite, createInvite, knownInvite, revokeInvite } from './actions.ts';
+import { findInvite, invitesOf, type InviteRow, type Which } from './queries.ts';
+import { Invite, InviteDetails, InvitesQuery, NewInvite } from './schema.ts';
+import { inviteKeeper } from './rules.ts';
+import { inviteDetails, inviteView } from './view.ts';
+
+export const getInvite = endpoint({
+  method: 'GET',
+  path: '/invites/:code',
+  summary: 'Read an invite, and what it leads to',
+  access: account,
+  returns: InviteDetails,
+  errors: ['not_found'],
+  run({ app, params }) {
+    const { invite, space: found } = knownInvite(app, params.code);
+    return inviteDetails(app.db, invite, found);
+  },
+});
+
+export const deleteInvite = endpoint({
+  method: 'DELETE',
+  path: '/invites/:code',
+  summary: 'Revoke an invite',
+  access: inviteKeeper,
+  returns: Nothing,
+  run({ turn, invite }) {
+    revokeInvite(turn, invite);
+    return null;
+  },
+});
+
+export const acceptInviteRoute = endpoint({
+  method: 'POST',
+  path: '/invites/:code/accept',
+  summary: 'Become a member by an invite',
+  access: account,
+  returns: Invite,
+  errors: ['not_found', 'forbidden', 'invalid_request'],
+  run: ({ turn, actor, params }) => inviteView(acceptInvite(turn, actor, params.code)),
+});
+
+export const listSpaceInvites = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id/invites',
+  summary: 'List the invites of a space and of its channels, oldest first',
+  access: space('manage_channels'),
+  query: InvitesQuery,
+  returns: z.array(Invite),
+  form: 'page',
+  run({ app, actor, member, space: found, query }) {
+    const hidden = [...found.channels.values()].filter(
+      (one) => !has(channelPermissions(found, one, member, actor), 'view_channel'),
+    );
+    const which = { channel_id: null, hidden_ids: hidden.map(({ id }) => id) };
+    return page(app, found.id, { ...which, now: app.clock.now() }, query);
+  },
+});
+
+export const listChannelInvites = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id/invites',
+  summary: 'List the invites of a channel, oldest first',
+  access: channel('manage_channels'),
+  query: InvitesQuery,
+  returns: z.array(Invite),
+  form: 'page',
+  run({ app, channel: { id: channel_id, space_id }, query }) {
+    const which = { channel_id, hidden_ids: [], now: app.clock.now() };
+    return page(app, space_id ?? '', which, query);
+  },
+});
+
+function page({ db }: App, space_id: string, which: Which, query: InvitesQuery): Page<Invite[]> {
+  const last = query.after === undefined ? null : findInvite(db, query.after);
+  // What is gone, or of another space, has no place in the order.
+  if (last === undefined || (last !== null && last.space_id !== space_id)) {
+    return { items: [], cursor: null };
+  }
+  const rows: InviteRow[] = invitesOf(db, space_id, which, last, query.limit + 1);
+  const items = rows.slice(0, query.limit).map(inviteView);
+  const end = items.at(-1);
+  const more = rows.length > query.limit && end !== undefined;
+  return { items, cursor: more ? { after: end.code, has_more: true } : null };
+}
+
+export const createSpaceInvite = endpoint({
+  method: 'POST',
+  path: '/spaces/:space_id/invites',
+  summary: 'Invite people to a space',
+  access: space('create_invites'),
+  body: NewInvite,
+  returns: Invite,
+  run({ app, turn, actor, member, space: { id: space_id }, body }) {
+    refuseTimedOut(app, member);
+    return inviteView(createInvite(turn, { space_id, channel: null, inviter_id: actor.id }, body));
+  },
+});
+
+export const createChannelInvite = endpoint({
+  method: 'POST',
+  path: '/channels/:channel_id/invites',
+  summary: 'Invite people to a channel of a space',
+  access: channel('create_invites', { timeout: 'refused' }),
+  body: NewInvite,
+  returns: Invite,
+  run({ turn, actor, channel: found, body }) {
+    const { space_id } = found;
+    if (space_id === null) {
+      throw new ApiError('invalid_request', 'Nobody is invited to direct messages.');
+    }
+    return inviteView(createInvite(turn, { space_id, channel: found, inviter_id: actor.id }, body));
+  },
+});

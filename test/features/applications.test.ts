@@ -1,0 +1,233 @@
+import { expect, test } from 'bun:test';
+import { Person } from '../support/person.ts';
+import { listening, scene } from '../support/scene.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+
+const one = (application: any, more = '') => `/applications/${application.id}${more}`;
+
+/** Makes an application; answers it with its bot. */
+async function madeBy(owner: Person, name = 'Ping') {
+  const { application, token } = await owner.does('POST', '/applications', { name });
+  const bot = new Person(owner.server, { id: application.bot_user_id, name, token });
+  bot.scheme = 'Bot';
+  return { application, bot };
+}
+
+function applicationsIn(server: TestServer): unknown[] {
+  return server.app.db.sqlite.query('SELECT * FROM applications').all();
+}
+
+test('an application has an account of its own, and a token that is shown once', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const made = await anna.does('POST', '/applications', { name: '  Ping ', description: 'pongs' });
+  expect(made).toEqual({
+    application: {
+      id: expect.stringMatching(/^\d+$/),
+      name: 'Ping',
+      icon: null,
+      description: 'pongs',
+      bot_public: true,
+      owner_id: anna.id,
+      flags: 0,
+      bot_user_id: expect.stringMatching(/^\d+$/),
+    },
+    token: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  const bot = new Person(server, {
+    id: made.application.bot_user_id,
+    name: 'Ping',
+    token: made.token,
+  });
+  bot.scheme = 'Bot';
+  expect(await bot.does('GET', '/users/@me')).toMatchObject({
+    id: bot.id,
+    username: 'Ping Bot',
+    display_name: 'Ping Bot',
+    bot: true,
+    is_admin: false,
+  });
+  const kept = server.app.db.sqlite.query('SELECT hash FROM tokens WHERE kind = ?').all('bot');
+  expect(JSON.stringify(kept)).not.toContain(made.token);
+  // Each token goes with its own word.
+  bot.scheme = 'Bearer';
+  await bot.isRefused(401, 'GET', '/users/@me');
+  expect(await anna.does('GET', '/applications')).toEqual([made.application]);
+});
+
+test('a bot joins, writes and listens as people do', async () => {
+  await using server = await startTest();
+  const { owner, space, general } = await scene(server);
+  const { bot } = await madeBy(owner);
+  await bot.joins(space);
+  const [bots] = await listening([bot]);
+  await owner.says(general, 'hello');
+  await bots.hearsExactly('message.create');
+  const said = await bot.says(general, 'pong');
+  expect(said.author_id).toBe(bot.id);
+});
+
+test('with @me one means the newest application of one’s own', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  await anna.isRefused(404, 'GET', '/applications/@me');
+  expect(await anna.does('GET', '/applications')).toEqual([]);
+  const first = await madeBy(anna, 'First');
+  const second = await madeBy(anna, 'Second');
+  expect((await anna.does('GET', '/applications/@me')).id).toBe(second.application.id);
+  const names = (await anna.does('GET', '/applications')).map(({ name }: any) => name);
+  expect(names).toEqual(['Second', 'First']);
+  expect(await anna.does('GET', one(first.application))).toEqual(first.application);
+  await anna.does('DELETE', '/applications/@me');
+  expect((await anna.does('GET', '/applications/@me')).id).toBe(first.application.id);
+});
+
+test('names are one line of 1 to 100 characters, and no two bots share one', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const bob = await server.person('bob');
+  await madeBy(anna, 'Ping');
+  await bob.isRefused(409, 'POST', '/applications', { name: 'Ping' });
+  await anna.isRefused(409, 'POST', '/applications', { name: 'Ping ' });
+  for (const name of ['', '   ', 'x'.repeat(101), 'a\nb', '\u202Egnp']) {
+    await anna.isRefused(400, 'POST', '/applications', { name });
+  }
+  await anna.isRefused(400, 'POST', '/applications', { name: 'a', description: 'x'.repeat(1001) });
+  for (const body of [{}, { name: null }, { name: 7 }, { name: 'a', description: 7 }, []]) {
+    await anna.isRefused(422, 'POST', '/applications', body);
+  }
+  expect(applicationsIn(server)).toHaveLength(1);
+  const long = await madeBy(anna, '🏓'.repeat(100));
+  expect((await long.bot.does('GET', '/users/@me')).username).toBe(`${'🏓'.repeat(100)} Bot`);
+});
+
+test('an account has at most 25 applications', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  for (let n = 0; n < 25; n += 1) await madeBy(anna, `App ${n}`);
+  await anna.isRefused(400, 'POST', '/applications', { name: 'One more' });
+  await anna.does('DELETE', '/applications/@me');
+  await madeBy(anna, 'One more');
+});
+
+test('bots have none, strangers see none, nobody without a token', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const bob = await server.person('bob');
+  const { application, bot } = await madeBy(anna);
+  await bot.isRefused(403, 'POST', '/applications', { name: 'Own' });
+  expect(await bot.does('GET', '/applications')).toEqual([]);
+  for (const [method, path] of [
+    ['GET', ''],
+    ['PATCH', ''],
+    ['POST', '/reset-token'],
+    ['DELETE', ''],
+  ] as const) {
+    for (const who of [bot, bob]) {
+      await who.isRefused(404, method, `/applications/@me${path}`);
+      await who.isRefused(404, method, one(application, path));
+      await who.isRefused(404, method, one({ id: 'nothing' }, path));
+    }
+    expect((await server.call(method, one(application, path))).status).toBe(401);
+  }
+  expect((await server.call('POST', '/applications', { name: 'x' })).status).toBe(401);
+  expect(applicationsIn(server)).toHaveLength(1);
+});
+
+test('a changed name or description is kept; the bot keeps its own name', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { application, bot } = await madeBy(anna);
+  const changed = { ...application, name: 'Pong', description: 'new' };
+  const patch = { name: 'Pong', description: 'new', owner_id: bot.id, bot_public: false };
+  expect(await anna.does('PATCH', one(application), patch)).toEqual(changed);
+  expect(await anna.does('PATCH', '/applications/@me', {})).toEqual(changed);
+  const cleared = await anna.does('PATCH', '/applications/@me', { description: null });
+  expect(cleared).toEqual({ ...changed, description: '' });
+  expect((await bot.does('GET', '/users/@me')).username).toBe('Ping Bot');
+  await anna.isRefused(400, 'PATCH', one(application), { name: ' ' });
+  await anna.isRefused(422, 'PATCH', one(application), { name: 7 });
+});
+
+test('a new token ends the old one and its sockets at once', async () => {
+  await using server = await startTest();
+  const { owner, space } = await scene(server);
+  const { application, bot } = await madeBy(owner);
+  await bot.joins(space);
+  const [bots] = await listening([bot]);
+  const { token } = await owner.does('POST', one(application, '/reset-token'));
+  expect(token).not.toBe(bot.token);
+  expect(await bots.closes()).toBe(4004);
+  await bot.isRefused(401, 'GET', '/users/@me');
+  bot.token = token;
+  await bot.does('GET', '/users/@me');
+  const again = await owner.does('POST', '/applications/@me/reset-token');
+  await bot.isRefused(401, 'GET', '/users/@me');
+  bot.token = again.token;
+  await bot.listens();
+});
+
+test('deleting one takes the bot out of every space and keeps what it wrote', async () => {
+  await using server = await startTest();
+  const { owner, space, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  const { application, bot } = await madeBy(owner);
+  await bot.joins(space);
+  const said = await bot.says(general, 'I was here');
+  const bots = await bot.listens();
+  const [bobs] = await listening([bob], ['members', 'messages']);
+  await owner.does('DELETE', one(application));
+  expect(await bots.closes()).toBe(4004);
+  await bot.isRefused(401, 'GET', '/users/@me');
+  await bobs.hears('member.leave', ({ user_id }) => user_id === bot.id);
+  const read = await bob.does('GET', `/channels/${general.id}/messages/${said.id}`);
+  expect(read).toMatchObject({ content: 'I was here', author_id: bot.id });
+  const author = await bob.does('GET', `/users/${bot.id}`);
+  expect(author.display_name).toBe('Ping Bot');
+  await owner.isRefused(404, 'GET', one(application));
+  await owner.isRefused(404, 'GET', '/applications/@me');
+  // The name is free again.
+  await madeBy(owner, 'Ping');
+});
+
+test('a bot in many spaces leaves them in slices', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { application, bot } = await madeBy(anna);
+  const { space } = await anna.founds('Home');
+  await bot.joins(space);
+  await server.turn(({ tx, now, id }) => {
+    for (let n = 0; n < 45; n += 1) {
+      const space_id = id();
+      tx.sqlite
+        .query('INSERT INTO spaces (id, name, slug, owner_id, created_at) VALUES (?, ?, ?, ?, ?)')
+        .run(space_id, `s${n}`, `s-${n}`, anna.id, now);
+      tx.sqlite
+        .query(
+          'INSERT INTO roles (id, space_id, name, position, permissions) VALUES (?, ?, ?, 0, ?)',
+        )
+        .run(id(), space_id, '@everyone', '[]');
+      tx.sqlite
+        .query('INSERT INTO members (space_id, user_id, joined_at) VALUES (?, ?, ?)')
+        .run(space_id, bot.id, now);
+    }
+  });
+  await anna.does('DELETE', one(application));
+  const left = () =>
+    server.app.db.sqlite
+      .query<{ n: number }, [string]>('SELECT count(*) AS n FROM members WHERE user_id = ?')
+      .get(bot.id)?.n;
+  const until = Date.now() + 5_000;
+  while (left() !== 0 && Date.now() < until) await Bun.sleep(20);
+  expect(left()).toBe(0);
+});
+
+test('an application whose bot owns a space stays until that is gone', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { application, bot } = await madeBy(anna);
+  const { space } = await bot.founds('Robots');
+  await anna.isRefused(400, 'DELETE', one(application));
+  await bot.does('DELETE', `/spaces/${space.id}`);
+  await anna.does('DELETE', one(application));
+});

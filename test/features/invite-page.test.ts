@@ -1,0 +1,88 @@
+import { expect, test } from 'bun:test';
+import { FakeClock } from '../support/clock.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+
+async function invited(server: TestServer, more: object = {}, body: object = {}) {
+  const owner = await server.person('olga');
+  const { space } = await owner.founds('Den', { public: false, ...more });
+  const invite = await owner.does('POST', `/spaces/${space.id}/invites`, body);
+  return { owner, space, invite };
+}
+
+const evil = `</title><script>alert(1)</script>"'&`;
+
+test('the page shows the space, tags for previews, and a button for the client', async () => {
+  await using server = await startTest({ settings: { PUBLIC_URL: 'https://chat.example:8443' } });
+  const { invite } = await invited(server, { description: 'Quiet\npeople' });
+  const page = await server.call('GET', `//invite/${invite.code}`);
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+  const html: string = page.body;
+  for (const part of [
+    '<title>Join Den</title>',
+    '<meta property="og:title" content="Join Den">',
+    '<meta property="og:description" content="Quiet people">',
+    '<meta property="og:site_name" content="Accord Server">',
+    `<meta property="og:url" content="https://chat.example:8443/invite/${invite.code}">`,
+    '<meta name="twitter:card" content="summary">',
+    '<meta name="twitter:title" content="Join Den">',
+    `href="daccord://invite/${invite.code}@chat.example:8443"`,
+    '1 member',
+  ]) {
+    expect(html).toContain(part);
+  }
+  const head = await server.call('HEAD', `//invite/${invite.code}`);
+  expect(head.status).toBe(200);
+});
+
+test('nothing that people write becomes markup, and no script may run', async () => {
+  await using server = await startTest();
+  const { invite } = await invited(server, { name: evil, description: evil });
+  const page = await server.call('GET', `//invite/${invite.code}`, undefined, {
+    host: `127.0.0.1:${server.running.port}`,
+  });
+  const html: string = page.body;
+  expect(html).not.toMatch(/<script|alert\(1\)<|"'&"/);
+  expect(html).toContain('&lt;/title&gt;&lt;script&gt;');
+  const policy = page.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/unsafe|script-src|\*/);
+  // The style that it carries is the one that the policy allows.
+  const style = /<style>([^]*?)<\/style>/.exec(html)?.[1] ?? '';
+  const hash = new Bun.CryptoHasher('sha256').update(style).digest('base64');
+  expect(policy).toContain(`'sha256-${hash}'`);
+  expect(html).not.toMatch(/ on[a-z]+=| style=/i);
+});
+
+test('without an address of its own the page names the one of the request, if it can be believed', async () => {
+  await using server = await startTest();
+  const { invite, space } = await invited(server);
+  const at = async (host: string) =>
+    (await server.call('GET', `//invite/${invite.code}`, undefined, { host })).body as string;
+  const own = `127.0.0.1:${server.running.port}`;
+  const believed = await at(own);
+  expect(believed).toContain(`daccord://invite/${invite.code}@${own}"`);
+  expect(believed).toContain(`http://${own}#${space.slug}?invite=${invite.code}`);
+  const foreign = await at('evil.example');
+  expect(foreign).not.toContain('evil.example');
+  expect(foreign).not.toContain('daccord://');
+  expect(foreign).toContain(invite.code);
+});
+
+test('what is unknown, over or no code at all is not found', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { invite } = await invited(server, {}, { max_age: 30 });
+  for (const code of ['AAAAAAAA', '%3Cb%3E', 'a%2Fb', 'a.b', 'ä', 'a'.repeat(65), "1'--"]) {
+    const page = await server.call('GET', `//invite/${code}`);
+    expect({ code, status: page.status, error: page.code }).toEqual({
+      code,
+      status: 404,
+      error: 'not_found',
+    });
+  }
+  expect((await server.call('GET', `//invite/${invite.code}`)).status).toBe(200);
+  await clock.pass(30_000);
+  expect((await server.call('GET', `//invite/${invite.code}`)).status).toBe(404);
+});
