@@ -3,7 +3,7 @@ import { hashToken, newToken, revokeTokens, type Actor } from '../../access/toke
 import type { Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
-import { changeOwner, grantRole, join } from '../members/actions.ts';
+import { changeOwner, grantRole, isFull, join } from '../members/actions.ts';
 import { rolesOf } from '../roles/queries.ts';
 import { readSettings } from '../settings/queries.ts';
 import { oldestSpace } from '../spaces/queries.ts';
@@ -66,7 +66,8 @@ export function register(
   const display_name = wish.display_name ?? wish.username;
   insertUser(turn.tx, { ...wish, id, display_name, is_admin, created_at: turn.now });
   const home = oldestSpace(turn.tx);
-  if (home !== undefined) {
+  // Where the first space is full one has an account all the same.
+  if (home !== undefined && !isFull(turn, home.id)) {
     join(turn, home.id, id);
     if (is_admin) {
       changeOwner(turn, home.id, id);

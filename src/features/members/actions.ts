@@ -13,6 +13,7 @@ import { dropOverwrite } from '../channels/actions.ts';
 import { channelsWithOverwrite } from '../channels/queries.ts';
 import { swapImages, type ImageChange } from '../files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
+import { readSettings } from '../settings/queries.ts';
 import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceLost, spaceUpdated } from '../spaces/events.ts';
 import { updateSpace } from '../spaces/queries.ts';
@@ -20,6 +21,7 @@ import { spaceView } from '../spaces/view.ts';
 import { memberJoined, memberLeft, memberUpdated, tracesRenounced } from './events.ts';
 import {
   addRole,
+  countMembers,
   deleteMember,
   findMember,
   insertMember,
@@ -48,6 +50,12 @@ export function knownMember(turn: Turn, space_id: string, user_id: string): Full
   return row;
 }
 
+/** Whether the space has as many members as a space of this server may have. */
+export function isFull({ tx }: Turn, space_id: string): boolean {
+  const most = readSettings(tx).max_members_per_space;
+  return most > 0 && countMembers(tx, space_id, most) >= most;
+}
+
 /** Makes somebody a member and tells everyone; false when that was so already. 403 for the banned. */
 export function join(
   turn: Turn,
@@ -59,6 +67,7 @@ export function join(
   if (isBanned(turn.tx, space_id, user_id)) {
     throw new ApiError('forbidden', 'You are banned from this space.');
   }
+  if (isFull(turn, space_id)) throw new ApiError('forbidden', 'This space is full.');
   insertMember(turn.tx, { space_id, user_id, temporary, joined_at: turn.now });
   turn.tell(spaceCreated, { user_ids: [user_id] }, spaceView(knownSpace(turn, space_id)));
   const full = knownMember(turn, space_id, user_id);

@@ -47,9 +47,14 @@ const page = prepared((orm) =>
     .limit(sql.placeholder('limit'))
     .prepare(),
 );
-const search = prepared((orm) =>
+const names = prepared((orm) =>
   orm
-    .select({ member: members, user: users, role_ids: roleList })
+    .select({
+      user_id: members.user_id,
+      username: users.username,
+      display_name: users.display_name,
+      nickname: members.nickname,
+    })
     .from(members)
     .innerJoin(users, eq(users.id, members.user_id))
     .where(
@@ -59,10 +64,17 @@ const search = prepared((orm) =>
       ),
     )
     .orderBy(members.user_id)
-    .limit(500)
+    .limit(sql.placeholder('limit'))
     .prepare(),
 );
-
+const some = prepared((orm) =>
+  orm
+    .select({ user_id: members.user_id })
+    .from(members)
+    .where(eq(members.space_id, sql.placeholder('space_id')))
+    .limit(sql.placeholder('limit'))
+    .prepare(),
+);
 interface RawMember {
   member: MemberRow;
   user: UserRow;
@@ -83,7 +95,19 @@ export function membersOf(db: Db, space_id: string, after: string, limit: number
   return page(db).all({ space_id, after, limit }).map(withRoles);
 }
 
-/** Members whose names fit, by user id; the rows are looked through in slices. */
+/** The names of members by user id, those above `after` ("" for the beginning). */
+export function namesOf(db: Db, space_id: string, after: string, limit: number) {
+  return names(db).all({ space_id, after, limit });
+}
+
+/** How many members there are, counted up to `most`. */
+export function countMembers(db: Db, space_id: string, most: number): number {
+  return some(db).all({ space_id, limit: most }).length;
+}
+
+const sliceNames = 1_000;
+
+/** Members whose names fit, by user id; only of those is more than the names read. */
 export function searchMembers(
   db: Db,
   space_id: string,
@@ -93,16 +117,16 @@ export function searchMembers(
   const found: FullMember[] = [];
   let after = '';
   for (;;) {
-    const rows = search(db).all({ space_id, after });
-    for (const row of rows) {
-      const { username, display_name } = row.user;
-      const names = [username, display_name ?? '', row.member.nickname ?? ''];
-      if (fits(names)) found.push(withRoles(row));
+    const rows = namesOf(db, space_id, after, sliceNames);
+    for (const { user_id, username, display_name, nickname } of rows) {
+      if (!fits([username, display_name ?? '', nickname ?? ''])) continue;
+      const full = findMember(db, space_id, user_id);
+      if (full !== undefined) found.push(full);
       if (found.length >= limit) return found;
     }
     const last = rows.at(-1);
-    if (last === undefined || rows.length < 500) return found;
-    after = last.member.user_id;
+    if (last === undefined || rows.length < sliceNames) return found;
+    after = last.user_id;
   }
 }
 

@@ -34,11 +34,18 @@ export interface Author {
   can: Can;
 }
 
-/** The message of this channel, or 404. A reply goes with the message that began its thread. */
+/** A message of the channel. A reply is gone with the message that began its thread. */
+function messageIn(db: Db, channel: ChannelAccess, id: string): MessageRow | undefined {
+  const row = findMessage(db, id);
+  if (row === undefined || row.channel_id !== channel.id) return undefined;
+  const isGone = row.thread_id !== null && findMessage(db, row.thread_id) === undefined;
+  return isGone ? undefined : row;
+}
+
+/** The message of this channel, or 404. */
 export function knownMessage({ tx }: { tx: Db }, channel: ChannelAccess, id: string): MessageRow {
-  const row = findMessage(tx, id);
-  const gone = row?.thread_id != null && findMessage(tx, row.thread_id) === undefined;
-  if (row === undefined || row.channel_id !== channel.id || gone) {
+  const row = messageIn(tx, channel, id);
+  if (row === undefined) {
     throw new ApiError('not_found', 'There is no such message (unknown_message).');
   }
   return row;
@@ -79,11 +86,21 @@ function holdSlowMode(turn: Turn, channel: ChannelAccess, actor: Actor): void {
 
 /** The message that a body names: of this channel, else 400. */
 function named(turn: Turn, channel: ChannelAccess, id: string, field: string): MessageRow {
-  const row = findMessage(turn.tx, id);
-  if (row === undefined || row.channel_id !== channel.id) {
+  const row = messageIn(turn.tx, channel, id);
+  if (row === undefined) {
     throw new ApiError('invalid_request', `${field} names no message of this channel.`);
   }
   return row;
+}
+
+/** Threads do not nest; the first reply begins one, but for posts of a forum, which are there to be answered. */
+function refuseThread({ channel, can }: Author, parent: MessageRow): void {
+  if (parent.thread_id !== null) {
+    throw new ApiError('invalid_request', 'thread_id names a reply; threads do not nest.');
+  }
+  if (parent.reply_count === 0 && channel.type !== 'forum' && !can('create_threads')) {
+    throw new ApiError('forbidden', 'missing permission: create_threads');
+  }
 }
 
 /** Sends a message and tells everyone who may view the channel. Its files are in their places already. */
@@ -99,9 +116,7 @@ export function sendMessage(
   }
   refuseUnfit(turn, by, wish, files.length > 0);
   if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
-  if (wish.thread_id && named(turn, channel, wish.thread_id, 'thread_id').thread_id !== null) {
-    throw new ApiError('invalid_request', 'thread_id names a reply; threads do not nest.');
-  }
+  if (wish.thread_id) refuseThread(by, named(turn, channel, wish.thread_id, 'thread_id'));
   const mentions = findMentions(wish.content, (name) => memberNamed(turn.tx, space.id, name));
   const row = blankRow(turn, channel, actor.id, {
     content: wish.content,

@@ -51,15 +51,14 @@ export function activePosts(
   channel_id: string,
   after: { active_at: number; id: string },
   limit: number,
-): string[] {
+): { id: string; active_at: number }[] {
   return db.sqlite
-    .query<{ id: string }, [string, number, string, number]>(
-      `SELECT id FROM messages
+    .query<{ id: string; active_at: number }, [string, number, string, number]>(
+      `SELECT id, active_at FROM messages
         WHERE channel_id = ? AND active_at IS NOT NULL AND (active_at, n) < (?, cast(? AS integer))
         ORDER BY active_at DESC, n DESC LIMIT ?`,
     )
-    .all(channel_id, after.active_at, after.id, limit)
-    .map(({ id }) => id);
+    .all(channel_id, after.active_at, after.id, limit);
 }
 
 /** The newest messages of an author in a space from one id to another, replies in threads included. */
@@ -88,6 +87,17 @@ export function messagesOfAuthor(
 /** Ids of replies in a thread, oldest first. */
 export function repliesIn(db: Db, thread_id: string, limit: number): string[] {
   return threadPage(db, thread_id, 'asc', '0', limit);
+}
+
+/** Which of a thread's replies are answered from outside of it. */
+export function answeredElsewhere(db: Db, ids: readonly string[], thread_id: string): string[] {
+  return db.sqlite
+    .query<{ id: string }, [string, string]>(
+      `SELECT DISTINCT m.reply_to AS id FROM json_each(?) gone
+         JOIN messages m ON m.reply_to = gone.value WHERE m.thread_id IS NOT ?`,
+    )
+    .all(JSON.stringify(ids), thread_id)
+    .map(({ id }) => id);
 }
 
 /** The newest reply of a thread; null for none. */

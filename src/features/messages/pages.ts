@@ -8,6 +8,8 @@ import type { MessagesQuery } from './schema.ts';
 
 export interface MessagePage {
   ids: string[];
+  /** What to give as `after`, or as `before`, to go on; null for an empty page. */
+  cursor: string | null;
   has_more: boolean;
 }
 
@@ -41,11 +43,18 @@ function page(fetch: Fetch, query: MessagesQuery): MessagePage {
   if (around !== undefined) return pageAround(fetch, around, limit, order ?? 'desc');
   const direction =
     after !== undefined || (before === undefined && order === 'asc') ? 'asc' : 'desc';
-  const bound = direction === 'asc' ? (after ?? '0') : (before ?? endOfTime);
+  const bound = direction === 'asc' ? idOf(after ?? '0') : (before ?? endOfTime);
   const found = fetch(direction, bound, limit + 1);
   const ids = found.slice(0, limit);
+  // Where to go on is the far end of what was read, whichever way round it is shown.
+  const cursor = ids.at(-1) ?? null;
   if (order !== undefined && order !== direction) ids.reverse();
-  return { ids, has_more: found.length > limit };
+  return { ids, cursor, has_more: found.length > limit };
+}
+
+/** The id in a cursor of a forum, or the cursor itself. */
+function idOf(cursor: string): string {
+  return cursor.slice(cursor.indexOf(':') + 1);
 }
 
 /** The message itself in the middle, as far as both sides have enough. */
@@ -60,8 +69,9 @@ function pageAround(
   const newer = fetch('asc', around, half);
   const has_more = older.length > limit - half;
   const ids = [...newer.toReversed(), ...older.slice(0, limit - half)];
+  const cursor = ids.at(-1) ?? null;
   if (order === 'asc') ids.reverse();
-  return { ids, has_more };
+  return { ids, cursor, has_more };
 }
 
 function next(id: string): string {
@@ -70,21 +80,32 @@ function next(id: string): string {
 
 function forumPage(db: Db, channel: ChannelAccess, query: MessagesQuery): MessagePage {
   const { limit, sort } = query;
+  const after = query.after ?? query.before;
   if (sort !== 'latest_activity' || channel.type !== 'forum') {
     const order = sort === 'oldest' ? 'asc' : 'desc';
-    const cursor = query.after ?? query.before;
-    const bound = cursor ?? (order === 'asc' ? '0' : endOfTime);
-    const ids = feedPage(db, channel.id, order, bound, limit + 1);
-    return { ids: ids.slice(0, limit), has_more: ids.length > limit };
+    const bound = after === undefined ? (order === 'asc' ? '0' : endOfTime) : idOf(after);
+    const found = feedPage(db, channel.id, order, bound, limit + 1);
+    const ids = found.slice(0, limit);
+    return { ids, cursor: ids.at(-1) ?? null, has_more: found.length > limit };
   }
-  const cursor = query.after ?? query.before;
-  const ids = activePosts(db, channel.id, placeOf(db, cursor), limit + 1);
-  return { ids: ids.slice(0, limit), has_more: ids.length > limit };
+  const found = activePosts(db, channel.id, placeOf(db, after), limit + 1);
+  const posts = found.slice(0, limit);
+  const last = posts.at(-1);
+  return {
+    ids: posts.map(({ id }) => id),
+    cursor: last === undefined ? null : `${last.active_at}:${last.id}`,
+    has_more: found.length > limit,
+  };
 }
 
-/** Where a page by activity begins: behind the post that the last one ended with. */
+/**
+ * Where a page by activity begins: behind the post that the last one ended with. The cursor says
+ * when that post was active then: it may have moved to the top meanwhile, or be gone.
+ */
 function placeOf(db: Db, cursor: string | undefined): { active_at: number; id: string } {
   if (cursor === undefined) return { active_at: Number.MAX_SAFE_INTEGER, id: endOfTime };
+  const [active_at = '', id] = cursor.split(':');
+  if (id !== undefined) return { active_at: Number(active_at), id };
   const row = findMessage(db, cursor);
   return { active_at: row?.active_at ?? snowflakeTime(cursor), id: cursor };
 }

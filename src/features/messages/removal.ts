@@ -5,7 +5,7 @@ import type { Tx } from '../../db/open.ts';
 import { forgetSubjects } from '../../events/log.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
 import { messageDeleted, messagesDeleted } from './events.ts';
-import { lastReplyId, repliesIn } from './page-queries.ts';
+import { answeredElsewhere, lastReplyId, repliesIn } from './page-queries.ts';
 import {
   answersTo,
   clearLater,
@@ -109,6 +109,9 @@ export function clearThread(turn: Turn, channel: ChannelAccess, thread_id: strin
     const { id: channel_id, space_id } = channel;
     const part = ids.slice(from, from + mostIds);
     turn.tell(messagesDeleted, { channel }, { ids: part, channel_id, space_id });
+  }
+  for (const id of answeredElsewhere(turn.tx, ids, thread_id)) {
+    clearLater(turn.tx, 'answers', id, channel.id);
   }
   if (ids.length === sliceReplies) clearLater(turn.tx, 'thread', thread_id, channel.id);
   return true;

@@ -26,10 +26,10 @@ export const listMessages = endpoint({
     if (page === null) {
       throw new ApiError('not_found', 'There is no such thread (unknown_message).');
     }
-    const last = page.ids.at(-1);
+    const { ids, cursor, has_more } = page;
     return {
-      items: writtenPage(app, page.ids, actor?.id ?? null),
-      cursor: last === undefined ? null : { after: last, has_more: page.has_more },
+      items: writtenPage(app, ids, actor?.id ?? null),
+      cursor: cursor === null ? null : { after: cursor, has_more },
     };
   },
 });

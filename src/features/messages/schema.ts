@@ -1,5 +1,6 @@
 // The wire shapes of messages.
 import { z } from 'zod';
+import { isSnowflake } from '../../lib/snowflake.ts';
 import { GivenId, Id, limit, name, QueryFlag, text, Time } from '../shapes.ts';
 
 const web = z.string().max(2048);
@@ -118,10 +119,18 @@ export const MessagePatch = z
   .meta({ id: 'MessagePatch' });
 export type MessagePatch = z.output<typeof MessagePatch>;
 
+/** An id, or what a forum gave as a cursor: when a post was active last, and its id. */
+const Place = z
+  .string()
+  .refine((given) => /^\d+(:\d+)?$/.test(given) && given.split(':').every(isSnowflake), {
+    error: 'is not an id',
+  })
+  .meta({ pattern: '^[0-9]{1,19}(:[0-9]{1,19})?$' });
+
 export const MessagesQuery = z.object({
   limit: limit(50, 100),
   before: GivenId.optional(),
-  after: GivenId.optional(),
+  after: Place.optional(),
   around: GivenId.optional(),
   thread_id: GivenId.optional(),
   top_level: QueryFlag.optional().describe('posts of a forum, with `last_reply_at`'),
