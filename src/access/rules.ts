@@ -137,35 +137,30 @@ export const spaceReader = rule(
   false,
   ({ app, actor, params }) => {
     const found = knownSpace(app, params.space_id);
-    if (actor === null) {
-      if (!found.public) signedIn(actor);
-      return { space: found, actor, views: anonymousViews(found) };
+    if (actor === null && !found.public) signedIn(actor);
+    const member = actor === null ? null : memberAccess(app, found.id, actor.id);
+    if (actor !== null && !found.public) {
+      if (!has(spacePermissions(found, member, actor), 'view_channel')) {
+        throw new ApiError('forbidden', 'Only members of this space may do this.');
+      }
     }
-    const member = memberAccess(app, found.id, actor.id);
-    if (!found.public && !has(spacePermissions(found, member, actor), 'view_channel')) {
-      throw new ApiError('forbidden', 'Only members of this space may do this.');
-    }
-    const views = (channel: ChannelAccess) => readable(found, channel, member, actor);
-    return { space: found, actor, views };
+    const may = (permission: Permission) => (channel: ChannelAccess) =>
+      has(readingPermissions(found, channel, member, actor), permission);
+    return { space: found, actor, views: may('view_channel'), readsHistory: may('read_history') };
   },
 );
 
-function anonymousViews(found: SpaceAccess) {
-  return (channel: ChannelAccess) => has(anonymousPermissions(found, channel), 'view_channel');
-}
-
 /** A member by permissions; who has not joined reads a public space as someone without an account does. */
-function readable(
+function readingPermissions(
   found: SpaceAccess,
   channel: ChannelAccess,
   member: MemberAccess | null,
-  actor: Actor,
-): boolean {
-  const set =
-    member === null && !actor.is_admin && actor.id !== found.owner_id
-      ? anonymousPermissions(found, channel)
-      : channelPermissions(found, channel, member, actor);
-  return has(set, 'view_channel');
+  actor: Actor | null,
+): bigint {
+  const isVisitor = member === null && !actor?.is_admin && actor?.id !== found.owner_id;
+  return actor === null || isVisitor
+    ? anonymousPermissions(found, channel)
+    : channelPermissions(found, channel, member, actor);
 }
 
 interface ChannelGrant {
