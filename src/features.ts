@@ -46,6 +46,7 @@ import * as readyEvents from './features/ready/events.ts';
 import * as roleConsequences from './features/roles/consequences.ts';
 import * as roleEvents from './features/roles/events.ts';
 import * as roleRoutes from './features/roles/routes.ts';
+import * as searchRoutes from './features/search/routes.ts';
 import * as settingsRoutes from './features/settings/routes.ts';
 import * as spaceEvents from './features/spaces/events.ts';
 import * as spaceRoutes from './features/spaces/routes.ts';
@@ -127,6 +128,7 @@ export const features: readonly Feature[] = [
     consequences: consequences(emojiConsequences),
   },
   { name: 'cdn', endpoints: endpoints(cdnRoutes) },
+  { name: 'search', endpoints: endpoints(searchRoutes) },
   {
     name: 'presence',
     events: events(presenceEvents),
