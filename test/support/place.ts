@@ -1,0 +1,128 @@
+// A closed space with one of everything in it, and how to call any endpoint there.
+import { z } from 'zod';
+import type { Endpoint } from '../../src/http/endpoint.ts';
+import type { Person, Reply } from './person.ts';
+import { sampleOf } from './sample.ts';
+import type { TestServer } from './server.ts';
+
+export interface Place {
+  /** Owns the space. */
+  anna: Person;
+  /** A member of it. */
+  bob: Person;
+  ids: Record<string, string>;
+}
+
+let places = 0;
+
+/** What stands behind the names in the paths, in a space that is closed to strangers. */
+export async function place(server: TestServer): Promise<Place> {
+  places += 1;
+  const anna = await server.person(`anna_${places}`);
+  const bob = await server.person(`bob_${places}`);
+  const { space, general } = await anna.founds();
+  const dora = await server.person(`dora_${places}`);
+  await bob.joins(space);
+  await anna.does('PUT', `/spaces/${space.id}/bans/${dora.id}`, {});
+  await anna.does('PATCH', `/spaces/${space.id}`, { public: false });
+  const role = await anna.does('POST', `/spaces/${space.id}/roles`, { name: 'Cook' });
+  const emoji = await anna.does('POST', `/spaces/${space.id}/emojis`, { name: 'pot', image: dot });
+  const invite = await anna.does('POST', `/channels/${general.id}/invites`, {});
+  const { application } = await anna.does('POST', '/applications', {
+    name: `Spoon ${places}`,
+  });
+  const message = await sendsFile(anna, general.id);
+  const [attachment = '', filename = ''] = new URL(message.attachments[0].url).pathname
+    .split('/')
+    .slice(-2);
+  const ids = {
+    space_id: space.id,
+    channel_id: general.id,
+    message_id: message.id,
+    user_id: bob.id,
+    banned_id: dora.id,
+    role_id: role.id,
+    overwrite_id: role.id,
+    emoji: '%F0%9F%8D%B2',
+    emoji_id: emoji.id,
+    code: invite.code,
+    application_id: application.id,
+    attachment,
+    filename,
+  };
+  return { anna, bob, ids };
+}
+
+/** One red dot as a PNG. */
+export const dot =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';
+
+async function sendsFile(person: Person, channel_id: string): Promise<any> {
+  const form = new FormData();
+  form.append('payload_json', JSON.stringify({ content: 'soup' }));
+  form.append('files[0]', new File(['peas'], 'recipe.txt'));
+  const url = `${person.server.origin}/api/v1/channels/${channel_id}/messages/upload`;
+  const headers = { authorization: person.authorization };
+  const answer: any = await (await fetch(url, { method: 'POST', headers, body: form })).json();
+  return answer.data;
+}
+
+/** The path of an endpoint with those ids in it. */
+export function pathOf(endpoint: Endpoint, ids: Record<string, string>): string {
+  const { query } = endpoint;
+  const isOfBan = endpoint.path.includes('/bans/');
+  const path = endpoint.path.replace(/:([a-z_]+)/g, (_, name: string) => {
+    const id = ids[isOfBan && name === 'user_id' ? 'banned_id' : name];
+    if (id === undefined) throw new Error(`${endpoint.path}: what is :${name}?`);
+    return id;
+  });
+  const asks = query && !query.safeParse({}).success ? `?${asked(query)}` : '';
+  return `${endpoint.at === 'root' ? '/' : ''}${path}${asks}`;
+}
+
+function asked(query: z.ZodType): string {
+  const sample = z.record(z.string(), z.unknown()).parse(sampleOf(query));
+  const named = Object.entries(sample).map(([name, value]) => `${name}=${String(value)}`);
+  return named.join('&');
+}
+
+/** The smallest body that an endpoint takes. */
+export function bodyOf({ method, path, body, upload }: Endpoint): unknown {
+  if (body === undefined || upload !== undefined) return undefined;
+  return samples[`${method} ${path}`] ?? sampleOf(body);
+}
+
+/** Where the smallest body would be refused for what it is. */
+const samples: Record<string, unknown> = {
+  'POST /spaces/:space_id/emojis': { name: 'pan', image: dot },
+};
+
+/** Names of paths whose rule asks for an account and nothing else. */
+export const anywhere: Record<string, string> = { owner_id: '1', file: '1.png' };
+
+/** What was called by whom, and what came of it. */
+export interface Called {
+  endpoint: Endpoint;
+  reply: Reply;
+}
+
+const order = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Calls each of the endpoints in a place of its owner, a new one after each removal. */
+export async function callAll(
+  server: TestServer,
+  endpoints: readonly Endpoint[],
+  caller: (endpoint: Endpoint, place: Place) => Person,
+): Promise<Called[]> {
+  const depth = ({ path }: Endpoint) => path.split('/').length;
+  const rank = ({ method }: Endpoint) => order.indexOf(method);
+  const called: Called[] = [];
+  let here = await place(server);
+  for (const endpoint of endpoints.toSorted((a, b) => rank(a) - rank(b) || depth(b) - depth(a))) {
+    const path = pathOf(endpoint, { ...anywhere, ...here.ids });
+    const reply = await caller(endpoint, here).call(endpoint.method, path, bodyOf(endpoint));
+    called.push({ endpoint, reply });
+    if (endpoint.method === 'DELETE' && reply.status === 200) here = await place(server);
+  }
+  return called;
+}
