@@ -4,6 +4,7 @@ import * as applicationRoutes from './features/applications/routes.ts';
 import * as authRoutes from './features/auth/routes.ts';
 import * as banEvents from './features/bans/events.ts';
 import * as banRoutes from './features/bans/routes.ts';
+import * as browsingRoutes from './features/browsing/routes.ts';
 import * as cdnRoutes from './features/cdn/routes.ts';
 import * as channelConsequences from './features/channels/consequences.ts';
 import * as channelEvents from './features/channels/events.ts';
@@ -32,6 +33,7 @@ import * as messageEvents from './features/messages/events.ts';
 import * as messageRoutes from './features/messages/routes.ts';
 import * as pinEvents from './features/pins/events.ts';
 import * as pinRoutes from './features/pins/routes.ts';
+import * as pluginRoutes from './features/plugins/routes.ts';
 import * as presenceCommands from './features/presence/commands.ts';
 import * as presenceEvents from './features/presence/events.ts';
 import {
@@ -46,6 +48,7 @@ import * as readyEvents from './features/ready/events.ts';
 import * as roleConsequences from './features/roles/consequences.ts';
 import * as roleEvents from './features/roles/events.ts';
 import * as roleRoutes from './features/roles/routes.ts';
+import * as seedRoutes from './features/seed/routes.ts';
 import * as searchRoutes from './features/search/routes.ts';
 import * as settingsRoutes from './features/settings/routes.ts';
 import * as spaceEvents from './features/spaces/events.ts';
@@ -139,6 +142,9 @@ export const features: readonly Feature[] = [
   },
   { name: 'auth', endpoints: endpoints(authRoutes) },
   { name: 'applications', endpoints: endpoints(applicationRoutes) },
+  { name: 'plugins', endpoints: endpoints(pluginRoutes) },
+  { name: 'browsing', endpoints: endpoints(browsingRoutes) },
+  { name: 'seed', endpoints: endpoints(seedRoutes) },
   {
     name: 'instance',
     endpoints: endpoints(instanceRoutes),

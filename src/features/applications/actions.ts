@@ -37,7 +37,7 @@ function issueBotToken(turn: Turn, user_id: string): string {
 /** Makes an application with an account of its own, named after it. */
 export function createApplication(
   turn: Turn,
-  actor: Actor,
+  actor: Pick<Actor, 'id' | 'bot'>,
   wish: NewApplication,
 ): { row: ApplicationRow; token: string } {
   if (actor.bot) throw new ApiError('forbidden', 'Only people have applications.');

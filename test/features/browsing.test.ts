@@ -1,0 +1,114 @@
+import { expect, test } from 'bun:test';
+import type { Person } from '../support/person.ts';
+import { hiddenChannel, listening, scene } from '../support/scene.ts';
+import { startTest } from '../support/server.ts';
+
+test('the lists that clients ask for at login are there, and empty', async () => {
+  await using server = await startTest();
+  const { owner, space, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  for (const list of ['channels', 'relationships', 'mutes', 'read-states', 'connections']) {
+    expect(await bob.does('GET', `/users/@me/${list}`)).toEqual([]);
+    expect((await server.call('GET', `/users/@me/${list}`)).status).toBe(401);
+  }
+  expect(await bob.does('GET', `/channels/${general.id}/sessions/active`)).toEqual([]);
+  expect(await bob.does('GET', `/spaces/${space.id}/plugins`)).toEqual([]);
+  const guests = await bob.call('GET', `/spaces/${space.id}/anonymous-count`);
+  expect(guests.body).toEqual({ count: 0 });
+  await owner.isRefused(404, 'GET', '/spaces/1/anonymous-count');
+});
+
+test('what belongs to a channel or a private space is for who may view it', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob');
+  const { owner } = home;
+  const [bob] = home.members;
+  const stranger = await server.person('dora');
+  const hidden = await hiddenChannel(home);
+  const { space } = await owner.founds('Den', { public: false });
+  await bob.isRefused(403, 'GET', `/channels/${hidden.id}/sessions/active`);
+  await bob.isRefused(403, 'POST', `/channels/${hidden.id}/ack`, { message_id: '1' });
+  await stranger.isRefused(403, 'GET', `/spaces/${space.id}/anonymous-count`);
+  await stranger.isRefused(403, 'GET', `/spaces/${space.id}/plugins`);
+  await stranger.isRefused(404, 'GET', '/channels/1/sessions/active');
+});
+
+test('saying how far one has read is accepted, and nobody hears of it', async () => {
+  await using server = await startTest();
+  const { owner, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  const message = await owner.says(general, 'read me');
+  const [olgas, bobs] = await listening([owner, bob]);
+  expect(
+    await bob.does('POST', `/channels/${general.id}/ack`, { message_id: message.id }),
+  ).toBeNull();
+  await bob.does('POST', `/channels/${general.id}/ack`, { message_id: '1' });
+  await bob.isRefused(400, 'POST', `/channels/${general.id}/ack`, { message_id: 'newest' });
+  await bob.isRefused(422, 'POST', `/channels/${general.id}/ack`, {});
+  await olgas.hearsNothing();
+  await bobs.hearsNothing();
+});
+
+async function found(who: Person, query: string, more = ''): Promise<string[]> {
+  const people = await who.does('GET', `/users/search?query=${encodeURIComponent(query)}${more}`);
+  for (const person of people) expect(person).not.toHaveProperty('is_admin');
+  return people.map(({ username }: { username: string }) => username);
+}
+
+test('people of one’s own spaces are found by the beginning of a name', async () => {
+  await using server = await startTest();
+  const { owner } = await scene(server, 'anna', 'annabel', 'bernd');
+  expect(await found(owner, 'ann')).toEqual(['anna', 'annabel']);
+  expect(await found(owner, 'ANN')).toEqual(['anna', 'annabel']);
+  expect(await found(owner, ' anna ')).toEqual(['anna', 'annabel']);
+  expect(await found(owner, 'ann', '&limit=1')).toEqual(['anna']);
+  expect(await found(owner, 'nna')).toEqual([]);
+  // Oneself is not among them.
+  expect(await found(owner, 'olga')).toEqual([]);
+});
+
+test('a display name is found whatever its case, and nothing that is typed is an operator', async () => {
+  await using server = await startTest();
+  const { owner, members } = await scene(server, 'anna', 'bob', 'cleo');
+  const [anna, bob, cleo] = members;
+  await anna.does('PATCH', '/users/@me', { display_name: 'Queen Bee' });
+  await bob.does('PATCH', '/users/@me', { display_name: '%100_' });
+  await cleo.does('PATCH', '/users/@me', { display_name: 'Ärger' });
+  expect(await found(owner, 'queen')).toEqual(['anna']);
+  expect(await found(owner, 'QUEEN B')).toEqual(['anna']);
+  expect(await found(owner, 'bee')).toEqual([]);
+  expect(await found(owner, '%')).toEqual(['bob']);
+  expect(await found(owner, '_')).toEqual([]);
+  expect(await found(owner, 'Är')).toEqual(['cleo']);
+  expect(await found(owner, "'; DROP TABLE users; --")).toEqual([]);
+});
+
+test('strangers are found by their whole username alone, the disabled and the server itself never', async () => {
+  await using server = await startTest();
+  const { owner, members } = await scene(server, 'anna');
+  const [anna] = members;
+  const stranger = await server.person('stranger');
+  // Everyone shares the first space: this one leaves it.
+  const [home] = await stranger.does('GET', '/users/@me/spaces');
+  await stranger.does('DELETE', `/spaces/${home.id}/members/@me`);
+  expect(await found(owner, 'strange')).toEqual([]);
+  expect(await found(owner, 'stranger')).toEqual(['stranger']);
+  expect(await found(owner, 'Stranger')).toEqual(['stranger']);
+  expect(await found(stranger, 'ann')).toEqual([]);
+  await server.turn(({ tx }) => {
+    tx.sqlite.query('UPDATE users SET disabled = 1 WHERE id = ?').run(anna.id);
+  });
+  expect(await found(owner, 'ann')).toEqual([]);
+  expect(await found(owner, 'anna')).toEqual([]);
+  expect(await found(owner, 'System')).toEqual([]);
+});
+
+test('a search needs something to search for', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  for (const query of ['', '?query=', '?query=%20', `?query=${'x'.repeat(129)}`]) {
+    await anna.isRefused(400, 'GET', `/users/search${query}`);
+  }
+  await anna.isRefused(400, 'GET', '/users/search?query=a&limit=many');
+  expect((await server.call('GET', '/users/search?query=a')).status).toBe(401);
+});
