@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import type { Db, Tx } from './db/open.ts';
 import type { AudienceKind, Audiences } from './events/audience.ts';
 import type { EventValue, Move } from './events/event.ts';
-import type { Hub } from './events/hub.ts';
+import type { Hub, Listener } from './events/hub.ts';
 import type { Clock } from './lib/clock.ts';
 import type { FileStore } from './lib/file-store.ts';
 import type { OwnAddress } from './lib/own-address.ts';
@@ -64,7 +64,7 @@ export interface Turn {
   readonly now: number;
   /** A new id, above every other. */
   id(): string;
-  /** A number of its own in the order of events, for a change of access. */
+  /** A number of its own in the order of events, for what a session was not told. */
   nextSeq(): number;
   /** Changes memory once the turn is on disk; ends the batch, so that nothing is checked against what moved. */
   onCommit(run: () => void): void;
@@ -81,8 +81,21 @@ export interface StateName<T> {
 export interface MovePlan {
   /** Subscribes those who gain something. */
   before(): void;
-  /** Tells those who lost and gained channels, and unsubscribes. */
+  /** Those to whom `after` shows the channel, and who therefore need not hear how it changed. */
+  gainers(channel_id: string): ReadonlySet<Listener> | undefined;
+  /** Unsubscribes, and tells those who lost and gained channels. */
   after(): void;
+}
+
+/** What was told in a turn, as far as it decides who heard it and whose access it moved. */
+export interface ToldFacts {
+  /** Null for what has no number. */
+  readonly seq: number | null;
+  readonly scopes: readonly string[];
+  readonly intent: number | null;
+  readonly move: Move | null;
+  /** The number of the change of access, should this be the last that tells of one. */
+  readonly moved_seq: number;
 }
 
 /** What computes hearing; it stands above this file and is handed to the turns by the server. */
@@ -90,5 +103,5 @@ export interface AccessMoves {
   /** Says, when an event that moves access is told, that what checks read is about to differ. */
   changed(turn: Turn, move: Move): void;
   /** Works out, at the end of the turn, what its moves do to the sessions; null for nothing. */
-  plan(turn: Turn, moves: readonly Move[]): MovePlan | null;
+  plan(turn: Turn, told: readonly ToldFacts[]): MovePlan | null;
 }

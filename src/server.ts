@@ -9,7 +9,8 @@ import { scenery } from './features/ready/scenery.ts';
 import { readyFor } from './features/ready/picture.ts';
 import { features } from './features.ts';
 import type { Connection } from './gateway/connection.ts';
-import { Gateway, gatewayConsequences } from './gateway/gateway.ts';
+import { gatewayConsequences } from './gateway/ends.ts';
+import { Gateway } from './gateway/gateway.ts';
 import { createMoves } from './gateway/moves.ts';
 import { inboundFrame_bytes } from './gateway/protocol.ts';
 import { addressOf, mountHttp } from './http/mount.ts';
@@ -44,8 +45,8 @@ export class StorageError extends Error {}
 /** A port that cannot be listened on; the message is one line for the operator. */
 export class ListenError extends Error {}
 
-/** What the hub's limit is never to reach: sockets are ended far below it. */
-const backpressure_bytes = 1024 * 1024;
+/** Bun drops frames above this. Never reached: the hub ends sockets far below it. */
+const backpressure_bytes = 2 * 1024 * 1024;
 
 /** Puts the server together and listens. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -78,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await gateway.drain(grace_ms);
       await Promise.race([finished, Bun.sleep(grace_ms)]);
       await server.stop(true);
-      writer.flush();
+      writer.close();
       app.db.sqlite.run('PRAGMA optimize');
       app.db.sqlite.close();
     },
@@ -109,7 +110,7 @@ function assemble(options: ServerOptions, db: Db, files: FileStore) {
     strict,
     now: () => clock.now(),
     id: () => ids.next(),
-    seq: highestSeq(db),
+    seq: highestSeq(db, config.DATABASE_SYNCHRONOUS === 'normal'),
     consequences: [
       ...gatewayConsequences,
       ...features.flatMap(({ consequences }) => consequences ?? []),
@@ -172,7 +173,7 @@ function listen(app: App, gateway: Gateway): Bun.Server<SocketData> {
           ws.data.connection = gateway.connection(ws, ws.data.address);
         },
         message(ws, message) {
-          if (typeof message === 'string') ws.data.connection?.received(message);
+          ws.data.connection?.received(typeof message === 'string' ? message : null);
         },
         drain: (ws) => ws.data.connection?.drained(),
         close: (ws, code) => ws.data.connection?.ended(code),

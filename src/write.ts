@@ -2,10 +2,10 @@
 import type { z } from 'zod';
 import type { AccessMoves, App, Log, MovePlan, Sync, Tell, Turn } from './app.ts';
 import type { Db, Tx } from './db/open.ts';
-import { hiddenFrom, scopesOf, type AudienceKind, type Audiences } from './events/audience.ts';
-import { eventFrame, fitsFrame, type EventValue, type Move } from './events/event.ts';
-import { appendEvent } from './events/log.ts';
+import { scopesOf, type AudienceKind, type Audiences } from './events/audience.ts';
+import type { EventValue, Move } from './events/event.ts';
 import type { Hub } from './events/hub.ts';
+import { Telling, type Told } from './events/telling.ts';
 import type { RowCache } from './lib/row-cache.ts';
 
 /** What follows, in the same transaction, from what was told elsewhere. */
@@ -15,13 +15,13 @@ export interface Consequence {
   run(turn: Turn, data: unknown, to: unknown): void;
 }
 
-/** Declares a consequence of an event; it runs after the turn that told it, in the order of the features. */
+/** Declares what follows from an event; it runs after the turn that told it, in the order of the features. */
 export function consequence<A extends AudienceKind, S extends z.ZodType>(
   of: EventValue<A, S>,
   run: (turn: Turn, data: z.input<S>, to: Audiences[A]) => void,
 ): Consequence {
   return {
-    of: of as unknown as EventValue,
+    of,
     run: (turn, data, to) => run(turn, data as z.input<S>, to as Audiences[A]),
   };
 }
@@ -35,16 +35,6 @@ const batchTurns = 256;
 const batch_bytes = 256 * 1024;
 /** How far consequences of consequences may go. */
 const depthLimit = 6;
-
-interface Told {
-  event: EventValue;
-  to: unknown;
-  data: unknown;
-  scopes: readonly string[];
-  frame: string;
-  move: Move | null;
-  depth: number;
-}
 
 interface Job {
   run(turn: Turn): unknown;
@@ -69,7 +59,7 @@ interface Parts {
   log: Log;
   now(): number;
   id(): string;
-  /** The highest number in use at start. */
+  /** The highest number that any session may have seen at start. */
   seq: number;
   consequences: readonly Consequence[];
   /** Checks what is told against its schema; tests do, a server trusts its types. */
@@ -78,17 +68,18 @@ interface Parts {
 
 export class Writer {
   readonly #parts: Parts;
+  readonly #telling: Telling;
   readonly #consequences = new Map<EventValue | null, Consequence[]>();
   readonly #statement: Record<'begin' | 'commit' | 'save' | 'release' | 'undo', () => void>;
   #queue: Job[] = [];
-  #scheduled = false;
-  #seq: number;
+  #isScheduled = false;
+  #isClosed = false;
   #app: App | undefined;
   #moves: AccessMoves | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#seq = parts.seq;
+    this.#telling = new Telling(parts);
     for (const one of parts.consequences) {
       const known = this.#consequences.get(one.of);
       if (known) known.push(one);
@@ -114,34 +105,41 @@ export class Writer {
   }
 
   seq(): number {
-    return this.#seq;
+    return this.#telling.seq;
   }
 
   write<T>(turn: (turn: Turn) => Sync<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new Error('The server has stopped.'));
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run: turn, resolve: resolve as (value: unknown) => void, reject });
-      if (!this.#scheduled) {
-        this.#scheduled = true;
-        setImmediate(() => this.#flush());
-      }
+      this.#queue.push({ run: turn, resolve, reject });
+      if (!this.#isScheduled) this.#again();
     });
   }
 
   /** Sends an ephemeral event without a turn. */
   readonly send: Tell = (event, to, data) => {
     if (!event.ephemeral) throw new Error(`${event.type} must be told in a turn`);
-    const frame = this.#frame(event as unknown as EventValue, null, data);
-    this.#deliver(event as unknown as EventValue, scopesOf(event.audience, to), to, frame);
+    const frame = this.#telling.frame(event, null, data);
+    this.#telling.deliver({ event, scopes: scopesOf(event.audience, to), to, frame });
   };
 
-  /** Runs every turn that waits, now; for the end of the process. */
-  flush(): void {
+  /** Runs every turn that waits, now, and takes no more; for the end of the process. */
+  close(): void {
     while (this.#queue.length > 0) this.#flush();
+    this.#isClosed = true;
   }
 
+  #again(): void {
+    this.#isScheduled = this.#queue.length > 0;
+    if (this.#isScheduled) setImmediate(() => this.#flush());
+  }
+
+  /** Runs one batch: its turns in one transaction, then what memory and the sessions make of them. */
   #flush(): void {
+    if (this.#queue.length === 0) return;
     const outcomes: Outcome[] = [];
-    const refused: { job: Job; error: unknown }[] = [];
+    const refused: [Job, unknown][] = [];
+    const { seq } = this.#telling;
     let taken = 0;
     try {
       this.#statement.begin();
@@ -158,40 +156,45 @@ export class Writer {
       }
       this.#statement.commit();
     } catch (error) {
-      // SQLite may have undone everything by itself (disk full) or hold the transaction open still.
-      if (this.#parts.db.sqlite.inTransaction) this.#parts.db.sqlite.run('ROLLBACK');
-      this.#parts.cache.clear();
-      this.#parts.log.error({ err: error, turns: Math.max(taken, 1) }, 'a batch of turns was lost');
-      taken = Math.max(taken, 1);
-      const lost = this.#queue.splice(0, taken);
-      this.#again();
-      for (const job of lost) job.reject(error);
+      // When not even BEGIN went well (another program locks the file), a whole batch waits no longer.
+      this.#lose(error, taken === 0 ? batchTurns : taken, seq);
       return;
     }
     this.#queue.splice(0, taken);
     this.#parts.cache.settle(true);
-    for (const outcome of outcomes) {
-      try {
-        this.#publish(outcome);
-      } catch (error) {
-        // It is on disk: whoever waits is answered, and RESUME repairs what was not sent.
-        this.#parts.log.error({ err: error }, 'a turn was kept but not told');
-      }
-    }
+    for (const outcome of outcomes) this.#publish(outcome);
     this.#again();
     for (const { job, value } of outcomes) job.resolve(value);
-    for (const { job, error } of refused) job.reject(error);
-    for (const { later } of outcomes) for (const run of later) run();
+    for (const [job, error] of refused) job.reject(error);
+    for (const { later } of outcomes) for (const run of later) this.#guard(run);
   }
 
-  #again(): void {
-    this.#scheduled = this.#queue.length > 0;
-    if (this.#scheduled) setImmediate(() => this.#flush());
+  /** Fails a whole batch; nothing of it stays, neither in memory nor among the numbers. */
+  #lose(error: unknown, turns: number, seq: number): void {
+    const { cache, db, log } = this.#parts;
+    // SQLite may have undone everything by itself (disk full) or hold the transaction open still.
+    if (db.sqlite.inTransaction) this.#guard(() => void db.sqlite.run('ROLLBACK'));
+    cache.clear();
+    this.#telling.seq = seq;
+    const lost = this.#queue.splice(0, turns);
+    log.error({ err: error, turns: lost.length }, 'a batch of turns was lost');
+    this.#again();
+    for (const job of lost) job.reject(error);
+  }
+
+  /** What must not keep the rest of a batch back when it fails. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'what follows a turn failed');
+    }
   }
 
   /** Runs one turn under its own savepoint. Null when it refused; throws when the whole batch is lost. */
-  #attempt(job: Job, refused: { job: Job; error: unknown }[]): Outcome | null {
+  #attempt(job: Job, refused: [Job, unknown][]): Outcome | null {
     const { cache, db } = this.#parts;
+    const { seq } = this.#telling;
     this.#statement.save();
     cache.begin();
     try {
@@ -205,113 +208,88 @@ export class Writer {
       this.#statement.release();
       cache.settle(false);
       cache.changed = false;
-      refused.push({ job, error });
+      // Numbers above the database's would be given again after a restart; nobody has seen these.
+      this.#telling.seq = seq;
+      refused.push([job, error]);
       return null;
     }
   }
 
   #runTurn(job: Job): Outcome {
-    const { db } = this.#parts;
+    const outcome = { told: [] as Told[], memory: [], later: [] };
+    const state = { depth: 0, isOver: false };
+    const turn = this.#turn(outcome, state);
+    const { told } = outcome;
+    try {
+      const value = job.run(turn);
+      if (typeof value === 'object' && value !== null && 'then' in value) {
+        // What it does later is refused.
+        if (value instanceof Promise) value.catch(() => {});
+        throw new Error('a turn must not be async');
+      }
+      this.#follow(turn, told, state);
+      return { job, value, ...outcome, plan: this.#moves?.plan(turn, told) ?? null };
+    } finally {
+      state.isOver = true;
+    }
+  }
+
+  /** What a turn is handed; it can be used until the turn is over, not by what was left behind. */
+  #turn(
+    outcome: { told: Told[]; memory: (() => void)[]; later: (() => void)[] },
+    state: { depth: number; isOver: boolean },
+  ): Turn {
     const app = this.#app;
     const access = this.#moves;
     if (app === undefined || access === undefined) throw new Error('the writer is not connected');
-    const told: Told[] = [];
-    const memory: (() => void)[] = [];
-    const later: (() => void)[] = [];
-    let depth = 0;
+    const during = <T>(run: () => T): T => {
+      if (state.isOver) throw new Error('this turn is over');
+      return run();
+    };
     const turn: Turn = {
       app,
-      tx: db as Tx,
+      tx: this.#parts.db as Tx,
       now: this.#parts.now(),
       id: this.#parts.id,
-      nextSeq: () => (this.#seq += 1),
-      onCommit: (run) => void memory.push(run),
-      afterwards: (run) => void later.push(run),
-      tell: (event, to, data) => {
-        const one = this.#tell(event, to, data, depth);
-        told.push(one);
-        if (one.move !== null) access.changed(turn, one.move);
-      },
+      nextSeq: () => during(() => this.#telling.nextKept()),
+      onCommit: (run) => during(() => void outcome.memory.push(run)),
+      afterwards: (run) => during(() => void outcome.later.push(run)),
+      tell: (event, to, data) =>
+        during(() => {
+          const told = this.#telling.tell(event, to, data, state.depth);
+          outcome.told.push(told);
+          if (told.move !== null) access.changed(turn, told.move);
+        }),
     };
-    const value = job.run(turn);
-    if (isPromise(value)) throw new Error('a turn must not be async');
-    // `told` grows while consequences run.
+    return turn;
+  }
+
+  /** Runs the consequences of what was told; `told` grows meanwhile. */
+  #follow(turn: Turn, told: readonly Told[], state: { depth: number }): void {
     for (let index = 0; index < told.length; index += 1) {
       const one = told[index];
       if (one === undefined) break;
-      depth = one.depth + 1;
-      if (depth > depthLimit) throw new Error(`${one.event.type} has too deep consequences`);
+      state.depth = one.depth + 1;
+      if (state.depth > depthLimit) {
+        throw new Error(`${one.event.type} has too deep consequences`);
+      }
       for (const { run } of this.#consequences.get(one.event) ?? []) run(turn, one.data, one.to);
       if (one.move === null) continue;
       for (const { run } of this.#consequences.get(null) ?? []) run(turn, one.move, null);
     }
-    const moves = told.flatMap(({ move }) => (move === null ? [] : [move]));
-    const plan = moves.length === 0 ? null : access.plan(turn, moves);
-    return { job, value, told, plan, memory, later };
-  }
-
-  #tell<A extends AudienceKind, S extends z.ZodType>(
-    value: EventValue<A, S>,
-    to: Audiences[A],
-    data: z.input<S>,
-    depth: number,
-  ): Told {
-    const event = value as unknown as EventValue;
-    const move = event.moves?.(data as z.output<z.ZodType>) ?? null;
-    if (event.internal) return { event, to, data, scopes: [], frame: '', move, depth };
-    const scopes = scopesOf(value.audience, to);
-    const seq = event.ephemeral ? null : (this.#seq += 1);
-    const frame = this.#frame(event, seq, data);
-    if (seq !== null) {
-      const subject = event.subject?.(data as z.output<z.ZodType>) ?? null;
-      const at = this.#parts.now();
-      appendEvent(
-        this.#parts.db as Tx,
-        {
-          seq,
-          at,
-          intent: event.intent_bit,
-          subject,
-          hidden_from: hiddenFrom(event.audience, to),
-          bytes: frame,
-        },
-        scopes,
-      );
-    }
-    return { event, to, data, scopes, frame, move, depth };
-  }
-
-  #frame(event: EventValue, seq: number | null, data: unknown): string {
-    if (this.#parts.strict) event.data.parse(data);
-    const frame = eventFrame(event.type, seq, event.pick(data));
-    if (!fitsFrame(frame)) throw new Error(`${event.type} is larger than a frame may be`);
-    return frame;
   }
 
   /** Memory moves and frames go out in the order in which they were told. */
   #publish({ told, plan, memory }: Outcome): void {
-    for (const run of memory) run();
+    for (const run of memory) this.#guard(run);
     const first = told.findIndex(({ move }) => move !== null);
     const last = told.findLastIndex(({ move }) => move !== null);
     for (const [index, one] of told.entries()) {
-      if (index === first) plan?.before();
-      this.#deliver(one.event, one.scopes, one.to, one.frame);
-      if (index === last) plan?.after();
+      if (index === first && plan) this.#guard(() => plan.before());
+      const shown = one.event.shows?.(one.data);
+      const but = shown === undefined ? undefined : plan?.gainers(shown);
+      this.#guard(() => this.#telling.deliver(one, but));
+      if (index === last && plan) this.#guard(() => plan.after());
     }
   }
-
-  #deliver(event: EventValue, scopes: readonly string[], to: unknown, frame: string): void {
-    if (event.internal) return;
-    if (event.audience === 'session') {
-      const { session_id } = to as Audiences['session'];
-      this.#parts.hub.listener(session_id)?.socket.send(frame);
-    } else {
-      const hidden_from = hiddenFrom(event.audience, to);
-      this.#parts.hub.publish(scopes, event.intent_bit, frame, hidden_from);
-    }
-  }
-}
-
-function isPromise(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }

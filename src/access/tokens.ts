@@ -3,7 +3,7 @@ import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { App, Turn } from '../app.ts';
 import { prepared } from '../db/open.ts';
-import { tokens, users } from '../db/schema.ts';
+import { gateway_sessions, tokens, users } from '../db/schema.ts';
 import { nobody, signal } from '../events/event.ts';
 import { cacheName } from '../lib/row-cache.ts';
 
@@ -90,10 +90,22 @@ export function resolveAgain(app: App, actor: Actor): Actor | null {
   return known;
 }
 
-/** Tokens that ended in this turn; their sessions end with them. */
+/** Tokens that ended in this turn; their sessions end with them, and are gone when this is followed. */
 export const tokensRevoked = signal(
   'tokens.revoked',
-  z.object({ user_id: z.string(), hashes: z.array(z.string()) }),
+  z.object({
+    user_id: z.string(),
+    hashes: z.array(z.string()),
+    session_ids: z.array(z.string()),
+  }),
+);
+
+const sessionsOfToken = prepared((orm) =>
+  orm
+    .select({ id: gateway_sessions.id })
+    .from(gateway_sessions)
+    .where(eq(gateway_sessions.token_hash, sql.placeholder('hash')))
+    .prepare(),
 );
 
 const deleteToken = prepared((orm) =>
@@ -106,8 +118,9 @@ const deleteToken = prepared((orm) =>
 /** Ends tokens of an account: the rows, the sessions that hang on them, their sockets (4004). */
 export function revokeTokens(turn: Turn, user_id: string, hashes: readonly string[]): void {
   if (hashes.length === 0) return;
-  // Told first: what hangs on the sessions of these tokens can still be read.
-  turn.tell(tokensRevoked, nobody, { user_id, hashes: [...hashes] });
+  const sessions = hashes.flatMap((hash) => sessionsOfToken(turn.tx).all({ hash }));
+  const session_ids = sessions.map(({ id }) => id);
+  turn.tell(tokensRevoked, nobody, { user_id, hashes: [...hashes], session_ids });
   for (const hash of hashes) {
     changesToken(turn.app, hash);
     deleteToken(turn.tx).run({ hash });

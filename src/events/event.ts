@@ -25,6 +25,8 @@ interface Declaration<A extends AudienceKind, S extends z.ZodType> {
   subject?(data: z.output<S>): string;
   /** Whose access it changed. Required of every event that reports a change to what checks read. */
   moves?(data: z.output<S>): Move | null;
+  /** The channel that it shows as it is now; who gains that channel in the same turn is shown it anyway. */
+  shows?(data: z.output<S>): string;
 }
 
 export interface EventValue<

@@ -2,6 +2,9 @@
 import { frameLimit_bytes } from './event.ts';
 import { wants } from './intents.ts';
 
+/** Frames that are made one by one; null for a pause. */
+export type Frames = Iterator<string | null, void>;
+
 /** The part of a WebSocket that the hub uses. */
 export interface Socket {
   subscribe(topic: string): void;
@@ -22,8 +25,12 @@ export interface Listener {
   readonly socket: Socket;
   /** What it is subscribed to; the hub alone changes it. */
   readonly scopes: Set<string>;
-  /** Sends frames one after the other as fast as the reader takes them, each made when it is sent. */
-  queue(frames: Iterator<string, void>): void;
+  /**
+   * Sends frames one after the other as fast as the reader takes them, each made when it is sent;
+   * null lets others have their turn first. `owed`: without all of them the session does not see
+   * what it should, so that it cannot be resumed before they are sent.
+   */
+  queue(frames: Frames, owed: boolean): void;
   /** Closes the socket; whether the session can be resumed follows from the code. */
   close(code: number, reason: string): void;
 }
@@ -78,8 +85,9 @@ export class Hub {
     listener.scopes.clear();
   }
 
+  /** Nothing for who is off the air already. */
   subscribe(listener: Listener, scope: string): void {
-    if (listener.scopes.has(scope)) return;
+    if (listener.scopes.has(scope) || this.#listeners.get(listener.id) !== listener) return;
     listener.scopes.add(scope);
     let masks = this.#scopes.get(scope);
     if (masks === undefined) {
@@ -108,22 +116,23 @@ export class Hub {
 
   /**
    * Sends a frame to each session that hears one of the scopes and asked for the intent, once;
-   * not to who hears one of `hidden_from`.
+   * not to who hears one of `hidden_from`, and not to `but`.
    */
   publish(
     scopes: readonly string[],
     intent: number | null,
     frame: string,
     hidden_from: readonly string[] = [],
+    but?: ReadonlySet<Listener>,
   ): void {
     const heard = scopes.filter((scope) => this.#scopes.has(scope));
     const [only] = heard;
     if (only === undefined) return;
-    if (heard.length > 1 || hidden_from.length > 0) {
+    if (heard.length > 1 || hidden_from.length > 0 || but !== undefined) {
       const union = new Set<Listener>();
       for (const scope of heard) {
         for (const listener of this.of(scope)) {
-          if (!wants(listener.mask, intent)) continue;
+          if (!wants(listener.mask, intent) || but?.has(listener)) continue;
           if (!hidden_from.some((hidden) => listener.scopes.has(hidden))) union.add(listener);
         }
       }

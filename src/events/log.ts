@@ -11,16 +11,31 @@ export interface LogEntry {
   bytes: string;
 }
 
-/** The highest number that is in use: of an event or of a change of access. */
-export function highestSeq(db: Db): number {
+/** What an event takes: its frame, and about so much for the row and its scopes. */
+const rowSize = '(octet_length(e.bytes) + 80)';
+
+/** More numbers than commits that a power cut can cost when not every commit is synced. */
+const lossMargin = 1_000_000;
+
+/**
+ * The highest number that any session may have seen. `mayHaveLost`: the last commits may be gone
+ * from the disk although they were told; their numbers must not come again.
+ */
+export function highestSeq(db: Db, mayHaveLost: boolean): number {
   const row = db.sqlite
-    .query<{ seq: number | null }, []>(
-      `SELECT max(seq) AS seq FROM (
-         SELECT seq FROM sqlite_sequence WHERE name = 'events'
-         UNION ALL SELECT max(moved_seq) FROM gateway_sessions)`,
-    )
+    .query<{ seq: number }, []>("SELECT seq FROM sqlite_sequence WHERE name = 'events'")
     .get();
-  return row?.seq ?? 0;
+  if (row === null || row.seq === 0) return 0;
+  return row.seq + (mayHaveLost ? lossMargin : 0);
+}
+
+/** Keeps a number that no event has, so that a restart does not give it to one. */
+export function keepSeq(tx: Tx, seq: number): void {
+  const { changes } = tx.sqlite
+    .query("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'events'")
+    .run(seq);
+  if (changes > 0) return;
+  tx.sqlite.query("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)").run(seq);
 }
 
 /** Writes one event with all its scopes. */
@@ -37,18 +52,28 @@ export function appendEvent(tx: Tx, entry: LogEntry, scopes: readonly string[]):
 
 /** Takes what was told of deleted messages out of the log. */
 export function forgetSubjects(tx: Tx, subjects: readonly string[]): void {
+  const { counted_seq } = logState(tx);
+  const sizes = tx.sqlite.query<{ size: number | null }, [string, number]>(
+    `SELECT sum(${rowSize}) AS size FROM events e WHERE subject = ? AND seq <= ?`,
+  );
   const scopes = tx.sqlite.query(
     'DELETE FROM event_scopes WHERE seq IN (SELECT seq FROM events WHERE subject = ?)',
   );
   const rows = tx.sqlite.query('DELETE FROM events WHERE subject = ?');
+  let freed_bytes = 0;
   for (const subject of subjects) {
+    freed_bytes += sizes.get(subject, counted_seq)?.size ?? 0;
     scopes.run(subject);
     rows.run(subject);
+  }
+  if (freed_bytes > 0) {
+    tx.sqlite.query('UPDATE event_log SET size_bytes = size_bytes - ?').run(freed_bytes);
   }
 }
 
 /** The intents are filtered in the query, so that its limit counts only what the session asked for. */
-const missedOfScope = `SELECT e.seq AS seq, length(e.bytes) AS size, e.hidden_from AS hidden_from
+const missedOfScope = `SELECT e.seq AS seq, octet_length(e.bytes) AS size,
+       e.hidden_from AS hidden_from
   FROM event_scopes s JOIN events e ON e.seq = s.seq
  WHERE s.scope = ?1 AND s.seq > ?2 AND s.seq <= ?3
    AND (e.intent IS NULL OR (?4 & (1 << e.intent)) <> 0)
@@ -65,30 +90,44 @@ export interface MissedRange {
   limit_bytes: number;
 }
 
+/** More rows than this are not even looked through, whatever intents the session has. */
+const mostLooked = 50_000;
+const looked = `SELECT count(*) AS n FROM (
+  SELECT 1 FROM event_scopes WHERE scope = ?1 AND seq > ?2 AND seq <= ?3 LIMIT ${mostLooked + 1})`;
+
+export interface Missed {
+  seq: number;
+  bytes: number;
+}
+
 /** The numbers of what a session missed, in order, each once; null when it is more than the limits. */
-export function missedSeqs(
+export function missedEvents(
   db: Db,
   scopes: ReadonlySet<string>,
-  range: MissedRange,
-): number[] | null {
+  { after, head, mask, limit, limit_bytes }: MissedRange,
+): Missed[] | null {
+  const count = db.sqlite.query<{ n: number }, [string, number, number]>(looked);
   const query = db.sqlite.query<
     { seq: number; size: number; hidden_from: string | null },
     [string, number, number, number, number]
   >(missedOfScope);
-  const seqs = new Set<number>();
+  const missed = new Map<number, number>();
   let bytes = 0;
   for (const scope of scopes) {
-    const rows = query.all(scope, range.after, range.head, range.mask, range.limit + 1);
+    if ((count.get(scope, after, head)?.n ?? 0) > mostLooked) return null;
+    const rows = query.all(scope, after, head, mask, limit + 1);
     // More than may be replayed, whether or not some of it is hidden.
-    if (rows.length > range.limit) return null;
+    if (rows.length > limit) return null;
     for (const { seq, size, hidden_from } of rows) {
-      if (seqs.has(seq) || isHidden(hidden_from, scopes)) continue;
-      seqs.add(seq);
+      if (missed.has(seq) || isHidden(hidden_from, scopes)) continue;
+      missed.set(seq, size);
       bytes += size;
-      if (seqs.size > range.limit || bytes > range.limit_bytes) return null;
+      if (missed.size > limit || bytes > limit_bytes) return null;
     }
   }
-  return [...seqs].toSorted((a, b) => a - b);
+  return Array.from(missed, ([seq, size]) => ({ seq, bytes: size })).toSorted(
+    (a, b) => a.seq - b.seq,
+  );
 }
 
 /** Whether an event leaves out who hears these scopes. */
@@ -105,54 +144,69 @@ export function readFrame(db: Db, seq: number): string | null {
   return row?.bytes ?? null;
 }
 
+interface LogState {
+  pruned_seq: number;
+  size_bytes: number;
+  counted_seq: number;
+}
+
+function logState(db: Db): LogState {
+  const row = db.sqlite
+    .query<LogState, []>('SELECT pruned_seq, size_bytes, counted_seq FROM event_log WHERE id = 1')
+    .get();
+  return row ?? { pruned_seq: 0, size_bytes: 0, counted_seq: 0 };
+}
+
 /** The greatest number that pruning has removed; what lies at or below it cannot be replayed. */
 export function prunedSeq(db: Db): number {
-  const row = db.sqlite
-    .query<{ seq: number }, []>('SELECT pruned_seq AS seq FROM event_log WHERE id = 1')
-    .get();
-  return row?.seq ?? 0;
+  return logState(db).pruned_seq;
+}
+
+/** Events that are counted in one turn, at the most. */
+const countSlice = 20_000;
+
+/** Adds what was told since the last time to the size of the log; answers whether that is all. */
+function countLog(tx: Tx): boolean {
+  const { size_bytes, counted_seq } = logState(tx);
+  const fresh = tx.sqlite
+    .query<{ n: number; last: number | null; size: number | null }, [number, number]>(
+      `SELECT count(*) AS n, max(seq) AS last, sum(size) AS size FROM (
+         SELECT seq, ${rowSize} AS size FROM events e WHERE seq > ? ORDER BY seq LIMIT ?)`,
+    )
+    .get(counted_seq, countSlice);
+  if (!fresh || fresh.last === null) return true;
+  tx.sqlite
+    .query('UPDATE event_log SET size_bytes = ?, counted_seq = ? WHERE id = 1')
+    .run(size_bytes + (fresh.size ?? 0), fresh.last);
+  return fresh.n < countSlice;
 }
 
 /**
  * Removes the oldest events: those from before `before_ms`, and those that make the log larger than
- * `limit_bytes`; at most `slice` of them. Answers how many went.
+ * `limit_bytes`; at most `slice` of them. Answers whether there is more to do.
  */
-export function pruneLog(tx: Tx, before_ms: number, limit_bytes: number, slice: number): number {
+export function pruneLog(tx: Tx, before_ms: number, limit_bytes: number, slice: number): boolean {
+  const isCounted = countLog(tx);
+  const { counted_seq, size_bytes } = logState(tx);
+  let left_bytes = size_bytes;
   const oldest = tx.sqlite
-    .query<{ seq: number; at: number; size: number }, [number]>(
-      'SELECT seq, at, length(bytes) AS size FROM events ORDER BY seq LIMIT ?',
+    .query<{ seq: number; at: number; size: number }, [number, number]>(
+      `SELECT seq, at, ${rowSize} AS size FROM events e WHERE seq <= ? ORDER BY seq LIMIT ?`,
     )
-    .all(slice);
-  let surplus = logSize(tx) - limit_bytes;
+    .all(counted_seq, slice);
   let last = 0;
   let count = 0;
-  let freed = 0;
   for (const { seq, at, size } of oldest) {
-    if (at >= before_ms && surplus <= 0) break;
+    if (at >= before_ms && left_bytes <= limit_bytes) break;
     last = seq;
     count += 1;
-    freed += size;
-    surplus -= size;
+    left_bytes -= size;
   }
-  if (count === 0) return 0;
+  if (count === 0) return !isCounted;
   tx.sqlite.query('DELETE FROM event_scopes WHERE seq <= ?').run(last);
   tx.sqlite.query('DELETE FROM events WHERE seq <= ?').run(last);
-  tx.sqlite.query('UPDATE event_log SET pruned_seq = ? WHERE id = 1').run(last);
-  return count;
-}
-
-/** The bytes that the log takes, near enough: rows are counted by the newest and oldest number. */
-function logSize(db: Db): number {
-  const row = db.sqlite
-    .query<{ oldest: number | null; newest: number | null }, []>(
-      'SELECT min(seq) AS oldest, max(seq) AS newest FROM events',
-    )
-    .get();
-  if (!row || row.oldest === null || row.newest === null) return 0;
-  const sample = db.sqlite
-    .query<{ size: number | null }, []>(
-      'SELECT avg(length(bytes)) AS size FROM (SELECT bytes FROM events ORDER BY seq DESC LIMIT 200)',
-    )
-    .get();
-  return (row.newest - row.oldest + 1) * ((sample?.size ?? 0) + 80);
+  tx.sqlite
+    .query('UPDATE event_log SET pruned_seq = ?, size_bytes = ? WHERE id = 1')
+    .run(last, left_bytes);
+  return !isCounted || count === slice;
 }

@@ -1,11 +1,14 @@
 // One socket: the handshake, heartbeats, the limit on what comes in, and frames to their commands.
-import { parseFrame } from './inbound.ts';
-import type { Gateway } from './gateway.ts';
+import type { App } from '../app.ts';
+import { slow_bytes, type Socket } from '../events/hub.ts';
+import type { Command } from './command.ts';
+import { parseFrame, type InboundFrame } from './inbound.ts';
 import {
   frames,
   Identify,
   inboundLimit,
   isResumable,
+  meansToReturn,
   op,
   Resume,
   type CloseCode,
@@ -13,16 +16,22 @@ import {
 import type { Session } from './session.ts';
 
 /** What a connection needs of Bun's socket. */
-export interface Ws {
-  send(frame: string): number;
+export interface Ws extends Socket {
   close(code?: number, reason?: string): void;
-  terminate(): void;
-  subscribe(topic: string): void;
-  unsubscribe(topic: string): void;
-  getBufferedAmount(): number;
 }
 
-export class Connection {
+/** What a connection needs of the gateway. */
+export interface Door {
+  readonly app: App;
+  opened(connection: Connection): void;
+  /** The socket is gone; `resumable`: its session may come back. */
+  closed(connection: Connection, resumable: boolean): void;
+  identify(connection: Connection, wish: Identify, presence: unknown): Promise<void>;
+  resume(connection: Connection, wish: Resume): Promise<void>;
+  command(op: number): Command | undefined;
+}
+
+export class Connection implements Socket {
   readonly address: string;
   readonly opened_at: number;
   /** When the last heartbeat came. */
@@ -30,17 +39,21 @@ export class Connection {
   session: Session | null = null;
   /** Whether IDENTIFY or RESUME is under way. */
   isBusy = false;
+  /** Whether it is closed by either side; nothing is sent and nothing is taken any more. */
   isClosed = false;
-  readonly #gateway: Gateway;
+  readonly #gateway: Door;
   readonly #ws: Ws;
   /** The code that we closed with ourselves; it decides over the client's echo. */
   #closedWith: number | null = null;
   /** What the client sent as presence before it identified. */
   #presence: unknown = undefined;
+  /** What it sent while IDENTIFY or RESUME was under way. */
+  #early: InboundFrame[] = [];
+  #emptied: (() => void)[] = [];
   #window_at: number;
   #received = 0;
 
-  constructor(gateway: Gateway, ws: Ws, address: string) {
+  constructor(gateway: Door, ws: Ws, address: string) {
     this.#gateway = gateway;
     this.#ws = ws;
     this.address = address;
@@ -53,7 +66,11 @@ export class Connection {
   }
 
   send(frame: string): number {
-    return this.isClosed ? 0 : this.#ws.send(frame);
+    if (this.isClosed) return 0;
+    const sent = this.#ws.send(frame);
+    // Not taken: without it there would be a hole.
+    if (sent === 0) this.terminate();
+    return sent;
   }
   subscribe(topic: string): void {
     if (!this.isClosed) this.#ws.subscribe(topic);
@@ -66,48 +83,73 @@ export class Connection {
   }
 
   close(code: number, reason: string): void {
-    if (this.isClosed || this.#closedWith !== null) return;
-    this.#closedWith = code;
-    // Off the air at once; the close frame follows what was sent.
-    this.#gateway.closed(this, isResumable(code));
+    if (this.isClosed) return;
+    this.#over(code);
+    // The close frame follows what was sent.
     this.#ws.close(code, reason);
   }
 
   /** Ends it without a close frame: the reader is too slow to read one. */
   terminate(): void {
     if (this.isClosed) return;
-    this.#closedWith ??= 1006;
-    this.#gateway.closed(this, isResumable(this.#closedWith));
+    this.#over(1006);
     this.#ws.terminate();
+  }
+
+  /** Off the air at once, whatever the socket still has to say. */
+  #over(code: number): void {
+    this.#closedWith = code;
+    this.isClosed = true;
+    this.#gateway.closed(this, isResumable(code));
+    this.#wake();
   }
 
   /** INVALID_SESSION and the close in one write: clients then reconnect once, cleanly. */
   refuse(code: CloseCode): void {
-    if (this.isClosed) return;
     this.send(frames.invalid_session);
     this.close(code, 'invalid session');
   }
 
   /** The socket is gone; `code` as the client gave it. */
   ended(code: number): void {
+    if (this.#closedWith !== null) return;
     this.isClosed = true;
-    this.#gateway.closed(this, isResumable(this.#closedWith ?? code));
+    this.#gateway.closed(this, meansToReturn(code));
+    this.#wake();
   }
 
   drained(): void {
+    this.#wake();
     this.session?.drain();
   }
 
-  received(text: string): void {
-    const frame = parseFrame(text);
+  #wake(): void {
+    for (const wake of this.#emptied.splice(0)) wake();
+  }
+
+  /** Waits until the client has read what was sent, or is gone. */
+  async emptied(): Promise<void> {
+    while (this.getBufferedAmount() > 0) {
+      await new Promise<void>((resolve) => this.#emptied.push(resolve));
+    }
+  }
+
+  /** Takes a frame; null for one that is not text. */
+  received(text: string | null): void {
+    if (this.isClosed) return;
+    const frame = text === null ? null : parseFrame(text);
     if (frame?.op === op.heartbeat) {
       this.beat_at = this.#gateway.app.clock.now();
+      // Beats are free; answers that pile up because nobody reads them are not.
+      if (this.getBufferedAmount() > slow_bytes) return this.terminate();
       this.send(frames.heartbeat_ack);
       return;
     }
     if (this.#tooMany()) return this.close(4008, 'rate limit exceeded');
-    if (this.session === null) this.#beforeSession(frame);
-    else this.#inSession(this.session, frame);
+    if (text === null) return;
+    if (this.session !== null) this.#inSession(this.session, frame);
+    else if (this.isBusy) this.#meanwhile(frame);
+    else this.#beforeSession(frame);
   }
 
   #tooMany(): boolean {
@@ -120,7 +162,7 @@ export class Connection {
     return this.#received > inboundLimit.frames;
   }
 
-  #beforeSession(frame: { op: number; data?: unknown } | null): void {
+  #beforeSession(frame: InboundFrame | null): void {
     if (frame === null) return this.refuse(4002);
     switch (frame.op) {
       case op.presence_update:
@@ -132,21 +174,28 @@ export class Connection {
       case op.voice_signal:
         return;
       case op.identify: {
-        if (this.isBusy) return this.close(4005, 'already authenticating');
         const wish = Identify.safeParse(frame.data);
         if (!wish.success) return this.refuse(4002);
         const presence = this.#presence ?? wish.data.presence ?? undefined;
         return this.#begin(this.#gateway.identify(this, wish.data, presence));
       }
       case op.resume: {
-        if (this.isBusy) return this.close(4005, 'already authenticating');
         const wish = Resume.safeParse(frame.data);
         if (!wish.success) return this.refuse(4002);
-        return this.#begin(this.#gateway.resume(this, wish.data, this.#presence));
+        return this.#begin(this.#gateway.resume(this, wish.data));
       }
       default:
         return this.refuse(4001);
     }
+  }
+
+  /** What comes between IDENTIFY and READY is taken after READY. */
+  #meanwhile(frame: InboundFrame | null): void {
+    if (frame === null) return;
+    if (frame.op === op.identify || frame.op === op.resume) {
+      return this.close(4005, 'already authenticating');
+    }
+    this.#early.push(frame);
   }
 
   #begin(handshake: Promise<void>): void {
@@ -161,7 +210,18 @@ export class Connection {
       });
   }
 
-  #inSession(session: Session, frame: { op: number; data?: unknown } | null): void {
+  /** The session is on the air: what came early is taken now. `resumed`: presence from before the handshake, too. */
+  established({ resumed }: { resumed: boolean }): void {
+    const early = this.#early.splice(0);
+    if (resumed && this.#presence !== undefined) {
+      early.unshift({ op: op.presence_update, data: this.#presence });
+    }
+    for (const frame of early) {
+      if (this.session !== null) this.#inSession(this.session, frame);
+    }
+  }
+
+  #inSession(session: Session, frame: InboundFrame | null): void {
     if (frame === null) return;
     if (frame.op === op.identify || frame.op === op.resume) {
       return this.close(4005, 'already authenticated');
@@ -174,10 +234,5 @@ export class Connection {
     } catch (error) {
       this.#gateway.app.log.error({ err: error, op: frame.op }, 'a command failed');
     }
-  }
-
-  /** A PRESENCE_UPDATE that came before RESUME, taken as one that follows it. */
-  receivePresence(data: unknown): void {
-    if (this.session !== null) this.#inSession(this.session, { op: op.presence_update, data });
   }
 }

@@ -1,5 +1,5 @@
-// When access changes: who hears what from now on, and how those are told who gain or lose a channel.
-import type { AccessMoves, App, MovePlan, Turn } from '../app.ts';
+// When access changes: who hears what from now on, and whose RESUME has to begin anew.
+import type { AccessMoves, App, MovePlan, ToldFacts, Turn } from '../app.ts';
 import type { MemberAccess, SpaceAccess } from '../access/evaluate.ts';
 import {
   allScopes,
@@ -21,40 +21,16 @@ import { scope } from '../events/audience.ts';
 import type { Move } from '../events/event.ts';
 import type { Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
+import { holdsOf } from './holds.ts';
+import {
+  showAll,
+  showingOf,
+  type Scene,
+  type Scenery,
+  type Shift,
+  type Showing,
+} from './showing.ts';
 import { markMoved, parkedInSpace, parkedOfUser } from './store.ts';
-
-/** The frames by which features make a change of access visible; handed over by the server. */
-export interface Scenery {
-  /** The bit of the intent under which channels are told. */
-  channelIntent: number | null;
-  /** Channels of a space that came into view. */
-  channelsGained(app: App, space_id: string, channel_ids: readonly string[]): Iterable<string>;
-  /** Channels that went out of view. */
-  channelsLost(before: SpaceAccess, channel_ids: readonly string[]): Iterable<string>;
-  /** All that a member sees of a space that was just joined, after `space.create`. */
-  spaceGained(app: App, listener: Listener, space_id: string): Iterable<string>;
-}
-
-/** What one group of sessions, which heard and will hear the same, goes through. */
-interface Shift {
-  listeners: Set<Listener>;
-  subscribe: string[];
-  unsubscribe: string[];
-  /** Came to the whole space, not only to some of its channels. */
-  joined: boolean;
-  gained: string[];
-  lost: string[];
-}
-
-interface Scene {
-  space_id: string;
-  /** Whether the space itself changed, for all its members. */
-  everyone: boolean;
-  /** Whose membership changed. */
-  user_ids: Set<string>;
-  before: SpaceAccess | null;
-  after: SpaceAccess | null;
-}
 
 /** The engine of moved access; `scenery` makes the frames. */
 export function createMoves(scenery: Scenery): AccessMoves {
@@ -67,75 +43,78 @@ export function createMoves(scenery: Scenery): AccessMoves {
       } else if (move.user_id === undefined) changesSpace(app, move.space_id);
       else changesMember(app, move.space_id, move.user_id);
     },
-    plan: (turn, moves) => plan(turn, moves, scenery),
+    plan: (turn, told) => plan(turn, told, scenery),
   };
 }
 
-function plan(turn: Turn, moves: readonly Move[], scenery: Scenery): MovePlan | null {
+function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan | null {
   const { app } = turn;
-  const shifts: { scene: Scene; shift: Shift }[] = [];
-  const moved = new Set<string>();
+  const told = all.slice(0, all.findLastIndex(({ move }) => move !== null) + 1);
+  const moves = told.flatMap(({ move }) => (move === null ? [] : [move]));
+  // Above the event that told of it last, below what was told after.
+  const seq = told.at(-1)?.moved_seq;
+  if (seq === undefined) return null;
+  const marks = new Map<string, number>();
+  const shifts: Shift[] = [];
+  const showings: Showing[] = [];
   for (const scene of scenesOf(turn, moves)) {
-    for (const id of parkedAffected(turn, scene)) moved.add(id);
+    for (const id of parkedAffected(turn, scene)) marks.set(id, seq);
     for (const shift of shiftsOf(turn, scene).values()) {
-      shifts.push({ scene, shift });
-      for (const { id } of shift.listeners) moved.add(id);
+      shifts.push(shift);
+      const showing = showingOf(scenery, scene, shift);
+      if (showing !== null) showings.push(showing);
+      for (const listener of shift.listeners) {
+        const own = showing?.listeners.has(listener) ? seq : lastHeard(listener, shift, told);
+        marks.set(listener.id, Math.max(own ?? seq, marks.get(listener.id) ?? 0));
+      }
     }
   }
-  if (moved.size === 0) return null;
-  const seq = turn.nextSeq();
-  markMoved(turn.tx, [...moved], seq);
+  if (marks.size === 0) return null;
+  markMoved(turn.tx, marks);
+  const gainers = gainersOf(showings);
   return {
     before() {
-      for (const { shift } of shifts) {
-        // Who is about to be told of new channels hears their events only after that.
-        if (shift.joined || shift.gained.length === 0) subscribe(app, shift);
+      for (const { listeners, subscribe, ended } of shifts) {
+        for (const listener of listeners) {
+          for (const one of ended) app.hub.unsubscribe(listener, one);
+          for (const one of subscribe) app.hub.subscribe(listener, one);
+        }
       }
     },
+    gainers: (channel_id) => gainers.get(channel_id),
     after() {
-      for (const { scene, shift } of shifts) {
-        for (const listener of shift.listeners) {
-          for (const one of shift.unsubscribe) app.hub.unsubscribe(listener, one);
+      for (const { listeners, unsubscribe } of shifts) {
+        for (const listener of listeners) {
+          for (const one of unsubscribe) app.hub.unsubscribe(listener, one);
         }
-        if (!shift.joined && shift.gained.length > 0) subscribe(app, shift);
-        show(app, scene, shift, scenery, seq);
       }
+      showAll(app, scenery, showings, seq);
     },
   };
 }
 
-function subscribe(app: App, { listeners, subscribe: scopes }: Shift): void {
-  for (const listener of listeners) for (const one of scopes) app.hub.subscribe(listener, one);
-}
-
-/** Tells what came into view and what went; the last frame carries the number of the move. */
-function show(app: App, scene: Scene, shift: Shift, scenery: Scenery, seq: number): void {
-  if (shift.joined) {
-    for (const listener of shift.listeners) {
-      const frames = scenery.spaceGained(app, listener, scene.space_id);
-      listener.queue(lastNumbered(frames, seq));
-    }
-    return;
-  }
-  const frames: string[] = [];
-  if (scene.before !== null && scene.after !== null) {
-    frames.push(...scenery.channelsLost(scene.before, shift.lost));
-    frames.push(...scenery.channelsGained(app, scene.space_id, shift.gained));
-  }
-  const asked = new Set(
-    [...shift.listeners].filter(({ mask }) => wants(mask, scenery.channelIntent)),
+/**
+ * The number of the last event of the turn that a session hears. Whoever is shown nothing has, with
+ * that one, got everything; the number of the move itself would reach it with no frame.
+ */
+function lastHeard(listener: Listener, shift: Shift, told: readonly ToldFacts[]): number | null {
+  const { subscribe, ended } = shift;
+  const hears = (one: string) =>
+    subscribe.includes(one) || (listener.scopes.has(one) && !ended.includes(one));
+  const last = told.findLast(
+    ({ seq, scopes, intent }) => seq !== null && wants(listener.mask, intent) && scopes.some(hears),
   );
-  for (const frame of lastNumbered(frames, seq)) app.hub.publishTo(asked, frame);
+  return last?.seq ?? null;
 }
 
-/** The same frames, the last one with a number. */
-function* lastNumbered(frames: Iterable<string>, seq: number): Generator<string, void> {
-  let held: string | null = null;
-  for (const frame of frames) {
-    if (held !== null) yield held;
-    held = frame;
+function gainersOf(showings: readonly Showing[]): Map<string, Set<Listener>> {
+  const gainers = new Map<string, Set<Listener>>();
+  for (const { shift, listeners } of showings) {
+    for (const id of shift.gained) {
+      gainers.set(id, new Set([...(gainers.get(id) ?? []), ...listeners]));
+    }
   }
-  if (held !== null) yield held.replace('"data":', `"seq":${seq},"data":`);
+  return gainers;
 }
 
 function scenesOf(turn: Turn, moves: readonly Move[]): Scene[] {
@@ -145,15 +124,22 @@ function scenesOf(turn: Turn, moves: readonly Move[]): Scene[] {
     if (scene === undefined) {
       const after = spaceAccess(turn.app, space_id);
       const was = spaceBefore(turn.app, space_id);
-      const before = was === undefined ? after : was;
-      scene = { space_id, everyone: false, user_ids: new Set(), before, after };
+      scene = {
+        space_id,
+        everyone: false,
+        user_ids: new Set(),
+        accounts: new Set(),
+        before: was === undefined ? after : was,
+        isKnown: was !== undefined,
+        after,
+      };
       scenes.set(space_id, scene);
     }
     return scene;
   };
   for (const { space_id, user_id } of moves) {
     if (space_id === undefined) {
-      for (const id of spacesOf(turn.tx, user_id)) sceneOf(id).user_ids.add(user_id);
+      for (const id of spacesOf(turn.tx, user_id)) sceneOf(id).accounts.add(user_id);
     } else if (user_id === undefined) sceneOf(space_id).everyone = true;
     else sceneOf(space_id).user_ids.add(user_id);
   }
@@ -162,21 +148,30 @@ function scenesOf(turn: Turn, moves: readonly Move[]): Scene[] {
 
 /** Dropped sessions whose hearing may have changed: RESUME will refuse them. */
 function parkedAffected({ app, tx }: Turn, scene: Scene): string[] {
-  const { space_id, everyone, user_ids, before, after } = scene;
-  const same = before !== null && after !== null && !hearingDiffers(before, after);
-  const ids = everyone && !same ? parkedInSpace(tx, space_id) : [];
+  const { space_id, everyone, user_ids, accounts, isKnown, before, after } = scene;
+  const ids: string[] = [];
+  const affected = new Set(accounts);
   for (const user_id of user_ids) {
     const was = memberBefore(app, space_id, user_id);
     const is = memberAccess(app, space_id, user_id);
-    if (was === undefined || memberHearingDiffers(was, is)) ids.push(...parkedOfUser(tx, user_id));
+    if (was === undefined || memberHearingDiffers(was, is)) affected.add(user_id);
+  }
+  for (const user_id of affected) ids.push(...parkedOfUser(tx, user_id));
+  const isSame = isKnown && before !== null && after !== null && !hearingDiffers(before, after);
+  const all = everyone && !isSame;
+  if (all) ids.push(...parkedInSpace(tx, space_id));
+  for (const [id, user_id] of holdsOf(app).leaving) {
+    if (affected.has(user_id) || (all && memberAccess(app, space_id, user_id) !== null)) {
+      ids.push(id);
+    }
   }
   return ids;
 }
 
 /** The live sessions that a scene concerns. */
-function listenersOf(app: App, { space_id, everyone, user_ids }: Scene): Set<Listener> {
+function listenersOf(app: App, { space_id, everyone, user_ids, accounts }: Scene): Set<Listener> {
   const listeners = new Set<Listener>(everyone ? app.hub.of(scope.space(space_id)) : []);
-  for (const user_id of user_ids) {
+  for (const user_id of [...user_ids, ...accounts]) {
     for (const listener of app.hub.of(scope.user(user_id))) listeners.add(listener);
   }
   return listeners;
@@ -226,10 +221,12 @@ function shiftBetween(
   const sees = visible(after, will);
   const whole = scope.space(space_id);
   const stays = hears.includes(whole) && will.includes(whole);
+  const unsubscribe = hears.filter((one) => !will.includes(one));
   return {
     listeners: new Set(),
     subscribe: will.filter((one) => !hears.includes(one)),
-    unsubscribe: hears.filter((one) => !will.includes(one)),
+    unsubscribe,
+    ended: will.includes(whole) ? [] : unsubscribe.filter((one) => one !== whole),
     joined: !hears.includes(whole) && will.includes(whole),
     // Channels that were made or deleted in this turn are told by events of their own.
     gained: stays ? [...sees].filter((id) => !seen.has(id) && before?.channels.has(id)) : [],

@@ -58,9 +58,14 @@ export const closeCodes = {
 } as const;
 export type CloseCode = keyof typeof closeCodes;
 
-/** Whether a session outlives its socket when that closes with this code. */
+/** Whether a session outlives its socket when we close that with this code. */
 export function isResumable(code: number): boolean {
   return (closeCodes as Record<number, { resumable: boolean }>)[code]?.resumable ?? true;
+}
+
+/** Whether a client that closes with this code means to come back: 4000 above all, and no code of ours. */
+export function meansToReturn(code: number): boolean {
+  return code !== 1000 && code !== 1001 && code !== 1005;
 }
 
 export const Hello = z
@@ -100,12 +105,9 @@ export type Activity = z.output<typeof Activity>;
 
 export const Identify = z
   .object({
-    token: z.string().max(256).describe('`Bearer <token>` or `Bot <token>`'),
-    intents: z.array(z.string().max(64)).max(64),
-    properties: z
-      .object({ os: z.string().max(64).optional() })
-      .loose()
-      .nullish(),
+    token: z.string().describe('`Bearer <token>` or `Bot <token>`'),
+    intents: z.array(z.string()).describe('unknown ones are ignored'),
+    properties: z.unknown().optional().describe('`{os, client, version}`; `os` decides the pace'),
     presence: z.unknown().optional(),
   })
   .meta({ id: 'Identify' });
@@ -113,8 +115,8 @@ export type Identify = z.output<typeof Identify>;
 
 export const Resume = z
   .object({
-    token: z.string().max(256),
-    session_id: z.string().max(64),
+    token: z.string(),
+    session_id: z.string(),
     seq: z.number().int().nonnegative().default(0),
   })
   .meta({ id: 'Resume' });
@@ -178,5 +180,12 @@ export const controlFrames: readonly ControlFrame[] = [
     from: 'server',
     summary: 'The session cannot begin or go on; the connection is closed, IDENTIFY on a new one',
     data: InvalidSession,
+  },
+  {
+    name: 'VOICE_SIGNAL',
+    op: op.voice_signal,
+    from: 'client',
+    summary: 'Known and ignored: clients speak to LiveKit themselves',
+    data: z.unknown(),
   },
 ];

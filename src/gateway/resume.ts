@@ -1,149 +1,147 @@
 // RESUME: replays what a session missed from the durable log, paced, and puts it back on the air.
 import type { App } from '../app.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
-import { resolveToken } from '../access/tokens.ts';
+import { resolveToken, type Actor } from '../access/tokens.ts';
 import { eventFrame } from '../events/event.ts';
-import { missedSeqs, prunedSeq, readFrame } from '../events/log.ts';
+import { missedEvents, prunedSeq, readFrame, type Missed } from '../events/log.ts';
 import type { Connection } from './connection.ts';
-import type { Gateway } from './gateway.ts';
+import { endSession } from './ends.ts';
 import type { CloseCode, Resume } from './protocol.ts';
 import { Session } from './session.ts';
-import { markDropped, markLive, sessionRow, type SessionRow } from './store.ts';
+import { markLive, rebindSession, sessionRow, type SessionRow } from './store.ts';
 
 /** More than this is not replayed: a fresh READY costs less. */
 const replayLimit = { events: 10_000, bytes: 8 * 1024 * 1024 };
-const slice_bytes = 128 * 1024;
-const webSlice = { bytes: 48 * 1024, pause_ms: 100 };
+/** So much is sent at once; then it waits until that was read. */
+const pace = { bytes: 128 * 1024, pause_ms: 0 };
+/** Web clients lose what does not fit into 64 KiB before they draw again. */
+const webPace = { bytes: 48 * 1024, pause_ms: 100 };
+
+interface Parts {
+  app: App;
+  /** Who is replaying for which session; the newest one wins. */
+  resuming: Map<string, Connection>;
+}
 
 /** Replays and answers `resumed`, or refuses with INVALID_SESSION. */
 export async function resumeSession(
-  gateway: Gateway,
+  { app, resuming }: Parts,
   connection: Connection,
   wish: Resume,
-  resumed: (session: Session) => void,
+  resumed: (row: SessionRow) => void,
 ): Promise<void> {
-  const { app } = gateway;
   const actor = resolveToken(app, wish.token);
   if (actor === null) return connection.refuse(4004);
   const row = sessionRow(app.db, wish.session_id);
   // Unknown, or somebody else's: that one stays as it is.
   if (row === undefined || row.user_id !== actor.id) return connection.refuse(4009);
-  const old = app.hub.listener(row.id);
-  if (old !== undefined) takeOver(gateway, old as Session);
-  const refusal = refusalOf(app, row, wish.seq);
-  if (refusal !== null) {
-    connection.refuse(refusal);
-    return gateway.abandon(row.id, row.user_id);
-  }
-  gateway.resuming.get(row.id)?.close(4000, 'resumed elsewhere');
-  gateway.resuming.set(row.id, connection);
+  // Who still seems to be there gives way, be it on the air or about to be.
+  app.hub.listener(row.id)?.close(4000, 'resumed elsewhere');
+  resuming.get(row.id)?.close(4000, 'resumed elsewhere');
+  resuming.set(row.id, connection);
   try {
-    await resumeRow(gateway, connection, wish, row, actor.token_hash, resumed);
-  } finally {
-    if (gateway.resuming.get(row.id) === connection) gateway.resuming.delete(row.id);
-  }
-}
-
-async function resumeRow(
-  gateway: Gateway,
-  connection: Connection,
-  wish: Resume,
-  row: SessionRow,
-  token_hash: string,
-  resumed: (session: Session) => void,
-): Promise<void> {
-  const { app } = gateway;
-  // From here on a change of access marks the row; the token that resumes is the one it hangs on.
-  await app.write((turn) => {
-    markLive(turn.tx, row.id, token_hash);
-    markDropped(turn.tx, row.id, turn.now);
-  });
-  const mask = row.intents;
-  const bound = { id: row.id, user_id: row.user_id, token_hash };
-  const session = new Session({ ...bound, mask, os: row.os, socket: connection });
-  const outcome = await replay(app, connection, session, wish);
-  if (outcome.code !== null) {
+    const bound = await rebind(app, wish, row);
+    if (bound === null) return connection.refuse(4004);
     if (connection.isClosed) return;
-    connection.refuse(outcome.code);
-    return gateway.abandon(row.id, row.user_id);
+    const { expires_at, token_hash } = bound;
+    const { id, user_id, os, intents: mask } = row;
+    const parts = { id, user_id, os, mask, token_hash, expires_at, socket: connection };
+    const code = await replay(app, connection, new Session(parts), wish.seq);
+    if (connection.isClosed) return;
+    if (code !== null) {
+      connection.refuse(code);
+      // It cannot be resumed any more: its record goes, and what is held for it.
+      return await app.write((turn) => endSession(turn, row.id, row.user_id));
+    }
+    resumed(row);
+  } finally {
+    if (resuming.get(row.id) === connection) resuming.delete(row.id);
   }
-  resumed(session);
   await app.write((turn) => {
-    if (session.isLive(app.hub)) markLive(turn.tx, row.id, token_hash);
+    if (connection.session?.isLive(app.hub)) markLive(turn.tx, row.id);
   });
 }
 
-/** The old socket still looks open: it gives way. */
-function takeOver(gateway: Gateway, old: Session): void {
-  gateway.leave(old, true);
-  old.close(4000, 'resumed elsewhere');
+/** From here on a change of access marks the record, and it hangs on the token that resumes. Null: not valid any more. */
+function rebind(app: App, wish: Resume, row: SessionRow): Promise<Actor | null> {
+  return app.write((turn): Actor | null => {
+    const actor = resolveToken(app, wish.token);
+    if (actor !== null) rebindSession(turn.tx, row.id, actor.token_hash, turn.now);
+    return actor;
+  });
 }
 
-function refusalOf(app: App, row: SessionRow, seq: number): CloseCode | null {
-  if (seq > app.seq() || seq < prunedSeq(app.db)) return 4007;
+/** Why the session cannot go on from there; null when it can. Asked again before each slice. */
+function refusalOf(app: App, session_id: string, seq: number, after: number): CloseCode | null {
+  const row = sessionRow(app.db, session_id);
+  // Ended meanwhile, with its token or by itself.
+  if (row === undefined) return 4009;
+  if (seq > app.seq() || after < prunedSeq(app.db)) return 4007;
   return seq < row.moved_seq ? 4009 : null;
 }
 
-interface Outcome {
-  code: CloseCode | null;
-}
-
-/** Sends slice after slice; in the tick in which nothing is missing any more, subscribes and says so. */
+/**
+ * Sends slice after slice; in the tick in which nothing is missing any more, subscribes and says so.
+ * Answers why not, or null.
+ */
 async function replay(
   app: App,
   connection: Connection,
   session: Session,
-  wish: Resume,
-): Promise<Outcome> {
-  let after = wish.seq;
+  seq: number,
+): Promise<CloseCode | null> {
+  const { bytes: slice_bytes, pause_ms } = session.os === 'web' ? webPace : pace;
+  let waiting: Missed[] = [];
+  let head = seq;
   let replayed = 0;
+  let left_bytes = replayLimit.bytes;
   for (;;) {
-    // Access is checked again before each slice: the row is marked when it moves, gone when revoked.
-    const row = sessionRow(app.db, session.id);
-    if (row === undefined) return { code: 4004 };
-    if (wish.seq < row.moved_seq) return { code: 4009 };
-    const scopes = scopesOfReader(app, readerOf(app.db, session.user_id));
-    const head = app.seq();
-    const missed = missedSeqs(app.db, scopes, {
-      after,
-      head,
-      mask: session.mask,
-      limit: replayLimit.events - replayed,
-      limit_bytes: replayLimit.bytes,
-    });
-    if (missed === null) return { code: 4009 };
-    let sent_bytes = 0;
-    let paused = false;
-    const most_bytes = session.os === 'web' ? webSlice.bytes : slice_bytes;
-    for (const seq of missed) {
-      const frame = readFrame(app.db, seq);
-      after = seq;
+    const after = waiting[0] === undefined ? head : waiting[0].seq - 1;
+    const refusal = refusalOf(app, session.id, seq, after);
+    if (refusal !== null) return refusal;
+    if (waiting.length === 0) {
+      const scopes = scopesOfReader(app, readerOf(app.db, session.user_id));
+      const range = { after: head, head: app.seq(), mask: session.mask, limit_bytes: left_bytes };
+      const missed = missedEvents(app.db, scopes, {
+        ...range,
+        limit: replayLimit.events - replayed,
+      });
+      if (missed === null) return 4009;
+      ({ head } = range);
+      if (missed.length === 0) {
+        connection.session = session;
+        app.hub.add(session, scopes);
+        const data = { session_id: session.id, seq: head, replayed };
+        connection.send(eventFrame('resumed', head, data));
+        return null;
+      }
+      waiting = missed;
+    }
+    const count = sliceOf(waiting, slice_bytes);
+    for (const { seq: number, bytes } of waiting.slice(0, count)) {
+      const frame = readFrame(app.db, number);
+      left_bytes -= bytes;
+      // Its message was deleted meanwhile.
       if (frame === null) continue;
       connection.send(frame);
       replayed += 1;
-      sent_bytes += frame.length;
-      if (sent_bytes >= most_bytes) {
-        paused = true;
-        break;
-      }
     }
-    if (connection.isClosed) return { code: 4009 };
-    if (!paused) {
-      connection.session = session;
-      app.hub.add(session, scopes);
-      const data = { session_id: session.id, seq: head, replayed };
-      connection.send(eventFrame('resumed', head, data));
-      return { code: null };
-    }
-    await room(connection, session.os === 'web');
-    if (connection.isClosed) return { code: 4009 };
+    waiting = waiting.slice(count);
+    // What was missed in the last slice's time is the next one; the last one is followed at once.
+    if (waiting.length > 0) await room(connection, pause_ms);
+    if (connection.isClosed) return 4009;
   }
 }
 
-/** Waits until the client has read what was sent. */
-async function room(connection: Connection, web: boolean): Promise<void> {
-  if (web) await Bun.sleep(webSlice.pause_ms);
-  do {
-    await Bun.sleep(1);
-  } while (!connection.isClosed && connection.getBufferedAmount() > 0);
+/** How many of the events make one slice: as many as fit, one at least. */
+function sliceOf(waiting: readonly Missed[], slice_bytes: number): number {
+  let sum = 0;
+  const end = waiting.findIndex(({ bytes }) => (sum += bytes) > slice_bytes);
+  return end === -1 ? waiting.length : Math.max(1, end);
+}
+
+/** Waits until the client has read what was sent; others have their turn meanwhile. */
+async function room(connection: Connection, pause_ms: number): Promise<void> {
+  await connection.emptied();
+  await (pause_ms > 0 ? Bun.sleep(pause_ms) : new Promise((resolve) => setImmediate(resolve)));
 }

@@ -1,15 +1,21 @@
 // An identified client: what the hub sends to, and the queue of frames made only when they can be sent.
-import type { Hub, Listener, Socket } from '../events/hub.ts';
+import type { Frames, Hub, Listener, Socket } from '../events/hub.ts';
 
 /** Direct sends pause while a socket holds back more than this. */
 const pauseAbove_bytes = 128 * 1024;
-/** Web clients lose what arrives faster than they draw: so many bytes in each tick. */
-const webPace = { bytes: 48 * 1024, tick_ms: 100 };
+/** So much is sent at once; then others have their turn. */
+const pace = { bytes: 128 * 1024, tick_ms: 0 };
+/**
+ * Web clients lose what does not fit into 64 KiB beside what they have not read yet, and read when
+ * they draw. The frames that are queued have at most 45 KiB.
+ */
+const webPace = { bytes: 16 * 1024, tick_ms: 100 };
 
 interface Parts {
   id: string;
   user_id: string;
   token_hash: string;
+  expires_at: number | null;
   mask: number;
   os: string;
   socket: Socket & { close(code: number, reason: string): void };
@@ -19,17 +25,20 @@ export class Session implements Listener {
   readonly id: string;
   readonly user_id: string;
   readonly token_hash: string;
+  /** When its token ends, Unix milliseconds; null for never. */
+  readonly expires_at: number | null;
   readonly mask: number;
   readonly os: string;
   readonly socket: Parts['socket'];
   readonly scopes = new Set<string>();
-  #queued: Iterator<string, void>[] | null = null;
-  #paused = false;
+  #queued: { frames: Frames; owed: boolean }[] = [];
+  #isPaused = false;
 
-  constructor({ id, user_id, token_hash, mask, os, socket }: Parts) {
+  constructor({ id, user_id, token_hash, expires_at, mask, os, socket }: Parts) {
     this.id = id;
     this.user_id = user_id;
     this.token_hash = token_hash;
+    this.expires_at = expires_at;
     this.mask = mask;
     this.os = os;
     this.socket = socket;
@@ -40,40 +49,56 @@ export class Session implements Listener {
     return hub.listener(this.id) === this;
   }
 
-  queue(frames: Iterator<string, void>): void {
-    this.#queued ??= [];
-    this.#queued.push(frames);
+  /** Whether something waits without which it does not see what it should. */
+  get isOwed(): boolean {
+    return this.#queued.some(({ owed }) => owed);
+  }
+
+  /** How many things wait to be sent. */
+  get waiting(): number {
+    return this.#queued.length;
+  }
+
+  queue(frames: Frames, owed: boolean): void {
+    this.#queued.push({ frames, owed });
     this.drain();
+  }
+
+  /** Lets a web client read what was sent before the queue goes on. */
+  rest(): void {
+    if (this.os === 'web') this.#pause(webPace.tick_ms);
   }
 
   /** Goes on with the queue; called when the socket has room again. */
   drain(): void {
-    if (this.#paused || this.#queued === null) return;
+    const { bytes: most_bytes, tick_ms } = this.os === 'web' ? webPace : pace;
     let sent_bytes = 0;
-    while (this.#queued.length > 0) {
+    while (!this.#isPaused && this.#queued.length > 0) {
       if (this.socket.getBufferedAmount() > pauseAbove_bytes) return;
-      if (this.os === 'web' && sent_bytes > webPace.bytes) {
-        this.#paused = true;
-        setTimeout(() => {
-          this.#paused = false;
-          this.drain();
-        }, webPace.tick_ms);
-        return;
-      }
-      const next = this.#queued[0]?.next();
+      if (sent_bytes >= most_bytes) return this.#pause(tick_ms);
+      const next = this.#queued[0]?.frames.next();
       if (!next || next.done) {
         this.#queued.shift();
+      } else if (next.value === null) {
+        return this.#pause(0);
       } else {
         this.socket.send(next.value);
-        sent_bytes += next.value.length;
+        sent_bytes += Buffer.byteLength(next.value);
       }
     }
-    this.#queued = null;
+  }
+
+  #pause(tick_ms: number): void {
+    this.#isPaused = true;
+    setTimeout(() => {
+      this.#isPaused = false;
+      this.drain();
+    }, tick_ms);
   }
 
   /** Forgets what was queued: the socket is gone. */
   discard(): void {
-    this.#queued = null;
+    this.#queued = [];
   }
 
   close(code: number, reason: string): void {

@@ -1,5 +1,5 @@
 // The durable record of each session: written at IDENTIFY, at the drop, and removed at the end.
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { eq, isNull, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../db/open.ts';
 import { gateway_sessions } from '../db/schema.ts';
 
@@ -16,8 +16,10 @@ const insert = prepared((orm) =>
       os: sql.placeholder('os'),
       status: sql.placeholder('status'),
       activities: sql.placeholder('activities'),
+      chosen_at: sql.placeholder('chosen_at'),
       moved_seq: sql.placeholder('moved_seq'),
       created_at: sql.placeholder('created_at'),
+      held: true,
     })
     .prepare(),
 );
@@ -36,13 +38,6 @@ const ofUser = prepared((orm) =>
     .orderBy(sql`dropped_at is null`, gateway_sessions.dropped_at, gateway_sessions.created_at)
     .prepare(),
 );
-const byToken = prepared((orm) =>
-  orm
-    .select({ id: gateway_sessions.id, user_id: gateway_sessions.user_id })
-    .from(gateway_sessions)
-    .where(eq(gateway_sessions.token_hash, sql.placeholder('hash')))
-    .prepare(),
-);
 const remove = prepared((orm) =>
   orm
     .delete(gateway_sessions)
@@ -50,7 +45,7 @@ const remove = prepared((orm) =>
     .prepare(),
 );
 
-export function insertSession(tx: Tx, row: Omit<SessionRow, 'dropped_at'>): void {
+export function insertSession(tx: Tx, row: SessionRow): void {
   insert(tx).run(row);
 }
 
@@ -63,10 +58,6 @@ export function sessionsOfUser(db: Db, user_id: string) {
   return ofUser(db).all({ user_id });
 }
 
-export function sessionsOfToken(db: Db, hash: string) {
-  return byToken(db).all({ hash });
-}
-
 export function deleteSession(tx: Tx, id: string): void {
   remove(tx).run({ id });
 }
@@ -76,20 +67,34 @@ export function markDropped(tx: Tx, id: string, now: number): void {
   tx.orm.update(gateway_sessions).set({ dropped_at: now }).where(eq(gateway_sessions.id, id)).run();
 }
 
-/** The session has a socket again, perhaps under another token of the same account. */
-export function markLive(tx: Tx, id: string, token_hash: string): void {
+/** The session has a socket again. */
+export function markLive(tx: Tx, id: string): void {
   tx.orm
     .update(gateway_sessions)
-    .set({ dropped_at: null, token_hash })
+    .set({ dropped_at: null, held: true })
     .where(eq(gateway_sessions.id, id))
     .run();
 }
 
-/** The status and activities that a session shows, for the time after a restart. */
+/** Somebody resumes the session, perhaps with another token of the same account: it now hangs on that one. */
+export function rebindSession(tx: Tx, id: string, token_hash: string, now: number): void {
+  tx.orm
+    .update(gateway_sessions)
+    .set({ dropped_at: now, token_hash })
+    .where(eq(gateway_sessions.id, id))
+    .run();
+}
+
+/** Nothing is held for the session any more, not after a restart either. */
+export function markReleased(tx: Tx, id: string): void {
+  tx.orm.update(gateway_sessions).set({ held: false }).where(eq(gateway_sessions.id, id)).run();
+}
+
+/** The presence that a session shows, for the time after a restart. */
 export function rememberPresence(
   tx: Tx,
   id: string,
-  presence: { status: string; activities: unknown[] },
+  presence: Pick<SessionRow, 'status' | 'activities' | 'chosen_at'>,
 ): void {
   tx.orm.update(gateway_sessions).set(presence).where(eq(gateway_sessions.id, id)).run();
 }
@@ -113,28 +118,27 @@ export function expiredSessions(db: Db, before_ms: number, limit: number) {
     .all();
 }
 
-/** Every session there is; for the start. */
-export function allSessions(db: Db): SessionRow[] {
-  return db.orm.select().from(gateway_sessions).all();
+/** The sessions for which presence and voice are held; for the start. */
+export function heldSessions(db: Db): SessionRow[] {
+  return db.orm.select().from(gateway_sessions).where(eq(gateway_sessions.held, true)).all();
 }
 
-/** Writes down that what these sessions may hear changed with the number `seq`. */
-export function markMoved(tx: Tx, session_ids: readonly string[], seq: number): void {
+/** Writes down, by session, with which number what it may hear changed. */
+export function markMoved(tx: Tx, moved: ReadonlyMap<string, number>): void {
   tx.sqlite
     .query(
-      'UPDATE gateway_sessions SET moved_seq = ?1 WHERE id IN (SELECT value FROM json_each(?2))',
+      `UPDATE gateway_sessions SET moved_seq = moved.seq
+         FROM (SELECT value ->> 0 AS id, value ->> 1 AS seq FROM json_each(?)) AS moved
+        WHERE gateway_sessions.id = moved.id`,
     )
-    .run(seq, JSON.stringify(session_ids));
+    .run(JSON.stringify([...moved]));
 }
 
 /** Dropped sessions of a user; the ids. */
 export function parkedOfUser(db: Db, user_id: string): string[] {
-  return db.orm
-    .select({ id: gateway_sessions.id })
-    .from(gateway_sessions)
-    .where(and(eq(gateway_sessions.user_id, user_id), sql`dropped_at is not null`))
-    .all()
-    .map(({ id }) => id);
+  return ofUser(db)
+    .all({ user_id })
+    .flatMap(({ id, dropped_at }) => (dropped_at === null ? [] : [id]));
 }
 
 /** Dropped sessions of everyone in a space; the ids. */

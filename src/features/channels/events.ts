@@ -21,6 +21,7 @@ export const channelUpdated = event('channel.update', {
   audience: 'channel',
   data: Channel,
   moves: movesSpace,
+  shows: ({ id }) => id,
 });
 
 export const ChannelGone = z.object({ id: Id, space_id: Id.nullable(), type: Channel.shape.type });

@@ -17,8 +17,8 @@ export function startRetention(app: App): () => void {
       for (;;) {
         const before_ms = app.clock.now() - RESUME_HOURS * 3_600_000;
         const limit_bytes = RESUME_MEGABYTES * 1024 * 1024;
-        const gone = await app.write(({ tx }) => pruneLog(tx, before_ms, limit_bytes, slice));
-        if (ended || gone < slice) break;
+        const isMore = await app.write(({ tx }) => pruneLog(tx, before_ms, limit_bytes, slice));
+        if (ended || !isMore) break;
         await Bun.sleep(5);
       }
     } catch (error) {

@@ -1,8 +1,10 @@
 // Who is there: each session's choice, what all of an account's sessions together show, and when it is told.
 import { spacesOf } from '../../access/hearing.ts';
-import type { App, StateName } from '../../app.ts';
+import type { App, StateName, Turn } from '../../app.ts';
 import { rememberPresence } from '../../gateway/store.ts';
-import { hold_ms, type Activity } from '../../gateway/protocol.ts';
+import type { ShownPresence } from '../../gateway/lifecycle.ts';
+import type { Activity } from '../../gateway/protocol.ts';
+import type { Cancel } from '../../lib/clock.ts';
 import { findUser, updateUser } from '../users/queries.ts';
 import { presenceUpdated } from './events.ts';
 import type { Presence, PresenceChoice, Status } from './schema.ts';
@@ -10,27 +12,29 @@ import type { Presence, PresenceChoice, Status } from './schema.ts';
 interface Choice {
   status: Status;
   activities: Activity[];
-  /** When it was chosen; 0 when the session just came with what was shown before. */
-  at: number;
-  /** Until when a dropped session counts; null while its socket is open. */
-  held_until: number | null;
+  /** When its client chose it; 0 for what a session was given because the account showed it before. */
+  chosen_at: number;
 }
 
 interface Person {
+  /** The sessions with a socket, and those that dropped a moment ago. */
   sessions: Map<string, Choice>;
   /** What others were told last. */
   shown: Presence;
   told_at: number;
-  /** Whether a change waits to be told. */
-  waiting: boolean;
+  /** Ends the wait after which a change is told. */
+  waiting: Cancel | null;
+  /** Choices that are not written down yet, by session. */
+  unsaved: Map<string, Choice>;
 }
 
-/** Changes within this time are told as one. */
+/** Changes within this time are told, and written, as one. */
 const pause_ms = 1_000;
 
 export class Presences {
   readonly #app: App;
   readonly #people = new Map<string, Person>();
+  #isStopped = false;
 
   constructor(app: App) {
     this.#app = app;
@@ -42,54 +46,64 @@ export class Presences {
     return shown && shown.status !== 'offline' ? shown : null;
   }
 
-  /** A session is there, with what its client asked for or else with what the account showed last. */
-  arrive(session_id: string, user_id: string, wish: PresenceChoice | null): void {
+  /** What others are about to see of an account, were they told by now; null as above. */
+  soon(user_id: string): Presence | null {
+    const person = this.#people.get(user_id);
+    const view = person && viewOf(user_id, person);
+    return view && view.status !== 'offline' ? view : null;
+  }
+
+  /**
+   * What a new session shows: what its client asked for, each half by itself; else what the account
+   * shows by choice, or showed last.
+   */
+  opening(turn: Turn, user_id: string, wish: PresenceChoice | null): ShownPresence {
+    const person = this.#people.get(user_id);
+    const chosen = person && newestOf(person);
+    const account = findUser(turn.tx, user_id);
+    const before = chosen && chosen.chosen_at > 0 ? chosen : account;
+    const status = wish?.status ?? before?.status ?? 'online';
+    const activities = wish?.activities ?? before?.activities ?? [];
+    const isChosen = wish?.status !== undefined || wish?.activities !== undefined;
+    if (isChosen) updateUser(turn.tx, user_id, { status, activities });
+    return { status, activities, chosen_at: isChosen ? turn.now : 0 };
+  }
+
+  /** A session is there. */
+  arrive(session_id: string, user_id: string, shown: ShownPresence): void {
     const person = this.#person(user_id);
-    const account = findUser(this.#app.db, user_id);
-    const stored = {
-      status: (account?.status ?? 'online') as Status,
-      activities: (account?.activities ?? []) as Activity[],
-    };
-    person.sessions.set(session_id, {
-      status: wish?.status ?? stored.status,
-      activities: wish?.activities ?? stored.activities,
-      at: wish?.status || wish?.activities ? this.#app.clock.now() : 0,
-      held_until: null,
-    });
+    person.sessions.set(session_id, choiceOf(shown));
     this.#settle(user_id, person);
-    if (wish !== null) this.#remember(user_id, session_id);
   }
 
   /** A session of the last run that may come back. */
-  remember(session_id: string, user_id: string, status: string, activities: unknown[]): void {
+  remember(session_id: string, user_id: string, shown: ShownPresence): void {
     const person = this.#person(user_id);
-    const held_until = this.#app.clock.now() + hold_ms;
-    const choice = { status: status as Status, activities: activities as Activity[], at: 0 };
-    person.sessions.set(session_id, { ...choice, held_until });
+    person.sessions.set(session_id, choiceOf(shown));
     // Nothing is told: whoever hears it has just come back as well.
-    person.shown = this.#view(user_id, person);
+    person.shown = viewOf(user_id, person);
   }
 
   choose(session_id: string, user_id: string, wish: PresenceChoice): void {
     const person = this.#people.get(user_id);
     const choice = person?.sessions.get(session_id);
     if (!person || !choice) return;
-    choice.status = wish.status ?? choice.status;
-    choice.activities = wish.activities ?? [];
-    choice.at = this.#app.clock.now();
+    const chosen = {
+      status: wish.status ?? choice.status,
+      activities: wish.activities ?? [],
+      chosen_at: this.#app.clock.now(),
+    };
+    // Set anew, since what was chosen last comes last.
+    person.sessions.delete(session_id);
+    person.sessions.set(session_id, chosen);
+    person.unsaved.set(session_id, chosen);
     this.#settle(user_id, person);
-    this.#remember(user_id, session_id);
   }
 
-  resume(session_id: string, user_id: string): void {
-    const choice = this.#people.get(user_id)?.sessions.get(session_id);
-    if (choice) choice.held_until = null;
-    else this.arrive(session_id, user_id, null);
-  }
-
-  drop(session_id: string, user_id: string): void {
-    const choice = this.#people.get(user_id)?.sessions.get(session_id);
-    if (choice) choice.held_until = this.#app.clock.now() + hold_ms;
+  /** A dropped session is there again; news only when it was given up already. */
+  resume(session_id: string, user_id: string, shown: ShownPresence): void {
+    if (this.#people.get(user_id)?.sessions.has(session_id)) return;
+    this.arrive(session_id, user_id, shown);
   }
 
   leave(session_id: string, user_id: string): void {
@@ -98,81 +112,62 @@ export class Presences {
     this.#settle(user_id, person);
   }
 
-  /** Lets go of dropped sessions that did not come back in time. */
-  release(): void {
-    const now = this.#app.clock.now();
+  /** Writes what is not written yet; from now on nothing waits. */
+  stop(): void {
+    this.#isStopped = true;
     for (const [user_id, person] of this.#people) {
-      let gone = false;
-      for (const [session_id, { held_until }] of person.sessions) {
-        if (held_until === null || held_until > now) continue;
-        person.sessions.delete(session_id);
-        gone = true;
-      }
-      if (gone) this.#settle(user_id, person);
+      if (person.waiting === null) continue;
+      person.waiting();
+      person.waiting = null;
+      this.#tell(user_id, person);
     }
   }
 
   #person(user_id: string): Person {
     let person = this.#people.get(user_id);
     if (person === undefined) {
-      person = { sessions: new Map(), shown: offline(user_id), told_at: 0, waiting: false };
+      const shown = offline(user_id);
+      person = { sessions: new Map(), shown, told_at: 0, waiting: null, unsaved: new Map() };
       this.#people.set(user_id, person);
     }
     return person;
   }
 
-  /** Invisible wins over all; else what was chosen last. */
-  #choice(person: Person): Choice | null {
-    let newest: Choice | null = null;
-    for (const choice of person.sessions.values()) {
-      if (choice.status === 'invisible' && choice.at > 0) return choice;
-      if (newest === null || choice.at > newest.at) newest = choice;
-    }
-    return newest;
-  }
-
-  #view(user_id: string, person: Person): Presence {
-    const choice = this.#choice(person);
-    if (choice === null || choice.status === 'invisible') return offline(user_id);
-    const { status, activities } = choice;
-    return { user_id, status, client_status: { desktop: status }, activities };
-  }
-
   /** Tells what has changed, at most once a second for each account. */
   #settle(user_id: string, person: Person): void {
-    if (person.waiting) return;
-    const now = this.#app.clock.now();
-    const rest_ms = person.told_at + pause_ms - now;
-    if (rest_ms > 0) {
-      person.waiting = true;
-      this.#app.clock.after(rest_ms, () => {
-        person.waiting = false;
-        this.#tell(user_id, person);
-      });
-      return;
-    }
-    this.#tell(user_id, person);
+    if (person.waiting !== null) return;
+    const rest_ms = person.told_at + pause_ms - this.#app.clock.now();
+    if (rest_ms <= 0 || this.#isStopped) return this.#tell(user_id, person);
+    person.waiting = this.#app.clock.after(rest_ms, () => {
+      person.waiting = null;
+      this.#tell(user_id, person);
+    });
   }
 
   #tell(user_id: string, person: Person): void {
-    const view = this.#view(user_id, person);
+    this.#save(user_id, person);
+    const view = viewOf(user_id, person);
     if (person.sessions.size === 0) this.#people.delete(user_id);
-    if (JSON.stringify(view) === JSON.stringify(person.shown)) return;
+    if (Bun.deepEquals(view, person.shown)) return;
     person.shown = view;
     person.told_at = this.#app.clock.now();
     const space_ids = spacesOf(this.#app.db, user_id);
     this.#app.send(presenceUpdated, { space_ids, user_ids: [user_id] }, view);
   }
 
-  /** Keeps the choice for the next time, on the account and in the session's record. */
-  #remember(user_id: string, session_id: string): void {
-    const choice = this.#people.get(user_id)?.sessions.get(session_id);
-    if (!choice || choice.at === 0) return;
-    const { status, activities } = choice;
+  /** Keeps choices for the next time: the last one on the account, each in its session's record. */
+  #save(user_id: string, person: Person): void {
+    if (person.unsaved.size === 0) return;
+    const unsaved = [...person.unsaved];
+    person.unsaved.clear();
+    person.told_at = this.#app.clock.now();
     this.#app
       .write(({ tx }) => {
-        updateUser(tx, user_id, { status, activities });
-        rememberPresence(tx, session_id, { status, activities });
+        for (const [session_id, choice] of unsaved) {
+          const { status, activities } = choice;
+          rememberPresence(tx, session_id, choice);
+          updateUser(tx, user_id, { status, activities });
+        }
       })
       .catch((error: unknown) => {
         this.#app.log.error({ err: error }, 'a presence was not written down');
@@ -180,8 +175,30 @@ export class Presences {
   }
 }
 
+/** Invisible by choice wins over all; else what was chosen last. */
+function newestOf({ sessions }: Person): Choice | null {
+  let newest: Choice | null = null;
+  for (const choice of sessions.values()) {
+    if (choice.status === 'invisible' && choice.chosen_at > 0) return choice;
+    if (newest === null || choice.chosen_at >= newest.chosen_at) newest = choice;
+  }
+  return newest;
+}
+
+function viewOf(user_id: string, person: Person): Presence {
+  const choice = newestOf(person);
+  if (choice === null || choice.status === 'invisible') return offline(user_id);
+  const { status, activities } = choice;
+  return { user_id, status, client_status: { desktop: status }, activities };
+}
+
 function offline(user_id: string): Presence {
   return { user_id, status: 'offline', client_status: {}, activities: [] };
+}
+
+/** A record as a choice: the columns hold what this file wrote. */
+function choiceOf({ status, activities, chosen_at }: ShownPresence): Choice {
+  return { status: status as Status, activities: activities as Activity[], chosen_at };
 }
 
 const name: StateName<Presences> = { create: (app) => new Presences(app) };

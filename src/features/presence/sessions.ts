@@ -1,24 +1,28 @@
 // How presence follows the sessions.
-import { consequence } from '../../write.ts';
-import { sessionEnded, type SessionHooks } from '../../gateway/lifecycle.ts';
 import type { App } from '../../app.ts';
+import { sessionEnded, sessionReleased, type SessionHooks } from '../../gateway/lifecycle.ts';
+import { consequence } from '../../write.ts';
 import { memberJoined } from '../members/events.ts';
 import { presenceUpdated } from './events.ts';
 import { presences } from './presences.ts';
 import { PresenceChoice } from './schema.ts';
 
 export const presenceHooks: SessionHooks = {
-  identified(app, session, wish) {
-    const choice = PresenceChoice.safeParse(wish);
-    presences(app).arrive(session.id, session.user_id, choice.success ? choice.data : null);
+  opens(turn, user_id, presence) {
+    const wish = PresenceChoice.safeParse(presence);
+    return presences(turn.app).opening(turn, user_id, wish.success ? wish.data : null);
   },
-  resumed: (app, session) => presences(app).resume(session.id, session.user_id),
-  dropped: (app, session) => presences(app).drop(session.id, session.user_id),
-  remembered: (app, row) =>
-    presences(app).remember(row.id, row.user_id, row.status, row.activities),
+  identified: (app, row) => presences(app).arrive(row.id, row.user_id, row),
+  resumed: (app, row) => presences(app).resume(row.id, row.user_id, row),
+  remembered: (app, row) => presences(app).remember(row.id, row.user_id, row),
 };
 
 export const leaveWithSession = consequence(sessionEnded, (turn, { session_id, user_id }) => {
+  turn.onCommit(() => presences(turn.app).leave(session_id, user_id));
+});
+
+/** Who dropped is there for a while yet, then offline, however long the session can be resumed. */
+export const leaveAfterHold = consequence(sessionReleased, (turn, { session_id, user_id }) => {
   turn.onCommit(() => presences(turn.app).leave(session_id, user_id));
 });
 
@@ -28,9 +32,7 @@ export const showNewcomer = consequence(memberJoined, ({ app, tell }, { space_id
   if (presence !== null) tell(presenceUpdated, { space_ids: [space_id], user_ids: [] }, presence);
 });
 
-const release_ms = 5_000;
-
-/** Looks after those who dropped; answers how to stop. */
+/** Answers how to stop. */
 export function startPresence(app: App): () => void {
-  return app.clock.every(release_ms, () => presences(app).release());
+  return () => presences(app).stop();
 }

@@ -7,7 +7,7 @@ import { scope } from '../../events/audience.ts';
 import { eventFrame } from '../../events/event.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
-import { chunkFrames } from '../members/commands.ts';
+import { memberFrame } from '../members/chunks.ts';
 import { memberJoined } from '../members/events.ts';
 import { findMember } from '../members/queries.ts';
 import { voiceStateUpdated } from '../voice/events.ts';
@@ -58,7 +58,7 @@ export function* voiceFrames(
       if (row === undefined || row.space_id !== space_id || !hears(app, listener, row)) continue;
       const member = findMember(app.db, space_id, user_id);
       if (member !== undefined && wants(listener.mask, memberJoined.intent_bit)) {
-        yield* chunkFrames(space_id, [member], 0, 1);
+        yield memberFrame(member);
       }
       const now = voiceStateOf(app.db, user_id);
       if (now !== undefined && hears(app, listener, now)) yield voiceFrame(now);

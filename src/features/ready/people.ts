@@ -1,0 +1,136 @@
+// The people of spaces in READY and after it: oneself, who is in voice, who is online, the rest of small spaces.
+import { memberAccess } from '../../access/load.ts';
+import type { App } from '../../app.ts';
+import { scope } from '../../events/audience.ts';
+import type { Listener } from '../../events/hub.ts';
+import { wants } from '../../events/intents.ts';
+import { holdsOf } from '../../gateway/holds.ts';
+import { chunksOf, everyMember, type Members } from '../members/chunks.ts';
+import { memberJoined } from '../members/events.ts';
+import { countMembers, findMember, type FullMember } from '../members/queries.ts';
+import { memberView } from '../members/view.ts';
+import { presenceUpdated } from '../presence/events.ts';
+import { presences } from '../presence/presences.ts';
+import { publicUser } from '../users/view.ts';
+import { voiceStateView } from '../voice/view.ts';
+import type { Budget } from './budget.ts';
+import { hearsSpace, told } from './frames.ts';
+import { voiceSeen } from './voice.ts';
+
+/** Of a larger space only members who are online are sent unasked. */
+const mostMembers = 1_000;
+
+export function isLarge(app: App, space_id: string): boolean {
+  return countMembers(app.db, space_id, mostMembers + 1) > mostMembers;
+}
+
+/** What READY holds of people. */
+export interface Shown {
+  /** Members, as `space user`. */
+  members: Set<string>;
+  /** Accounts whose voice state it holds. */
+  voice: Set<string>;
+  /** Whether it holds everyone whom the session is to know. */
+  isWhole: boolean;
+}
+
+/** Whoever is online in a space, or dropped a moment ago: those whom others see, and perhaps more. */
+function* present(app: App, space_id: string): Generator<string, void> {
+  const seen = new Set<string>();
+  for (const { user_id } of app.hub.of(scope.space(space_id))) {
+    if (seen.has(user_id)) continue;
+    seen.add(user_id);
+    yield user_id;
+  }
+  for (const user_id of holdsOf(app).user_ids()) {
+    if (seen.has(user_id) || memberAccess(app, space_id, user_id) === null) continue;
+    seen.add(user_id);
+    yield user_id;
+  }
+}
+
+/** The members of a space who are seen to be online. */
+function* onlineMembers(app: App, space_id: string): Generator<FullMember, void> {
+  const here = presences(app);
+  for (const user_id of [...present(app, space_id)]) {
+    if (here.of(user_id) === null) continue;
+    const full = findMember(app.db, space_id, user_id);
+    if (full !== undefined) yield full;
+  }
+}
+
+/** Fills the frame with people, most important first, until it is full. */
+export function fillPeople(
+  app: App,
+  { user_id: own_id }: Listener,
+  budget: Budget,
+  space_ids: readonly string[],
+): Shown {
+  const shown: Shown = { members: new Set(), voice: new Set(), isWhole: true };
+  const known = new Set<string>();
+  const here = presences(app);
+  const add = (full: FullMember): boolean => {
+    const { member, user } = full;
+    const key = `${member.space_id} ${user.id}`;
+    if (shown.members.has(key)) return true;
+    const entries: Record<string, unknown> = { members: memberView(full) };
+    if (!known.has(user.id)) {
+      entries['users'] = publicUser(user);
+      const presence = here.of(user.id);
+      if (presence !== null && user.id !== own_id) entries['presences'] = presence;
+    }
+    if (!budget.add(entries)) return false;
+    known.add(user.id);
+    shown.members.add(key);
+    return true;
+  };
+  // Of oneself: also without a space, and as it is, though others may be told in a moment only.
+  const presence = here.soon(own_id);
+  if (presence !== null) budget.add({ presences: presence });
+  shown.isWhole = allOf(space_ids, (space_id) => {
+    const own = findMember(app.db, space_id, own_id);
+    return own === undefined || add(own);
+  });
+  for (const space_id of space_ids) {
+    for (const row of voiceSeen(app, space_id, own_id)) {
+      const full = findMember(app.db, space_id, row.user_id);
+      if (full !== undefined && !add(full)) shown.isWhole = false;
+      else if (budget.add({ voice_states: voiceStateView(row) })) shown.voice.add(row.user_id);
+    }
+  }
+  shown.isWhole &&= allOf(space_ids, (id) => onlineMembers(app, id).every(add));
+  shown.isWhole &&= allOf(space_ids, (id) => isLarge(app, id) || everyMember(app, id).every(add));
+  return shown;
+}
+
+/** Whether all pass; asks no further after the first that does not. */
+function allOf(ids: readonly string[], passes: (id: string) => boolean): boolean {
+  return ids.every(passes);
+}
+
+/** The members of a space that a session does not know yet, and what those do who are there. */
+export function* peopleFrames(
+  app: App,
+  listener: Listener,
+  space_id: string,
+  knows: (user_id: string) => boolean,
+): Generator<string | null, void> {
+  const here = presences(app);
+  const asksMembers = wants(listener.mask, memberJoined.intent_bit);
+  if (!asksMembers && !wants(listener.mask, presenceUpdated.intent_bit)) return;
+  const all = asksMembers && !isLarge(app, space_id);
+  const members = all ? everyMember(app, space_id) : onlineMembers(app, space_id);
+  const isNew = ({ user }: FullMember) => !knows(user.id);
+  for (const chunk of chunksOf(space_id, members.filter(isNew) satisfies Members)) {
+    if (!hearsSpace(listener, space_id)) return;
+    if (chunk === null || chunk.user_ids.length === 0) continue;
+    // Members are told under the intent of memberships.
+    if (asksMembers) yield chunk.frame;
+    for (const user_id of chunk.user_ids) {
+      const presence = here.of(user_id);
+      // The own presence is told to the session like everybody's.
+      if (presence === null || user_id === listener.user_id) continue;
+      yield* told(listener, presenceUpdated, presence);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// How sessions end: closed for good, revoked with their token, pushed out, let go.
+import type { App, Turn } from '../app.ts';
+import { tokensRevoked } from '../access/tokens.ts';
+import { scope } from '../events/audience.ts';
+import { nobody } from '../events/event.ts';
+import { consequence, type Consequence } from '../write.ts';
+import { holdsOf } from './holds.ts';
+import { sessionEnded, sessionReleased } from './lifecycle.ts';
+import { deleteSession, markReleased, sessionsOfUser } from './store.ts';
+
+/** Removes the record of a session and tells the features. */
+export function endSession(turn: Turn, session_id: string, user_id: string): void {
+  turn.tell(sessionEnded, nobody, { session_id, user_id });
+  deleteSession(turn.tx, session_id);
+}
+
+/** Ends the oldest sessions of an account that has as many as it may have; answers their ids. */
+export function makeRoom(turn: Turn, user_id: string): string[] {
+  const known = sessionsOfUser(turn.tx, user_id);
+  const surplus = known.length + 1 - turn.app.config.MAX_SESSIONS_PER_ACCOUNT;
+  if (surplus <= 0) return [];
+  const gone = known.slice(0, surplus).map(({ id }) => id);
+  for (const id of gone) endSession(turn, id, user_id);
+  return gone;
+}
+
+const releasedAtOnce = 200;
+
+/** Lets go of what is held for sessions that did not come back in time. */
+export function releaseSessions(app: App): void {
+  const holds = holdsOf(app);
+  const due = holds.due(app.clock.now(), releasedAtOnce);
+  if (due.length === 0) return;
+  // Looked at again by the next tick when this fails.
+  app
+    .write((turn) => {
+      for (const { session_id, user_id } of due) {
+        // It may have come back, and dropped again, since.
+        if (!holds.isOver(session_id, turn.now)) continue;
+        markReleased(turn.tx, session_id);
+        turn.tell(sessionReleased, nobody, { session_id, user_id });
+        turn.onCommit(() => holds.delete(session_id));
+      }
+    })
+    .catch((error: unknown) => {
+      app.log.error({ err: error }, 'dropped sessions were not released; it is tried again');
+    });
+}
+
+/** Sessions end with their tokens, whoever revoked them; nothing is held for who has ended. */
+export const gatewayConsequences: readonly Consequence[] = [
+  consequence(tokensRevoked, (turn, { user_id, hashes, session_ids }) => {
+    for (const id of session_ids) endSession(turn, id, user_id);
+    turn.onCommit(() => {
+      for (const listener of [...turn.app.hub.of(scope.user(user_id))]) {
+        if (hashes.includes(listener.token_hash)) listener.close(4004, 'the token was revoked');
+      }
+    });
+  }),
+  consequence(sessionEnded, (turn, { session_id }) => {
+    turn.onCommit(() => holdsOf(turn.app).delete(session_id));
+  }),
+];

@@ -1,0 +1,50 @@
+// Sessions that dropped a moment ago: presence and voice are held for them until they come back or time is up.
+import type { StateName } from '../app.ts';
+
+interface Hold {
+  user_id: string;
+  until: number;
+}
+
+export class Holds {
+  /** In the order in which they end, since all last equally long. */
+  readonly #holds = new Map<string, Hold>();
+  /** Sessions that are off the air while their record does not say so yet, and whose they are. */
+  readonly leaving = new Map<string, string>();
+
+  add(session_id: string, user_id: string, until: number): void {
+    this.#holds.delete(session_id);
+    this.#holds.set(session_id, { user_id, until });
+  }
+
+  delete(session_id: string): void {
+    this.#holds.delete(session_id);
+  }
+
+  /** Whose sessions are held; an account with several comes as often. */
+  *user_ids(): Generator<string> {
+    for (const { user_id } of this.#holds.values()) yield user_id;
+  }
+
+  isOver(session_id: string, now: number): boolean {
+    const hold = this.#holds.get(session_id);
+    return hold !== undefined && hold.until <= now;
+  }
+
+  /** Those whose time is up, at most so many. */
+  due(now: number, most: number): { session_id: string; user_id: string }[] {
+    const due: { session_id: string; user_id: string }[] = [];
+    for (const [session_id, { user_id, until }] of this.#holds) {
+      if (until > now || due.length >= most) break;
+      due.push({ session_id, user_id });
+    }
+    return due;
+  }
+}
+
+const name: StateName<Holds> = { create: () => new Holds() };
+
+/** The holds of this server. */
+export function holdsOf(app: { state<T>(name: StateName<T>): T }): Holds {
+  return app.state(name);
+}
