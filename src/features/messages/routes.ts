@@ -110,7 +110,7 @@ export const startTyping = endpoint({
   path: '/channels/:channel_id/typing',
   summary: 'Say that one is writing',
   access: channel('send_messages', { timeout: 'refused' }),
-  body: z.object({ thread_id: z.string().max(20).nullish() }),
+  body: z.object({ thread_id: GivenId.nullish() }),
   returns: Nothing,
   run({ turn, channel: found, actor, body }) {
     turn.tell(

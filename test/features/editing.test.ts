@@ -1,0 +1,193 @@
+import { expect, test } from 'bun:test';
+import { FakeClock } from '../support/clock.ts';
+import { countRows } from '../support/crowd.ts';
+import { close, empower, three } from '../support/scenes.ts';
+
+test('the author edits, nobody else does; the edit is told as the whole message', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, bob, cleo, general } = scene;
+  const sent = await bob.says(general, 'before', { title: 'Title' });
+  const path = `/channels/${general.id}/messages/${sent.id}`;
+  const [annas, cleos] = [await anna.listens(), await cleo.listens()];
+  for (const ears of [annas, cleos]) await ears.unread();
+  await clock.pass(5_000);
+  for (const person of [anna, cleo, server.admin]) {
+    await person.isRefused(403, 'PATCH', path, { content: 'rewritten' });
+  }
+  const edited = await bob.does('PATCH', path, { content: 'after' });
+  const edited_at = new Date(clock.now()).toISOString();
+  expect(edited).toEqual({ ...sent, content: 'after', edited_at });
+  const [told] = await annas.hearsExactly('message.update');
+  expect(told?.data).toEqual(edited);
+  expect(await anna.does('GET', path)).toEqual(edited);
+  expect((await bob.does('PATCH', path, { title: null })).title).toBeNull();
+  const embeds = [{ title: 'x' }];
+  expect((await bob.does('PATCH', path, { embeds })).embeds).toEqual(embeds);
+  await annas.unread();
+  // Nothing to change: nothing is told, and the time of the last edit stays.
+  for (const nothing of [{}, { nonsense: 1 }, { content: null }]) {
+    expect((await bob.does('PATCH', path, nothing)).edited_at).toBe(edited_at);
+  }
+  await annas.hearsNothing();
+  await cleos.hearsNothing();
+});
+
+test('an edit has the bounds of a message, and leaves something of it', async () => {
+  await using scene = await three();
+  const { bob, general } = scene;
+  const sent = await bob.says(general, 'text');
+  const path = `/channels/${general.id}/messages/${sent.id}`;
+  for (const patch of [
+    { content: '' },
+    { content: '  ' },
+    { content: 'x'.repeat(4001) },
+    { title: '' },
+    { title: 'x'.repeat(101) },
+    { embeds: Array.from({ length: 11 }, () => ({ title: 'x' })) },
+    { content: '', embeds: [] },
+  ]) {
+    await bob.isRefused(400, 'PATCH', path, patch);
+  }
+  for (const patch of [{ content: 5 }, { title: 5 }, { embeds: 'x' }]) {
+    await bob.isRefused(422, 'PATCH', path, patch);
+  }
+  await bob.does('PATCH', path, { content: '', embeds: [{ title: 'x' }] });
+  await bob.isRefused(400, 'PATCH', path, { embeds: [] });
+});
+
+test('a message is edited and deleted only in its own channel', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  const other = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
+  const sent = await bob.says(general, 'text');
+  for (const [channel, id] of [
+    [other, sent.id],
+    [general, '1'],
+  ] as const) {
+    const path = `/channels/${channel.id}/messages/${id}`;
+    await bob.isRefused(404, 'GET', path);
+    await bob.isRefused(404, 'PATCH', path, { content: 'x' });
+    await bob.isRefused(404, 'DELETE', path);
+    await anna.isRefused(404, 'DELETE', path);
+  }
+});
+
+test('the author and who manages messages delete; it is told once, and gone everywhere', async () => {
+  await using scene = await three();
+  const { server, anna, bob, cleo, space, general } = scene;
+  await cleo.joins(space);
+  const path = (message: { id: string }) => `/channels/${general.id}/messages/${message.id}`;
+  const [one, two, three_, four] = [
+    await bob.says(general, 'one'),
+    await bob.says(general, 'two'),
+    await bob.says(general, 'three'),
+    await bob.says(general, 'four'),
+  ];
+  const stranger = await server.person('stranger');
+  const [annas, strangers] = [await anna.listens(), await stranger.listens()];
+  for (const ears of [annas, strangers]) await ears.unread();
+  await cleo.isRefused(403, 'DELETE', path(one));
+  await stranger.isRefused(403, 'DELETE', path(one));
+  expect(await bob.does('DELETE', path(one))).toBeNull();
+  const [told] = await annas.hearsExactly('message.delete');
+  expect(told?.data).toEqual({ id: one.id, channel_id: general.id, space_id: space.id });
+  await bob.isRefused(404, 'DELETE', path(one));
+  await anna.isRefused(404, 'GET', path(one));
+  await annas.hearsNothing();
+  await empower(anna, space, cleo, ['manage_messages']);
+  await cleo.does('DELETE', path(two));
+  await anna.does('DELETE', path(three_));
+  await server.admin.does('DELETE', path(four));
+  expect(await anna.does('GET', `/channels/${general.id}/messages`)).toEqual([]);
+  await strangers.hearsNothing();
+});
+
+test('who sees the channel no more deletes nothing there, their own messages neither', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  const sent = await bob.says(general, 'mine');
+  const path = `/channels/${general.id}/messages/${sent.id}`;
+  await close(anna, space, general);
+  await bob.isRefused(403, 'DELETE', path);
+  await bob.isRefused(403, 'PATCH', path, { content: 'x' });
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+  await bob.isRefused(403, 'DELETE', path);
+});
+
+test('who manages threads deletes replies and posts of forums, no other messages', async () => {
+  await using scene = await three();
+  const { anna, bob, cleo, space, general } = scene;
+  await cleo.joins(space);
+  await empower(anna, space, cleo, ['manage_threads']);
+  const forum = await anna.does('POST', `/spaces/${space.id}/channels`, {
+    name: 'forum',
+    type: 'forum',
+  });
+  const plain = await bob.says(general, 'plain');
+  const reply = await bob.says(general, 'reply', { thread_id: plain.id });
+  const post = await bob.says(forum, 'post', { title: 'Post' });
+  await cleo.isRefused(403, 'DELETE', `/channels/${general.id}/messages/${plain.id}`);
+  await cleo.does('DELETE', `/channels/${general.id}/messages/${reply.id}`);
+  await cleo.does('DELETE', `/channels/${forum.id}/messages/${post.id}`);
+});
+
+test('a deleted text is gone from the disk, from the log and from whoever resumes', async () => {
+  await using scene = await three();
+  const { server, anna, bob, general } = scene;
+  const annas = await anna.listens();
+  const { session_id } = annas.ready;
+  annas.drop();
+  await annas.closes();
+  const sent = await bob.says(general, 'secret words');
+  const path = `/channels/${general.id}/messages/${sent.id}`;
+  await bob.does('PATCH', path, { content: 'other secret words' });
+  await bob.does('DELETE', path);
+  expect(countRows(server, 'events', "bytes LIKE '%secret words%'")).toBe(0);
+  expect(countRows(server, 'messages', "content LIKE '%secret%'")).toBe(0);
+  expect(countRows(server, 'event_scopes', 'seq NOT IN (SELECT seq FROM events)')).toBe(0);
+  const { missed } = await anna.resumes(session_id, annas.seq);
+  expect(missed.map(({ type }) => type)).toEqual(['message.delete']);
+});
+
+test('the newest message of a channel is the newest that is left', async () => {
+  await using scene = await three();
+  const { bob, general } = scene;
+  const [one, two] = [await bob.says(general, 'one'), await bob.says(general, 'two')];
+  const newest = async () => (await bob.does('GET', `/channels/${general.id}`)).last_message_id;
+  expect(await newest()).toBe(two.id);
+  await bob.does('DELETE', `/channels/${general.id}/messages/${two.id}`);
+  expect(await newest()).toBe(one.id);
+  await bob.does('DELETE', `/channels/${general.id}/messages/${one.id}`);
+  expect(await newest()).toBeNull();
+});
+
+test('an answer stands in its channel; when what it answers is gone it answers nothing, and that is told', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  const other = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
+  const foreign = await anna.says(other, 'elsewhere');
+  await bob.isRefused(400, 'POST', `/channels/${general.id}/messages`, {
+    content: 'x',
+    reply_to: foreign.id,
+  });
+  const question = await anna.says(general, 'question');
+  const [first, second] = [
+    await bob.says(general, 'one', { reply_to: question.id }),
+    await bob.says(general, 'two', { reply_to: question.id }),
+  ];
+  expect(first.reply_to).toBe(question.id);
+  const bobs = await bob.listens();
+  await anna.does('DELETE', `/channels/${general.id}/messages/${question.id}`);
+  const [, ...told] = await bobs.hearsExactly('message.delete', 'message.update', 'message.update');
+  expect(told.map(({ data }) => [data['id'], data['reply_to'], data['edited_at']])).toEqual([
+    [first.id, null, null],
+    [second.id, null, null],
+  ]);
+  const read = await bob.does('GET', `/channels/${general.id}/messages/${first.id}`);
+  expect(read.reply_to).toBeNull();
+  await bob.isRefused(400, 'POST', `/channels/${general.id}/messages`, {
+    content: 'x',
+    reply_to: question.id,
+  });
+});

@@ -1,0 +1,316 @@
+import { expect, test } from 'bun:test';
+import { FakeClock } from '../support/clock.ts';
+import { close, empower, rolesOf, three } from '../support/scenes.ts';
+
+test('a message has every field; it is told whole to those who view the channel', async () => {
+  await using scene = await three();
+  const { anna, bob, cleo, space, general } = scene;
+  const [bobs, cleos] = [await bob.listens(), await cleo.listens()];
+  for (const ears of [bobs, cleos]) await ears.unread();
+  const sent = await bob.says(general, 'hello', { nonce: 5 });
+  expect(sent).toEqual({
+    id: expect.stringMatching(/^\d+$/),
+    channel_id: general.id,
+    space_id: space.id,
+    author_id: bob.id,
+    content: 'hello',
+    type: 'default',
+    timestamp: expect.stringMatching(/Z$/),
+    edited_at: null,
+    tts: false,
+    pinned: false,
+    mention_everyone: false,
+    mentions: [],
+    mention_roles: [],
+    attachments: [],
+    embeds: [],
+    reactions: null,
+    reply_to: null,
+    flags: 0,
+    webhook_id: null,
+    thread_id: null,
+    reply_count: 0,
+    title: null,
+  });
+  const [told] = await bobs.hearsExactly('message.create');
+  expect(told?.data).toEqual(sent);
+  await cleos.hearsNothing();
+  expect(await anna.does('GET', `/channels/${general.id}/messages/${sent.id}`)).toEqual(sent);
+  expect((await anna.does('GET', `/channels/${general.id}`)).last_message_id).toBe(sent.id);
+});
+
+test('what is written is kept as it was written', async () => {
+  await using scene = await three();
+  const { bob, general } = scene;
+  for (const content of [
+    "'); DROP TABLE messages; --",
+    '<script>alert(1)</script>',
+    '  indented\n\tcode  ',
+    '\u{1f469}\u200d\u{1f680} \u202eemoji',
+    '"\\u0000 \\n',
+  ]) {
+    const { id } = await bob.says(general, content);
+    const read = await bob.does('GET', `/channels/${general.id}/messages/${id}`);
+    expect(read.content).toBe(content);
+  }
+});
+
+test('each field of a message has its bounds', async () => {
+  await using scene = await three();
+  const { anna, general } = scene;
+  const path = `/channels/${general.id}/messages`;
+  const embed = { title: 'x' };
+  for (const body of [
+    { content: '' },
+    { content: ' \n\t\u200b ' },
+    { content: 'x'.repeat(4001) },
+    { content: 'x'.repeat(100_000) },
+    { content: 'nul \u0000' },
+    { content: 'x', title: '' },
+    { content: 'x', title: ' ' },
+    { content: 'x', title: 'x'.repeat(101) },
+    { content: 'x', embeds: Array.from({ length: 11 }, () => embed) },
+    { content: 'x', embeds: [{ title: 'x'.repeat(257) }] },
+    { content: 'x', embeds: Array.from({ length: 10 }, () => ({ description: 'x'.repeat(4096) })) },
+    { content: 'x', reply_to: 'abc' },
+    { content: 'x', reply_to: '1' },
+    { content: 'x', thread_id: '1' },
+    { content: 'x', thread_id: '' },
+  ]) {
+    await anna.isRefused(400, 'POST', path, body);
+  }
+  for (const body of [
+    {},
+    { title: 'x' },
+    { content: null },
+    { content: 5 },
+    { content: 'x', tts: 1 },
+    { content: 'x', embeds: {} },
+    { content: 'x', embeds: [5] },
+    { content: 'x', embeds: [{ footer: {} }] },
+    { content: 'x', embeds: [{ fields: [{ name: 'x' }] }] },
+    { content: 'x', embeds: [{ color: 'red' }] },
+    { content: 'x', reply_to: 5 },
+    { content: 'x', title: 5 },
+  ]) {
+    await anna.isRefused(422, 'POST', path, body);
+  }
+  await anna.says(general, '\u{1f642}'.repeat(4000), { title: '\u{1f642}'.repeat(100) });
+  expect(await anna.does('GET', path)).toHaveLength(1);
+});
+
+test('embeds alone are a message; unset and null keys inside them are left out', async () => {
+  await using scene = await three();
+  const { anna, general } = scene;
+  const sent = await anna.says(general, '', {
+    embeds: [
+      {
+        title: 'Title',
+        description: null,
+        nonsense: 1,
+        footer: { text: 'small', icon_url: null },
+        image: { url: 'https://example.org/a.png', width: null, height: 5 },
+        fields: [{ name: 'n', value: 'v' }],
+      },
+    ],
+  });
+  expect(sent.embeds).toEqual([
+    {
+      title: 'Title',
+      footer: { text: 'small' },
+      image: { url: 'https://example.org/a.png', height: 5 },
+      fields: [{ name: 'n', value: 'v', inline: false }],
+    },
+  ]);
+});
+
+test('sending takes a membership, the view of the channel and the permission', async () => {
+  await using scene = await three();
+  const { server, anna, bob, cleo, space, general } = scene;
+  const path = `/channels/${general.id}/messages`;
+  const body = { content: 'x' };
+  expect((await server.call('POST', path, body)).status).toBe(401);
+  await cleo.isRefused(403, 'POST', path, body);
+  await cleo.isRefused(404, 'POST', '/channels/1/messages', body);
+  await server.admin.does('POST', path, body);
+  await close(anna, space, general, 'send_messages');
+  const refused = await bob.isRefused(403, 'POST', path, body);
+  expect(refused.body.error.message).toContain('send_messages');
+  await empower(anna, space, bob, ['send_messages']);
+  await bob.isRefused(403, 'POST', path, body);
+  await anna.does('PUT', `/channels/${general.id}/permissions/${bob.id}`, {
+    type: 'member',
+    allow: ['send_messages'],
+    deny: ['view_channel'],
+  });
+  await bob.isRefused(403, 'POST', path, body);
+});
+
+test('speech, embeds and mentions of all need permissions of their own', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  const path = `/channels/${general.id}/messages`;
+  await bob.isRefused(403, 'POST', path, { content: 'x', tts: true });
+  expect((await anna.says(general, 'x', { tts: true })).tts).toBe(true);
+  // Without the permission it is plain text.
+  expect((await bob.says(general, '@everyone')).mention_everyone).toBe(false);
+  expect((await anna.says(general, 'hey @Everyone!')).mention_everyone).toBe(true);
+  expect((await anna.says(general, '@here')).mention_everyone).toBe(true);
+  expect((await anna.says(general, 'mail me@everyone')).mention_everyone).toBe(false);
+  await empower(anna, space, bob, ['mention_everyone', 'send_tts']);
+  expect((await bob.says(general, '@everyone', { tts: true })).mention_everyone).toBe(true);
+  await close(anna, space, general, 'embed_links');
+  await bob.isRefused(403, 'POST', path, { content: 'x', embeds: [{ title: 'x' }] });
+});
+
+test('nothing is posted in a category, and nothing in an archived channel', async () => {
+  await using scene = await three();
+  const { server, anna, bob, space, general } = scene;
+  const category = await anna.does('POST', `/spaces/${space.id}/channels`, {
+    name: 'Talk',
+    type: 'category',
+  });
+  for (const person of [anna, bob, server.admin]) {
+    await person.isRefused(400, 'POST', `/channels/${category.id}/messages`, { content: 'x' });
+  }
+  const sent = await bob.says(general, 'before');
+  await anna.does('PATCH', `/channels/${general.id}`, { archived: true });
+  for (const person of [anna, bob, server.admin]) {
+    await person.isRefused(403, 'POST', `/channels/${general.id}/messages`, { content: 'x' });
+  }
+  expect(await bob.does('GET', `/channels/${general.id}/messages`)).toHaveLength(1);
+  await bob.does('DELETE', `/channels/${general.id}/messages/${sent.id}`);
+  await anna.does('PATCH', `/channels/${general.id}`, { archived: false });
+  await bob.says(general, 'after');
+});
+
+test('members are mentioned by name, whatever its case; others and oneself as they are', async () => {
+  await using scene = await three();
+  const { server, anna, bob, cleo, space, general } = scene;
+  const dora = await server.person('dora.x');
+  await dora.joins(space);
+  const mentions = async (content: string) => (await anna.says(general, content)).mentions;
+  expect(await mentions('@bob @BOB @Bob.')).toEqual([bob.id]);
+  expect(await mentions('hello @dora.x, @bob')).toEqual([dora.id, bob.id]);
+  expect(await mentions('@dora.x.')).toEqual([dora.id]);
+  expect(await mentions(`@cleo @unknown @${bob.id} @`)).toEqual([]);
+  expect(await mentions('mail bob@bob (@bob) _@anna')).toEqual([bob.id, anna.id]);
+  await cleo.joins(space);
+  expect(await mentions('@cleo')).toEqual([cleo.id]);
+  // An edit asks for no names anew.
+  const sent = await anna.says(general, 'nobody');
+  const edited = await anna.does('PATCH', `/channels/${general.id}/messages/${sent.id}`, {
+    content: '@bob @everyone',
+  });
+  expect([edited.mentions, edited.mention_everyone]).toEqual([[], false]);
+});
+
+test('slow mode holds members back for as long as it says, moderators not at all', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, bob, cleo, space, general } = scene;
+  await cleo.joins(space);
+  const path = `/channels/${general.id}/messages`;
+  await anna.does('PATCH', `/channels/${general.id}`, { rate_limit: 10 });
+  await bob.says(general, 'one');
+  const refused = await bob.isRefused(429, 'POST', path, { content: 'two' });
+  expect([refused.code, refused.headers.get('retry-after')]).toEqual(['rate_limited', '10']);
+  await clock.pass(9_001);
+  const still = await bob.isRefused(429, 'POST', path, { content: 'two' });
+  expect(still.headers.get('retry-after')).toBe('1');
+  // Others have a time of their own; what was refused did not count.
+  await cleo.says(general, 'mine');
+  await clock.pass(999);
+  await bob.isRefused(400, 'POST', path, { content: 'two', reply_to: '1' });
+  await bob.says(general, 'two');
+  for (const person of [anna, server.admin]) {
+    await person.says(general, 'a');
+    await person.says(general, 'b');
+  }
+  await empower(anna, space, bob, ['manage_messages']);
+  await bob.says(general, 'c');
+  await bob.says(general, 'd');
+});
+
+test('who is under timeout neither sends nor types nor edits, until it ends or is taken back', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { anna, bob, space, general } = scene;
+  const member = `/spaces/${space.id}/members/${bob.id}`;
+  const path = `/channels/${general.id}/messages`;
+  const sent = await bob.says(general, 'before');
+  const silence = (until: unknown) =>
+    anna.does('PATCH', member, { communication_disabled_until: until });
+  const until = new Date(clock.now() + 60_000);
+  const after = await silence(until.toISOString());
+  expect(after.timed_out_until).toBe(until.toISOString());
+  const tries = async () => [
+    (await bob.call('POST', path, { content: 'x' })).status,
+    (await bob.call('POST', `/channels/${general.id}/typing`, {})).status,
+    (await bob.call('PATCH', `${path}/${sent.id}`, { content: 'edited' })).status,
+  ];
+  expect(await tries()).toEqual([403, 403, 403]);
+  // Reading and deleting one's own go on.
+  await bob.does('GET', path);
+  await clock.pass(60_000);
+  expect(await tries()).toEqual([200, 200, 200]);
+  for (const end of [null, '']) {
+    await silence('2090-01-01 00:00:00');
+    expect(await tries()).toEqual([403, 403, 403]);
+    expect((await silence(end)).timed_out_until).toBeNull();
+    expect(await tries()).toEqual([200, 200, 200]);
+  }
+  const offset = await silence('2090-01-01T02:00:00+02:00');
+  expect(offset.timed_out_until).toBe('2090-01-01T00:00:00.000Z');
+  expect((await silence('2020-01-01T00:00:00Z')).timed_out_until).toBe('2020-01-01T00:00:00.000Z');
+  expect(await tries()).toEqual([200, 200, 200]);
+  for (const value of ['tomorrow', '2090-13-01T00:00:00Z', '2090-01-01', '1', 'x'.repeat(50)]) {
+    await anna.isRefused(400, 'PATCH', member, { communication_disabled_until: value });
+  }
+  await anna.isRefused(422, 'PATCH', member, { communication_disabled_until: 5 });
+});
+
+test('typing is told to those who view the channel, with the thread only where one is named', async () => {
+  await using scene = await three();
+  const { anna, bob, cleo, space, general } = scene;
+  const [annas, cleos] = [await anna.listens(), await cleo.listens()];
+  for (const ears of [annas, cleos]) await ears.unread();
+  const path = `/channels/${general.id}/typing`;
+  expect(await bob.does('POST', path, {})).toBeNull();
+  const [told] = await annas.hearsExactly('typing.start');
+  expect(told?.data).toEqual({
+    channel_id: general.id,
+    user_id: bob.id,
+    timestamp: expect.stringMatching(/Z$/),
+  });
+  await bob.does('POST', path, { thread_id: '123' });
+  const [inThread] = await annas.hearsExactly('typing.start');
+  expect(inThread?.data['thread_id']).toBe('123');
+  await bob.does('POST', path);
+  await bob.does('POST', path, { thread_id: null });
+  for (const { data } of await annas.hearsExactly('typing.start', 'typing.start')) {
+    expect(data).not.toHaveProperty('thread_id');
+  }
+  await bob.isRefused(422, 'POST', path, { thread_id: 5 });
+  await bob.isRefused(400, 'POST', path, { thread_id: 'x' });
+  await cleo.isRefused(403, 'POST', path, {});
+  await close(anna, space, general, 'send_messages');
+  await bob.isRefused(403, 'POST', path, {});
+  await cleos.hearsNothing();
+  // It is in no log: who was away is not told of it.
+  const deaf = await anna.listens(['messages']);
+  await empower(anna, space, bob, ['administrator']);
+  await bob.does('POST', path, {});
+  await deaf.hearsNothing();
+});
+
+test('who may send but not see may not send', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  const [everyone] = await rolesOf(anna, space);
+  await anna.does('PATCH', `/spaces/${space.id}/roles/${everyone?.id}`, {
+    permissions: ['send_messages', 'read_history'],
+  });
+  await bob.isRefused(403, 'POST', `/channels/${general.id}/messages`, { content: 'x' });
+  await bob.isRefused(403, 'GET', `/channels/${general.id}/messages`);
+});

@@ -1,0 +1,207 @@
+import { expect, test } from 'bun:test';
+import { clearSlice } from '../../src/features/messages/clearing.ts';
+import { FakeClock } from '../support/clock.ts';
+import { countRows, fill } from '../support/crowd.ts';
+import { close, empower, three } from '../support/scenes.ts';
+
+const contents = (list: { content: string }[]) => list.map(({ content }) => content);
+
+test('a reply is told, then its thread’s first message with the new count; the main feed shows neither', async () => {
+  await using scene = await three();
+  const { anna, bob, general } = scene;
+  const path = `/channels/${general.id}/messages`;
+  const parent = await anna.says(general, 'parent');
+  const annas = await anna.listens();
+  const reply = await bob.says(general, 'reply', { thread_id: parent.id });
+  expect(reply.thread_id).toBe(parent.id);
+  const [created, updated] = await annas.hearsExactly('message.create', 'message.update');
+  expect(created?.data).toEqual(reply);
+  expect(updated?.data).toEqual({ ...parent, reply_count: 1, last_reply_at: reply.timestamp });
+  const feed = await anna.does('GET', path);
+  expect(feed).toEqual([updated?.data]);
+  expect((await anna.does('GET', `/channels/${general.id}`)).last_message_id).toBe(parent.id);
+  expect(await anna.does('GET', `${path}?thread_id=${parent.id}`)).toEqual([reply]);
+  await bob.does('DELETE', `${path}/${reply.id}`);
+  const [, recounted] = await annas.hearsExactly('message.delete', 'message.update');
+  expect(recounted?.data).toEqual(parent);
+  expect(await anna.does('GET', path)).toEqual([parent]);
+});
+
+test('the replies of a thread come newest first, oldest first on request, and page both ways', async () => {
+  await using scene = await three();
+  const { anna, general } = scene;
+  const parent = await anna.says(general, 'parent');
+  const ids: string[] = [];
+  for (const n of [1, 2, 3, 4, 5]) {
+    ids.push((await anna.says(general, `${n}`, { thread_id: parent.id })).id);
+  }
+  const page = async (query: string) => {
+    const path = `/channels/${general.id}/messages?thread_id=${parent.id}&${query}`;
+    const { data, body } = await anna.call('GET', path);
+    return [contents(data).join(''), body.cursor?.has_more];
+  };
+  expect(await page('')).toEqual(['54321', false]);
+  expect(await page('order=asc')).toEqual(['12345', false]);
+  expect(await page('order=desc&limit=2')).toEqual(['54', true]);
+  expect(await page('order=asc&limit=2')).toEqual(['12', true]);
+  expect(await page(`before=${ids[3]}&limit=2`)).toEqual(['32', true]);
+  expect(await page(`before=${ids[1]}&limit=2`)).toEqual(['1', false]);
+  expect(await page(`after=${ids[1]}&limit=2`)).toEqual(['34', true]);
+  expect(await page(`after=${ids[2]}&limit=2`)).toEqual(['45', false]);
+  expect(await page(`after=${ids[4]}`)).toEqual(['', undefined]);
+  expect(await page(`around=${ids[2]}&limit=3`)).toEqual(['432', true]);
+  await anna.isRefused(404, 'GET', `/channels/${general.id}/messages?thread_id=1`);
+});
+
+test('threads do not nest and do not reach into other channels', async () => {
+  await using scene = await three();
+  const { anna, space, general } = scene;
+  const other = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
+  const parent = await anna.says(general, 'parent');
+  const reply = await anna.says(general, 'reply', { thread_id: parent.id });
+  const path = `/channels/${general.id}/messages`;
+  await anna.isRefused(400, 'POST', path, { content: 'x', thread_id: reply.id });
+  await anna.isRefused(400, 'POST', `/channels/${other.id}/messages`, {
+    content: 'x',
+    thread_id: parent.id,
+  });
+  await anna.isRefused(404, 'GET', `/channels/${other.id}/messages?thread_id=${parent.id}`);
+  // A reply is answered like any message.
+  await anna.says(general, 'answer', { reply_to: reply.id, thread_id: parent.id });
+});
+
+test('replying takes a permission, beginning a thread another one', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  const path = `/channels/${general.id}/messages`;
+  const parent = await anna.says(general, 'parent');
+  const body = { content: 'x', thread_id: parent.id };
+  await close(anna, space, general, 'create_threads');
+  await bob.isRefused(403, 'POST', path, body);
+  await anna.does('POST', path, body);
+  await bob.does('POST', path, body);
+  await close(anna, space, general, 'send_in_threads');
+  await bob.isRefused(403, 'POST', path, body);
+  await empower(anna, space, bob, ['administrator']);
+  await bob.does('POST', path, body);
+});
+
+test('a thread goes with its first message; replies are told in one event, answers from outside are loosened', async () => {
+  await using scene = await three();
+  const { server, anna, bob, space, general } = scene;
+  const path = `/channels/${general.id}/messages`;
+  const parent = await anna.says(general, 'parent');
+  const [one, two] = [
+    await bob.says(general, 'one', { thread_id: parent.id }),
+    await bob.says(general, 'two', { thread_id: parent.id }),
+  ];
+  const outside = await bob.says(general, 'outside', { reply_to: two.id });
+  const bobs = await bob.listens();
+  await anna.does('DELETE', `${path}/${parent.id}`);
+  const [, bulk] = await bobs.hearsExactly('message.delete', 'message.delete_bulk');
+  expect(bulk?.data).toEqual({
+    ids: [one.id, two.id],
+    channel_id: general.id,
+    space_id: space.id,
+  });
+  for (const { id } of [parent, one, two]) await bob.isRefused(404, 'GET', `${path}/${id}`);
+  await bob.isRefused(404, 'GET', `${path}?thread_id=${parent.id}`);
+  await bob.isRefused(400, 'POST', path, { content: 'x', thread_id: parent.id });
+  await server.turn(clearSlice);
+  const loosened = await bobs.hears('message.update');
+  expect(loosened.data).toMatchObject({ id: outside.id, reply_to: null });
+  expect(countRows(server, 'messages', 'thread_id IS NOT NULL')).toBe(0);
+});
+
+test('a very long thread is hidden at once and cleared in slices', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, general } = scene;
+  const parent = await anna.says(general, 'parent');
+  const ids = await fill(server, general, anna, 1_200, { thread_id: parent.id });
+  const annas = await anna.listens();
+  await anna.does('DELETE', `/channels/${general.id}/messages/${parent.id}`);
+  const last = ids.at(-1);
+  expect(countRows(server, 'messages')).toBe(700);
+  // What is not cleared yet is gone all the same.
+  await anna.isRefused(404, 'GET', `/channels/${general.id}/messages/${last}`);
+  await anna.isRefused(404, 'PATCH', `/channels/${general.id}/messages/${last}`, { content: 'x' });
+  await anna.isRefused(400, 'POST', `/channels/${general.id}/messages`, {
+    content: 'x',
+    reply_to: last,
+  });
+  await server.turn(clearSlice);
+  expect(countRows(server, 'messages')).toBe(200);
+  await server.turn(clearSlice);
+  expect(countRows(server, 'messages')).toBe(0);
+  const told = await annas.hearsExactly(
+    'message.delete',
+    ...Array.from({ length: 12 }, () => 'message.delete_bulk'),
+  );
+  expect(told.slice(1).flatMap(({ data }) => data['ids'])).toEqual(ids);
+  while (await server.turn(clearSlice));
+  expect(countRows(server, 'clearings')).toBe(0);
+});
+
+test('posts of a forum come by activity, by age or by youth, and page through each order', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { anna, space } = scene;
+  const forum = await anna.does('POST', `/spaces/${space.id}/channels`, {
+    name: 'forum',
+    type: 'forum',
+  });
+  const posts = new Map<string, any>();
+  for (const name of ['a', 'b', 'c', 'd']) {
+    posts.set(name, await anna.says(forum, name, { title: name }));
+    await clock.pass(1_000);
+  }
+  const reply = await anna.says(forum, 'reply', { thread_id: posts.get('b').id });
+  const path = `/channels/${forum.id}/messages?top_level=true`;
+  const pages = async (query: string) => {
+    const seen: string[] = [];
+    let after = '';
+    for (let count = 0; count < 9; count += 1) {
+      const { data, body } = await anna.call('GET', `${path}&limit=2${query}${after}`);
+      seen.push(contents(data).join(''));
+      if (!body.cursor?.has_more) break;
+      after = `&after=${body.cursor.after}`;
+    }
+    return seen;
+  };
+  expect(await pages('')).toEqual(['bd', 'ca']);
+  expect(await pages('&sort=latest_activity')).toEqual(['bd', 'ca']);
+  expect(await pages('&sort=newest')).toEqual(['dc', 'ba']);
+  expect(await pages('&sort=oldest')).toEqual(['ab', 'cd']);
+  expect(await pages('&sort=nonsense')).toEqual(['dc', 'ba']);
+  const [first, second] = await anna.does('GET', path);
+  expect(first).toMatchObject({ title: 'b', reply_count: 1, last_reply_at: reply.timestamp });
+  expect(second).not.toHaveProperty('last_reply_at');
+  // A post that becomes active between two pages hides none, nor does one that goes.
+  const page = await anna.call('GET', `${path}&limit=2`);
+  await clock.pass(1_000);
+  await anna.says(forum, 'reply', { thread_id: posts.get('d').id });
+  const rest = `${path}&limit=2&after=${page.body.cursor.after}`;
+  expect(contents(await anna.does('GET', rest))).toEqual(['c', 'a']);
+  await anna.does('DELETE', `/channels/${forum.id}/messages/${posts.get('d').id}`);
+  expect(contents(await anna.does('GET', rest))).toEqual(['c', 'a']);
+  // Without its replies a post is as active as it was.
+  await anna.does('DELETE', `/channels/${forum.id}/messages/${reply.id}`);
+  expect(await pages('')).toEqual(['cb', 'a']);
+  await anna.isRefused(400, 'GET', `${path}&after=x:y`);
+});
+
+test('the posts of a channel that is no forum come newest first', async () => {
+  await using scene = await three();
+  const { anna, general } = scene;
+  const first = await anna.says(general, 'first');
+  await anna.says(general, 'second');
+  await anna.says(general, 'reply', { thread_id: first.id });
+  const path = `/channels/${general.id}/messages?top_level=true`;
+  expect(contents(await anna.does('GET', path))).toEqual(['second', 'first']);
+  expect(contents(await anna.does('GET', `${path}&sort=oldest`))).toEqual(['first', 'second']);
+  expect(contents(await anna.does('GET', `${path}&thread_id=${first.id}`))).toEqual([
+    'second',
+    'first',
+  ]);
+});
