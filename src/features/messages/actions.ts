@@ -5,10 +5,12 @@ import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
+import { nobody } from '../../events/event.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
-import { messageCreated } from './events.ts';
+import { linksChanged, messageCreated } from './events.ts';
 import { viewOf } from './extras.ts';
 import { messageView } from './view.ts';
+import { haveSameLinks } from './links.ts';
 import { findMentions } from './mentions.ts';
 import {
   countReply,
@@ -207,6 +209,8 @@ export function editMessage(turn: Turn, by: Author, id: string, patch: MessagePa
   if (content !== undefined) change.content = content;
   if (title !== undefined) change.title = title;
   if (embeds !== undefined) change.embeds = embeds.length === 0 ? null : embeds.map(withoutNulls);
+  const hasOtherLinks = content !== undefined && !haveSameLinks(content, row.content);
+  if (embeds !== undefined || hasOtherLinks) change.previews = null;
   const message = viewOf(turn.app, { ...row, ...change }, actor.id);
   if (message.content === '' && message.embeds.length + message.attachments.length === 0) {
     throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
@@ -214,6 +218,7 @@ export function editMessage(turn: Turn, by: Author, id: string, patch: MessagePa
   refuseTooLarge(message);
   updateMessage(turn.tx, id, change);
   tellMessage(turn, channel, id);
+  if (embeds === undefined && hasOtherLinks) turn.tell(linksChanged, nobody, { message_id: id });
   return message;
 }
 

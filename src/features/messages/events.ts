@@ -1,6 +1,6 @@
 // What others hear of messages.
 import { z } from 'zod';
-import { event } from '../../events/event.ts';
+import { event, signal } from '../../events/event.ts';
 import { Id, Time } from '../shapes.ts';
 import { Message } from './schema.ts';
 
@@ -19,6 +19,9 @@ export const messageUpdated = event('message.update', {
   data: Message,
   subject: ({ id }) => id,
 });
+
+/** An author has changed which addresses a message links to. */
+export const linksChanged = signal('links.changed', z.object({ message_id: Id }));
 
 /** Comes after `messageUpdated`: clients replace the whole message with what came last. */
 export const messageForReactors = event('message.update', {

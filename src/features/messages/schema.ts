@@ -1,9 +1,16 @@
 // The wire shapes of messages.
 import { z } from 'zod';
+import { fitsWithin } from '../../lib/text.ts';
 import { isSnowflake } from '../../lib/snowflake.ts';
 import { GivenId, Id, limit, name, QueryFlag, text, Time } from '../shapes.ts';
 
 const web = z.string().max(2048);
+/** Kept as it was written; `most` in Unicode code points. */
+const line = (most: number) =>
+  z
+    .string()
+    .refine((given) => fitsWithin(given, most), `must be at most ${most} characters long`)
+    .meta({ maxLength: most });
 const media = z.object({
   url: web,
   width: z.number().int().nullish(),
@@ -13,23 +20,21 @@ const media = z.object({
 /** Input and output; unset keys are left out, since the Godot client takes no null inside. */
 export const Embed = z
   .object({
-    title: z.string().max(256).nullish(),
+    title: line(256).nullish(),
     type: z.string().max(32).nullish(),
-    description: z.string().max(4096).nullish(),
+    description: line(4096).nullish(),
     url: web.nullish(),
     timestamp: z.string().max(64).nullish(),
     color: z.number().int().nullish(),
-    footer: z.object({ text: z.string().max(2048), icon_url: web.nullish() }).nullish(),
+    footer: z.object({ text: line(2048), icon_url: web.nullish() }).nullish(),
     image: media.nullish(),
     thumbnail: media.nullish(),
-    author: z
-      .object({ name: z.string().max(256), url: web.nullish(), icon_url: web.nullish() })
-      .nullish(),
+    author: z.object({ name: line(256), url: web.nullish(), icon_url: web.nullish() }).nullish(),
     fields: z
       .array(
         z.object({
-          name: z.string().max(256),
-          value: z.string().max(1024),
+          name: line(256),
+          value: line(1024),
           inline: z.boolean().default(false),
         }),
       )

@@ -50,12 +50,17 @@ const reactionsRoom_bytes = 8_192;
 /** The envelope of the frame. */
 const envelope_bytes = 256;
 
-/** Refuses a message that would not fit into one frame once people have reacted to it. */
-export function refuseTooLarge(message: Message): void {
+/** Whether a message fits into one frame, also once people have reacted to it. */
+export function fitsWithReactions(message: Message): boolean {
   // Text alone always fits.
-  if (message.embeds.length === 0 && message.attachments.length === 0) return;
+  if (message.embeds.length === 0 && message.attachments.length === 0) return true;
   const bare_bytes = Buffer.byteLength(JSON.stringify({ ...message, reactions: null }));
-  if (bare_bytes + reactionsRoom_bytes + envelope_bytes > frameLimit_bytes) {
+  return bare_bytes + reactionsRoom_bytes + envelope_bytes <= frameLimit_bytes;
+}
+
+/** Refuses a message that would not. */
+export function refuseTooLarge(message: Message): void {
+  if (!fitsWithReactions(message)) {
     throw new ApiError('invalid_request', 'The message with all that is in it is too large.');
   }
 }

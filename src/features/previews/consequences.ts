@@ -1,0 +1,66 @@
+// A message with links gets previews of them, some time after it was sent or edited.
+import { channelPermissions, has, type ChannelAccess } from '../../access/evaluate.ts';
+import { readerOf } from '../../access/hearing.ts';
+import { memberAccess, spaceAccess } from '../../access/load.ts';
+import type { App, Turn } from '../../app.ts';
+import { consequence } from '../../write.ts';
+import { linksChanged, messageCreated } from '../messages/events.ts';
+import { viewOf } from '../messages/extras.ts';
+import { linksOf } from '../messages/links.ts';
+import { findMessage, updateMessage, type MessageRow } from '../messages/queries.ts';
+import type { Embed } from '../messages/schema.ts';
+import { fitsWithReactions, tellMessage } from '../messages/telling.ts';
+import { previewQueue, type Wanted } from './queue.ts';
+
+export const previewNew = consequence(messageCreated, (turn, { id, content }) => {
+  if (content.includes('://')) wantPreviews(turn, id);
+});
+
+export const previewAnew = consequence(linksChanged, (turn, { message_id }) =>
+  wantPreviews(turn, message_id),
+);
+
+function channelOf(app: App, { space_id, channel_id }: MessageRow): ChannelAccess | null {
+  return (space_id && spaceAccess(app, space_id)?.channels.get(channel_id)) || null;
+}
+
+/** Whether the author may show embeds there. */
+function mayEmbed({ app, tx }: Turn, row: MessageRow): boolean {
+  const space = row.space_id === null ? null : spaceAccess(app, row.space_id);
+  const channel = space?.channels.get(row.channel_id);
+  if (!space || !channel) return false;
+  const member = memberAccess(app, space.id, row.author_id);
+  const reader = readerOf(tx, row.author_id);
+  return has(channelPermissions(space, channel, member, reader), 'embed_links');
+}
+
+function wantPreviews(turn: Turn, message_id: string): void {
+  const { app } = turn;
+  if (!app.config.LINK_PREVIEWS) return;
+  const row = findMessage(turn.tx, message_id);
+  if (row === undefined || row.embeds !== null || row.type !== 'default') return;
+  const links = linksOf(row.content);
+  if (links.length === 0 || !mayEmbed(turn, row)) return;
+  const { author_id, content } = row;
+  turn.afterwards(() => {
+    app
+      .state(previewQueue)
+      .take({ message_id, author_id, content, links }, (wanted, embeds) =>
+        app.write((later) => showPreviews(later, wanted, embeds)),
+      );
+  });
+}
+
+/** Shows what was found, unless the message has become another meanwhile. It counts as no edit. */
+function showPreviews(turn: Turn, wanted: Wanted, embeds: readonly Embed[]): void {
+  const row = findMessage(turn.tx, wanted.message_id);
+  if (row === undefined || row.content !== wanted.content || row.embeds !== null) return;
+  const channel = channelOf(turn.app, row);
+  if (channel === null) return;
+  const previews = [...embeds];
+  const fits = () => fitsWithReactions(viewOf(turn.app, { ...row, previews }, null));
+  while (previews.length > 0 && !fits()) previews.pop();
+  if (previews.length === 0) return;
+  updateMessage(turn.tx, row.id, { previews });
+  tellMessage(turn, channel, row.id);
+}
