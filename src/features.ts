@@ -42,6 +42,8 @@ import {
   showNewcomer,
   startPresence,
 } from './features/presence/sessions.ts';
+import * as previewConsequences from './features/previews/consequences.ts';
+import { startPreviews } from './features/previews/queue.ts';
 import * as reactionEvents from './features/reactions/events.ts';
 import * as reactionRoutes from './features/reactions/routes.ts';
 import * as readyEvents from './features/ready/events.ts';
@@ -132,6 +134,7 @@ export const features: readonly Feature[] = [
   },
   { name: 'cdn', endpoints: endpoints(cdnRoutes) },
   { name: 'search', endpoints: endpoints(searchRoutes) },
+  { name: 'previews', consequences: consequences(previewConsequences), start: startPreviews },
   {
     name: 'presence',
     events: events(presenceEvents),
