@@ -1,0 +1,197 @@
+import { expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clearSlice } from '../../src/features/messages/clearing.ts';
+import { startServer } from '../../src/server.ts';
+import { FakeClock } from '../support/clock.ts';
+import { countRows, fill } from '../support/crowd.ts';
+import { close, three } from '../support/scenes.ts';
+import { testConfig, TestServer } from '../support/server.ts';
+
+class Restarted extends TestServer implements AsyncDisposable {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+/** Clears until nothing waits; answers how many slices it took. */
+async function clearAll(server: TestServer): Promise<number> {
+  let slices = 0;
+  while (await server.turn(clearSlice)) slices += 1;
+  return slices;
+}
+
+test('a deleted channel is cleared in slices of at most 500 messages, and leaves nothing', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, bob, space } = scene;
+  const channel = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'large' });
+  await anna.does('PATCH', `/channels/${channel.id}`, { rate_limit: 1 });
+  const parent = await bob.says(channel, 'parent');
+  await fill(server, channel, anna, 1_100);
+  await fill(server, channel, anna, 20, { thread_id: parent.id });
+  const bobs = await bob.listens();
+  await anna.does('DELETE', `/channels/${channel.id}`);
+  expect(countRows(server, 'messages')).toBe(1_121);
+  let before = countRows(server, 'messages');
+  while (await server.turn(clearSlice)) {
+    const now = countRows(server, 'messages');
+    expect(before - now).toBeLessThanOrEqual(500);
+    before = now;
+  }
+  for (const table of ['messages', 'slow_mode', 'clearings'])
+    expect(countRows(server, table)).toBe(0);
+  expect(countRows(server, 'channels', `id = '${channel.id}'`)).toBe(0);
+  expect(countRows(server, 'events', `bytes LIKE '%"content":"parent"%'`)).toBe(0);
+  // Of its messages nobody hears: the event of the channel says it all.
+  await bobs.hearsExactly('channel.delete');
+  expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('a deleted space leaves no row behind', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, bob, cleo, space, general } = scene;
+  await anna.does('PATCH', `/spaces/${space.id}`, { system_channel_id: general.id });
+  await cleo.joins(space);
+  const hidden = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'hidden' });
+  await close(anna, space, hidden);
+  const role = await anna.does('POST', `/spaces/${space.id}/roles`, { name: 'role' });
+  await anna.does('PUT', `/spaces/${space.id}/members/${bob.id}/roles/${role.id}`);
+  await fill(server, general, bob, 700);
+  await anna.says(hidden, 'hidden');
+  const stranger = await server.person('stranger');
+  server.app.db.sqlite.run('INSERT INTO bans (space_id, user_id, created_at) VALUES (?, ?, 0)', [
+    space.id,
+    stranger.id,
+  ]);
+  server.app.db.sqlite.run(
+    "INSERT INTO invites (code, space_id, channel_id, created_at) VALUES ('abcdefgh', ?, ?, 0)",
+    [space.id, general.id],
+  );
+  const bobs = await bob.listens();
+  await anna.does('DELETE', `/spaces/${space.id}`);
+  expect(await clearAll(server)).toBeGreaterThan(2);
+  for (const table of [
+    'channels',
+    'roles',
+    'members',
+    'member_roles',
+    'bans',
+    'invites',
+    'introductions',
+    'visibility_classes',
+    'messages',
+  ]) {
+    const here = `space_id = '${space.id}'`;
+    expect({ table, left: countRows(server, table, here) }).toEqual({ table, left: 0 });
+  }
+  expect(countRows(server, 'spaces', `id = '${space.id}'`)).toBe(0);
+  for (const table of ['overwrites', 'clearings']) expect(countRows(server, table)).toBe(0);
+  expect(server.app.db.sqlite.query('PRAGMA foreign_key_check').all()).toEqual([]);
+  await bobs.hearsExactly('space.delete');
+});
+
+test('what was not cleared when the server stopped is cleared when it starts again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'accord-clearing-'));
+  const settings = { DATABASE_URL: `sqlite:${join(folder, 'accord.db')}` };
+  try {
+    const clock = new FakeClock();
+    await (async () => {
+      await using scene = await three({ settings, clock });
+      const { server, anna, space, general } = scene;
+      await fill(server, general, anna, 1_200);
+      await anna.does('DELETE', `/spaces/${space.id}`);
+      expect(countRows(server, 'messages')).toBeGreaterThan(0);
+    })();
+    const silent = { debug() {}, info() {}, warn() {}, error() {} };
+    const running = await startServer({ config: testConfig(settings), log: silent });
+    await using again = new Restarted(running, []);
+    const until = Date.now() + 4_000;
+    while (countRows(again, 'clearings') > 0 && Date.now() < until) await Bun.sleep(5);
+    for (const table of ['messages', 'clearings']) expect(countRows(again, table)).toBe(0);
+    expect(countRows(again, 'spaces', "slug = 'home'")).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('who leaves and wants their traces gone has them erased, here and nowhere else', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, bob, space, general } = scene;
+  const { space: other, general: elsewhere } = await anna.founds('Other');
+  await bob.joins(other);
+  const kept = await bob.says(elsewhere, 'stays');
+  const answered = await bob.says(general, 'answered');
+  const answer = await anna.says(general, 'answer', { reply_to: answered.id });
+  const parent = await anna.says(general, 'parent');
+  await bob.says(general, 'reply', { thread_id: parent.id });
+  const ids = await fill(server, general, bob, 250);
+  const annas = await anna.listens();
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me?delete_data=true`);
+  await annas.hearsExactly('member.leave');
+  const back = await (async () => {
+    await bob.joins(space);
+    return bob.says(general, 'back again');
+  })();
+  await annas.unread();
+  const before = countRows(server, 'messages');
+  await server.turn(clearSlice);
+  expect(before - countRows(server, 'messages')).toBe(100);
+  await clearAll(server);
+  const told = await annas.unread();
+  const bulk = told.filter(({ type }) => type === 'message.delete_bulk');
+  expect(bulk.every(({ data }) => data['ids'].length <= 100)).toBe(true);
+  expect(bulk.flatMap(({ data }) => data['ids'])).toHaveLength(252);
+  const left = await anna.does('GET', `/channels/${general.id}/messages?limit=100`);
+  expect(left.map(({ id }: { id: string }) => id)).toEqual([back.id, parent.id, answer.id]);
+  expect(left[1]).toMatchObject({ reply_count: 0 });
+  expect(left[2]).toMatchObject({ reply_to: null });
+  await anna.does('GET', `/channels/${elsewhere.id}/messages/${kept.id}`);
+  const last = ids.at(-1);
+  expect(
+    countRows(server, 'events', `subject = '${last}' OR bytes LIKE '%"content":"answered"%'`),
+  ).toBe(0);
+  expect((await anna.does('GET', `/channels/${general.id}`)).last_message_id).toBe(back.id);
+});
+
+test('who leaves without a word of it leaves their messages where they are', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, bob, space, general } = scene;
+  await bob.says(general, 'stays');
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me?delete_data=false`);
+  await clearAll(server);
+  expect(await anna.does('GET', `/channels/${general.id}/messages`)).toHaveLength(1);
+  await bob.joins(space);
+  await bob.isRefused(400, 'DELETE', `/spaces/${space.id}/members/@me?delete_data=maybe`);
+});
+
+test('reactions of who wants their traces gone are taken back, and the messages are told anew', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, bob, space, general } = scene;
+  const { space: other, general: elsewhere } = await anna.founds('Other');
+  await bob.joins(other);
+  const [here, there] = [await anna.says(general, 'here'), await anna.says(elsewhere, 'there')];
+  for (const [channel, message] of [
+    [general, here],
+    [elsewhere, there],
+  ] as const) {
+    for (const person of [anna, bob]) {
+      await person.does('PUT', `/channels/${channel.id}/messages/${message.id}/reactions/x/@me`);
+    }
+  }
+  const annas = await anna.listens();
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me?delete_data=true`);
+  await clearAll(server);
+  await annas.hears('message.update', ({ id }) => id === here.id);
+  const reactions = async (channel: { id: string }, { id }: { id: string }) => {
+    const message = await anna.does('GET', `/channels/${channel.id}/messages/${id}`);
+    return message.reactions[0].count as number;
+  };
+  expect(await reactions(general, here)).toBe(1);
+  expect(await reactions(elsewhere, there)).toBe(2);
+});
