@@ -1,7 +1,8 @@
-// The command line: `accord serve` (also without a word), `--version`, `--help`.
+// The command line: `accord serve` (also without a word), `doctor`, `--version`, `--help`.
 import { mkdirSync } from 'node:fs';
 import { flags, readConfig, SettingError, type Config } from './config.ts';
 import { DatabaseError } from './db/open.ts';
+import { visitVoice } from './features/voice/visit.ts';
 import { createLog } from './log.ts';
 import { ListenError, startServer, StorageError, type RunningServer } from './server.ts';
 import { version } from './version.ts';
@@ -9,6 +10,7 @@ import { version } from './version.ts';
 const usage = `accord ${version.version}: a self-hosted chat and voice server
 
   accord [serve]        starts the server
+  accord doctor         checks that voice works, and says what is wrong and how to mend it
   accord --version      says which version this is
   accord --help         prints this
 
@@ -96,7 +98,11 @@ async function main(): Promise<void> {
     const { command, environment, data_dir } = readArguments(process.argv.slice(2));
     if (command === '--help' || command === '-h') console.log(usage);
     else if (command === '--version' || command === '-v') console.log(version.version);
-    else if (command === 'serve') {
+    else if (command === 'doctor') {
+      const config = readConfig({ ...process.env, ...environment }, data_dir);
+      const healthy = await visitVoice(config, (line) => console.log(line));
+      process.exit(healthy ? 0 : 1);
+    } else if (command === 'serve') {
       if (data_dir !== null) makeFolder(data_dir);
       await serve(readConfig({ ...process.env, ...environment }, data_dir));
     } else throw new SettingError(`${command} is no command; see accord --help.`);
