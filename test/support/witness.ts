@@ -1,7 +1,7 @@
 // Remembers what all tests of a run have seen, and says after the last one what none of them saw.
 import { Database } from 'bun:sqlite';
 import { afterAll, beforeEach } from 'bun:test';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from './sources.ts';
 
 interface Seen {
@@ -9,7 +9,7 @@ interface Seen {
   files: Set<string>;
   /** Types of events that some socket received. */
   events: Set<string>;
-  /** Texts of all statements that were prepared. */
+  /** Texts of all statements that the server prepared. */
   statements: Set<string>;
   /** `GET /api/v1/… 200`, with long numbers made one. */
   answers: Set<string>;
@@ -22,9 +22,20 @@ export const seen: Seen = {
   answers: new Set(),
 };
 
+const [ofServer, ofTests] = [join(root, 'src/'), join(root, 'test/')];
+
+/** Whether the server prepares it: of the calls that led here, the nearest of our own is one of it. */
+function isOfServer(): boolean {
+  const calls = (new Error('where').stack ?? '').split('\n');
+  const own = calls.filter((call) => call.includes(ofServer) || call.includes(ofTests));
+  const nearest = own.find((call) => !call.includes(import.meta.path));
+  return nearest?.includes(ofServer) ?? false;
+}
+
 const { prepare } = Database.prototype;
 Database.prototype.prepare = function remembered(this: Database, ...given) {
-  seen.statements.add(given[0]);
+  const [statement] = given;
+  if (!seen.statements.has(statement) && isOfServer()) seen.statements.add(statement);
   return prepare.apply(this, given);
 } as typeof prepare;
 
