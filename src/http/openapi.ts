@@ -183,7 +183,10 @@ function problemsOf({ access, at, path, query, body, errors, prepare }: Endpoint
   if (access !== anyone) found.add('unauthorized');
   if (access !== anyone && access !== account) found.add('forbidden');
   if (path.includes(':')) found.add('not_found');
-  if (query !== undefined || body !== undefined) found.add('invalid_request');
+  // A path can be broken, too.
+  if (path.includes(':') || query !== undefined || body !== undefined) {
+    found.add('invalid_request');
+  }
   if (body !== undefined) {
     for (const one of ['payload_too_large', 'unsupported_media_type', 'wrong_shape'] as const) {
       found.add(one);

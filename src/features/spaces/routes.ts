@@ -55,6 +55,7 @@ export const createSpace = endpoint({
   body: NewSpace,
   body_limit: imagesBody(1),
   returns: Space,
+  errors: ['forbidden'],
   async prepare({ app, body }) {
     if (!body.icon) return null;
     // Files lie under the id of their owner, so this id is given before the space is made.
