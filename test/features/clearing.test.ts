@@ -195,3 +195,25 @@ test('reactions of who wants their traces gone are taken back, and the messages 
   expect(await reactions(general, here)).toBe(1);
   expect(await reactions(elsewhere, there)).toBe(2);
 });
+
+test('what cannot be cleared holds nothing else up', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, space, general } = scene;
+  const [one, two] = [
+    await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'one' }),
+    await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'two' }),
+  ];
+  await anna.does('DELETE', `/channels/${one.id}`);
+  await anna.does('DELETE', `/channels/${two.id}`);
+  // What still points at the first one forbids it to go.
+  server.app.db.sqlite.run('CREATE TABLE holds (id TEXT REFERENCES channels (id))');
+  server.app.db.sqlite.run('INSERT INTO holds VALUES (?)', [one.id]);
+  const left = (channel: { id: string }) => countRows(server, 'channels', `id = '${channel.id}'`);
+  for (let second = 0; second < 500 && left(two) > 0; second += 1) await clock.pass(1_000);
+  expect([left(one), left(two)]).toEqual([1, 0]);
+  server.app.db.sqlite.run('DELETE FROM holds');
+  expect(await clearAll(server)).toBeGreaterThan(0);
+  expect(left(one)).toBe(0);
+  await anna.does('GET', `/channels/${general.id}`);
+});

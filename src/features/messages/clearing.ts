@@ -79,6 +79,13 @@ function clearChannel(tx: Tx, channel_id: string): boolean {
     eraseMessages(tx, ids);
     return false;
   }
+  const { changes } = tx.sqlite
+    .query(
+      `DELETE FROM slow_mode WHERE channel_id = ?1 AND user_id IN
+         (SELECT user_id FROM slow_mode WHERE channel_id = ?1 LIMIT ?2)`,
+    )
+    .run(channel_id, sliceRows);
+  if (changes > 0) return false;
   tx.orm.delete(channels).where(eq(channels.id, channel_id)).run();
   return true;
 }
@@ -120,17 +127,29 @@ const tableKey: Record<string, string> = {
   introductions: 'user_id',
 };
 
+/** Puts what comes next behind all others, so that one that fails holds nobody up. */
+export function postpone({ tx }: Turn): void {
+  const next = tx.orm.select().from(clearings).orderBy(clearings.id).limit(1).get();
+  if (next === undefined) return;
+  const { id, ...rest } = next;
+  tx.orm.delete(clearings).where(eq(clearings.id, id)).run();
+  tx.orm.insert(clearings).values(rest).run();
+}
+
 /** Works through what waits, with pauses for everybody else; answers how to stop. */
 export function startClearing(app: App): () => void {
   let busy = false;
   let ended = false;
+  const failed = (error: unknown) =>
+    app.log.error({ err: error }, 'clearing what was deleted failed; it is tried again');
   const work = async () => {
     if (busy) return;
     busy = true;
     try {
       while (!ended && (await app.write(clearSlice))) await Bun.sleep(1);
     } catch (error) {
-      app.log.error({ err: error }, 'clearing what was deleted failed; it is tried again');
+      failed(error);
+      if (!ended) await app.write(postpone).catch(failed);
     } finally {
       busy = false;
     }
