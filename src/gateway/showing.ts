@@ -6,15 +6,21 @@ import { scope } from '../events/audience.ts';
 import type { Frames, Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
 
+/** A frame without a number, and the bit of the intent that a session needs to be shown it. */
+export interface Sight {
+  intent: number | null;
+  frame: string;
+}
+
 /** The frames by which features make a change of access visible; handed over by the server. */
 export interface Scenery {
-  /** The bit of the intent under which channels are told. */
-  channelIntent: number | null;
+  /** A session needs one of these to be shown anything of a channel. */
+  channelIntents: readonly (number | null)[];
   /** A session needs one of these to be shown anything of a space that it came to. */
   spaceIntents: readonly (number | null)[];
-  /** A channel of the space as it is now. */
-  channelGained(app: App, space: SpaceAccess, channel_id: string): string | null;
-  channelLost(before: SpaceAccess, channel_id: string): string | null;
+  /** A channel of the space as it is now, and who is in it. */
+  channelGained(app: App, space: SpaceAccess, channel_id: string): Iterable<Sight>;
+  channelLost(before: SpaceAccess, channel_id: string): Iterable<Sight>;
   /**
    * All that a member sees of a space that was just joined, after `space.create`. The last frame
    * carries `number`, asked for when that frame is made.
@@ -63,7 +69,7 @@ const mostAtOnce_bytes = 32 * 1024;
 export function showingOf(scenery: Scenery, scene: Scene, shift: Shift): Showing | null {
   const { joined, gained, lost } = shift;
   if (!joined && gained.length + lost.length === 0) return null;
-  const intents = joined ? scenery.spaceIntents : [scenery.channelIntent];
+  const intents = joined ? scenery.spaceIntents : scenery.channelIntents;
   const asked = [...shift.listeners].filter(({ mask }) => intents.some((one) => wants(mask, one)));
   return asked.length === 0 ? null : { scene, shift, listeners: new Set(asked) };
 }
@@ -112,51 +118,71 @@ interface Ending {
 }
 
 function showChannels(app: App, scenery: Scenery, showing: Showing, { seq, ends }: Ending): void {
-  const { listeners } = showing;
-  const frames = [...channelFrames(app, scenery, showing, null, null)];
-  const size_bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+  const sights = itemsOf(showing).flatMap((item) => [...sightsOf(app, scenery, showing, item)]);
+  const size_bytes = sights.reduce((sum, { frame }) => sum + frame.length, 0);
   if (size_bytes > mostAtOnce_bytes) {
-    for (const listener of listeners) {
+    for (const listener of showing.listeners) {
       const { number, later } = numberOf(app, seq);
       const last = ends(listener) ? number : null;
-      listener.queue(channelFrames(app, scenery, showing, listener, last), true);
+      listener.queue(slowly(app, scenery, showing, listener, last), true);
       later();
     }
     return;
   }
-  const final = new Set([...listeners].filter(ends));
-  const others = listeners.difference(final);
-  for (const [index, frame] of frames.entries()) {
-    if (index < frames.length - 1) app.hub.publishTo(listeners, frame);
-    else {
-      app.hub.publishTo(final, numbered(frame, seq));
+  for (const [mask, listeners] of Map.groupBy(showing.listeners, (listener) => listener.mask)) {
+    const final = new Set(listeners.filter(ends));
+    const others = new Set(listeners.filter((listener) => !ends(listener)));
+    const frames = sights.flatMap(({ intent, frame }) => (wants(mask, intent) ? [frame] : []));
+    for (const [index, frame] of frames.entries()) {
+      const isLast = index === frames.length - 1;
+      app.hub.publishTo(final, isLast ? numbered(frame, seq) : frame);
       app.hub.publishTo(others, frame);
     }
   }
 }
 
+interface Item {
+  id: string;
+  isGained: boolean;
+}
+
+function itemsOf({ shift: { lost, gained } }: Showing): Item[] {
+  return [
+    ...lost.map((id) => ({ id, isGained: false })),
+    ...gained.map((id) => ({ id, isGained: true })),
+  ];
+}
+
+/** What is shown of one channel, as it is now. */
+function sightsOf(app: App, scenery: Scenery, { scene }: Showing, item: Item): Iterable<Sight> {
+  if (!item.isGained) return scene.before ? scenery.channelLost(scene.before, item.id) : [];
+  const space = spaceAccess(app, scene.space_id);
+  return space ? scenery.channelGained(app, space, item.id) : [];
+}
+
 /**
- * What is shown of one space; the last frame with `number`. For one `listener`: each as things are
- * when it is made, nothing that has changed again (that was told with a number of its own).
+ * The same for one session, each frame as things are when it is made, the last one with the number;
+ * nothing that has changed again, which was told with a number of its own.
  */
-function* channelFrames(
+function* slowly(
   app: App,
   scenery: Scenery,
-  { scene, shift }: Showing,
-  listener: Listener | null,
+  showing: Showing,
+  listener: Listener,
   number: (() => number) | null,
 ): Generator<string, void> {
-  const { lost, gained } = shift;
-  for (const [index, id] of [...lost, ...gained].entries()) {
-    const space = spaceAccess(app, scene.space_id);
-    const isGained = index >= lost.length;
-    if (listener !== null && views(space, id, listener) !== isGained) continue;
-    const frame = isGained
-      ? space && scenery.channelGained(app, space, id)
-      : scene.before && scenery.channelLost(scene.before, id);
-    if (frame === null) continue;
-    const isLast = index === lost.length + gained.length - 1;
-    yield isLast && number !== null ? numbered(frame, number()) : frame;
+  const items = itemsOf(showing);
+  for (const item of items) {
+    const space = spaceAccess(app, showing.scene.space_id);
+    if (views(space, item.id, listener) !== item.isGained) continue;
+    const sights = [...sightsOf(app, scenery, showing, item)];
+    const frames = sights.flatMap(({ intent, frame }) =>
+      wants(listener.mask, intent) ? [frame] : [],
+    );
+    const last = frames.pop();
+    yield* frames;
+    if (last === undefined) continue;
+    yield number !== null && item === items.at(-1) ? numbered(last, number()) : last;
   }
 }
 

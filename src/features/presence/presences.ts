@@ -30,20 +30,39 @@ interface Person {
 
 /** Changes within this time are told, and written, as one. */
 const pause_ms = 1_000;
+/** So many changes are remembered for those who were away. */
+const mostChanges = 20_000;
 
 export class Presences {
   readonly #app: App;
   readonly #people = new Map<string, Person>();
+  /** Who was told anew and when, oldest first. */
+  #changes: { user_id: string; at: number }[] = [];
+  /** From when on `#changes` is complete. */
+  #known_since: number;
   #isStopped = false;
 
   constructor(app: App) {
     this.#app = app;
+    this.#known_since = app.clock.now();
   }
 
   /** What others see of an account; null when it is offline or invisible. */
   of(user_id: string): Presence | null {
     const shown = this.#people.get(user_id)?.shown;
     return shown && shown.status !== 'offline' ? shown : null;
+  }
+
+  /** Everyone who is there, invisibly too. */
+  online(): Iterable<string> {
+    return [...this.#people.keys()];
+  }
+
+  /** Whose presence was told since `margin_ms` before that time; null when that is not known any more. */
+  changedSince(at: number, margin_ms: number): Set<string> | null {
+    if (at < this.#known_since) return null;
+    const first = this.#changes.findLastIndex((change) => change.at < at - margin_ms) + 1;
+    return new Set(this.#changes.slice(first).map(({ user_id }) => user_id));
   }
 
   /** What others are about to see of an account, were they told by now; null as above. */
@@ -151,8 +170,16 @@ export class Presences {
     if (Bun.deepEquals(view, person.shown)) return;
     person.shown = view;
     person.told_at = this.#app.clock.now();
+    this.#note(user_id, person.told_at);
     const space_ids = spacesOf(this.#app.db, user_id);
     this.#app.send(presenceUpdated, { space_ids, user_ids: [user_id] }, view);
+  }
+
+  #note(user_id: string, at: number): void {
+    this.#changes.push({ user_id, at });
+    if (this.#changes.length <= 2 * mostChanges) return;
+    const [newest] = this.#changes.splice(0, mostChanges).slice(-1);
+    if (newest) this.#known_since = newest.at + 1;
   }
 
   /** Keeps choices for the next time: the last one on the account, each in its session's record. */
@@ -192,7 +219,7 @@ function viewOf(user_id: string, person: Person): Presence {
   return { user_id, status, client_status: { desktop: status }, activities };
 }
 
-function offline(user_id: string): Presence {
+export function offline(user_id: string): Presence {
   return { user_id, status: 'offline', client_status: {}, activities: [] };
 }
 

@@ -3,17 +3,20 @@ import type { App } from '../../app.ts';
 import { sessionEnded, sessionReleased, type SessionHooks } from '../../gateway/lifecycle.ts';
 import { consequence } from '../../write.ts';
 import { memberJoined } from '../members/events.ts';
+import { catchUp } from './catch-up.ts';
 import { presenceUpdated } from './events.ts';
 import { presences } from './presences.ts';
-import { PresenceChoice } from './schema.ts';
+import { presenceWish } from './schema.ts';
 
 export const presenceHooks: SessionHooks = {
   opens(turn, user_id, presence) {
-    const wish = PresenceChoice.safeParse(presence);
-    return presences(turn.app).opening(turn, user_id, wish.success ? wish.data : null);
+    return presences(turn.app).opening(turn, user_id, presenceWish(presence));
   },
   identified: (app, row) => presences(app).arrive(row.id, row.user_id, row),
-  resumed: (app, row) => presences(app).resume(row.id, row.user_id, row),
+  resumed(app, row) {
+    presences(app).resume(row.id, row.user_id, row);
+    catchUp(app, row);
+  },
   remembered: (app, row) => presences(app).remember(row.id, row.user_id, row),
 };
 
@@ -32,7 +35,8 @@ export const showNewcomer = consequence(memberJoined, ({ app, tell }, { space_id
   if (presence !== null) tell(presenceUpdated, { space_ids: [space_id], user_ids: [] }, presence);
 });
 
-/** Answers how to stop. */
+/** From now on it is known whose presence changes; answers how to stop. */
 export function startPresence(app: App): () => void {
-  return () => presences(app).stop();
+  const here = presences(app);
+  return () => here.stop();
 }
