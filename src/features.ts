@@ -37,6 +37,7 @@ import * as pluginRoutes from './features/plugins/routes.ts';
 import * as presenceCommands from './features/presence/commands.ts';
 import * as presenceEvents from './features/presence/events.ts';
 import {
+  leaveAfterHold,
   leaveWithSession,
   presenceHooks,
   showNewcomer,
@@ -139,7 +140,7 @@ export const features: readonly Feature[] = [
     name: 'presence',
     events: events(presenceEvents),
     commands: commands(presenceCommands),
-    consequences: [leaveWithSession, showNewcomer],
+    consequences: [leaveWithSession, leaveAfterHold, showNewcomer],
     hooks: presenceHooks,
     start: startPresence,
   },
