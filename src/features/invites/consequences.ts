@@ -1,6 +1,6 @@
 // What ends with a channel, and who leaves with the last session.
 import type { Turn } from '../../app.ts';
-import { sessionEnded } from '../../gateway/lifecycle.ts';
+import { sessionEnded, sessionReleased } from '../../gateway/lifecycle.ts';
 import { consequence } from '../../write.ts';
 import { channelDeleted } from '../channels/events.ts';
 import { endMembership } from '../members/actions.ts';
@@ -38,3 +38,4 @@ function leaveSome(turn: Turn, user_id: string): void {
 }
 
 export const leaveWithSession = consequence(sessionEnded, sayGoodbye);
+export const leaveWithHold = consequence(sessionReleased, sayGoodbye);
