@@ -1,5 +1,5 @@
 // Somebody in a LiveKit room: publishes a tone, and counts what it hears of each of the others.
-import type { Room } from '@livekit/rtc-node';
+import type { AudioSource, Room } from '@livekit/rtc-node';
 
 // Loaded when the first of them comes: it is a large native library.
 const rtc = () => import('@livekit/rtc-node');
@@ -25,7 +25,7 @@ export class Participant {
   /** Frames that were no silence, by the identity of who spoke. */
   readonly #heard = new Map<string, number>();
   readonly #gone = Promise.withResolvers<void>();
-  #speaks = false;
+  #isSpeaking = false;
 
   private constructor(room: Room, url: string) {
     this.#room = room;
@@ -73,8 +73,7 @@ export class Participant {
 
   /** Publishes a tone until it leaves; false when the room does not take it. */
   async speaks(): Promise<boolean> {
-    const { AudioFrame, AudioSource, LocalAudioTrack, TrackPublishOptions, TrackSource } =
-      await rtc();
+    const { AudioSource, LocalAudioTrack, TrackPublishOptions, TrackSource } = await rtc();
     const source = new AudioSource(rate_hz, 1);
     const track = LocalAudioTrack.createAudioTrack('tone', source);
     const options = new TrackPublishOptions();
@@ -85,17 +84,23 @@ export class Participant {
     );
     const isTaken = await Promise.race([published, Bun.sleep(publishLimit_ms).then(() => false)]);
     if (!isTaken) return false;
-    this.#speaks = true;
-    void (async () => {
-      for (let at = 0; this.#speaks; at += frame_samples) {
-        const tone = Int16Array.from({ length: frame_samples }, (_, index) =>
-          Math.round(8_000 * Math.sin((2 * Math.PI * 440 * (at + index)) / rate_hz)),
-        );
-        // Waits while the queue of the source is full, and fails once the room is gone.
-        await source.captureFrame(new AudioFrame(tone, rate_hz, 1, frame_samples));
-      }
-    })().catch(() => {});
+    this.#isSpeaking = true;
+    // It fails once the room is gone.
+    void this.#hum(source).catch(() => {});
     return true;
+  }
+
+  async #hum(source: AudioSource): Promise<void> {
+    const { AudioFrame } = await rtc();
+    let at = 0;
+    while (this.#isSpeaking) {
+      const tone = Int16Array.from({ length: frame_samples }, (_, index) =>
+        Math.round(8_000 * Math.sin((2 * Math.PI * 440 * (at + index)) / rate_hz)),
+      );
+      at += frame_samples;
+      // Waits while the queue of the source is full.
+      await source.captureFrame(new AudioFrame(tone, rate_hz, 1, frame_samples));
+    }
   }
 
   /** Hears half a second more of somebody. */
@@ -125,11 +130,11 @@ export class Participant {
     if ((await Promise.race([this.#gone.promise, patience])) === 'late') {
       throw new Error('still in the room');
     }
-    this.#speaks = false;
+    this.#isSpeaking = false;
   }
 
   async leaves(): Promise<void> {
-    this.#speaks = false;
+    this.#isSpeaking = false;
     await this.#room.disconnect();
   }
 }

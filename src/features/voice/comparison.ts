@@ -1,6 +1,5 @@
 // Compares our voice states with LiveKit's participants, in both directions, so that no ghost stays on either side.
 import type { App, StateName } from '../../app.ts';
-import { hold_ms } from '../../gateway/protocol.ts';
 import type { LiveKit, Participant } from '../../lib/livekit.ts';
 import { endVoice, recheck } from './actions.ts';
 import { channelOfRoom, roomGrants, roomName, sameGrants } from './places.ts';
@@ -15,7 +14,6 @@ import {
 import { rooms } from './rooms.ts';
 
 const compare_ms = 20_000;
-const release_ms = 5_000;
 /** A state ends when its participant was missing in so many comparisons in a row… */
 const missesToEnd = 2;
 /** …and when it is older than this: who has just joined is still on the way. */
@@ -43,15 +41,12 @@ function stateKey({ user_id, channel_id, since }: VoiceRow): string {
 
 /** Begins to look after voice; answers how to stop. */
 export function startVoice(app: App): () => void {
-  const cancels = [
-    app.clock.every(release_ms, () => void attempt(app, releaseStates)),
-    app.clock.every(compare_ms, () => beginComparison(app)),
-  ];
+  const cancel = app.clock.every(compare_ms, () => beginComparison(app));
   // What the last run could not do any more. LiveKit is asked before anything is judged.
   beginComparison(app);
   return () => {
     app.state(memory).hasEnded = true;
-    for (const cancel of cancels) cancel();
+    cancel();
   };
 }
 
@@ -74,20 +69,20 @@ export function lastComparison(app: App): Promise<void> {
   return app.state(memory).last;
 }
 
-/** Ends what hangs on a session that is gone, or whose hold is over. */
+/** Ends what hangs on a session that is gone: should a consequence ever have been lost with its batch. */
 async function releaseStates(app: App): Promise<void> {
-  const before = app.clock.now() - hold_ms;
-  if (statesWithoutSession(app.db, before).length === 0) return;
+  if (statesWithoutSession(app.db).length === 0) return;
   await app.write((turn) => {
-    for (const row of statesWithoutSession(turn.tx, before)) endVoice(turn, row);
+    for (const row of statesWithoutSession(turn.tx)) endVoice(turn, row);
   });
 }
 
-/** One comparison: our own states against the permissions, then rooms against states and back. */
+/** Our own states against sessions and permissions, then rooms against states and back. */
 async function compareOnce(app: App): Promise<void> {
   const state = app.state(memory);
   state.isBusy = true;
   try {
+    await releaseStates(app);
     await recheckAll(app);
     const { live } = rooms(app);
     if (live === null) return;

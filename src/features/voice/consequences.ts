@@ -1,7 +1,7 @@
 // What ends or changes voice states: lost access, ended sessions, revoked tokens.
 import { tokensRevoked } from '../../access/tokens.ts';
 import type { App, StateName, Turn } from '../../app.ts';
-import { sessionEnded } from '../../gateway/lifecycle.ts';
+import { sessionEnded, sessionReleased } from '../../gateway/lifecycle.ts';
 import { consequence, consequenceOfMove } from '../../write.ts';
 import { channelDeleted } from '../channels/events.ts';
 import { endVoice, recheck, recheckSpace } from './actions.ts';
@@ -49,11 +49,21 @@ export const leaveDeletedChannel = consequence(channelDeleted, (turn, { id }) =>
   for (const row of voiceStatesIn(turn.tx, id, slice)) endVoice(turn, row);
 });
 
-/** A state that was entered over the socket ends with its session. */
-export const leaveWithSession = consequence(sessionEnded, (turn, { session_id, user_id }) => {
+interface WhichSession {
+  session_id: string;
+  user_id: string;
+}
+
+function leaveSession(turn: Turn, { session_id, user_id }: WhichSession): void {
   const row = voiceStateOf(turn.tx, user_id);
   if (row?.bound && row.session_id === session_id) endVoice(turn, row);
-});
+}
+
+/** A state that was entered over the socket ends with its session. */
+export const leaveWithSession = consequence(sessionEnded, leaveSession);
+
+/** It outlives a dropped socket as long as presence does, however long the session can be resumed. */
+export const leaveAfterHold = consequence(sessionReleased, leaveSession);
 
 /** Who has no token any more cannot leave by itself. */
 export const leaveWithoutToken = consequence(tokensRevoked, (turn, { user_id }) => {

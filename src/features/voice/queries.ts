@@ -106,8 +106,7 @@ const heldSession = prepared((orm) =>
     .where(
       and(
         eq(gateway_sessions.user_id, sql.placeholder('user_id')),
-        sql`(${gateway_sessions.dropped_at} is null
-             or ${gateway_sessions.dropped_at} > ${sql.placeholder('before')})`,
+        eq(gateway_sessions.held, true),
       ),
     )
     .limit(1)
@@ -160,13 +159,13 @@ export function hasToken(db: Db, user_id: string, now: number): boolean {
   return validToken(db).get({ user_id, now }) !== undefined;
 }
 
-/** Whether the account has a session with a socket, or one dropped after `before`. */
-export function hasSession(db: Db, user_id: string, before: number): boolean {
-  return heldSession(db).get({ user_id, before }) !== undefined;
+/** Whether the account has a session with a socket, or one that dropped a moment ago. */
+export function hasSession(db: Db, user_id: string): boolean {
+  return heldSession(db).get({ user_id }) !== undefined;
 }
 
-/** Accounts whose state hangs on a session that is gone, or was dropped at `before` or earlier. */
-export function statesWithoutSession(db: Db, before: number): VoiceRow[] {
+/** States that hang on a session which is gone, or for which nothing is held any more; one slice. */
+export function statesWithoutSession(db: Db): VoiceRow[] {
   return db.orm
     .select({ state: voice_states })
     .from(voice_states)
@@ -174,7 +173,7 @@ export function statesWithoutSession(db: Db, before: number): VoiceRow[] {
     .where(
       and(
         eq(voice_states.bound, true),
-        sql`(${gateway_sessions.id} is null or ${gateway_sessions.dropped_at} <= ${before})`,
+        sql`(${gateway_sessions.id} is null or not ${gateway_sessions.held})`,
       ),
     )
     .limit(slice)

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { signedByLiveKit } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
-import { hold_ms } from '../../gateway/protocol.ts';
 import { readText } from '../../http/body.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import type { LiveKitReport, Participant } from '../../lib/livekit.ts';
@@ -92,6 +91,6 @@ function went(
   const row = voiceStateOf(turn.tx, identity);
   if (row?.channel_id !== channel_id || row.participant_sid !== sid) return;
   updateVoiceState(turn.tx, identity, { participant_sid: null });
-  const isAlone = !row.bound && !hasSession(turn.tx, identity, turn.now - hold_ms);
+  const isAlone = !row.bound && !hasSession(turn.tx, identity);
   if (left_by_itself && isAlone) endVoice(turn, row);
 }
