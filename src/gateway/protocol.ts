@@ -87,7 +87,7 @@ export const frames = {
 /** What a client may send; anything else is no frame of ours. */
 export const Inbound = z.object({
   op: z.number().int().min(0).max(255),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 export const Activity = z

@@ -57,6 +57,10 @@ export class Ears {
     this.#socket.send(text);
   }
 
+  sendBytes(bytes: Uint8Array): void {
+    this.#socket.send(bytes);
+  }
+
   /** The next unread frame that fits; those before it stay unread only if they are no events. */
   async frame(fits: (frame: Frame) => boolean, what: string): Promise<Frame> {
     const until = Date.now() + patience_ms;
