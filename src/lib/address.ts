@@ -6,19 +6,25 @@ export type AddressRange = [Address, number];
 
 /** An address or a CIDR range; null when the text is neither. */
 export function parseRange(text: string): AddressRange | null {
-  const trimmed = text.trim();
-  try {
-    if (trimmed.includes('/')) return ipaddr.parseCIDR(trimmed);
-    const address = ipaddr.process(trimmed);
-    return [address, address.kind() === 'ipv4' ? 32 : 128];
-  } catch {
-    return null; // not an address: the caller says so to whoever wrote it
-  }
+  const [written = '', bits, ...rest] = text.trim().split('/');
+  const address = parseAddress(written);
+  if (address === null || rest.length > 0) return null;
+  const all = address.kind() === 'ipv4' ? 32 : 128;
+  if (bits === undefined) return [address, all];
+  // An IPv4 range written as IPv6 would count its bits from another beginning.
+  if (!/^\d{1,3}$/.test(bits) || Number(bits) > all || isMapped(written)) return null;
+  return [address, Number(bits)];
+}
+
+function isMapped(text: string): boolean {
+  return text.includes(':') && ipaddr.process(text).kind() === 'ipv4';
 }
 
 function parseAddress(text: string): Address | null {
+  // Four parts only: "10" and "127.1" are numbers that somebody mistook for an address.
+  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
   // `process` turns ::ffff:a.b.c.d into the IPv4 address that it means.
-  return ipaddr.isValid(text) ? ipaddr.process(text) : null;
+  return isAddress ? ipaddr.process(text) : null;
 }
 
 function within(address: Address, [network, bits]: AddressRange): boolean {

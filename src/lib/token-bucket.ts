@@ -22,10 +22,14 @@ export interface Buckets {
   take(key: string, now_ms: number): Taken;
 }
 
+/** Parts of tokens that arithmetic loses: who waited as long as was said is not refused for them. */
+const rounding = 1e-9;
+
 /** Buckets by key; of more than `limit` keys the longest unused one is forgotten (it would be full by then). */
 export function createBuckets(rule: BucketRule, limit = 100_000): Buckets {
   const buckets = new LeastRecentMap<string, { tokens: number; at_ms: number }>(limit);
   const { capacity, refillPerSecond } = rule;
+  const waitFor = (tokens: number) => (tokens - rounding) / refillPerSecond;
   return {
     take(key, now_ms) {
       let bucket = buckets.get(key);
@@ -36,13 +40,13 @@ export function createBuckets(rule: BucketRule, limit = 100_000): Buckets {
       const passed_s = Math.max(0, now_ms - bucket.at_ms) / 1000;
       bucket.tokens = Math.min(capacity, bucket.tokens + passed_s * refillPerSecond);
       bucket.at_ms = now_ms;
-      const allowed = bucket.tokens >= 1;
-      if (allowed) bucket.tokens -= 1;
+      const allowed = bucket.tokens >= 1 - rounding;
+      if (allowed) bucket.tokens = Math.max(0, bucket.tokens - 1);
       return {
         allowed,
-        remaining: Math.floor(bucket.tokens),
-        retryAfter_s: allowed ? 0 : Math.max(1, Math.ceil((1 - bucket.tokens) / refillPerSecond)),
-        fullAfter_s: Math.ceil((capacity - bucket.tokens) / refillPerSecond),
+        remaining: Math.floor(bucket.tokens + rounding),
+        retryAfter_s: allowed ? 0 : Math.max(1, Math.ceil(waitFor(1 - bucket.tokens))),
+        fullAfter_s: Math.ceil(waitFor(capacity - bucket.tokens)),
       };
     },
   };

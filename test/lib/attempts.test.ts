@@ -1,0 +1,29 @@
+import { expect, test } from 'bun:test';
+import { createAttempts } from '../../src/lib/attempts.ts';
+
+test('so many attempts in a window that begins with the first, then the time to wait', () => {
+  const attempts = createAttempts(2, 10_000);
+  expect(attempts.take('a', 0)).toBeNull();
+  expect(attempts.take('a', 4_000)).toBeNull();
+  expect(attempts.take('a', 4_000)).toBe(6);
+  expect(attempts.take('a', 9_001)).toBe(1);
+  expect(attempts.take('a', 9_999)).toBe(1);
+  expect(attempts.take('a', 10_000)).toBeNull();
+  expect(attempts.take('b', 4_000)).toBeNull();
+});
+
+test('what was cleared counts no more', () => {
+  const attempts = createAttempts(1, 10_000);
+  attempts.take('a', 0);
+  attempts.clear('a');
+  attempts.clear('unknown');
+  expect(attempts.take('a', 1)).toBeNull();
+  expect(attempts.take('a', 1)).toBe(10);
+});
+
+test('the store is bounded', () => {
+  const attempts = createAttempts(1, 10_000, 2);
+  for (const key of ['a', 'b', 'c']) attempts.take(key, 0);
+  expect(attempts.take('a', 0)).toBeNull();
+  expect(attempts.take('c', 0)).not.toBeNull();
+});
