@@ -62,6 +62,7 @@ CREATE TABLE `channels` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `channels_space` ON `channels` (`space_id`,`position`);--> statement-breakpoint
+CREATE INDEX `channels_class` ON `channels` (`class_id`);--> statement-breakpoint
 CREATE TABLE `clearings` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`kind` text NOT NULL,

@@ -177,7 +177,10 @@ export const channels = sqliteTable(
     created_at: time('created_at').notNull(),
     deleted_at: time('deleted_at'),
   },
-  (t) => [index('channels_space').on(t.space_id, t.position)],
+  (t) => [
+    index('channels_space').on(t.space_id, t.position),
+    index('channels_class').on(t.class_id),
+  ],
 );
 
 export const overwrites = sqliteTable(

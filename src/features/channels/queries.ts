@@ -122,6 +122,29 @@ export function removeOverwrite(tx: Tx, channel_id: string, id: string): boolean
   return gone.length > 0;
 }
 
+interface ClassUse {
+  id: number;
+  space_id: string;
+  /** Whether a channel has it, or the event log names it. */
+  used: number;
+}
+
+/** Visibility classes by id, those above `after`, and whether anything needs them still. */
+export function classesInUse(db: Db, after: number, limit: number): ClassUse[] {
+  return db.sqlite
+    .query<ClassUse, [number, number]>(
+      `SELECT c.id, c.space_id,
+              EXISTS (SELECT 1 FROM channels WHERE class_id = c.id)
+           OR EXISTS (SELECT 1 FROM event_scopes WHERE scope = 'c:' || c.id) AS used
+         FROM visibility_classes c WHERE c.id > ? ORDER BY c.id LIMIT ?`,
+    )
+    .all(after, limit);
+}
+
+export function deleteClass(tx: Tx, id: number): void {
+  tx.orm.delete(visibility_classes).where(eq(visibility_classes.id, id)).run();
+}
+
 /** The visibility class of channels with these rules, made when the space has none yet. */
 export function classFor(
   tx: Tx,

@@ -1,35 +1,77 @@
-// How long the event log reaches back: pruned in slices, by age and by size.
-import type { App } from '../../app.ts';
+// How long the event log reaches back: pruned in slices, by age and by size; and what it named goes after it.
+import { changesSpace } from '../../access/load.ts';
+import type { App, Turn } from '../../app.ts';
 import { pruneLog } from '../../events/log.ts';
+import { classesInUse, deleteClass } from '../channels/queries.ts';
 
 const every_ms = 60_000;
 const slice = 1_000;
+const classesEvery_ms = 3_600_000;
+const classSlice = 200;
+
+/**
+ * Removes visibility classes that no channel has and the log names no more, of the next few above
+ * `after`: channels for one conversation each would leave ever more of them. Answers where to go on.
+ */
+export function forgetClasses({ app, tx }: Turn, after: number): number | null {
+  const classes = classesInUse(tx, after, classSlice);
+  for (const { id, space_id, used } of classes) {
+    if (used === 1) continue;
+    deleteClass(tx, id);
+    changesSpace(app, space_id);
+  }
+  return classes.length < classSlice ? null : (classes.at(-1)?.id ?? null);
+}
 
 /** Begins to prune; answers how to stop. */
 export function startRetention(app: App): () => void {
-  let busy = false;
-  let ended = false;
   const { RESUME_HOURS, RESUME_MEGABYTES } = app.config;
-  const work = async () => {
-    if (busy) return;
-    busy = true;
-    try {
-      for (;;) {
+  const limit_bytes = RESUME_MEGABYTES * 1024 * 1024;
+  const ends = [
+    repeat(app, every_ms, async (isOver) => {
+      let isMore = true;
+      while (isMore && !isOver()) {
         const before_ms = app.clock.now() - RESUME_HOURS * 3_600_000;
-        const limit_bytes = RESUME_MEGABYTES * 1024 * 1024;
-        const isMore = await app.write(({ tx }) => pruneLog(tx, before_ms, limit_bytes, slice));
-        if (ended || !isMore) break;
+        isMore = await app.write(({ tx }) => pruneLog(tx, before_ms, limit_bytes, slice));
         await Bun.sleep(5);
       }
+    }),
+    repeat(app, classesEvery_ms, async (isOver) => {
+      let after: number | null = 0;
+      while (after !== null && !isOver()) {
+        const from: number = after;
+        after = await app.write<number | null>((turn) => forgetClasses(turn, from));
+        await Bun.sleep(5);
+      }
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** Does work again and again, never twice at once; answers how to stop. */
+function repeat(
+  app: App,
+  interval_ms: number,
+  work: (isOver: () => boolean) => Promise<void>,
+): () => void {
+  let isBusy = false;
+  let isOver = false;
+  const run = async () => {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await work(() => isOver);
     } catch (error) {
       app.log.error({ err: error }, 'pruning the event log failed; it is tried again');
     } finally {
-      busy = false;
+      isBusy = false;
     }
   };
-  const cancel = app.clock.every(every_ms, () => void work());
+  const cancel = app.clock.every(interval_ms, () => void run());
   return () => {
-    ended = true;
+    isOver = true;
     cancel();
   };
 }

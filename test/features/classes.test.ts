@@ -1,0 +1,74 @@
+import { expect, test } from 'bun:test';
+import { forgetClasses } from '../../src/features/instance/retention.ts';
+import { clearSlice } from '../../src/features/messages/clearing.ts';
+import { FakeClock } from '../support/clock.ts';
+import { countRows } from '../support/crowd.ts';
+import { three } from '../support/scenes.ts';
+
+/** A channel that only one member sees, and that is deleted again. */
+async function conversation(scene: Awaited<ReturnType<typeof three>>, name: string) {
+  const { anna, bob, space } = scene;
+  const channel = await anna.does('POST', `/spaces/${space.id}/channels`, { name });
+  await anna.does('PUT', `/channels/${channel.id}/permissions/${bob.id}`, {
+    type: 'member',
+    allow: ['view_channel'],
+    deny: [],
+  });
+  return channel;
+}
+
+test('a visibility class goes when no channel has it and the log names it no more', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, bob, space, general } = scene;
+  const classes = () => countRows(server, 'visibility_classes', `space_id = '${space.id}'`);
+  const forget = () => server.turn((turn) => forgetClasses(turn, 0));
+  const before = classes();
+  const channel = await conversation(scene, 'ticket');
+  expect(classes()).toBe(before + 1);
+  await forget();
+  expect(classes()).toBe(before + 1);
+  await anna.says(channel, 'hello');
+  await anna.does('DELETE', `/channels/${channel.id}`);
+  while (await server.turn(clearSlice));
+  // Who was away may still be told of it.
+  await forget();
+  expect(classes()).toBe(before + 1);
+  server.app.db.sqlite.run('DELETE FROM event_scopes');
+  server.app.db.sqlite.run('DELETE FROM events');
+  await forget();
+  expect(classes()).toBe(before);
+  // The same rule may come back: as a new class, that is heard like any.
+  const bobs = await bob.listens();
+  const again = await conversation(scene, 'ticket');
+  await bobs.unread();
+  await anna.says(again, 'hello again');
+  await bobs.hearsExactly('message.create');
+  await anna.says(general, 'and here');
+  await bobs.hearsExactly('message.create');
+  expect(classes()).toBe(before + 1);
+});
+
+test('classes are looked through in slices', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, space } = scene;
+  await server.turn(({ tx }) => {
+    for (let n = 0; n < 450; n += 1) {
+      tx.sqlite.run('INSERT INTO visibility_classes (space_id, signature) VALUES (?, ?)', [
+        space.id,
+        `[[["member","${n}","allow"]],false]`,
+      ]);
+    }
+    return null;
+  });
+  let after: number | null = 0;
+  let slices = 0;
+  while (after !== null) {
+    const from: number = after;
+    after = await server.turn((turn) => forgetClasses(turn, from));
+    slices += 1;
+  }
+  expect(slices).toBe(3);
+  expect(countRows(server, 'visibility_classes', `space_id = '${space.id}'`)).toBe(1);
+});
