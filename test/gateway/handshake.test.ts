@@ -88,7 +88,12 @@ test('a token that is not valid is refused with op 7 and 4004', async () => {
 test('unknown, doubled and countless intents and odd properties are accepted', async () => {
   await using server = await startTest();
   const anna = await server.person('anna');
-  const intents = ['messages', 'messages', 'no_such_intent', ...'x'.repeat(500)];
+  const intents = [
+    'messages',
+    'messages',
+    'no_such_intent',
+    ...Array.from({ length: 500 }, () => 'x'),
+  ];
   for (const properties of [null, 'linux', { os: 7 }, { os: 'x'.repeat(1_000) }, undefined]) {
     const ears = await Ears.open(server.gateway);
     ears.sendText(identify(anna, { intents, properties }));

@@ -19,7 +19,9 @@ for (const format of ['text', 'json'] as const) {
       params: ['top secret'],
       cause: new Error('disk I/O error'),
     });
-    const text = linesOf(format, (log) => log.error({ err: failed, request_id: 'r1' }, 'it failed'));
+    const text = linesOf(format, (log) =>
+      log.error({ err: failed, request_id: 'r1' }, 'it failed'),
+    );
     expect(text).toContain('it failed');
     expect(text).toContain('r1');
     expect(text).toContain('insert into messages values (?)');
