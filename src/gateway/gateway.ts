@@ -230,10 +230,8 @@ export class Gateway implements Door {
     for (const connection of this.#connections) connection.send(frames.reconnect);
     const until = Date.now() + grace_ms;
     while (this.#connections.size > 0 && Date.now() < until) await Bun.sleep(20);
-    if (this.#connections.size === 0) return;
+    // What is still there after that is cut off by the server.
     for (const connection of this.#connections) connection.close(1012, 'the server restarts');
-    // Time for the close frames; what is still there after that is cut off by the server.
-    await Bun.sleep(100);
   }
 
   /** How a socket of Bun's becomes a connection. */
