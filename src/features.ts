@@ -52,6 +52,7 @@ import * as roleConsequences from './features/roles/consequences.ts';
 import * as roleEvents from './features/roles/events.ts';
 import * as roleRoutes from './features/roles/routes.ts';
 import * as seedRoutes from './features/seed/routes.ts';
+import { startIndexing } from './features/search/indexing.ts';
 import * as searchRoutes from './features/search/routes.ts';
 import * as settingsRoutes from './features/settings/routes.ts';
 import * as spaceEvents from './features/spaces/events.ts';
@@ -134,7 +135,7 @@ export const features: readonly Feature[] = [
     consequences: consequences(emojiConsequences),
   },
   { name: 'cdn', endpoints: endpoints(cdnRoutes) },
-  { name: 'search', endpoints: endpoints(searchRoutes) },
+  { name: 'search', endpoints: endpoints(searchRoutes), start: startIndexing },
   { name: 'previews', consequences: consequences(previewConsequences), start: startPreviews },
   {
     name: 'presence',

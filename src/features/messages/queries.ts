@@ -14,7 +14,7 @@ import {
 import { removeLater } from '../files/removals.ts';
 import { forgetKept } from './kept.ts';
 import { attachmentPath, type AttachmentRow } from './addresses.ts';
-import { indexMessage, reindexMessage, unindexMessages } from './search-index.ts';
+import { reindexMessage, unindexMessages } from './search-index.ts';
 
 /** Every column of a message but the number that it is ordered by. */
 export const columns = {
@@ -103,7 +103,7 @@ export function findMessages(db: Db, ids: readonly string[]): MessageRow[] {
 /** A file as it comes with a message that is yet to be written. */
 export type NewAttachment = Omit<AttachmentRow, 'message_id'>;
 
-/** Writes a message with its files, and what it is found by. */
+/** Writes a message with its files. */
 export function insertMessage(
   tx: Tx,
   row: NewMessageRow,
@@ -116,7 +116,6 @@ export function insertMessage(
       .values({ ...file, message_id: row.id })
       .run();
   }
-  indexMessage(tx, row, files.length > 0);
 }
 
 /** Notes the newest message of the channel's main feed. */

@@ -1,5 +1,5 @@
 // Keeps the full-text index of messages true: what each of them is found by.
-import type { Tx } from '../../db/open.ts';
+import type { Db, Tx } from '../../db/open.ts';
 import { normalizeForSearch } from '../../lib/search-text.ts';
 
 /** Words of the index that no text can hold, since each stands in a column of its own. */
@@ -17,13 +17,14 @@ interface Indexed {
   title: string | null;
   content: string;
   pinned_at: number | null;
+  files: 0 | 1;
 }
 
 /** Enters a message. */
-export function indexMessage(tx: Tx, row: Indexed, hasFiles: boolean): void {
+function enter(tx: Tx, row: Indexed): void {
   const scope = [scopeToken.channel(row.channel_id), scopeToken.author(row.author_id)];
   if (row.pinned_at !== null) scope.push(scopeToken.pinned);
-  if (hasFiles) scope.push(scopeToken.files);
+  if (row.files === 1) scope.push(scopeToken.files);
   tx.sqlite
     .query('INSERT INTO message_search (rowid, content, scope) VALUES (cast(? AS integer), ?, ?)')
     .run(row.id, normalizeForSearch(`${row.title ?? ''}\n${row.content}`), scope.join(' '));
@@ -35,13 +36,34 @@ export function unindexMessages(tx: Tx, ids: readonly string[]): void {
   for (const id of ids) remove.run(id);
 }
 
-const current = `SELECT id, channel_id, author_id, title, content, pinned_at,
+const indexed = `SELECT id, channel_id, author_id, title, content, pinned_at,
     EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = messages.id) AS files
-  FROM messages WHERE n = cast(? AS integer)`;
+  FROM messages`;
+/** The newest message that is in the index: those above it wait to be entered. */
+const newest = '(SELECT coalesce(max(id), 0) FROM message_search_docsize)';
 
-/** Enters a message anew that has changed. */
+/** Enters a message anew that has changed; one that still waits is entered as it is then. */
 export function reindexMessage(tx: Tx, id: string): void {
-  const row = tx.sqlite.query<Indexed & { files: number }, [string]>(current).get(id);
+  const row = tx.sqlite
+    .query<Indexed, [string]>(`${indexed} WHERE n = cast(? AS integer) AND n <= ${newest}`)
+    .get(id);
+  if (row === null) return;
   unindexMessages(tx, [id]);
-  if (row !== null) indexMessage(tx, row, row.files === 1);
+  enter(tx, row);
+}
+
+/** Whether a message waits. */
+export function anyWaiting(db: Db): boolean {
+  return db.sqlite.query(`SELECT 1 FROM messages WHERE n > ${newest} LIMIT 1`).get() !== null;
+}
+
+/**
+ * Enters the next messages that wait, at most `limit`. Sending leaves this for
+ * later, since each transaction that touches the index costs it a segment of its own.
+ */
+export function indexWaiting(tx: Tx, limit: number): void {
+  const rows = tx.sqlite
+    .query<Indexed, [number]>(`${indexed} WHERE n > ${newest} ORDER BY n LIMIT ?`)
+    .all(limit);
+  for (const row of rows) enter(tx, row);
 }

@@ -8,6 +8,7 @@ import { compareSnowflakes } from '../../lib/snowflake.ts';
 import { writtenPage } from '../messages/extras.ts';
 import { Message } from '../messages/schema.ts';
 import { scopeToken } from '../messages/search-index.ts';
+import { indexAll } from './indexing.ts';
 import { searchMessages } from './queries.ts';
 import { SearchQuery } from './schema.ts';
 
@@ -40,6 +41,8 @@ export const searchMessagesRoute = endpoint({
   query: SearchQuery,
   returns: z.array(Message),
   form: 'page',
+  // What was sent a moment ago is found, too.
+  prepare: ({ app }) => indexAll(app),
   run({ app, space, actor, views, readsHistory, query }) {
     const { channel_id, cursor, before, after, limit, offset } = query;
     const channels = [...space.channels.values()]
