@@ -6,7 +6,7 @@ import { clearSlice } from '../../src/features/messages/clearing.ts';
 import { startServer } from '../../src/server.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows, fill } from '../support/crowd.ts';
-import { close, three } from '../support/scenes.ts';
+import { close, empower, three } from '../support/scenes.ts';
 import { testConfig, TestServer } from '../support/server.ts';
 
 class Restarted extends TestServer implements AsyncDisposable {
@@ -216,4 +216,22 @@ test('what cannot be cleared holds nothing else up', async () => {
   await clearAll(server);
   expect(left(one)).toBe(0);
   await anna.does('GET', `/channels/${general.id}`);
+});
+
+test('what a leaver made stays for the others, and names them no more', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { anna, bob, space } = scene;
+  await empower(anna, space, bob, ['manage_emojis']);
+  const pixel =
+    'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  const emoji = await bob.does('POST', `/spaces/${space.id}/emojis`, { name: 'dot', image: pixel });
+  const invite = await bob.does('POST', `/spaces/${space.id}/invites`, {});
+  expect([emoji.creator_id, invite.inviter_id]).toEqual([bob.id, bob.id]);
+  const annas = await anna.listens();
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me?delete_data=true`);
+  const [, told] = await annas.hearsExactly('member.leave', 'emoji.update');
+  expect(told?.data['emoji']).toEqual({ ...emoji, creator_id: null });
+  const read = await anna.does('GET', `/invites/${invite.code}`);
+  expect(read.inviter_id).toBeNull();
 });

@@ -106,6 +106,17 @@ export function setEmojiRoles(tx: Tx, emoji_id: string, role_ids: readonly strin
   for (const role_id of role_ids) tx.orm.insert(emoji_roles).values({ emoji_id, role_id }).run();
 }
 
+/** Names nobody any more as the one who made these emojis of a space; answers which. */
+export function forgetCreator(tx: Tx, space_id: string, creator_id: string): string[] {
+  return tx.orm
+    .update(emojis)
+    .set({ creator_id: null })
+    .where(and(eq(emojis.space_id, space_id), eq(emojis.creator_id, creator_id)))
+    .returning({ id: emojis.id })
+    .all()
+    .map(({ id }) => id);
+}
+
 /** Takes a role out of every emoji's list. */
 export function forgetRole(tx: Tx, role_id: string): void {
   tx.orm.delete(emoji_roles).where(eq(emoji_roles.role_id, role_id)).run();

@@ -4,11 +4,17 @@ import { sessionEnded, sessionReleased } from '../../gateway/lifecycle.ts';
 import { consequence } from '../../write.ts';
 import { channelDeleted } from '../channels/events.ts';
 import { endMembership } from '../members/actions.ts';
+import { tracesRenounced } from '../members/events.ts';
 import { removeInvite } from './actions.ts';
-import { hasOtherSession, invitesOfChannel, temporarySpaces } from './queries.ts';
+import { forgetInviter, hasOtherSession, invitesOfChannel, temporarySpaces } from './queries.ts';
 
 export const dropInvitesOfChannel = consequence(channelDeleted, (turn, { id }, { channel }) => {
   for (const row of invitesOfChannel(turn.tx, id)) removeInvite(turn, row, channel);
+});
+
+/** The invites stay, whoever made them. */
+export const forgetTraces = consequence(tracesRenounced, (turn, { space_id, user_id }) => {
+  forgetInviter(turn.tx, space_id, user_id);
 });
 
 interface Which {

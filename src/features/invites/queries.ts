@@ -18,6 +18,15 @@ export function deleteInvites(tx: Tx, codes: readonly string[]): void {
   for (const code of codes) remove.run(code);
 }
 
+/** Names nobody any more as the one who made these invites of a space. */
+export function forgetInviter(tx: Tx, space_id: string, inviter_id: string): void {
+  tx.orm
+    .update(invites)
+    .set({ inviter_id: null })
+    .where(and(eq(invites.space_id, space_id), eq(invites.inviter_id, inviter_id)))
+    .run();
+}
+
 /** Counts one use; false when there is none left. */
 export function takeUse(tx: Tx, code: string): boolean {
   const { changes } = tx.sqlite
