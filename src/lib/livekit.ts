@@ -50,7 +50,7 @@ export class LiveKitError extends Error {
 }
 
 /** The SDK's own limit is 10 s; nobody waits that long for an answer of ours. */
-const callLimit_s = 2;
+export const callLimit_s = 2;
 /** LiveKit renews tokens by itself, for as long as a participant is connected. */
 const tokenLife = '10m';
 /** How long LiveKit keeps a room that nobody enters. */

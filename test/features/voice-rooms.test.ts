@@ -44,6 +44,29 @@ test('a join while LiveKit is away, or does not answer, is refused quickly and l
   await olgas.hearsExactly('voice.state_update');
 });
 
+test('who comes back at once is not hit by being taken out a moment ago', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await scene(server, 'bob');
+  const [bob] = home.members;
+  const channel = await voiceChannel(home);
+  const join = () => bob.does('POST', `/channels/${channel.id}/voice/join`, {});
+  await join();
+  livekit.puts(bob.id, channel);
+  const release = Promise.withResolvers<void>();
+  livekit.held.set('RemoveParticipant', release.promise);
+  livekit.calls.length = 0;
+  await bob.does('DELETE', `/channels/${channel.id}/voice/leave`);
+  const order: string[] = [];
+  const joined = join().then(() => order.push('joined'));
+  const removed = livekit.called('RemoveParticipant').then(() => order.push('removed'));
+  await livekit.called('CreateRoom');
+  await bob.says(home.general, 'the room is there, and I am not taken out yet');
+  release.resolve();
+  await Promise.all([joined, removed]);
+  expect(order).toEqual(['removed', 'joined']);
+});
+
 test('a kick does not wait for LiveKit, and the room is cleared when it is back', async () => {
   const clock = new FakeClock();
   await using livekit = new FakeLiveKit();

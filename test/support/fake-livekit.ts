@@ -25,6 +25,8 @@ export class FakeLiveKit implements AsyncDisposable {
   readonly rooms = new Map<string, Map<string, any>>();
   readonly calls: Call[] = [];
   state: 'here' | 'away' | 'silent' = 'here';
+  /** Calls of a kind that are answered only when this is done. */
+  readonly held = new Map<string, Promise<void>>();
   #wake: (() => void)[] = [];
   readonly #server = Bun.serve({
     port: 0,
@@ -94,6 +96,7 @@ export class FakeLiveKit implements AsyncDisposable {
     if (this.state === 'away') return new Response('gone', { status: 503 });
     const body: any = await request.json();
     if (this.state === 'silent') await new Promise(() => {});
+    await this.held.get(method);
     const room = this.rooms.get(body.room);
     let answer: object | null = {};
     if (method === 'CreateRoom') {
