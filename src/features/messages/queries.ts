@@ -181,6 +181,17 @@ export function answersTo(db: Db, id: string, limit: number): MessageRow[] {
   return db.orm.select(columns).from(messages).where(eq(messages.reply_to, id)).limit(limit).all();
 }
 
+/** Those of the ids that some message answers. */
+export function answeredAmong(db: Db, ids: readonly string[]): string[] {
+  return db.sqlite
+    .query<{ id: string }, [string]>(
+      `SELECT value AS id FROM json_each(?)
+        WHERE EXISTS (SELECT 1 FROM messages WHERE reply_to = value)`,
+    )
+    .all(JSON.stringify(ids))
+    .map(({ id }) => id);
+}
+
 /** Adds to the number of replies of a thread's first message. */
 export function countReply(tx: Tx, thread_id: string, by: number, at_ms: number | null): void {
   forgetKept(tx, [thread_id]);

@@ -7,6 +7,7 @@ import { snowflakeTime } from '../../lib/snowflake.ts';
 import { messageDeleted, messagesDeleted } from './events.ts';
 import { answeredElsewhere, lastReplyId, repliesIn } from './page-queries.ts';
 import {
+  answeredAmong,
   answersTo,
   clearLater,
   countReply,
@@ -71,8 +72,8 @@ export function removeMessages(
   );
   for (const { id, reply_count } of rows) {
     if (reply_count > 0) clearLater(turn.tx, 'thread', id, channel.id);
-    if (answersTo(turn.tx, id, 1).length > 0) clearLater(turn.tx, 'answers', id, channel.id);
   }
+  for (const id of answeredAmong(turn.tx, ids)) clearLater(turn.tx, 'answers', id, channel.id);
   if (rows.some(({ thread_id }) => thread_id === null)) {
     setLastMessage(turn.tx, channel.id, newestMessage(turn.tx, channel.id));
   }
