@@ -145,6 +145,14 @@ test('one’s spaces are listed, and none that one has left', async () => {
   expect(await slugs()).toEqual(['general']);
   await bob.joins(space);
   expect(await slugs()).toEqual(['general', 'home']);
+  const page = async (query: string) => {
+    const spaces = await bob.does('GET', `/users/@me/spaces?${query}`);
+    return spaces.map(({ slug }: { slug: string }) => slug);
+  };
+  expect(await page('limit=1')).toEqual(['general']);
+  const [first] = await bob.does('GET', '/users/@me/spaces');
+  expect(await page(`after=${first.id}`)).toEqual(['home']);
+  expect(await page(`after=${space.id}`)).toEqual([]);
   await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
   expect(await slugs()).toEqual(['general']);
 });

@@ -38,6 +38,31 @@ export function findSpaceBySlug(db: Db, slug: string): SpaceRow | undefined {
   return bySlug(db).get({ slug });
 }
 
+/** Spaces of a member from the oldest membership on, those after the given space ("" for the beginning). */
+export function spacesOfMemberAfter(
+  db: Db,
+  user_id: string,
+  after: string,
+  limit: number,
+): SpaceRow[] {
+  const place = sql`(select joined_at, space_id from members where user_id = ${user_id} and space_id = ${after})`;
+  return db.orm
+    .select({ space: spaces })
+    .from(members)
+    .innerJoin(spaces, eq(spaces.id, members.space_id))
+    .where(
+      and(
+        eq(members.user_id, user_id),
+        isNull(spaces.deleted_at),
+        after === '' ? undefined : sql`(${members.joined_at}, ${members.space_id}) > ${place}`,
+      ),
+    )
+    .orderBy(members.joined_at, members.space_id)
+    .limit(limit)
+    .all()
+    .map(({ space }) => space);
+}
+
 export function spacesOfMember(db: Db, user_id: string): SpaceRow[] {
   return ofMember(db)
     .all({ user_id })

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { account, anyone, space, spaceOwner } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
-import { limit, Nothing } from '../shapes.ts';
+import { limit, ListQuery, Nothing } from '../shapes.ts';
 import { changeSpace, deleteSpace, foundSpace, refuseTooMany } from './actions.ts';
-import { publicSpaces, spacesOfMember } from './queries.ts';
+import { publicSpaces, spacesOfMemberAfter } from './queries.ts';
 import { NewSpace, PublicSpace, Space, SpacePatch } from './schema.ts';
 import { spaceView } from './view.ts';
 import { reader } from './rules.ts';
@@ -13,10 +13,12 @@ import { reader } from './rules.ts';
 export const listMySpaces = endpoint({
   method: 'GET',
   path: '/users/@me/spaces',
-  summary: 'List the spaces that one is a member of',
+  summary: 'List the spaces that one is a member of, from the oldest membership on',
   access: account,
+  query: ListQuery,
   returns: z.array(Space),
-  run: ({ app, actor }) => spacesOfMember(app.db, actor.id).map(spaceView),
+  run: ({ app, actor, query }) =>
+    spacesOfMemberAfter(app.db, actor.id, query.after ?? '', query.limit).map(spaceView),
 });
 
 export const listPublicSpaces = endpoint({
