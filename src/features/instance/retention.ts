@@ -2,6 +2,7 @@
 import { changesSpace } from '../../access/load.ts';
 import type { App, Turn } from '../../app.ts';
 import { pruneLog } from '../../events/log.ts';
+import { repeat } from '../../lib/repeat.ts';
 import { classesInUse, deleteClass } from '../channels/queries.ts';
 
 const every_ms = 60_000;
@@ -25,53 +26,39 @@ export function forgetClasses({ app, tx }: Turn, after: number): number | null {
 
 /** Begins to prune; answers how to stop. */
 export function startRetention(app: App): () => void {
+  const { clock } = app;
   const { RESUME_HOURS, RESUME_MEGABYTES } = app.config;
   const limit_bytes = RESUME_MEGABYTES * 1024 * 1024;
-  const ends = [
-    repeat(app, every_ms, async (isOver) => {
+  const failed = (error: unknown) =>
+    app.log.error({ err: error }, 'pruning the event log failed; it is tried again');
+  const pruning = repeat({
+    clock,
+    interval_ms: every_ms,
+    async work(isOver) {
       let isMore = true;
       while (isMore && !isOver()) {
-        const before_ms = app.clock.now() - RESUME_HOURS * 3_600_000;
+        const before_ms = clock.now() - RESUME_HOURS * 3_600_000;
         isMore = await app.write(({ tx }) => pruneLog(tx, before_ms, limit_bytes, slice));
         await Bun.sleep(5);
       }
-    }),
-    repeat(app, classesEvery_ms, async (isOver) => {
+    },
+    failed,
+  });
+  const forgetting = repeat({
+    clock,
+    interval_ms: classesEvery_ms,
+    async work(isOver) {
       let after: number | null = 0;
       while (after !== null && !isOver()) {
         const from: number = after;
         after = await app.write<number | null>((turn) => forgetClasses(turn, from));
         await Bun.sleep(5);
       }
-    }),
-  ];
+    },
+    failed,
+  });
   return () => {
-    for (const end of ends) end();
-  };
-}
-
-/** Does work again and again, never twice at once; answers how to stop. */
-function repeat(
-  app: App,
-  interval_ms: number,
-  work: (isOver: () => boolean) => Promise<void>,
-): () => void {
-  let isBusy = false;
-  let isOver = false;
-  const run = async () => {
-    if (isBusy) return;
-    isBusy = true;
-    try {
-      await work(() => isOver);
-    } catch (error) {
-      app.log.error({ err: error }, 'pruning the event log failed; it is tried again');
-    } finally {
-      isBusy = false;
-    }
-  };
-  const cancel = app.clock.every(interval_ms, () => void run());
-  return () => {
-    isOver = true;
-    cancel();
+    pruning();
+    forgetting();
   };
 }

@@ -1,5 +1,6 @@
 // Invites whose time is over go by themselves, a slice at a time.
 import type { App, Turn } from '../../app.ts';
+import { repeat } from '../../lib/repeat.ts';
 import { revokeInvite } from './actions.ts';
 import { expiredInvites } from './queries.ts';
 
@@ -15,23 +16,14 @@ function expireSome(turn: Turn): number {
 
 /** Begins to look for expired invites; answers how to stop. */
 export function startExpiry(app: App): () => void {
-  let busy = false;
-  let ended = false;
-  const work = async () => {
-    if (busy) return;
-    busy = true;
-    try {
-      while (!ended && (await app.write(expireSome)) === slice) await Bun.sleep(1);
-    } catch (error) {
-      app.log.error({ err: error }, 'expired invites were not removed; it is tried again');
-    } finally {
-      busy = false;
-    }
-  };
-  const cancel = app.clock.every(every_ms, () => void work());
-  void work();
-  return () => {
-    ended = true;
-    cancel();
-  };
+  return repeat({
+    clock: app.clock,
+    interval_ms: every_ms,
+    isEager: true,
+    async work(isOver) {
+      while (!isOver() && (await app.write(expireSome)) === slice) await Bun.sleep(1);
+    },
+    failed: (error) =>
+      app.log.error({ err: error }, 'expired invites were not removed; it is tried again'),
+  });
 }

@@ -5,6 +5,7 @@ import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { App, Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
 import { channels, clearings, spaces, visibility_classes } from '../../db/schema.ts';
+import { repeat } from '../../lib/repeat.ts';
 import { removeImage } from '../files/images.ts';
 import { leaveSomeSpaces } from '../members/actions.ts';
 import { clearAuthor, clearReactor } from './authors.ts';
@@ -138,26 +139,20 @@ export function postpone({ tx }: Turn): void {
 
 /** Works through what waits, with pauses for everybody else; answers how to stop. */
 export function startClearing(app: App): () => void {
-  let busy = false;
-  let ended = false;
   const failed = (error: unknown) =>
     app.log.error({ err: error }, 'clearing what was deleted failed; it is tried again');
-  const work = async () => {
-    if (busy) return;
-    busy = true;
-    try {
-      while (!ended && (await app.write(clearSlice))) await Bun.sleep(1);
-    } catch (error) {
-      failed(error);
-      if (!ended) await app.write(postpone).catch(failed);
-    } finally {
-      busy = false;
-    }
-  };
-  const cancel = app.clock.every(1_000, () => void work());
-  void work();
-  return () => {
-    ended = true;
-    cancel();
-  };
+  return repeat({
+    clock: app.clock,
+    interval_ms: 1_000,
+    isEager: true,
+    async work(isOver) {
+      try {
+        while (!isOver() && (await app.write(clearSlice))) await Bun.sleep(1);
+      } catch (error) {
+        failed(error);
+        if (!isOver()) await app.write(postpone);
+      }
+    },
+    failed,
+  });
 }

@@ -1,5 +1,6 @@
 // When messages are entered into the search index: soon after they were sent, and before anybody searches.
 import type { App } from '../../app.ts';
+import { repeat } from '../../lib/repeat.ts';
 import { anyWaiting, indexWaiting } from '../messages/search-index.ts';
 
 const every_ms = 1_000;
@@ -12,17 +13,10 @@ export async function indexAll(app: App): Promise<void> {
 
 /** Begins to keep the index up to date; answers how to stop. */
 export function startIndexing(app: App): () => void {
-  let isBusy = false;
-  const work = async () => {
-    if (isBusy) return;
-    isBusy = true;
-    try {
-      await indexAll(app);
-    } catch (error) {
-      app.log.error({ err: error }, 'indexing messages failed; it is tried again');
-    } finally {
-      isBusy = false;
-    }
-  };
-  return app.clock.every(every_ms, () => void work());
+  return repeat({
+    clock: app.clock,
+    interval_ms: every_ms,
+    work: () => indexAll(app),
+    failed: (error) => app.log.error({ err: error }, 'indexing messages failed; it is tried again'),
+  });
 }
