@@ -7,9 +7,9 @@ const pauseAbove_bytes = 128 * 1024;
 const pace = { bytes: 128 * 1024, tick_ms: 0 };
 /**
  * Web clients lose what does not fit into 64 KiB beside what they have not read yet, and read when
- * they draw. The frames that are queued have at most 45 KiB.
+ * they draw. The frames that are queued have hardly more than 15 KiB.
  */
-const webPace = { bytes: 16 * 1024, tick_ms: 100 };
+const webPace = { bytes: 45 * 1024, tick_ms: 100 };
 
 interface Parts {
   id: string;

@@ -119,7 +119,7 @@ test('of 1,000 members with long names and bios READY holds some, and chunks all
     expect(data).toMatchObject({ space_id: space.id, chunk_index: index, not_found: [] });
     expect(data['chunk_count']).toBe(isLast ? index + 1 : index + 2);
     // Browsers have no more than 64 KiB for what they have not read yet.
-    expect(Buffer.byteLength(JSON.stringify({ data }))).toBeLessThanOrEqual(46 * 1024);
+    expect(Buffer.byteLength(JSON.stringify({ data }))).toBeLessThanOrEqual(16 * 1024);
     for (const member of data['members']) {
       expect(member.user.id).toBe(member.user_id);
       expect(member.user).not.toHaveProperty('is_admin');

@@ -4,8 +4,8 @@ import { memberChunk } from './events.ts';
 import { membersOf, namesOf, findMember, type FullMember } from './queries.ts';
 import { memberWithUser } from './view.ts';
 
-/** Room for the rest of the frame; web clients read frames of at most 45 KiB beside others. */
-const chunk_bytes = 45 * 1024 - 300;
+/** Small enough to stand beside others in the 64 KiB that web clients read at once. */
+const chunk_bytes = 15 * 1024;
 const mostInChunk = 100;
 const pageSize = 100;
 const searchPage = 500;

@@ -1,0 +1,220 @@
+import { expect, test } from 'bun:test';
+import { changeOwner } from '../../src/features/members/actions.ts';
+import type { Turn } from '../../src/app.ts';
+import type { Ears, Frame } from '../support/ears.ts';
+import type { Person } from '../support/person.ts';
+import { hiddenChannel, listening, scene, type Scene } from '../support/scene.ts';
+import { startTest } from '../support/server.ts';
+
+const intents = ['spaces', 'messages', 'members', 'moderation', 'voice_states'];
+
+/** What was told because access moved: without numbers, but for the last, whose number is the newest. */
+function expectNumbered(frames: readonly Frame[], ears: Ears): void {
+  const last = frames.at(-1);
+  for (const frame of frames) {
+    if (frame === last) expect(frame.seq).toBe(ears.seq);
+    else expect(frame).not.toHaveProperty('seq');
+  }
+}
+
+/** A role of the space, given to these people. */
+async function role(here: Scene, permissions: string[], ...people: Person[]): Promise<any> {
+  const { owner, space } = here;
+  const made = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'some', permissions });
+  for (const { id } of people) {
+    await owner.does('PUT', `/spaces/${space.id}/members/${id}/roles/${made.id}`);
+  }
+  return made;
+}
+
+function overwrite(
+  { owner }: Scene,
+  channel: any,
+  of: { id: string; type: 'role' | 'member' },
+  more: object,
+): Promise<any> {
+  const data = { type: of.type, allow: [], deny: [], ...more };
+  return owner.does('PUT', `/channels/${channel.id}/permissions/${of.id}`, data);
+}
+
+/** Everybody in `hears` hears the next message of the channel, everybody in `deaf` does not. */
+async function expectHeard(
+  { owner }: Scene,
+  channel: any,
+  hears: readonly Ears[],
+  deaf: readonly Ears[],
+): Promise<void> {
+  await owner.says(channel, 'hello');
+  for (const ears of hears) await ears.hearsExactly('message.create');
+  for (const ears of deaf) await ears.hearsNothing();
+}
+
+const everyoneOf = async ({ owner, space }: Scene) =>
+  (await owner.does('GET', `/spaces/${space.id}/roles`)).find((one: any) => one.position === 0);
+
+test('who joins is shown the space, the others hear of the member, strangers nothing', async () => {
+  await using server = await startTest();
+  const here = await scene(server, 'bob');
+  const [bob] = here.members;
+  const [mia, stan] = [await server.person('mia'), await server.person('stan')];
+  const hidden = await hiddenChannel(here);
+  const [owners, bobs, mias, stans] = await listening([here.owner, bob, mia, stan], intents);
+  await mia.joins(here.space);
+  await owners.hearsExactly('member.join');
+  await bobs.hearsExactly('member.join');
+  await stans.hearsNothing();
+  const [created, joined, ...shown] = await mias.unread();
+  expect([created?.type, joined?.type]).toEqual(['space.create', 'member.join']);
+  expect(shown.map(({ type }) => type)).toEqual([
+    'role.create',
+    'role.create',
+    'channel.create',
+    'member.chunk',
+    'member.chunk',
+    'role.create',
+  ]);
+  expectNumbered(shown, mias);
+  await expectHeard(here, here.general, [owners, bobs, mias], [stans]);
+  await expectHeard(here, hidden, [owners], [bobs, mias, stans]);
+});
+
+test('who leaves or is removed hears that, and of the space nothing more', async () => {
+  await using server = await startTest();
+  const here = await scene(server, 'bob', 'cleo');
+  const { owner, members, space } = here;
+  const [owners, bobs, cleos] = await listening([owner, ...members], intents);
+  await members[0].does('DELETE', `/spaces/${space.id}/members/@me`);
+  await bobs.hearsExactly('member.leave', 'space.delete');
+  await owners.hearsExactly('member.leave');
+  await cleos.hearsExactly('member.leave');
+  await owner.does('DELETE', `/spaces/${space.id}/members/${members[1].id}`);
+  await cleos.hearsExactly('member.leave', 'space.delete');
+  await owners.hearsExactly('member.leave');
+  await expectHeard(here, here.general, [owners], [bobs, cleos]);
+  await members[0].joins(space);
+  await bobs.unread();
+  await owners.unread();
+  await expectHeard(here, here.general, [owners, bobs], [cleos]);
+});
+
+test('a permission taken from a role takes the channels from those who had it by that', async () => {
+  await using server = await startTest();
+  const here = await scene(server, 'bob', 'mia');
+  const [bob, mia] = here.members;
+  const second = await here.owner.does('POST', `/spaces/${here.space.id}/channels`, { name: 'b' });
+  await role(here, ['view_channel'], mia);
+  const everyone = await everyoneOf(here);
+  const [owners, bobs, mias] = await listening([here.owner, bob, mia], intents);
+  const path = `/spaces/${here.space.id}/roles/${everyone.id}`;
+  const less = everyone.permissions.filter((one: string) => one !== 'view_channel');
+  await here.owner.does('PATCH', path, { permissions: less });
+  await owners.hearsExactly('role.update');
+  await mias.hearsExactly('role.update');
+  const [, ...lost] = await bobs.hearsExactly('role.update', 'channel.delete', 'channel.delete');
+  expectNumbered(lost, bobs);
+  const gone = [here.general, second].map(({ id, space_id, type }) => ({ id, space_id, type }));
+  expect(lost.map(({ data }) => data)).toEqual(gone);
+  await expectHeard(here, here.general, [owners, mias], [bobs]);
+  await here.owner.does('PATCH', path, { permissions: everyone.permissions });
+  const [, ...gained] = await bobs.hearsExactly('role.update', 'channel.create', 'channel.create');
+  expectNumbered(gained, bobs);
+  await owners.hearsExactly('role.update');
+  await mias.hearsExactly('role.update');
+  await expectHeard(here, second, [owners, mias, bobs], []);
+});
+
+test('a role that is given, taken and deleted opens and closes what it opens', async () => {
+  await using server = await startTest();
+  const here = await scene(server, 'bob', 'cleo');
+  const [bob, cleo] = here.members;
+  const hidden = await hiddenChannel(here);
+  const key = await role(here, []);
+  await overwrite(here, hidden, { id: key.id, type: 'role' }, { allow: ['view_channel'] });
+  const [owners, bobs, cleos] = await listening([here.owner, bob, cleo], intents);
+  const path = `/spaces/${here.space.id}/members/${bob.id}/roles/${key.id}`;
+  await here.owner.does('PUT', path);
+  const [, gained] = await bobs.hearsExactly('member.update', 'channel.create');
+  expect(gained?.data).toMatchObject({ id: hidden.id, name: 'hidden' });
+  await owners.hearsExactly('member.update');
+  await cleos.hearsExactly('member.update');
+  await expectHeard(here, hidden, [owners, bobs], [cleos]);
+  await here.owner.does('DELETE', path);
+  await bobs.hearsExactly('member.update', 'channel.delete');
+  await owners.unread();
+  await cleos.unread();
+  await expectHeard(here, hidden, [owners], [bobs, cleos]);
+  await here.owner.does('PUT', path);
+  await bobs.hearsExactly('member.update', 'channel.create');
+  await here.owner.does('DELETE', `/spaces/${here.space.id}/roles/${key.id}`);
+  const types = (await bobs.unread()).map(({ type }) => type);
+  expect(types.filter((type) => type !== 'member.update')).toEqual([
+    'role.delete',
+    'channel.delete',
+  ]);
+  await owners.unread();
+  await cleos.unread();
+  await expectHeard(here, hidden, [owners], [bobs, cleos]);
+});
+
+test('an overwrite shows a channel to some, hides it from others, and tells the rest how it changed', async () => {
+  await using server = await startTest();
+  const here = await scene(server, 'bob', 'cleo');
+  const [bob, cleo] = here.members;
+  const { owner, general } = here;
+  const everyone = { id: (await everyoneOf(here)).id, type: 'role' as const };
+  await overwrite(here, general, { id: cleo.id, type: 'member' }, { allow: ['view_channel'] });
+  const [owners, bobs, cleos] = await listening([owner, bob, cleo], intents);
+  await overwrite(here, general, everyone, { deny: ['view_channel'] });
+  await owners.hearsExactly('channel.update');
+  await cleos.hearsExactly('channel.update');
+  const lost = await bobs.hearsExactly('channel.delete');
+  expect(lost[0]?.data).toEqual({ id: general.id, space_id: here.space.id, type: 'text' });
+  expectNumbered(lost, bobs);
+  await expectHeard(here, general, [owners, cleos], [bobs]);
+  await overwrite(here, general, { id: bob.id, type: 'member' }, { allow: ['view_channel'] });
+  const gained = await bobs.hearsExactly('channel.create');
+  expectNumbered(gained, bobs);
+  await owners.hearsExactly('channel.update');
+  await cleos.hearsExactly('channel.update');
+  await owner.does('DELETE', `/channels/${general.id}/permissions/${everyone.id}`);
+  for (const ears of [owners, bobs, cleos]) await ears.hearsExactly('channel.update');
+  await expectHeard(here, general, [owners, bobs, cleos], []);
+});
+
+test('opening a channel to guests changes for members nothing but the channel itself', async () => {
+  await using server = await startTest();
+  const here = await scene(server, 'bob');
+  const ears = await listening([here.owner, here.members[0]], intents);
+  for (const allow_anonymous_read of [true, false]) {
+    await here.owner.does('PATCH', `/channels/${here.general.id}`, { allow_anonymous_read });
+    for (const one of ears) await one.hearsExactly('channel.update');
+    await expectHeard(here, here.general, ears, []);
+  }
+});
+
+test('a new owner sees every channel from then on, the old one what the own roles show', async () => {
+  await using server = await startTest();
+  const here = await scene(server, 'bob');
+  const [bob] = here.members;
+  const hidden = await hiddenChannel(here);
+  const [owners, bobs] = await listening([here.owner, bob], intents);
+  await server.turn((turn: Turn) => changeOwner(turn, here.space.id, bob.id));
+  await bobs.hearsExactly('space.update', 'channel.create');
+  await owners.hearsExactly('space.update', 'channel.delete');
+  await expectHeard({ ...here, owner: bob }, hidden, [bobs], [owners]);
+});
+
+test('a deleted space is told to its members, and then silent', async () => {
+  await using server = await startTest();
+  const here = await scene(server, 'bob');
+  const stan = await server.person('stan');
+  const [owners, bobs, stans] = await listening([here.owner, here.members[0], stan], intents);
+  await here.owner.does('DELETE', `/spaces/${here.space.id}`);
+  await owners.hearsExactly('space.delete');
+  await bobs.hearsExactly('space.delete');
+  await stans.hearsNothing();
+  await here.owner.isRefused(404, 'POST', `/channels/${here.general.id}/messages`, {
+    content: 'x',
+  });
+  await bobs.hearsNothing();
+});
