@@ -241,6 +241,7 @@ CREATE INDEX `messages_replies` ON `messages` (`reply_to`) WHERE reply_to is not
 CREATE INDEX `messages_author` ON `messages` (`author_id`,`space_id`);--> statement-breakpoint
 CREATE INDEX `messages_activity` ON `messages` (`channel_id`,`active_at`) WHERE active_at is not null;--> statement-breakpoint
 CREATE INDEX `messages_pins` ON `messages` (`channel_id`,`pinned_at`) WHERE pinned_at is not null;--> statement-breakpoint
+CREATE INDEX `messages_threads` ON `messages` (`channel_id`) WHERE reply_count > 0;--> statement-breakpoint
 CREATE TABLE `overwrites` (
 	`channel_id` text NOT NULL,
 	`id` text NOT NULL,

@@ -31,6 +31,7 @@ import { startClearing } from './features/messages/clearing.ts';
 import * as messageConsequences from './features/messages/consequences.ts';
 import * as messageEvents from './features/messages/events.ts';
 import * as messageRoutes from './features/messages/routes.ts';
+import * as threadRoutes from './features/messages/thread-routes.ts';
 import * as pinEvents from './features/pins/events.ts';
 import * as pinRoutes from './features/pins/routes.ts';
 import * as pluginRoutes from './features/plugins/routes.ts';
@@ -113,7 +114,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'messages',
-    endpoints: endpoints(messageRoutes),
+    endpoints: [...endpoints(messageRoutes), ...endpoints(threadRoutes)],
     events: events(messageEvents),
     consequences: consequences(messageConsequences),
     start: startClearing,

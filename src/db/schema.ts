@@ -421,6 +421,9 @@ export const messages = sqliteTable(
     index('messages_pins')
       .on(t.channel_id, t.pinned_at)
       .where(sql`pinned_at is not null`),
+    index('messages_threads')
+      .on(t.channel_id)
+      .where(sql`reply_count > 0`),
   ],
 );
 

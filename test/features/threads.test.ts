@@ -205,3 +205,46 @@ test('the posts of a channel that is no forum come newest first', async () => {
     'first',
   ]);
 });
+
+test('the threads of a channel are listed, newest first, and each says who takes part', async () => {
+  await using scene = await three();
+  const { server, anna, bob, cleo, space, general } = scene;
+  const path = `/channels/${general.id}`;
+  const [one, two] = [await anna.says(general, 'one'), await bob.says(general, 'two')];
+  await anna.says(general, 'three');
+  expect(await bob.does('GET', `${path}/threads`)).toEqual([]);
+  expect(await bob.does('GET', `${path}/messages/${one.id}/threads`)).toEqual({
+    reply_count: 0,
+    participants: [],
+  });
+  await bob.says(general, 'a', { thread_id: one.id });
+  await bob.says(general, 'b', { thread_id: one.id });
+  const last = await anna.says(general, 'c', { thread_id: one.id });
+  await anna.says(general, 'd', { thread_id: two.id });
+  const list = await bob.call('GET', `${path}/threads`);
+  expect(contents(list.data)).toEqual(['two', 'one']);
+  expect(list.data[1]).toMatchObject({ reply_count: 3, last_reply_at: last.timestamp });
+  expect(list.body).not.toHaveProperty('cursor');
+  expect(await bob.does('GET', `${path}/messages/${one.id}/threads`)).toEqual({
+    reply_count: 3,
+    last_reply_at: last.timestamp,
+    participants: [anna.id, bob.id],
+  });
+  const first = await bob.call('GET', `${path}/threads?limit=1`);
+  expect([contents(first.data), first.body.cursor]).toEqual([
+    ['two'],
+    { after: two.id, has_more: true },
+  ]);
+  const rest = await bob.call('GET', `${path}/threads?limit=1&after=${two.id}`);
+  expect([contents(rest.data), rest.body.cursor]).toEqual([['one'], undefined]);
+  for (const tail of ['/threads', `/messages/${one.id}/threads`]) {
+    expect((await server.call('GET', `${path}${tail}`)).status).toBe(401);
+    await cleo.isRefused(403, 'GET', `${path}${tail}`);
+  }
+  await bob.isRefused(404, 'GET', `${path}/messages/1/threads`);
+  await bob.isRefused(404, 'GET', '/channels/1/threads');
+  await anna.does('DELETE', `${path}/messages/${one.id}`);
+  expect(contents(await bob.does('GET', `${path}/threads`))).toEqual(['two']);
+  await close(anna, space, general, 'read_history');
+  await bob.isRefused(403, 'GET', `${path}/threads`);
+});

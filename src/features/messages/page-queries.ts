@@ -84,6 +84,25 @@ export function messagesOfAuthor(
     .all();
 }
 
+/** Ids of a channel's messages that have replies, below `bound`, newest first. */
+export function threadStarts(db: Db, channel_id: string, bound: string, limit: number): string[] {
+  const statement = `SELECT id FROM messages WHERE channel_id = ?1 AND reply_count > 0
+      AND n < cast(?2 AS integer) ORDER BY n DESC LIMIT ?3`;
+  return idsOf(db, statement, channel_id, bound, limit);
+}
+
+/** Who wrote the newest replies of a thread, at most `limit` of them, each once; the last writer first. */
+export function authorsIn(db: Db, thread_id: string, limit: number): string[] {
+  return db.sqlite
+    .query<{ author_id: string }, [string, number]>(
+      `SELECT author_id FROM (
+         SELECT author_id, n FROM messages WHERE thread_id = ? ORDER BY n DESC LIMIT ?)
+        GROUP BY author_id ORDER BY max(n) DESC`,
+    )
+    .all(thread_id, limit)
+    .map(({ author_id }) => author_id);
+}
+
 /** Ids of replies in a thread, oldest first. */
 export function repliesIn(db: Db, thread_id: string, limit: number): string[] {
   return threadPage(db, thread_id, 'asc', '0', limit);

@@ -96,6 +96,14 @@ export const Message = z
   .meta({ id: 'Message' });
 export type Message = z.output<typeof Message>;
 
+export const Thread = z
+  .object({
+    reply_count: z.number().int(),
+    last_reply_at: Time.optional(),
+    participants: z.array(Id).describe('who wrote its newest replies, the last writer first'),
+  })
+  .meta({ id: 'Thread' });
+
 /** The most bytes that the embeds of one message take as JSON; a message has to fit into a frame. */
 export const embedsLimit_bytes = 24_576;
 
