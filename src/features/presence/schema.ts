@@ -42,8 +42,10 @@ function fittingActivities(given: readonly unknown[]): Activity[] {
   for (const one of given.slice(0, mostActivities)) {
     const activity = Activity.safeParse(withoutNulls(one));
     if (!activity.success) continue;
-    left_bytes -= Buffer.byteLength(JSON.stringify(activity.data));
-    if (left_bytes >= 0) fitting.push(activity.data);
+    const bytes = Buffer.byteLength(JSON.stringify(activity.data));
+    if (bytes > left_bytes) continue;
+    left_bytes -= bytes;
+    fitting.push(activity.data);
   }
   return fitting;
 }
