@@ -47,6 +47,19 @@ const page = prepared((orm) =>
     .limit(sql.placeholder('limit'))
     .prepare(),
 );
+const several = prepared((orm) =>
+  orm
+    .select({ member: members, user: users, role_ids: roleList })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.user_id))
+    .where(
+      and(
+        eq(members.space_id, sql.placeholder('space_id')),
+        sql`${members.user_id} in (select value from json_each(${sql.placeholder('user_ids')}))`,
+      ),
+    )
+    .prepare(),
+);
 const names = prepared((orm) =>
   orm
     .select({
@@ -88,6 +101,13 @@ function withRoles({ member, user, role_ids }: RawMember): FullMember {
 export function findMember(db: Db, space_id: string, user_id: string): FullMember | undefined {
   const row = one(db).get({ space_id, user_id });
   return row && withRoles(row);
+}
+
+/** The members among these accounts. */
+export function findMembers(db: Db, space_id: string, user_ids: readonly string[]): FullMember[] {
+  return several(db)
+    .all({ space_id, user_ids: JSON.stringify(user_ids) })
+    .map(withRoles);
 }
 
 /** Members by user id, those above `after` ("" for the beginning). */

@@ -7,7 +7,7 @@ import { wants } from '../../events/intents.ts';
 import { holdsOf } from '../../gateway/holds.ts';
 import { chunksOf, everyMember, type Members } from '../members/chunks.ts';
 import { memberJoined } from '../members/events.ts';
-import { countMembers, findMember, type FullMember } from '../members/queries.ts';
+import { countMembers, findMember, findMembers, type FullMember } from '../members/queries.ts';
 import { memberView } from '../members/view.ts';
 import { presenceUpdated } from '../presence/events.ts';
 import { presences } from '../presence/presences.ts';
@@ -49,13 +49,15 @@ function* present(app: App, space_id: string): Generator<string, void> {
   }
 }
 
+/** So many members are read at once. */
+const slice = 100;
+
 /** The members of a space who are seen to be online. */
 function* onlineMembers(app: App, space_id: string): Generator<FullMember, void> {
   const here = presences(app);
-  for (const user_id of [...present(app, space_id)]) {
-    if (here.of(user_id) === null) continue;
-    const full = findMember(app.db, space_id, user_id);
-    if (full !== undefined) yield full;
+  const ids = [...present(app, space_id)].filter((user_id) => here.of(user_id) !== null);
+  for (let from = 0; from < ids.length; from += slice) {
+    yield* findMembers(app.db, space_id, ids.slice(from, from + slice));
   }
 }
 
