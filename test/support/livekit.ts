@@ -120,16 +120,11 @@ export class LiveKitProcess implements AsyncDisposable {
     }
   }
 
-  /** Ends it: asked twice, since the first time it waits for everyone to leave; or killed. */
-  async end(signal: 'SIGKILL' | 'SIGTERM' = 'SIGTERM'): Promise<void> {
-    const process_ = this.#process;
+  /** Kills it: asked to end, it would wait until everyone has left. */
+  async end(): Promise<void> {
+    this.#process?.kill('SIGKILL');
+    await this.#process?.exited;
     this.#process = null;
-    process_?.kill(signal);
-    if (signal === 'SIGTERM') {
-      await Bun.sleep(500);
-      process_?.kill(signal);
-    }
-    await process_?.exited;
   }
 
   /** Who is in the room of a channel, sorted. */
@@ -139,7 +134,7 @@ export class LiveKitProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.end('SIGKILL');
+    await this.end();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
