@@ -1,0 +1,189 @@
+import { Database } from 'bun:sqlite';
+import { expect, test } from 'bun:test';
+import { z } from 'zod';
+import { event } from '../../src/events/event.ts';
+import { highestSeq } from '../../src/events/log.ts';
+import { consequence } from '../../src/write.ts';
+import { failingNote, note, noted, openWriter } from '../support/turns.ts';
+
+const outcomeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    (value) => value,
+    (error: Error) => `refused: ${error.message}`,
+  );
+
+test('turns that wait together form one transaction', async () => {
+  using all = openWriter();
+  const other = new Database(all.path, { readonly: true });
+  const seenByOthers: unknown[] = [];
+  await Promise.all(
+    Array.from({ length: 100 }, (_, n) =>
+      all.writer.write((turn) => {
+        note(`${n}`)(turn);
+        seenByOthers.push(other.query('SELECT count(*) AS n FROM notes').get());
+      }),
+    ),
+  );
+  expect(seenByOthers).toEqual(Array.from({ length: 100 }, () => ({ n: 0 })));
+  expect(other.query('SELECT count(*) AS n FROM notes').get()).toEqual({ n: 100 });
+  other.close();
+});
+
+test('a batch is bounded by turns and by what they tell', async () => {
+  using all = openWriter();
+  const other = new Database(all.path, { readonly: true });
+  const kept = () => other.query<{ n: number }, []>('SELECT count(*) AS n FROM notes').get()?.n;
+  const before: (number | undefined)[] = [];
+  const turns = (count: number, text: string) =>
+    Promise.all(
+      Array.from({ length: count }, () =>
+        all.writer.write((turn) => {
+          before.push(kept());
+          note(text)(turn);
+        }),
+      ),
+    );
+  await turns(300, 'x');
+  expect([before[255], before[256]]).toEqual([0, 256]);
+  before.length = 0;
+  await turns(10, 'y'.repeat(60_000));
+  expect(before.map((n) => (n ?? 0) - 300)).toEqual([0, 0, 0, 0, 0, 5, 5, 5, 5, 5]);
+  other.close();
+});
+
+test('a turn that refuses leaves no trace and does not touch its neighbours', async () => {
+  using all = openWriter();
+  const { writer } = all;
+  const outcomes = await Promise.all(
+    [note('a'), failingNote('b'), note('c')].map((turn) => outcomeOf(writer.write(turn))),
+  );
+  expect(outcomes).toEqual(['a', 'refused: no b', 'c']);
+  expect(all.notes()).toEqual(['a', 'c']);
+  expect(all.told()).toEqual([
+    [1, 'a'],
+    [2, 'c'],
+  ]);
+});
+
+test('numbers of turns that were undone are no numbers: a restart goes on where this one was', async () => {
+  using all = openWriter();
+  const { writer, db } = all;
+  await writer.write(note('a'));
+  await outcomeOf(writer.write(failingNote('b')));
+  expect(writer.seq()).toBe(1);
+  expect(highestSeq(db, false)).toBe(1);
+  // A number without an event counts as well.
+  await writer.write((turn) => void turn.nextSeq());
+  expect([writer.seq(), highestSeq(db, false)]).toEqual([2, 2]);
+  await writer.write(note('c'));
+  expect(all.told().at(-1)).toEqual([3, 'c']);
+});
+
+test('numbers do not come again when the last commits may be lost', async () => {
+  using all = openWriter();
+  expect(highestSeq(all.db, true)).toBe(0);
+  await all.writer.write(note('a'));
+  expect(highestSeq(all.db, true)).toBeGreaterThan(1_000);
+});
+
+test('what follows from an event is in the same transaction; when it fails, nothing happened', async () => {
+  const follows = consequence(noted, (turn, { text }) => {
+    if (text.startsWith('after')) return;
+    note(`after ${text}`)(turn);
+    if (text === 'bad') throw new Error('it cannot follow');
+  });
+  using all = openWriter([follows]);
+  const { writer } = all;
+  const outcomes = await Promise.all(
+    [note('good'), note('bad'), note('fine')].map((turn) => outcomeOf(writer.write(turn))),
+  );
+  expect(outcomes).toEqual(['good', 'refused: it cannot follow', 'fine']);
+  expect(all.notes()).toEqual(['good', 'after good', 'fine', 'after fine']);
+});
+
+test('consequences of consequences end somewhere', async () => {
+  const again = consequence(noted, (turn, { text }) => note(`${text}!`)(turn));
+  using all = openWriter([again]);
+  expect(await outcomeOf(all.writer.write(note('x')))).toMatch(/too deep consequences/);
+  expect(all.notes()).toEqual([]);
+});
+
+test('a turn that is async is refused, and cannot do anything later', async () => {
+  using all = openWriter();
+  const late = Promise.withResolvers<unknown>();
+  const turn = async (given: any) => {
+    note('early')(given);
+    await Promise.resolve();
+    try {
+      given.tell(noted, { user_ids: ['1'] }, { text: 'late' });
+      late.resolve('told');
+    } catch (error) {
+      late.resolve(String(error));
+    }
+  };
+  expect(await outcomeOf(all.writer.write(turn as never))).toMatch(/must not be async/);
+  expect(await late.promise).toMatch(/this turn is over/);
+  expect(all.notes()).toEqual([]);
+  expect(all.told()).toEqual([]);
+});
+
+test('an event that is larger than a frame is refused, and the turn with it', async () => {
+  using all = openWriter();
+  const { writer } = all;
+  expect(await outcomeOf(writer.write(note('x'.repeat(70_000))))).toMatch(/larger than a frame/);
+  expect(await outcomeOf(writer.write(note('字'.repeat(21_900))))).toMatch(/larger than a frame/);
+  expect(await outcomeOf(writer.write(note('字'.repeat(21_800))))).toBe('字'.repeat(21_800));
+  expect(all.notes()).toHaveLength(1);
+});
+
+test('what does not fit its schema is not told', async () => {
+  using all = openWriter();
+  const { writer } = all;
+  const told = writer.write((turn) => turn.tell(noted, { user_ids: [] }, { text: 7 } as never));
+  expect(await outcomeOf(told)).toMatch(/refused/);
+});
+
+test('only what goes by is sent without a turn', () => {
+  using all = openWriter();
+  const typed = event('test.typed', {
+    summary: 'Somebody types',
+    intent: null,
+    audience: 'users',
+    data: z.object({}),
+    ephemeral: true,
+  });
+  expect(() => all.writer.send(noted, { user_ids: [] }, { text: '' })).toThrow(/in a turn/);
+  all.writer.send(typed, { user_ids: ['1'] }, {});
+  expect(all.told()).toEqual([]);
+});
+
+test('an error in what follows a commit keeps nothing else back', async () => {
+  using all = openWriter();
+  const done: string[] = [];
+  const turn = (name: string) =>
+    all.writer.write((given) => {
+      note(name)(given);
+      given.onCommit(() => {
+        throw new Error('memory');
+      });
+      given.onCommit(() => void done.push(`memory ${name}`));
+      given.afterwards(() => {
+        throw new Error('later');
+      });
+      given.afterwards(() => void done.push(`later ${name}`));
+      return name;
+    });
+  expect(await Promise.all([turn('a'), turn('b')])).toEqual(['a', 'b']);
+  await all.writer.write(() => null);
+  expect(done).toEqual(['memory a', 'later a', 'memory b', 'later b']);
+  expect(all.logged).toHaveLength(4);
+});
+
+test('a door that is closed runs what waits, and refuses what comes', async () => {
+  using all = openWriter();
+  const waiting = all.writer.write(note('last'));
+  all.writer.close();
+  expect(all.notes()).toEqual(['last']);
+  expect(await waiting).toBe('last');
+  expect(await outcomeOf(all.writer.write(note('too late')))).toMatch(/has stopped/);
+});

@@ -1,0 +1,91 @@
+// The door to transactions by itself, over a file, with consequences of a test's own.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { AccessMoves, App, Turn } from '../../src/app.ts';
+import { openDatabase } from '../../src/db/open.ts';
+import { event } from '../../src/events/event.ts';
+import { Hub } from '../../src/events/hub.ts';
+import { highestSeq } from '../../src/events/log.ts';
+import { RowCache } from '../../src/lib/row-cache.ts';
+import { Writer, type Consequence } from '../../src/write.ts';
+
+/** What the turns of tests tell. */
+export const noted = event('test.noted', {
+  summary: 'A note',
+  intent: null,
+  audience: 'users',
+  data: z.object({ text: z.string() }),
+});
+
+const noMoves: AccessMoves = { changed() {}, plan: () => null };
+
+export function openWriter(consequences: readonly Consequence[] = []) {
+  const folder = mkdtempSync(join(tmpdir(), 'accord-turns-'));
+  const path = join(folder, 'accord.db');
+  const db = openDatabase(path, 'full');
+  db.sqlite.run('CREATE TABLE notes (text TEXT NOT NULL)');
+  const hub = new Hub();
+  const logged: string[] = [];
+  const log = {
+    debug() {},
+    info() {},
+    warn() {},
+    error: (_fields: object, message: string) => void logged.push(message),
+  };
+  const cache = new RowCache();
+  const seq = highestSeq(db, false);
+  let id = 0;
+  const writer = new Writer({
+    db,
+    hub,
+    cache,
+    log,
+    now: () => 1_780_000_000_000,
+    id: () => String((id += 1)),
+    seq,
+    consequences,
+    strict: true,
+  });
+  writer.connect({ db, cache, hub } as unknown as App, noMoves);
+  return {
+    writer,
+    db,
+    path,
+    logged,
+    /** All notes that are on disk and not in an open transaction. */
+    notes(from = db): string[] {
+      const rows = from.sqlite.query<{ text: string }, []>('SELECT text FROM notes').all();
+      return rows.map(({ text }) => text);
+    },
+    /** What the log holds, as number and text. */
+    told(): [number, string][] {
+      const rows = db.sqlite
+        .query<{ seq: number; bytes: string }, []>('SELECT seq, bytes FROM events ORDER BY seq')
+        .all();
+      return rows.map(({ seq: number, bytes }) => [number, JSON.parse(bytes).data.text]);
+    },
+    [Symbol.dispose]() {
+      db.sqlite.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** A turn that writes a note and tells of it. */
+export function note(text: string) {
+  return (turn: Turn): string => {
+    turn.tx.sqlite.query('INSERT INTO notes VALUES (?)').run(text);
+    turn.tell(noted, { user_ids: ['1'] }, { text });
+    return text;
+  };
+}
+
+/** The same turn, which then refuses. */
+export function failingNote(text: string) {
+  return (turn: Turn): never => {
+    note(text)(turn);
+    throw new Error(`no ${text}`);
+  };
+}
