@@ -1,11 +1,13 @@
 import { expect, test } from 'bun:test';
 import { firstSnowflakeAt } from '../../src/lib/snowflake.ts';
-import { startServer } from '../../src/server.ts';
+import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { Ears } from '../support/ears.ts';
+import { Folder } from '../support/folder.ts';
 import { allIntents } from '../support/person.ts';
 import { empower, hiddenChannel, listening, quietly, scene } from '../support/scene.ts';
-import { startTest, testConfig } from '../support/server.ts';
+import { startTest } from '../support/server.ts';
+import { until } from '../support/stored.ts';
 
 const banPath = (space: any, user: { id: string }) => `/spaces/${space.id}/bans/${user.id}`;
 const withMembers = [...quietly, 'members'];
@@ -212,8 +214,8 @@ test('without a time, or with none, every message stays; too much is a week', as
 });
 
 test('many messages go in later turns, also when the server was stopped in between', async () => {
-  const path = `/tmp/accord-bans-${process.pid}-${Date.now()}.db`;
-  const settings = { DATABASE_URL: `sqlite:${path}` };
+  using folder = new Folder();
+  const { settings } = folder;
   let channel_id = '';
   {
     const clock = new FakeClock();
@@ -235,15 +237,11 @@ test('many messages go in later turns, also when the server was stopped in betwe
     expect(bulk?.data['ids']).toHaveLength(100);
     // The clock stands still: nothing else happens before the server stops.
   }
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
-  const again = await startServer({ config: testConfig(settings), log, strict: true });
-  const left = () =>
-    again.app.db.sqlite
-      .query<{ n: number }, [string]>('SELECT count(*) AS n FROM messages WHERE channel_id = ?')
-      .get(channel_id)?.n;
-  const until = Date.now() + 10_000;
-  while (left() !== 0 && Date.now() < until) await Bun.sleep(20);
-  expect(left()).toBe(0);
+  const again = await startAgain(settings);
+  const count = again.app.db.sqlite.query<{ n: number }, [string]>(
+    'SELECT count(*) AS n FROM messages WHERE channel_id = ?',
+  );
+  await until(async () => count.get(channel_id)?.n === 0);
   await again.stop();
 });
 

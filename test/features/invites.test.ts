@@ -1,7 +1,11 @@
 import { expect, test } from 'bun:test';
+import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
+import { Folder } from '../support/folder.ts';
+import { Person } from '../support/person.ts';
 import { deny, empower, hiddenChannel, listening, quietly, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { until } from '../support/stored.ts';
 
 const ofSpace = (space: any) => `/spaces/${space.id}/invites`;
 const ofChannel = (channel: any) => `/channels/${channel.id}/invites`;
@@ -272,7 +276,8 @@ test('an invite is revoked by who made it or manages channels, and nobody else',
 });
 
 test('invites go with their channel and with their space', async () => {
-  await using server = await startTest();
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
   const { owner, space } = await scene(server);
   const bob = await server.person('bob');
   const channel = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
@@ -286,13 +291,11 @@ test('invites go with their channel and with their space', async () => {
   await owner.does('DELETE', `/spaces/${space.id}`);
   await bob.isRefused(404, 'GET', `/invites/${other.code}`);
   await bob.isRefused(404, 'POST', accept(other));
-  const left = () =>
-    server.app.db.sqlite
-      .query<{ n: number }, [string]>('SELECT count(*) AS n FROM invites WHERE space_id = ?')
-      .get(space.id)?.n;
-  const until = Date.now() + 5_000;
-  while (left() !== 0 && Date.now() < until) await Bun.sleep(20);
-  expect(left()).toBe(0);
+  const count = server.app.db.sqlite.query<{ n: number }, [string]>(
+    'SELECT count(*) AS n FROM invites WHERE space_id = ?',
+  );
+  await clock.pass(1_000);
+  await until(async () => count.get(space.id)?.n === 0);
 });
 
 test('a space has a bounded number of invites', async () => {
@@ -310,9 +313,9 @@ test('a space has a bounded number of invites', async () => {
 });
 
 test('the first space always has an invite of the server’s own, named at start', async () => {
-  const path = `/tmp/accord-invites-${process.pid}-${Date.now()}.db`;
-  const settings = { DATABASE_URL: `sqlite:${path}`, PUBLIC_URL: 'https://chat.example' };
-  await using server = await startTest({ settings });
+  using folder = new Folder();
+  const settings = { ...folder.settings, PUBLIC_URL: 'https://chat.example' };
+  const server = await startTest({ settings });
   const named = server.logged.find(({ fields }) => fields['code'] !== undefined);
   const code: string = named?.fields['code'];
   expect(named?.fields['page']).toBe(`https://chat.example/invite/${code}`);
@@ -321,4 +324,22 @@ test('the first space always has an invite of the server’s own, named at start
   expect(read).toMatchObject({ inviter_id: null, expires_at: null, max_uses: null });
   expect(read.space.slug).toBe('general');
   expect(read).not.toHaveProperty('inviter');
+  const admin = server.admin;
+  await server.stop();
+  const codes = async () => {
+    const again = await startAgain(settings);
+    const here = new Person(again, admin);
+    const [home] = await here.does('GET', '/users/@me/spaces');
+    const invites = await here.does('GET', `/spaces/${home.id}/invites`);
+    return { again, here, codes: invites.map((one: any) => one.code) };
+  };
+  // The same one at the next start; a new one where somebody has revoked it.
+  const second = await codes();
+  expect(second.codes).toEqual([code]);
+  await second.here.does('DELETE', `/invites/${code}`);
+  await second.again.stop();
+  const third = await codes();
+  expect(third.codes).toEqual([expect.stringMatching(/^[A-Za-z0-9]{8}$/)]);
+  expect(third.codes).not.toEqual([code]);
+  await third.again.stop();
 });

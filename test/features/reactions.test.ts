@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test';
+import { FakeClock } from '../support/clock.ts';
 import { startTest } from '../support/server.ts';
+import { until } from '../support/stored.ts';
 import { deny, empower, hiddenChannel, listening, scene } from '../support/scene.ts';
 
 const path = (message: any, emoji: string, who = '@me') =>
@@ -312,7 +314,8 @@ test('an emoji for certain roles is for these, one of another space needs the pe
 });
 
 test('reactions go with their message, however many they are', async () => {
-  await using server = await startTest();
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
   const { owner, general } = await scene(server);
   const message = await owner.says(general, 'hello');
   await server.turn(({ tx }) => {
@@ -324,7 +327,7 @@ test('reactions go with their message, however many they are', async () => {
   await owner.does('DELETE', ofMessage(message));
   const left = () =>
     server.app.db.sqlite.query<{ n: number }, []>('SELECT count(*) AS n FROM reactions').get()?.n;
-  const until = Date.now() + 5_000;
-  while (left() !== 0 && Date.now() < until) await Bun.sleep(20);
-  expect(left()).toBe(0);
+  expect(left()).toBe(700);
+  await clock.pass(1_000);
+  await until(async () => left() === 0);
 });

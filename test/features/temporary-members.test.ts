@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
+import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
+import { Folder } from '../support/folder.ts';
 import type { Person } from '../support/person.ts';
 import { listening, scene, type Scene } from '../support/scene.ts';
-import { startTest, testConfig } from '../support/server.ts';
-import { startServer } from '../../src/server.ts';
+import { startTest } from '../support/server.ts';
 
 /** A little more than the hold of a dropped session. */
 const hold_ms = 125_000;
@@ -112,8 +113,8 @@ test('a revoked token ends the visit, too', async () => {
 });
 
 test('over a restart of the server the visit lasts as long as its session is held', async () => {
-  const path = `/tmp/accord-visit-${process.pid}-${Date.now()}.db`;
-  const settings = { DATABASE_URL: `sqlite:${path}` };
+  using folder = new Folder();
+  const { settings } = folder;
   let user_id = '';
   let space_id = '';
   {
@@ -127,8 +128,7 @@ test('over a restart of the server the visit lasts as long as its session is hel
   }
   const clock = new FakeClock();
   await clock.pass(Date.now() - clock.now());
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
-  const again = await startServer({ config: testConfig(settings), log, clock, strict: true });
+  const again = await startAgain(settings, clock);
   const there = () =>
     again.app.db.sqlite
       .query('SELECT 1 FROM members WHERE space_id = ? AND user_id = ?')
