@@ -40,6 +40,7 @@ function lookAtSpace(app: App, space_id: string): void {
       recheckSpace(turn, space_id);
     })
     .catch((error: unknown) => {
+      app.state(waiting).delete(space_id);
       app.log.error({ err: error, space_id }, 'voice was not asked again; the next comparison is');
     });
 }
