@@ -28,6 +28,19 @@ export class FakeClock implements Clock {
     return () => void this.#timers.delete(timer);
   }
 
+  /** Time passes as on a machine that slept: whatever was due meanwhile happens once, at the end. */
+  async leap(duration_ms: number): Promise<void> {
+    this.#now += duration_ms;
+    for (const timer of [...this.#timers]) {
+      if (timer.at_ms > this.#now) continue;
+      if (timer.interval_ms === null) this.#timers.delete(timer);
+      else timer.at_ms = this.#now + timer.interval_ms;
+      timer.run();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Bun.sleep(1);
+  }
+
   /** Lets time pass; timers run in order, each at its own moment. */
   async pass(duration_ms: number): Promise<void> {
     const end = this.#now + duration_ms;
