@@ -1,0 +1,97 @@
+// No leak: whatever happens, each session hears exactly what its user may, as an oracle of our own says.
+import { expect, test } from 'bun:test';
+import { liveThrough, patience_ms } from '../support/trial/history.ts';
+import {
+  held,
+  heldByStrangers,
+  type ModelChannel,
+  type ModelSpace,
+} from '../support/trial/oracle.ts';
+import { refusePrivateFields } from '../support/trial/heard.ts';
+import { Trial, type Individual } from '../support/trial/trial.ts';
+
+/** What somebody, or nobody in particular, reads over REST. */
+async function read(trial: Trial, space: ModelSpace, who: Individual | null): Promise<void> {
+  const isStranger = who === null || (!who.isAdmin && !space.members.has(who.id));
+  const may = (channel: ModelChannel) =>
+    isStranger ? heldByStrangers(space, channel) : held(space, who, channel);
+  const call = (path: string) =>
+    who === null ? trial.server.call('GET', path) : who.person.call('GET', path);
+  const refusal = who === null && !space.isPublic ? 401 : 403;
+  const channels = [...space.channels.values()];
+  const entered = space.isPublic || (who !== null && held(space, who).has('view_channel'));
+  const list = await call(`/spaces/${space.id}/channels`);
+  const name = who?.person.name ?? 'nobody';
+  expect({
+    name,
+    status: list.status,
+    ids: list.data?.map((one: any) => one.id).toSorted(),
+  }).toEqual({
+    name,
+    status: entered ? 200 : refusal,
+    ids: entered
+      ? channels
+          .filter((one) => may(one).has('view_channel'))
+          .map(({ id }) => id)
+          .toSorted()
+      : undefined,
+  });
+  for (const channel of channels.slice(0, 3)) {
+    const reads = may(channel).has('view_channel') && may(channel).has('read_history');
+    const page = await call(`/channels/${channel.id}/messages?limit=100`);
+    const feed = channel.messages.filter(({ thread_id }) => thread_id === null).toReversed();
+    expect({ name, status: page.status, ids: page.data?.map((one: any) => one.id) }).toEqual({
+      name,
+      status: reads ? 200 : refusal,
+      ids: reads ? feed.slice(0, 100).map(({ id }) => id) : undefined,
+    });
+    refusePrivateFields(page.body, who?.id ?? null);
+  }
+}
+
+const numRuns = 40;
+
+/** What happens dozens of times in so many histories. */
+const heardOften = [
+  'channel.create',
+  'channel.delete',
+  'channel.update',
+  'member.join',
+  'member.leave',
+  'member.update',
+  'message.create',
+  'message.delete',
+  'message.update',
+  'presence.update',
+  'role.create',
+  'role.update',
+  'space.create',
+  'space.delete',
+  'RESUME',
+  'RESUME refused',
+];
+
+test(
+  'each session hears and reads exactly what its user may',
+  async () => {
+    const heard = new Map<string, number>();
+    await liveThrough({
+      numRuns,
+      most: 60,
+      async begin() {
+        const trial = await Trial.begin(heard);
+        trial.onStep = (space, who) => read(trial, space, who);
+        return trial;
+      },
+      async end(trial) {
+        for (const space of trial.spaces) {
+          for (const who of [...trial.people, null]) await read(trial, space, who);
+        }
+      },
+    });
+    // A trial in which little happens proves little.
+    const unheard = heardOften.filter((what) => !heard.has(what));
+    expect(unheard).toEqual([]);
+  },
+  patience_ms(numRuns),
+);

@@ -1,0 +1,81 @@
+// What is heard: how the model says it, how frames say it, and what no frame may say.
+import { expect } from 'bun:test';
+import type { Frame } from '../ears.ts';
+
+/** One event that the model expects: by whom, and under which intent. */
+export interface Told {
+  /** As `keysOf` spells it. */
+  key: string;
+  /** What a session must have asked for; null: nothing. Two of them are parted by a blank. */
+  intent: string | null;
+  /** The users whose sessions hear it. */
+  to: ReadonlySet<string>;
+  /** The one session that is told otherwise: READY has it. */
+  unheard_by?: string;
+  /** Not in the log: RESUME does not bring it. */
+  isFleeting?: boolean;
+  /** The message that it tells of, and the channel of that. */
+  message_id?: string;
+  channel_id?: string;
+}
+
+/** Numbers grow on every socket: the last one is all that a client needs to resume. */
+export function lastNumber(frames: readonly Frame[], before: number): number {
+  let last = before;
+  for (const { seq, type } of frames) {
+    if (seq === undefined) continue;
+    expect({ type, seq, isAbove: last, grows: seq > last }).toMatchObject({ grows: true });
+    last = seq;
+  }
+  return last;
+}
+
+/** What is nobody's business but the account's own. */
+export function refusePrivateFields(data: unknown, own_id: string | null): void {
+  const text = JSON.stringify(data) ?? '';
+  expect(text).not.toMatch(/password|token_hash|argon2/);
+  if (!/"(is_admin|mfa_enabled|disabled)":/.test(text)) return;
+  JSON.stringify(data, (_key, value) => {
+    if (value === null || typeof value !== 'object') return value;
+    const isPrivate = ['is_admin', 'mfa_enabled', 'disabled'].some((key) => key in value);
+    if (isPrivate && value.id !== own_id) throw new Error(`private fields in ${text}`);
+    return value;
+  });
+}
+
+/** What a frame says, as one word for each thing that it tells of. */
+export function keysOf({ type = '', data }: Frame): string[] {
+  const one = (...words: (string | undefined)[]) => [[type, ...words].join(' ')];
+  switch (type) {
+    case 'channel.reorder':
+      return data['channels'].map((channel: any) => `${type} ${channel.id}`);
+    case 'message.delete_bulk':
+      return data['ids'].map((id: string) => `${type} ${id}`);
+    case 'member.chunk':
+      return data['members'].map((m: any) => `${type} ${m.space_id} ${m.user_id}`);
+    case 'member.join':
+    case 'member.leave':
+    case 'member.update':
+    case 'ban.create':
+    case 'ban.delete':
+      return one(data['space_id'], data['user_id'] ?? data['user'].id);
+    case 'role.create':
+    case 'role.update':
+      return one(data['role'].id);
+    case 'role.delete':
+      return one(data['role_id']);
+    case 'typing.start':
+      return one(data['channel_id'], data['user_id']);
+    case 'presence.update':
+      return one(data['user_id'], data['status']);
+    case 'channel.pins_update':
+      return one(data['channel_id']);
+    case 'reaction.add':
+    case 'reaction.remove':
+      return one(data['message_id'], data['user_id'], data['emoji']);
+    case 'user.update':
+      return one(data['id'], 'is_admin' in data ? 'own' : 'public');
+    default:
+      return one(data['id']);
+  }
+}

@@ -1,0 +1,169 @@
+// Random histories of a trial: which steps there are, how one is taken, and how a failing history is told.
+import { expect } from 'bun:test';
+import fc from 'fast-check';
+import { comings, pick, type Step } from './deeds.ts';
+import { orders } from './orders.ts';
+import { newMessage, type ModelSpace } from './oracle.ts';
+import { talk } from './talk.ts';
+import { visits } from './visits.ts';
+import type { Told } from './heard.ts';
+import type { Trial } from './trial.ts';
+
+const all = { ...comings, ...orders, ...talk, ...visits };
+
+/** How often each deed is done, compared with the others. */
+const weights: Record<string, number> = {
+  join: 5,
+  leave: 3,
+  kick: 3,
+  ban: 2,
+  unban: 1,
+  createRole: 2,
+  editRole: 5,
+  deleteRole: 2,
+  assignRole: 5,
+  moveRoles: 1,
+  setOverwrite: 8,
+  clearOverwrite: 3,
+  openToGuests: 2,
+  renameChannel: 1,
+  createChannel: 3,
+  deleteChannel: 2,
+  moveChannels: 1,
+  openSpace: 2,
+  send: 5,
+  edit: 2,
+  remove: 4,
+  react: 2,
+  pin: 1,
+  type: 2,
+  renameSelf: 1,
+  renameMember: 1,
+  showUp: 2,
+  open: 3,
+  close: 1,
+  drop: 6,
+  logOut: 1,
+  resume: 10,
+};
+
+const permissions = fc.subarray([
+  'view_channel',
+  'read_history',
+  'send_messages',
+  'send_in_threads',
+  'create_threads',
+  'add_reactions',
+  'manage_messages',
+  'manage_channels',
+  'manage_roles',
+  'manage_space',
+  'kick_members',
+  'ban_members',
+  'change_nickname',
+  'administrator',
+]);
+
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.oneof(
+    ...Object.keys(all).map((kind) => ({
+      arbitrary: fc.constant(kind),
+      weight: weights[kind] ?? 1,
+    })),
+  ),
+  byOwner: fc.boolean(),
+  who: fc.nat(5),
+  space: fc.nat(1),
+  at: fc.nat(20),
+  target: fc.nat(20),
+  allow: permissions,
+  deny: permissions,
+  flag: fc.boolean(),
+});
+
+/** A step as fast-check knows them: it leaves them out one by one to find the shortest history. */
+class Taken implements fc.AsyncCommand<object, Trial> {
+  readonly #step: Step;
+  constructor(taken: Step) {
+    this.#step = taken;
+  }
+  check(): boolean {
+    return true;
+  }
+  run(_model: object, trial: Trial): Promise<void> {
+    return take(trial, this.#step);
+  }
+  toString(): string {
+    return JSON.stringify(this.#step);
+  }
+}
+
+/** Up to `most` steps, all lengths alike. */
+const histories = (most: number) =>
+  fc.noBias(fc.commands([step.map((one) => new Taken(one))], { maxCommands: most, size: 'max' }));
+
+/** ACCORD_TEST_RUNS=500 looks longer; ACCORD_TEST_SEED repeats what a failure printed. */
+const runs = process.env['ACCORD_TEST_RUNS'];
+const seed = process.env['ACCORD_TEST_SEED'];
+
+/** How long a test of so many histories may take, a search for the shortest failing one included. */
+export function patience_ms(numRuns: number): number {
+  return 60_000 + Number(runs ?? numRuns) * 1_500;
+}
+
+interface Plan {
+  /** How many histories, unless the environment says otherwise. */
+  numRuns: number;
+  most: number;
+  begin(): Promise<Trial>;
+  /** Looks at the end of each history. */
+  end(trial: Trial): Promise<void>;
+}
+
+/** Lives through random histories, each on a server of its own. */
+export async function liveThrough({ numRuns, most, begin, end }: Plan): Promise<void> {
+  const property = fc.asyncProperty(histories(most), async (history) => {
+    await using trial = await begin();
+    await fc.asyncModelRun(() => ({ model: {}, real: trial }), history);
+    await end(trial);
+    expect(trial.server.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+  await fc.assert(property, {
+    numRuns: Number(runs ?? numRuns),
+    interruptAfterTimeLimit: patience_ms(numRuns) - 10_000,
+    ...(seed === undefined ? {} : { seed: Number(seed) }),
+  });
+}
+
+/** Takes one step, lets the owner speak in every channel, and compares what everybody heard. */
+async function take(trial: Trial, one: Step): Promise<void> {
+  const space = pick(trial.spaces, one.space);
+  const channel = pick([...space.channels.values()], one.at);
+  const owner = trial.people.find(({ id }) => id === space.owner_id);
+  const who = one.byOwner && owner ? owner : pick(trial.people, one.who);
+  const members = trial.people.filter(({ id }) => space.members.has(id));
+  const target = pick(one.flag ? members : trial.people, one.target);
+  const before = trial.views();
+  const existed = new Set(trial.spaces.flatMap(({ channels }) => [...channels.keys()]));
+  const deed = all[one.kind];
+  if (deed === undefined) throw new Error(`nobody knows how to ${one.kind}`);
+  const outcome = await deed({ trial, step: one, who, space, channel, target });
+  const told = [...outcome.told, ...trial.moved(before, existed), ...(await probe(trial, space))];
+  await trial.compare({ ...outcome, told }, `${who.person.name}: ${one.kind}`);
+  await trial.onStep?.(space, pick([...trial.people, null], one.at));
+}
+
+/** The owner says something in the channels of a space, each heard by its viewers. */
+async function probe(trial: Trial, space: ModelSpace): Promise<Told[]> {
+  const owner = trial.people.find(({ id }) => id === space.owner_id);
+  const channels = [...space.channels.values()].slice(-4);
+  if (owner === undefined) throw new Error('a space without an owner');
+  const said = await Promise.all(channels.map((channel) => owner.person.says(channel, 'probe')));
+  return channels.map((channel, index) => {
+    const { id } = said[index];
+    channel.messages.push(newMessage(said[index]));
+    const to = trial.viewers(space, channel);
+    const of = { message_id: id, channel_id: channel.id };
+    return { key: `message.create ${id}`, intent: 'messages', to, ...of };
+  });
+}

@@ -1,0 +1,132 @@
+// A small world of the tests' own, and who may do what in it: plain arithmetic that shares nothing with the server's.
+
+export interface ModelRole {
+  id: string;
+  /** 0 is @everyone. */
+  position: number;
+  permissions: Set<string>;
+}
+
+export interface ModelOverwrite {
+  type: 'role' | 'member';
+  allow: readonly string[];
+  deny: readonly string[];
+}
+
+export interface ModelMessage {
+  id: string;
+  author_id: string;
+  thread_id: string | null;
+  reply_to: string | null;
+  isPinned: boolean;
+  /** Who put which emoji on it, as `user emoji`. */
+  reactions: Set<string>;
+}
+
+export interface ModelChannel {
+  id: string;
+  name: string;
+  position: number;
+  isOpenToGuests: boolean;
+  overwrites: Map<string, ModelOverwrite>;
+  messages: ModelMessage[];
+}
+
+export interface ModelSpace {
+  id: string;
+  owner_id: string;
+  isPublic: boolean;
+  /** The channel in which new members are welcomed. */
+  welcomes_in: string | null;
+  /** Who was welcomed before: that happens once. */
+  welcomed: Set<string>;
+  roles: Map<string, ModelRole>;
+  /** The roles of each member, without @everyone. */
+  members: Map<string, Set<string>>;
+  nicknames: Map<string, string>;
+  banned: Set<string>;
+  channels: Map<string, ModelChannel>;
+}
+
+export function newMessage({ id, author_id, thread_id, reply_to }: any): ModelMessage {
+  return { id, author_id, thread_id, reply_to, isPinned: false, reactions: new Set() };
+}
+
+export function newChannel({ id, name, position }: any): ModelChannel {
+  const messages: ModelMessage[] = [];
+  return { id, name, position, isOpenToGuests: false, overwrites: new Map(), messages };
+}
+
+/** Somebody with an account. */
+export interface Somebody {
+  id: string;
+  isAdmin: boolean;
+}
+
+const everything = { has: () => true };
+const nothing = { has: () => false };
+export type Held = { has(permission: string): boolean };
+
+/** What somebody may do in a space, or in one channel of it. */
+export function held(space: ModelSpace, { id, isAdmin }: Somebody, channel?: ModelChannel): Held {
+  if (isAdmin || id === space.owner_id) return everything;
+  const roles = space.members.get(id);
+  return roles === undefined ? nothing : withRoles(space, roles, id, channel);
+}
+
+/** What people may read of a public space who have not joined it, or have no account. */
+export function heldByStrangers(space: ModelSpace, channel: ModelChannel): Held {
+  const reading = ['view_channel', 'read_history'];
+  const set = withRoles(space, new Set(), '', channel);
+  return { has: (name) => space.isPublic && reading.includes(name) && set.has(name) };
+}
+
+function withRoles(
+  space: ModelSpace,
+  roles: ReadonlySet<string>,
+  user_id: string,
+  channel?: ModelChannel,
+): Held {
+  const everyone = [...space.roles.values()].filter(({ position }) => position === 0);
+  const own = [...space.roles.values()].filter(({ id }) => roles.has(id));
+  const set = new Set([...everyone, ...own].flatMap(({ permissions }) => [...permissions]));
+  if (set.has('administrator')) return everything;
+  // First what holds for all, then for the roles together, then for the one person.
+  for (const layer of [everyone, own, [{ id: user_id }]]) {
+    const rules = layer.flatMap(({ id }) => channel?.overwrites.get(id) ?? []);
+    for (const name of rules.flatMap(({ deny }) => deny)) set.delete(name);
+    for (const name of rules.flatMap(({ allow }) => allow)) set.add(name);
+  }
+  return set;
+}
+
+/** Whether somebody hears what happens in a channel: as a member who may view it. */
+export function hearsChannel(space: ModelSpace, channel: ModelChannel, who: Somebody): boolean {
+  return space.members.has(who.id) && held(space, who, channel).has('view_channel');
+}
+
+/** What decides who views a channel; channels that share it are put in order together. */
+export function viewRule({ overwrites, isOpenToGuests }: ModelChannel): string {
+  const says = ({ allow, deny }: ModelOverwrite) =>
+    allow.includes('view_channel') ? 'yes' : deny.includes('view_channel') ? 'no' : '';
+  const rules = [...overwrites].map(([id, one]) => `${id} ${says(one)}`);
+  return [...rules.filter((rule) => !rule.endsWith(' ')).toSorted(), isOpenToGuests].join();
+}
+
+/** Above whom somebody stands: the highest role, the owner above all. */
+export function rank(space: ModelSpace, user_id: string): number {
+  if (user_id === space.owner_id) return Number.POSITIVE_INFINITY;
+  const roles = [...(space.members.get(user_id) ?? [])];
+  return Math.max(0, ...roles.map((id) => space.roles.get(id)?.position ?? 0));
+}
+
+/** Whether somebody may moderate somebody else: nobody the owner, instance admins all others. */
+export function outranks(space: ModelSpace, by: Somebody, user_id: string): boolean {
+  if (user_id === space.owner_id) return false;
+  return by.isAdmin || rank(space, by.id) > rank(space, user_id);
+}
+
+/** Whether somebody stands above a role. */
+export function above(space: ModelSpace, by: Somebody, role: ModelRole): boolean {
+  return by.isAdmin || rank(space, by.id) > role.position;
+}

@@ -1,0 +1,180 @@
+// What people do in a trial beyond changing access: they write, react, and call themselves something else.
+import { attempt, nothing, pick, type Deed, type Scene } from './deeds.ts';
+import { refusePrivateFields, type Told } from './heard.ts';
+import { held, newMessage, type ModelMessage } from './oracle.ts';
+
+type Here = Pick<Scene, 'trial' | 'space' | 'channel'>;
+
+function messageTold({ trial, space, channel }: Here, type: string, id: string): Told {
+  const to = trial.viewers(space, channel);
+  // What is deleted is told for good; everything else of a message goes with it.
+  const message_id = type === 'message.create' || type === 'message.update' ? id : undefined;
+  const of = { channel_id: channel.id, ...(message_id ? { message_id } : {}) };
+  return { key: `${type} ${id}`, intent: 'messages', to, ...of };
+}
+
+/** A change of a message, told once more to those who are there and have reacted to it. */
+function updateTold(here: Here, message: ModelMessage): Told[] {
+  const { trial, space, channel } = here;
+  const reacted = new Set([...message.reactions].map((one) => one.split(' ')[0] ?? ''));
+  const there = trial.voices.filter(({ missed }) => missed === null).map(({ owner }) => owner.id);
+  const to = trial.viewers(space, channel).intersection(reacted).intersection(new Set(there));
+  const told = messageTold(here, 'message.update', message.id);
+  return [told, { ...told, to, isFleeting: true }];
+}
+
+const send: Deed = async ({ trial, space, channel, who, step }) => {
+  const own = held(space, who, channel);
+  const starts = channel.messages.filter(({ thread_id }) => thread_id === null);
+  const thread = step.flag && starts.length > 0 ? pick(starts, step.target) : null;
+  const isBegun = channel.messages.some(({ thread_id }) => thread_id === thread?.id);
+  const answered =
+    step.at % 3 === 0 && channel.messages.length > 0 ? pick(channel.messages, step.at) : null;
+  const allowed =
+    own.has('view_channel') &&
+    own.has('send_messages') &&
+    (thread === null || own.has('send_in_threads')) &&
+    (thread === null || isBegun || own.has('create_threads'));
+  const body = {
+    content: `to @${pick(trial.people, step.target).person.name}`,
+    thread_id: thread?.id ?? null,
+    reply_to: answered?.id ?? null,
+  };
+  const answer = await attempt(who, ['POST', `/channels/${channel.id}/messages`, body], allowed);
+  if (answer === undefined) return nothing;
+  refusePrivateFields(answer.data, who.id);
+  const here = { trial, space, channel };
+  const message = newMessage(answer.data);
+  channel.messages.push(message);
+  const told = [messageTold(here, 'message.create', message.id)];
+  return { told: thread ? [...told, ...updateTold(here, thread)] : told };
+};
+
+const edit: Deed = async ({ trial, space, channel, who, step }) => {
+  if (channel.messages.length === 0) return nothing;
+  const message = pick(channel.messages, step.target);
+  const allowed = held(space, who, channel).has('view_channel') && message.author_id === who.id;
+  const path = `/channels/${channel.id}/messages/${message.id}`;
+  const answer = await attempt(who, ['PATCH', path, { content: `edit ${step.at}` }], allowed);
+  if (answer === undefined) return nothing;
+  return { told: updateTold({ trial, space, channel }, message) };
+};
+
+const remove: Deed = async ({ trial, space, channel, who, step }) => {
+  if (channel.messages.length === 0) return nothing;
+  const own = held(space, who, channel);
+  const begun = channel.messages.filter(({ id }) =>
+    channel.messages.some(({ thread_id }) => thread_id === id),
+  );
+  const message = pick(step.flag && begun.length > 0 ? begun : channel.messages, step.target);
+  const moderates =
+    own.has('manage_messages') || (message.thread_id !== null && own.has('manage_threads'));
+  const allowed = own.has('view_channel') && (message.author_id === who.id || moderates);
+  const path = `/channels/${channel.id}/messages/${message.id}`;
+  const answer = await attempt(who, ['DELETE', path], allowed);
+  if (answer === undefined) return nothing;
+  await trial.cleared();
+  return { told: removal({ trial, space, channel }, message) };
+};
+
+/** A message goes with its replies; answers to what is gone answer nothing. */
+function removal(here: Here, message: ModelMessage): Told[] {
+  const { channel } = here;
+  const { id, thread_id } = message;
+  const replies = channel.messages.filter((one) => one.thread_id === id).map((one) => one.id);
+  channel.messages = channel.messages.filter((one) => one.id !== id && one.thread_id !== id);
+  const answers = channel.messages.filter(
+    ({ reply_to }) => reply_to === id || (reply_to !== null && replies.includes(reply_to)),
+  );
+  for (const answer of answers) answer.reply_to = null;
+  return [
+    messageTold(here, 'message.delete', id),
+    ...replies.map((one) => messageTold(here, 'message.delete_bulk', one)),
+    ...channel.messages
+      .filter((one) => one.id === thread_id)
+      .flatMap((one) => updateTold(here, one)),
+    ...answers.flatMap((one) => updateTold(here, one)),
+  ];
+}
+
+const react: Deed = async ({ trial, space, channel, who, step }) => {
+  if (channel.messages.length === 0) return nothing;
+  const own = held(space, who, channel);
+  const message = pick(channel.messages, step.target);
+  const emoji = pick(['up', 'down'], step.at);
+  const isOn = step.flag;
+  const allowed = own.has('view_channel') && (!isOn || own.has('add_reactions'));
+  const path = `/channels/${channel.id}/messages/${message.id}/reactions/${emoji}/@me`;
+  const answer = await attempt(who, [isOn ? 'PUT' : 'DELETE', path], allowed);
+  const mark = `${who.id} ${emoji}`;
+  if (answer === undefined || message.reactions.has(mark) === isOn) return nothing;
+  if (isOn) message.reactions.add(mark);
+  else message.reactions.delete(mark);
+  const key = `reaction.${isOn ? 'add' : 'remove'} ${message.id} ${who.id} ${emoji}`;
+  const to = trial.viewers(space, channel);
+  return { told: [{ key, intent: 'message_reactions', to, channel_id: channel.id }] };
+};
+
+const pin: Deed = async ({ trial, space, channel, who, step }) => {
+  if (channel.messages.length === 0) return nothing;
+  const message = pick(channel.messages, step.target);
+  const own = held(space, who, channel);
+  const allowed = own.has('view_channel') && own.has('manage_messages');
+  const path = `/channels/${channel.id}/pins/${message.id}`;
+  const answer = await attempt(who, [step.flag ? 'PUT' : 'DELETE', path], allowed);
+  if (answer === undefined || message.isPinned === step.flag) return nothing;
+  message.isPinned = step.flag;
+  const to = trial.viewers(space, channel);
+  const key = `channel.pins_update ${channel.id}`;
+  const pins: Told = { key, intent: 'spaces', to, channel_id: channel.id };
+  return { told: [pins, ...updateTold({ trial, space, channel }, message)] };
+};
+
+const type: Deed = async ({ trial, space, channel, who }) => {
+  const own = held(space, who, channel);
+  const allowed = own.has('view_channel') && own.has('send_messages');
+  const answer = await attempt(who, ['POST', `/channels/${channel.id}/typing`, {}], allowed);
+  if (answer === undefined) return nothing;
+  const key = `typing.start ${channel.id} ${who.id}`;
+  const to = trial.viewers(space, channel);
+  return { told: [{ key, intent: 'message_typing', to, isFleeting: true }] };
+};
+
+const renameSelf: Deed = async ({ trial, who, step }) => {
+  const call = ['PATCH', '/users/@me', { display_name: `${who.person.name} ${step.at}` }] as const;
+  const before = await who.person.does('GET', '/users/@me');
+  const answer = await attempt(who, call, true);
+  if (answer.data.display_name === before.display_name) return nothing;
+  const others = trial.acquaintances(who);
+  // Who is in no space at all hears only of the own record.
+  if (!trial.spaces.some(({ members }) => members.has(who.id))) others.delete(who.id);
+  const told: Told[] = [
+    { key: `user.update ${who.id} public`, intent: null, to: others },
+    { key: `user.update ${who.id} own`, intent: null, to: new Set([who.id]) },
+  ];
+  return { told };
+};
+
+const renameMember: Deed = async ({ space, who, step }) => {
+  const nickname = `nick ${step.at}`;
+  const isMember = space.members.has(who.id);
+  const may = held(space, who).has('change_nickname');
+  const call = ['PATCH', `/spaces/${space.id}/members/@me`, { nickname }] as const;
+  const answer = await attempt(who, call, may && isMember, may ? 404 : 403);
+  if (answer === undefined || space.nicknames.get(who.id) === nickname) return nothing;
+  space.nicknames.set(who.id, nickname);
+  const to = new Set(space.members.keys());
+  return { told: [{ key: `member.update ${space.id} ${who.id}`, intent: 'members', to }] };
+};
+
+/** Deeds that leave access as it is. */
+export const talk: Record<string, Deed> = {
+  send,
+  edit,
+  remove,
+  react,
+  pin,
+  type,
+  renameSelf,
+  renameMember,
+};

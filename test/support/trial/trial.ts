@@ -1,0 +1,273 @@
+// A server under trial: its people and their sessions beside a model, and what each of them should have heard.
+import { expect } from 'bun:test';
+import { issueToken } from '../../../src/features/auth/actions.ts';
+import { FakeClock } from '../clock.ts';
+import { Ears } from '../ears.ts';
+import {
+  hearsChannel,
+  newChannel,
+  type ModelChannel,
+  type ModelSpace,
+  type Somebody,
+} from './oracle.ts';
+import { allIntents, type Person } from '../person.ts';
+import { keysOf, lastNumber, refusePrivateFields, type Told } from './heard.ts';
+import { comparePicture } from './picture.ts';
+import { opening, type Showing } from './showing.ts';
+import { startTest, type TestServer } from '../server.ts';
+
+/** What a step did, as the model sees it. */
+export interface Outcome {
+  told: Told[];
+  /** A space in which access may have moved for others than those who gained or lost a channel. */
+  unsettles?: { space: ModelSpace; parked: boolean };
+}
+
+export interface Individual extends Somebody, Showing {
+  person: Person;
+}
+
+/** A session and what the model knows of it. */
+export interface Voice {
+  owner: Individual;
+  token: string;
+  id: string;
+  ears: Ears;
+  intents: ReadonlySet<string>;
+  /** Null while the socket is open. */
+  missed: Told[] | null;
+  /** Its access moved while it was away, or may have: RESUME must, or may, refuse it. */
+  mustRefuse: boolean;
+  mayRefuse: boolean;
+  /** The same for a live session until it hears a number again. */
+  isUnsure: boolean;
+  /** The last number that it heard. */
+  seq: number;
+}
+
+type Views = Map<string, Map<string, Set<string>>>;
+
+export class Trial implements AsyncDisposable {
+  readonly server: TestServer & { admin: Person };
+  readonly clock: FakeClock;
+  readonly people: Individual[] = [];
+  /** The two spaces in which things happen, then the one that every server has. */
+  readonly spaces: ModelSpace[] = [];
+  voices: Voice[] = [];
+  /** Every type of event that anybody heard, and how RESUME was answered: how often. */
+  readonly heard: Map<string, number>;
+  /** Looks closer after each step: at a space, as somebody, or as nobody in particular. */
+  onStep: ((space: ModelSpace, who: Individual | null) => Promise<void>) | null = null;
+
+  private constructor(server: Trial['server'], clock: FakeClock, heard: Map<string, number>) {
+    this.server = server;
+    this.clock = clock;
+    this.heard = heard;
+  }
+
+  /** The admin, two owners and three more people, each with one session that asks for everything. */
+  static async begin(heard: Map<string, number>): Promise<Trial> {
+    const clock = new FakeClock();
+    const server = await startTest({ clock });
+    const trial = new Trial(server, clock, heard);
+    await trial.#settlePeople();
+    for (const someone of trial.people) trial.voices.push(await trial.open(someone, allIntents));
+    for (const { ears } of trial.voices) await ears.unread();
+    return trial;
+  }
+
+  async #settlePeople(): Promise<void> {
+    const { admin } = this.server;
+    this.people.push(individual(admin, true));
+    for (const name of ['anna', 'bob', 'cleo', 'dora', 'emil']) {
+      const person = await this.server.person(name);
+      // The space that everyone joins would make all of them acquaintances.
+      const [home] = await person.does('GET', '/users/@me/spaces');
+      await person.does('DELETE', `/spaces/${home.id}/members/@me`);
+      this.people.push(individual(person, false));
+    }
+    const [, anna, bob, cleo, dora] = this.people;
+    if (!anna || !bob || !cleo || !dora) throw new Error('people are missing');
+    for (const [owner, isPublic] of [
+      [anna, true],
+      [bob, false],
+    ] as const) {
+      const { space, general } = await owner.person.founds(`of ${owner.person.name}`);
+      for (const guest of [cleo, dora]) await guest.person.joins(space);
+      if (isPublic) {
+        const patch = { system_channel_id: general.id };
+        await owner.person.does('PATCH', `/spaces/${space.id}`, patch);
+      } else {
+        await owner.person.does('PATCH', `/spaces/${space.id}`, { public: false });
+      }
+      await owner.person.does('POST', `/spaces/${space.id}/channels`, { name: 'second' });
+      this.spaces.push(await this.#learn(owner.person, space.id));
+    }
+    const [home] = await admin.does('GET', '/users/@me/spaces');
+    this.spaces.push(await this.#learn(admin, home.id));
+  }
+
+  async #learn(by: Person, id: string): Promise<ModelSpace> {
+    const space = await by.does('GET', `/spaces/${id}`);
+    const roles: any[] = await by.does('GET', `/spaces/${id}/roles`);
+    const members: any[] = await by.does('GET', `/spaces/${id}/members?limit=1000`);
+    const channels: any[] = await by.does('GET', `/spaces/${id}/channels`);
+    return {
+      id,
+      owner_id: space.owner_id,
+      isPublic: space.public,
+      welcomes_in: space.system_channel_id,
+      welcomed: new Set(),
+      roles: new Map(roles.map((r) => [r.id, { ...r, permissions: new Set(r.permissions) }])),
+      members: new Map(members.map((m) => [m.user_id, new Set<string>(m.roles)])),
+      nicknames: new Map(),
+      banned: new Set(),
+      channels: new Map(channels.map((c) => [c.id, newChannel(c)])),
+    };
+  }
+
+  /** A new session with a token of its own; what READY says is compared with the model. */
+  async open(owner: Individual, intents: readonly string[]): Promise<Voice> {
+    const token = await this.server.turn((turn) => issueToken(turn, owner.id));
+    const ears = await Ears.open(this.server.gateway);
+    ears.send(2, { token: `Bearer ${token}`, intents });
+    const { data } = await ears.hears('ready');
+    ears.ready = data;
+    owner.choices.set(data['session_id'], { status: opening(owner), at: 0 });
+    comparePicture(this, owner, data);
+    refusePrivateFields(data, owner.id);
+    const marks = { missed: null, mustRefuse: false, mayRefuse: false, isUnsure: false, seq: 0 };
+    const id = data['session_id'] as string;
+    return { owner, token, id, ears, intents: new Set(intents), ...marks };
+  }
+
+  /** Waits until nothing is left to clear that hangs on what was deleted. */
+  async cleared(): Promise<void> {
+    const left = this.server.app.db.sqlite.query('SELECT id FROM clearings LIMIT 1');
+    const until = Date.now() + 3_000;
+    while (left.get() !== null) {
+      if (Date.now() > until) throw new Error('what was deleted is not cleared');
+      await this.clock.pass(1_000);
+      await Bun.sleep(1);
+    }
+  }
+
+  /** Waits until the server knows that the socket is gone, and has drawn its conclusions. */
+  async isGone(id: string): Promise<void> {
+    const until = Date.now() + 3_000;
+    while (this.server.app.hub.listener(id) !== undefined) {
+      if (Date.now() > until) throw new Error('the server still holds a closed session');
+      await Bun.sleep(1);
+    }
+    await this.server.turn(() => null);
+  }
+
+  /** The session will not come back. */
+  forget(voice: Voice): void {
+    this.voices = this.voices.filter((one) => one !== voice);
+    voice.owner.choices.delete(voice.id);
+  }
+
+  count(what: string): void {
+    this.heard.set(what, (this.heard.get(what) ?? 0) + 1);
+  }
+
+  /** Everybody who shares a space with somebody, and that one. */
+  acquaintances({ id }: Somebody): Set<string> {
+    const shared = this.spaces.filter(({ members }) => members.has(id));
+    return new Set([id, ...shared.flatMap(({ members }) => [...members.keys()])]);
+  }
+
+  viewers(space: ModelSpace, channel: ModelChannel): Set<string> {
+    return new Set(
+      this.people.filter((one) => hearsChannel(space, channel, one)).map(({ id }) => id),
+    );
+  }
+
+  views(): Views {
+    const views: Views = new Map();
+    for (const space of this.spaces) {
+      const ofSpace = new Map<string, Set<string>>();
+      for (const one of this.people) {
+        if (!space.members.has(one.id)) continue;
+        const seen = [...space.channels.values()].filter((c) => hearsChannel(space, c, one));
+        ofSpace.set(one.id, new Set(seen.map(({ id }) => id)));
+      }
+      views.set(space.id, ofSpace);
+    }
+    return views;
+  }
+
+  /** Gains and losses of channels since `before`; whose sessions are away cannot be resumed after them. */
+  moved(before: Views, existed: ReadonlySet<string>): Told[] {
+    const told: Told[] = [];
+    const moved = new Set<string>();
+    const after = this.views();
+    for (const space of this.spaces) {
+      const was = before.get(space.id);
+      const is = after.get(space.id);
+      for (const { id } of this.people) {
+        const seen = was?.get(id);
+        const sees = is?.get(id);
+        if ((seen === undefined) !== (sees === undefined)) moved.add(id);
+        if (!seen || !sees) continue;
+        for (const channel_id of new Set([...seen, ...sees])) {
+          const lasts = existed.has(channel_id) && space.channels.has(channel_id);
+          if (!lasts || seen.has(channel_id) === sees.has(channel_id)) continue;
+          moved.add(id);
+          const type = sees.has(channel_id) ? 'channel.create' : 'channel.delete';
+          told.push({ key: `${type} ${channel_id}`, intent: 'spaces', to: new Set([id]) });
+        }
+      }
+    }
+    for (const voice of this.voices) {
+      if (voice.missed !== null && moved.has(voice.owner.id)) voice.mustRefuse = true;
+    }
+    return told;
+  }
+
+  /** Everybody heard exactly what was told to them, and nothing else. */
+  async compare({ told, unsettles }: Outcome, during: string): Promise<void> {
+    for (const voice of this.voices) {
+      const due = told.filter((one) => isFor(voice, one));
+      if (voice.missed !== null) {
+        voice.missed.push(...due.filter(({ isFleeting }) => !isFleeting));
+        continue;
+      }
+      const frames = await voice.ears.unread();
+      voice.seq = lastNumber(frames, voice.seq);
+      for (const { data } of frames) refusePrivateFields(data, voice.owner.id);
+      const keys = frames.flatMap(keysOf);
+      const ears = `${voice.owner.person.name} with ${[...voice.intents].join()}`;
+      expect({ during, ears, heard: keys.toSorted() }).toEqual({
+        during,
+        ears,
+        heard: due.map(({ key }) => key).toSorted(),
+      });
+      if (frames.some(({ seq }) => seq !== undefined)) voice.isUnsure = false;
+      for (const { type = '' } of frames) this.count(type);
+    }
+    if (unsettles) this.#unsettle(unsettles);
+  }
+
+  #unsettle({ space, parked }: { space: ModelSpace; parked: boolean }): void {
+    for (const voice of this.voices) {
+      if (voice.missed === null) voice.isUnsure = true;
+      else if (parked && space.members.has(voice.owner.id)) voice.mayRefuse = true;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { ears } of this.voices) ears.drop();
+    await this.server.stop();
+  }
+}
+
+function individual(person: Person, isAdmin: boolean): Individual {
+  return { person, id: person.id, isAdmin, choices: new Map(), stored: 'online' };
+}
+
+export function isFor({ id, owner, intents }: Voice, { to, intent, unheard_by }: Told): boolean {
+  if (id === unheard_by || !to.has(owner.id)) return false;
+  return (intent ?? '').split(' ').every((one) => one === '' || intents.has(one));
+}
