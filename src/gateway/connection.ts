@@ -31,6 +31,9 @@ export interface Door {
   command(op: number): Command | undefined;
 }
 
+/** So many frames of a client wait for the end of its handshake. */
+const mostEarly = 32;
+
 export class Connection implements Socket {
   readonly address: string;
   readonly opened_at: number;
@@ -195,6 +198,8 @@ export class Connection implements Socket {
     if (frame.op === op.identify || frame.op === op.resume) {
       return this.close(4005, 'already authenticating');
     }
+    // A replay lasts as long as the reader likes; what waits for its end is bounded all the same.
+    if (this.#early.length >= mostEarly) return this.close(4008, 'rate limit exceeded');
     this.#early.push(frame);
   }
 

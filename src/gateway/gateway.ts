@@ -4,6 +4,7 @@ import { resolveToken, type Actor } from '../access/tokens.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
 import type { Frames } from '../events/hub.ts';
 import { intentMask } from '../events/intents.ts';
+import { addressKey } from '../lib/address.ts';
 import { Connection, type Door, type Ws } from './connection.ts';
 import type { Command } from './command.ts';
 import { endSession, makeRoom, releaseSessions } from './ends.ts';
@@ -83,21 +84,22 @@ export class Gateway implements Door {
 
   /** Whether another socket of this client address may open. */
   admits(address: string): boolean {
-    const open = this.#byAddress.get(address) ?? 0;
+    const open = this.#byAddress.get(addressKey(address)) ?? 0;
     return !this.isDraining && open < this.app.config.MAX_SOCKETS_PER_ADDRESS;
   }
 
   opened(connection: Connection): void {
     this.#connections.add(connection);
-    const { address } = connection;
-    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1);
+    const key = addressKey(connection.address);
+    this.#byAddress.set(key, (this.#byAddress.get(key) ?? 0) + 1);
   }
 
   closed(connection: Connection, resumable: boolean): void {
     if (!this.#connections.delete(connection)) return;
-    const left = (this.#byAddress.get(connection.address) ?? 1) - 1;
-    if (left === 0) this.#byAddress.delete(connection.address);
-    else this.#byAddress.set(connection.address, left);
+    const key = addressKey(connection.address);
+    const left = (this.#byAddress.get(key) ?? 1) - 1;
+    if (left === 0) this.#byAddress.delete(key);
+    else this.#byAddress.set(key, left);
     const { session } = connection;
     if (session !== null) this.leave(session, resumable);
   }
