@@ -165,7 +165,11 @@ const memberKey = (space_id: string, user_id: string) => `${space_id}:${user_id}
 
 /** The space as checks see it; null when there is none. */
 export function spaceAccess(app: App, id: string): SpaceAccess | null {
-  return app.cache.table(spaceCache).get(id, () => loadSpace(app.db, id));
+  const table = app.cache.table(spaceCache);
+  const found = table.get(id, () => loadSpace(app.db, id));
+  // Ids that nobody has would only push out those of spaces.
+  if (found === null && !app.cache.inTurn) table.change(id);
+  return found;
 }
 
 /** The membership as checks see it; null for who is no member. */
@@ -177,9 +181,12 @@ export function memberAccess(app: App, space_id: string, user_id: string): Membe
 
 /** The id of the channel's space; null for direct messages and for channels that do not exist. */
 export function homeOf(app: App, channel_id: string): string | null {
-  return app.cache
-    .table(homeCache)
-    .get(channel_id, () => homeOfChannel(app.db).get({ id: channel_id })?.space_id ?? null);
+  const table = app.cache.table(homeCache);
+  const load = () => homeOfChannel(app.db).get({ id: channel_id })?.space_id ?? null;
+  const home = table.get(channel_id, load);
+  // Nothing says so when a channel gets an id that was asked for before.
+  if (home === null && !app.cache.inTurn) table.change(channel_id);
+  return home;
 }
 
 /** The space as of the last commit, while a turn changes it. */

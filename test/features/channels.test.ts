@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { FakeClock } from '../support/clock.ts';
 import type { Person } from '../support/person.ts';
 import { close, three } from '../support/scenes.ts';
 
@@ -179,4 +180,16 @@ test('a space has a bounded number of channels', async () => {
   });
   server.app.cache.clear();
   await anna.isRefused(400, 'POST', path, { name: 'One more' });
+});
+
+test('asking for an id before a channel has it does not hide the channel', async () => {
+  await using scene = await three({ clock: new FakeClock() });
+  const { anna, general, space } = scene;
+  // On a clock that stands still, ids count up by one.
+  const { id } = await anna.says(general, 'now');
+  const coming = Array.from({ length: 20 }, (_, n) => String(BigInt(id) + BigInt(n + 1)));
+  for (const one of coming) await anna.isRefused(404, 'GET', `/channels/${one}`);
+  const made = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'new' });
+  expect(coming).toContain(made.id);
+  await anna.does('GET', `/channels/${made.id}`);
 });
