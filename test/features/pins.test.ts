@@ -48,6 +48,21 @@ test('pins of a hidden channel are neither heard nor listed', async () => {
   await bob.isRefused(403, 'DELETE', pinPath(message));
 });
 
+test('the list tells nothing of messages of other channels, whether they are pinned or not', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob');
+  const { owner, general, members } = home;
+  const hidden = await hiddenChannel(home);
+  await owner.does('PUT', pinPath(await owner.says(general, 'seen')));
+  const pinned = await owner.says(hidden, 'pinned');
+  const plain = await owner.says(hidden, 'plain');
+  await owner.does('PUT', pinPath(pinned));
+  for (const { id } of [pinned, plain]) {
+    const pins = await members[0].does('GET', `/channels/${general.id}/pins?after=${id}`);
+    expect(pins).toEqual([]);
+  }
+});
+
 test('the list has the latest pin first, in pages, with everything that hangs on a message', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });

@@ -248,3 +248,20 @@ test('the threads of a channel are listed, newest first, and each says who takes
   await close(anna, space, general, 'read_history');
   await bob.isRefused(403, 'GET', `${path}/threads`);
 });
+
+test('a page of a forum tells nothing of the activity in another one', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { anna, space } = scene;
+  const channel = { name: 'forum', type: 'forum' };
+  const forum = await anna.does('POST', `/spaces/${space.id}/channels`, channel);
+  const other = await anna.does('POST', `/spaces/${space.id}/channels`, channel);
+  const hidden = await anna.says(other, 'hidden', { title: 'hidden' });
+  await clock.pass(1_000);
+  await anna.says(forum, 'shown', { title: 'shown' });
+  const path = `/channels/${forum.id}/messages?top_level=true&after=${hidden.id}`;
+  const before = await anna.does('GET', path);
+  await clock.pass(1_000);
+  await anna.says(other, 'reply', { thread_id: hidden.id });
+  expect(await anna.does('GET', path)).toEqual(before);
+});

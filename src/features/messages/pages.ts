@@ -88,7 +88,7 @@ function forumPage(db: Db, channel: ChannelAccess, query: MessagesQuery): Messag
     const ids = found.slice(0, limit);
     return { ids, cursor: ids.at(-1) ?? null, has_more: found.length > limit };
   }
-  const found = activePosts(db, channel.id, placeOf(db, after), limit + 1);
+  const found = activePosts(db, channel.id, placeOf(db, channel.id, after), limit + 1);
   const posts = found.slice(0, limit);
   const last = posts.at(-1);
   return {
@@ -102,10 +102,16 @@ function forumPage(db: Db, channel: ChannelAccess, query: MessagesQuery): Messag
  * Where a page by activity begins: behind the post that the last one ended with. The cursor says
  * when that post was active then: it may have moved to the top meanwhile, or be gone.
  */
-function placeOf(db: Db, cursor: string | undefined): { active_at: number; id: string } {
+function placeOf(
+  db: Db,
+  channel_id: string,
+  cursor: string | undefined,
+): { active_at: number; id: string } {
   if (cursor === undefined) return { active_at: Number.MAX_SAFE_INTEGER, id: endOfTime };
   const [active_at = '', id] = cursor.split(':');
   if (id !== undefined) return { active_at: Number(active_at), id };
   const row = findMessage(db, cursor);
-  return { active_at: row?.active_at ?? snowflakeTime(cursor), id: cursor };
+  // Of other channels nothing is said, not even when somebody wrote there last.
+  const known = row?.channel_id === channel_id ? row.active_at : null;
+  return { active_at: known ?? snowflakeTime(cursor), id: cursor };
 }

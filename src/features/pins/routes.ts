@@ -21,8 +21,9 @@ export const listPins = endpoint({
   returns: z.array(Message),
   run({ app, actor, channel: { id }, query }) {
     const last = query.after === undefined ? null : findMessage(app.db, query.after);
-    // What is not pinned (any more) has no place in the order, and nothing after it.
+    // What is not pinned here (any more) has no place in the order, and nothing after it.
     if (last === undefined || last?.pinned_at === null) return [];
+    if (last !== null && last.channel_id !== id) return [];
     const after = last === null ? null : { id: last.id, pinned_at: last.pinned_at };
     return viewsOf(app, pinnedMessages(app.db, id, after, query.limit), actor.id);
   },
