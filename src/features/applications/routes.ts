@@ -1,4 +1,4 @@
-// The REST surface of applications. `@me` stands for the newest one of whoever asks.
+// The REST surface of applications; `@me` is the newest one of whoever asks.
 import { z } from 'zod';
 import { account } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
@@ -11,7 +11,7 @@ import {
   resetToken,
 } from './actions.ts';
 import { applicationsOf } from './queries.ts';
-import { applicationOwner } from './rules.ts';
+import { applicationOwner, newestApplication } from './rules.ts';
 import {
   Application,
   ApplicationPatch,
@@ -47,7 +47,7 @@ export const createApplicationRoute = endpoint({
 export const getApplication = endpoint({
   method: 'GET',
   path: '/applications/:application_id',
-  summary: 'Read an application of one’s own, or with `@me` the newest',
+  summary: 'Read an application of one’s own',
   access: applicationOwner,
   returns: Application,
   run: ({ application }) => applicationView(application),
@@ -81,6 +81,47 @@ export const resetTokenRoute = endpoint({
   path: '/applications/:application_id/reset-token',
   summary: 'Replace the bot’s token; the old one and its sessions end at once',
   access: applicationOwner,
+  returns: BotToken,
+  run: ({ turn, application }) => ({ token: resetToken(turn, application) }),
+});
+
+export const getNewestApplication = endpoint({
+  method: 'GET',
+  path: '/applications/@me',
+  summary: 'Read one’s own newest application',
+  access: newestApplication,
+  returns: Application,
+  run: ({ application }) => applicationView(application),
+});
+
+export const updateNewestApplication = endpoint({
+  method: 'PATCH',
+  path: '/applications/@me',
+  summary: 'Change the name or the description of one’s own newest application',
+  access: newestApplication,
+  body: ApplicationPatch,
+  returns: Application,
+  run: ({ turn, application, body }) => applicationView(changeApplication(turn, application, body)),
+});
+
+export const deleteNewestApplication = endpoint({
+  method: 'DELETE',
+  path: '/applications/@me',
+  summary: 'Delete one’s own newest application; what its bot wrote stays',
+  access: newestApplication,
+  returns: Nothing,
+  errors: ['invalid_request'],
+  run({ turn, application }) {
+    endApplication(turn, application);
+    return null;
+  },
+});
+
+export const resetNewestTokenRoute = endpoint({
+  method: 'POST',
+  path: '/applications/@me/reset-token',
+  summary: 'Replace the token of one’s own newest application’s bot; the old one ends at once',
+  access: newestApplication,
   returns: BotToken,
   run: ({ turn, application }) => ({ token: resetToken(turn, application) }),
 });

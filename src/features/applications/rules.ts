@@ -5,28 +5,39 @@ import { ApiError } from '../../errors.ts';
 import { isSnowflake } from '../../lib/snowflake.ts';
 import { applicationsOf, findApplication, type ApplicationRow } from './queries.ts';
 
-/** Who owns the application; `@me` is the newest one. Bots own none. */
-export const applicationOwner: Rule<
-  'application_id',
-  { actor: Actor; application: ApplicationRow }
-> = {
+interface Owned {
+  actor: Actor;
+  application: ApplicationRow;
+}
+
+/** Who owns the application. Bots own none. */
+export const applicationOwner: Rule<'application_id', Owned> = {
   needs: ['application_id'],
   says: 'application: owner',
   token: true,
   grant({ app, actor, params }: Asked<'application_id'>) {
-    if (actor === null) {
-      throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
-    }
     const id = params.application_id;
-    const application =
-      id === '@me'
-        ? applicationsOf(app.db, actor.id, 1)[0]
-        : isSnowflake(id)
-          ? findApplication(app.db, id)
-          : undefined;
-    if (application === undefined || application.owner_id !== actor.id) {
-      throw new ApiError('not_found', 'You have no such application.');
-    }
-    return { actor, application };
+    return owned(actor, () => (isSnowflake(id) ? findApplication(app.db, id) : undefined));
   },
 };
+
+/** The newest application of whoever asks, which paths call `@me`. */
+export const newestApplication: Rule<never, Owned> = {
+  needs: [],
+  says: 'application: owner of the newest',
+  token: true,
+  grant({ app, actor }: Asked<never>) {
+    return owned(actor, ({ id }) => applicationsOf(app.db, id, 1)[0]);
+  },
+};
+
+function owned(actor: Actor | null, find: (actor: Actor) => ApplicationRow | undefined): Owned {
+  if (actor === null) {
+    throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
+  }
+  const application = find(actor);
+  if (application === undefined || application.owner_id !== actor.id) {
+    throw new ApiError('not_found', 'You have no such application.');
+  }
+  return { actor, application };
+}
