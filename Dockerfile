@@ -21,5 +21,5 @@ USER accord
 ENV LOG_FORMAT=json
 VOLUME /app/data
 EXPOSE 39099
-HEALTHCHECK --interval=30s --timeout=3s --start-period=5s CMD curl -fsS http://127.0.0.1:39099/health || exit 1
+HEALTHCHECK --interval=30s --timeout=3s --start-period=5s CMD curl -fsS http://127.0.0.1:${PORT:-39099}/health || exit 1
 CMD ["accord", "serve", "--data-dir", "/app/data"]

@@ -183,7 +183,9 @@ function listen(app: App, gateway: Gateway): Bun.Server<SocketData> {
     const { ACCORD_BIND, PORT } = app.config;
     const reason = error instanceof Error ? error.message : String(error);
     app.db.sqlite.close();
-    throw new ListenError(`Cannot listen on ${ACCORD_BIND}:${PORT}: ${reason}.`);
+    throw new ListenError(
+      `Cannot listen on ${ACCORD_BIND}:${PORT}: ${/[.?!]$/.test(reason) ? reason : `${reason}.`}`,
+    );
   }
 }
 

@@ -1,0 +1,79 @@
+// Starting a process: a port that is taken, and what the log says of a request.
+import { expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { freePort, serverCommand } from '../support/process.ts';
+
+/** A server process in an empty folder, on a port that may be taken. */
+function begin(port: number, level: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'accord-start-'));
+  const started = Bun.spawn(serverCommand(null), {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: `${port}`,
+      ACCORD_BIND: '127.0.0.1',
+      LOG_LEVEL: level,
+      LOG_FORMAT: 'json',
+    },
+    cwd: folder,
+    stdout: 'ignore',
+    stderr: 'pipe',
+  });
+  return {
+    process: started,
+    says: new Response(started.stderr).text(),
+    async [Symbol.asyncDispose]() {
+      started.kill('SIGKILL');
+      await started.exited;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+test('a port that is taken ends the start with one line that names it', async () => {
+  using taken = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });
+  await using late = begin(taken.port ?? 0, 'silent');
+  expect(await late.process.exited).toBe(1);
+  const lines = (await late.says).split('\n');
+  expect(lines).toEqual([
+    expect.stringMatching(new RegExp(`^accord: .* 127.0.0.1:${taken.port}: .*[a-z0-9][.?]$`)),
+    '',
+  ]);
+}, 30_000);
+
+test('the log names each request as its answer does, and holds no secret', async () => {
+  const port = await freePort();
+  await using server = begin(port, 'debug');
+  const register = () =>
+    fetch(`http://127.0.0.1:${port}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ username: 'anna', password: 'correct horse' }),
+    }).catch(() => null);
+  let answer = await register();
+  for (; answer === null && server.process.exitCode === null; answer = await register()) {
+    await Bun.sleep(20);
+  }
+  if (answer === null) throw new Error(`the server did not start: ${await server.says}`);
+  expect(answer.status).toBe(200);
+  const { data } = z.object({ data: z.object({ token: z.string() }) }).parse(await answer.json());
+  server.process.kill('SIGTERM');
+  expect(await server.process.exited).toBe(0);
+
+  const log = await server.says;
+  const named = answer.headers.get('X-Request-Id');
+  const entries = log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(entries.filter(({ properties }) => properties.request_id === named)).toEqual([
+    expect.objectContaining({
+      message: 'request',
+      properties: expect.objectContaining({ path: '/api/v1/auth/register', status: 200 }),
+    }),
+  ]);
+  expect(log).not.toContain('correct horse');
+  expect(log).not.toContain(data.token);
+}, 30_000);
