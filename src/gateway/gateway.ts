@@ -116,8 +116,10 @@ export class Gateway implements Door {
     holds.add(id, user_id, app.clock.now() + hold_ms);
     // Until the record says so, a change of access in an earlier turn has to find it here.
     holds.leaving.set(id, user_id);
+    // While the server stops, the next start does this for all: their absence begins there.
+    if (this.isDraining && !isOwed) return;
     this.#later((turn) => {
-      markDropped(turn.tx, id, turn.now);
+      if (!this.isDraining) markDropped(turn.tx, id, turn.now);
       if (isOwed) markMoved(turn.tx, new Map([[id, turn.nextSeq()]]));
       turn.onCommit(() => holds.leaving.delete(id));
     });
