@@ -10,7 +10,7 @@ import { dropped } from '../support/resuming.ts';
 import { scene } from '../support/scene.ts';
 import { startTest, testConfig, TestServer } from '../support/server.ts';
 
-const asSeen = (data: Record<string, any>) => [data['user_id'], data['status']];
+const asSeen = (data: Record<string, any>) => `${data['user_id']} ${data['status']}`;
 
 test('a resumed session is told how those are seen now who came, went or changed', async () => {
   const clock = new FakeClock();
@@ -43,11 +43,7 @@ test('a resumed session is told how those are seen now who came, went or changed
   const { ears } = await bob.resumes(stand.session_id, stand.seq);
   const told = (await ears.unread()).map(({ data }) => asSeen(data));
   expect(told.toSorted()).toEqual(
-    [
-      [cleo.id, 'offline'],
-      [dora.id, 'idle'],
-      [emil.id, 'online'],
-    ].toSorted(),
+    [`${cleo.id} offline`, `${dora.id} idle`, `${emil.id} online`].toSorted(),
   );
 });
 
@@ -88,11 +84,11 @@ test('who was away since before a restart is told of everybody', async () => {
     const told = (await ears.unread()).map(({ data }) => asSeen(data));
     expect(told.toSorted()).toEqual(
       [
-        [admin.id, 'offline'],
-        [olga.id, 'online'],
-        [bob.id, 'online'],
-        [cleo.id, 'offline'],
-        [dora.id, 'offline'],
+        `${admin.id} offline`,
+        `${olga.id} online`,
+        `${bob.id} online`,
+        `${cleo.id} offline`,
+        `${dora.id} offline`,
       ].toSorted(),
     );
     await second.stop();

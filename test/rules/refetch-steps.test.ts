@@ -52,7 +52,8 @@ function steps(name: string, run: (scene: Scene) => AsyncGenerator<void, void>):
     const clock = new FakeClock();
     await using server = await startTest({ clock });
     const here = await scene(server, clock);
-    for await (const _step of run(here)) await here.agree();
+    const left = run(here);
+    while (!(await left.next()).done) await here.agree();
     await here.agree();
   });
 }
