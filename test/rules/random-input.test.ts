@@ -1,0 +1,269 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import type { Person } from '../support/person.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+
+// Drives the whole REST surface from the OpenAPI document with random input, valid and not. The server
+// is strict: an answer that is not what the document says is a 500, and a 500 fails the test.
+
+/** What of JSON Schema the document uses. */
+interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: Schema[];
+  allOf?: Schema[];
+  oneOf?: Schema[];
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  maxItems?: number;
+  pattern?: string;
+  format?: string;
+}
+
+interface Operation {
+  method: string;
+  path: string;
+  query: { name: string; required: boolean; schema: Schema }[];
+  body: Schema | null;
+}
+
+/** A stream of random numbers from one seed, so that a failing history can be run again. */
+class Dice {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed | 0;
+  }
+
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  }
+
+  below(limit: number): number {
+    return Math.floor(this.next() * limit);
+  }
+
+  of<T>(list: readonly T[]): T | undefined {
+    return list[this.below(list.length)];
+  }
+}
+
+const hostile: unknown[] = [
+  null,
+  true,
+  -1,
+  1.5,
+  1e300,
+  '',
+  ' ',
+  '\0',
+  '../../etc/passwd',
+  "'; DROP TABLE messages; --",
+  '\ud800',
+  '\u202eabc',
+  'x'.repeat(5_000),
+  '99999999999999999999',
+  [],
+  {},
+  [[[]]],
+  { __proto__: null, id: 1 },
+];
+
+class Trial {
+  readonly server: TestServer;
+  readonly #components: Record<string, Schema>;
+  readonly #pools = new Map<string, string[]>();
+
+  constructor(server: TestServer, components: Record<string, Schema>) {
+    this.server = server;
+    this.#components = components;
+  }
+
+  /** Keeps ids of answers by what they are of, for paths and bodies to come. */
+  harvest(key: string, value: unknown): void {
+    if (Array.isArray(value)) for (const one of value.slice(0, 5)) this.harvest(key, one);
+    else if (typeof value === 'object' && value !== null) {
+      for (const [name, inner] of Object.entries(value)) {
+        this.harvest(name === 'id' ? key : name.replace(/s$/, ''), inner);
+      }
+    } else if (typeof value === 'string' && /^(\d{15,19}|\w{8})$/.test(value)) {
+      const pool = this.#pools.get(key) ?? [];
+      if (pool.length < 40) pool.push(value);
+      this.#pools.set(key, pool);
+    }
+  }
+
+  id(name: string, dice: Dice): string {
+    const key = name.replace(/_id$/, '');
+    const alike = { overwrite: 'role', thread: 'message', reply_to: 'message' }[key] ?? key;
+    const pool = this.#pools.get(name) ?? this.#pools.get(alike) ?? [];
+    if (dice.next() < 0.9 && pool.length > 0) return dice.of(pool) ?? '1';
+    return dice.of(['1', '99999999999999', 'x', '%00', '0x10', '@me', '-1', 'ä']) ?? '1';
+  }
+
+  value(name: string, given: Schema, dice: Dice, wild: number, depth = 0): unknown {
+    if (dice.next() < wild) return dice.of(hostile);
+    const schema = given.$ref
+      ? (this.#components[given.$ref.split('/').at(-1) ?? ''] ?? {})
+      : given;
+    const choice = schema.anyOf ?? schema.oneOf ?? schema.allOf;
+    if (choice) return this.value(name, dice.of(choice) ?? {}, dice, wild, depth);
+    if (schema.const !== undefined) return schema.const;
+    if (schema.enum) return dice.of(schema.enum);
+    const type = Array.isArray(schema.type) ? dice.of(schema.type) : schema.type;
+    if (type === 'object' || schema.properties) return this.#object(schema, dice, wild, depth);
+    if (type === 'array') {
+      const length = depth > 3 ? 0 : dice.below(Math.min(3, (schema.maxItems ?? 3) + 1));
+      return Array.from({ length }, () =>
+        this.value(name, schema.items ?? {}, dice, wild, depth + 1),
+      );
+    }
+    if (type === 'boolean') return dice.next() < 0.5;
+    if (type === 'null') return null;
+    if (type === 'integer' || type === 'number') {
+      const least = Math.max(schema.minimum ?? 0, -100);
+      return least + dice.below(Math.min(schema.maximum ?? 1_000, 100_000) - least + 1);
+    }
+    return this.#text(name, schema, dice);
+  }
+
+  #object(schema: Schema, dice: Dice, wild: number, depth: number): Record<string, unknown> {
+    const made: Record<string, unknown> = {};
+    for (const [key, inner] of Object.entries(schema.properties ?? {})) {
+      const needed = schema.required?.includes(key) ?? false;
+      if (needed ? dice.next() < 1 - wild / 4 : dice.next() < 0.4) {
+        made[key] = this.value(key, inner, dice, wild, depth + 1);
+      }
+    }
+    return made;
+  }
+
+  #text(name: string, schema: Schema, dice: Dice): string {
+    if (/(^|_)id$|^reply_to$|^messages?$|^roles?$/.test(name)) return this.id(name, dice);
+    if (schema.format === 'date-time') return new Date(1.78e12 + dice.below(1e9)).toISOString();
+    const length = Math.max(
+      schema.minLength ?? 1,
+      Math.min(schema.maxLength ?? 12, 1 + dice.below(12)),
+    );
+    const letters = 'abcdefghijklmnopqrstuvwxyz';
+    return Array.from({ length }, () => dice.of([...letters])).join('');
+  }
+}
+
+async function operations(server: TestServer) {
+  const { body: document } = await server.call('GET', '/openapi.json');
+  const found: Operation[] = [];
+  for (const [path, methods] of Object.entries<any>(document.paths)) {
+    for (const [method, operation] of Object.entries<any>(methods)) {
+      const parameters: any[] = operation.parameters ?? [];
+      found.push({
+        method: method.toUpperCase(),
+        path,
+        query: parameters.filter((one) => one.in === 'query'),
+        body: operation.requestBody?.content?.['application/json']?.schema ?? null,
+      });
+    }
+  }
+  return { found, components: document.components.schemas as Record<string, Schema> };
+}
+
+/** Calls one operation with what the dice say; answers the status. */
+async function call(
+  trial: Trial,
+  { method, path, query, body }: Operation,
+  people: readonly Person[],
+  seed: number,
+): Promise<number> {
+  const dice = new Dice(seed);
+  // Half of the calls mean well.
+  const wild = dice.next() < 0.5 ? 0 : 0.25;
+  const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => {
+    const given = name === 'emoji' ? (dice.of(['👍', 'heart', 'a:1']) ?? '') : trial.id(name, dice);
+    return given === '%00' ? given : encodeURIComponent(given);
+  });
+  const asked = query
+    .filter(({ required }) => required || dice.next() < 0.3)
+    .map(
+      ({ name, schema }) =>
+        `${name}=${encodeURIComponent(String(trial.value(name, schema, dice, wild)).toWellFormed())}`,
+    );
+  const url = `${filled}${asked.length > 0 ? `?${asked.join('&')}` : ''}`;
+  const person = dice.next() < 0.95 ? dice.of(people) : undefined;
+  const reply = await trial.server.call(
+    method,
+    url.startsWith('/api/v1') ? url.slice(7) : `/${url}`,
+    body === null ? undefined : trial.value('', body, dice, wild),
+    person ? { authorization: person.authorization } : {},
+  );
+  const shown = { call: `${method} ${url}`, status: reply.status, body: reply.body };
+  if (reply.status >= 500) throw new Error(`${JSON.stringify(shown)} ${logged(trial.server)}`);
+  if (reply.status >= 400) {
+    expect(shown).toMatchObject({ body: { error: { code: expect.any(String) } } });
+  } else {
+    const kind = /\/(\w+?)s?(\/\{\w+\})?$/.exec(path)?.[1] ?? '';
+    trial.harvest(kind, reply.data);
+  }
+  return reply.status;
+}
+
+function logged({ logged: lines }: TestServer): string {
+  return lines
+    .filter(({ level }) => level === 'error')
+    .map(({ fields }) => String(fields['err']))
+    .join('\n');
+}
+
+/** What ends the token that a call is made with; made at the end alone, or nothing else would be tried. */
+const ending = /\/auth\/(logout|sessions)/;
+
+const runs = Number(process.env['RANDOM_RUNS'] ?? 6);
+
+test('no input whatever breaks the server, and much of it is answered', async () => {
+  let calls = 0;
+  let good = 0;
+  const steps = fc.array(fc.tuple(fc.nat(), fc.integer()), { minLength: 150, maxLength: 250 });
+  await fc.assert(
+    fc.asyncProperty(steps, async (history) => {
+      await using server = await startTest();
+      const { found, components } = await operations(server);
+      const trial = new Trial(server, components);
+      const anna = await server.person('anna');
+      const bob = await server.person('bob');
+      const { space, general } = await anna.founds();
+      await bob.joins(space);
+      const message = await anna.says(general, 'hello');
+      const role = await anna.does('POST', `/spaces/${space.id}/roles`, { name: 'Helper' });
+      for (const [kind, { id }] of Object.entries({ space, channel: general, message, role })) {
+        trial.harvest(kind, id);
+      }
+      trial.harvest('user', [anna.id, bob.id]);
+      // Whoever deletes the space ends what can be tried: that comes last.
+      const usual = found.filter(
+        ({ method, path }) =>
+          !ending.test(path) && !(method === 'DELETE' && /\{space_id\}$/.test(path)),
+      );
+      for (const [which, seed] of history) {
+        const operation = usual[which % usual.length];
+        if (operation === undefined) continue;
+        calls += 1;
+        if ((await call(trial, operation, [anna, anna, anna, bob], seed)) < 300) good += 1;
+      }
+      for (const [index, operation] of found.entries()) {
+        if (!usual.includes(operation)) await call(trial, operation, [anna], index);
+      }
+      expect(logged(server)).toBe('');
+    }),
+    { numRuns: runs, endOnFailure: true },
+  );
+  expect(good / calls).toBeGreaterThan(0.25);
+}, 120_000);
