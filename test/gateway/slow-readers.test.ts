@@ -58,15 +58,11 @@ class Client {
 
   /** Slow now and then, until the connection is gone or everything was read. */
   async #dawdle(reader: SlowReader): Promise<void> {
-    let isGone = false;
-    const gone = reader.gone.then(() => {
-      isGone = true;
-    });
-    while (!isGone && !this.isDone) {
-      await Promise.race([Bun.sleep(this.#nextPause_ms() / 4), gone]);
+    while (!reader.isGone && !this.isDone) {
+      await Promise.race([Bun.sleep(this.#nextPause_ms() / 4), reader.gone]);
       if (this.isDone) break;
       reader.pause();
-      await Promise.race([Bun.sleep(this.#nextPause_ms()), gone]);
+      await Promise.race([Bun.sleep(this.#nextPause_ms()), reader.gone]);
       reader.resume();
     }
   }

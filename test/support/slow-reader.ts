@@ -16,6 +16,7 @@ export class SlowReader {
   #isOpen = false;
   /** Resolves when the connection is gone, with the close code if there was one. */
   readonly gone: Promise<number | null>;
+  isGone = false;
   #code: number | null = null;
 
   constructor(port: number, onFrame: (frame: Frame) => void) {
@@ -28,7 +29,10 @@ export class SlowReader {
       this.#parse();
     });
     this.#socket.on('error', () => {});
-    this.#socket.on('close', () => resolve(this.#code));
+    this.#socket.on('close', () => {
+      this.isGone = true;
+      resolve(this.#code);
+    });
     const head = [
       'GET /ws HTTP/1.1',
       'Host: 127.0.0.1',
