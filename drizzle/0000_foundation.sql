@@ -185,6 +185,15 @@ CREATE TABLE `invites` (
 CREATE INDEX `invites_space` ON `invites` (`space_id`,`created_at`,`code`);--> statement-breakpoint
 CREATE INDEX `invites_channel` ON `invites` (`channel_id`) WHERE channel_id is not null;--> statement-breakpoint
 CREATE INDEX `invites_expiry` ON `invites` (`expires_at`) WHERE expires_at is not null;--> statement-breakpoint
+CREATE TABLE `kept_sanctions` (
+	`space_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`timed_out_until` integer,
+	`mute` integer NOT NULL,
+	`deaf` integer NOT NULL,
+	PRIMARY KEY(`space_id`, `user_id`)
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `member_roles` (
 	`space_id` text NOT NULL,
 	`user_id` text NOT NULL,

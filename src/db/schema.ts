@@ -264,6 +264,19 @@ export const introductions = sqliteTable(
   (t) => [primaryKey({ columns: [t.space_id, t.user_id] })],
 );
 
+/** What moderators set on a member who left meanwhile; it holds again when they come back. */
+export const kept_sanctions = sqliteTable(
+  'kept_sanctions',
+  {
+    space_id: text('space_id').notNull(),
+    user_id: text('user_id').notNull(),
+    timed_out_until: time('timed_out_until'),
+    mute: flag('mute').notNull(),
+    deaf: flag('deaf').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.space_id, t.user_id] })],
+);
+
 export const bans = sqliteTable(
   'bans',
   {

@@ -26,8 +26,10 @@ import {
   findMember,
   insertMember,
   isBanned,
+  keepSanctions,
   removeRole,
   setRoles,
+  takeSanctions,
   updateMember,
   type FullMember,
   type NewMemberRow,
@@ -68,7 +70,9 @@ export function join(
     throw new ApiError('forbidden', 'You are banned from this space.');
   }
   if (isFull(turn, space_id)) throw new ApiError('forbidden', 'This space is full.');
-  insertMember(turn.tx, { space_id, user_id, temporary, joined_at: turn.now });
+  // Leaving ends no timeout.
+  const sanctions = takeSanctions(turn.tx, space_id, user_id);
+  insertMember(turn.tx, { ...sanctions, space_id, user_id, temporary, joined_at: turn.now });
   turn.tell(spaceCreated, { user_ids: [user_id] }, spaceView(knownSpace(turn, space_id)));
   const full = knownMember(turn, space_id, user_id);
   turn.tell(memberJoined, { space_id }, memberWithUser(full));
@@ -77,7 +81,9 @@ export function join(
 
 /** Ends a membership; false when there was none. The one who goes is told to drop the space. */
 export function endMembership(turn: Turn, space_id: string, user_id: string): boolean {
-  if (findMember(turn.tx, space_id, user_id) === undefined) return false;
+  const full = findMember(turn.tx, space_id, user_id);
+  if (full === undefined) return false;
+  keepSanctions(turn.tx, full, turn.now);
   // First, so that leaving is the last thing that is heard. Who comes back starts without them.
   for (const channel_id of channelsWithOverwrite(turn.tx, space_id, user_id)) {
     dropOverwrite(turn, channel_id, user_id);

@@ -1,7 +1,7 @@
 // SQL of memberships: rows in, rows out.
 import { and, eq, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
-import { bans, member_roles, members, users } from '../../db/schema.ts';
+import { bans, member_roles, members, users, kept_sanctions } from '../../db/schema.ts';
 import { removeImage } from '../files/images.ts';
 import type { UserRow } from '../users/queries.ts';
 
@@ -166,6 +166,36 @@ export function updateMember(
     .set(change)
     .where(and(eq(members.space_id, space_id), eq(members.user_id, user_id)))
     .run();
+}
+
+type Sanctions = Pick<MemberRow, 'timed_out_until' | 'mute' | 'deaf'>;
+
+/** Keeps what moderators set on a member who leaves; nothing where nothing was set. */
+export function keepSanctions(tx: Tx, { member }: FullMember, now: number): void {
+  const { space_id, user_id, timed_out_until, mute, deaf } = member;
+  if ((timed_out_until ?? 0) <= now && !mute && !deaf) return;
+  const sanctions = { timed_out_until, mute, deaf };
+  tx.orm
+    .insert(kept_sanctions)
+    .values({ space_id, user_id, ...sanctions })
+    .onConflictDoUpdate({
+      target: [kept_sanctions.space_id, kept_sanctions.user_id],
+      set: sanctions,
+    })
+    .run();
+}
+
+/** What was kept for who comes back; it is kept no longer. */
+export function takeSanctions(tx: Tx, space_id: string, user_id: string): Sanctions | undefined {
+  return tx.orm
+    .delete(kept_sanctions)
+    .where(and(eq(kept_sanctions.space_id, space_id), eq(kept_sanctions.user_id, user_id)))
+    .returning({
+      timed_out_until: kept_sanctions.timed_out_until,
+      mute: kept_sanctions.mute,
+      deaf: kept_sanctions.deaf,
+    })
+    .get();
 }
 
 /** Removes the membership with its roles and its avatar. */

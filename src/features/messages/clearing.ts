@@ -92,7 +92,16 @@ function clearChannel(tx: Tx, channel_id: string): boolean {
 }
 
 /** Tables that hang on a space, in an order in which nothing points at what is gone. */
-const ofSpace = ['invites', 'plugins', 'member_roles', 'members', 'bans', 'introductions', 'roles'];
+const ofSpace = [
+  'invites',
+  'plugins',
+  'member_roles',
+  'members',
+  'bans',
+  'introductions',
+  'kept_sanctions',
+  'roles',
+];
 
 function clearSpace(tx: Tx, space_id: string): boolean {
   const channel = tx.orm
