@@ -60,15 +60,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hooks: features.flatMap(({ hooks }) => (hooks ? [hooks] : [])),
     ready: readyFor,
   });
+  // The port before anything is written: a second start by mistake leaves the running server's rows alone.
+  const door = { isOpen: false };
+  const server = listen(app, gateway, door);
+  app.hub.connect((topic, frame) => void server.publish(topic, frame));
+  app.address.listensOn(server.port ?? 0);
   const ends: (() => void)[] = [];
   for (const { start } of features) {
     const end = await start?.(app);
     if (end) ends.push(end);
   }
   await gateway.start();
-  const server = listen(app, gateway);
-  app.hub.connect((topic, frame) => void server.publish(topic, frame));
-  app.address.listensOn(server.port ?? 0);
+  door.isOpen = true;
   return {
     app,
     port: server.port ?? 0,
@@ -145,7 +148,13 @@ interface SocketData {
   connection: Connection | null;
 }
 
-function listen(app: App, gateway: Gateway): Bun.Server<SocketData> {
+/** Whoever comes in the first milliseconds is asked to come again. */
+function notYet(): Response {
+  const error = { code: 'overloaded', message: 'The server is starting; try again in a moment.' };
+  return Response.json({ error }, { status: 503, headers: { 'Retry-After': '1' } });
+}
+
+function listen(app: App, gateway: Gateway, door: { isOpen: boolean }): Bun.Server<SocketData> {
   const handle = mountHttp(
     app,
     features.flatMap(({ endpoints }) => endpoints ?? []),
@@ -158,6 +167,7 @@ function listen(app: App, gateway: Gateway): Bun.Server<SocketData> {
       // Counted by ourselves, by the settings of the moment and with an answer that clients can read.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       fetch(request, server) {
+        if (!door.isOpen) return notYet();
         return isGatewayPath(request.url) && request.method !== 'OPTIONS'
           ? upgrade(app, gateway, request, server)
           : handle(request, server);
