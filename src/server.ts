@@ -61,7 +61,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ready: readyFor,
   });
   // The port before anything is written: a second start by mistake leaves the running server's rows alone.
-  const door = { isOpen: false };
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const door = { isOpen: false, opened };
   const server = listen(app, gateway, door);
   app.hub.connect((topic, frame) => void server.publish(topic, frame));
   app.address.listensOn(server.port ?? 0);
@@ -72,6 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   await gateway.start();
   door.isOpen = true;
+  open();
   return {
     app,
     port: server.port ?? 0,
@@ -148,17 +150,21 @@ interface SocketData {
   connection: Connection | null;
 }
 
-/** Whoever comes in the first milliseconds is asked to come again. */
-function notYet(): Response {
-  const error = { code: 'overloaded', message: 'The server is starting; try again in a moment.' };
-  return Response.json({ error }, { status: 503, headers: { 'Retry-After': '1' } });
+/** Whoever comes in the first milliseconds waits for `opened`. */
+interface Door {
+  isOpen: boolean;
+  readonly opened: Promise<void>;
 }
 
-function listen(app: App, gateway: Gateway, door: { isOpen: boolean }): Bun.Server<SocketData> {
+function listen(app: App, gateway: Gateway, door: Door): Bun.Server<SocketData> {
   const handle = mountHttp(
     app,
     features.flatMap(({ endpoints }) => endpoints ?? []),
   );
+  const answer = (request: Request, server: Bun.Server<SocketData>) =>
+    isGatewayPath(request.url) && request.method !== 'OPTIONS'
+      ? upgrade(app, gateway, request, server)
+      : handle(request, server);
   try {
     return Bun.serve<SocketData>({
       port: app.config.PORT,
@@ -167,10 +173,8 @@ function listen(app: App, gateway: Gateway, door: { isOpen: boolean }): Bun.Serv
       // Counted by ourselves, by the settings of the moment and with an answer that clients can read.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       fetch(request, server) {
-        if (!door.isOpen) return notYet();
-        return isGatewayPath(request.url) && request.method !== 'OPTIONS'
-          ? upgrade(app, gateway, request, server)
-          : handle(request, server);
+        if (door.isOpen) return answer(request, server);
+        return door.opened.then(() => answer(request, server));
       },
       websocket: {
         maxPayloadLength: inboundFrame_bytes,
