@@ -15,6 +15,7 @@ export function viewsOf(
   rows: readonly MessageRow[],
   reader_id: string | null,
 ): Message[] {
+  if (rows.length === 0) return [];
   const ids = JSON.stringify(rows.map(({ id }) => id));
   const attachments = attachmentsOf(app, ids);
   const reactions = reactionsOf(app.db, ids, reader_id);
