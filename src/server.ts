@@ -221,6 +221,7 @@ function upgrade(
     return refused(426, 'This is the gateway: open a WebSocket here.');
   }
   const address = addressOf(app, request, server);
+  if (gateway.isDraining) return refused(503, 'The server is stopping; come back in a moment.');
   if (!gateway.admits(address)) return refused(429, 'Too many sockets are open from here.');
   if (server.upgrade(request, { data: { address, connection: null } })) return undefined;
   return refused(400, 'This WebSocket handshake is not valid.');

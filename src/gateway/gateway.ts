@@ -26,6 +26,7 @@ import {
   heldSessions,
   insertSession,
   markDropped,
+  markLive,
   markMoved,
   type SessionRow,
 } from './store.ts';
@@ -125,6 +126,10 @@ export class Gateway implements Door {
     });
   }
 
+  readonly #failed = (error: unknown): void => {
+    this.app.log.error({ err: error }, 'what a session waits for could not be made');
+  };
+
   #later(run: (turn: Turn) => void): void {
     this.app.write(run).catch((error: unknown) => {
       this.app.log.error({ err: error }, 'the record of a session was not written');
@@ -180,7 +185,9 @@ export class Gateway implements Door {
     const end = () => this.#later((turn) => endSession(turn, row.id, row.user_id));
     if (connection.isClosed) return end();
     try {
-      const session = new Session({ ...row, expires_at, mask: row.intents, socket: connection });
+      const failed = this.#failed;
+      const parts = { ...row, expires_at, mask: row.intents, socket: connection, failed };
+      const session = new Session(parts);
       for (const hooks of this.#parts.hooks) hooks.identified?.(app, row);
       const ready = this.#parts.ready(app, session);
       connection.session = session;
@@ -197,7 +204,9 @@ export class Gateway implements Door {
   }
 
   resume(connection: Connection, wish: Resume): Promise<void> {
-    return resumeSession({ app: this.app, resuming: this.#resuming }, connection, wish, (row) => {
+    const { app } = this;
+    const parts = { app, resuming: this.#resuming, failed: this.#failed };
+    return resumeSession(parts, connection, wish, (row) => {
       holdsOf(this.app).delete(row.id);
       for (const hooks of this.#parts.hooks) hooks.resumed?.(this.app, row);
       connection.established({ resumed: true });
@@ -223,7 +232,11 @@ export class Gateway implements Door {
   #expire(turn: Turn): void {
     const before = turn.now - this.app.config.RESUME_HOURS * 3_600_000;
     const expired = expiredSessions(turn.tx, before, slice);
-    for (const { id, user_id } of expired) endSession(turn, id, user_id);
+    for (const { id, user_id } of expired) {
+      // On the air, though its record was not told so.
+      if (this.app.hub.listener(id) !== undefined) markLive(turn.tx, id);
+      else endSession(turn, id, user_id);
+    }
     if (expired.length === slice) turn.afterwards(() => this.#later((next) => this.#expire(next)));
   }
 

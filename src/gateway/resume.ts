@@ -21,11 +21,12 @@ interface Parts {
   app: App;
   /** Who is replaying for which session; the newest one wins. */
   resuming: Map<string, Connection>;
+  failed(error: unknown): void;
 }
 
 /** Replays and answers `resumed`, or refuses with INVALID_SESSION. */
 export async function resumeSession(
-  { app, resuming }: Parts,
+  { app, resuming, failed }: Parts,
   connection: Connection,
   wish: Resume,
   resumed: (row: SessionRow) => void,
@@ -45,7 +46,7 @@ export async function resumeSession(
     if (connection.isClosed) return;
     const { expires_at, token_hash } = bound;
     const { id, user_id, os, intents: mask } = row;
-    const parts = { id, user_id, os, mask, token_hash, expires_at, socket: connection };
+    const parts = { id, user_id, os, mask, token_hash, expires_at, socket: connection, failed };
     const code = await replay(app, connection, new Session(parts), wish.seq);
     if (connection.isClosed) return;
     if (code !== null) {
@@ -57,9 +58,12 @@ export async function resumeSession(
   } finally {
     if (resuming.get(row.id) === connection) resuming.delete(row.id);
   }
-  await app.write((turn) => {
-    if (connection.session?.isLive(app.hub)) markLive(turn.tx, row.id);
-  });
+  // It is on the air, whether or not that can be written down.
+  await app
+    .write((turn) => {
+      if (connection.session?.isLive(app.hub)) markLive(turn.tx, row.id);
+    })
+    .catch(failed);
 }
 
 /** From here on a change of access marks the record, and it hangs on the token that resumes. Null: not valid any more. */

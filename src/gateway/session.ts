@@ -19,6 +19,8 @@ interface Parts {
   mask: number;
   os: string;
   socket: Socket & { close(code: number, reason: string): void };
+  /** Hears of errors in what was to be sent. */
+  failed(error: unknown): void;
 }
 
 export class Session implements Listener {
@@ -31,10 +33,11 @@ export class Session implements Listener {
   readonly os: string;
   readonly socket: Parts['socket'];
   readonly scopes = new Set<string>();
+  readonly #failed: Parts['failed'];
   #queued: { frames: Frames; owed: boolean }[] = [];
   #isPaused = false;
 
-  constructor({ id, user_id, token_hash, expires_at, mask, os, socket }: Parts) {
+  constructor({ id, user_id, token_hash, expires_at, mask, os, socket, failed }: Parts) {
     this.id = id;
     this.user_id = user_id;
     this.token_hash = token_hash;
@@ -42,6 +45,7 @@ export class Session implements Listener {
     this.mask = mask;
     this.os = os;
     this.socket = socket;
+    this.#failed = failed;
   }
 
   /** Whether the hub still sends to it. */
@@ -76,8 +80,8 @@ export class Session implements Listener {
     while (!this.#isPaused && this.#queued.length > 0) {
       if (this.socket.getBufferedAmount() > pauseAbove_bytes) return;
       if (sent_bytes >= most_bytes) return this.#pause(tick_ms);
-      const next = this.#queued[0]?.frames.next();
-      if (!next || next.done) {
+      const next = this.#next();
+      if (next.done) {
         this.#queued.shift();
       } else if (next.value === null) {
         return this.#pause(0);
@@ -85,6 +89,18 @@ export class Session implements Listener {
         this.socket.send(next.value);
         sent_bytes += Buffer.byteLength(next.value);
       }
+    }
+  }
+
+  /** The next frame of what waits first. What cannot be made is given up, or, if it is owed, the connection. */
+  #next(): IteratorResult<string | null, void> {
+    const [first] = this.#queued;
+    try {
+      return first?.frames.next() ?? { done: true, value: undefined };
+    } catch (error) {
+      this.#failed(error);
+      if (first?.owed) this.close(4009, 'not everything could be sent');
+      return { done: true, value: undefined };
     }
   }
 

@@ -160,7 +160,12 @@ export class Presences {
     if (rest_ms <= 0 || this.#isStopped) return this.#tell(user_id, person);
     person.waiting = this.#app.clock.after(rest_ms, () => {
       person.waiting = null;
-      this.#tell(user_id, person);
+      try {
+        this.#tell(user_id, person);
+      } catch (error) {
+        // Nobody waits for a timer; the next change tells how it is.
+        this.#app.log.error({ err: error }, 'a presence was not told');
+      }
     });
   }
 

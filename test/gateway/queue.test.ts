@@ -1,0 +1,85 @@
+import { expect, test } from 'bun:test';
+import type { Frames } from '../../src/events/hub.ts';
+import { eventFrame } from '../../src/events/event.ts';
+import type { Ears } from '../support/ears.ts';
+import { dropped, refusal } from '../support/resuming.ts';
+import { quietly } from '../support/scene.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+
+/** Sends frames to a session as the engine does when there are many. */
+function queue(server: TestServer, { ready }: Ears, frames: Frames, owed: boolean): void {
+  server.app.hub.listener(ready['session_id'])?.queue(frames, owed);
+}
+
+const frame = (n: number, size_bytes = 1) =>
+  eventFrame('test.counted', null, { n, text: 'x'.repeat(size_bytes) });
+
+function* count(from: number, to: number, size_bytes?: number): Generator<string | null, void> {
+  for (let n = from; n < to; n += 1) {
+    yield frame(n, size_bytes);
+    if (n % 10 === 0) yield null;
+  }
+}
+
+const counted = ({ frames }: Ears) =>
+  frames.flatMap(({ type, data }) => (type === 'test.counted' ? [data['n']] : []));
+
+test('what waits is sent in order, one thing after the other', async () => {
+  await using server = await startTest();
+  const bob = await server.person('bob');
+  const ears = await bob.listens(quietly);
+  queue(server, ears, count(0, 500, 2_000), true);
+  queue(server, ears, count(500, 1_000, 2_000), false);
+  while (counted(ears).length < 1_000) await ears.hears('test.counted');
+  expect(counted(ears)).toEqual([...Array.from({ length: 1_000 }).keys()]);
+});
+
+test('each frame is made when it can be sent, not before', async () => {
+  await using server = await startTest();
+  const bob = await server.person('bob');
+  const ears = await bob.listens(quietly, { properties: { os: 'web' } });
+  let made = 0;
+  function* slowly(): Generator<string, void> {
+    for (let n = 0; n < 20; n += 1) {
+      made += 1;
+      yield frame(n, 14_000);
+    }
+  }
+  queue(server, ears, slowly(), false);
+  await ears.hears('test.counted');
+  // A browser is sent 45 KiB and a part of a frame at a time.
+  expect(made).toBeLessThan(20);
+  while (counted(ears).length < 20) await ears.hears('test.counted');
+});
+
+test('a session that is owed something when it drops has to begin anew; else it goes on', async () => {
+  await using server = await startTest();
+  const bob = await server.person('bob');
+  for (const owed of [true, false]) {
+    const ears = await bob.listens(quietly, { properties: { os: 'web' } });
+    queue(server, ears, count(0, 100, 14_000), owed);
+    await ears.hears('test.counted');
+    const stand = await dropped(ears);
+    if (owed) expect(await refusal(bob, stand)).toBe(4009);
+    else await bob.resumes(stand.session_id, stand.seq);
+  }
+});
+
+test('what cannot be made is given up; whoever is owed it is sent away to begin anew', async () => {
+  await using server = await startTest();
+  const bob = await server.person('bob');
+  function* breaking(): Generator<string, void> {
+    yield frame(0);
+    throw new Error('it broke');
+  }
+  const ears = await bob.listens(quietly);
+  queue(server, ears, breaking(), false);
+  queue(server, ears, count(1, 5), false);
+  while (counted(ears).length < 5) await ears.hears('test.counted');
+  expect(ears.closed).toBeNull();
+  queue(server, ears, breaking(), true);
+  expect(await ears.closes()).toBe(4009);
+  const { session_id } = ears.ready;
+  expect(await refusal(bob, { session_id, seq: ears.seq })).toBe(4009);
+  expect(server.logged.filter(({ level }) => level === 'error')).toHaveLength(2);
+});
