@@ -57,14 +57,15 @@ export class TestServer {
     const url = path.startsWith('//')
       ? `${this.origin}${path.slice(1)}`
       : `${this.origin}/api/v1${path}`;
+    const isForm = body instanceof FormData;
     const type: Record<string, string> =
-      body === undefined ? {} : { 'content-type': 'application/json' };
+      body === undefined || isForm ? {} : { 'content-type': 'application/json' };
     const response = await fetch(url, {
       method,
       headers: { ...type, ...headers },
       ...(body === undefined
         ? {}
-        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        : { body: typeof body === 'string' || isForm ? body : JSON.stringify(body) }),
     });
     const { pathname } = new URL(url);
     seen.answers.add(`${method} ${pathname.replace(/\d{10,}/g, '1')} ${response.status}`);

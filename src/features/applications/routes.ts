@@ -91,6 +91,7 @@ export const getNewestApplication = endpoint({
   summary: 'Read one’s own newest application',
   access: newestApplication,
   returns: Application,
+  errors: ['not_found'],
   run: ({ application }) => applicationView(application),
 });
 
@@ -101,6 +102,7 @@ export const updateNewestApplication = endpoint({
   access: newestApplication,
   body: ApplicationPatch,
   returns: Application,
+  errors: ['not_found'],
   run: ({ turn, application, body }) => applicationView(changeApplication(turn, application, body)),
 });
 
@@ -110,7 +112,7 @@ export const deleteNewestApplication = endpoint({
   summary: 'Delete one’s own newest application; what its bot wrote stays',
   access: newestApplication,
   returns: Nothing,
-  errors: ['invalid_request'],
+  errors: ['invalid_request', 'not_found'],
   run({ turn, application }) {
     endApplication(turn, application);
     return null;
@@ -123,5 +125,6 @@ export const resetNewestTokenRoute = endpoint({
   summary: 'Replace the token of one’s own newest application’s bot; the old one ends at once',
   access: newestApplication,
   returns: BotToken,
+  errors: ['not_found'],
   run: ({ turn, application }) => ({ token: resetToken(turn, application) }),
 });
