@@ -1,6 +1,7 @@
 // Random histories of a trial: which steps there are, how one is taken, and how a failing history is told.
 import { expect } from 'bun:test';
 import fc from 'fast-check';
+import { search } from '../search.ts';
 import { comings, pick, type Step } from './deeds.ts';
 import { orders } from './orders.ts';
 import { newMessage, type ModelSpace } from './oracle.ts';
@@ -102,13 +103,9 @@ class Taken implements fc.AsyncCommand<object, Trial> {
 const histories = (most: number) =>
   fc.noBias(fc.commands([step.map((one) => new Taken(one))], { maxCommands: most, size: 'max' }));
 
-/** ACCORD_TEST_RUNS=500 looks longer; ACCORD_TEST_SEED repeats what a failure printed. */
-const runs = process.env['ACCORD_TEST_RUNS'];
-const seed = process.env['ACCORD_TEST_SEED'];
-
 /** How long a test of so many histories may take, a search for the shortest failing one included. */
 export function patience_ms(numRuns: number): number {
-  return 60_000 + Number(runs ?? numRuns) * 1_500;
+  return 60_000 + search(numRuns).numRuns * 1_500;
 }
 
 interface Plan {
@@ -129,9 +126,8 @@ export async function liveThrough({ numRuns, most, begin, end }: Plan): Promise<
     expect(trial.server.logged.filter(({ level }) => level === 'error')).toEqual([]);
   });
   await fc.assert(property, {
-    numRuns: Number(runs ?? numRuns),
+    ...search(numRuns),
     interruptAfterTimeLimit: patience_ms(numRuns) - 10_000,
-    ...(seed === undefined ? {} : { seed: Number(seed) }),
   });
 }
 
