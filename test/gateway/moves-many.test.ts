@@ -100,6 +100,9 @@ test('hundreds of channels gained at once arrive, whatever the reader makes of t
   ];
   await here.owner.does('PATCH', path, { permissions: everyone.permissions });
   const created = (one: Ears) => one.frames.filter(({ type }) => type === 'channel.create');
+  // Browsers are sent 45 KiB at a time; the answer to a heartbeat overtakes the rest.
+  await ears[1]?.settled();
+  expect(created(ears[1] as Ears).length).toBeLessThan(451);
   for (const one of ears) {
     while (created(one).length < 451) await one.hears('channel.create');
     const told = created(one).map(({ data }) => data['id']);
@@ -124,17 +127,16 @@ test('what is taken away again before it was shown is not shown', async () => {
   await ears.hears('channel.create');
   await here.owner.does('PATCH', path, { permissions: less });
   await ears.hears('role.update');
-  const known = () => {
-    const ids = new Set<string>();
-    for (const { type, data } of ears.frames) {
-      if (type === 'channel.create') ids.add(data['id']);
-      if (type === 'channel.delete') ids.delete(data['id']);
-    }
-    return ids.size;
-  };
-  const until = Date.now() + 3_000;
-  while (known() > 0 && Date.now() < until) await ears.settled();
-  expect(known()).toBe(0);
+  // Answered when everything that waited was sent.
+  const other = ears.ready['spaces'].find(({ id }: any) => id !== here.space.id);
+  ears.send(10, { space_id: other.id, query: 'nobody' });
+  await ears.hears('member.chunk');
+  const known = new Set<string>();
+  for (const { type, data } of ears.frames) {
+    if (type === 'channel.create') known.add(data['id']);
+    if (type === 'channel.delete') known.delete(data['id']);
+  }
+  expect(known.size).toBe(0);
 }, 20_000);
 
 test('1,000 sessions go through a change of a role', async () => {

@@ -83,6 +83,7 @@ test('who drops stays for 120 s, and coming back in time is no news', async () =
   await ears.hearsNothing();
   await clock.pass(3_000);
   expect(await shown(ears)).toMatchObject({ status: 'offline' });
+  await passing(clock, 2_000, ears);
   // The session itself lives on, and is news when it comes back.
   await bob.resumes(stand.session_id, second.seq);
   expect(await shown(ears)).toMatchObject({ user_id: bob.id, status: 'online' });
@@ -144,11 +145,27 @@ test('what was chosen last comes back at the next IDENTIFY', async () => {
   expect(await shown(ears)).toMatchObject(back);
   second.close();
   await second.closes();
-  await clock.pass(1_000);
+  await clock.pass(2_000);
   await ears.unread();
   // Each half of a presence counts by itself.
   await bob.listens(intents, { presence: { status: 'online', activities: 'none' } });
   expect(await shown(ears)).toMatchObject({ status: 'online', activities: back.activities });
+});
+
+test('who is back within a moment is in the own READY at once, and told to the others a little later', async () => {
+  await using all = await start('bob', 'cleo');
+  const { clock, ears, bob } = all;
+  const first = await bob.listens(intents);
+  await clock.pass(1_000);
+  first.close(1000);
+  await ears.hears('presence.update', ({ status }) => status === 'offline');
+  const second = await bob.listens(intents);
+  expect(second.ready['presences']).toContainEqual(
+    expect.objectContaining({ user_id: bob.id, status: 'online' }),
+  );
+  await ears.hearsNothing();
+  await clock.pass(1_000);
+  expect(await shown(ears)).toMatchObject({ status: 'online' });
 });
 
 test('who is invisible looks like somebody who is not there', async () => {

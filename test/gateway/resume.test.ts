@@ -144,8 +144,9 @@ test('another token of the same account resumes, and the session hangs on that o
   await bob.does('POST', '/auth/logout');
   await owner.says(general, 'still here');
   await ears.hearsExactly('message.create');
+  const again = await other.resumes(stand.session_id, (await dropped(ears)).seq);
   await other.does('POST', '/auth/logout');
-  expect(await ears.closes()).toBe(4004);
+  expect(await again.ears.closes()).toBe(4004);
 });
 
 test('presence from before RESUME is taken after it', async () => {

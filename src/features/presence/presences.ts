@@ -172,13 +172,23 @@ export class Presences {
   #tell(user_id: string, person: Person): void {
     this.#save(user_id, person);
     const view = viewOf(user_id, person);
-    if (person.sessions.size === 0) this.#people.delete(user_id);
+    if (person.sessions.size === 0) this.#forget(user_id, person);
     if (Bun.deepEquals(view, person.shown)) return;
     person.shown = view;
     person.told_at = this.#app.clock.now();
     this.#note(user_id, person.told_at);
     const space_ids = spacesOf(this.#app.db, user_id);
     this.#app.send(presenceUpdated, { space_ids, user_ids: [user_id] }, view);
+  }
+
+  /** Remembered for a moment yet: whoever comes and goes again and again is told of no more often. */
+  #forget(user_id: string, person: Person): void {
+    const gone = () => {
+      if (person.sessions.size > 0 || person.waiting !== null) return;
+      if (this.#people.get(user_id) === person) this.#people.delete(user_id);
+    };
+    if (this.#isStopped) gone();
+    else this.#app.clock.after(pause_ms, gone);
   }
 
   #note(user_id: string, at: number): void {
