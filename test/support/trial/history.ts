@@ -65,6 +65,13 @@ const permissions = fc.subarray([
   'administrator',
 ]);
 
+/** Most of what is changed is who views what. */
+const rules = fc.oneof(
+  fc.constant<string[]>([]),
+  fc.constant<string[]>(['view_channel']),
+  permissions,
+);
+
 const step: fc.Arbitrary<Step> = fc.record({
   kind: fc.oneof(
     ...Object.keys(all).map((kind) => ({
@@ -72,13 +79,16 @@ const step: fc.Arbitrary<Step> = fc.record({
       weight: weights[kind] ?? 1,
     })),
   ),
-  byOwner: fc.boolean(),
+  byOwner: fc.oneof(
+    { arbitrary: fc.constant(true), weight: 2 },
+    { arbitrary: fc.constant(false), weight: 1 },
+  ),
   who: fc.nat(5),
   space: fc.nat(1),
   at: fc.nat(20),
   target: fc.nat(20),
-  allow: permissions,
-  deny: permissions,
+  allow: rules,
+  deny: rules,
   flag: fc.boolean(),
 });
 

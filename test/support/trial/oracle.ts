@@ -52,9 +52,11 @@ export function newMessage({ id, author_id, thread_id, reply_to }: any): ModelMe
   return { id, author_id, thread_id, reply_to, isPinned: false, reactions: new Set() };
 }
 
-export function newChannel({ id, name, position }: any): ModelChannel {
-  const messages: ModelMessage[] = [];
-  return { id, name, position, isOpenToGuests: false, overwrites: new Map(), messages };
+export function newChannel(channel: any): ModelChannel {
+  const { id, name, position, allow_anonymous_read: isOpenToGuests } = channel;
+  const rules: (ModelOverwrite & { id: string })[] = channel.permission_overwrites;
+  const overwrites = new Map(rules.map((one) => [one.id, one]));
+  return { id, name, position, isOpenToGuests, overwrites, messages: [] };
 }
 
 /** Somebody with an account. */

@@ -200,7 +200,6 @@ const createChannel: Deed = async ({ trial, space, who, step }) => {
   const answer = await attempt(who, ['POST', `/spaces/${space.id}/channels`, body], allowed);
   if (answer === undefined) return nothing;
   const channel = newChannel(answer.data);
-  channel.isOpenToGuests = step.flag;
   space.channels.set(channel.id, channel);
   const to = trial.viewers(space, channel);
   const told = [{ key: `channel.create ${channel.id}`, intent: 'spaces', to }];

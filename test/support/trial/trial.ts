@@ -100,7 +100,7 @@ export class Trial implements AsyncDisposable {
       } else {
         await owner.person.does('PATCH', `/spaces/${space.id}`, { public: false });
       }
-      await owner.person.does('POST', `/spaces/${space.id}/channels`, { name: 'second' });
+      await furnish(owner.person, space.id, [cleo.id, dora.id]);
       this.spaces.push(await this.#learn(owner.person, space.id));
     }
     const [home] = await admin.does('GET', '/users/@me/spaces');
@@ -260,6 +260,33 @@ export class Trial implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { ears } of this.voices) ears.drop();
     await this.server.stop();
+  }
+}
+
+/** Two roles that contradict each other, and channels that are not for everybody. */
+async function furnish(owner: Person, space_id: string, [first, second]: [string, string]) {
+  const path = `/spaces/${space_id}`;
+  const [everyone] = await owner.does('GET', `${path}/roles`);
+  const made: string[] = [];
+  for (const name of ['lower', 'upper']) {
+    const role = await owner.does('POST', `${path}/roles`, { name });
+    made.push(role.id);
+    await owner.does('PUT', `${path}/members/${second}/roles/${role.id}`);
+  }
+  const [lower = '', upper = ''] = made;
+  await owner.does('PUT', `${path}/members/${first}/roles/${upper}`);
+  const view = ['view_channel'];
+  const rules = [
+    { name: 'of roles', id: everyone.id, type: 'role', allow: [], deny: view },
+    { name: 'of roles', id: upper, type: 'role', allow: view, deny: [] },
+    { name: 'of roles', id: lower, type: 'role', allow: [], deny: view },
+    { name: 'of one', id: first, type: 'member', allow: [], deny: view },
+  ];
+  const channels = new Map<string, any>();
+  for (const { name, id, ...rule } of rules) {
+    const channel = channels.get(name) ?? (await owner.does('POST', `${path}/channels`, { name }));
+    channels.set(name, channel);
+    await owner.does('PUT', `/channels/${channel.id}/permissions/${id}`, rule);
   }
 }
 
