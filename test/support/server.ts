@@ -103,7 +103,7 @@ export class TestServer {
   }
 
   stop(): Promise<void> {
-    return this.running.stop(100);
+    return this.running.stop(0);
   }
 }
 
