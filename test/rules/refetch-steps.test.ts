@@ -169,6 +169,11 @@ steps('messages are answered, edited, pinned, reacted to and deleted', async fun
   await anna.says(general, 'again in the thread', { thread_id: first.id });
   const [one, two] = [await cleo.says(general, 'one'), await cleo.says(general, 'two')];
   yield;
+  await anna.says(general, 'the newest, for a moment');
+  yield;
+  const [newest] = await anna.does('GET', `${path}/messages?limit=1`);
+  await anna.does('DELETE', `${path}/messages/${newest.id}`);
+  yield;
   const messages = [one.id, two.id, reply.id];
   await bob.does('POST', `${path}/messages/bulk-delete`, { messages });
   yield;
