@@ -26,6 +26,9 @@ class Followers {
       const follower = this.#followers.get(voice);
       if (follower === undefined || voice.missed !== null) continue;
       const fresh = await trial.open(voice.owner, allIntents);
+      // The newcomer may itself change what the account shows.
+      await trial.clock.pass(1_100);
+      await follower.follow(voice.ears);
       await follower.agrees(fresh.ears.ready);
       fresh.ears.close();
       await trial.isGone(fresh.id);
