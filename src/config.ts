@@ -113,6 +113,11 @@ export const settings = {
   LINK_PREVIEWS: setting(flag, 'on', 'fetch the pages that messages link to, for previews'),
   RESUME_HOURS: setting(whole(1, 24 * 30), '24', 'how many hours the event log reaches back'),
   RESUME_MEGABYTES: setting(whole(1, 1_000_000), '512', 'how many MiB the event log may hold'),
+  AUDIT_LOG_DAYS: setting(
+    whole(0, 36_500),
+    '365',
+    'how many days the audit log of a space reaches back; 0 = for ever',
+  ),
   MAX_SESSIONS_PER_ACCOUNT: setting(
     whole(1, 1_000_000),
     '50',

@@ -1,6 +1,8 @@
 // The features, in the order in which they may know each other: each knows only those before it.
 import type { EventValue } from './events/event.ts';
 import * as applicationRoutes from './features/applications/routes.ts';
+import * as auditLogEvents from './features/audit-log/events.ts';
+import * as auditLogRoutes from './features/audit-log/routes.ts';
 import * as authRoutes from './features/auth/routes.ts';
 import * as banEvents from './features/bans/events.ts';
 import * as banRoutes from './features/bans/routes.ts';
@@ -92,6 +94,7 @@ export const features: readonly Feature[] = [
   { name: 'settings', endpoints: endpoints(settingsRoutes) },
   { name: 'files', start: startFiles },
   { name: 'users', endpoints: endpoints(userRoutes), events: events(userEvents) },
+  { name: 'audit-log', endpoints: endpoints(auditLogRoutes), events: events(auditLogEvents) },
   { name: 'spaces', endpoints: endpoints(spaceRoutes), events: events(spaceEvents) },
   {
     name: 'roles',

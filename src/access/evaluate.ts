@@ -118,6 +118,17 @@ export function viewsClass(
   return has(channelPermissions(space, shape, member, reader), 'view_channel');
 }
 
+/** Whether the reader may view channels with that signature, also when no channel has it any more. */
+export function viewsUnder(
+  space: SpaceAccess,
+  signature: string,
+  member: MemberAccess | null,
+  reader: Reader,
+): boolean {
+  const shape = { id: `signature ${signature}`, overwrites: overwritesOfSignature(signature) };
+  return has(channelPermissions(space, shape, member, reader), 'view_channel');
+}
+
 /** What decides permissions in a channel or in a class of channels. */
 type Shape = Pick<ChannelAccess, 'id' | 'overwrites'>;
 

@@ -3,7 +3,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared, type Db } from '../db/open.ts';
 import { members, users } from '../db/schema.ts';
-import { scope, scopedPermissions } from '../events/audience.ts';
+import { scope, scopedPermissions, viewingPermissions } from '../events/audience.ts';
 import {
   has,
   spacePermissions,
@@ -48,7 +48,10 @@ export function allScopes(space: SpaceAccess): string[] {
   return [
     scope.space(space.id),
     ...scopedPermissions.map((permission) => scope.permission(space.id, permission)),
-    ...[...space.classes.keys()].flatMap((id) => [scope.class(id), scope.managers(id)]),
+    ...[...space.classes.keys()].flatMap((id) => [
+      scope.class(id),
+      ...viewingPermissions.map((permission) => scope.viewing(id, permission)),
+    ]),
   ];
 }
 
@@ -67,7 +70,9 @@ export function scopesInSpace(
   for (const class_id of space.classes.keys()) {
     if (!viewsClass(space, class_id, member, reader)) continue;
     scopes.push(scope.class(class_id));
-    if (has(held, 'manage_channels')) scopes.push(scope.managers(class_id));
+    for (const permission of viewingPermissions) {
+      if (has(held, permission)) scopes.push(scope.viewing(class_id, permission));
+    }
   }
   return scopes;
 }

@@ -297,6 +297,39 @@ export const bans = sqliteTable(
   ],
 );
 
+/** Who did what in a space by virtue of a permission, and how people came in. */
+export const audit_entries = sqliteTable(
+  'audit_entries',
+  {
+    /** The id as a number, and so the order of entries. Written, compared, never read. */
+    n: snowflakeNumber('n').primaryKey(),
+    id: text('id').generatedAlwaysAs(sql`cast(n as text)`, { mode: 'virtual' }),
+    space_id: text('space_id')
+      .notNull()
+      .references(() => spaces.id),
+    /** Who did it. */
+    user_id: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    action_type: text('action_type').notNull(),
+    target_type: text('target_type'),
+    target_id: text('target_id'),
+    reason: text('reason'),
+    changes: json<Record<string, unknown>>('changes'),
+    /** Signature of the visibility class of the channel that it tells of; null: it tells of none. */
+    visibility: text('visibility'),
+  },
+  (t) => [
+    // An index ends with the row number, so each of these is ordered by `n`.
+    index('audit_entries_space').on(t.space_id),
+    index('audit_entries_user').on(t.user_id, t.space_id),
+    index('audit_entries_action').on(t.space_id, t.action_type),
+    index('audit_entries_visibility')
+      .on(t.space_id, t.visibility)
+      .where(sql`visibility is not null`),
+  ],
+);
+
 export const invites = sqliteTable(
   'invites',
   {

@@ -8,6 +8,12 @@ export const scopedPermissions = [
   'manage_channels',
 ] as const;
 export type ScopedPermission = (typeof scopedPermissions)[number];
+/** Those of them whose holders are told of channels, and therefore counted by what they may view. */
+export const viewingPermissions = [
+  'view_audit_log',
+  'manage_channels',
+] as const satisfies readonly ScopedPermission[];
+export type ViewingPermission = (typeof viewingPermissions)[number];
 
 /** Where a channel is heard: by a visibility class of its space, or, for direct messages, by its people. */
 export interface ChannelScope {
@@ -30,10 +36,10 @@ export interface Audiences {
   };
   /** Every member. */
   space: { space_id: string };
-  /** The members who hold a permission of the space. */
-  permission: { space_id: string; permission: ScopedPermission };
-  /** The holders of `manage_channels`; of a channel those alone who may view it. */
-  managers: { space_id: string; channel: ChannelScope | null };
+  /** The members who hold a permission of the space; of a channel those alone who may view it. */
+  permission:
+    | { space_id: string; permission: ScopedPermission; channel?: null }
+    | { space_id: string; permission: ViewingPermission; channel: ChannelScope | null };
   /** All sessions of these accounts. */
   users: { user_ids: readonly string[] };
   /** All members of these spaces and these accounts, each session once. */
@@ -48,8 +54,8 @@ export const scope = {
   space: (space_id: string) => `s:${space_id}`,
   permission: (space_id: string, permission: ScopedPermission) => `p:${space_id}:${permission}`,
   class: (class_id: number) => `c:${class_id}`,
-  /** Who manages channels and may view those of the class. */
-  managers: (class_id: number) => `m:${class_id}`,
+  /** Who holds the permission in the space and may view the channels of the class. */
+  viewing: (class_id: number, permission: ViewingPermission) => `v:${class_id}:${permission}`,
 };
 
 function scopesOfChannel({ class_id, participant_ids }: ChannelScope): string[] {
@@ -63,12 +69,12 @@ const scopesBy: { [K in AudienceKind]: (to: Audiences[K]) => string[] } = {
     ...user_ids.map(scope.user),
   ],
   space: ({ space_id }) => [scope.space(space_id)],
-  permission: ({ space_id, permission }) => [scope.permission(space_id, permission)],
-  managers: ({ space_id, channel }) => [
-    channel?.class_id == null
-      ? scope.permission(space_id, 'manage_channels')
-      : scope.managers(channel.class_id),
-  ],
+  permission: (to) => {
+    const { channel } = to;
+    if (!channel || channel.class_id === null)
+      return [scope.permission(to.space_id, to.permission)];
+    return [scope.viewing(channel.class_id, to.permission)];
+  },
   users: ({ user_ids }) => user_ids.map(scope.user),
   acquaintances: ({ space_ids, user_ids }) => [
     ...space_ids.map(scope.space),

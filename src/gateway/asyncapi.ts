@@ -46,8 +46,8 @@ const audiences: Record<AudienceKind, string> = {
   viewers:
     'everyone who may view the channel, and the account itself; of a move those alone who do not see where it went',
   space: 'every member of the space',
-  permission: 'the members who hold a permission of the space',
-  managers: 'the members who manage channels, as far as they may view the one it names',
+  permission:
+    'the members who hold a permission of the space, as far as they may view the channel that it names',
   users: 'all sessions of the accounts that it concerns',
   acquaintances: 'everyone who shares a space or a friendship with the account',
   session: 'the one session that it concerns',

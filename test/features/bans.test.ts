@@ -10,7 +10,8 @@ import { startTest } from '../support/server.ts';
 import { until } from '../support/stored.ts';
 
 const banPath = (space: any, user: { id: string }) => `/spaces/${space.id}/bans/${user.id}`;
-const withMembers = [...quietly, 'members'];
+const withBans = [...quietly, 'moderation'];
+const withMembers = [...withBans, 'members'];
 
 test('a ban ends the membership at once, and moderators alone hear of the ban', async () => {
   const clock = new FakeClock();
@@ -31,8 +32,8 @@ test('a ban ends the membership at once, and moderators alone hear of the ban', 
     user: expect.objectContaining({ id: bob.id, username: 'bob' }),
   };
   expect(answer).toEqual({ ...banned, deleted_message_count: 0 });
-  for (const ears of [olgas, mos]) {
-    const [leave, ban] = await ears.hearsExactly('member.leave', 'ban.create');
+  for (const [ears, ...entry] of [[olgas, 'audit_log.create'], [mos]] as const) {
+    const [leave, ban] = await ears.hearsExactly('member.leave', 'ban.create', ...entry);
     expect(leave?.data).toEqual(left);
     expect(ban?.data).toEqual(banned);
     expect(ban?.data['user']).not.toHaveProperty('is_admin');
@@ -53,11 +54,11 @@ test('somebody who is no member can be banned, without a word of leaving', async
   const stranger = await server.person('dora');
   const [olgas, doras] = await listening([owner, stranger], withMembers);
   await owner.does('PUT', banPath(space, stranger));
-  await olgas.hearsExactly('ban.create');
+  await olgas.hearsExactly('ban.create', 'audit_log.create');
   await doras.hearsNothing();
   await stranger.isRefused(403, 'POST', `/spaces/${space.id}/join`);
   await owner.does('DELETE', banPath(space, stranger));
-  const [lifted] = await olgas.hearsExactly('ban.delete');
+  const [lifted] = await olgas.hearsExactly('ban.delete', 'audit_log.create');
   expect(lifted?.data).toEqual({ space_id: space.id, user_id: stranger.id });
   await owner.does('DELETE', banPath(space, stranger));
   await olgas.hearsNothing();
@@ -169,7 +170,7 @@ test('messages of the time before go with a ban, in this space alone, newest fir
   const second = await bob.says(general, 'second');
   const secret = await bob.says(hidden, 'secret');
   const kept = [await bob.says(there, 'in another space'), await cleo.says(general, 'of another')];
-  const [olgas, cleos] = await listening([owner, cleo]);
+  const [olgas, cleos] = await listening([owner, cleo], withBans);
   const answer = await owner.does('PUT', banPath(space, bob), { delete_message_seconds: 3600 });
   expect(answer.deleted_message_count).toBe(3);
   const [told] = await cleos.hearsExactly('message.delete_bulk');
@@ -230,10 +231,11 @@ test('many messages go in later turns, also when the server was stopped in betwe
       );
       for (let n = 0; n < 1234; n += 1) insert.run(id(), general.id, space.id, bob.id);
     });
-    const [olgas] = await listening([owner]);
+    const [olgas] = await listening([owner], withBans);
     const answer = await owner.does('PUT', banPath(space, bob), { delete_message_seconds: 60 });
     expect(answer.deleted_message_count).toBe(1234);
-    const [, bulk] = await olgas.hearsExactly('ban.create', 'message.delete_bulk');
+    const told = ['ban.create', 'message.delete_bulk', 'audit_log.create'];
+    const [, bulk] = await olgas.hearsExactly(...told);
     expect(bulk?.data['ids']).toHaveLength(100);
     // The clock stands still: nothing else happens before the server stops.
   }

@@ -88,7 +88,7 @@ test('without a channel for it nobody is welcomed', async () => {
   const annas = await anna.listens();
   await annas.unread();
   await cleo.joins(space);
-  await annas.hearsExactly('member.join');
+  await annas.hearsExactly('member.join', 'audit_log.create');
   expect(await anna.does('GET', `/channels/${general.id}/messages`)).toEqual([]);
 });
 

@@ -8,12 +8,12 @@ test('a role is given and taken by who stands above it and above the member; tol
   const annas = await anna.listens();
   await annas.unread();
   expect(await bob.does('PUT', path)).toBeNull();
-  const [told] = await annas.hearsExactly('member.update');
+  const [told] = await annas.hearsExactly('member.update', 'audit_log.create');
   expect(told?.data).toMatchObject({ user_id: cleo.id, roles: [low.id] });
   await bob.does('PUT', path);
   await annas.hearsNothing();
   expect(await bob.does('DELETE', path)).toBeNull();
-  await annas.hearsExactly('member.update');
+  await annas.hearsExactly('member.update', 'audit_log.create');
   await bob.does('DELETE', path);
   await annas.hearsNothing();
 });

@@ -203,7 +203,7 @@ test('who is kicked hears of it last, loses everything at once, and may come bac
   await annas.unread();
   await cleo.isRefused(403, 'DELETE', `/spaces/${space.id}/members/${bob.id}`);
   expect(await bob.does('DELETE', `/spaces/${space.id}/members/${cleo.id}`)).toBeNull();
-  const [left] = await annas.hearsExactly('member.leave');
+  const [left] = await annas.hearsExactly('member.leave', 'audit_log.create');
   expect(left?.data).toEqual({ space_id: space.id, user_id: cleo.id });
   const [, lost] = await cleos.hearsExactly('member.leave', 'space.delete');
   expect(lost?.data).toEqual({ id: space.id });

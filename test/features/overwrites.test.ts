@@ -180,7 +180,7 @@ test('losing a channel and gaining it are heard by those whom it concerns, in th
     const [gone] = await ears.hearsExactly('channel.delete');
     expect(gone?.data).toEqual({ id: general.id, space_id: space.id, type: 'text' });
   }
-  await annas.hearsExactly('channel.update');
+  await annas.hearsExactly('channel.update', 'audit_log.create');
   await anna.says(general, 'unheard');
   await annas.hearsExactly('message.create');
   await put(anna, general, bob.id, ['view_channel'], [], 'member');

@@ -61,8 +61,8 @@ test('a space is changed by who manages it, told to its members once and to nobo
   await cleo.isRefused(403, 'PATCH', `/spaces/${space.id}`, patch);
   const after = await anna.does('PATCH', `/spaces/${space.id}`, { ...patch, owner_id: bob.id });
   expect(after).toEqual({ ...space, ...patch });
-  for (const ears of [annas, bobs]) {
-    const [told] = await ears.hearsExactly('space.update');
+  for (const [ears, ...entry] of [[annas, 'audit_log.create'], [bobs]] as const) {
+    const [told] = await ears.hearsExactly('space.update', ...entry);
     expect(told?.data).toEqual(after);
   }
   await cleos.hearsNothing();

@@ -6,7 +6,7 @@ import type { Person } from '../support/person.ts';
 import { hiddenChannel, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 
-const intents = ['spaces', 'messages', 'members', 'moderation', 'voice_states'];
+const intents = ['spaces', 'messages', 'members', 'voice_states'];
 
 /** What was told because access moved: without numbers, but for the last, whose number is the newest. */
 function expectNumbered(frames: readonly Frame[], ears: Ears): void {

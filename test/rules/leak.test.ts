@@ -8,6 +8,7 @@ import {
   type ModelSpace,
 } from '../support/trial/oracle.ts';
 import { refusePrivateFields } from '../support/trial/heard.ts';
+import { entryKey, readable } from '../support/trial/recorded.ts';
 import { Trial, type Individual } from '../support/trial/trial.ts';
 
 /** What somebody, or nobody in particular, reads over REST. */
@@ -47,12 +48,31 @@ async function read(trial: Trial, space: ModelSpace, who: Individual | null): Pr
     });
     refusePrivateFields(page.body, who?.id ?? null);
   }
+  await readLog(trial, space, who);
+}
+
+/** Of what was done somebody reads who may, and of channels only those that one may view. */
+async function readLog(trial: Trial, space: ModelSpace, who: Individual | null): Promise<void> {
+  const path = `/spaces/${space.id}/audit-log?limit=100`;
+  const name = who?.person.name ?? 'nobody';
+  const log =
+    who === null ? await trial.server.call('GET', path) : await who.person.call('GET', path);
+  if (who === null || !held(space, who).has('view_audit_log')) {
+    expect({ name, status: log.status }).toEqual({ name, status: who === null ? 401 : 403 });
+    return;
+  }
+  const fresh = log.data.filter(({ id }: any) => BigInt(id) > BigInt(space.before_id));
+  expect({ name, entries: fresh.map(entryKey) }).toEqual({
+    name,
+    entries: readable(space, who).slice(0, 100),
+  });
 }
 
 const numRuns = 40;
 
 /** What happens dozens of times in so many histories. */
 const heardOften = [
+  'audit_log.create',
   'channel.create',
   'channel.delete',
   'channel.update',

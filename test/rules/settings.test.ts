@@ -34,6 +34,7 @@ const wrong: Partial<Record<keyof typeof settings, readonly string[]>> = {
   LIVEKIT_EXTERNAL_URL: ['livekit', 'file:///tmp'],
   LINK_PREVIEWS: ['maybe'],
   RESUME_HOURS: ['0', 'a day', '721'],
+  AUDIT_LOG_DAYS: ['-1', 'a year', '36501'],
   RESUME_MEGABYTES: ['0', 'all'],
   MAX_SESSIONS_PER_ACCOUNT: ['0', 'many'],
   MAX_SOCKETS_PER_ADDRESS: ['0', '1e3'],

@@ -3,6 +3,7 @@ import type { Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import { firstSnowflakeAt } from '../../lib/snowflake.ts';
+import { record } from '../audit-log/actions.ts';
 import { endMembership, refuseHigherMember, type Moderator } from '../members/actions.ts';
 import { clearAuthor, eraseAuthor } from '../messages/authors.ts';
 import { mostIds } from '../messages/removal.ts';
@@ -32,6 +33,9 @@ export function ban(turn: Turn, by: Moderator, user_id: string, wish: NewBan) {
   const view = banView(knownBan(turn.tx, space.id, user_id));
   turn.tell(banCreated, { space_id: space.id, permission: 'ban_members' }, view);
   const deleted_message_count = purge(turn, space.id, user_id, wish.delete_message_seconds ?? 0);
+  const target = { type: 'user', id: user_id } as const;
+  const changes = deleted_message_count > 0 ? { deleted_message_count } : {};
+  record(turn, by, { action: 'member_ban_add', target, reason, changes });
   return { ...view, deleted_message_count };
 }
 
@@ -53,6 +57,7 @@ export function unban(turn: Turn, by: Moderator, user_id: string): void {
   if (!deleteBan(turn.tx, space.id, user_id)) return;
   const to = { space_id: space.id, permission: 'ban_members' } as const;
   turn.tell(banDeleted, to, { space_id: space.id, user_id });
+  record(turn, by, { action: 'member_ban_remove', target: { type: 'user', id: user_id } });
 }
 
 /** A page of bans, newest first, and whether there are more in the direction that was asked for. */

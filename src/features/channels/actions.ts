@@ -1,13 +1,10 @@
-// What happens to channels: made, changed, moved, removed, opened and closed to roles and members.
-import type { ChannelAccess, MemberAccess, SpaceAccess } from '../../access/evaluate.ts';
-import { memberAccess } from '../../access/load.ts';
-import { rankOf } from '../../access/evaluate.ts';
-import { permissionSet } from '../../access/permissions.ts';
-import { refuseUnheld, type Can } from '../../access/rules.ts';
+// What happens to channels: made, changed, moved, removed.
+import type { ChannelAccess, SpaceAccess } from '../../access/evaluate.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { eventFrame, fitsFrame } from '../../events/event.ts';
+import { differences, record } from '../audit-log/actions.ts';
 import type { Positions } from '../roles/schema.ts';
 import { channelCreated, channelDeleted, channelsReordered, channelUpdated } from './events.ts';
 import {
@@ -17,20 +14,16 @@ import {
   hideChannel,
   insertChannel,
   overwritesOf,
-  putOverwrite,
-  removeOverwrite,
   updateChannel,
   type ChannelRow,
 } from './queries.ts';
-import type { Channel, ChannelPatch, NewChannel, NewOverwrite } from './schema.ts';
+import type { Channel, ChannelPatch, NewChannel } from './schema.ts';
 import { channelNow, channelViews } from './view.ts';
 
 const mostChannels = 500;
-const mostOverwrites = 250;
-/** The most that a channel takes as JSON; it has to fit into one frame with room to spare. */
-const channelLimit_bytes = 49_152;
 
-function current(turn: Turn, id: string): Channel {
+/** The channel as it goes out, or 404. */
+export function current(turn: Turn, id: string): Channel {
   const channel = channelNow(turn.tx, id);
   if (channel === null) {
     throw new ApiError('not_found', 'There is no such channel (unknown_channel).');
@@ -44,8 +37,15 @@ function refuseForeignParent(space: SpaceAccess, parent_id: string | null | unde
   }
 }
 
+/** Who looks after the channels of a space. */
+interface ChannelKeeper {
+  actor: Pick<Actor, 'id'>;
+  space: SpaceAccess;
+}
+
 /** Makes a channel that every member may view. */
-export function createChannel(turn: Turn, space: SpaceAccess, wish: NewChannel): Channel {
+export function createChannel(turn: Turn, by: ChannelKeeper, wish: NewChannel): Channel {
+  const { space } = by;
   refuseForeignParent(space, wish.parent_id);
   if (space.channels.size >= mostChannels) {
     throw new ApiError('invalid_request', `A space has at most ${mostChannels} channels.`);
@@ -54,7 +54,15 @@ export function createChannel(turn: Turn, space: SpaceAccess, wish: NewChannel):
     throw new ApiError('invalid_request', 'A category stands in no other category.');
   }
   const channel = placeChannel(turn, space.id, wish);
-  turn.tell(channelCreated, { channel: { class_id: classOf(turn, channel.id) } }, channel);
+  const heard = { class_id: classOf(turn, channel.id) };
+  turn.tell(channelCreated, { channel: heard }, channel);
+  const { id, name, type } = channel;
+  record(turn, by, {
+    action: 'channel_create',
+    target: { type: 'channel', id },
+    changes: { name, type },
+    channel: heard,
+  });
   return channel;
 }
 
@@ -66,12 +74,13 @@ export function placeChannel(turn: Turn, space_id: string, wish: NewChannel): Ch
   return current(turn, id);
 }
 
-function classOf(turn: Turn, id: string): number | null {
+/** The visibility class of the channel. */
+export function classOf(turn: Turn, id: string): number | null {
   return rowOf(turn, id).class_id;
 }
 
 /** Puts the channel into the class that its overwrites now call for, and tells how it looks. */
-function tellChange(turn: Turn, before: ChannelRow, was: Channel): Channel {
+export function tellChange(turn: Turn, before: ChannelRow, was: Channel): Channel {
   const row = findChannel(turn.tx, before.id);
   if (row === undefined || row.space_id === null) throw new Error('a space channel was expected');
   const rules = overwritesOf(turn.tx, row.id);
@@ -84,7 +93,8 @@ function tellChange(turn: Turn, before: ChannelRow, was: Channel): Channel {
   return channel;
 }
 
-function rowOf(turn: Turn, id: string): ChannelRow {
+/** The row of the channel, or 404. */
+export function rowOf(turn: Turn, id: string): ChannelRow {
   const row = findChannel(turn.tx, id);
   if (row === undefined) {
     throw new ApiError('not_found', 'There is no such channel (unknown_channel).');
@@ -94,10 +104,13 @@ function rowOf(turn: Turn, id: string): ChannelRow {
 
 export function changeChannel(
   turn: Turn,
-  space: SpaceAccess,
-  { id }: ChannelAccess,
+  by: ChannelKeeper & { channel: ChannelAccess },
   patch: ChannelPatch,
 ): Channel {
+  const {
+    space,
+    channel: { id },
+  } = by;
   const before = rowOf(turn, id);
   const was = current(turn, id);
   refuseForeignParent(space, patch.parent_id);
@@ -113,12 +126,24 @@ export function changeChannel(
     throw new ApiError('invalid_request', 'A category stands in no other category.');
   }
   updateChannel(turn.tx, id, patch);
-  return tellChange(turn, before, was);
+  const channel = tellChange(turn, before, was);
+  const changes = differences(was, channel);
+  if (changes !== null) {
+    record(turn, by, {
+      action: 'channel_update',
+      target: { type: 'channel', id },
+      changes,
+      channel: { class_id: classOf(turn, id) },
+    });
+  }
+  return channel;
 }
 
 /** Hides a channel from everybody at once; its messages are cleared afterwards. */
-export function deleteChannel(turn: Turn, space: SpaceAccess, channel: ChannelAccess): void {
+export function deleteChannel(turn: Turn, by: ChannelKeeper & { channel: ChannelAccess }): void {
+  const { space, channel } = by;
   const { id, class_id, type } = channel;
+  const { name } = rowOf(turn, id);
   hideChannel(turn.tx, id, turn.now);
   turn.tell(channelDeleted, { channel: { class_id } }, { id, space_id: space.id, type });
   for (const child of space.channels.values()) {
@@ -128,20 +153,36 @@ export function deleteChannel(turn: Turn, space: SpaceAccess, channel: ChannelAc
     updateChannel(turn.tx, child.id, { parent_id: null });
     tellChange(turn, before, was);
   }
+  record(turn, by, {
+    action: 'channel_delete',
+    target: { type: 'channel', id },
+    changes: { name, type },
+    channel,
+  });
 }
 
 /** Moves channels to the positions asked for; unknown and foreign ids are ignored. */
-export function reorderChannels(turn: Turn, space: SpaceAccess, wishes: Positions): Channel[] {
-  const moved = new Set<number | null>();
+export function reorderChannels(turn: Turn, by: ChannelKeeper, wishes: Positions): Channel[] {
+  const { space } = by;
+  const moves: { row: ChannelRow; position: number }[] = [];
   for (const { id, position } of wishes) {
     if (position < 0) throw new ApiError('invalid_request', 'A position is 0 or more.');
     const row = space.channels.has(id) ? rowOf(turn, id) : null;
     if (row === null || row.position === position) continue;
     updateChannel(turn.tx, id, { position });
-    moved.add(row.class_id);
+    moves.push({ row, position });
   }
   const channels = channelViews(turn.tx, space.id);
-  if (moved.size > 0) tellOrder(turn, space, channels, moved);
+  if (moves.length === 0) return channels;
+  tellOrder(turn, space, channels, new Set(moves.map(({ row }) => row.class_id)));
+  for (const { row, position } of moves) {
+    record(turn, by, {
+      action: 'channel_update',
+      target: { type: 'channel', id: row.id },
+      changes: { position: { old: row.position, new: position } },
+      channel: row,
+    });
+  }
   return channels;
 }
 
@@ -175,89 +216,6 @@ function inFrames(space_id: string, channels: readonly Channel[]): Channel[][] {
     ...inFrames(space_id, channels.slice(0, middle)),
     ...inFrames(space_id, channels.slice(middle)),
   ];
-}
-
-/** Who changes overwrites, and by what right. */
-export interface OverwriteActor {
-  actor: Actor;
-  space: SpaceAccess;
-  member: MemberAccess | null;
-  channel: ChannelAccess;
-  can: Can;
-}
-
-/** Sets what a role or a member may do in a channel; only what the actor holds there can change. */
-export function setOverwrite(
-  turn: Turn,
-  by: OverwriteActor,
-  id: string,
-  wish: NewOverwrite,
-): Channel {
-  const { space, channel } = by;
-  if ([...wish.allow, ...wish.deny].includes('administrator')) {
-    throw new ApiError('invalid_request', 'administrator cannot stand in an overwrite.');
-  }
-  refuseUnknownTarget(turn, space, id, wish.type);
-  refuseHigherTarget(turn, by, id, wish.type);
-  const old = channel.overwrites.find((one) => one.id === id);
-  const allow = permissionSet(wish.allow);
-  const deny = permissionSet(wish.deny);
-  refuseUnheld(by.can, (allow ^ (old?.allow ?? 0n)) | (deny ^ (old?.deny ?? 0n)));
-  if (old === undefined && channel.overwrites.length >= mostOverwrites) {
-    throw new ApiError('invalid_request', `A channel has at most ${mostOverwrites} overwrites.`);
-  }
-  const before = rowOf(turn, channel.id);
-  const was = current(turn, channel.id);
-  putOverwrite(turn.tx, { ...wish, channel_id: channel.id, id });
-  refuseTooLarge(current(turn, channel.id));
-  return tellChange(turn, before, was);
-}
-
-/** Refuses overwrites with which the channel would fit into no frame. */
-function refuseTooLarge(channel: Channel): void {
-  if (Buffer.byteLength(JSON.stringify(channel)) > channelLimit_bytes) {
-    throw new ApiError('invalid_request', 'The overwrites of this channel are too many in all.');
-  }
-}
-
-function refuseUnknownTarget(turn: Turn, space: SpaceAccess, id: string, type: string): void {
-  if (type === 'role' && !space.roles.has(id)) {
-    throw new ApiError('not_found', 'There is no such role (unknown_role).');
-  }
-  if (type === 'member' && memberAccess(turn.app, space.id, id) === null) {
-    throw new ApiError('not_found', 'There is no such member.');
-  }
-}
-
-/**
- * Nobody changes what holds for a role above the own rank, or for somebody else of the own rank or
- * above. The own highest role may be changed: else nobody but the owner could open a channel to it.
- */
-function refuseHigherTarget(turn: Turn, by: OverwriteActor, id: string, type: string): void {
-  const { actor, space, member } = by;
-  if (actor.is_admin || actor.id === space.owner_id || actor.id === id) return;
-  const own = rankOf(space, actor.id, member);
-  const isHigher =
-    type === 'role'
-      ? (space.roles.get(id)?.position ?? 0) > own
-      : rankOf(space, id, memberAccess(turn.app, space.id, id)) >= own;
-  if (isHigher) throw new ApiError('forbidden', 'That is not below your own highest role.');
-}
-
-/** Takes an overwrite away; nothing happens when there is none. */
-export function clearOverwrite(turn: Turn, by: OverwriteActor, id: string): void {
-  const old = by.channel.overwrites.find((one) => one.id === id);
-  if (old === undefined) return;
-  refuseHigherTarget(turn, by, id, old.type);
-  refuseUnheld(by.can, old.allow | old.deny);
-  dropOverwrite(turn, by.channel.id, id);
-}
-
-/** Takes an overwrite away and tells how the channel looks now. */
-export function dropOverwrite(turn: Turn, channel_id: string, id: string): void {
-  const before = rowOf(turn, channel_id);
-  const was = current(turn, channel_id);
-  if (removeOverwrite(turn.tx, channel_id, id)) tellChange(turn, before, was);
 }
 
 /** The channels of a list that the check lets through. */

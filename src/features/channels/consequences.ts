@@ -3,8 +3,9 @@ import { consequence } from '../../write.ts';
 import { roleDeleted } from '../roles/events.ts';
 import { forgetChannel } from '../spaces/actions.ts';
 import { spaceFounded } from '../spaces/events.ts';
-import { dropOverwrite, placeChannel } from './actions.ts';
+import { placeChannel } from './actions.ts';
 import { channelDeleted } from './events.ts';
+import { dropOverwrite } from './overwrites.ts';
 import { channelsWithOverwrite } from './queries.ts';
 
 export const furnishChannels = consequence(spaceFounded, (turn, { space_id }) => {

@@ -135,7 +135,9 @@ export function classesInUse(db: Db, after: number, limit: number): ClassUse[] {
     .query<ClassUse, [number, number]>(
       `SELECT c.id, c.space_id,
               EXISTS (SELECT 1 FROM channels WHERE class_id = c.id)
-           OR EXISTS (SELECT 1 FROM event_scopes WHERE scope = 'c:' || c.id) AS used
+           OR EXISTS (SELECT 1 FROM event_scopes WHERE scope = 'c:' || c.id)
+           OR EXISTS (SELECT 1 FROM event_scopes
+                       WHERE scope > 'v:' || c.id || ':' AND scope < 'v:' || c.id || ';') AS used
          FROM visibility_classes c WHERE c.id > ? ORDER BY c.id LIMIT ?`,
     )
     .all(after, limit);

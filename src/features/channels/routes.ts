@@ -6,15 +6,8 @@ import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { Positions } from '../roles/schema.ts';
 import { Nothing } from '../shapes.ts';
-import {
-  changeChannel,
-  clearOverwrite,
-  createChannel,
-  deleteChannel,
-  reorderChannels,
-  seen,
-  setOverwrite,
-} from './actions.ts';
+import { changeChannel, createChannel, deleteChannel, reorderChannels, seen } from './actions.ts';
+import { clearOverwrite, setOverwrite } from './overwrites.ts';
 import { overwritesOf } from './queries.ts';
 import { Channel, ChannelPatch, NewChannel, NewOverwrite, Overwrite } from './schema.ts';
 import { channelNow, channelViews, overwriteView } from './view.ts';
@@ -35,7 +28,7 @@ export const createChannelRoute = endpoint({
   access: space('manage_channels'),
   body: NewChannel,
   returns: Channel,
-  run: ({ turn, space: found, body }) => createChannel(turn, found, body),
+  run: ({ turn, body, ...by }) => createChannel(turn, by, body),
 });
 
 export const reorderChannelsRoute = endpoint({
@@ -53,7 +46,7 @@ export const reorderChannelsRoute = endpoint({
       const one = found.channels.get(id);
       return one !== undefined && views(one);
     });
-    return seen(reorderChannels(turn, found, wishes), found, views);
+    return seen(reorderChannels(turn, { actor, space: found }, wishes), found, views);
   },
 });
 
@@ -79,7 +72,7 @@ export const updateChannelRoute = endpoint({
   access: channel('manage_channels'),
   body: ChannelPatch,
   returns: Channel,
-  run: ({ turn, space: home, channel: found, body }) => changeChannel(turn, home, found, body),
+  run: ({ turn, body, ...by }) => changeChannel(turn, by, body),
 });
 
 export const deleteChannelRoute = endpoint({
@@ -88,8 +81,8 @@ export const deleteChannelRoute = endpoint({
   summary: 'Delete a channel and its messages',
   access: channel('manage_channels'),
   returns: Nothing,
-  run({ turn, space: home, channel: found }) {
-    deleteChannel(turn, home, found);
+  run({ turn, ...by }) {
+    deleteChannel(turn, by);
     return null;
   },
 });

@@ -3,6 +3,7 @@ import type { SpaceAccess } from '../../access/evaluate.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
+import { differences, record } from '../audit-log/actions.ts';
 import { emojiCreated, emojiDeleted, emojiUpdated } from './events.ts';
 import { removeEmojiFiles, type StoredEmoji } from './image.ts';
 import {
@@ -17,6 +18,12 @@ import {
 } from './queries.ts';
 import type { Emoji, EmojiPatch, NewEmoji } from './schema.ts';
 import { emojiView } from './view.ts';
+
+/** Who looks after the emojis of a space. */
+interface EmojiKeeper {
+  actor: Actor;
+  space: SpaceAccess;
+}
 
 /** The most of one space. */
 export const mostEmojis = 250;
@@ -46,10 +53,11 @@ function refuseForeignRoles(space: SpaceAccess, role_ids: readonly string[]): vo
 /** Makes an emoji; its image is stored already. */
 export function createEmoji(
   turn: Turn,
-  { space, actor }: { space: SpaceAccess; actor: Actor },
+  by: EmojiKeeper,
   { name, role_ids }: NewEmoji,
   image: StoredEmoji,
 ): Emoji {
+  const { space, actor } = by;
   const { id: space_id } = space;
   if (countEmojis(turn.tx, space_id) >= mostEmojis) {
     throw new ApiError('invalid_request', `A space has at most ${mostEmojis} emojis.`);
@@ -62,11 +70,13 @@ export function createEmoji(
   setEmojiRoles(turn.tx, id, role_ids);
   const emoji = emojiView(turn.app, knownEmoji(turn, space_id, id));
   turn.tell(emojiCreated, { space_id }, { space_id, emoji });
+  record(turn, by, { action: 'emoji_create', target: { type: 'emoji', id }, changes: { name } });
   return emoji;
 }
 
 /** Renames an emoji or gives it to other roles; told only when something is different afterwards. */
-export function changeEmoji(turn: Turn, space: SpaceAccess, id: string, patch: EmojiPatch): Emoji {
+export function changeEmoji(turn: Turn, by: EmojiKeeper, id: string, patch: EmojiPatch): Emoji {
+  const { space } = by;
   const { id: space_id } = space;
   const before = emojiView(turn.app, knownEmoji(turn, space_id, id));
   const { name, role_ids } = patch;
@@ -79,7 +89,11 @@ export function changeEmoji(turn: Turn, space: SpaceAccess, id: string, patch: E
     setEmojiRoles(turn.tx, id, role_ids);
   }
   const emoji = emojiView(turn.app, knownEmoji(turn, space_id, id));
-  if (JSON.stringify(emoji) !== JSON.stringify(before)) tellEmoji(turn, space_id, id);
+  const changes = differences(before, emoji);
+  if (changes !== null) {
+    tellEmoji(turn, space_id, id);
+    record(turn, by, { action: 'emoji_update', target: { type: 'emoji', id }, changes });
+  }
   return emoji;
 }
 
@@ -89,10 +103,12 @@ export function tellEmoji(turn: Turn, space_id: string, id: string): void {
   turn.tell(emojiUpdated, { space_id }, { space_id, emoji });
 }
 
-export function deleteEmoji(turn: Turn, space: SpaceAccess, id: string): void {
-  const { id: space_id } = space;
+export function deleteEmoji(turn: Turn, by: EmojiKeeper, id: string): void {
+  const { id: space_id } = by.space;
   const { emoji } = knownEmoji(turn, space_id, id);
   deleteEmojiRow(turn.tx, id);
   removeEmojiFiles(turn.tx, emoji);
   turn.tell(emojiDeleted, { space_id }, { space_id, emoji_id: id });
+  const changes = { name: emoji.name };
+  record(turn, by, { action: 'emoji_delete', target: { type: 'emoji', id }, changes });
 }

@@ -59,7 +59,7 @@ export const updateEmojiRoute = endpoint({
   body: EmojiPatch,
   returns: Emoji,
   errors: ['already_exists'],
-  run: ({ turn, space: found, params, body }) => changeEmoji(turn, found, params.emoji_id, body),
+  run: ({ turn, params, body, ...by }) => changeEmoji(turn, by, params.emoji_id, body),
 });
 
 export const deleteEmojiRoute = endpoint({
@@ -68,8 +68,8 @@ export const deleteEmojiRoute = endpoint({
   summary: 'Remove an emoji',
   access: space('manage_emojis'),
   returns: Nothing,
-  run({ turn, space: found, params }) {
-    deleteEmoji(turn, found, params.emoji_id);
+  run({ turn, params, ...by }) {
+    deleteEmoji(turn, by, params.emoji_id);
     return null;
   },
 });

@@ -1,14 +1,18 @@
-// How long the event log reaches back: pruned in slices, by age and by size; and what it named goes after it.
+// How long logs reach back: the event log by age and size, with what only it named; the audit log by age.
 import { changesSpace } from '../../access/load.ts';
 import type { App, Turn } from '../../app.ts';
 import { pruneLog } from '../../events/log.ts';
 import { repeat } from '../../lib/repeat.ts';
+import { firstSnowflakeAt } from '../../lib/snowflake.ts';
+import { deleteEntries } from '../audit-log/queries.ts';
 import { classesInUse, deleteClass } from '../channels/queries.ts';
 
 const every_ms = 60_000;
 const slice = 1_000;
-const classesEvery_ms = 3_600_000;
+const rarely_ms = 3_600_000;
 const classSlice = 200;
+const entrySlice = 500;
+const day_ms = 86_400_000;
 
 /**
  * Removes visibility classes that no channel has and the log names no more, of the next few above
@@ -26,12 +30,17 @@ export function forgetClasses({ app, tx }: Turn, after: number): number | null {
 
 /** Begins to prune; answers how to stop. */
 export function startRetention(app: App): () => void {
+  const stops = [pruneEvents(app), forgetUnused(app), pruneAuditLog(app)];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function pruneEvents(app: App): () => void {
   const { clock } = app;
   const { RESUME_HOURS, RESUME_MEGABYTES } = app.config;
   const limit_bytes = RESUME_MEGABYTES * 1024 * 1024;
-  const failed = (error: unknown) =>
-    app.log.error({ err: error }, 'pruning the event log failed; it is tried again');
-  const pruning = repeat({
+  return repeat({
     clock,
     interval_ms: every_ms,
     async work(isOver) {
@@ -42,11 +51,14 @@ export function startRetention(app: App): () => void {
         await Bun.sleep(5);
       }
     },
-    failed,
+    failed: failedOf(app, 'pruning the event log'),
   });
-  const forgetting = repeat({
-    clock,
-    interval_ms: classesEvery_ms,
+}
+
+function forgetUnused(app: App): () => void {
+  return repeat({
+    clock: app.clock,
+    interval_ms: rarely_ms,
     async work(isOver) {
       let after: number | null = 0;
       while (after !== null && !isOver()) {
@@ -55,10 +67,28 @@ export function startRetention(app: App): () => void {
         await Bun.sleep(5);
       }
     },
-    failed,
+    failed: failedOf(app, 'forgetting visibility classes'),
   });
-  return () => {
-    pruning();
-    forgetting();
-  };
+}
+
+function pruneAuditLog(app: App): () => void {
+  const { AUDIT_LOG_DAYS: days } = app.config;
+  if (days === 0) return () => {};
+  return repeat({
+    clock: app.clock,
+    interval_ms: rarely_ms,
+    async work(isOver) {
+      const before_id = firstSnowflakeAt(app.clock.now() - days * day_ms);
+      let isMore = true;
+      while (isMore && !isOver()) {
+        isMore = await app.write(({ tx }) => deleteEntries(tx, before_id, entrySlice));
+        await Bun.sleep(5);
+      }
+    },
+    failed: failedOf(app, 'pruning the audit log'),
+  });
+}
+
+function failedOf(app: App, work: string): (error: unknown) => void {
+  return (error) => app.log.error({ err: error }, `${work} failed; it is tried again`);
 }

@@ -1,10 +1,12 @@
 // What happens to invites: made, revoked, accepted, expired.
+import type { ChannelAccess } from '../../access/evaluate.ts';
 import { memberAccess, spaceAccess } from '../../access/load.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { App, Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import type { ChannelScope } from '../../events/audience.ts';
+import { record } from '../audit-log/actions.ts';
 import { join } from '../members/actions.ts';
 import { isBanned } from '../members/queries.ts';
 import { findSpace, oldestSpace, type SpaceRow } from '../spaces/queries.ts';
@@ -68,7 +70,7 @@ export function createInvite(turn: Turn, origin: Origin, wish: NewInvite): Invit
   const { channel_id, ...view } = inviteView(row);
   turn.tell(
     inviteCreated,
-    { space_id, channel },
+    { space_id, permission: 'manage_channels', channel },
     channel_id === null ? view : { ...view, channel_id },
   );
   return row;
@@ -85,13 +87,55 @@ export function removeInvite(turn: Turn, row: InviteRow, channel: ChannelScope |
   const { code, space_id, channel_id } = row;
   deleteInvites(turn.tx, [code]);
   const told = channel_id === null ? { code, space_id } : { code, space_id, channel_id };
-  turn.tell(inviteDeleted, { space_id, channel }, told);
+  turn.tell(inviteDeleted, { space_id, permission: 'manage_channels', channel }, told);
 }
 
-/** Takes an invite away. */
-export function revokeInvite(turn: Turn, row: InviteRow): void {
-  const channels = spaceAccess(turn.app, row.space_id)?.channels;
-  removeInvite(turn, row, channels?.get(row.channel_id ?? '') ?? null);
+/** Takes an invite away whose time is over. */
+export function expireInvite(turn: Turn, row: InviteRow): void {
+  removeInvite(turn, row, channelOf(turn, row));
+}
+
+/** Takes an invite away because somebody wants that. */
+export function revokeInvite(turn: Turn, actor: Actor, row: InviteRow): void {
+  const channel = channelOf(turn, row);
+  removeInvite(turn, row, channel);
+  recordInvite(turn, actor, 'invite_delete', row, channel);
+}
+
+function channelOf({ app }: Turn, { space_id, channel_id }: InviteRow): ChannelAccess | null {
+  return spaceAccess(app, space_id)?.channels.get(channel_id ?? '') ?? null;
+}
+
+/** Makes an invite in somebody's name. */
+export function invite(
+  turn: Turn,
+  actor: Actor,
+  { space_id, channel }: Omit<Origin, 'inviter_id'>,
+  wish: NewInvite,
+): InviteRow {
+  const row = createInvite(turn, { space_id, channel, inviter_id: actor.id }, wish);
+  recordInvite(turn, actor, 'invite_create', row, channel);
+  return row;
+}
+
+function recordInvite(
+  turn: Turn,
+  actor: Actor,
+  action: 'invite_create' | 'invite_delete',
+  row: InviteRow,
+  channel: ChannelScope | null,
+): void {
+  const { code, inviter_id, channel_id, max_uses, max_age, temporary } = row;
+  const changes = {
+    invite_code: code,
+    inviter_id,
+    ...(channel_id === null ? {} : { channel_id }),
+    ...(max_uses === null ? {} : { max_uses }),
+    ...(max_age === null ? {} : { max_age }),
+    temporary,
+  };
+  const target = { type: 'invite', id: code } as const;
+  record(turn, { actor, space: { id: row.space_id } }, { action, target, changes, channel });
 }
 
 /** Makes the actor a member. Neither members nor the banned cost the invite a use. */
@@ -105,6 +149,17 @@ export function acceptInvite(turn: Turn, actor: Actor, code: string): InviteRow 
     throw new ApiError('invalid_request', 'This invite was used as often as it can be.');
   }
   join(turn, space.id, actor.id, { temporary: invite.temporary });
+  const { inviter_id } = invite;
+  record(
+    turn,
+    { actor, space },
+    {
+      action: 'invite_accept',
+      target: { type: 'invite', id: inviter_id },
+      changes: { invite_code: code, inviter_id },
+      channel: channelOf(turn, invite),
+    },
+  );
   return { ...invite, uses: invite.uses + 1 };
 }
 

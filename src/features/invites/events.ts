@@ -7,13 +7,13 @@ import { Code, InviteTold } from './schema.ts';
 export const inviteCreated = event('invite.create', {
   summary: 'An invite was made',
   intent: 'spaces',
-  audience: 'managers',
+  audience: 'permission',
   data: InviteTold,
 });
 
 export const inviteDeleted = event('invite.delete', {
   summary: 'An invite was revoked, has expired, or went with its channel',
   intent: 'spaces',
-  audience: 'managers',
+  audience: 'permission',
   data: z.object({ code: Code, space_id: Id, channel_id: Id.optional() }),
 });

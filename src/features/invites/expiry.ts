@@ -1,7 +1,7 @@
 // Invites whose time is over go by themselves, a slice at a time.
 import type { App, Turn } from '../../app.ts';
 import { repeat } from '../../lib/repeat.ts';
-import { revokeInvite } from './actions.ts';
+import { expireInvite } from './actions.ts';
 import { expiredInvites } from './queries.ts';
 
 const every_ms = 60_000;
@@ -10,7 +10,7 @@ const slice = 100;
 /** Removes some of the expired invites; how many. */
 function expireSome(turn: Turn): number {
   const rows = expiredInvites(turn.tx, turn.now, slice);
-  for (const row of rows) revokeInvite(turn, row);
+  for (const row of rows) expireInvite(turn, row);
   return rows.length;
 }
 

@@ -6,7 +6,7 @@ import type { App } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint, type Page } from '../../http/endpoint.ts';
 import { Nothing } from '../shapes.ts';
-import { acceptInvite, createInvite, knownInvite, revokeInvite } from './actions.ts';
+import { acceptInvite, invite, knownInvite, revokeInvite } from './actions.ts';
 import { findInvite, invitesOf, type InviteRow, type Which } from './queries.ts';
 import { Invite, InviteDetails, InvitesQuery, NewInvite } from './schema.ts';
 import { inviteKeeper } from './rules.ts';
@@ -20,8 +20,8 @@ export const getInvite = endpoint({
   returns: InviteDetails,
   errors: ['not_found'],
   run({ app, params }) {
-    const { invite, space: found } = knownInvite(app, params.code);
-    return inviteDetails(app.db, invite, found);
+    const { invite: row, space: found } = knownInvite(app, params.code);
+    return inviteDetails(app.db, row, found);
   },
 });
 
@@ -31,8 +31,8 @@ export const deleteInvite = endpoint({
   summary: 'Revoke an invite',
   access: inviteKeeper,
   returns: Nothing,
-  run({ turn, invite }) {
-    revokeInvite(turn, invite);
+  run({ turn, actor, invite: found }) {
+    revokeInvite(turn, actor, found);
     return null;
   },
 });
@@ -100,7 +100,7 @@ export const createSpaceInvite = endpoint({
   returns: Invite,
   run({ app, turn, actor, member, space: { id: space_id }, body }) {
     refuseTimedOut(app, member);
-    return inviteView(createInvite(turn, { space_id, channel: null, inviter_id: actor.id }, body));
+    return inviteView(invite(turn, actor, { space_id, channel: null }, body));
   },
 });
 
@@ -116,6 +116,6 @@ export const createChannelInvite = endpoint({
     if (space_id === null) {
       throw new ApiError('invalid_request', 'Nobody is invited to direct messages.');
     }
-    return inviteView(createInvite(turn, { space_id, channel: found, inviter_id: actor.id }, body));
+    return inviteView(invite(turn, actor, { space_id, channel: found }, body));
   },
 });

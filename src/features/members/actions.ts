@@ -9,7 +9,8 @@ import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
-import { dropOverwrite } from '../channels/actions.ts';
+import { differences, record } from '../audit-log/actions.ts';
+import { dropOverwrite } from '../channels/overwrites.ts';
 import { channelsWithOverwrite } from '../channels/queries.ts';
 import { swapImages, type ImageChange } from '../files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
@@ -130,7 +131,8 @@ export function refuseHigherMember(turn: Turn, by: Moderator, user_id: string): 
 
 export function kick(turn: Turn, by: Moderator, user_id: string): void {
   refuseHigherMember(turn, by, user_id);
-  endMembership(turn, by.space.id, user_id);
+  if (!endMembership(turn, by.space.id, user_id)) return;
+  record(turn, by, { action: 'member_kick', target: { type: 'user', id: user_id } });
 }
 
 function tellMember(turn: Turn, before: FullMember): FullMember {
@@ -191,7 +193,21 @@ export function changeMember(
   const image = swapImages(turn.tx, before.member, { avatar });
   updateMember(turn.tx, by.space.id, user_id, { ...change, ...image });
   if (role_ids !== null) setRoles(turn.tx, by.space.id, user_id, role_ids);
-  return tellMember(turn, before);
+  const after = tellMember(turn, before);
+  recordChange(turn, by, before, after);
+  return after;
+}
+
+/** What a moderator did to a member: the roles on their own, as clients filter by them. */
+function recordChange(turn: Turn, by: Moderator, before: FullMember, after: FullMember): void {
+  const changes = differences(memberView(before), memberView(after));
+  if (changes === null) return;
+  const target = { type: 'member', id: after.member.user_id } as const;
+  const { roles, ...others } = changes;
+  if (Object.keys(others).length > 0) {
+    record(turn, by, { action: 'member_update', target, changes: others });
+  }
+  if (roles) record(turn, by, { action: 'member_role_update', target, changes: { roles } });
 }
 
 /** The new list of roles: those that come and go must be below the actor's rank. */
@@ -246,7 +262,7 @@ export function assignRole(
   const before = knownMember(turn, by.space.id, user_id);
   if (given) addRole(turn.tx, by.space.id, user_id, role_id);
   else removeRole(turn.tx, by.space.id, user_id, role_id);
-  tellMember(turn, before);
+  recordChange(turn, by, before, tellMember(turn, before));
 }
 
 /** Gives a role without asking by whose right; for the server itself. */

@@ -4,6 +4,7 @@ import { account, signedIn, space, spaceMember, spaceMembership } from '../../ac
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { isSnowflake } from '../../lib/snowflake.ts';
+import { record } from '../audit-log/actions.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { findSpace, findSpaceBySlug } from '../spaces/queries.ts';
 import { Id, Nothing, QueryFlag } from '../shapes.ts';
@@ -28,7 +29,9 @@ export const joinSpace = endpoint({
     if (!found.public && !isMember) {
       throw new ApiError('forbidden', 'This space takes invited people only.');
     }
-    join(turn, found.id, actor.id);
+    if (join(turn, found.id, actor.id)) {
+      record(turn, { actor, space: found }, { action: 'member_join' });
+    }
     return { space_id: found.id };
   },
 });

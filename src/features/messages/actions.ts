@@ -7,6 +7,7 @@ import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
+import { record } from '../audit-log/actions.ts';
 import { linksChanged, messageCreated } from './events.ts';
 import { viewOf } from './extras.ts';
 import { messageView } from './view.ts';
@@ -24,7 +25,7 @@ import {
   type MessageRow,
   type NewAttachment,
 } from './queries.ts';
-import { removeMessage } from './removal.ts';
+import { removeMessage, removeMessages } from './removal.ts';
 import type { Message, MessagePatch, NewMessage } from './schema.ts';
 import { refuseTooLarge, tellMessage } from './telling.ts';
 
@@ -232,4 +233,26 @@ export function deleteMessage(turn: Turn, by: Author, id: string): void {
     throw new ApiError('forbidden', 'missing permission: manage_messages');
   }
   removeMessage(turn, channel, row);
+  if (row.author_id === actor.id) return;
+  record(turn, by, {
+    action: 'message_delete',
+    target: { type: 'user', id: row.author_id },
+    changes: { channel_id: channel.id, message_id: id },
+    channel,
+  });
+}
+
+/** Deletes those of the messages that are in the channel. */
+export function deleteMessages(turn: Turn, by: Author, ids: readonly string[]): void {
+  const { channel } = by;
+  const rows = [...new Set(ids)].flatMap((id) => findMessage(turn.tx, id) ?? []);
+  const here = rows.filter(({ channel_id }) => channel_id === channel.id);
+  if (here.length === 0) return;
+  removeMessages(turn, channel, here);
+  record(turn, by, {
+    action: 'message_delete',
+    target: { type: 'channel', id: channel.id },
+    changes: { count: here.length },
+    channel,
+  });
 }

@@ -93,6 +93,7 @@ function clearChannel(tx: Tx, channel_id: string): boolean {
 
 /** Tables that hang on a space, in an order in which nothing points at what is gone. */
 const ofSpace = [
+  'audit_entries',
   'invites',
   'plugins',
   'member_roles',

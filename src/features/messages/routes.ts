@@ -4,12 +4,17 @@ import { channel, channelReader } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { GivenId, Nothing, time } from '../shapes.ts';
-import { deleteMessage, editMessage, knownMessage, sendMessage } from './actions.ts';
+import {
+  deleteMessage,
+  deleteMessages,
+  editMessage,
+  knownMessage,
+  sendMessage,
+} from './actions.ts';
 import { typingStarted } from './events.ts';
 import { viewOf, writtenPage } from './extras.ts';
 import { messagePage } from './pages.ts';
-import { findMessage } from './queries.ts';
-import { mostIds, removeMessages } from './removal.ts';
+import { mostIds } from './removal.ts';
 import { discardFiles, messageUpload, storeFiles } from './uploads.ts';
 import { Message, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
 
@@ -97,10 +102,8 @@ export const bulkDelete = endpoint({
   access: channel('manage_messages'),
   body: z.object({ messages: z.array(GivenId).max(mostIds) }),
   returns: Nothing,
-  run({ turn, channel: found, body }) {
-    const rows = body.messages.flatMap((id) => findMessage(turn.tx, id) ?? []);
-    const here = rows.filter(({ channel_id }) => channel_id === found.id);
-    removeMessages(turn, found, [...new Map(here.map((row) => [row.id, row])).values()]);
+  run({ turn, body, ...by }) {
+    deleteMessages(turn, by, body.messages);
     return null;
   },
 });

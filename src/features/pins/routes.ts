@@ -35,8 +35,8 @@ export const pinMessage = endpoint({
   summary: 'Pin a message',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, channel: found, params }) {
-    pin(turn, found, params.message_id);
+  run({ turn, params, ...by }) {
+    pin(turn, by, params.message_id);
     return null;
   },
 });
@@ -47,8 +47,8 @@ export const unpinMessage = endpoint({
   summary: 'Take the pin off a message',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, channel: found, params }) {
-    unpin(turn, found, params.message_id);
+  run({ turn, params, ...by }) {
+    unpin(turn, by, params.message_id);
     return null;
   },
 });

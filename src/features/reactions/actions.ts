@@ -5,6 +5,7 @@ import type { Can } from '../../access/rules.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
+import { record, type Doer } from '../audit-log/actions.ts';
 import { knownMessage } from '../messages/actions.ts';
 import { customEmojiId } from './emoji.ts';
 import { emojiCleared, reactionAdded, reactionRemoved, reactionsCleared } from './events.ts';
@@ -68,27 +69,42 @@ function refuseForeignEmoji({ app, tx }: Turn, by: Reacting, emoji: string): voi
 /** Takes the reaction of an account off a message; nothing happens when it is not there. */
 export function unreact(
   turn: Turn,
-  channel: ChannelAccess,
+  by: Doer & { channel: ChannelAccess },
   from: string,
   emoji: string,
   user_id: string,
 ): void {
+  const { channel } = by;
   const { id: message_id } = knownMessage(turn, channel, from);
   if (!deleteReaction(turn.tx, { message_id, emoji, user_id })) return;
   const data = { channel_id: channel.id, message_id, user_id, emoji };
   turn.tell(reactionRemoved, { channel }, data);
+  if (user_id === by.actor.id) return;
+  record(turn, by, {
+    action: 'reaction_delete',
+    target: { type: 'user', id: user_id },
+    changes: { channel_id: channel.id, message_id, emoji },
+    channel,
+  });
 }
 
 /** Takes everyone's reactions off a message: those with one emoji, or all (null). */
 export function clearReactions(
   turn: Turn,
-  channel: ChannelAccess,
+  by: Doer & { channel: ChannelAccess },
   of: string,
   emoji: string | null,
 ): void {
+  const { channel } = by;
   const { id: message_id } = knownMessage(turn, channel, of);
   if (!deleteReactions(turn.tx, message_id, emoji)) return;
   const data = { channel_id: channel.id, message_id };
   if (emoji === null) turn.tell(reactionsCleared, { channel }, data);
   else turn.tell(emojiCleared, { channel }, { ...data, emoji });
+  record(turn, by, {
+    action: 'reaction_delete',
+    target: { type: 'channel', id: channel.id },
+    changes: { message_id, ...(emoji === null ? {} : { emoji }) },
+    channel,
+  });
 }

@@ -29,8 +29,8 @@ export const removeOwnReaction = endpoint({
   summary: 'Take one’s own reaction back',
   access: channel('view_channel'),
   returns: Nothing,
-  run({ turn, request, params, channel: found, actor }) {
-    unreact(turn, found, params.message_id, emojiInPath(request.url), actor.id);
+  run({ turn, request, params, ...by }) {
+    unreact(turn, by, params.message_id, emojiInPath(request.url), by.actor.id);
     return null;
   },
 });
@@ -41,8 +41,8 @@ export const removeReaction = endpoint({
   summary: 'Take somebody’s reaction away',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, request, params, channel: found }) {
-    unreact(turn, found, params.message_id, emojiInPath(request.url), params.user_id);
+  run({ turn, request, params, ...by }) {
+    unreact(turn, by, params.message_id, emojiInPath(request.url), params.user_id);
     return null;
   },
 });
@@ -75,8 +75,8 @@ export const clearEmoji = endpoint({
   summary: 'Take everyone’s reactions with an emoji away',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, request, params, channel: found }) {
-    clearReactions(turn, found, params.message_id, emojiInPath(request.url));
+  run({ turn, request, params, ...by }) {
+    clearReactions(turn, by, params.message_id, emojiInPath(request.url));
     return null;
   },
 });
@@ -87,8 +87,8 @@ export const clearAllReactions = endpoint({
   summary: 'Take all reactions of a message away',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, params, channel: found }) {
-    clearReactions(turn, found, params.message_id, null);
+  run({ turn, params, ...by }) {
+    clearReactions(turn, by, params.message_id, null);
     return null;
   },
 });

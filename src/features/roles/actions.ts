@@ -6,6 +6,7 @@ import { refuseUnheld, type Can } from '../../access/rules.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
+import { differences, record } from '../audit-log/actions.ts';
 import { roleCreated, roleDeleted, roleUpdated } from './events.ts';
 import {
   deleteRoleRow,
@@ -67,6 +68,9 @@ export function createRole(turn: Turn, by: RoleActor, wish: NewRole): RoleRow {
   const row = knownRole(turn, by.space.id, id);
   turn.tell(roleCreated, { space_id: by.space.id }, { space_id: by.space.id, role: roleView(row) });
   for (const role of raised) tellRole(turn, { ...role, position: role.position + 1 });
+  const { name, permissions } = roleView(row);
+  const changes = { name, permissions };
+  record(turn, by, { action: 'role_create', target: { type: 'role', id }, changes });
   return row;
 }
 
@@ -81,7 +85,11 @@ export function changeRole(turn: Turn, by: RoleActor, id: string, patch: RolePat
   if (patch.permissions) refuseUnheld(by.can, permissionSet(patch.permissions));
   updateRole(turn.tx, id, patch);
   const after = knownRole(turn, by.space.id, id);
-  if (JSON.stringify(after) !== JSON.stringify(before)) tellRole(turn, after);
+  const changes = differences(roleView(before), roleView(after));
+  if (changes !== null) {
+    tellRole(turn, after);
+    record(turn, by, { action: 'role_update', target: { type: 'role', id }, changes });
+  }
   return after;
 }
 
@@ -92,6 +100,8 @@ export function deleteRole(turn: Turn, by: RoleActor, id: string): void {
   deleteRoleRow(turn.tx, id);
   const { space_id } = role;
   turn.tell(roleDeleted, { space_id }, { space_id, role_id: id });
+  const changes = { name: role.name };
+  record(turn, by, { action: 'role_delete', target: { type: 'role', id }, changes });
 }
 
 /**
@@ -123,6 +133,11 @@ export function reorderRoles(turn: Turn, by: RoleActor, wishes: Positions): Role
     if (role.position === position) continue;
     updateRole(turn.tx, role.id, { position });
     tellRole(turn, { ...role, position });
+    // Not for those that only made room.
+    if (!wanted.has(role.id)) continue;
+    const target = { type: 'role', id: role.id } as const;
+    const changes = { position: { old: role.position, new: position } };
+    record(turn, by, { action: 'role_update', target, changes });
   }
   return rolesOf(turn.tx, by.space.id);
 }

@@ -65,7 +65,7 @@ export function seed(turn: Turn, user_id: string): Seed {
   if (application === undefined || space === undefined) throw new Error('nothing was laid out');
   const bot = knownUser(turn, application.bot_user_id);
   join(turn, space.id, bot.id);
-  makeChannels(turn, space.id);
+  makeChannels(turn, user.id, space.id);
   return {
     user: {
       id: user.id,
@@ -99,15 +99,15 @@ function freshToken(turn: Turn, { id: user_id }: UserRow): string {
   return token;
 }
 
-function makeChannels(turn: Turn, space_id: string): void {
+function makeChannels(turn: Turn, user_id: string, space_id: string): void {
   const known = new Set(channelViews(turn.tx, space_id).map(({ name }) => name));
   for (const [name, topic] of [
     ['general', null],
     ['testing', 'Test channel'],
   ] as const) {
     const space = spaceAccess(turn.app, space_id);
-    if (space !== null && !known.has(name))
-      createChannel(turn, space, { name, type: 'text', topic });
+    if (space === null || known.has(name)) continue;
+    createChannel(turn, { actor: { id: user_id }, space }, { name, type: 'text', topic });
   }
 }
 

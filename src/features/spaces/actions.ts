@@ -3,6 +3,7 @@ import type { Turn } from '../../app.ts';
 import type { SpaceAccess } from '../../access/evaluate.ts';
 import { ApiError } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
+import { differences, record, type Doer } from '../audit-log/actions.ts';
 import { removeImage, swapImages, type ImageChange } from '../files/images.ts';
 import { readSettings } from '../settings/queries.ts';
 import { spaceDeleted, spaceFounded, spaceUpdated } from './events.ts';
@@ -64,7 +65,12 @@ const namedChannels = ['afk_channel_id', 'system_channel_id', 'rules_channel_id'
 type Change = Omit<SpacePatch, 'icon' | 'banner'> & { icon?: ImageChange; banner?: ImageChange };
 
 /** Changes a space; told only when something is different afterwards. Images are stored already. */
-export function changeSpace(turn: Turn, space: SpaceAccess, change: Change): SpaceRow {
+export function changeSpace(
+  turn: Turn,
+  by: Doer & { space: SpaceAccess },
+  change: Change,
+): SpaceRow {
+  const { space } = by;
   const { icon, banner, ...patch } = change;
   const before = knownSpace(turn, space.id);
   for (const key of namedChannels) {
@@ -77,8 +83,10 @@ export function changeSpace(turn: Turn, space: SpaceAccess, change: Change): Spa
   const images = swapImages(turn.tx, before, { icon, banner });
   updateSpace(turn.tx, space.id, { ...patch, ...slug, ...images });
   const after = knownSpace(turn, space.id);
-  if (JSON.stringify(after) !== JSON.stringify(before)) {
+  const changes = differences(spaceView(before), spaceView(after));
+  if (changes !== null) {
     turn.tell(spaceUpdated, { space_id: space.id }, spaceView(after));
+    record(turn, by, { action: 'space_update', target: { type: 'space', id: space.id }, changes });
   }
   return after;
 }

@@ -95,8 +95,8 @@ export const updateSpace = endpoint({
     return stored;
   },
   abandon: (app, stored) => discardImages(app, stored),
-  run: ({ turn, space: found, body: { icon, banner, ...patch }, prepared }) =>
-    spaceView(changeSpace(turn, found, { ...patch, ...prepared })),
+  run: ({ turn, body: { icon, banner, ...patch }, prepared, ...by }) =>
+    spaceView(changeSpace(turn, by, { ...patch, ...prepared })),
 });
 
 export const deleteSpaceRoute = endpoint({

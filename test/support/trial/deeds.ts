@@ -2,6 +2,7 @@
 import { expect } from 'bun:test';
 import type { Told } from './heard.ts';
 import { held, newMessage, outranks, type ModelChannel, type ModelSpace } from './oracle.ts';
+import { recorded } from './recorded.ts';
 import { shown } from './showing.ts';
 import type { Individual, Outcome, Trial } from './trial.ts';
 
@@ -122,6 +123,7 @@ const join: Deed = async ({ trial, space, step, ...scene }) => {
     const one = spaceTold(`presence.update ${who.id} ${status}`, space, 'presences');
     told.push({ ...one, isFleeting: true });
   }
+  told.push(recorded({ trial, space, who }, 'member_join', ''));
   return { told: [...told, ...(await welcome({ trial, who, space }))] };
 };
 
@@ -152,8 +154,12 @@ const kick: Deed = async (scene) => {
   const { who, space, target } = scene;
   const allowed = held(space, who).has('kick_members') && outranks(space, who, target.id);
   const call = ['DELETE', `/spaces/${space.id}/members/${target.id}`] as const;
+  const isMember = space.members.has(target.id);
   const answer = await attempt(who, call, allowed);
-  return answer === undefined ? nothing : departure(scene, target.id);
+  if (answer === undefined) return nothing;
+  const gone = departure(scene, target.id);
+  if (!isMember) return gone;
+  return { ...gone, told: [...gone.told, recorded(scene, 'member_kick', target.id)] };
 };
 
 /** A ban is told to who may ban, after the membership has ended. */
@@ -173,7 +179,11 @@ const ban: Deed = async (scene) => {
   if (answer === undefined) return nothing;
   space.banned.add(target.id);
   const gone = departure(scene, target.id);
-  return { ...gone, told: [...gone.told, banTold(scene, 'ban.create', target.id)] };
+  const told = [
+    banTold(scene, 'ban.create', target.id),
+    recorded(scene, 'member_ban_add', target.id),
+  ];
+  return { ...gone, told: [...gone.told, ...told] };
 };
 
 const unban: Deed = async (scene) => {
@@ -185,7 +195,7 @@ const unban: Deed = async (scene) => {
   const answer = await attempt(who, ['DELETE', `/spaces/${space.id}/bans/${id}`], allowed);
   if (answer === undefined) return nothing;
   space.banned.delete(id);
-  return { told: [banTold(scene, 'ban.delete', id)] };
+  return { told: [banTold(scene, 'ban.delete', id), recorded(scene, 'member_ban_remove', id)] };
 };
 
 /** Deeds that change who is in a space. */

@@ -1,6 +1,7 @@
 // What is heard: how the model says it, how frames say it, and what no frame may say.
 import { expect } from 'bun:test';
 import type { Frame } from '../ears.ts';
+import { entryKey } from './recorded.ts';
 
 /** One event that the model expects: by whom, and under which intent. */
 export interface Told {
@@ -64,6 +65,8 @@ export function keysOf({ type = '', data }: Frame): string[] {
       return one(data['role'].id);
     case 'role.delete':
       return one(data['role_id']);
+    case 'audit_log.create':
+      return one(entryKey(data));
     case 'typing.start':
       return one(data['channel_id'], data['user_id']);
     case 'presence.update':

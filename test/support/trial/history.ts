@@ -63,6 +63,7 @@ const permissions = fc.subarray([
   'ban_members',
   'change_nickname',
   'administrator',
+  'view_audit_log',
 ]);
 
 /** Most of what is changed is who views what. */

@@ -1,5 +1,7 @@
 // A small world of the tests' own, and who may do what in it: plain arithmetic that shares nothing with the server's.
 
+import type { ModelEntry } from './recorded.ts';
+
 export interface ModelRole {
   id: string;
   /** 0 is @everyone. */
@@ -45,6 +47,10 @@ export interface ModelSpace {
   members: Map<string, Set<string>>;
   nicknames: Map<string, string>;
   banned: Set<string>;
+  /** What the audit log has got since the trial began. */
+  entries: ModelEntry[];
+  /** The newest entry from before. */
+  before_id: string;
   channels: Map<string, ModelChannel>;
 }
 

@@ -19,12 +19,13 @@ import {
   type ModelOverwrite,
 } from './oracle.ts';
 import type { Told } from './heard.ts';
+import { recorded } from './recorded.ts';
 import type { Outcome } from './trial.ts';
 
 /** Whether every one of these permissions is held. */
 const holds = (set: Held, names: Iterable<string>) => [...names].every((name) => set.has(name));
 
-const createRole: Deed = async ({ who, space, step }) => {
+const createRole: Deed = async ({ trial, who, space, step }) => {
   const own = held(space, who);
   const allowed = own.has('manage_roles') && holds(own, step.allow);
   const body = { name: 'role', permissions: step.allow };
@@ -38,10 +39,10 @@ const createRole: Deed = async ({ who, space, step }) => {
   const told = [id, ...raised.map((role) => role.id)].map((one, index) =>
     spaceTold(`role.${index === 0 ? 'create' : 'update'} ${one}`, space, 'spaces'),
   );
-  return { told };
+  return { told: [...told, recorded({ trial, space, who }, 'role_create', id)] };
 };
 
-const editRole: Deed = async ({ who, space, step }) => {
+const editRole: Deed = async ({ trial, who, space, step }) => {
   const role = pick([...space.roles.values()], step.at);
   const own = held(space, who);
   const allowed = own.has('manage_roles') && above(space, who, role) && holds(own, step.allow);
@@ -54,8 +55,12 @@ const editRole: Deed = async ({ who, space, step }) => {
   const isSame = role.permissions.symmetricDifference(new Set(step.allow)).size === 0;
   if (answer === undefined) return nothing;
   role.permissions = new Set(step.allow);
-  // The order in which the names were given is no difference, but may be told.
-  const told = isSame && answer.data ? [] : [spaceTold(`role.update ${role.id}`, space, 'spaces')];
+  const told = isSame
+    ? []
+    : [
+        spaceTold(`role.update ${role.id}`, space, 'spaces'),
+        recorded({ trial, space, who }, 'role_update', role.id),
+      ];
   return { told, unsettles: { space, parked: true } };
 };
 
@@ -70,11 +75,15 @@ const deleteRole: Deed = async (scene) => {
     space.roles.delete(role.id);
     for (const roles of space.members.values()) roles.delete(role.id);
   });
-  const told = [spaceTold(`role.delete ${role.id}`, space, 'spaces'), ...updates];
+  const told = [
+    spaceTold(`role.delete ${role.id}`, space, 'spaces'),
+    recorded(scene, 'role_delete', role.id),
+    ...updates,
+  ];
   return { told, unsettles: { space, parked: true } };
 };
 
-const assignRole: Deed = async ({ who, space, step, target }) => {
+const assignRole: Deed = async ({ trial, who, space, step, target }) => {
   const given = step.flag;
   const roles = [...space.roles.values()].filter(({ position }) => position > 0);
   const own = space.members.get(target.id);
@@ -90,7 +99,10 @@ const assignRole: Deed = async ({ who, space, step, target }) => {
   if (answer === undefined || own.has(role.id) === given) return nothing;
   if (given) own.add(role.id);
   else own.delete(role.id);
-  const told = [spaceTold(`member.update ${space.id} ${target.id}`, space, 'members')];
+  const told = [
+    spaceTold(`member.update ${space.id} ${target.id}`, space, 'members'),
+    recorded({ trial, space, who }, 'member_role_update', target.id),
+  ];
   return { told, unsettles: { space, parked: true } };
 };
 
@@ -107,8 +119,11 @@ const moveRoles: Deed = async ({ trial, space, step }) => {
   for (const { id, position } of answer.data) {
     const role = space.roles.get(id);
     if (role === undefined || role.position === position) continue;
+    const isNamed = wishes.some((wish) => wish.id === id && wish.position !== role.position);
     role.position = position;
     told.push(spaceTold(`role.update ${id}`, space, 'spaces'));
+    // Roles that only made room are not said to have been moved.
+    if (isNamed) told.push(recorded({ trial, space, who: owner }, 'role_update', id));
   }
   return { told };
 };
@@ -121,7 +136,7 @@ function mayTouch({ space, who }: Scene, id: string, type: 'role' | 'member'): b
 }
 
 const setOverwrite: Deed = async (scene) => {
-  const { trial, space, channel, who, step, target } = scene;
+  const { space, channel, who, step, target } = scene;
   const type = step.flag ? 'role' : 'member';
   const id = type === 'role' ? pick([...space.roles.keys()], step.target) : target.id;
   if (type === 'member' && !space.members.has(id)) return nothing;
@@ -140,7 +155,7 @@ const setOverwrite: Deed = async (scene) => {
   const path = `/channels/${channel.id}/permissions/${id}`;
   const answer = await attempt(who, ['PUT', path, { type, allow, deny }], allowed);
   if (answer === undefined) return nothing;
-  return withUpdate({ trial, space, channel }, () => {
+  return withUpdate(scene, () => {
     const isNew = !channel.overwrites.has(id);
     channel.overwrites.set(id, { type, allow, deny });
     return isNew || changed.length > 0;
@@ -149,19 +164,22 @@ const setOverwrite: Deed = async (scene) => {
 
 /** A change of a channel, told to those who see it before and after. */
 function withUpdate(
-  { trial, space, channel }: Pick<Scene, 'trial' | 'space' | 'channel'>,
+  { trial, space, channel, who }: Pick<Scene, 'trial' | 'space' | 'channel' | 'who'>,
   run: () => boolean,
   parked = true,
 ): Outcome {
   const before = trial.viewers(space, channel);
   if (!run()) return nothing;
   const to = before.intersection(trial.viewers(space, channel));
-  const told = [{ key: `channel.update ${channel.id}`, intent: 'spaces', to }];
+  const told = [
+    { key: `channel.update ${channel.id}`, intent: 'spaces', to },
+    recorded({ trial, space, who }, 'channel_update', channel.id, channel),
+  ];
   return { told, unsettles: { space, parked } };
 }
 
 const clearOverwrite: Deed = async (scene) => {
-  const { trial, space, channel, who, step } = scene;
+  const { space, channel, who, step } = scene;
   const own = held(space, who, channel);
   const ids = [...channel.overwrites.keys()];
   if (ids.length === 0) return nothing;
@@ -173,7 +191,7 @@ const clearOverwrite: Deed = async (scene) => {
   const path = `/channels/${channel.id}/permissions/${id}`;
   const answer = await attempt(who, ['DELETE', path], allowed);
   if (answer === undefined) return nothing;
-  return withUpdate({ trial, space, channel }, () => channel.overwrites.delete(id));
+  return withUpdate(scene, () => channel.overwrites.delete(id));
 };
 
 const openToGuests: Deed = async ({ trial, space, channel, who, step: { flag } }) => {
@@ -182,7 +200,7 @@ const openToGuests: Deed = async ({ trial, space, channel, who, step: { flag } }
   const answer = await attempt(who, ['PATCH', `/channels/${channel.id}`, body], allowed);
   if (answer === undefined || channel.isOpenToGuests === flag) return nothing;
   channel.isOpenToGuests = flag;
-  return withUpdate({ trial, space, channel }, () => true, false);
+  return withUpdate({ trial, space, channel, who }, () => true, false);
 };
 
 const renameChannel: Deed = async ({ trial, space, channel, who, step }) => {
@@ -191,7 +209,7 @@ const renameChannel: Deed = async ({ trial, space, channel, who, step }) => {
   const answer = await attempt(who, ['PATCH', `/channels/${channel.id}`, { name }], allowed);
   if (answer === undefined || channel.name === name) return nothing;
   channel.name = name;
-  return { told: withUpdate({ trial, space, channel }, () => true).told };
+  return { told: withUpdate({ trial, space, channel, who }, () => true).told };
 };
 
 const createChannel: Deed = async ({ trial, space, who, step }) => {
@@ -202,7 +220,10 @@ const createChannel: Deed = async ({ trial, space, who, step }) => {
   const channel = newChannel(answer.data);
   space.channels.set(channel.id, channel);
   const to = trial.viewers(space, channel);
-  const told = [{ key: `channel.create ${channel.id}`, intent: 'spaces', to }];
+  const told = [
+    { key: `channel.create ${channel.id}`, intent: 'spaces', to },
+    recorded({ trial, space, who }, 'channel_create', channel.id, channel),
+  ];
   return { told, unsettles: { space, parked: false } };
 };
 
@@ -213,7 +234,10 @@ const deleteChannel: Deed = async ({ trial, space, channel, who }) => {
   if (answer === undefined) return nothing;
   const to = trial.viewers(space, channel);
   space.channels.delete(channel.id);
-  const told = [{ key: `channel.delete ${channel.id}`, intent: 'spaces', to }];
+  const told = [
+    { key: `channel.delete ${channel.id}`, intent: 'spaces', to },
+    recorded({ trial, space, who }, 'channel_delete', channel.id, channel),
+  ];
   if (space.welcomes_in !== channel.id) return { told };
   space.welcomes_in = null;
   return { told: [...told, spaceTold(`space.update ${space.id}`, space, 'spaces')] };
@@ -232,16 +256,21 @@ const moveChannels: Deed = async ({ trial, space, channel, who, step }) => {
     intent: 'spaces',
     to: trial.viewers(space, one),
   }));
-  return { told };
+  const entry = recorded({ trial, space, who }, 'channel_update', channel.id, channel);
+  return { told: [...told, entry] };
 };
 
-const openSpace: Deed = async ({ space, who, step: { flag } }) => {
+const openSpace: Deed = async ({ trial, space, who, step: { flag } }) => {
   const allowed = held(space, who).has('manage_space');
   const call = ['PATCH', `/spaces/${space.id}`, { public: flag }] as const;
   const answer = await attempt(who, call, allowed);
   if (answer === undefined || space.isPublic === flag) return nothing;
   space.isPublic = flag;
-  return { told: [spaceTold(`space.update ${space.id}`, space, 'spaces')] };
+  const told = [
+    spaceTold(`space.update ${space.id}`, space, 'spaces'),
+    recorded({ trial, space, who }, 'space_update', space.id),
+  ];
+  return { told };
 };
 
 /** Deeds that change what a space consists of, and who may do what in it. */

@@ -2,6 +2,7 @@
 import { attempt, nothing, pick, type Deed, type Scene } from './deeds.ts';
 import { refusePrivateFields, type Told } from './heard.ts';
 import { held, newMessage, type ModelMessage } from './oracle.ts';
+import { recorded } from './recorded.ts';
 
 type Here = Pick<Scene, 'trial' | 'space' | 'channel'>;
 
@@ -74,7 +75,11 @@ const remove: Deed = async ({ trial, space, channel, who, step }) => {
   const answer = await attempt(who, ['DELETE', path], allowed);
   if (answer === undefined) return nothing;
   await trial.cleared();
-  return { told: removal({ trial, space, channel }, message) };
+  const told = removal({ trial, space, channel }, message);
+  if (message.author_id !== who.id) {
+    told.push(recorded({ trial, space, who }, 'message_delete', message.author_id, channel));
+  }
+  return { told };
 };
 
 /** A message goes with its replies; answers to what is gone answer nothing. */
@@ -127,7 +132,9 @@ const pin: Deed = async ({ trial, space, channel, who, step }) => {
   const to = trial.viewers(space, channel);
   const key = `channel.pins_update ${channel.id}`;
   const pins: Told = { key, intent: 'spaces', to, channel_id: channel.id };
-  return { told: [pins, ...updateTold({ trial, space, channel }, message)] };
+  const action = step.flag ? 'message_pin' : 'message_unpin';
+  const entry = recorded({ trial, space, who }, action, message.author_id, channel);
+  return { told: [pins, entry, ...updateTold({ trial, space, channel }, message)] };
 };
 
 const type: Deed = async ({ trial, space, channel, who }) => {

@@ -112,6 +112,7 @@ export class Trial implements AsyncDisposable {
     const roles: any[] = await by.does('GET', `/spaces/${id}/roles`);
     const members: any[] = await by.does('GET', `/spaces/${id}/members?limit=1000`);
     const channels: any[] = await by.does('GET', `/spaces/${id}/channels`);
+    const entries: any[] = await by.does('GET', `/spaces/${id}/audit-log?limit=1`);
     return {
       id,
       owner_id: space.owner_id,
@@ -122,6 +123,8 @@ export class Trial implements AsyncDisposable {
       members: new Map(members.map((m) => [m.user_id, new Set<string>(m.roles)])),
       nicknames: new Map(),
       banned: new Set(),
+      entries: [],
+      before_id: entries[0]?.id ?? '0',
       channels: new Map(channels.map((c) => [c.id, newChannel(c)])),
     };
   }

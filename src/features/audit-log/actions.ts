@@ -1,0 +1,63 @@
+// What happens to the audit log: entries are written, in the turn of what they tell of.
+import { isDeepStrictEqual } from 'node:util';
+import type { Turn } from '../../app.ts';
+import type { ChannelScope } from '../../events/audience.ts';
+import { entryRecorded } from './events.ts';
+import { insertEntry, signatureOf, type EntryRow } from './queries.ts';
+import type { ActionType, Changes, TargetType } from './schema.ts';
+import { entryView } from './view.ts';
+
+/** Who does something, and in which space: what an access rule grants. */
+export interface Doer {
+  actor: { readonly id: string };
+  space: { readonly id: string };
+}
+
+export interface Deed {
+  action: ActionType;
+  target?: { type: TargetType; id: string | null };
+  reason?: string | null;
+  changes?: Changes;
+  /** The channel that it tells of: only who may view that reads the entry. */
+  channel?: ChannelScope | null;
+}
+
+/** Keeps what was done, and tells those who may read the audit log. Called when something is different. */
+export function record(turn: Turn, { actor, space }: Doer, deed: Deed): void {
+  const { action, target, reason, changes, channel } = deed;
+  const class_id = channel?.class_id ?? null;
+  const row: EntryRow = {
+    id: turn.id(),
+    space_id: space.id,
+    user_id: actor.id,
+    action_type: action,
+    target_type: target?.type ?? null,
+    target_id: target?.id ?? null,
+    reason: reason ?? null,
+    changes: changes ?? null,
+  };
+  insertEntry(turn.tx, row, class_id === null ? null : signatureOf(turn.tx, class_id));
+  const to = {
+    space_id: space.id,
+    permission: 'view_audit_log',
+    channel: channel ?? null,
+  } as const;
+  turn.tell(entryRecorded, to, entryView(row));
+}
+
+/** What differs between two looks at the same thing, as `{ old, new }` by field; null for nothing. */
+export function differences<T extends object>(
+  before: T,
+  after: T,
+  but: readonly (keyof T)[] = [],
+): Changes | null {
+  const was = new Map<string, unknown>(Object.entries(before));
+  const changed = Object.entries(after).filter(
+    ([field, value]) =>
+      !but.includes(field as keyof T) && !isDeepStrictEqual(was.get(field), value),
+  );
+  if (changed.length === 0) return null;
+  return Object.fromEntries(
+    changed.map(([field, value]) => [field, { old: was.get(field) ?? null, new: value ?? null }]),
+  );
+}

@@ -1,0 +1,26 @@
+// The REST surface of the audit log.
+import { z } from 'zod';
+import { viewsUnder } from '../../access/evaluate.ts';
+import { space } from '../../access/rules.ts';
+import { endpoint } from '../../http/endpoint.ts';
+import { entriesOf, signaturesIn } from './queries.ts';
+import { AuditEntry, AuditLogQuery } from './schema.ts';
+import { entryView } from './view.ts';
+
+export const listAuditLog = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id/audit-log',
+  summary:
+    'List what was done in a space, the newest first; of channels only those that one may view',
+  access: space('view_audit_log'),
+  query: AuditLogQuery,
+  returns: z.array(AuditEntry),
+  run({ app, actor, member, space: found, query: { limit, before, user_id, action_type } }) {
+    const seen = signaturesIn(app.db, found.id).filter((signature) =>
+      viewsUnder(found, signature, member, actor),
+    );
+    return entriesOf(app.db, found.id, { before, user_id, action_type, seen }, limit).map(
+      entryView,
+    );
+  },
+});

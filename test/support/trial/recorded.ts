@@ -1,0 +1,50 @@
+// What the audit log keeps of a trial: one entry for each deed, and who may read it.
+import type { Told } from './heard.ts';
+import { held, type ModelChannel, type ModelSpace, type Somebody } from './oracle.ts';
+import type { Trial } from './trial.ts';
+
+/** An entry of the audit log of a space. */
+export interface ModelEntry {
+  /** As `entryKey` spells it. */
+  key: string;
+  /** The channel that it tells of, as it was then. */
+  channel: ModelChannel | null;
+}
+
+/** An entry in one word, as it comes over the wire. */
+export const entryKey = ({ space_id, user_id, action_type, target_id = '' }: any): string =>
+  [space_id, user_id, action_type, target_id].join(' ');
+
+interface Where {
+  trial: Trial;
+  space: ModelSpace;
+  /** Who did it. */
+  who: Somebody;
+}
+
+/** Notes what was done; told to who may read the log and, of a channel, may view that. */
+export function recorded(
+  { trial, space, who }: Where,
+  action: string,
+  target_id: string,
+  channel?: ModelChannel,
+): Told {
+  const entry = { space_id: space.id, user_id: who.id, action_type: action, target_id };
+  const key = entryKey(entry);
+  const asItWas = channel ? { ...channel, overwrites: new Map(channel.overwrites) } : null;
+  space.entries.push({ key, channel: asItWas });
+  const readers = trial.people.filter(
+    (one) => space.members.has(one.id) && held(space, one).has('view_audit_log'),
+  );
+  const may = new Set(readers.map(({ id }) => id));
+  const to = channel ? may.intersection(trial.viewers(space, channel)) : may;
+  return { key: `audit_log.create ${key}`, intent: 'moderation', to };
+}
+
+/** The entries that somebody may read, the newest first. */
+export function readable(space: ModelSpace, who: Somebody): string[] {
+  const seen = space.entries.filter(
+    ({ channel }) => channel === null || held(space, who, channel).has('view_channel'),
+  );
+  return seen.map(({ key }) => key).toReversed();
+}
