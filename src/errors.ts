@@ -11,6 +11,7 @@ export const problems = {
   already_exists: { status: 409, code: 'already_exists' },
   payload_too_large: { status: 413, code: 'payload_too_large' },
   unsupported_media_type: { status: 415, code: 'invalid_request' },
+  upgrade_required: { status: 426, code: 'invalid_request' },
   wrong_shape: { status: 422, code: 'invalid_request' },
   rate_limited: { status: 429, code: 'rate_limited' },
   internal_error: { status: 500, code: 'internal_error' },

@@ -3,6 +3,7 @@ import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { newestId } from './db/newest.ts';
 import { openDatabase, type Db } from './db/open.ts';
+import { ApiError, type Problem } from './errors.ts';
 import { highestSeq } from './events/log.ts';
 import { Hub } from './events/hub.ts';
 import { scenery } from './features/ready/scenery.ts';
@@ -14,6 +15,7 @@ import { Gateway } from './gateway/gateway.ts';
 import { createMoves } from './gateway/moves.ts';
 import { inboundFrame_bytes } from './gateway/protocol.ts';
 import { addressOf, mountHttp } from './http/mount.ts';
+import { refusalOf } from './http/refusal.ts';
 import { systemClock, type Clock } from './lib/clock.ts';
 import { openFileStore, type FileStore } from './lib/file-store.ts';
 import { OwnAddress } from './lib/own-address.ts';
@@ -215,14 +217,25 @@ function upgrade(
   request: Request,
   server: Bun.Server<SocketData>,
 ): Response | undefined {
-  const refused = (status: number, message: string) =>
-    Response.json({ error: { code: 'invalid_request', message } }, { status });
+  const refused = (problem: Problem, message: string, headers?: Record<string, string>) => {
+    const passes = problem === 'overloaded' || problem === 'rate_limited';
+    const error = new ApiError(problem, message, passes ? { retryAfter_s: 1 } : {});
+    return refusalOf(app.config, request, error, headers);
+  };
+  if (request.method !== 'GET') {
+    return refused('method_not_allowed', 'This path knows GET only.', { Allow: 'GET' });
+  }
   if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
-    return refused(426, 'This is the gateway: open a WebSocket here.');
+    const how = { Upgrade: 'websocket', Connection: 'Upgrade' };
+    return refused('upgrade_required', 'This is the gateway: open a WebSocket here.', how);
   }
   const address = addressOf(app, request, server);
-  if (gateway.isDraining) return refused(503, 'The server is stopping; come back in a moment.');
-  if (!gateway.admits(address)) return refused(429, 'Too many sockets are open from here.');
+  if (gateway.isDraining) {
+    return refused('overloaded', 'The server is stopping; come back in a moment.');
+  }
+  if (!gateway.admits(address)) {
+    return refused('rate_limited', 'Too many sockets are open from here.');
+  }
   if (server.upgrade(request, { data: { address, connection: null } })) return undefined;
-  return refused(400, 'This WebSocket handshake is not valid.');
+  return refused('invalid_request', 'This WebSocket handshake is not valid.');
 }

@@ -78,7 +78,7 @@ export function whole(least: number, most: number) {
 export function limit(otherwise: number, most: number) {
   return z
     .string()
-    .regex(/^-?\d{1,9}$/, 'is not a whole number')
+    .regex(/^-?\d{1,19}$/, 'is not a whole number')
     .transform((digits) => Math.min(most, Math.max(1, Number(digits))))
     .default(otherwise)
     .meta({ type: 'integer', minimum: 1, maximum: most, default: otherwise });

@@ -4,6 +4,7 @@ import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
+import { hasRepeatedKey } from '../lib/repeated-keys.ts';
 import { bodyError, queryError } from './complaint.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -19,18 +20,22 @@ function jsonReader(schema: z.ZodType, limit_bytes: () => number): MiddlewareHan
     if (text.trim() === '') {
       // Clients send body-less requests as JSON; where something is needed, nothing is not enough.
       if (!schema.safeParse(value).success) {
+        refuseOtherTypes(c.req.raw);
         throw new ApiError('invalid_request', 'The body is empty; send a JSON object.');
       }
     } else {
-      const [type = ''] = (c.req.header('content-type') ?? '').split(';');
-      if (!jsonType.test(type.trim())) {
-        throw new ApiError('unsupported_media_type', 'Send the body as application/json.');
-      }
-      value = clean(parse(text));
+      refuseOtherTypes(c.req.raw);
+      value = clean(parseJson(text, 'The body'));
     }
     c.req.bodyCache.json = Promise.resolve(value);
     await next();
   };
+}
+
+function refuseOtherTypes({ headers }: Request): void {
+  const [type = ''] = (headers.get('content-type') ?? '').split(';');
+  if (jsonType.test(type.trim())) return;
+  throw new ApiError('unsupported_media_type', 'Send the body as application/json.');
 }
 
 /** The body as text; read no further than the limit, whatever the client says of its length. */
@@ -57,16 +62,31 @@ export async function readText(request: Request, limit_bytes: number): Promise<s
   }
 }
 
-function parse(text: string): unknown {
+/** What the text says; `what` names it in refusals. */
+export function parseJson(text: string, what: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
-    throw new ApiError('invalid_request', 'The body is not JSON.');
+    throw new ApiError('invalid_request', `${what} is not JSON.`);
   }
+  if (hasRepeatedKey(text, value)) {
+    throw new ApiError('wrong_shape', `${what} names a key of an object twice.`);
+  }
+  return value;
 }
 
+type Clean = (value: unknown) => unknown;
+const cleaners = new WeakMap<z.ZodType, Clean>();
+
 /** Takes null out of the fields that may be left out and that null does not clear: it says no more than absence. */
-export function withoutNulls(schema: z.ZodType): (value: unknown) => unknown {
+export function withoutNulls(schema: z.ZodType): Clean {
+  const known = cleaners.get(schema) ?? cleanerOf(schema);
+  cleaners.set(schema, known);
+  return known;
+}
+
+function cleanerOf(schema: z.ZodType): Clean {
   if (!(schema instanceof z.ZodObject)) return (value) => value;
   const fields = Object.entries(schema.shape).flatMap(([key, field]) => {
     const takes = (value: unknown) => z.safeParse(field, value).success;
@@ -85,7 +105,7 @@ export function withoutNulls(schema: z.ZodType): (value: unknown) => unknown {
  * read here: nobody uploads before access was granted.
  */
 export function readers(app: App, endpoint: Endpoint): MiddlewareHandler[] {
-  const { query, body, body_limit, upload } = endpoint;
+  const { access, query, body, body_limit, upload } = endpoint;
   const steps: MiddlewareHandler[] = [];
   if (query) {
     steps.push(
@@ -97,8 +117,14 @@ export function readers(app: App, endpoint: Endpoint): MiddlewareHandler[] {
   if (body && !upload) {
     steps.push(
       jsonReader(body, () => (typeof body_limit === 'number' ? body_limit : body_limit(app))),
-      zValidator('json', body, (result) => {
-        if (!result.success) throw bodyError(result.error, result.data);
+      zValidator('json', body, (result, c) => {
+        if (result.success) return;
+        const error = bodyError(result.error, result.data);
+        // Of a wrong value those alone hear who may do this at all; a wrong shape is nobody's secret.
+        if (error.problem === 'invalid_request') {
+          access.grant({ app, actor: c.get('actor'), params: c.req.param() });
+        }
+        throw error;
       }),
     );
   }

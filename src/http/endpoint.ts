@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Rule } from '../access/rules.ts';
 import type { Actor } from '../access/tokens.ts';
 import type { App, Turn } from '../app.ts';
+import type { Config } from '../config.ts';
 import type { Problem } from '../errors.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
@@ -106,6 +107,8 @@ interface Declaration<
   access: Rule<N, G>;
   /** `root`: outside `/api/v1`, not rate limited. */
   at?: 'api' | 'root';
+  /** Where it exists only under some settings; elsewhere its path is unknown. */
+  exists?(config: Config): boolean;
   /** What counts against the rate limit: each request, or only one that is refused. */
   limit?: 'requests' | 'refusals';
   query?: Q;
@@ -145,6 +148,7 @@ export interface Endpoint {
   readonly summary: string;
   readonly access: Rule<string, object>;
   readonly at: 'api' | 'root';
+  exists?(config: Config): boolean;
   readonly limit: 'requests' | 'refusals';
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
@@ -185,6 +189,11 @@ export function endpoint<
     body_limit: bodyLimit_bytes,
     ...declaration,
   } as unknown as Endpoint;
+}
+
+/** Those that exist under these settings. */
+export function existing(endpoints: readonly Endpoint[], config: Config): Endpoint[] {
+  return endpoints.filter(({ exists }) => exists?.(config) ?? true);
 }
 
 /** The path as clients see it. */

@@ -9,6 +9,7 @@ import {
   type ReceivedFile,
 } from '../lib/multipart.ts';
 import { serveFile, type ServedFile } from '../lib/serve-file.ts';
+import { parseJson, withoutNulls } from './body.ts';
 import { bodyError } from './complaint.ts';
 import type { Endpoint, Upload } from './endpoint.ts';
 
@@ -78,15 +79,11 @@ function readJson({ fields }: MultipartForm, part: string, schema: Endpoint['bod
   if (text === undefined) {
     throw new ApiError('invalid_request', `The form has no part named ${part}.`);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ApiError('invalid_request', `The part ${part} is not JSON.`);
-  }
-  const parsed = schema?.safeParse(value);
-  if (parsed?.success === false) throw bodyError(parsed.error, value);
-  return parsed?.data;
+  if (schema === undefined) return undefined;
+  const value = withoutNulls(schema)(parseJson(text, `The part ${part}`));
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw bodyError(parsed.error, value);
+  return parsed.data;
 }
 
 /** The file with its headers, as much of it as was asked for; 404 where there is none. */

@@ -9,7 +9,7 @@ import type { Taken } from '../lib/token-bucket.ts';
 import { readers } from './body.ts';
 import { toApiError } from './complaint.ts';
 import { corsHeaders, preflight } from './cors.ts';
-import { fullPath, type Endpoint, type RequestFacts } from './endpoint.ts';
+import { existing, fullPath, type Endpoint, type RequestFacts } from './endpoint.ts';
 import { envelope } from './envelope.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
@@ -41,7 +41,8 @@ export type Handle = (request: Request, peer: PeerAddress) => Response | Promise
 export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
   const mount = new Mount(app);
   const hono = new Hono<Environment>({ strict: true });
-  for (const [prefix, group] of mount.groups(endpoints)) hono.route(prefix, group);
+  for (const [prefix, group] of mount.groups(existing(endpoints, app.config)))
+    hono.route(prefix, group);
   hono.notFound((c) =>
     mount.refuse(c, new ApiError('not_found', 'There is nothing at this path.')),
   );
@@ -49,9 +50,25 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
   return (request, peer) => {
     if (request.method === 'OPTIONS') return preflight(app.config, request);
     const origin = { peer, arrived: request };
-    if (request.method !== 'HEAD') return hono.fetch(request, origin);
-    return headOf(hono.fetch(new Request(request, { method: 'GET' }), origin));
+    if (request.method === 'HEAD') {
+      return headOf(hono.fetch(again(request, { method: 'GET' }), origin));
+    }
+    return hono.fetch(isRoutable(request) ? request : again(request), origin);
   };
+}
+
+/** Whether the router takes the request as it is: it has a host, and a method that the router knows. */
+function isRoutable({ url, method }: Request): boolean {
+  return !url.startsWith('/') && methods.includes(method);
+}
+
+/** The same request as the router takes it: what speaks HTTP/1.0 names no host. */
+function again(request: Request, { method = request.method } = {}): Request {
+  const url = request.url.startsWith('/') ? `http://localhost${request.url}` : request.url;
+  if (method === request.method && methods.includes(method)) return new Request(url, request);
+  // A method that nobody knows is as wrong as one that no path has.
+  const known = methods.includes(method) ? method : unusedMethod;
+  return new Request(url, { method: known, headers: request.headers });
 }
 
 /** The same answer without its body, but with the body's length. */
@@ -78,8 +95,9 @@ export function addressOf(app: App, request: Request, peer: PeerAddress): string
 /** The files of a request without any. */
 const nothing: readonly ReceivedFile[] = [];
 
-/** All that HTTP clients send; HEAD arrives as GET, OPTIONS never. */
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'QUERY', 'TRACE', 'CONNECT'];
+const unusedMethod = 'QUERY';
+/** What the router knows; HEAD arrives as GET, OPTIONS never, all others as the last one. */
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', unusedMethod];
 
 class Mount {
   readonly #app: App;
@@ -133,13 +151,17 @@ class Mount {
   }
 
   /** Resolves the token, counts the request, and refuses who needs a token and has none. */
-  #identify(endpoint: Endpoint, c: Ctx, isCompulsory = endpoint.access.token): void {
+  #identify(
+    endpoint: Endpoint,
+    c: Ctx,
+    { isCompulsory = endpoint.access.token, limit = endpoint.limit } = {},
+  ): void {
     const app = this.#app;
     const actor = resolveToken(app, c.req.raw.headers.get('authorization'));
     c.set('actor', actor);
     c.set('endpoint', endpoint);
     if (actor !== null) app.address.learn(c.req.raw.headers.get('host'));
-    if (endpoint.limit === 'requests') this.#take(endpoint, c);
+    if (limit === 'requests') this.#take(endpoint, c);
     refuseBroken(c.req.path);
     if (isCompulsory && actor === null) {
       throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
@@ -201,7 +223,7 @@ class Mount {
   }
 
   #wrongMethod(c: Ctx, first: Endpoint, here: readonly Endpoint[]): Response {
-    this.#identify(first, c, false);
+    this.#identify(first, c, { isCompulsory: false, limit: 'requests' });
     const allowed = here.map(({ method }) => method as string);
     if (allowed.includes('GET')) allowed.push('HEAD');
     const error = new ApiError('method_not_allowed', `This path knows ${allowed.join(', ')} only.`);

@@ -59,9 +59,30 @@ test('a bot learns how many sessions it may begin; without a token nobody does',
 
 test('/ws without an upgrade is an error that says so', async () => {
   await using server = await startTest();
-  const { status, body } = await server.call('GET', '//ws');
+  const { status, body, headers } = await server.call('GET', '//ws');
   expect(status).toBe(426);
   expect(body).toEqual({ error: { code: 'invalid_request', message: expect.any(String) } });
+  expect(headers.get('upgrade')).toBe('websocket');
+  expect(headers.get('access-control-allow-origin')).toBe('*');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  const posted = await server.call('POST', '//ws');
+  expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET']);
+});
+
+test('whoever has too many sockets open is told when to come back', async () => {
+  await using server = await startTest({ settings: { MAX_SOCKETS_PER_ADDRESS: '1' } });
+  const anna = await server.person('anna');
+  const ears = await anna.listens();
+  const handshake = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  };
+  const refused = await server.call('GET', '//ws', undefined, handshake);
+  expect([refused.status, refused.code]).toEqual([429, 'rate_limited']);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  ears.close();
 });
 
 test('the public settings are read without a token, and no text of them is null', async () => {

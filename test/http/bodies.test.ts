@@ -52,6 +52,15 @@ test('a body that is no JSON is 400, one of the wrong shape 422, one with a wron
       code: 'invalid_request',
     });
   }
+  for (const text of ['{"name":"x","name":"y"}', '{"name":"x","more":[{"a":1,"a":1}]}']) {
+    const { status, error } = await send(anna, '/spaces', text);
+    expect({ text, status, code: error?.code }).toEqual({
+      text,
+      status: 422,
+      code: 'invalid_request',
+    });
+  }
+  expect(await anna.does('GET', '/users/@me/spaces')).toHaveLength(1);
   for (const value of [{ name: '' }, { name: 'x'.repeat(101) }, { name: 'x', slug: 'A b' }]) {
     const { status } = await send(anna, '/spaces', JSON.stringify(value));
     expect({ value, status }).toEqual({ value, status: 400 });
@@ -104,6 +113,9 @@ test('an empty body counts as {} where nothing is needed, else it is 400', async
   for (const body of ['', '  \n']) {
     expect((await send(anna, `/channels/${general.id}/typing`, body)).status).toBe(200);
     expect((await send(anna, `/channels/${general.id}/messages`, body)).status).toBe(400);
+    const untyped = { 'content-type': 'text/plain' };
+    expect((await send(anna, `/channels/${general.id}/typing`, body, untyped)).status).toBe(200);
+    expect((await send(anna, `/channels/${general.id}/messages`, body, untyped)).status).toBe(415);
   }
   // As the Godot engine sends it: a content type, no body and no length.
   const lines = [
@@ -186,6 +198,16 @@ test('null in a field that it cannot clear says nothing', async () => {
   expect(kept).toEqual(space);
   const channel = await anna.does('PATCH', `/channels/${general.id}`, { name: null, nsfw: null });
   expect(channel).toEqual(general);
+  // The JSON part of a form is read by the same rules.
+  const upload = (payload: string) => {
+    const form = new FormData();
+    form.append('payload_json', payload);
+    return anna.call('POST', `/channels/${general.id}/messages/upload`, form);
+  };
+  expect((await upload('{"content":"x","tts":null,"embeds":null,"title":null}')).status).toBe(200);
+  expect((await upload('{"content":null}')).status).toBe(422);
+  expect((await upload('{"content":"x","content":"y"}')).status).toBe(422);
+  expect((await upload('{"content":"x"')).status).toBe(400);
   // A field that is needed is another matter.
   await anna.isRefused(422, 'POST', '/spaces', { name: null });
 });
@@ -200,6 +222,10 @@ test('who asks is known before the body is looked at, the body before what one m
   await bob.isRefused(400, 'POST', path, '{');
   await bob.isRefused(422, 'POST', path, { name: 1 });
   await bob.isRefused(403, 'POST', path, { name: 'x' });
+  // What is wrong with a value is told to those alone who may do this at all.
+  await bob.isRefused(403, 'POST', path, { name: '' });
+  await bob.isRefused(404, 'POST', '/spaces/1/channels', { name: '' });
+  await anna.isRefused(400, 'POST', path, { name: '' });
   // Permission before existence; a space that is unknown is 404 all the same.
   await bob.isRefused(403, 'PATCH', `/spaces/${space.id}/roles/1`, {});
   await bob.isRefused(404, 'PATCH', '/spaces/1/roles/1', {});
@@ -215,7 +241,14 @@ test('a query that cannot be read is 400', async () => {
   }
   await anna.isRefused(400, 'GET', `${path}?top_level=yes`);
   await anna.isRefused(400, 'GET', `/spaces/${space.id}/members/search`);
-  for (const query of ['limit=-5', 'limit=0', 'limit=100000', 'unknown=1', 'top_level=1']) {
+  for (const query of [
+    'limit=-5',
+    'limit=0',
+    'limit=100000',
+    'limit=9999999999',
+    'unknown=1',
+    'top_level=1',
+  ]) {
     await anna.does('GET', `${path}?${query}`);
   }
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { connect } from 'node:net';
 import { startTest } from '../support/server.ts';
 
 test('an unknown path is 404 with the envelope, and costs nothing of the rate limit', async () => {
@@ -32,6 +33,42 @@ test('a known path with another method is 405, names the methods, and is limited
     const { status, headers } = await anna.call(method, path);
     expect({ path, status, allow: headers.get('allow') }).toEqual({ path, status: 405, allow });
   }
+});
+
+/** Text over a socket as it is, and the whole answer. */
+function sendRaw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('data', (data) => (answer += data.toString()));
+    socket.on('close', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}
+
+test('a method that nobody knows is 405 at a known path, and 404 elsewhere', async () => {
+  await using server = await startTest();
+  const call = (line: string) =>
+    sendRaw(server.running.port, `${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  const known = await call('PROPFIND /api/v1/version');
+  expect(known).toStartWith('HTTP/1.1 405 ');
+  expect(known).toContain('Allow: GET, HEAD');
+  expect(await call('PROPFIND /api/v1/nothing')).toStartWith('HTTP/1.1 404 ');
+});
+
+test('who names no host is answered like everybody else', async () => {
+  await using server = await startTest();
+  const { port } = server.running;
+  expect(await sendRaw(port, 'GET /health HTTP/1.0\r\n\r\n')).toEndWith('\r\n\r\nok');
+  const headers = 'Content-Type: application/json\r\nContent-Length: 2';
+  const login = await sendRaw(port, `POST /api/v1/auth/login HTTP/1.0\r\n${headers}\r\n\r\n{}`);
+  expect(login).toContain(' 422 ');
+});
+
+test('another method than the webhook’s is limited like any request', async () => {
+  await using server = await startTest({ settings: { RATE_LIMIT_PER_MINUTE: '60' } });
+  const { status, headers } = await server.call('GET', '/voice/webhook');
+  expect([status, headers.get('x-ratelimit-remaining')]).toEqual([405, '69']);
 });
 
 test('HEAD is answered wherever GET is, with the length of the body and without the body', async () => {

@@ -7,9 +7,12 @@ import { join } from 'node:path';
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api';
 import { is } from 'drizzle-orm';
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { newestId } from '../../src/db/newest.ts';
 import { DatabaseError, migrate, openDatabase } from '../../src/db/open.ts';
 import { migrations } from '../../src/db/migrations.ts';
 import * as schema from '../../src/db/schema.ts';
+import { place } from '../support/place.ts';
+import { startTest } from '../support/server.ts';
 import { root } from '../support/sources.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'accord-database-'));
@@ -118,6 +121,42 @@ test('a row that goes is not looked for in every row that may refer to it', () =
     });
   });
   expect(scanned.toSorted()).toEqual(unindexed);
+});
+
+/** Tables whose ids are not given by us, or are those of another table, or lie below one of another. */
+const without = ['attachments', 'overwrites'];
+
+test('no id comes again after a restart, whatever it was given to', async () => {
+  await using server = await startTest({ settings: { ACCORD_TEST_MODE: 'on' } });
+  await server.call('POST', '//test/seed', {});
+  const { anna } = await place(server);
+  await anna.listens();
+  const { db } = server.app;
+  db.sqlite.run('PRAGMA foreign_keys = OFF');
+  const tables = tablesOf(db.sqlite).flatMap(({ name }) => {
+    const columns = db.sqlite
+      .query<{ name: string; type: string; hidden: number }, [string]>(
+        'SELECT name, type, hidden FROM pragma_table_xinfo(?)',
+      )
+      .all(name);
+    const id = columns.find((column) => column.name === 'id' && column.type === 'TEXT');
+    if (id === undefined || without.includes(name)) return [];
+    return [{ name, column: id.hidden === 0 ? 'id' : 'n' }];
+  });
+  expect(tables.length).toBeGreaterThan(8);
+  let next = BigInt(newestId(db));
+  for (const { name, column } of tables) {
+    next += 1n;
+    const one = `(SELECT ${column} FROM ${name} LIMIT 1)`;
+    const { changes } = db.sqlite
+      .query(`UPDATE ${name} SET ${column} = ${next} WHERE ${column} = ${one}`)
+      .run();
+    expect({ name, changes, newest: newestId(db) }).toEqual({
+      name,
+      changes: 1,
+      newest: String(next),
+    });
+  }
 });
 
 /** The refusal to open a file, which has to be one line. */

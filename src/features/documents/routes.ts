@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { anyone } from '../../access/rules.ts';
 import type { App, StateName } from '../../app.ts';
 import { asyncApiDocument } from '../../gateway/asyncapi.ts';
-import { endpoint, type Endpoint } from '../../http/endpoint.ts';
+import { endpoint, existing, type Endpoint } from '../../http/endpoint.ts';
 import { openApiDocument } from '../../http/openapi.ts';
 import type { Feature } from '../feature.ts';
 import { pageResponse, programResponse, scalarProgram } from './scalar.ts';
@@ -85,7 +85,10 @@ function json(text: string): Response {
 }
 
 function openapiOf(app: App, features: readonly Feature[]) {
-  const chapters = features.map(({ name, endpoints = [] }) => ({ name, endpoints }));
+  const chapters = features.map(({ name, endpoints = [] }) => ({
+    name,
+    endpoints: existing(endpoints, app.config),
+  }));
   const server_url = app.config.PUBLIC_URL ?? '/';
   return openApiDocument(chapters, { version: app.version.version, server_url });
 }
