@@ -8,6 +8,7 @@ import type { ReceivedFile } from '../lib/multipart.ts';
 import type { Taken } from '../lib/token-bucket.ts';
 import { readers } from './body.ts';
 import { toApiError } from './complaint.ts';
+import { again, headOf, isRoutable, methods } from './arrival.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { existing, fullPath, type Endpoint, type RequestFacts } from './endpoint.ts';
 import { envelope } from './envelope.ts';
@@ -57,32 +58,6 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
   };
 }
 
-/** Whether the router takes the request as it is: it has a host, and a method that the router knows. */
-function isRoutable({ url, method }: Request): boolean {
-  return !url.startsWith('/') && methods.includes(method);
-}
-
-/** The same request as the router takes it: what speaks HTTP/1.0 names no host. */
-function again(request: Request, { method = request.method } = {}): Request {
-  const url = request.url.startsWith('/') ? `http://localhost${request.url}` : request.url;
-  if (method === request.method && methods.includes(method)) return new Request(url, request);
-  // A method that nobody knows is as wrong as one that no path has.
-  const known = methods.includes(method) ? method : unusedMethod;
-  return new Request(url, { method: known, headers: request.headers });
-}
-
-/** The same answer without its body, but with the body's length. */
-async function headOf(answer: Response | Promise<Response>): Promise<Response> {
-  const full = await answer;
-  const headers = new Headers(full.headers);
-  if (!headers.has('Content-Length')) {
-    headers.set('Content-Length', String((await full.arrayBuffer()).byteLength));
-  } else {
-    await full.body?.cancel();
-  }
-  return new Response(null, { status: full.status, headers });
-}
-
 /** How a client's address is found, for requests and sockets alike. */
 export function addressOf(app: App, request: Request, peer: PeerAddress): string {
   return clientAddress(
@@ -94,10 +69,6 @@ export function addressOf(app: App, request: Request, peer: PeerAddress): string
 
 /** The files of a request without any. */
 const nothing: readonly ReceivedFile[] = [];
-
-const unusedMethod = 'QUERY';
-/** What the router knows; HEAD arrives as GET, OPTIONS never, all others as the last one. */
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', unusedMethod];
 
 class Mount {
   readonly #app: App;

@@ -119,10 +119,11 @@ test('what a test has taken away is made again', async () => {
 
 test('without test mode the path does not exist', async () => {
   await using server = await startTest();
-  const reply = await server.call('POST', '//test/seed', {});
-  expect({ status: reply.status, code: reply.code }).toEqual({ status: 404, code: 'not_found' });
-  // With another method neither.
-  expect((await server.call('GET', '//test/seed')).status).toBe(404);
+  for (const method of ['POST', 'GET']) {
+    const reply = await fetch(`${server.origin}/test/seed`, { method });
+    expect(reply.status).toBe(404);
+    expect(await reply.json()).toMatchObject({ error: { code: 'not_found' } });
+  }
   const { body: document } = await server.call('GET', '/openapi.json');
   expect(Object.keys(document.paths)).not.toContain('/test/seed');
   const rows = server.app.db.sqlite.query("SELECT * FROM users WHERE username = 'test_user'").all();
