@@ -20,6 +20,10 @@ import { startFiles } from './features/files/start.ts';
 import { bootstrap } from './features/instance/bootstrap.ts';
 import { startRetention } from './features/instance/retention.ts';
 import * as instanceRoutes from './features/instance/routes.ts';
+import * as guestConsequences from './features/guests/consequences.ts';
+import * as guestEvents from './features/guests/events.ts';
+import * as guestRoutes from './features/guests/routes.ts';
+import { guestHooks, startGuests } from './features/guests/start.ts';
 import * as inviteConsequences from './features/invites/consequences.ts';
 import * as inviteEvents from './features/invites/events.ts';
 import { startExpiry } from './features/invites/expiry.ts';
@@ -150,6 +154,14 @@ export const features: readonly Feature[] = [
     start: startPresence,
   },
   { name: 'auth', endpoints: endpoints(authRoutes) },
+  {
+    name: 'guests',
+    endpoints: endpoints(guestRoutes),
+    events: events(guestEvents),
+    consequences: consequences(guestConsequences),
+    hooks: guestHooks,
+    start: startGuests,
+  },
   { name: 'applications', endpoints: endpoints(applicationRoutes) },
   { name: 'plugins', endpoints: endpoints(pluginRoutes) },
   { name: 'browsing', endpoints: endpoints(browsingRoutes) },

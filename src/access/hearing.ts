@@ -47,6 +47,7 @@ export function readerOf(db: Db, user_id: string): Reader {
 export function allScopes(space: SpaceAccess): string[] {
   return [
     scope.space(space.id),
+    scope.guests(space.id),
     ...scopedPermissions.map((permission) => scope.permission(space.id, permission)),
     ...[...space.classes.keys()].flatMap((id) => [
       scope.class(id),

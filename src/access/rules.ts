@@ -2,7 +2,6 @@
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import {
-  anonymousPermissions,
   channelPermissions,
   has,
   spacePermissions,
@@ -10,6 +9,7 @@ import {
   type MemberAccess,
   type SpaceAccess,
 } from './evaluate.ts';
+import type { Guest } from './guests.ts';
 import { homeOf, memberAccess, spaceAccess } from './load.ts';
 import { namesOf, type Permission } from './permissions.ts';
 import type { Actor } from './tokens.ts';
@@ -18,8 +18,10 @@ export type Can = (permission: Permission) => boolean;
 
 export interface Asked<Needs extends string = string> {
   readonly app: App;
-  /** Who asks; null without a valid token. */
+  /** Who asks; null without a valid token of an account. */
   readonly actor: Actor | null;
+  /** Who asks with the token of a guest. */
+  readonly guest: Guest | null;
   readonly params: Readonly<Record<Needs, string>>;
 }
 
@@ -31,17 +33,29 @@ export interface Rule<Needs extends string, Grants> {
   readonly says: string;
   /** Whether a valid token is compulsory: without one the answer is 401 before anything is read. */
   readonly token: boolean;
+  /** Whether the token of a guest does. Without this, and where one is compulsory, guests get 403. */
+  readonly guests?: boolean;
   /** Throws when access is refused. */
   grant(asked: Asked<Needs>): Grants;
 }
 
-function rule<const Needs extends string, Grants>(
+/** Makes a rule. */
+export function rule<const Needs extends string, Grants>(
   needs: readonly Needs[],
   says: string,
   token: boolean,
   grant: (asked: Asked<Needs>) => Grants,
 ): Rule<Needs, Grants> {
   return { needs, says, token, grant };
+}
+
+/** What a guest hears where only accounts may. */
+export const onlyAccounts = () =>
+  new ApiError('forbidden', 'Guests read only; make an account for this.');
+
+/** Refuses guests where only accounts may; everybody else is for the rule to judge. */
+export function refuseGuest({ token, guests }: Rule<string, object>, guest: Guest | null): void {
+  if (guest !== null && token && guests !== true) throw onlyAccounts();
 }
 
 /** Refuses who has no valid token. */
@@ -61,6 +75,16 @@ export const signedByLiveKit = rule([], 'LiveKit, by signature', false, () => ({
 /** Any account, person or bot. */
 export const account = rule([], 'any account', true, ({ actor }) => ({ actor: signedIn(actor) }));
 
+type AccountOrGuest = { actor: Actor; guest: null } | { actor: null; guest: Guest };
+
+/** Any account, or a guest. */
+export const accountOrGuest: Rule<never, AccountOrGuest> = {
+  ...rule([], 'any account, or a guest', true, ({ actor, guest }): AccountOrGuest =>
+    guest === null ? { actor: signedIn(actor), guest } : { actor: null, guest },
+  ),
+  guests: true,
+};
+
 /** Someone who administers the whole server. */
 export const instanceAdmin = rule([], 'instance admin', true, ({ actor }) => {
   const known = signedIn(actor);
@@ -68,13 +92,15 @@ export const instanceAdmin = rule([], 'instance admin', true, ({ actor }) => {
   return { actor: known };
 });
 
-function knownSpace(app: App, id: string): SpaceAccess {
+/** The space, or 404. */
+export function knownSpace(app: App, id: string): SpaceAccess {
   const space = spaceAccess(app, id);
   if (space === null) throw new ApiError('not_found', 'There is no such space (unknown_space).');
   return space;
 }
 
-function missing(permission: Permission): ApiError {
+/** The refusal of who lacks a permission. */
+export function missing(permission: Permission): ApiError {
   return new ApiError('forbidden', `missing permission: ${permission}`);
 }
 
@@ -130,39 +156,6 @@ export const spaceOwner = rule(['space_id'], 'space: owner or instance admin', t
   return granted;
 });
 
-/** Anyone for a public space, its members for a private one. */
-export const spaceReader = rule(
-  ['space_id'],
-  'space: anyone if public, else member',
-  false,
-  ({ app, actor, params }) => {
-    const found = knownSpace(app, params.space_id);
-    if (actor === null && !found.public) signedIn(actor);
-    const member = actor === null ? null : memberAccess(app, found.id, actor.id);
-    if (actor !== null && !found.public) {
-      if (!has(spacePermissions(found, member, actor), 'view_channel')) {
-        throw new ApiError('forbidden', 'Only members of this space may do this.');
-      }
-    }
-    const may = (permission: Permission) => (channel: ChannelAccess) =>
-      has(readingPermissions(found, channel, member, actor), permission);
-    return { space: found, actor, views: may('view_channel'), readsHistory: may('read_history') };
-  },
-);
-
-/** A member by permissions; who has not joined reads a public space as someone without an account does. */
-function readingPermissions(
-  found: SpaceAccess,
-  channel: ChannelAccess,
-  member: MemberAccess | null,
-  actor: Actor | null,
-): bigint {
-  const isVisitor = member === null && !actor?.is_admin && actor?.id !== found.owner_id;
-  return actor === null || isVisitor
-    ? anonymousPermissions(found, channel)
-    : channelPermissions(found, channel, member, actor);
-}
-
 interface ChannelGrant {
   actor: Actor;
   channel: ChannelAccess;
@@ -171,7 +164,8 @@ interface ChannelGrant {
   can: Can;
 }
 
-function knownChannel(app: App, id: string): { channel: ChannelAccess; space: SpaceAccess } {
+/** The channel and its space, or 404. */
+export function knownChannel(app: App, id: string): { channel: ChannelAccess; space: SpaceAccess } {
   const home = homeOf(app, id);
   const found = home === null ? null : spaceAccess(app, home);
   const channel = found?.channels.get(id);
@@ -222,27 +216,6 @@ export const channelMembership = rule(['channel_id'], 'channel: membership', tru
   }
   return granted;
 });
-
-/** Whoever may read old messages of the channel; anyone where @everyone of a public space may. */
-export const channelReader = rule(
-  ['channel_id'],
-  'channel: read_history; anyone if public',
-  false,
-  ({ app, actor, params }) => {
-    const { channel: found, space: home } = knownChannel(app, params.channel_id);
-    const member = actor === null ? null : memberAccess(app, home.id, actor.id);
-    const visitor = member === null && !actor?.is_admin && actor?.id !== home.owner_id;
-    if (actor === null && !home.public) signedIn(actor);
-    const set =
-      actor === null || visitor
-        ? anonymousPermissions(home, found)
-        : channelPermissions(home, found, member, actor);
-    for (const permission of ['view_channel', 'read_history'] as const) {
-      if (!has(set, permission)) throw missing(permission);
-    }
-    return { actor, channel: found, space: home };
-  },
-);
 
 /** Refuses permissions that the actor does not hold. */
 export function refuseUnheld(can: Can, wanted: bigint): void {

@@ -1,6 +1,7 @@
 // The migrations, embedded so that the binary carries them; a test compares the list with drizzle/.
 import foundation from '../../drizzle/0000_foundation.sql' with { type: 'text' };
 import auditLog from '../../drizzle/0001_audit_log.sql' with { type: 'text' };
+import guests from '../../drizzle/0002_guests.sql' with { type: 'text' };
 
 /** SQL texts in order; statements are separated by drizzle-kit's breakpoint comment. */
-export const migrations: readonly string[] = [foundation, auditLog];
+export const migrations: readonly string[] = [foundation, auditLog, guests];

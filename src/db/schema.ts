@@ -68,6 +68,20 @@ export const tokens = sqliteTable(
   (t) => [index('tokens_user').on(t.user_id, t.n)],
 );
 
+/** Tokens of people without an account, who read one space for an hour. */
+export const guest_tokens = sqliteTable(
+  'guest_tokens',
+  {
+    /** SHA-256 of the token, lower-case hex. */
+    hash: text('hash').primaryKey(),
+    /** No reference: what is left of a space that is gone opens nothing. */
+    space_id: text('space_id').notNull(),
+    created_at: time('created_at').notNull(),
+    expires_at: time('expires_at').notNull(),
+  },
+  (t) => [index('guest_tokens_expiry').on(t.expires_at)],
+);
+
 /** One row: what holds for the whole server. */
 export const instance = sqliteTable('instance', {
   id: integer('id').primaryKey(),

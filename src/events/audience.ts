@@ -54,6 +54,8 @@ export const scope = {
   space: (space_id: string) => `s:${space_id}`,
   permission: (space_id: string, permission: ScopedPermission) => `p:${space_id}:${permission}`,
   class: (class_id: number) => `c:${class_id}`,
+  /** The guests of a space; they hear the space as well. */
+  guests: (space_id: string) => `g:${space_id}`,
   /** Who holds the permission in the space and may view the channels of the class. */
   viewing: (class_id: number, permission: ViewingPermission) => `v:${class_id}:${permission}`,
 };

@@ -18,6 +18,8 @@ export interface Socket {
 export interface Listener {
   readonly id: string;
   readonly user_id: string;
+  /** The space that a guest reads; null for an account. */
+  readonly guest_of: string | null;
   /** SHA-256 of the token that it identified with. */
   readonly token_hash: string;
   /** Bits of its intents. */
@@ -71,6 +73,13 @@ export class Hub {
   *of(scope: string): Generator<Listener> {
     const masks = this.#scopes.get(scope);
     if (masks) for (const listeners of masks.values()) yield* listeners;
+  }
+
+  /** How many hear the scope. */
+  count(scope: string): number {
+    let count = 0;
+    for (const listeners of this.#scopes.get(scope)?.values() ?? []) count += listeners.size;
+    return count;
   }
 
   add(listener: Listener, scopes: Iterable<string>): void {

@@ -231,6 +231,8 @@ export class Connection implements Socket {
     if (frame.op === op.identify || frame.op === op.resume) {
       return this.close(4005, 'already authenticated');
     }
+    // Guests listen; what they say is not heard.
+    if (session.guest_of !== null) return;
     const command = this.#gateway.command(frame.op);
     const data = command?.data.safeParse(frame.data);
     if (!command || !data?.success) return;

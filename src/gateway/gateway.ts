@@ -8,6 +8,7 @@ import { addressKey } from '../lib/address.ts';
 import { Connection, type Door, type Ws } from './connection.ts';
 import type { Command } from './command.ts';
 import { endSession, makeRoom, releaseSessions } from './ends.ts';
+import { guestSession } from './guests.ts';
 import { holdsOf } from './holds.ts';
 import type { SessionHooks } from './lifecycle.ts';
 import {
@@ -19,7 +20,7 @@ import {
   type Resume,
 } from './protocol.ts';
 import { resumeSession } from './resume.ts';
-import { Session } from './session.ts';
+import { osOf, Session } from './session.ts';
 import {
   dropAll,
   expiredSessions,
@@ -109,9 +110,10 @@ export class Gateway implements Door {
   leave(session: Session, resumable: boolean): void {
     const { app } = this;
     if (!session.isLive(app.hub)) return;
-    const { id, user_id, isOwed } = session;
+    const { id, user_id, guest_of, isOwed } = session;
     session.discard();
     app.hub.remove(session);
+    if (guest_of !== null) return this.#tellGuests(guest_of);
     if (!resumable) return this.#later((turn) => endSession(turn, id, user_id));
     const holds = holdsOf(app);
     holds.add(id, user_id, app.clock.now() + hold_ms);
@@ -143,7 +145,7 @@ export class Gateway implements Door {
   /** IDENTIFY: the record is on disk before READY, and READY and the subscriptions are one picture. */
   async identify(connection: Connection, wish: Identify, presence: unknown): Promise<void> {
     const { app } = this;
-    if (resolveToken(app, wish.token) === null) return connection.refuse(4004);
+    if (resolveToken(app, wish.token) === null) return this.#identifyGuest(connection, wish);
     await app.write((turn) => {
       if (connection.isClosed) return;
       const actor = resolveToken(app, wish.token);
@@ -156,6 +158,17 @@ export class Gateway implements Door {
         this.#welcome(connection, row, actor.expires_at);
       });
     });
+  }
+
+  async #identifyGuest(connection: Connection, wish: Identify): Promise<void> {
+    const visit = await guestSession(this.app, connection, wish, this.#failed);
+    if (visit === null) return connection.refuse(4004);
+    this.#greet(connection, visit.session, visit.scopes);
+    this.#tellGuests(visit.space_id);
+  }
+
+  #tellGuests(space_id: string): void {
+    for (const hooks of this.#parts.hooks) hooks.guestsChanged?.(this.app, space_id);
   }
 
   #newRow(turn: Turn, actor: Actor, wish: Identify, presence: unknown): SessionRow {
@@ -189,18 +202,23 @@ export class Gateway implements Door {
       const parts = { ...row, expires_at, mask: row.intents, socket: connection, failed };
       const session = new Session(parts);
       for (const hooks of this.#parts.hooks) hooks.identified?.(app, row);
-      const ready = this.#parts.ready(app, session);
-      connection.session = session;
-      app.hub.add(session, scopesOfReader(app, readerOf(app.db, row.user_id)));
-      connection.send(ready.frame);
-      session.rest();
-      if (ready.rest !== null) session.queue(ready.rest, true);
-      connection.established({ resumed: false });
+      this.#greet(connection, session, scopesOfReader(app, readerOf(app.db, row.user_id)));
     } catch (error) {
       app.log.error({ err: error }, 'READY could not be made');
       connection.refuse(4009);
       end();
     }
+  }
+
+  /** READY and the subscriptions, in one tick. */
+  #greet(connection: Connection, session: Session, scopes: Iterable<string>): void {
+    const ready = this.#parts.ready(this.app, session);
+    connection.session = session;
+    this.app.hub.add(session, scopes);
+    connection.send(ready.frame);
+    session.rest();
+    if (ready.rest !== null) session.queue(ready.rest, true);
+    connection.established({ resumed: false });
   }
 
   resume(connection: Connection, wish: Resume): Promise<void> {
@@ -255,9 +273,4 @@ export class Gateway implements Door {
   connection(ws: Ws, address: string): Connection {
     return new Connection(this, ws, address);
   }
-}
-
-function osOf(properties: unknown): string {
-  if (typeof properties !== 'object' || properties === null || !('os' in properties)) return '';
-  return typeof properties.os === 'string' ? properties.os.slice(0, 64) : '';
 }

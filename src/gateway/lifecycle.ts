@@ -23,6 +23,8 @@ export interface SessionHooks {
   identified?(app: App, row: SessionRow): void;
   /** A dropped session has a socket again; `row` as it was before. */
   resumed?(app: App, row: SessionRow): void;
+  /** A guest's session began or ended. */
+  guestsChanged?(app: App, space_id: string): void;
   /** At start, each session for which something is held. */
   remembered?(app: App, row: SessionRow): void;
 }

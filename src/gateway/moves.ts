@@ -1,6 +1,7 @@
 // When access changes: who hears what from now on, and whose RESUME has to begin anew.
 import type { AccessMoves, App, MovePlan, ToldFacts, Turn } from '../app.ts';
 import type { MemberAccess, SpaceAccess } from '../access/evaluate.ts';
+import { scopesOfGuest } from '../access/guests.ts';
 import {
   allScopes,
   hearingDiffers,
@@ -188,7 +189,7 @@ function shiftsOf({ app }: Turn, scene: Scene): Map<string, Shift> {
   for (const listener of listenersOf(app, scene)) {
     let will = hearing.get(listener.user_id);
     if (will === undefined) {
-      will = after === null ? [] : willHear(app, after, listener.user_id);
+      will = after === null ? [] : willHear(app, after, listener);
       hearing.set(listener.user_id, will);
     }
     const hears = [...all].filter((one) => listener.scopes.has(one));
@@ -207,7 +208,9 @@ function shiftsOf({ app }: Turn, scene: Scene): Map<string, Shift> {
   return shifts;
 }
 
-function willHear(app: App, space: SpaceAccess, user_id: string): readonly string[] {
+function willHear(app: App, space: SpaceAccess, listener: Listener): readonly string[] {
+  const { user_id, guest_of } = listener;
+  if (guest_of !== null) return guest_of === space.id ? scopesOfGuest(space) : [];
   const member: MemberAccess | null = memberAccess(app, space.id, user_id);
   return scopesInSpace(space, member, readerOf(app.db, user_id));
 }

@@ -14,6 +14,7 @@ const webPace = { bytes: 45 * 1024, tick_ms: 100 };
 interface Parts {
   id: string;
   user_id: string;
+  guest_of?: string | null;
   token_hash: string;
   expires_at: number | null;
   mask: number;
@@ -26,6 +27,7 @@ interface Parts {
 export class Session implements Listener {
   readonly id: string;
   readonly user_id: string;
+  readonly guest_of: string | null;
   readonly token_hash: string;
   /** When its token ends, Unix milliseconds; null for never. */
   readonly expires_at: number | null;
@@ -37,9 +39,10 @@ export class Session implements Listener {
   #queued: { frames: Frames; owed: boolean }[] = [];
   #isPaused = false;
 
-  constructor({ id, user_id, token_hash, expires_at, mask, os, socket, failed }: Parts) {
+  constructor({ id, user_id, guest_of, token_hash, expires_at, mask, os, socket, failed }: Parts) {
     this.id = id;
     this.user_id = user_id;
+    this.guest_of = guest_of ?? null;
     this.token_hash = token_hash;
     this.expires_at = expires_at;
     this.mask = mask;
@@ -120,4 +123,10 @@ export class Session implements Listener {
   close(code: number, reason: string): void {
     this.socket.close(code, reason);
   }
+}
+
+/** What a client says that it runs on; empty when it says nothing. */
+export function osOf(properties: unknown): string {
+  if (typeof properties !== 'object' || properties === null || !('os' in properties)) return '';
+  return typeof properties.os === 'string' ? properties.os.slice(0, 64) : '';
 }

@@ -122,7 +122,8 @@ export function readers(app: App, endpoint: Endpoint): MiddlewareHandler[] {
         const error = bodyError(result.error, result.data);
         // Of a wrong value those alone hear who may do this at all; a wrong shape is nobody's secret.
         if (error.problem === 'invalid_request') {
-          access.grant({ app, actor: c.get('actor'), params: c.req.param() });
+          const [actor, guest] = [c.get('actor'), c.get('guest')];
+          access.grant({ app, actor, guest, params: c.req.param() });
         }
         throw error;
       }),

@@ -1,6 +1,8 @@
 // Turns endpoints into an HTTP handler: routing, tokens, the limiter, the three phases, the envelope.
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import type { App } from '../app.ts';
+import { resolveGuest } from '../access/guests.ts';
+import { refuseGuest } from '../access/rules.ts';
 import { resolveToken, type Actor } from '../access/tokens.ts';
 import { ApiError } from '../errors.ts';
 import { clientAddress } from '../lib/address.ts';
@@ -14,15 +16,14 @@ import { existing, fullPath, type Endpoint, type RequestFacts } from './endpoint
 import { envelope } from './envelope.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
-import { runPhases, type Input } from './phases.ts';
+import { runPhases, type Caller, type Input } from './phases.ts';
 
 /** The part of Bun's server that requests need. */
 export interface PeerAddress {
   requestIP(request: Request): { address: string } | null;
 }
 
-interface Variables {
-  actor: Actor | null;
+interface Variables extends Caller {
   taken: Taken | null;
   /** The endpoint that was found; undefined at an unknown path. */
   endpoint: Endpoint | undefined;
@@ -128,13 +129,17 @@ class Mount {
     { isCompulsory = endpoint.access.token, limit = endpoint.limit } = {},
   ): void {
     const app = this.#app;
-    const actor = resolveToken(app, c.req.raw.headers.get('authorization'));
+    const authorization = c.req.raw.headers.get('authorization');
+    const actor = resolveToken(app, authorization);
+    const guest = actor === null ? resolveGuest(app, authorization) : null;
     c.set('actor', actor);
+    c.set('guest', guest);
     c.set('endpoint', endpoint);
     if (actor !== null) app.address.learn(c.req.raw.headers.get('host'));
     if (limit === 'requests') this.#take(endpoint, c);
     refuseBroken(c.req.path);
-    if (isCompulsory && actor === null) {
+    if (isCompulsory) refuseGuest(endpoint.access, guest);
+    if (isCompulsory && actor === null && guest === null) {
       throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
     }
   }
@@ -173,14 +178,14 @@ class Mount {
       return this.#phases(endpoint, c);
     }
     const input = this.#input(endpoint, c);
-    const asked = { app: this.#app, actor: c.get('actor'), params: input.params };
+    const asked = { app: this.#app, ...callerOf(c), params: input.params };
     return this.#respond(endpoint, c, endpoint.run({ ...access.grant(asked), ...input }));
   }
 
   async #phases(endpoint: Endpoint, c: Ctx): Promise<Response> {
     let answer: unknown;
     try {
-      answer = await runPhases(endpoint, c.get('actor'), this.#input(endpoint, c));
+      answer = await runPhases(endpoint, callerOf(c), this.#input(endpoint, c));
     } catch (error) {
       if (endpoint.limit === 'refusals') this.#take(endpoint, c);
       throw error;
@@ -250,6 +255,10 @@ class Mount {
     const request_id = this.#requestId(c);
     this.#app.log.debug({ request_id, method: c.req.method, path, status, user_id }, 'request');
   }
+}
+
+function callerOf(c: Ctx): Caller {
+  return { actor: c.get('actor'), guest: c.get('guest') };
 }
 
 /** For the log: ids and invite codes stay out of it. */

@@ -17,6 +17,7 @@ function setUp() {
     got.set(id, []);
     const one: Listener = {
       id,
+      guest_of: null,
       user_id: id,
       token_hash: '',
       mask: intentMask(intents),

@@ -1,6 +1,6 @@
 // Who may call what: every endpoint refuses who has no token and who does not belong, as its rule says.
 import { expect, test } from 'bun:test';
-import { account, anyone, instanceAdmin } from '../../src/access/rules.ts';
+import { account, accountOrGuest, anyone, instanceAdmin } from '../../src/access/rules.ts';
 import { features } from '../../src/features.ts';
 import { fullPath, type Endpoint } from '../../src/http/endpoint.ts';
 import { anywhere, bodyOf, callAll, pathOf, place, type Place } from '../support/place.ts';
@@ -16,7 +16,10 @@ function key(endpoint: Endpoint): string {
 
 /** Rules that let everybody in who has an account, or nobody by account. */
 const isOpen = ({ access }: Endpoint) =>
-  access === anyone || access === account || (!access.token && access.needs.length === 0);
+  access === anyone ||
+  access === account ||
+  access === accountOrGuest ||
+  (!access.token && access.needs.length === 0);
 
 test('the authorization matrix', () => {
   const lines = endpoints.map((one) => `${one.method} ${fullPath(one)} — ${one.access.says}`);

@@ -1,8 +1,11 @@
 // No leak: whatever happens, each session hears exactly what its user may, as an oracle of our own says.
 import { expect, test } from 'bun:test';
+import { Guest } from '../support/guest.ts';
+import { Eavesdropper } from '../support/trial/eavesdropper.ts';
 import { liveThrough, patience_ms } from '../support/trial/history.ts';
 import {
   held,
+  heldByGuests,
   heldByStrangers,
   type ModelChannel,
   type ModelSpace,
@@ -68,11 +71,36 @@ async function readLog(trial: Trial, space: ModelSpace, who: Individual | null):
   });
 }
 
+/** What a guest reads of a public space. */
+async function readAsGuest(trial: Trial, space: ModelSpace): Promise<void> {
+  if (!space.isPublic) {
+    const { status } = await trial.server.call('POST', '/auth/guest', { space_id: space.id });
+    expect(status).toBe(404);
+    return;
+  }
+  const guest = await Guest.enter(trial.server, space);
+  const channels = [...space.channels.values()];
+  const ids = (await guest.reads(`/spaces/${space.id}/channels`)).map(({ id }: any) => id);
+  const shown = channels.filter((one) => heldByGuests(space, one).has('view_channel'));
+  expect(ids.toSorted()).toEqual(shown.map(({ id }) => id).toSorted());
+  for (const channel of channels) {
+    const may = heldByGuests(space, channel);
+    const reads = may.has('view_channel') && may.has('read_history');
+    const { status, body } = await guest.call('GET', `/channels/${channel.id}/messages`);
+    expect({ channel: channel.id, status }).toEqual({
+      channel: channel.id,
+      status: reads ? 200 : 403,
+    });
+    refusePrivateFields(body, null);
+  }
+}
+
 const numRuns = 40;
 
 /** What happens dozens of times in so many histories. */
 const heardOften = [
   'audit_log.create',
+  'a guest heard',
   'channel.create',
   'channel.delete',
   'channel.update',
@@ -101,11 +129,14 @@ test(
       async begin() {
         const trial = await Trial.begin(heard);
         trial.onStep = (space, who) => read(trial, space, who);
+        const [open] = trial.spaces;
+        if (open) trial.eavesdropper = new Eavesdropper(trial, open);
         return trial;
       },
       async end(trial) {
         for (const space of trial.spaces) {
           for (const who of [...trial.people, null]) await read(trial, space, who);
+          await readAsGuest(trial, space);
         }
       },
     });

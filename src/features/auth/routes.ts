@@ -1,5 +1,5 @@
 // The REST surface of registration, login and logout.
-import { account, anyone, signedIn } from '../../access/rules.ts';
+import { account, accountOrGuest, anyone, signedIn } from '../../access/rules.ts';
 import { revokeTokens } from '../../access/tokens.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
@@ -67,11 +67,11 @@ export const logout = endpoint({
   method: 'POST',
   path: '/auth/logout',
   summary: 'End the token that this is called with, and its sessions',
-  access: account,
+  access: accountOrGuest,
   returns: Done,
   run({ turn, actor }) {
-    // A bot's token ends by being reset.
-    if (!actor.bot) revokeTokens(turn, actor.id, [actor.token_hash]);
+    // A bot's token ends by being reset, a guest's by itself.
+    if (actor !== null && !actor.bot) revokeTokens(turn, actor.id, [actor.token_hash]);
     return { ok: true as const };
   },
 });

@@ -1,6 +1,6 @@
 // What clients ask for at login and while they browse: finding people, and lists that are empty still.
 import { z } from 'zod';
-import { account, channel, spaceReader } from '../../access/rules.ts';
+import { account, channel } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { Channel } from '../channels/schema.ts';
 import { findUserByName, findUsers } from '../users/queries.ts';
@@ -101,14 +101,4 @@ export const listActiveSessions = endpoint({
   access: channel('view_channel'),
   returns: z.array(PluginSession),
   run: () => [],
-});
-
-export const countGuests = endpoint({
-  method: 'GET',
-  path: '/spaces/:space_id/anonymous-count',
-  summary: 'Count the guests of a space; always 0, since there are none yet',
-  access: spaceReader,
-  returns: z.object({ count: z.number().int() }),
-  form: 'plain',
-  run: () => ({ count: 0 }),
 });

@@ -1,6 +1,7 @@
 // The REST surface of channels and their overwrites.
 import { z } from 'zod';
-import { channel, space, spaceReader } from '../../access/rules.ts';
+import { spaceReader } from '../../access/reading.ts';
+import { channel, space } from '../../access/rules.ts';
 import { channelPermissions, has } from '../../access/evaluate.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';

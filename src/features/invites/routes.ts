@@ -1,7 +1,7 @@
 // The REST surface of invites.
 import { z } from 'zod';
 import { channelPermissions, has } from '../../access/evaluate.ts';
-import { account, channel, refuseTimedOut, space } from '../../access/rules.ts';
+import { account, accountOrGuest, channel, refuseTimedOut, space } from '../../access/rules.ts';
 import type { App } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint, type Page } from '../../http/endpoint.ts';
@@ -16,7 +16,7 @@ export const getInvite = endpoint({
   method: 'GET',
   path: '/invites/:code',
   summary: 'Read an invite, and what it leads to',
-  access: account,
+  access: accountOrGuest,
   returns: InviteDetails,
   errors: ['not_found'],
   run({ app, params }) {

@@ -1,5 +1,6 @@
 // The REST surface of memberships, joining and leaving included.
 import { z } from 'zod';
+import { spaceMemberOrGuest } from '../../access/reading.ts';
 import { account, signedIn, space, spaceMember, spaceMembership } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
@@ -40,7 +41,7 @@ export const listMembers = endpoint({
   method: 'GET',
   path: '/spaces/:space_id/members',
   summary: 'List the members of a space by user id',
-  access: spaceMember,
+  access: spaceMemberOrGuest,
   query: MembersQuery,
   returns: z.array(Member),
   form: 'page',

@@ -1,6 +1,7 @@
 // The REST surface of messages and typing.
 import { z } from 'zod';
-import { channel, channelReader } from '../../access/rules.ts';
+import { channelReader } from '../../access/reading.ts';
+import { channel } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { GivenId, Nothing, time } from '../shapes.ts';

@@ -1,5 +1,11 @@
 // Frames for one session alone: what it asked for, as far as it may be seen at the moment.
-import { channelPermissions, has } from '../../access/evaluate.ts';
+import {
+  channelPermissions,
+  has,
+  type ChannelAccess,
+  type SpaceAccess,
+} from '../../access/evaluate.ts';
+import { guestViews } from '../../access/guests.ts';
 import { readerOf } from '../../access/hearing.ts';
 import { memberAccess, spaceAccess } from '../../access/load.ts';
 import type { App } from '../../app.ts';
@@ -24,19 +30,26 @@ export function hearsSpace(listener: Listener, space_id: string): boolean {
   return listener.scopes.has(scope.space(space_id));
 }
 
-/** The channels of a space that an account may view, by position. */
-export function viewableChannels(app: App, space_id: string, user_id: string): Channel[] {
+/** The channels of a space that a session may view, by position. */
+export function viewableChannels(app: App, space_id: string, listener: Listener): Channel[] {
   const space = spaceAccess(app, space_id);
   if (space === null) return [];
-  const member = memberAccess(app, space_id, user_id);
-  const reader = readerOf(app.db, user_id);
+  const views = viewsOf(app, space, listener);
   return channelViews(app.db, space_id).filter(({ id }) => {
     const channel = space.channels.get(id);
-    return (
-      channel !== undefined &&
-      has(channelPermissions(space, channel, member, reader), 'view_channel')
-    );
+    return channel !== undefined && views(channel);
   });
+}
+
+function viewsOf(
+  app: App,
+  space: SpaceAccess,
+  { user_id, guest_of }: Listener,
+): (channel: ChannelAccess) => boolean {
+  if (guest_of !== null) return (channel) => guestViews(space, channel);
+  const member = memberAccess(app, space.id, user_id);
+  const reader = readerOf(app.db, user_id);
+  return (channel) => has(channelPermissions(space, channel, member, reader), 'view_channel');
 }
 
 /** The channel as it is now, if the session hears it. */

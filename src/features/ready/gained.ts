@@ -26,7 +26,7 @@ export function* spaceGained(
 ): Generator<string | null, void> {
   const roles = rolesOf(app.db, space_id);
   const everyone = roles.find(({ position }) => position === 0);
-  const channels = viewableChannels(app, space_id, listener.user_id);
+  const channels = viewableChannels(app, space_id, listener);
   for (const { id } of roles) {
     const role = id === everyone?.id ? undefined : findRole(app.db, space_id, id);
     if (role === undefined || !hearsSpace(listener, space_id)) continue;

@@ -64,7 +64,7 @@ function* onlineMembers(app: App, space_id: string): Generator<FullMember, void>
 /** Fills the frame with people, most important first, until it is full. */
 export function fillPeople(
   app: App,
-  { user_id: own_id }: Listener,
+  { user_id: own_id, guest_of }: Listener,
   budget: Budget,
   space_ids: readonly string[],
 ): Shown {
@@ -79,7 +79,10 @@ export function fillPeople(
     if (!known.has(user.id)) {
       entries['users'] = publicUser(user);
       const presence = here.of(user.id);
-      if (presence !== null && user.id !== own_id) entries['presences'] = presence;
+      // Guests see who belongs to the space, not who is there.
+      if (presence !== null && user.id !== own_id && guest_of === null) {
+        entries['presences'] = presence;
+      }
     }
     if (!budget.add(entries)) return false;
     known.add(user.id);

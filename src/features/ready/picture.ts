@@ -8,9 +8,10 @@ import { findRole, rolesOf } from '../roles/queries.ts';
 import { roleView } from '../roles/view.ts';
 import { readSettings } from '../settings/queries.ts';
 import { spaceCreated } from '../spaces/events.ts';
-import { findSpace, spacesOfMember } from '../spaces/queries.ts';
+import { findSpace, spacesOfMember, type SpaceRow } from '../spaces/queries.ts';
 import { spaceView } from '../spaces/view.ts';
 import { findUser } from '../users/queries.ts';
+import type { User } from '../users/schema.ts';
 import { ownUser } from '../users/view.ts';
 import { Budget } from './budget.ts';
 import { ready } from './events.ts';
@@ -47,26 +48,24 @@ interface Surplus {
 /** READY for a session that is about to be subscribed, in the same tick. */
 export function readyFor(app: App, listener: Listener): Ready {
   const { user_id } = listener;
-  const row = findUser(app.db, user_id);
-  if (row === undefined) throw new Error('a session without an account');
   const fixed = {
     session_id: listener.id,
     user_id,
-    user: ownUser(row),
-    is_guest: false,
+    user: accountOf(app, listener),
+    is_guest: listener.guest_of !== null,
     api_version: 'v1',
     server_version: app.version.version,
     motd: readSettings(app.db).motd,
   };
   const budget = new Budget(lists, fixed);
-  const spaces = spacesOfMember(app.db, user_id);
+  const spaces = spacesOf(app, listener);
   const space_ids = spaces.map(({ id }) => id);
   const surplus: Surplus = { space_ids: [], channels: [], roles: [] };
   for (const space of spaces) {
     if (!budget.add({ spaces: spaceView(space) })) surplus.space_ids.push(space.id);
   }
   for (const space_id of space_ids) {
-    for (const channel of viewableChannels(app, space_id, user_id)) {
+    for (const channel of viewableChannels(app, space_id, listener)) {
       if (!budget.add({ channels: channel })) surplus.channels.push({ space_id, id: channel.id });
     }
   }
@@ -84,6 +83,19 @@ export function readyFor(app: App, listener: Listener): Ready {
     shown.isWhole &&
     space_ids.every((id) => hasAllVoice(app, id, user_id, shown.voice));
   return { frame, rest: isWhole ? null : restFrames(app, listener, space_ids, surplus, shown) };
+}
+
+/** The account of a session; null for a guest. */
+function accountOf(app: App, { user_id, guest_of }: Listener): User | null {
+  if (guest_of !== null) return null;
+  const row = findUser(app.db, user_id);
+  if (row === undefined) throw new Error('a session without an account');
+  return ownUser(row);
+}
+
+function spacesOf(app: App, { user_id, guest_of }: Listener): SpaceRow[] {
+  if (guest_of === null) return spacesOfMember(app.db, user_id);
+  return [findSpace(app.db, guest_of)].filter((row) => row !== undefined);
 }
 
 /** What follows READY, each frame made from the rows of the moment, and only while it may be seen. */

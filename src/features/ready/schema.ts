@@ -13,8 +13,8 @@ import { Id } from '../shapes.ts';
 export const ReadyData = z
   .object({
     session_id: Id,
-    user_id: Id,
-    user: User,
+    user_id: z.string().describe('the id of the account, or what a guest is called'),
+    user: User.nullable().describe('null for a guest'),
     spaces: z.array(Space),
     channels: z.array(Channel),
     roles: z.array(Role),

@@ -1,6 +1,6 @@
 // The REST surface of the search in messages.
 import { z } from 'zod';
-import { spaceReader } from '../../access/rules.ts';
+import { spaceReader } from '../../access/reading.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { searchExpression } from '../../lib/search-text.ts';

@@ -1,11 +1,11 @@
 // The REST surface of spaces.
 import { z } from 'zod';
-import { account, anyone, space, spaceOwner } from '../../access/rules.ts';
+import { account, accountOrGuest, anyone, space, spaceOwner } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { limit, ListQuery, Nothing } from '../shapes.ts';
 import { changeSpace, deleteSpace, foundSpace, refuseTooMany } from './actions.ts';
-import { publicSpaces, spacesOfMemberAfter } from './queries.ts';
+import { findSpace, publicSpaces, spacesOfMemberAfter } from './queries.ts';
 import { NewSpace, PublicSpace, Space, SpacePatch } from './schema.ts';
 import { spaceView } from './view.ts';
 import { reader } from './rules.ts';
@@ -14,11 +14,16 @@ export const listMySpaces = endpoint({
   method: 'GET',
   path: '/users/@me/spaces',
   summary: 'List the spaces that one is a member of, from the oldest membership on',
-  access: account,
+  access: accountOrGuest,
   query: ListQuery,
   returns: z.array(Space),
-  run: ({ app, actor, query }) =>
-    spacesOfMemberAfter(app.db, actor.id, query.after ?? '', query.limit).map(spaceView),
+  run({ app, actor, guest, query }) {
+    const rows =
+      actor === null
+        ? [findSpace(app.db, guest.space_id)].filter((row) => row !== undefined)
+        : spacesOfMemberAfter(app.db, actor.id, query.after ?? '', query.limit);
+    return rows.map(spaceView);
+  },
 });
 
 export const listPublicSpaces = endpoint({

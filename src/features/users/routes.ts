@@ -1,21 +1,23 @@
 // The REST surface of accounts.
 import { z } from 'zod';
-import { account, signedIn } from '../../access/rules.ts';
+import { memberAccess } from '../../access/load.ts';
+import { account, accountOrGuest, signedIn } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { changeUser } from './actions.ts';
 import { readUser } from './memory.ts';
-import { PublicUser, User, UserPatch } from './schema.ts';
-import { ownUser, publicUser } from './view.ts';
+import { GuestUser, PublicUser, User, UserPatch } from './schema.ts';
+import { guestUser, ownUser, publicUser } from './view.ts';
 
 export const getMe = endpoint({
   method: 'GET',
   path: '/users/@me',
   summary: "Read one's own account",
-  access: account,
-  returns: User,
-  run({ app, actor }) {
+  access: accountOrGuest,
+  returns: z.union([User, GuestUser]),
+  run({ app, actor, guest }) {
+    if (actor === null) return guestUser(guest);
     const row = readUser(app, actor.id);
     if (row === undefined) throw new ApiError('not_found', 'There is no such user (unknown_user).');
     return ownUser(row);
@@ -49,11 +51,15 @@ export const getUser = endpoint({
   method: 'GET',
   path: '/users/:user_id',
   summary: 'Read an account; the private fields of one’s own only',
-  access: account,
+  access: accountOrGuest,
   returns: z.union([User, PublicUser]),
-  run({ app, actor, params }) {
+  run({ app, actor, guest, params }) {
     const row = readUser(app, params.user_id);
-    if (row === undefined) throw new ApiError('not_found', 'There is no such user (unknown_user).');
-    return row.id === actor.id ? ownUser(row) : publicUser(row);
+    // Guests look up only people of their space.
+    const isHidden = guest !== null && memberAccess(app, guest.space_id, params.user_id) === null;
+    if (row === undefined || isHidden) {
+      throw new ApiError('not_found', 'There is no such user (unknown_user).');
+    }
+    return row.id === actor?.id ? ownUser(row) : publicUser(row);
   },
 });

@@ -27,6 +27,20 @@ export const User = PublicUser.extend({
 }).meta({ id: 'User', description: 'An account as its owner sees it.' });
 export type User = z.output<typeof User>;
 
+export const GuestUser = z
+  .object({
+    id: z.string().meta({ pattern: '^guest:[0-9a-f]{16}$' }),
+    username: z.string(),
+    display_name: z.string(),
+    avatar: z.null(),
+    bot: z.literal(false),
+    system: z.literal(false),
+    is_guest: z.literal(true),
+    created_at: Time,
+  })
+  .meta({ id: 'GuestUser', description: 'What a guest is told of itself: there is no account.' });
+export type GuestUser = z.output<typeof GuestUser>;
+
 /** Lower-case letters, digits, `_` and `.`, not at the ends; blanks around it are cut off. */
 export const Username = z
   .string()

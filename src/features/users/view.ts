@@ -1,7 +1,8 @@
 // Rows of accounts as they go out.
+import type { Guest } from '../../access/guests.ts';
 import { time } from '../shapes.ts';
 import type { UserRow } from './queries.ts';
-import type { PublicUser, User } from './schema.ts';
+import type { GuestUser, PublicUser, User } from './schema.ts';
 
 /** The account as others see it. */
 export function publicUser(row: UserRow): PublicUser {
@@ -17,6 +18,20 @@ export function publicUser(row: UserRow): PublicUser {
     system: row.system,
     public_flags: 0,
     created_at: time(row.created_at),
+  };
+}
+
+/** What a guest is told of itself. */
+export function guestUser({ id, created_at }: Guest): GuestUser {
+  return {
+    id,
+    username: 'Guest',
+    display_name: 'Guest',
+    avatar: null,
+    bot: false,
+    system: false,
+    is_guest: true,
+    created_at: time(created_at),
   };
 }
 

@@ -1,5 +1,6 @@
 // The REST surface of voice: what there is, who is where, joining and leaving.
 import { z } from 'zod';
+import { channelViewer } from '../../access/reading.ts';
 import {
   anyone,
   channel,
@@ -50,7 +51,7 @@ export const listVoiceStates = endpoint({
   method: 'GET',
   path: '/channels/:channel_id/voice-status',
   summary: 'List who is in a voice channel',
-  access: channel('view_channel'),
+  access: channelViewer,
   returns: z.array(VoiceState),
   run: ({ app, channel: { id } }) => voiceStatesIn(app.db, id, mostInChannel).map(voiceStateView),
 });

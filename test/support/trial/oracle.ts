@@ -89,6 +89,11 @@ export function heldByStrangers(space: ModelSpace, channel: ModelChannel): Held 
   return { has: (name) => space.isPublic && reading.includes(name) && set.has(name) };
 }
 
+/** What guests of a public space may read of it: of what strangers may, the channels that are open to them. */
+export function heldByGuests(space: ModelSpace, channel: ModelChannel): Held {
+  return channel.isOpenToGuests ? heldByStrangers(space, channel) : nothing;
+}
+
 function withRoles(
   space: ModelSpace,
   roles: ReadonlySet<string>,

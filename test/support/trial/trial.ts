@@ -12,6 +12,7 @@ import {
 } from './oracle.ts';
 import { allIntents, type Person } from '../person.ts';
 import { keysOf, lastNumber, refusePrivateFields, type Told } from './heard.ts';
+import type { Eavesdropper } from './eavesdropper.ts';
 import { comparePicture } from './picture.ts';
 import { opening, type Showing } from './showing.ts';
 import { startTest, type TestServer } from '../server.ts';
@@ -45,6 +46,9 @@ export interface Voice {
   seq: number;
 }
 
+/** How many guests listen is told with the clock, not with what is done. */
+const ofGuests = /^anonymous_count/;
+
 type Views = Map<string, Map<string, Set<string>>>;
 
 export class Trial implements AsyncDisposable {
@@ -57,6 +61,7 @@ export class Trial implements AsyncDisposable {
   /** Every type of event that anybody heard, and how RESUME was answered: how often. */
   readonly heard: Map<string, number>;
   /** Looks closer after each step: at a space, as somebody, or as nobody in particular. */
+  eavesdropper: Eavesdropper | null = null;
   onStep: ((space: ModelSpace, who: Individual | null) => Promise<void>) | null = null;
 
   private constructor(server: Trial['server'], clock: FakeClock, heard: Map<string, number>) {
@@ -237,7 +242,7 @@ export class Trial implements AsyncDisposable {
         voice.missed.push(...due.filter(({ isFleeting }) => !isFleeting));
         continue;
       }
-      const frames = await voice.ears.unread();
+      const frames = (await voice.ears.unread()).filter(({ type = '' }) => !ofGuests.test(type));
       voice.seq = lastNumber(frames, voice.seq);
       for (const { data } of frames) refusePrivateFields(data, voice.owner.id);
       const keys = frames.flatMap(keysOf);
@@ -251,6 +256,7 @@ export class Trial implements AsyncDisposable {
       for (const { type = '' } of frames) this.count(type);
     }
     if (unsettles) this.#unsettle(unsettles);
+    await this.eavesdropper?.compare(told, during);
   }
 
   #unsettle({ space, parked }: { space: ModelSpace; parked: boolean }): void {
@@ -262,6 +268,7 @@ export class Trial implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { ears } of this.voices) ears.drop();
+    this.eavesdropper?.leave();
     await this.server.stop();
   }
 }

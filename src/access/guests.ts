@@ -1,0 +1,86 @@
+// Guests: people without an account, who read what a space shows to everybody, for as long as their token lasts.
+import { eq, sql } from 'drizzle-orm';
+import type { App } from '../app.ts';
+import { prepared } from '../db/open.ts';
+import { guest_tokens } from '../db/schema.ts';
+import { scope } from '../events/audience.ts';
+import { intentMask } from '../events/intents.ts';
+import { anonymousPermissions, has, type ChannelAccess, type SpaceAccess } from './evaluate.ts';
+import { spaceAccess } from './load.ts';
+import { hashToken } from './tokens.ts';
+
+/** Who asks without an account: the bearer of a guest token. */
+export interface Guest {
+  readonly id: string;
+  /** The only space that the token opens. */
+  readonly space_id: string;
+  readonly token_hash: string;
+  /** Unix milliseconds. */
+  readonly created_at: number;
+  /** Unix milliseconds. */
+  readonly expires_at: number;
+}
+
+/** Whether the space lets people without an account in. */
+export function takesGuests(space: Pick<SpaceAccess, 'public' | 'allow_guest_access'>): boolean {
+  return space.public && space.allow_guest_access;
+}
+
+/** Whether guests of the space view the channel: it is open to them and to @everyone. */
+export function guestViews(space: SpaceAccess, channel: ChannelAccess): boolean {
+  if (!takesGuests(space) || !channel.allow_anonymous_read) return false;
+  return has(anonymousPermissions(space, channel), 'view_channel');
+}
+
+/** Whether they read its old messages. */
+export function guestReads(space: SpaceAccess, channel: ChannelAccess): boolean {
+  return guestViews(space, channel) && has(anonymousPermissions(space, channel), 'read_history');
+}
+
+/** What guests of the space hear. */
+export function scopesOfGuest(space: SpaceAccess): string[] {
+  if (!takesGuests(space)) return [];
+  const scopes = new Set([scope.space(space.id), scope.guests(space.id)]);
+  for (const channel of space.channels.values()) {
+    if (channel.class_id !== null && guestViews(space, channel)) {
+      scopes.add(scope.class(channel.class_id));
+    }
+  }
+  return [...scopes];
+}
+
+/** The intents that guests may have; they hear of nobody's presence or voice. */
+export const guestIntents = intentMask([
+  'spaces',
+  'messages',
+  'message_content',
+  'message_reactions',
+  'message_typing',
+  'members',
+]);
+
+const tokenRow = prepared((orm) =>
+  orm
+    .select()
+    .from(guest_tokens)
+    .where(eq(guest_tokens.hash, sql.placeholder('hash')))
+    .prepare(),
+);
+
+/** The guest behind an `Authorization` value; null when it is none, or its space takes no guests any more. */
+export function resolveGuest(app: App, authorization: string | null): Guest | null {
+  const token = /^Bearer ([0-9a-f]{64})$/.exec(authorization ?? '')?.[1];
+  if (token === undefined) return null;
+  const token_hash = hashToken(token);
+  const row = tokenRow(app.db).get({ hash: token_hash });
+  if (row === undefined || row.expires_at <= app.clock.now()) return null;
+  const { space_id, created_at, expires_at } = row;
+  const space = spaceAccess(app, space_id);
+  if (space === null || !takesGuests(space)) return null;
+  return { id: guestId(token_hash), space_id, token_hash, created_at, expires_at };
+}
+
+/** What a guest is called: `guest:` and the first 16 hex digits of the token's hash. */
+function guestId(token_hash: string): string {
+  return `guest:${token_hash.slice(0, 16)}`;
+}

@@ -1,0 +1,33 @@
+// SQL of guests: rows in, rows out.
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Db, Tx } from '../../db/open.ts';
+import { guest_tokens, spaces } from '../../db/schema.ts';
+
+/** The oldest space that takes guests. */
+export function oldestOpenSpace(db: Db): string | undefined {
+  return db.orm
+    .select({ id: spaces.id })
+    .from(spaces)
+    .where(
+      and(eq(spaces.public, true), eq(spaces.allow_guest_access, true), isNull(spaces.deleted_at)),
+    )
+    .orderBy(spaces.created_at, spaces.id)
+    .limit(1)
+    .get()?.id;
+}
+
+export function insertGuest(tx: Tx, row: typeof guest_tokens.$inferInsert): void {
+  tx.orm.insert(guest_tokens).values(row).run();
+}
+
+/** Removes tokens that have expired, at most `slice`; whether there may be more. */
+export function deleteExpired(tx: Tx, now: number, slice: number): boolean {
+  const gone = tx.orm
+    .delete(guest_tokens)
+    .where(
+      sql`${guest_tokens.hash} in (select hash from guest_tokens where expires_at <= ${now} limit ${slice})`,
+    )
+    .returning({ hash: guest_tokens.hash })
+    .all();
+  return gone.length === slice;
+}

@@ -1,0 +1,41 @@
+// Sessions of guests: they listen, have no record, and begin anew when they drop.
+import { guestIntents, resolveGuest, scopesOfGuest } from '../access/guests.ts';
+import { spaceAccess } from '../access/load.ts';
+import type { App } from '../app.ts';
+import { scope } from '../events/audience.ts';
+import { intentMask } from '../events/intents.ts';
+import type { Connection } from './connection.ts';
+import type { Identify } from './protocol.ts';
+import { osOf, Session } from './session.ts';
+
+/** Sockets of one guest; the oldest gives way. */
+const mostPerGuest = 3;
+
+interface Visit {
+  session: Session;
+  space_id: string;
+  /** What it hears. */
+  scopes: readonly string[];
+}
+
+/** A session for the bearer of a guest's token; null when there is none, or nobody to talk to any more. */
+export async function guestSession(
+  app: App,
+  connection: Connection,
+  wish: Identify,
+  failed: (error: unknown) => void,
+): Promise<Visit | null> {
+  if (resolveGuest(app, wish.token) === null) return null;
+  const id = await app.write((turn) => turn.id());
+  const guest = resolveGuest(app, wish.token);
+  const space = guest && spaceAccess(app, guest.space_id);
+  if (guest === null || space === null || connection.isClosed) return null;
+  const { id: user_id, space_id, token_hash, expires_at } = guest;
+  const same = [...app.hub.of(scope.user(user_id))];
+  if (same.length >= mostPerGuest) same[0]?.close(4009, 'a newer session took its place');
+  const mask = intentMask(wish.intents) & guestIntents;
+  const os = osOf(wish.properties);
+  const parts = { id, user_id, guest_of: space_id, token_hash, expires_at, mask, os, failed };
+  const session = new Session({ ...parts, socket: connection });
+  return { session, space_id, scopes: [scope.user(user_id), ...scopesOfGuest(space)] };
+}
