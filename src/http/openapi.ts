@@ -1,6 +1,6 @@
 // The OpenAPI document of the REST surface, read off the endpoints.
 import { z } from 'zod';
-import { account, anyone } from '../access/rules.ts';
+import { accountOrGuest, anyone } from '../access/rules.ts';
 import { ErrorBody, problemNames, problems, type Problem } from '../errors.ts';
 import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
 import { Cursor, fullPath, type Endpoint } from './endpoint.ts';
@@ -181,7 +181,7 @@ function object(properties: Record<string, JsonSchema>, required: string[]): Jso
 function problemsOf({ access, at, path, query, body, errors, prepare }: Endpoint): Set<Problem> {
   const found = new Set<Problem>(errors);
   if (access !== anyone) found.add('unauthorized');
-  if (access !== anyone && access !== account) found.add('forbidden');
+  if (access !== anyone && access !== accountOrGuest) found.add('forbidden');
   if (path.includes(':')) found.add('not_found');
   // A path can be broken, too.
   if (path.includes(':') || query !== undefined || body !== undefined) {

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { account, accountOrGuest, anyone, instanceAdmin } from '../../src/access/rules.ts';
 import { features } from '../../src/features.ts';
-import { fullPath, type Endpoint } from '../../src/http/endpoint.ts';
+import { existing, fullPath, type Endpoint } from '../../src/http/endpoint.ts';
 import { anywhere, bodyOf, callAll, pathOf, place, type Place } from '../support/place.ts';
 import { startTest } from '../support/server.ts';
 
@@ -35,7 +35,8 @@ test('without a token nobody gets in where one is needed', async () => {
   await using server = await startTest();
   const ids = guessed(await place(server));
   const let_in: string[] = [];
-  for (const endpoint of endpoints.filter(({ access }) => access !== anyone)) {
+  const known = existing(endpoints, server.app.config);
+  for (const endpoint of known.filter(({ access }) => access !== anyone)) {
     for (const authorization of ['', `Bearer ${'0'.repeat(64)}`, 'Bearer', 'Basic eDp5']) {
       const path = pathOf(endpoint, { ...anywhere, ...ids });
       const reply = await server.call(endpoint.method, path, undefined, { authorization });
