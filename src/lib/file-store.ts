@@ -1,9 +1,15 @@
 // The folder that uploaded files live in: files come in whole and synced, or not at all.
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, opendir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, opendir, rename, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 const temporaryName = 'tmp';
+
+/** Files that are looked at before others get a turn: about a millisecond. */
+const slice = 100;
+
+/** How far the times of files may be behind the clock; Linux has them from its last tick. */
+const lag_ms = 1_000;
 
 /** Paths are relative to the root, with `/`; one that leaves the root is an error of ours. */
 export type FileStore = {
@@ -17,8 +23,12 @@ export type FileStore = {
   put(bytes: Uint8Array, path: string): Promise<void>;
   /** Removes a file, if it is there, and the folders that are empty without it. */
   remove(path: string): Promise<void>;
-  /** Paths of the files last written before a time (epoch, ms) that nobody knows; all of tmp. */
-  strays(writtenBefore_ms: number, isKnown: (path: string) => boolean): AsyncGenerator<string>;
+  /**
+   * Looks at all files and yields, a slice of them at a time, the paths of those that nobody knows
+   * and that came to their place before a time (epoch, ms). Nobody is asked about temporary ones:
+   * those that were there before the store was opened belong to nobody.
+   */
+  strays(before_ms: number, isKnown: (path: string) => boolean): AsyncGenerator<string[]>;
 };
 
 /** Makes the folder if need be. */
@@ -26,6 +36,7 @@ export async function openFileStore(folder: string): Promise<FileStore> {
   const root = resolve(folder);
   const temporaryFolder = join(root, temporaryName);
   await mkdir(temporaryFolder, { recursive: true });
+  const opened_ms = Date.now() - lag_ms;
 
   function locate(path: string): string | undefined {
     const temporary = path.split('/')[0]?.toLowerCase() === temporaryName;
@@ -43,6 +54,9 @@ export async function openFileStore(folder: string): Promise<FileStore> {
     if (dirname(resolve(temporaryFile)) !== temporaryFolder) {
       throw new Error(`not a temporary file of the file store: ${temporaryFile}`);
     }
+    // Its age counts from here: it may have waited for hours for the rest of a slow upload.
+    const now = new Date();
+    await utimes(temporaryFile, now, now);
     await sync(temporaryFile);
     await moveTo(temporaryFile, place, root);
   }
@@ -67,19 +81,14 @@ export async function openFileStore(folder: string): Promise<FileStore> {
     }
   }
 
-  async function* strays(
-    writtenBefore_ms: number,
-    isKnown: (path: string) => boolean,
-  ): AsyncGenerator<string> {
-    for await (const file of filesBelow(root)) {
-      const path = relative(root, file).replaceAll(sep, '/');
-      if (!path.startsWith(`${temporaryName}/`) && isKnown(path)) continue;
-      const written = await stat(file).catch(ignoreMissing);
-      if (written !== undefined && written.mtimeMs < writtenBefore_ms) yield path;
-    }
-  }
-
-  return { temporaryFolder, locate, adopt, put, remove, strays };
+  return {
+    temporaryFolder,
+    locate,
+    adopt,
+    put,
+    remove,
+    strays: (before_ms, isKnown) => straysBelow(root, { opened_ms, before_ms, isKnown }),
+  };
 }
 
 function staysInside(path: string): boolean {
@@ -128,6 +137,35 @@ async function removeIfEmpty(folder: string): Promise<boolean> {
     if (['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM'].includes(codeOf(error))) return false;
     throw error;
   }
+}
+
+type Search = {
+  opened_ms: number;
+  before_ms: number;
+  isKnown(path: string): boolean;
+};
+
+async function* straysBelow(root: string, search: Search): AsyncGenerator<string[]> {
+  const { opened_ms, before_ms, isKnown } = search;
+  let found: string[] = [];
+  let count = 0;
+  for await (const file of filesBelow(root)) {
+    const path = relative(root, file).replaceAll(sep, '/');
+    const isTemporary = path.startsWith(`${temporaryName}/`);
+    // What a request of this run is writing is never a stray, however slowly it comes.
+    const limit_ms = isTemporary ? Math.min(before_ms, opened_ms) : before_ms;
+    if ((isTemporary || !isKnown(path)) && (await isOlder(file, limit_ms))) found.push(path);
+    count += 1;
+    if (count % slice > 0) continue;
+    yield found;
+    found = [];
+  }
+  yield found;
+}
+
+async function isOlder(file: string, limit_ms: number): Promise<boolean> {
+  const stats = await stat(file).catch(ignoreMissing);
+  return stats !== undefined && stats.mtimeMs < limit_ms;
 }
 
 async function* filesBelow(folder: string): AsyncGenerator<string> {

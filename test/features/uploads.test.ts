@@ -1,9 +1,8 @@
 // Messages with files: what is accepted, what is refused, and what stays on the disk.
 import { describe, expect, test } from 'bun:test';
 import { connect } from 'node:net';
-import { stat, utimes } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startStraySearch, straySearch } from '../../src/features/files/strays.ts';
 import { attachments, file_removals, instance } from '../../src/db/schema.ts';
 import { FakeClock } from '../support/clock.ts';
 import { form, formType, uploads, type TestFile } from '../support/forms.ts';
@@ -327,49 +326,6 @@ test('an edit may empty the text of a message that has a file', async () => {
   const path = `/channels/${general.id}/messages/${data.id}`;
   const edited = await owner.does('PATCH', path, { content: '' });
   expect(edited).toMatchObject({ content: '', attachments: data.attachments });
-});
-
-test('a start removes what a crash has left: noted files, old temporary ones, old ones without a row', async () => {
-  await using server = await startTest();
-  const { owner, general } = await scene(server);
-  const { data } = await uploads(owner, general, { content: 'kept' }, [text('kept')]);
-  const folder = server.app.config.storage_path;
-  const [kept = ''] = await filesOf(server);
-  const uuid = '0f0e0d0c-0b0a-0908-0706-050403020100';
-  const hex = 'ab'.repeat(16);
-  const old = [
-    `tmp/${uuid}`,
-    `attachments/${general.id}/1.${hex}`,
-    `avatars/${owner.id}/${hex}.png`,
-    `emojis/1/2.png`,
-    kept,
-    // Not ours: somebody else put it there.
-    'tmp/notes.txt',
-    'attachments/readme.txt',
-    'backup/2026.tar',
-  ];
-  const longAgo = new Date(Date.now() - 2 * 3_600_000);
-  for (const path of old.filter((one) => one !== kept)) await Bun.write(join(folder, path), 'x');
-  for (const path of old) await utimes(join(folder, path), longAgo, longAgo);
-  const young = [`tmp/${uuid.replace('0f', '1f')}`, `attachments/${general.id}/2.${hex}`];
-  for (const path of young) await Bun.write(join(folder, path), 'x');
-  const noted = `attachments/${general.id}/3.${hex}`;
-  await Bun.write(join(folder, noted), 'x');
-  // Written as a crash between the turn and the removal would leave it.
-  server.app.db.sqlite.run(
-    `INSERT INTO file_removals (path) VALUES ('${noted}'), ('gone/already')`,
-  );
-
-  // As at a start, on a server that has the rows.
-  startStraySearch(server.app);
-  await server.app.state(straySearch).done;
-  await removed(server);
-
-  expect(await filesOf(server)).toEqual(
-    [kept, ...young, 'tmp/notes.txt', 'attachments/readme.txt', 'backup/2026.tar'].toSorted(),
-  );
-  expect((await fetch(data.attachments[0].url)).status).toBe(200);
-  expect(server.app.db.orm.select().from(file_removals).all()).toEqual([]);
 });
 
 test('a file of 200 MiB is stored with little memory, once the limit allows it', async () => {

@@ -100,6 +100,15 @@ test('a temporary file is never served, whatever the file system thinks of case'
   expect(store.locate('tmpfiles/a')).toBe(join(root, 'tmpfiles/a'));
 });
 
+/** Searches to the end. */
+async function straysOf(
+  before_ms: number,
+  isKnown: (path: string) => boolean = () => false,
+): Promise<string[]> {
+  const slices = await Array.fromAsync(store.strays(before_ms, isKnown));
+  return slices.flat().toSorted((a, b) => a.localeCompare(b));
+}
+
 test('strays are the old files that nobody knows, temporary ones included', async () => {
   const old = new Date('2026-01-01');
   for (const path of ['a/known', 'a/unknown', 'a/fresh']) {
@@ -109,16 +118,48 @@ test('strays are the old files that nobody knows, temporary ones included', asyn
   await utimes(await temporary('x', 'left'), old, old);
   await temporary('x', 'running');
   const asked: string[] = [];
-  const found = await Array.fromAsync(
-    store.strays(new Date('2026-01-02').getTime(), (path) => {
-      asked.push(path);
-      return path === 'a/known';
-    }),
-  );
-  expect(found.toSorted()).toEqual(['a/unknown', 'tmp/left']);
+  const found = await straysOf(new Date('2026-01-02').getTime(), (path) => {
+    asked.push(path);
+    return path === 'a/known';
+  });
+  expect(found).toEqual(['a/unknown', 'tmp/left']);
   expect(asked.toSorted()).toEqual(['a/fresh', 'a/known', 'a/unknown']);
   for (const path of found) await store.remove(path);
   expect((await files()).toSorted()).toEqual(['fresh', 'known', 'running']);
+});
+
+test('what is being received is no stray, however long that takes', async () => {
+  await temporary('x', 'slow');
+  await store.put(Buffer.from('x'), 'left');
+  const later_ms = Date.now() + 86_400_000;
+  expect(await straysOf(later_ms)).toEqual(['left']);
+  // What this run has left, the next one finds.
+  const waiting = join(store.temporaryFolder, 'slow');
+  await utimes(waiting, new Date('2026-01-01'), new Date('2026-01-01'));
+  store = await openFileStore(root);
+  expect(await straysOf(later_ms)).toEqual(['left', 'tmp/slow']);
+});
+
+test('a file that waited long before it came to its place counts from then on', async () => {
+  const waiting = await temporary('x');
+  await utimes(waiting, new Date('2026-01-01'), new Date('2026-01-01'));
+  await store.adopt(waiting, 'a');
+  expect(await straysOf(Date.now() - 3_600_000)).toEqual([]);
+});
+
+test('a search comes in slices, so that whoever asks for them can let others have their turn', async () => {
+  for (let n = 0; n < 250; n += 1) await Bun.write(join(root, 'many', `${n}`), 'x');
+  let looked = 0;
+  const slices: number[] = [];
+  const isKnown = () => {
+    looked += 1;
+    return true;
+  };
+  for await (const found of store.strays(Date.now(), isKnown)) {
+    expect(found).toEqual([]);
+    slices.push(looked);
+  }
+  expect(slices).toEqual([100, 200, 250]);
 });
 
 test('files that come and go in one folder at once do not disturb each other', async () => {

@@ -120,23 +120,27 @@ export function testConfig(settings: Record<string, string> = {}): Config {
   });
 }
 
-/** Starts a server. Stop it at the end of the test (`await using` does). */
-export async function startTest(
-  options: TestOptions = {},
-): Promise<TestServer & AsyncDisposable & { admin: Person }> {
-  const logged: Logged[] = [];
+/** A log that is kept for the test. */
+export function logInto(logged: Logged[]): Log {
   const record = (level: string) => (fields: object, message: string) =>
     void logged.push({ level, fields: fields as Logged['fields'], message });
-  const log: Log = {
+  return {
     debug: record('debug'),
     info: record('info'),
     warn: record('warn'),
     error: record('error'),
   };
+}
+
+/** Starts a server. Stop it at the end of the test (`await using` does). */
+export async function startTest(
+  options: TestOptions = {},
+): Promise<TestServer & AsyncDisposable & { admin: Person }> {
+  const logged: Logged[] = [];
   const files = mkdtempSync(join(tmpdir(), 'accord-files-'));
   const running = await startServer({
     config: testConfig({ ACCORD_STORAGE_PATH: files, ...options.settings }),
-    log,
+    log: logInto(logged),
     strict: true,
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.network ? { network: options.network } : {}),

@@ -1,17 +1,27 @@
 // What lies in the file store of a server.
-import { readdir } from 'node:fs/promises';
+import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileRemovals } from '../../src/features/files/removals.ts';
 import type { TestServer } from './server.ts';
 
 /** All files, as paths below the folder. */
-export async function filesOf(server: TestServer): Promise<string[]> {
-  const root = server.app.config.storage_path;
+export function filesOf(server: TestServer): Promise<string[]> {
+  return filesBelow(server.app.config.storage_path);
+}
+
+/** The same of a folder, whoever uses it. */
+export async function filesBelow(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
     .toSorted();
+}
+
+/** Makes files older than anything that may belong to a request. */
+export async function age(root: string, paths: readonly string[]): Promise<void> {
+  const longAgo = new Date(Date.now() - 2 * 3_600_000);
+  for (const path of paths) await utimes(join(root, path), longAgo, longAgo);
 }
 
 /** Resolves when what was noted for removal is gone from the disk. */

@@ -1,9 +1,13 @@
 // Finds files that no row names: what a crash has left between the disk and the database.
-import type { App, StateName } from '../../app.ts';
+import type { App } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
+import { repeat } from '../../lib/repeat.ts';
 
-/** Younger files may belong to a request that is still running. */
+/** The row of a younger file may be about to be written. */
 const youngest_ms = 3_600_000;
+
+/** What a crash has left is too young at the start after it. */
+const every_ms = 3_600_000;
 
 const temporary = /^tmp\/[0-9a-f-]{36}$/;
 
@@ -51,32 +55,42 @@ function isKnown(db: Db, path: string): boolean {
 }
 
 /** Removes old files that nobody knows, temporary ones included. */
-async function removeStrays(app: App, hasEnded: () => boolean): Promise<void> {
+async function removeStrays(app: App, isOver: () => boolean): Promise<void> {
   // The files' times are those of the machine, whatever clock the server goes by.
   const before_ms = Date.now() - youngest_ms;
+  const slices = app.files.strays(before_ms, (path) => isOver() || isKnown(app.db, path));
+  const failures: unknown[] = [];
   let count = 0;
-  const strays = app.files.strays(before_ms, (path) => hasEnded() || isKnown(app.db, path));
-  for await (const path of strays) {
-    if (hasEnded()) return;
-    if (path.startsWith('tmp/') && !temporary.test(path)) continue;
-    await app.files.remove(path);
-    count += 1;
+  for await (const paths of slices) {
+    for (const path of paths) {
+      if (isOver()) return;
+      if (path.startsWith('tmp/') && !temporary.test(path)) continue;
+      try {
+        await app.files.remove(path);
+        count += 1;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (isOver()) return;
+    // Files that are known are found without waiting for anything, and everybody else would wait.
+    await Bun.sleep(1);
   }
   if (count > 0) app.log.info({ count }, 'removed files that no row names');
+  // One that cannot be removed keeps no other; a line for each would come again every hour.
+  if (failures.length === 0) return;
+  const facts = { err: failures[0], count: failures.length };
+  app.log.error(facts, 'files that no row names could not be removed; it is tried again');
 }
 
-/** The search that runs at the start; tests wait for it. */
-export const straySearch: StateName<{ done: Promise<void> }> = {
-  create: () => ({ done: Promise.resolve() }),
-};
-
-/** Begins to search, beside everything else; answers how to stop. */
+/** Begins to search, now and every hour, beside everything else; answers how to stop. */
 export function startStraySearch(app: App): () => void {
-  let ended = false;
-  app.state(straySearch).done = removeStrays(app, () => ended).catch((error: unknown) => {
-    app.log.error({ err: error }, 'the search for files that no row names has failed');
+  return repeat({
+    clock: app.clock,
+    interval_ms: every_ms,
+    isEager: true,
+    work: (isOver) => removeStrays(app, isOver),
+    failed: (error) =>
+      app.log.error({ err: error }, 'the search for files that no row names has failed'),
   });
-  return () => {
-    ended = true;
-  };
 }

@@ -1,0 +1,221 @@
+// What a crash has left in the file store: found at the start and every hour after it, and nothing else.
+import { Database } from 'bun:sqlite';
+import { afterEach, expect, setSystemTime, test } from 'bun:test';
+import { join } from 'node:path';
+import { file_removals } from '../../src/db/schema.ts';
+import { startAgain } from '../support/again.ts';
+import { FakeClock } from '../support/clock.ts';
+import { Folder } from '../support/folder.ts';
+import { form, formType, uploads } from '../support/forms.ts';
+import { reached, registers } from '../support/outside.ts';
+import { dataUri, gif, png } from '../support/pictures.ts';
+import { serverCommand, ServerProcess } from '../support/process.ts';
+import { scene } from '../support/scene.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+import { age, filesBelow, filesOf, removed, until } from '../support/stored.ts';
+
+const hour_ms = 3_600_000;
+const uuid = '0f0e0d0c-0b0a-0908-0706-050403020100';
+const hex = 'ab'.repeat(16);
+
+afterEach(() => void setSystemTime());
+
+/** Settings of servers that follow each other over the same rows and files. */
+const settingsOf = ({ path, settings }: Folder) => ({
+  ...settings,
+  ACCORD_STORAGE_PATH: join(path, 'files'),
+});
+
+async function put(root: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await Bun.write(join(root, path), 'x');
+}
+
+/** Waits until so many searches have found something and gone on to their end. */
+function searched(server: TestServer, times: number): Promise<void> {
+  const isDone = ({ message }: { message: string }) => message.startsWith('removed files that no');
+  return until(async () => server.logged.filter(isDone).length === times);
+}
+
+test('what a crash has left goes at the start or an hour later; what is known, young or not ours stays', async () => {
+  using folder = new Folder();
+  const settings = settingsOf(folder);
+  const root = settings.ACCORD_STORAGE_PATH;
+  const of = await (async () => {
+    await using server = await startTest({ settings });
+    const { owner, general } = await scene(server);
+    const { data } = await uploads(owner, general, { content: '' }, [{ bytes: 'kept' }]);
+    return { owner, general, url: new URL(data.attachments[0].url) };
+  })();
+  const [kept = ''] = await filesBelow(root);
+  const left = [
+    `tmp/${uuid}`,
+    `attachments/${of.general.id}/1.${hex}`,
+    `avatars/${of.owner.id}/${hex}.png`,
+    'emojis/1/2.png',
+  ];
+  const foreign = ['tmp/notes.txt', 'attachments/readme.txt', 'backup/2026.tar'];
+  const young = [`tmp/${uuid.replace('0f', '1f')}`, `attachments/${of.general.id}/2.${hex}`];
+  const noted = `attachments/${of.general.id}/3.${hex}`;
+  await put(root, [...left, ...foreign, ...young, noted]);
+  await age(root, [...left, ...foreign, kept]);
+  const rows = new Database(join(folder.path, 'accord.db'));
+  // Written as a crash between the turn and the removal would leave it.
+  rows.run(`INSERT INTO file_removals (path) VALUES ('${noted}'), ('gone/already')`);
+  rows.close();
+
+  const clock = new FakeClock();
+  const server = await startAgain(settings, clock);
+  try {
+    await searched(server, 1);
+    await removed(server);
+    expect(await filesOf(server)).toEqual([kept, ...young, ...foreign].toSorted());
+    expect(server.app.db.orm.select().from(file_removals).all()).toEqual([]);
+
+    for (const times of [2, 3]) {
+      const later = [`attachments/${of.general.id}/${times}0.${hex}`];
+      if (times === 2) later.push(...young);
+      await put(root, later);
+      await age(root, later);
+      await clock.leap(hour_ms);
+      await searched(server, times);
+      expect(await filesOf(server)).toEqual([kept, ...foreign].toSorted());
+    }
+    expect(await (await fetch(`${server.origin}${of.url.pathname}`)).text()).toBe('kept');
+    expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('whatever has a row stays, however old it is', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, general } = await scene(server);
+  const [still, moving] = [dataUri('image/png', png(3, 3)), dataUri('image/gif', gif(2))];
+  await owner.does('PATCH', '/users/@me', { avatar: still, banner: moving });
+  await owner.does('PATCH', `/spaces/${space.id}`, { icon: still, banner: moving });
+  await owner.does('PATCH', `/spaces/${space.id}/members/@me`, { avatar: still });
+  await owner.does('POST', `/spaces/${space.id}/emojis`, { name: 'one', image: moving });
+  await uploads(owner, general, { content: '' }, [{ bytes: 'x' }]);
+  const all = await filesOf(server);
+  expect(all).toHaveLength(8);
+  const stray = `avatars/${owner.id}/${hex}.png`;
+  await put(server.app.config.storage_path, [stray]);
+  await age(server.app.config.storage_path, [...all, stray]);
+  await clock.leap(hour_ms);
+  await searched(server, 1);
+  expect(await filesOf(server)).toEqual(all);
+});
+
+test('an upload that takes hours loses nothing to the search', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, general } = await scene(server);
+  const files = ['first', 'second'].map((bytes) => ({ filename: `${bytes}.txt`, bytes }));
+  const body = form({ content: 'slow' }, files);
+  const middle = body.indexOf('second.txt');
+  const halted = Promise.withResolvers<void>();
+  const stream = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      controller.enqueue(body.subarray(0, middle));
+      await halted.promise;
+      controller.enqueue(body.subarray(middle));
+      controller.close();
+    },
+  });
+  const sending = fetch(`${server.origin}/api/v1/channels/${general.id}/messages/upload`, {
+    method: 'POST',
+    headers: { authorization: owner.authorization, 'content-type': formType },
+    body: stream,
+  });
+  await until(async () => (await filesOf(server)).length === 1);
+  // The file is not made older, which is what a crash would look like: the machine's clock goes on.
+  const stray = `avatars/${owner.id}/${hex}.png`;
+  await put(server.app.config.storage_path, [stray]);
+  setSystemTime(Date.now() + 3 * hour_ms);
+  await clock.leap(hour_ms);
+  await searched(server, 1);
+  halted.resolve();
+  const answer = await sending;
+  expect(answer.status).toBe(200);
+  const { data }: any = await answer.json();
+  const texts = data.attachments.map(async ({ url }: any) => (await fetch(url)).text());
+  expect(await Promise.all(texts)).toEqual(['first', 'second']);
+});
+
+test('a file that cannot be removed keeps no other, and is told', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const root = server.app.config.storage_path;
+  const [stuck, other] = [`attachments/1/1.${hex}`, `attachments/2/2.${hex}`];
+  await put(root, [stuck, other]);
+  await age(root, [stuck, other]);
+  const { files } = server.app;
+  const { remove } = files;
+  files.remove = async (path) => {
+    if (path === stuck) throw new Error('read-only file system');
+    await remove(path);
+  };
+  await clock.leap(hour_ms);
+  await searched(server, 1);
+  expect(await filesOf(server)).toEqual([stuck]);
+  await until(async () => server.logged.some(({ level }) => level === 'error'));
+  files.remove = remove;
+  await clock.leap(hour_ms);
+  await searched(server, 2);
+  expect(await filesOf(server)).toEqual([]);
+});
+
+test('killed between files and their rows, the server comes back without a broken message, and an hour later without the files', async () => {
+  await using process = await ServerProcess.start(serverCommand(null));
+  const owner = await registers(reached(process), 'olga');
+  const { general } = await owner.founds();
+  const sent = await uploads(owner, general, { content: 'kept' }, [{ bytes: 'kept' }]);
+  const storage = join(process.folder, 'cdn');
+  const [kept = ''] = await filesBelow(storage);
+
+  const rows = () => new Database(process.database, { strict: true });
+  // The turn that writes the rows comes to no end, in the middle of its transaction.
+  using trap = rows();
+  trap.run(`CREATE TRIGGER endless BEFORE INSERT ON attachments BEGIN
+    SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+                          SELECT i FROM n);
+  END`);
+  const files = [{ bytes: 'one' }, { bytes: 'two' }];
+  const sending = uploads(owner, general, { content: 'lost' }, files).then(
+    ({ status }) => status,
+    () => 'broken off',
+  );
+  await until(async () => {
+    const all = await filesBelow(storage);
+    return all.length === 3 && all.every((path) => path.startsWith('attachments/'));
+  });
+  await process.end('SIGKILL');
+  expect(await sending).toBe('broken off');
+  trap.run('DROP TRIGGER endless');
+
+  await process.start();
+  expect(await owner.does('GET', `/channels/${general.id}/messages`)).toEqual([sent.data]);
+  expect(await (await fetch(sent.data.attachments[0].url)).text()).toBe('kept');
+  const again = await uploads(owner, general, { content: 'again' }, [{ bytes: 'again' }]);
+  expect(again.status).toBe(200);
+  await process.end('SIGKILL');
+
+  // In a process no hour passes: a server of this one takes the same rows and files, under a clock
+  // that can be moved, and instead of the machine's clock the files are made older.
+  const clock = new FakeClock();
+  const settings = { DATABASE_URL: `sqlite:${process.database}`, ACCORD_STORAGE_PATH: storage };
+  const server = await startAgain(settings, clock);
+  try {
+    const all = await filesBelow(storage);
+    expect(all).toHaveLength(4);
+    await age(storage, all);
+    await clock.leap(hour_ms);
+    await searched(server, 1);
+    const known = await filesOf(server);
+    expect(known).toHaveLength(2);
+    expect(known).toContain(kept);
+  } finally {
+    await server.stop();
+  }
+}, 60_000);
