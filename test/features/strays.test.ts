@@ -143,6 +143,30 @@ test('an upload that takes hours loses nothing to the search', async () => {
   expect(await Promise.all(texts)).toEqual(['first', 'second']);
 });
 
+test('between the slices of a search everybody else has a turn', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const root = server.app.config.storage_path;
+  const many = Array.from({ length: 250 }, (_, n) => `backup/${n}`);
+  const stray = `attachments/1/1.${hex}`;
+  await put(root, [...many, stray]);
+  await age(root, [...many, stray]);
+  const { files } = server.app;
+  const { strays } = files;
+  const turns: boolean[] = [];
+  files.strays = async function* watched(...asked) {
+    for await (const slice of strays(...asked)) {
+      let hadTurn = false;
+      setImmediate(() => (hadTurn = true));
+      yield slice;
+      turns.push(hadTurn);
+    }
+  };
+  await clock.leap(hour_ms);
+  await searched(server, 1);
+  expect(turns).toEqual([true, true, true]);
+});
+
 test('a file that cannot be removed keeps no other, and is told', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
@@ -205,13 +229,17 @@ test('killed between files and their rows, the server comes back without a broke
   // that can be moved, and instead of the machine's clock the files are made older.
   const clock = new FakeClock();
   const settings = { DATABASE_URL: `sqlite:${process.database}`, ACCORD_STORAGE_PATH: storage };
+  const older = [`tmp/${uuid}`];
+  await put(storage, older);
+  await age(storage, older);
   const server = await startAgain(settings, clock);
   try {
+    await searched(server, 1);
     const all = await filesBelow(storage);
     expect(all).toHaveLength(4);
     await age(storage, all);
     await clock.leap(hour_ms);
-    await searched(server, 1);
+    await searched(server, 2);
     const known = await filesOf(server);
     expect(known).toHaveLength(2);
     expect(known).toContain(kept);
