@@ -6,6 +6,7 @@ export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 const failures = {
   not_an_image: 'The data cannot be read as an image.',
   too_many_pixels: 'The image has more than 16 million pixels.',
+  too_many_chunks: 'The file of the image consists of more than 10,000 chunks.',
   too_busy: 'Too many images are being read; try again in a moment.',
 };
 
@@ -31,6 +32,9 @@ export type PreparedImage = {
 
 /** 16 Mpx, which are 64 MiB of memory; a PNG of 250 KB can claim 256 Mpx, which are 1 GB. */
 export const maximumPixels = 4096 * 4096;
+
+/** An encoder makes one of some kilobytes, or of a frame; empty ones would be many, and work each. */
+export const maximumChunks = 10_000;
 
 /** Emojis are shown far smaller; the still of a large GIF must not outweigh the GIF. */
 const stillSide = 256;
@@ -133,29 +137,33 @@ function encodeStill(frame: Uint8Array): Promise<Uint8Array> {
 function withoutPrivateData(bytes: Uint8Array, type: ImageType): Uint8Array {
   if (type === 'image/png') {
     const kept = Array.from(pngChunks(bytes)).filter(({ name }) => !privatePngChunks.has(name));
-    return Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ whole }) => whole)]);
+    const parts = kept.map(({ start, end }) => bytes.subarray(start, end));
+    return Buffer.concat([bytes.subarray(0, 8), ...parts]);
   }
   if (type !== 'image/webp') return bytes;
   const kept = Array.from(riffChunks(bytes, 12, webpEnd(bytes)))
     .filter(({ name }) => name !== 'EXIF' && name !== 'XMP ')
-    .map(({ name, whole }) => (name === 'VP8X' ? whole.with(8, byteAt(whole, 8) & 0xf3) : whole));
+    .map(({ name, start, end }) => {
+      const whole = bytes.subarray(start, end);
+      return name === 'VP8X' ? whole.with(8, byteAt(whole, 8) & 0xf3) : whole;
+    });
   return webpOf(kept);
 }
 
 /** The first frame as an image of its own, since Bun.Image decodes no animated WebP. */
 function firstWebpFrame(bytes: Uint8Array): Uint8Array {
-  for (const { name, data } of riffChunks(bytes, 12, webpEnd(bytes))) {
-    if (name !== 'ANMF') continue;
-    const parts = Array.from(riffChunks(data, 16, data.length));
-    const pixels = parts.find((part) => part.name === 'VP8 ' || part.name === 'VP8L');
-    const alpha = parts.find((part) => part.name === 'ALPH');
-    if (pixels === undefined) break;
-    if (alpha === undefined || pixels.name === 'VP8L') return webpOf([pixels.whole]);
-    // Offsets 6 to 12 of a frame hold its width and height as VP8X wants them; 0x10 says alpha.
-    const header = Buffer.from('VP8X\x0A\0\0\0\x10\0\0\0', 'latin1');
-    return webpOf([header, data.subarray(6, 12), alpha.whole, pixels.whole]);
-  }
-  throw new ImageFailure('not_an_image');
+  const found = riffChunks(bytes, 12, webpEnd(bytes)).find(({ name }) => name === 'ANMF');
+  if (found === undefined) throw new ImageFailure('not_an_image');
+  const frame = bytes.subarray(found.start + 8, found.end);
+  const parts = Array.from(riffChunks(frame, 16, frame.length));
+  const wholeOf = (part: Chunk) => frame.subarray(part.start, part.end);
+  const pixels = parts.find(({ name }) => name === 'VP8 ' || name === 'VP8L');
+  const alpha = parts.find(({ name }) => name === 'ALPH');
+  if (pixels === undefined) throw new ImageFailure('not_an_image');
+  if (alpha === undefined || pixels.name === 'VP8L') return webpOf([wholeOf(pixels)]);
+  // Offsets 6 to 12 of a frame hold its width and height as VP8X wants them; 0x10 says alpha.
+  const header = Buffer.from('VP8X\x0A\0\0\0\x10\0\0\0', 'latin1');
+  return webpOf([header, frame.subarray(6, 12), wholeOf(alpha), wholeOf(pixels)]);
 }
 
 function webpOf(chunks: Uint8Array[]): Uint8Array {
@@ -164,37 +172,39 @@ function webpOf(chunks: Uint8Array[]): Uint8Array {
   return file;
 }
 
-type Chunk = { name: string; data: Uint8Array; whole: Uint8Array };
+/** Where it lies; in both formats its data begin 8 bytes behind its start. */
+type Chunk = { name: string; start: number; end: number };
 
 function* pngChunks(bytes: Uint8Array): Generator<Chunk> {
-  for (let at = 8, name = ''; name !== 'IEND';) {
-    const end = at + 12 + uint32At(bytes, at);
+  for (let start = 8, name = '', count = 1; name !== 'IEND'; count += 1) {
+    if (count > maximumChunks) throw new ImageFailure('too_many_chunks');
+    const end = start + 12 + uint32At(bytes, start);
     if (end > bytes.length) throw new ImageFailure('not_an_image');
-    name = textAt(bytes, at + 4, 4);
-    yield { name, data: bytes.subarray(at + 8, end - 4), whole: bytes.subarray(at, end) };
-    at = end;
+    name = chunkNameAt(bytes, start + 4);
+    yield { name, start, end };
+    start = end;
   }
 }
 
-function* riffChunks(bytes: Uint8Array, start: number, limit: number): Generator<Chunk> {
-  for (let at = start; at + 8 <= limit;) {
-    const length = Buffer.from(bytes.subarray(at + 4, at + 8)).readUInt32LE(0);
-    const data = bytes.subarray(at + 8, at + 8 + length);
-    if (data.length < length) throw new ImageFailure('not_an_image');
-    const end = at + 8 + length + (length % 2);
-    yield { name: textAt(bytes, at, 4), data, whole: bytes.subarray(at, end) };
-    at = end;
+function* riffChunks(bytes: Uint8Array, first: number, limit: number): Generator<Chunk> {
+  for (let start = first, count = 1; start + 8 <= limit; count += 1) {
+    if (count > maximumChunks) throw new ImageFailure('too_many_chunks');
+    const length = uint32At(bytes, start + 4, 'little');
+    if (start + 8 + length > bytes.length) throw new ImageFailure('not_an_image');
+    const end = start + 8 + length + (length % 2);
+    yield { name: chunkNameAt(bytes, start), start, end };
+    start = end;
   }
 }
 
 /** Where a WebP ends by its own words; what somebody hung on behind is not ours to keep. */
 function webpEnd(bytes: Uint8Array): number {
-  return Math.min(bytes.length, 8 + Buffer.from(bytes.subarray(4, 8)).readUInt32LE(0));
+  return Math.min(bytes.length, 8 + uint32At(bytes, 4, 'little'));
 }
 
 function hasTwoPngFrames(bytes: Uint8Array): boolean {
-  for (const { name, data } of pngChunks(bytes)) {
-    if (name === 'acTL') return uint32At(data, 0) > 1;
+  for (const { name, start, end } of pngChunks(bytes)) {
+    if (name === 'acTL') return uint32At(bytes.subarray(start + 8, end - 4), 0) > 1;
     if (name === 'IDAT') break;
   }
   return false;
@@ -228,8 +238,17 @@ function byteAt(bytes: Uint8Array, at: number): number {
   return bytes[at] ?? 0;
 }
 
-function uint32At(bytes: Uint8Array, at: number): number {
-  return Buffer.concat([bytes.subarray(at, at + 4)], 4).readUInt32BE(0);
+// A large file has thousands of chunks: no buffer is made for any number or name.
+function uint32At(bytes: Uint8Array, at: number, order: 'big' | 'little' = 'big'): number {
+  const [first, step] = order === 'big' ? [at, 1] : [at + 3, -1];
+  let number = 0;
+  for (let n = 0; n < 4; n += 1) number = number * 256 + byteAt(bytes, first + n * step);
+  return number;
+}
+
+function chunkNameAt(bytes: Uint8Array, at: number): string {
+  const of = (n: number) => byteAt(bytes, at + n);
+  return String.fromCharCode(of(0), of(1), of(2), of(3));
 }
 
 function textAt(bytes: Uint8Array, at: number, length: number): string {

@@ -2,7 +2,16 @@
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { instance } from '../../src/db/schema.ts';
-import { animatedPng, dataUri, gif, jpeg, pixelBomb, png, webp } from '../support/pictures.ts';
+import {
+  animatedPng,
+  crumbledPng,
+  dataUri,
+  gif,
+  jpeg,
+  pixelBomb,
+  png,
+  webp,
+} from '../support/pictures.ts';
 import { empower, listening, scene } from '../support/scene.ts';
 import type { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -117,6 +126,7 @@ describe('an image is refused', () => {
     ['an empty one', 400, 'data:image/png;base64,'],
     ['no base64', 400, 'data:image/png;base64,%%%%'],
     ['more pixels than 16 million', 400, dataUri('image/png', pixelBomb())],
+    ['crumbled into 100,000 chunks', 400, dataUri('image/png', crumbledPng(100_000))],
     ['a number', 422, 7],
     ['a list', 422, []],
     ['more than 2 MiB', 413, dataUri('image/png', Buffer.alloc(2_097_153))],

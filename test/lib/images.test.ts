@@ -5,6 +5,7 @@ import {
   ImageFailure,
   imageTypeOf,
   isAnimated,
+  maximumChunks,
   maximumPixels,
   prepareImage,
   readImageMetadata,
@@ -286,6 +287,29 @@ describe('an image', () => {
     const wide = webpOf(extended(0x02, 16_000, 16_000), moving.subarray(30));
     expect(await failure(wide)).toBe('too_many_pixels');
     expect(await failure(png(4096, 4096))).toBe('none');
+  });
+
+  test('of more chunks than any encoder makes is refused, wherever they are', async () => {
+    const empty = (n: number) => Array.from({ length: n }, () => pngChunk('teSt', latin('')));
+    const crumbs = (n: number) => Array.from({ length: n }, () => riffChunk('teSt', latin('')));
+    const pngBehind = (n: number) =>
+      Buffer.concat([png(8, 4).subarray(0, -12), ...empty(n), pngChunk('IEND', latin(''))]);
+    const webpBehind = (n: number) => webpOf(webp.subarray(12), ...crumbs(n));
+    // Of the PNG its own three chunks count as well, of the WebP one.
+    expect(await failure(png(8, 4, empty(maximumChunks - 3)))).toBe('none');
+    expect(await failure(png(8, 4, empty(maximumChunks)))).toBe('too_many_chunks');
+    expect(await failure(pngBehind(maximumChunks - 3))).toBe('none');
+    expect(await failure(pngBehind(maximumChunks - 2))).toBe('too_many_chunks');
+    expect(await failure(webpBehind(maximumChunks - 1))).toBe('none');
+    expect(await failure(webpBehind(maximumChunks))).toBe('too_many_chunks');
+    const moving = await animatedWebp({});
+    const head = moving.subarray(12, 30);
+    expect(await failure(webpOf(head, ...crumbs(maximumChunks), moving.subarray(30)))).toBe(
+      'too_many_chunks',
+    );
+    const size = [uint24(0), uint24(0), uint24(20), uint24(9), uint24(100), Buffer.alloc(1)];
+    const frame = riffChunk('ANMF', Buffer.concat([...size, ...crumbs(maximumChunks + 1)]));
+    expect(await failure(webpOf(head, frame))).toBe('too_many_chunks');
   });
 
   test('that unpacks to far more than its pixels is refused', async () => {

@@ -30,6 +30,15 @@ export function png(width: number, height: number, shade = 0, extra: Uint8Array[
 export const animatedPng = () =>
   png(8, 4, 9, [chunk('acTL', Buffer.from([0, 0, 0, 2, 0, 0, 0, 0]))]);
 
+/** So many empty chunks before the pixels, each of 12 bytes. */
+export const crumbledPng = (chunks: number) =>
+  png(
+    3,
+    3,
+    9,
+    Array.from({ length: chunks }, () => chunk('teSt', Buffer.alloc(0))),
+  );
+
 /** Two by two pixels. */
 export function gif(frames: number): Buffer {
   const frame = '21f904000a0000002c0000000002000200000202845100';
