@@ -94,6 +94,7 @@ describe('the image of an emoji', () => {
   test.each([
     ['no data URI', 400, 'x'],
     ['another type', 400, dataUri('text/html', Buffer.from('<b>'))],
+    ['another type, and large', 400, dataUri('text/plain', Buffer.alloc(300_000))],
     ['no image at all', 400, dataUri('image/png', Buffer.from('<script>'))],
     ['a pixel bomb', 400, dataUri('image/png', pixelBomb())],
     ['nothing', 400, ''],

@@ -49,12 +49,19 @@ export async function readImage(
 /** What a JSON body holds beside its images. */
 const room_bytes = 16_384;
 
-/** How large a JSON body may be that carries so many images, by the settings of the moment. */
+/**
+ * How large a JSON body may be that carries so many images, by the settings of the moment. Never
+ * less than others, so that a large file that is no image is told so, also as an emoji.
+ */
 export function imagesBody(
   count: number,
   limit: 'max_avatar_size' | 'max_emoji_size' = 'max_avatar_size',
 ) {
-  return ({ db }: App) => Math.ceil((readSettings(db)[limit] * 4 * count) / 3) + room_bytes;
+  return ({ db }: App) => {
+    const settings = readSettings(db);
+    const images_bytes = Math.max(settings[limit] * count, settings.max_avatar_size);
+    return Math.ceil((images_bytes * 4) / 3) + room_bytes;
+  };
 }
 
 /**
