@@ -2,11 +2,14 @@
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { instance } from '../../src/db/schema.ts';
+import { FakeClock } from '../support/clock.ts';
 import {
   animatedPng,
+  animatedWebp,
   crumbledPng,
   dataUri,
   gif,
+  heavyPng,
   jpeg,
   pixelBomb,
   png,
@@ -15,7 +18,7 @@ import {
 import { empower, listening, scene } from '../support/scene.ts';
 import type { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
-import { filesOf, removed } from '../support/stored.ts';
+import { filesOf, removed, until } from '../support/stored.ts';
 
 /** Fetches a path of this server, as the web page of a client would. */
 async function fetched(server: TestServer, path: string) {
@@ -26,7 +29,8 @@ async function fetched(server: TestServer, path: string) {
 
 const me = '/users/@me';
 const photo = await jpeg();
-const moving = await webp();
+const drawing = await webp();
+const moving = await animatedWebp();
 const image = dataUri('image/png', png(3, 3));
 
 describe('an avatar', () => {
@@ -48,6 +52,7 @@ describe('an avatar', () => {
     ['image/png', png(5, 4), 'png'],
     ['image/png', animatedPng(), 'png'],
     ['image/gif', gif(2), 'gif'],
+    ['image/webp', drawing, 'webp'],
     ['image/webp', moving, 'webp'],
     ['image/jpeg', photo, 'jpg'],
     // The Godot client states the type of the file name.
@@ -164,6 +169,23 @@ describe('an image is refused', () => {
     expect(Bun.file(join(server.app.config.storage_path, one ?? '')).size).toBeLessThan(100_000);
   });
 
+  test('only when it is above the limit itself: two at the limit fit into one body', async () => {
+    await using server = await startTest();
+    const { owner, space } = await scene(server);
+    const [most, more] = [2_097_152, 2_097_153].map((bytes) =>
+      dataUri('image/png', heavyPng(bytes)),
+    );
+    const path = `/spaces/${space.id}`;
+    const of = { icon: expect.any(String), banner: expect.any(String) };
+    expect(await owner.does('PATCH', path, { icon: most, banner: most })).toMatchObject(of);
+    await owner.isRefused(413, 'PATCH', path, { icon: most, banner: more });
+    await owner.does('PATCH', me, { avatar: most, banner: most });
+    await owner.does('PATCH', `${path}/members/@me`, { avatar: most });
+    await owner.does('POST', '/spaces', { name: 'Other', icon: most });
+    await owner.isRefused(413, 'POST', '/spaces', { name: 'Another', icon: more });
+    expect(await filesOf(server)).toHaveLength(6);
+  });
+
   test('with its neighbour: of two images both are kept or none', async () => {
     await using server = await startTest();
     const owner = await server.person('olga');
@@ -222,7 +244,21 @@ describe('a space', () => {
     const owner = await server.person('olga');
     await owner.isRefused(400, 'POST', '/spaces', { name: 'x', slug: '-', icon: image });
     await owner.isRefused(400, 'POST', '/spaces', { name: '', icon: image });
+    // This one is refused in the turn, when the icon is on the disk already.
+    await server.turn(({ tx }) => tx.orm.update(instance).set({ max_spaces: 1 }).run());
+    await owner.isRefused(403, 'POST', '/spaces', { name: 'Over', icon: image });
     expect(await filesOf(server)).toEqual([]);
+  });
+
+  test('whose change is refused keeps its images and no others', async () => {
+    await using server = await startTest();
+    const { owner, space } = await scene(server);
+    const { icon } = await owner.does('PATCH', `/spaces/${space.id}`, { icon: image });
+    const other = dataUri('image/png', png(9, 9));
+    const wish = { icon: other, banner: other, system_channel_id: '1' };
+    await owner.isRefused(400, 'PATCH', `/spaces/${space.id}`, wish);
+    expect(await filesOf(server)).toEqual([icon.slice('/cdn/'.length)]);
+    expect((await fetched(server, icon)).status).toBe(200);
   });
 });
 
@@ -245,6 +281,37 @@ describe('a member avatar', () => {
     expect((await fetched(server, changed.avatar)).status).toBe(404);
     await removed(server);
     expect(await filesOf(server)).toEqual([]);
+  });
+
+  test('of somebody who is removed while it comes goes at once', async () => {
+    await using server = await startTest();
+    const { owner, members, space } = await scene(server, 'bob');
+    const [bob] = members;
+    const { files } = server.app;
+    const { put } = files;
+    files.put = async (...stored) => {
+      await put(...stored);
+      expect(await filesOf(server)).toHaveLength(1);
+      await owner.does('DELETE', at(space, bob));
+    };
+    await bob.isRefused(403, 'PATCH', at(space, '@me'), { avatar: image });
+    expect(await filesOf(server)).toEqual([]);
+  });
+
+  test('goes with the space, at once for readers and in time from the disk', async () => {
+    const clock = new FakeClock();
+    await using server = await startTest({ clock });
+    const { owner, members, space } = await scene(server, 'bob');
+    const [bob] = members;
+    const changed = await bob.does('PATCH', at(space, '@me'), { avatar: image });
+    const { avatar: kept } = await bob.does('PATCH', me, { avatar: image });
+    await owner.does('DELETE', `/spaces/${space.id}`);
+    expect((await fetched(server, changed.avatar)).status).toBe(404);
+    await until(async () => {
+      await clock.pass(1_000);
+      return (await filesOf(server)).length === 1;
+    });
+    expect(await filesOf(server)).toEqual([kept.slice('/cdn/'.length)]);
   });
 
   test('of others needs manage_nicknames and a lower rank', async () => {

@@ -164,13 +164,42 @@ describe('an attachment', () => {
 describe('an image of an account or a space', () => {
   const image = dataUri('image/png', png(3, 3));
 
-  test('may be kept for ever, since its address changes with it', async () => {
+  test('may be kept for ever, since its address changes with it, and can run nothing', async () => {
     await using server = await startTest();
-    const owner = await server.person('olga');
-    const { avatar } = await owner.does('PATCH', '/users/@me', { avatar: image });
-    const { headers } = await fetch(`${server.origin}${avatar}`);
-    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
-    expect(headers.get('access-control-allow-origin')).toBe('*');
+    const { owner, space } = await scene(server);
+    const both = { icon: image, banner: image };
+    const home = await owner.does('PATCH', `/spaces/${space.id}`, both);
+    const own = await owner.does('PATCH', '/users/@me', { avatar: image, banner: image });
+    const member = `/spaces/${space.id}/members/@me`;
+    const { avatar } = await owner.does('PATCH', member, { avatar: image });
+    const moving = { name: 'one', image: dataUri('image/gif', gif(2)) };
+    const { id } = await owner.does('POST', `/spaces/${space.id}/emojis`, moving);
+    for (const [path, type] of [
+      [home.icon, 'image/png'],
+      [home.icon.replace('/icons/', '/space-icons/'), 'image/png'],
+      [home.banner, 'image/png'],
+      [own.avatar, 'image/png'],
+      [own.banner, 'image/png'],
+      [avatar, 'image/png'],
+      [`/cdn/emojis/${space.id}/${id}.gif`, 'image/gif'],
+      [`/cdn/emojis/${space.id}/${id}.png`, 'image/png'],
+      [`/cdn/emojis/${id}.png`, 'image/png'],
+    ]) {
+      for (const method of ['GET', 'HEAD']) {
+        const { status, headers } = await fetch(`${server.origin}${path}`, { method });
+        expect({ path, status, ...Object.fromEntries(headers) }).toMatchObject({
+          path,
+          status: 200,
+          'content-type': type,
+          'content-disposition': expect.stringMatching(/^inline; filename="\w+\.(png|gif)"/),
+          'cache-control': 'public, max-age=31536000, immutable',
+          'x-content-type-options': 'nosniff',
+          'content-security-policy': "sandbox; default-src 'none'",
+          'cross-origin-resource-policy': 'cross-origin',
+          'access-control-allow-origin': '*',
+        });
+      }
+    }
   });
 
   test('is found under the addresses that the Godot client makes of a bare name', async () => {

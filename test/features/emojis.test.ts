@@ -1,14 +1,25 @@
 // Custom emojis: made, listed, changed and removed, with their images and the roles that may use them.
 import { describe, expect, test } from 'bun:test';
-import { emojis } from '../../src/db/schema.ts';
+import { emojis, instance } from '../../src/db/schema.ts';
 import { mostEmojis } from '../../src/features/emojis/actions.ts';
-import { animatedPng, dataUri, gif, jpeg, pixelBomb, png, webp } from '../support/pictures.ts';
+import {
+  animatedPng,
+  animatedWebp,
+  dataUri,
+  gif,
+  heavyPng,
+  jpeg,
+  pixelBomb,
+  png,
+  webp,
+} from '../support/pictures.ts';
 import { empower, listening, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 import { filesOf, removed } from '../support/stored.ts';
 
 const photo = await jpeg();
-const moving = await webp();
+const drawing = await webp();
+const moving = await animatedWebp();
 const image = dataUri('image/png', png(3, 3));
 const of = (space: { id: string }) => `/spaces/${space.id}/emojis`;
 
@@ -67,7 +78,8 @@ describe('the image of an emoji', () => {
     ['a GIF', gif(1), 'gif', false],
     ['an animated GIF', gif(2), 'gif', true],
     ['a JPEG', photo, 'jpg', false],
-    ['a WebP', moving, 'webp', false],
+    ['a WebP', drawing, 'webp', false],
+    ['an animated WebP', moving, 'webp', true],
   ])('may be %s; a PNG of it is there in any case', async (_name, bytes, ending, animated) => {
     await using server = await startTest();
     const { owner, space } = await scene(server);
@@ -75,6 +87,8 @@ describe('the image of an emoji', () => {
     const made = await owner.does('POST', of(space), wish);
     expect(made.animated).toBe(animated);
     expect(made.image_url).toEndWith(`/${made.id}.${ending}`);
+    const listed = await owner.does('GET', of(space));
+    expect(listed).toEqual([made]);
     const own = await fetch(made.image_url);
     expect(own.headers.get('content-type')).toBe(`image/${ending === 'jpg' ? 'jpeg' : ending}`);
     // The Godot client asks for this one, and decodes nothing else.
@@ -109,6 +123,26 @@ describe('the image of an emoji', () => {
     expect(await filesOf(server)).toEqual([]);
     expect(await owner.does('GET', of(space))).toEqual([]);
   });
+});
+
+test('how large an emoji may be follows the setting of the moment, and so does the body that brings it', async () => {
+  await using server = await startTest();
+  const { owner, space } = await scene(server);
+  const limit = (max_emoji_size: number) =>
+    server.turn(({ tx }) => tx.orm.update(instance).set({ max_emoji_size }).run());
+  const wish = (name: string, bytes: number) => ({
+    name,
+    image: dataUri('image/png', heavyPng(bytes)),
+  });
+  await owner.does('POST', of(space), wish('default', 262_144));
+  await owner.isRefused(413, 'POST', of(space), wish('more', 262_145));
+  // Far above what any other image may have.
+  await limit(6_000_000);
+  await owner.does('POST', of(space), wish('large', 6_000_000));
+  await owner.isRefused(413, 'POST', of(space), wish('more', 6_000_001));
+  await limit(1_000);
+  await owner.isRefused(413, 'POST', of(space), wish('more', 1_001));
+  await owner.does('POST', of(space), wish('small', 1_000));
 });
 
 describe('the name of an emoji', () => {

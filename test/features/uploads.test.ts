@@ -99,6 +99,23 @@ describe('the name of a file', () => {
     ['...', 'attachment', 'attachment'],
     ['', 'attachment', 'attachment'],
     ['Änderung 100%.pdf', 'Änderung 100%.pdf', 'Änderung_100_.pdf'],
+    ['a\u200Fb\u061Cc\u2067d.txt', 'abcd.txt', 'abcd.txt'],
+    ['a\0b\x1b[31mc.txt', 'ab[31mc.txt', 'ab_31mc.txt'],
+    ['.', 'attachment', 'attachment'],
+    ['..', 'attachment', 'attachment'],
+    ['../..', 'attachment', 'attachment'],
+    ['a/..', 'attachment', 'attachment'],
+    [' ', 'attachment', 'attachment'],
+    ['.htaccess', '.htaccess', 'htaccess'],
+    ['%2e%2e%2fpasswd', '%2e%2e%2fpasswd', '_2e_2e_2fpasswd'],
+    [`${'x'.repeat(300)}.png`, `${'x'.repeat(251)}.png`, `${'x'.repeat(136)}.png`],
+    [`${'猫'.repeat(300)}.png`, `${'猫'.repeat(251)}.png`, `${'猫'.repeat(45)}.png`],
+    // What they mean on Windows they mean as the name of a file there; none of ours has it.
+    ['CON', 'CON', 'CON'],
+    ['nul.txt', 'nul.txt', 'nul.txt'],
+    ['C:\\Windows\\COM1.png', 'COM1.png', 'COM1.png'],
+    ['a.txt::$DATA', 'a.txt::$DATA', 'a.txt___DATA'],
+    ['lpt1. ', 'lpt1.', 'lpt1.'],
   ])('%j is shown as %j and never becomes a path', async (filename, shown, safe) => {
     await using server = await startTest();
     const { owner, general } = await scene(server);
@@ -160,6 +177,27 @@ describe('refused is', () => {
     expect(await filesOf(server)).toHaveLength(1);
     const messages = await owner.does('GET', `/channels/${general.id}/messages`);
     expect(messages).toHaveLength(1);
+  });
+
+  test('no more and no less than the settings of the moment say', async () => {
+    await using server = await startTest();
+    const { owner, general } = await scene(server);
+    const send = async (files: TestFile[]) =>
+      (await uploads(owner, general, { content: '' }, files)).status;
+    const many = (count: number) => Array.from({ length: count }, (_, n) => text(`${n}`));
+    await limit(server, { max_attachments_per_message: 12 });
+    expect([await send(many(12)), await send(many(13))]).toEqual([200, 400]);
+    const [newest] = await owner.does('GET', `/channels/${general.id}/messages`);
+    const sizes = newest.attachments.map(({ size }: { size: number }) => size);
+    expect(sizes).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2]);
+
+    const large = [text('x'.repeat(26_214_401))];
+    expect(await send(large)).toBe(413);
+    await limit(server, { max_attachment_size: 26_214_401 });
+    expect(await send(large)).toBe(200);
+    await limit(server, { max_attachment_size: 26_214_400 });
+    expect(await send(large)).toBe(413);
+    expect(await filesOf(server)).toHaveLength(13);
   });
 
   test.each([

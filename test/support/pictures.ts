@@ -51,6 +51,26 @@ export const jpeg = async (width = 30, height = 20) =>
 export const webp = async (width = 30, height = 20) =>
   Buffer.from(await new Bun.Image(png(width, height, 100)).webp().bytes());
 
+function riffChunk(name: string, data: Uint8Array): Buffer {
+  const whole = Buffer.concat([latin(name), Buffer.alloc(4), data, Buffer.alloc(data.length % 2)]);
+  whole.writeUInt32LE(data.length, 4);
+  return whole;
+}
+
+/** A WebP of two frames, each 30 by 20 pixels. */
+export async function animatedWebp(): Promise<Buffer> {
+  const still = await webp();
+  // Offset, width and height less one, duration and flags, as three bytes each but the last.
+  const place = Buffer.from([0, 0, 0, 0, 0, 0, 29, 0, 0, 19, 0, 0, 100, 0, 0, 0]);
+  const frame = riffChunk('ANMF', Buffer.concat([place, still.subarray(12)]));
+  const header = riffChunk('VP8X', Buffer.from([2, 0, 0, 0, 29, 0, 0, 19, 0, 0]));
+  const control = riffChunk('ANIM', Buffer.alloc(6));
+  return riffChunk('RIFF', Buffer.concat([latin('WEBP'), header, control, frame, frame]));
+}
+
+/** An image of exactly so many bytes, most of them behind its end. */
+export const heavyPng = (bytes: number) => Buffer.concat([png(3, 3), Buffer.alloc(bytes)], bytes);
+
 /** Says that it has 256 million pixels, in 250 KB. */
 export const pixelBomb = () => png(16_000, 16_000);
 

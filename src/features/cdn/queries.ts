@@ -16,7 +16,9 @@ export function findAttachment(db: Db, channel_id: string, id: string): Attachme
 
 const sources = {
   avatar: 'SELECT avatar AS address FROM users WHERE id = ?1',
-  member_avatar: 'SELECT avatar AS address FROM members WHERE space_id = ?1 AND user_id = ?2',
+  member_avatar: `SELECT m.avatar AS address FROM members m
+                    JOIN spaces s ON s.id = m.space_id AND s.deleted_at IS NULL
+                   WHERE m.space_id = ?1 AND m.user_id = ?2`,
   icon: 'SELECT icon AS address FROM spaces WHERE id = ?1 AND deleted_at IS NULL',
   banner: `SELECT banner AS address FROM users WHERE id = ?1
             UNION ALL SELECT banner FROM spaces WHERE id = ?1 AND deleted_at IS NULL`,
