@@ -39,14 +39,14 @@ export function ban(turn: Turn, by: Moderator, user_id: string, wish: NewBan) {
   return { ...view, deleted_message_count };
 }
 
-/** Takes the newest messages away at once, what is more in later turns; answers how many there are. */
+/** Takes messages out of sight, and the newest of them away; the others go in later turns. Answers how many there are. */
 function purge(turn: Turn, space_id: string, user_id: string, seconds: number): number {
   if (seconds === 0) return 0;
   const range = { from_id: firstSnowflakeAt(turn.now - seconds * 1000), until_id: turn.id() };
   const count = countMessages(turn.tx, space_id, user_id, range.from_id);
   if (count === 0) return 0;
-  clearAuthor(turn, { user_id, space_id }, range);
   if (count > mostIds) eraseAuthor(turn.tx, { user_id, space_id }, range);
+  clearAuthor(turn, { user_id, space_id }, range);
   return count;
 }
 

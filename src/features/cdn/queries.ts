@@ -1,12 +1,14 @@
 // SQL of what lies behind addresses of files: one row for each address.
 import type { Db } from '../../db/open.ts';
 import type { AttachmentRow } from '../messages/addresses.ts';
+import { inSight } from '../messages/hidden.ts';
 
-/** An attachment of a channel that is there still. */
+/** An attachment of a message that is in sight, in a channel that is there still. */
 export function findAttachment(db: Db, channel_id: string, id: string): AttachmentRow | null {
   return db.sqlite
     .query<AttachmentRow, [string, string]>(
       `SELECT a.* FROM attachments a
+         JOIN messages m ON m.n = cast(a.message_id AS integer) AND ${inSight(db, 'm')}
          JOIN channels c ON c.id = a.channel_id AND c.deleted_at IS NULL
          LEFT JOIN spaces s ON s.id = c.space_id
         WHERE a.id = ?2 AND a.channel_id = ?1 AND s.deleted_at IS NULL`,

@@ -15,10 +15,10 @@ import { haveSameLinks } from './links.ts';
 import { findMentions } from './mentions.ts';
 import {
   countReply,
-  findMessage,
   insertMessage,
   lastSent,
   memberNamed,
+  messageIn,
   noteSent,
   setLastMessage,
   updateMessage,
@@ -35,14 +35,6 @@ export interface Author {
   channel: ChannelAccess;
   space: SpaceAccess;
   can: Can;
-}
-
-/** A message of the channel. A reply is gone with the message that began its thread. */
-function messageIn(db: Db, channel: ChannelAccess, id: string): MessageRow | undefined {
-  const row = findMessage(db, id);
-  if (row === undefined || row.channel_id !== channel.id) return undefined;
-  const isGone = row.thread_id !== null && findMessage(db, row.thread_id) === undefined;
-  return isGone ? undefined : row;
 }
 
 /** The message of this channel, or 404. */
@@ -245,8 +237,7 @@ export function deleteMessage(turn: Turn, by: Author, id: string): void {
 /** Deletes those of the messages that are in the channel. */
 export function deleteMessages(turn: Turn, by: Author, ids: readonly string[]): void {
   const { channel } = by;
-  const rows = [...new Set(ids)].flatMap((id) => findMessage(turn.tx, id) ?? []);
-  const here = rows.filter(({ channel_id }) => channel_id === channel.id);
+  const here = [...new Set(ids)].flatMap((id) => messageIn(turn.tx, channel, id) ?? []);
   if (here.length === 0) return;
   removeMessages(turn, channel, here);
   record(turn, by, {

@@ -4,6 +4,7 @@ import type { Turn } from '../../app.ts';
 import type { Db, Tx } from '../../db/open.ts';
 import { clearings } from '../../db/schema.ts';
 import { eraseMessages, mostIds, removeMessages } from './removal.ts';
+import { hideAuthor } from './hidden.ts';
 import { messagesOfAuthor } from './page-queries.ts';
 import { tellMessage } from './telling.ts';
 
@@ -12,7 +13,7 @@ interface Traces {
   space_id: string;
 }
 
-/** Erases an account's messages in a space in later turns: those from one id to another. */
+/** Hides an account's messages in a space, from one id to another, and erases them in later turns. */
 export function eraseAuthor(
   tx: Tx,
   { user_id, space_id }: Traces,
@@ -22,6 +23,7 @@ export function eraseAuthor(
     .insert(clearings)
     .values({ kind: 'author', target_id: user_id, space_id, ...range })
     .run();
+  hideAuthor(tx, { user_id, space_id, ...range });
 }
 
 /** Takes back an account's reactions in a space in later turns. */

@@ -9,7 +9,7 @@ import { repeat } from '../../lib/repeat.ts';
 import { removeImage } from '../files/images.ts';
 import { leaveSomeSpaces } from '../members/actions.ts';
 import { clearAuthor, clearReactor } from './authors.ts';
-import { endOfTime } from './page-queries.ts';
+import { authorIsCleared, endOfTime, hideAuthor } from './hidden.ts';
 import { clearReactions, clearThread, eraseMessages, loosenAnswers } from './removal.ts';
 
 type Clearing = typeof clearings.$inferSelect;
@@ -55,7 +55,10 @@ function isErased(turn: Turn, clearing: Clearing): boolean {
   const { id, kind, target_id: user_id, space_id, from_id, until_id } = clearing;
   if (space_id === null || from_id === null) return true;
   if (kind === 'author') {
-    return !clearAuthor(turn, { user_id, space_id }, { from_id, until_id: until_id ?? endOfTime });
+    const range = { from_id, until_id: until_id ?? endOfTime };
+    if (clearAuthor(turn, { user_id, space_id }, range)) return false;
+    authorIsCleared(turn, { user_id, space_id, ...range });
+    return true;
   }
   const next = clearReactor(turn, { user_id, space_id }, from_id);
   if (next === null) return true;
@@ -147,8 +150,18 @@ export function postpone({ tx }: Turn): void {
   tx.orm.insert(clearings).values(rest).run();
 }
 
+/** After a restart: hides what was hidden. */
+function hideAgain({ tx }: Turn): void {
+  const waiting = tx.orm.select().from(clearings).where(eq(clearings.kind, 'author')).all();
+  for (const { target_id: user_id, space_id, from_id, until_id } of waiting) {
+    if (space_id === null || from_id === null) continue;
+    hideAuthor(tx, { user_id, space_id, from_id, until_id: until_id ?? endOfTime });
+  }
+}
+
 /** Works through what waits, with pauses for everybody else; answers how to stop. */
-export function startClearing(app: App): () => void {
+export async function startClearing(app: App): Promise<() => void> {
+  await app.write(hideAgain);
   const failed = (error: unknown) =>
     app.log.error({ err: error }, 'clearing what was deleted failed; it is tried again');
   return repeat({

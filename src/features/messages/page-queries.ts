@@ -2,26 +2,25 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db } from '../../db/open.ts';
 import { messages } from '../../db/schema.ts';
+import { endOfTime, shown } from './hidden.ts';
 import { columns, number, type MessageRow } from './queries.ts';
 
 type Direction = 'desc' | 'asc';
 
+const feed = 'channel_id = ?1 AND thread_id IS NULL';
+const thread = 'thread_id = ?1';
+
 /** Ids alone: messages are read by id, from memory where they are there. */
-const pageOf = (of: 'channel_id = ?1 AND thread_id IS NULL' | 'thread_id = ?1') => {
-  const text = (comparison: string, order: string) =>
-    `SELECT id FROM messages WHERE ${of} AND n ${comparison} cast(?2 AS integer) ORDER BY n ${order} LIMIT ?3`;
-  return { desc: text('<', 'DESC'), asc: text('>', 'ASC') };
-};
-const feed = pageOf('channel_id = ?1 AND thread_id IS NULL');
-const thread = pageOf('thread_id = ?1');
+function pageOf(of: string, direction: Direction): string {
+  const [comparison, order] = direction === 'desc' ? ['<', 'DESC'] : ['>', 'ASC'];
+  return `SELECT id FROM messages WHERE ${of} AND n ${comparison} cast(?2 AS integer)
+    ORDER BY n ${order} LIMIT ?3`;
+}
 
 function idsOf(db: Db, statement: string, of: string, bound: string, limit: number): string[] {
   const query = db.sqlite.query<{ id: string }, [string, string, number]>(statement);
   return query.all(of, bound, limit).map(({ id }) => id);
 }
-
-/** Above every id. */
-export const endOfTime = '9223372036854775807';
 
 /** Ids of a channel's main feed beyond `bound`: below it, newest first, or above it, oldest first. */
 export function feedPage(
@@ -31,7 +30,7 @@ export function feedPage(
   bound: string,
   limit: number,
 ): string[] {
-  return idsOf(db, feed[direction], channel_id, bound, limit);
+  return idsOf(db, pageOf(`${feed} AND ${shown(db)}`, direction), channel_id, bound, limit);
 }
 
 /** The same for the replies of a thread. */
@@ -42,7 +41,7 @@ export function threadPage(
   bound: string,
   limit: number,
 ): string[] {
-  return idsOf(db, thread[direction], thread_id, bound, limit);
+  return idsOf(db, pageOf(`${thread} AND ${shown(db)}`, direction), thread_id, bound, limit);
 }
 
 /** Ids of a forum's posts by their last activity, those after the given place. */
@@ -56,12 +55,13 @@ export function activePosts(
     .query<{ id: string; active_at: number }, [string, number, string, number]>(
       `SELECT id, active_at FROM messages
         WHERE channel_id = ? AND active_at IS NOT NULL AND (active_at, n) < (?, cast(? AS integer))
+          AND ${shown(db)}
         ORDER BY active_at DESC, n DESC LIMIT ?`,
     )
     .all(channel_id, after.active_at, after.id, limit);
 }
 
-/** The newest messages of an author in a space from one id to another, replies in threads included. */
+/** The newest messages of an author in a space from one id to another, replies and hidden ones included. */
 export function messagesOfAuthor(
   db: Db,
   author_id: string,
@@ -86,9 +86,8 @@ export function messagesOfAuthor(
 
 /** Ids of a channel's messages that have replies, below `bound`, newest first. */
 export function threadStarts(db: Db, channel_id: string, bound: string, limit: number): string[] {
-  const statement = `SELECT id FROM messages WHERE channel_id = ?1 AND reply_count > 0
-      AND n < cast(?2 AS integer) ORDER BY n DESC LIMIT ?3`;
-  return idsOf(db, statement, channel_id, bound, limit);
+  const of = `channel_id = ?1 AND reply_count > 0 AND ${shown(db)}`;
+  return idsOf(db, pageOf(of, 'desc'), channel_id, bound, limit);
 }
 
 /** Who wrote the newest replies of a thread, at most `limit` of them, each once; the last writer first. */
@@ -96,16 +95,17 @@ export function authorsIn(db: Db, thread_id: string, limit: number): string[] {
   return db.sqlite
     .query<{ author_id: string }, [string, number]>(
       `SELECT author_id FROM (
-         SELECT author_id, n FROM messages WHERE thread_id = ? ORDER BY n DESC LIMIT ?)
+         SELECT author_id, n FROM messages WHERE thread_id = ? AND ${shown(db)}
+          ORDER BY n DESC LIMIT ?)
         GROUP BY author_id ORDER BY max(n) DESC`,
     )
     .all(thread_id, limit)
     .map(({ author_id }) => author_id);
 }
 
-/** Ids of replies in a thread, oldest first. */
+/** Ids of replies in a thread, oldest first, hidden ones included. */
 export function repliesIn(db: Db, thread_id: string, limit: number): string[] {
-  return threadPage(db, thread_id, 'asc', '0', limit);
+  return idsOf(db, pageOf(thread, 'asc'), thread_id, '0', limit);
 }
 
 /** Which of a thread's replies are answered from outside of it. */

@@ -2,8 +2,9 @@
 import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { Db } from '../../db/open.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
-import { activePosts, endOfTime, feedPage, threadPage } from './page-queries.ts';
-import { findMessage } from './queries.ts';
+import { endOfTime } from './hidden.ts';
+import { activePosts, feedPage, threadPage } from './page-queries.ts';
+import { findMessage, messageIn } from './queries.ts';
 import type { MessagesQuery } from './schema.ts';
 
 export interface MessagePage {
@@ -24,8 +25,7 @@ export function messagePage(
   if (query.top_level) return forumPage(db, channel, query);
   const { thread_id } = query;
   if (thread_id !== undefined) {
-    const parent = findMessage(db, thread_id);
-    if (parent === undefined || parent.channel_id !== channel.id) return null;
+    if (messageIn(db, channel, thread_id) === undefined) return null;
     return page(
       (direction, bound, limit) => threadPage(db, thread_id, direction, bound, limit),
       query,

@@ -14,6 +14,7 @@ import {
 import { removeLater } from '../files/removals.ts';
 import { forgetKept } from './kept.ts';
 import { attachmentPath, type AttachmentRow } from './addresses.ts';
+import { isHidden, shown } from './hidden.ts';
 import { reindexMessage, unindexMessages } from './search-index.ts';
 
 /** Every column of a message but the number that it is ordered by. */
@@ -84,7 +85,19 @@ const setLast = prepared((orm) =>
 export function findMessage(db: Db, id: string): MessageRow | undefined {
   const row = byId(db).get({ id });
   // As a number, "12x" and "012" would be the same.
-  return row?.id === id ? row : undefined;
+  return row?.id === id && !isHidden(db, row) ? row : undefined;
+}
+
+/** A message of the channel. A reply is gone with the message that began its thread. */
+export function messageIn(
+  db: Db,
+  channel: { readonly id: string },
+  id: string,
+): MessageRow | undefined {
+  const row = findMessage(db, id);
+  if (row === undefined || row.channel_id !== channel.id) return undefined;
+  const isGone = row.thread_id !== null && findMessage(db, row.thread_id) === undefined;
+  return isGone ? undefined : row;
 }
 
 const byIds = prepared((orm) =>
@@ -127,7 +140,8 @@ export function setLastMessage(tx: Tx, channel_id: string, last_message_id: stri
 export function newestMessage(db: Db, channel_id: string): string | null {
   const row = db.sqlite
     .query<{ id: string }, [string]>(
-      'SELECT id FROM messages WHERE channel_id = ? AND thread_id IS NULL ORDER BY n DESC LIMIT 1',
+      `SELECT id FROM messages WHERE channel_id = ? AND thread_id IS NULL AND ${shown(db)}
+        ORDER BY n DESC LIMIT 1`,
     )
     .get(channel_id);
   return row?.id ?? null;

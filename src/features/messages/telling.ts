@@ -6,12 +6,12 @@ import { scopesOf } from '../../events/audience.ts';
 import { frameLimit_bytes } from '../../events/event.ts';
 import { messageForReactors, messageUpdated } from './events.ts';
 import { emojisOfPeople, viewOf } from './extras.ts';
-import { findMessage } from './queries.ts';
+import { messageIn } from './queries.ts';
 import type { Message } from './schema.ts';
 
-/** Tells how a message looks now. */
+/** Tells how a message looks now; of one that is out of sight nothing. */
 export function tellMessage(turn: Turn, channel: ChannelAccess, id: string): void {
-  const row = findMessage(turn.tx, id);
+  const row = messageIn(turn.tx, channel, id);
   if (row === undefined) return;
   const message = viewOf(turn.app, row, null);
   turn.tell(messageUpdated, { channel }, message);

@@ -5,7 +5,8 @@ import { endpoint } from '../../http/endpoint.ts';
 import { ListQuery, time } from '../shapes.ts';
 import { knownMessage } from './actions.ts';
 import { writtenPage } from './extras.ts';
-import { authorsIn, endOfTime, threadStarts } from './page-queries.ts';
+import { endOfTime } from './hidden.ts';
+import { authorsIn, threadStarts } from './page-queries.ts';
 import { Message, Thread } from './schema.ts';
 
 export const listThreads = endpoint({

@@ -2,6 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
 import { messages } from '../../db/schema.ts';
+import { inSight } from '../messages/hidden.ts';
 import { columns, number, updateMessage, type MessageRow } from '../messages/queries.ts';
 
 /** Pinned messages of a channel, the latest pin first; those after the given message. */
@@ -17,7 +18,7 @@ export function pinnedMessages(
     .where(
       and(
         eq(messages.channel_id, channel_id),
-        sql`pinned_at is not null`,
+        sql`pinned_at is not null and ${sql.raw(inSight(db))}`,
         after === null
           ? undefined
           : sql`(pinned_at, n) < (${after.pinned_at}, ${number(after.id)})`,
@@ -33,7 +34,12 @@ export function pinsOf(db: Db, channel_id: string): { count: number; last_pin_at
   const row = db.orm
     .select({ count: sql<number>`count(*)`, last_pin_at: sql<number | null>`max(pinned_at)` })
     .from(messages)
-    .where(and(eq(messages.channel_id, channel_id), sql`pinned_at is not null`))
+    .where(
+      and(
+        eq(messages.channel_id, channel_id),
+        sql`pinned_at is not null and ${sql.raw(inSight(db))}`,
+      ),
+    )
     .get();
   return row ?? { count: 0, last_pin_at: null };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { channel } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { viewsOf } from '../messages/extras.ts';
-import { findMessage } from '../messages/queries.ts';
+import { messageIn } from '../messages/queries.ts';
 import { Message } from '../messages/schema.ts';
 import { GivenId, limit, Nothing } from '../shapes.ts';
 import { mostPins, pin, unpin } from './actions.ts';
@@ -19,13 +19,12 @@ export const listPins = endpoint({
     after: GivenId.optional().describe('the id of the last message of the page before'),
   }),
   returns: z.array(Message),
-  run({ app, actor, channel: { id }, query }) {
-    const last = query.after === undefined ? null : findMessage(app.db, query.after);
+  run({ app, actor, channel: found, query }) {
+    const last = query.after === undefined ? null : messageIn(app.db, found, query.after);
     // What is not pinned here (any more) has no place in the order, and nothing after it.
     if (last === undefined || last?.pinned_at === null) return [];
-    if (last !== null && last.channel_id !== id) return [];
     const after = last === null ? null : { id: last.id, pinned_at: last.pinned_at };
-    return viewsOf(app, pinnedMessages(app.db, id, after, query.limit), actor.id);
+    return viewsOf(app, pinnedMessages(app.db, found.id, after, query.limit), actor.id);
   },
 });
 

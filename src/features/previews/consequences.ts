@@ -7,7 +7,7 @@ import { consequence } from '../../write.ts';
 import { linksChanged, messageCreated } from '../messages/events.ts';
 import { viewOf } from '../messages/extras.ts';
 import { linksOf } from '../messages/links.ts';
-import { findMessage, updateMessage, type MessageRow } from '../messages/queries.ts';
+import { findMessage, messageIn, updateMessage, type MessageRow } from '../messages/queries.ts';
 import type { Embed } from '../messages/schema.ts';
 import { fitsWithReactions, tellMessage } from '../messages/telling.ts';
 import { previewQueue, type Wanted } from './queue.ts';
@@ -53,10 +53,11 @@ function wantPreviews(turn: Turn, message_id: string): void {
 
 /** Shows what was found, unless the message has become another meanwhile. It counts as no edit. */
 function showPreviews(turn: Turn, wanted: Wanted, embeds: readonly Embed[]): void {
-  const row = findMessage(turn.tx, wanted.message_id);
-  if (row === undefined || row.content !== wanted.content || row.embeds !== null) return;
-  const channel = channelOf(turn.app, row);
-  if (channel === null) return;
+  const found = findMessage(turn.tx, wanted.message_id);
+  const channel = found === undefined ? null : channelOf(turn.app, found);
+  const row = channel === null ? undefined : messageIn(turn.tx, channel, wanted.message_id);
+  if (channel === null || row === undefined) return;
+  if (row.content !== wanted.content || row.embeds !== null) return;
   const previews = [...embeds];
   const fits = () => fitsWithReactions(viewOf(turn.app, { ...row, previews }, null));
   while (previews.length > 0 && !fits()) previews.pop();

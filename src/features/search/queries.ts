@@ -1,7 +1,7 @@
 // SQL of the search in messages: the newest that fit, from the full-text index.
 import type { Db } from '../../db/open.ts';
 import { compareSnowflakes } from '../../lib/snowflake.ts';
-import { endOfTime } from '../messages/page-queries.ts';
+import { endOfTime, inSight } from '../messages/hidden.ts';
 
 export interface Search {
   /** What the index is asked for besides the channels. */
@@ -21,20 +21,20 @@ export interface Search {
 /** So many channels stand in one query; with more of them it would take longer than its share. */
 const batch = 250;
 
-// Replies of a deleted message are hidden at once and cleared in time. The index decides the order:
-// any other would sort all that was found.
-const found = `SELECT m.id AS id
+/** The index decides the order: any other would sort all that was found. */
+const found = (db: Db) => `SELECT m.id AS id
   FROM message_search s CROSS JOIN messages m ON m.n = s.rowid
  WHERE s.message_search MATCH ?1
    AND s.rowid < cast(?2 AS integer) AND s.rowid >= cast(?3 AS integer)
-   AND (m.thread_id IS NULL
-        OR EXISTS (SELECT 1 FROM messages p WHERE p.n = cast(m.thread_id AS integer)))
+   AND ${inSight(db, 'm')}
  ORDER BY s.rowid DESC LIMIT ?4 OFFSET ?5`;
 
 /** The ids of at most `limit` messages, newest first. */
 export function searchMessages(db: Db, search: Search): string[] {
   const { channels, from, below, limit, offset } = search;
-  const query = db.sqlite.query<{ id: string }, [string, string, string, number, number]>(found);
+  const query = db.sqlite.query<{ id: string }, [string, string, string, number, number]>(
+    found(db),
+  );
   const ask = (some: readonly string[], most: number, skipped: number) =>
     query
       .all(expressionFor(search, some), below ?? endOfTime, from ?? '0', most, skipped)

@@ -1,0 +1,129 @@
+// What is hidden until its rows are cleared: whoever reads messages or reactions asks here what is to be seen.
+import type { Database } from 'bun:sqlite';
+import type { Turn } from '../../app.ts';
+import type { Db, Tx } from '../../db/open.ts';
+
+/** Messages of an author in a space, from one id to another. */
+export interface HiddenAuthor {
+  user_id: string;
+  space_id: string;
+  from_id: string;
+  until_id: string;
+}
+
+/** Reactions of a message up to a number: those with one emoji, or all (null). */
+export interface HiddenReactions {
+  message_id: string;
+  emoji: string | null;
+  until_n: string;
+}
+
+/** Above every id. */
+export const endOfTime = '9223372036854775807';
+
+type Table = 'hidden_authors' | 'hidden_reactions';
+
+// Nearly always both tables are empty, and no read should pay for them. A database stands here too
+// long rather than too short: the rows are part of the transaction, this is not.
+const filled: Record<Table, WeakSet<Database>> = {
+  hidden_authors: new WeakSet(),
+  hidden_reactions: new WeakSet(),
+};
+
+const authorKey = 'author_id = ? AND space_id = ? AND from_n = cast(? AS integer)';
+
+/** Hides messages, in the transaction that notes their clearing. */
+export function hideAuthor(tx: Tx, { user_id, space_id, from_id, until_id }: HiddenAuthor): void {
+  filled.hidden_authors.add(tx.sqlite);
+  tx.sqlite
+    .query(
+      `INSERT OR IGNORE INTO hidden_authors
+         VALUES (?, ?, cast(? AS integer), cast(? AS integer))`,
+    )
+    .run(user_id, space_id, from_id, until_id);
+}
+
+/** Says that the messages are cleared. */
+export function authorIsCleared(turn: Turn, of: HiddenAuthor): void {
+  turn.tx.sqlite
+    .query(`DELETE FROM hidden_authors WHERE ${authorKey} AND until_n = cast(? AS integer)`)
+    .run(of.user_id, of.space_id, of.from_id, of.until_id);
+  turn.onCommit(() => lookInto(turn.tx, 'hidden_authors'));
+}
+
+/** Hides reactions, in the transaction that notes their clearing. */
+export function hideReactions(tx: Tx, { message_id, emoji, until_n }: HiddenReactions): void {
+  filled.hidden_reactions.add(tx.sqlite);
+  tx.sqlite
+    .query('INSERT OR IGNORE INTO hidden_reactions VALUES (?, ?, cast(? AS integer))')
+    .run(message_id, emoji ?? '', until_n);
+}
+
+/** Says that the reactions are cleared. */
+export function reactionsAreCleared(turn: Turn, of: HiddenReactions): void {
+  turn.tx.sqlite
+    .query(
+      'DELETE FROM hidden_reactions WHERE message_id = ? AND emoji = ? AND until_n = cast(? AS integer)',
+    )
+    .run(of.message_id, of.emoji ?? '', of.until_n);
+  turn.onCommit(() => lookInto(turn.tx, 'hidden_reactions'));
+}
+
+function lookInto(db: Db, table: Table): void {
+  const any = db.sqlite.query(`SELECT 1 FROM ${table} LIMIT 1`).get() !== null;
+  if (any) filled[table].add(db.sqlite);
+  else filled[table].delete(db.sqlite);
+}
+
+/** As a condition in SQL: whether the message of that table or alias is not hidden by its author's going. */
+export function shown(db: Db, message = 'messages'): string {
+  if (!filled.hidden_authors.has(db.sqlite)) return 'TRUE';
+  return `NOT EXISTS (SELECT 1 FROM hidden_authors h
+    WHERE h.author_id = ${message}.author_id AND h.space_id = ${message}.space_id
+      AND ${message}.n BETWEEN h.from_n AND h.until_n)`;
+}
+
+/** The same where replies are read beside other messages: they are gone with the message that began their thread. */
+export function inSight(db: Db, message = 'messages'): string {
+  return `${shown(db, message)} AND (${message}.thread_id IS NULL OR EXISTS (
+    SELECT 1 FROM messages parent
+     WHERE parent.n = cast(${message}.thread_id AS integer) AND ${shown(db, 'parent')}))`;
+}
+
+/** Whether a message that was read by its id is hidden. */
+export function isHidden(
+  db: Db,
+  message: { id: string; author_id: string; space_id: string | null },
+): boolean {
+  if (!filled.hidden_authors.has(db.sqlite)) return false;
+  const found = db.sqlite
+    .query<unknown, [string, string | null, string]>(
+      `SELECT 1 FROM hidden_authors WHERE author_id = ? AND space_id = ?
+          AND cast(? AS integer) BETWEEN from_n AND until_n`,
+    )
+    .get(message.author_id, message.space_id, message.id);
+  return found !== null;
+}
+
+const hiddenReaction = `EXISTS (SELECT 1 FROM hidden_reactions h
+  WHERE h.message_id = reactions.message_id AND h.emoji IN ('', reactions.emoji)
+    AND reactions.n <= h.until_n)`;
+
+/** As a condition in SQL on `reactions`: whether they are not hidden. */
+export function reactionShown(db: Db): string {
+  return filled.hidden_reactions.has(db.sqlite) ? `NOT ${hiddenReaction}` : 'TRUE';
+}
+
+/** Removes one reaction now that is hidden, so that it is neither taken back nor in the way of a new one. */
+export function dropHiddenReaction(
+  tx: Tx,
+  { message_id, emoji, user_id }: { message_id: string; emoji: string; user_id: string },
+): void {
+  if (!filled.hidden_reactions.has(tx.sqlite)) return;
+  tx.sqlite
+    .query(
+      `DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?
+          AND ${hiddenReaction}`,
+    )
+    .run(message_id, emoji, user_id);
+}

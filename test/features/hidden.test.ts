@@ -1,0 +1,245 @@
+// What is deleted in large numbers is seen nowhere from the first moment on, long before its rows are gone.
+import { expect, test } from 'bun:test';
+import { eraseAuthor } from '../../src/features/messages/authors.ts';
+import { clearSlice } from '../../src/features/messages/clearing.ts';
+import { updateMessage } from '../../src/features/messages/queries.ts';
+import { startAgain } from '../support/again.ts';
+import { FakeClock } from '../support/clock.ts';
+import { countRows, fill } from '../support/crowd.ts';
+import { Folder } from '../support/folder.ts';
+import { uploads } from '../support/forms.ts';
+import type { Person } from '../support/person.ts';
+import { listening, scene } from '../support/scene.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+
+const at = (channel: { id: string }, more = '') => `/channels/${channel.id}/messages${more}`;
+const idsOf = (messages: { id: string }[]) => messages.map(({ id }) => id);
+
+/** Clears until nothing waits; answers how many slices it took. */
+async function clearAll(server: TestServer): Promise<number> {
+  let slices = 0;
+  while (await server.turn(clearSlice)) slices += 1;
+  return slices;
+}
+
+/** A message with a file, which is not among the newest. */
+async function withFile(person: Person, channel: { id: string }, more: object = {}): Promise<any> {
+  const file = { filename: 'a.txt', bytes: 'secret' };
+  return (await uploads(person, channel, { content: 'word', ...more }, [file])).data;
+}
+
+/** Every way in which somebody reads a message; what each of them shows. */
+async function sightOf(person: Person, space: { id: string }, channel: any, message: any) {
+  const shows = async (path: string) => idsOf(await person.does('GET', path)).includes(message.id);
+  const single = await person.call('GET', at(channel, `/${message.id}`));
+  const reactors = await person.call('GET', at(channel, `/${message.id}/reactions/x`));
+  return {
+    single: single.status,
+    reactors: reactors.status,
+    feed: await shows(at(channel, '?limit=100')),
+    pins: await shows(`/channels/${channel.id}/pins`),
+    search: await shows(`/spaces/${space.id}/messages/search?query=word`),
+    file: (await fetch(message.attachments[0].url)).status,
+  };
+}
+
+const nowhere = {
+  single: 404,
+  reactors: 404,
+  feed: false,
+  pins: false,
+  search: false,
+  file: 404,
+};
+
+test('replies of a thread are gone with the message that began it, pins and files included', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  const parent = await owner.says(general, 'parent');
+  await fill(server, general, bob, 500, { thread_id: parent.id });
+  const last = await withFile(bob, general, { thread_id: parent.id });
+  const pinned = await owner.says(general, 'stays');
+  for (const { id } of [pinned, last])
+    await owner.does('PUT', `/channels/${general.id}/pins/${id}`);
+  await owner.does('DELETE', at(general, `/${parent.id}`));
+  expect(countRows(server, 'messages', `thread_id = '${parent.id}'`)).toBe(1);
+
+  expect(await sightOf(owner, space, general, last)).toEqual(nowhere);
+  const [ears] = await listening([owner]);
+  await owner.does('PUT', `/channels/${general.id}/pins/${(await owner.says(general, 'more')).id}`);
+  await owner.does('DELETE', `/channels/${general.id}/pins/${pinned.id}`);
+  expect(await owner.does('GET', `/channels/${general.id}/pins`)).toHaveLength(1);
+  await ears.unread();
+  await owner.does('POST', at(general, '/bulk-delete'), { messages: [last.id] });
+  await ears.hearsNothing();
+  await clearAll(server);
+  expect(countRows(server, 'messages', `thread_id = '${parent.id}'`)).toBe(0);
+});
+
+test('pins of a thread that is gone neither count nor date the newest pin', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, general } = await scene(server);
+  const parent = await owner.says(general, 'parent');
+  await fill(server, general, owner, 500, { thread_id: parent.id });
+  const [early, late] = [await owner.says(general, 'early'), await owner.says(general, 'late')];
+  const pin = ({ id }: { id: string }) => `/channels/${general.id}/pins/${id}`;
+  await owner.does('PUT', pin(early));
+  const pinned_at = new Date(clock.now()).toISOString();
+  await clock.pass(1_000);
+  await owner.does('PUT', pin(late));
+  const replies = await fill(server, general, owner, 250, { thread_id: parent.id });
+  await server.turn(({ tx, now }) => {
+    for (const id of replies) updateMessage(tx, id, { pinned_at: now });
+  });
+  await owner.does('DELETE', at(general, `/${parent.id}`));
+  expect(countRows(server, 'messages', 'pinned_at IS NOT NULL')).toBe(252);
+  const [ears] = await listening([owner]);
+  await owner.does('DELETE', pin(late));
+  expect((await ears.hears('channel.pins_update')).data['last_pin_at']).toBe(pinned_at);
+  await owner.does('PUT', pin(late));
+});
+
+test('what answered into a thread that is gone is not told anew', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, general } = await scene(server);
+  const parent = await owner.says(general, 'parent');
+  const answered = await owner.says(general, 'answered');
+  await fill(server, general, owner, 500, { thread_id: parent.id });
+  await owner.says(general, 'answer', { thread_id: parent.id, reply_to: answered.id });
+  await owner.does('DELETE', at(general, `/${parent.id}`));
+  const [ears] = await listening([owner]);
+  await owner.does('DELETE', at(general, `/${answered.id}`));
+  await ears.hearsExactly('message.delete');
+  await owner.isRefused(404, 'GET', at(general, `?thread_id=${parent.id}`));
+});
+
+/** Bob has written 300 messages; the first has a file, a pin, a reaction and a thread with a reply of olga. */
+async function prolific(server: TestServer) {
+  const home = await scene(server, 'bob');
+  const { owner, general, members } = home;
+  const [bob] = members;
+  const kept = await owner.says(general, 'of olga');
+  const first = await withFile(bob, general);
+  await owner.does('PUT', `/channels/${general.id}/pins/${first.id}`);
+  await owner.does('PUT', at(general, `/${first.id}/reactions/x/@me`));
+  const reply = await owner.says(general, 'word in a thread', { thread_id: first.id });
+  const inThread = await bob.says(general, 'reply', { thread_id: kept.id });
+  const ids = await fill(server, general, bob, 300);
+  return { ...home, bob, kept, first, reply, inThread, ids };
+}
+
+const ways = {
+  'a ban': ({ owner, bob, space }: Awaited<ReturnType<typeof prolific>>) =>
+    owner.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, { delete_message_seconds: 3600 }),
+  'leaving for good': ({ bob, space }: Awaited<ReturnType<typeof prolific>>) =>
+    bob.does('DELETE', `/spaces/${space.id}/members/@me?delete_data=true`),
+};
+
+for (const [way, goes] of Object.entries(ways)) {
+  test(`${way} takes all messages out of sight at once, however many they are`, async () => {
+    const clock = new FakeClock();
+    await using server = await startTest({ clock });
+    const home = await prolific(server);
+    const { owner, space, general, bob, kept, first, reply, inThread } = home;
+    await goes(home);
+    expect(countRows(server, 'messages', `author_id = '${bob.id}'`)).toBeGreaterThan(150);
+
+    const look = async () => {
+      expect(await sightOf(owner, space, general, first)).toEqual(nowhere);
+      for (const { id } of [reply, inThread]) {
+        await owner.isRefused(404, 'GET', at(general, `/${id}`));
+      }
+      const list = async (more: string) => idsOf(await owner.does('GET', at(general, more)));
+      const pages = ['', '?limit=1', `?after=1`, `?around=${first.id}`, '?top_level=true'];
+      for (const page of pages) expect(await list(page)).toEqual([kept.id]);
+      expect(await list(`?thread_id=${kept.id}`)).toEqual([]);
+      await owner.isRefused(404, 'GET', at(general, `?thread_id=${first.id}`));
+      const thread = await owner.does('GET', at(general, `/${kept.id}/threads`));
+      expect(thread.participants).toEqual([]);
+      const starts = await owner.does('GET', `/channels/${general.id}/threads`);
+      expect(idsOf(starts)).not.toContain(first.id);
+      expect(
+        await owner.does('GET', `/spaces/${space.id}/messages/search?author_id=${bob.id}`),
+      ).toEqual([]);
+      const send = (more: object) =>
+        owner.isRefused(400, 'POST', at(general), { content: 'x', ...more });
+      await send({ reply_to: first.id });
+      await send({ thread_id: first.id });
+      await owner.isRefused(404, 'PUT', `/channels/${general.id}/pins/${first.id}`);
+      await owner.isRefused(404, 'PUT', at(general, `/${first.id}/reactions/x/@me`));
+    };
+    await look();
+    await server.turn(clearSlice);
+    await look();
+    await clearAll(server);
+    expect(countRows(server, 'messages', `author_id = '${bob.id}'`)).toBe(0);
+    await look();
+  });
+}
+
+test('what an account wrote before the time of the purge, elsewhere, or after coming back, stays in sight', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  const { space: other, general: elsewhere } = await owner.founds('Elsewhere');
+  await bob.joins(other);
+  const old = await bob.says(general, 'word, old');
+  await clock.pass(3_600_001);
+  await fill(server, general, bob, 300);
+  const foreign = await bob.says(elsewhere, 'foreign');
+  const ban = `/spaces/${space.id}/bans/${bob.id}`;
+  await owner.does('PUT', ban, { delete_message_seconds: 3600 });
+  await owner.does('DELETE', ban);
+  await bob.joins(space);
+  const back = await bob.says(general, 'word, back');
+  const look = async () => {
+    expect(idsOf(await owner.does('GET', at(general)))).toEqual([back.id, old.id]);
+    const found = await owner.does('GET', `/spaces/${space.id}/messages/search?query=word`);
+    expect(idsOf(found)).toEqual([back.id, old.id]);
+    expect(idsOf(await owner.does('GET', at(elsewhere)))).toEqual([foreign.id]);
+  };
+  expect(countRows(server, 'messages')).toBeGreaterThan(200);
+  await look();
+  await clearAll(server);
+  await look();
+  const channel = await owner.does('GET', `/channels/${general.id}`);
+  expect(channel.last_message_id).toBe(back.id);
+});
+
+test('a turn that was refused hides nothing', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  const message = await bob.says(general, 'stays');
+  const refused = server.turn((turn) => {
+    const range = { from_id: '0', until_id: turn.id() };
+    eraseAuthor(turn.tx, { user_id: bob.id, space_id: general.space_id }, range);
+    throw new Error('refused');
+  });
+  expect(await refused.catch((error: Error) => error.message)).toBe('refused');
+  expect(idsOf(await owner.does('GET', at(general)))).toEqual([message.id]);
+});
+
+test('what was out of sight when the server stopped is out of sight when it starts again', async () => {
+  using folder = new Folder();
+  const { settings } = folder;
+  const home = await (async () => {
+    await using server = await startTest({ settings, clock: new FakeClock() });
+    const at = await prolific(server);
+    await ways['a ban'](at);
+    return { token: at.owner.token, general: at.general, kept: at.kept, first: at.first };
+  })();
+  const again = await startAgain(settings);
+  const headers = { authorization: `Bearer ${home.token}` };
+  const page = await again.call('GET', at(home.general), undefined, headers);
+  expect(idsOf(page.data)).toEqual([home.kept.id]);
+  const single = await again.call('GET', at(home.general, `/${home.first.id}`), undefined, headers);
+  expect(single.status).toBe(404);
+  await again.stop();
+});
