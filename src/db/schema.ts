@@ -697,11 +697,13 @@ export const clearings = sqliteTable('clearings', {
       'thread',
       'answers',
       'reactions',
+      'emoji',
       'author',
       'reactor',
       'memberships',
     ],
   }).notNull(),
+  /** Of an emoji on a message: the id of the message, a slash, the emoji. */
   target_id: text('target_id').notNull(),
   /** Where the target is or was, for what hangs on messages. */
   channel_id: text('channel_id'),
@@ -709,5 +711,6 @@ export const clearings = sqliteTable('clearings', {
   space_id: text('space_id'),
   /** Of an author the messages from this id on; of a reactor the number of the last reaction seen. */
   from_id: text('from_id'),
+  /** Of an author the last message, of a message that stays the number of the last reaction: hidden until then. */
   until_id: text('until_id'),
 });

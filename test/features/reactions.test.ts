@@ -220,12 +220,19 @@ test('the list of who reacted: ids, accounts when asked for, in pages', async ()
   expect(first.body).toEqual({ data: ids.slice(0, 2), cursor: { after: ids[1], has_more: true } });
   const rest = await owner.call('GET', `${at}?limit=2&after=${ids[1]}`);
   expect(rest.body).toEqual({ data: ids.slice(2) });
+  const page = async (query: string) => (await owner.call('GET', `${at}${query}`)).body;
+  expect(await page(`?before=${ids[2]}`)).toEqual({ data: ids.slice(0, 2) });
+  expect(await page(`?before=${ids[2]}&limit=1`)).toEqual({ data: [ids[1]] });
+  expect(await page(`?before=${ids[2]}&after=${ids[0]}`)).toEqual({ data: [ids[1]] });
+  expect(await page(`?before=${ids[0]}`)).toEqual({ data: [] });
   const people = await owner.does('GET', `${at}?with_user=true&limit=1`);
   expect(people[0]).toMatchObject({ id: ids[0], username: expect.any(String) });
   expect(people[0]).not.toHaveProperty('is_admin');
   expect(await owner.does('GET', ofEmoji(message, 'nobody_used_this'))).toEqual([]);
   await owner.isRefused(400, 'GET', `${at}?limit=many`);
-  await owner.isRefused(400, 'GET', `${at}?after=somebody`);
+  for (const side of ['after', 'before']) {
+    await owner.isRefused(400, 'GET', `${at}?${side}=somebody`);
+  }
 });
 
 test('reactions of others are taken away by who manages messages alone', async () => {

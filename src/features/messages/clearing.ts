@@ -1,5 +1,5 @@
 // Clears what was hidden when something large was deleted: a slice in each turn, taken up again at start.
-import { eq } from 'drizzle-orm';
+import { eq, isNotNull } from 'drizzle-orm';
 import { homeOf, spaceAccess } from '../../access/load.ts';
 import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { App, Turn } from '../../app.ts';
@@ -9,10 +9,9 @@ import { repeat } from '../../lib/repeat.ts';
 import { removeImage } from '../files/images.ts';
 import { leaveSomeSpaces } from '../members/actions.ts';
 import { clearAuthor, clearReactor } from './authors.ts';
-import { authorIsCleared, endOfTime, hideAuthor } from './hidden.ts';
-import { clearReactions, clearThread, eraseMessages, loosenAnswers } from './removal.ts';
-
-type Clearing = typeof clearings.$inferSelect;
+import { authorIsCleared, endOfTime, hideAuthor, hideReactions } from './hidden.ts';
+import { clearReactions, reactionsOf, type Clearing } from './reacted.ts';
+import { clearThread, eraseMessages, loosenAnswers } from './removal.ts';
 
 const sliceRows = 500;
 
@@ -37,7 +36,8 @@ function isDone(turn: Turn, clearing: Clearing): boolean {
     case 'channel':
       return clearChannel(turn.tx, target_id);
     case 'reactions':
-      return !clearReactions(turn.tx, target_id);
+    case 'emoji':
+      return clearReactions(turn, clearing);
     case 'thread':
     case 'answers': {
       const channel = channel_id === null ? null : channelStill(turn.app, channel_id);
@@ -152,10 +152,13 @@ export function postpone({ tx }: Turn): void {
 
 /** After a restart: hides what was hidden. */
 function hideAgain({ tx }: Turn): void {
-  const waiting = tx.orm.select().from(clearings).where(eq(clearings.kind, 'author')).all();
-  for (const { target_id: user_id, space_id, from_id, until_id } of waiting) {
-    if (space_id === null || from_id === null) continue;
-    hideAuthor(tx, { user_id, space_id, from_id, until_id: until_id ?? endOfTime });
+  const waiting = tx.orm.select().from(clearings).where(isNotNull(clearings.until_id)).all();
+  for (const clearing of waiting) {
+    const { kind, target_id: user_id, space_id, from_id, until_id } = clearing;
+    if (kind === 'author' && space_id !== null && from_id !== null) {
+      hideAuthor(tx, { user_id, space_id, from_id, until_id: until_id ?? endOfTime });
+    }
+    if (kind === 'reactions' || kind === 'emoji') hideReactions(tx, reactionsOf(clearing));
   }
 }
 

@@ -4,6 +4,7 @@ import type { Db } from '../../db/open.ts';
 import { attachmentUrl, type AttachmentRow } from './addresses.ts';
 import { WrittenList } from '../../http/endpoint.ts';
 import { pickOf } from '../../lib/pick.ts';
+import { reactionShown } from './hidden.ts';
 import { keptMessages } from './kept.ts';
 import { findMessages, type MessageRow } from './queries.ts';
 import { Message, type Attachment, type Reaction } from './schema.ts';
@@ -102,6 +103,7 @@ function reactionsOf(db: Db, ids: string, reader_id: string | null): Map<string,
     .query<CountedEmoji, [string, string]>(
       `SELECT r.message_id, r.emoji, count(*) AS count, max(r.user_id = ?2) AS mine
          FROM json_each(?1) page JOIN reactions r ON r.message_id = page.value
+        WHERE ${reactionShown(db, 'r')}
         GROUP BY r.message_id, r.emoji ORDER BY min(r.n)`,
     )
     .all(ids, reader_id ?? '');
@@ -124,7 +126,8 @@ export function emojisOfPeople(
   const rows = db.sqlite
     .query<{ user_id: string; emoji: string }, [string, string]>(
       `SELECT user_id, emoji FROM reactions
-        WHERE message_id = ? AND user_id IN (SELECT value FROM json_each(?)) ORDER BY emoji`,
+        WHERE message_id = ? AND user_id IN (SELECT value FROM json_each(?))
+          AND ${reactionShown(db)} ORDER BY emoji`,
     )
     .all(message_id, JSON.stringify(user_ids));
   const found = new Map<string, Set<string>>();

@@ -105,13 +105,13 @@ export function isHidden(
   return found !== null;
 }
 
-const hiddenReaction = `EXISTS (SELECT 1 FROM hidden_reactions h
-  WHERE h.message_id = reactions.message_id AND h.emoji IN ('', reactions.emoji)
-    AND reactions.n <= h.until_n)`;
+const hiddenReaction = (reaction: string) => `EXISTS (SELECT 1 FROM hidden_reactions h
+  WHERE h.message_id = ${reaction}.message_id AND h.emoji IN ('', ${reaction}.emoji)
+    AND ${reaction}.n <= h.until_n)`;
 
-/** As a condition in SQL on `reactions`: whether they are not hidden. */
-export function reactionShown(db: Db): string {
-  return filled.hidden_reactions.has(db.sqlite) ? `NOT ${hiddenReaction}` : 'TRUE';
+/** As a condition in SQL: whether the reaction of that table or alias is not hidden. */
+export function reactionShown(db: Db, reaction = 'reactions'): string {
+  return filled.hidden_reactions.has(db.sqlite) ? `NOT ${hiddenReaction(reaction)}` : 'TRUE';
 }
 
 /** Removes one reaction now that is hidden, so that it is neither taken back nor in the way of a new one. */
@@ -123,7 +123,7 @@ export function dropHiddenReaction(
   tx.sqlite
     .query(
       `DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?
-          AND ${hiddenReaction}`,
+          AND ${hiddenReaction('reactions')}`,
     )
     .run(message_id, emoji, user_id);
 }

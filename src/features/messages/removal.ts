@@ -33,11 +33,6 @@ export function eraseMessages(tx: Tx, ids: readonly string[]): void {
   for (const id of ids) clearLater(tx, 'reactions', id, null);
 }
 
-/** Removes a slice of the reactions of a message that is gone; false when none are left. */
-export function clearReactions(tx: Tx, message_id: string): boolean {
-  return deleteReactionRows(tx, [message_id], sliceReactions) === sliceReactions;
-}
-
 /** Takes a message away with all that hangs on it; what is many goes in later turns. */
 export function removeMessage(turn: Turn, channel: ChannelAccess, row: MessageRow): void {
   const { id, channel_id, space_id } = row;

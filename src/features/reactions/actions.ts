@@ -7,15 +7,10 @@ import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { record, type Doer } from '../audit-log/actions.ts';
 import { knownMessage } from '../messages/actions.ts';
+import { eraseReactions } from '../messages/reacted.ts';
 import { customEmojiId } from './emoji.ts';
 import { emojiCleared, reactionAdded, reactionRemoved, reactionsCleared } from './events.ts';
-import {
-  deleteReaction,
-  deleteReactions,
-  emojisOn,
-  findCustomEmoji,
-  insertReaction,
-} from './queries.ts';
+import { deleteReaction, emojisOn, findCustomEmoji, insertReaction } from './queries.ts';
 
 /** Who reacts, where, and by what right. */
 export interface Reacting {
@@ -97,7 +92,7 @@ export function clearReactions(
 ): void {
   const { channel } = by;
   const { id: message_id } = knownMessage(turn, channel, of);
-  if (!deleteReactions(turn.tx, message_id, emoji)) return;
+  if (!eraseReactions(turn.tx, { message_id, emoji })) return;
   const data = { channel_id: channel.id, message_id };
   if (emoji === null) turn.tell(reactionsCleared, { channel }, data);
   else turn.tell(emojiCleared, { channel }, { ...data, emoji });

@@ -1,8 +1,10 @@
 // SQL of reactions: rows in, rows out.
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { emoji_roles, emojis, reactions, users } from '../../db/schema.ts';
+import { dropHiddenReaction, reactionShown } from '../messages/hidden.ts';
 import { forgetKept } from '../messages/kept.ts';
+import type { ReactorsQuery } from './schema.ts';
 
 const insert = prepared((orm) =>
   orm
@@ -39,22 +41,14 @@ export interface OneReaction {
 /** Whether it was not there before. */
 export function insertReaction(tx: Tx, one: OneReaction): boolean {
   forgetKept(tx, [one.message_id]);
+  dropHiddenReaction(tx, one);
   return insert(tx).all({ ...one }).length > 0;
 }
 
 /** Whether it was there. */
 export function deleteReaction(tx: Tx, one: OneReaction): boolean {
+  dropHiddenReaction(tx, one);
   return remove(tx).all({ ...one }).length > 0;
-}
-
-/** Removes the reactions of a message, with one emoji or all; whether there were any. */
-export function deleteReactions(tx: Tx, message_id: string, emoji: string | null): boolean {
-  const ofMessage = eq(reactions.message_id, message_id);
-  const which = emoji === null ? ofMessage : and(ofMessage, eq(reactions.emoji, emoji));
-  const any = tx.orm.select({ n: reactions.n }).from(reactions).where(which).limit(1).get();
-  if (any === undefined) return false;
-  tx.orm.delete(reactions).where(which).run();
-  return true;
 }
 
 /** The different emojis on a message. */
@@ -68,20 +62,25 @@ export function emojisOn(db: Db, message_id: string): string[] {
          SELECT (SELECT min(r.emoji) FROM reactions r
                   WHERE r.message_id = ?1 AND r.emoji > each.emoji)
            FROM each WHERE each.emoji IS NOT NULL)
-       SELECT emoji FROM each WHERE emoji IS NOT NULL`,
+       SELECT emoji FROM each WHERE emoji IS NOT NULL
+          AND EXISTS (SELECT 1 FROM reactions r WHERE r.message_id = ?1 AND r.emoji = each.emoji
+                         AND ${reactionShown(db, 'r')})`,
     )
     .all(message_id)
     .map(({ emoji }) => emoji);
 }
 
-/** Who reacted with an emoji, by user id, from `after` on. */
-export function reactorsOf(
+/**
+ * Who reacted with an emoji, by user id, after one id and before another: the first of them, or the
+ * last where only `before` is given; and whether there are more in that direction.
+ */
+export function reactorPage(
   db: Db,
   { message_id, emoji }: Omit<OneReaction, 'user_id'>,
-  after: string,
-  limit: number,
+  { after, before, limit }: ReactorsQuery,
 ) {
-  return db.orm
+  const isBackwards = after === undefined && before !== undefined;
+  const rows = db.orm
     .select({ user_id: reactions.user_id, user: users })
     .from(reactions)
     .innerJoin(users, eq(users.id, reactions.user_id))
@@ -89,12 +88,17 @@ export function reactorsOf(
       and(
         eq(reactions.message_id, message_id),
         eq(reactions.emoji, emoji),
-        gt(reactions.user_id, after),
+        after === undefined ? undefined : gt(reactions.user_id, after),
+        before === undefined ? undefined : lt(reactions.user_id, before),
+        sql.raw(reactionShown(db)),
       ),
     )
-    .orderBy(reactions.user_id)
-    .limit(limit)
+    .orderBy(isBackwards ? desc(reactions.user_id) : reactions.user_id)
+    .limit(limit + 1)
     .all();
+  const people = rows.slice(0, limit);
+  if (isBackwards) people.reverse();
+  return { people, more: rows.length > limit };
 }
 
 /** The space that an emoji belongs to, and the roles that may use it (none: everyone may). */

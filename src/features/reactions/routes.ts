@@ -7,7 +7,7 @@ import { publicUser } from '../users/view.ts';
 import { Nothing } from '../shapes.ts';
 import { clearReactions, react, unreact } from './actions.ts';
 import { emojiInPath } from './emoji.ts';
-import { reactorsOf } from './queries.ts';
+import { reactorPage } from './queries.ts';
 import { Reactor, ReactorsQuery } from './schema.ts';
 
 export const addReaction = endpoint({
@@ -58,13 +58,11 @@ export const listReactors = endpoint({
   run({ app, request, params, channel: found, query }) {
     const { id: message_id } = knownMessage({ tx: app.db }, found, params.message_id);
     const which = { message_id, emoji: emojiInPath(request.url) };
-    const rows = reactorsOf(app.db, which, query.after ?? '', query.limit + 1);
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    const more = rows.length > query.limit && last !== undefined;
+    const { people, more } = reactorPage(app.db, which, query);
+    const last = people.at(-1);
     return {
-      items: page.map(({ user_id, user }) => (query.with_user ? publicUser(user) : user_id)),
-      cursor: more ? { after: last.user_id, has_more: true } : null,
+      items: people.map(({ user_id, user }) => (query.with_user ? publicUser(user) : user_id)),
+      cursor: more && last && !query.before ? { after: last.user_id, has_more: true } : null,
     };
   },
 });
