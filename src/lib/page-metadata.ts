@@ -8,8 +8,6 @@ import { cutToCodePoints, fitsWithin, looksEmpty } from './text.ts';
 export type PageMetadata = {
   title: string | null;
   description: string | null;
-  /** What the page calls its address, if that is on its own host; else where it was found. */
-  url: string;
   site_name: string | null;
   image: string | null;
   /** `og:type` in lower case, such as `video.other`. */
@@ -48,7 +46,6 @@ export async function readPageMetadata(
   const text = (limit: number, ...names: string[]) => readText(first(...names), limit);
 
   const base = readAddress(first('<base>'), source.url) ?? source.url;
-  const own = readAddress(first('og:url', '<canonical>'), base);
   const image = readAddress(
     first('og:image:secure_url', 'og:image', 'og:image:url', 'twitter:image', 'twitter:image:src'),
     base,
@@ -56,7 +53,6 @@ export async function readPageMetadata(
   return {
     title: text(limits.title, 'og:title', 'twitter:title', '<title>'),
     description: text(limits.description, 'og:description', 'twitter:description', 'description'),
-    url: own !== null && isSameHost(own, source.url) ? own : source.url,
     site_name: text(limits.site_name, 'og:site_name'),
     image: image !== null && mayBeShown(image) ? image : null,
     type: text(limits.type, 'og:type')?.toLowerCase() ?? null,
@@ -110,10 +106,7 @@ function listenTo(said: Said): HTMLRewriter {
         if (name !== null) say(name.trim().toLowerCase(), meta.getAttribute('content'));
       },
     })
-    .on('base', { element: (it) => say('<base>', it.getAttribute('href')) })
-    .on('link[rel="canonical" i]', {
-      element: (it) => say('<canonical>', it.getAttribute('href')),
-    });
+    .on('base', { element: (it) => say('<base>', it.getAttribute('href')) });
 }
 
 /** By byte order mark, header, `<meta charset>`; else UTF-8, and windows-1252 if that fails. */
@@ -161,10 +154,6 @@ function readAddress(raw: string | undefined, base: string): string | null {
   const url = URL.parse(decodeEntities(raw).trim(), base);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username || url.password) return null;
   return url.href.length <= limits.url ? url.href : null;
-}
-
-function isSameHost(one: string, other: string): boolean {
-  return URL.parse(one)?.host === URL.parse(other)?.host;
 }
 
 // The reader's own client fetches the image; a page must not send it into the reader's network.

@@ -75,13 +75,17 @@ test('a message with a link is told at once, and once more with a preview, witho
   expect(read).toEqual({ ...sent, embeds: [embed], edited_at: null });
   expect(site.asked).toHaveLength(1);
   expect(site.asked[0]?.host).toStartWith('www.example.org:');
-  expect(site.asked[0]?.agent).toMatch(/^AccordServer\/\S+ \(link preview\)$/);
+  expect(site.asked[0]?.agent).toBe('AccordBot/1.0 (link preview)');
   await bobs.hearsNothing();
 });
 
-test('of several links the first three are shown, each once; those in brackets and code are not', async () => {
+test('of several links the first five are shown in their order, each once; those in brackets and code are not', async () => {
   await using site = web({
-    ...Object.fromEntries([1, 2, 3, 4].map((n) => [`/${n}`, titled(`page ${n}`)])),
+    ...Object.fromEntries([2, 3, 4, 5, 6].map((n) => [`/${n}`, titled(`page ${n}`)])),
+    '/1': async () => {
+      await Bun.sleep(20);
+      return titled('page 1')();
+    },
     '/quiet': titled('quiet'),
     '/video': html('<title>v</title><meta property="og:type" content="video.other">'),
     '/image': () => new Response(png(3, 3), { headers: { 'content-type': 'image/png' } }),
@@ -95,14 +99,37 @@ test('of several links the first three are shown, each once; those in brackets a
     return data['embeds'].map((embed: any) => embed.title ?? embed.type);
   };
   const link = site.link;
-  const many = `${link('/1')} ${link('/2')} ${link('/1')} ${link('/3')} ${link('/4')}`;
-  expect(await titles(many)).toEqual(['page 1', 'page 2', 'page 3']);
+  const many = [1, 2, 1, 3, 4, 5, 6].map((n) => link(`/${n}`)).join(' ');
+  expect(await titles(many)).toEqual([1, 2, 3, 4, 5].map((n) => `page ${n}`));
+  expect(site.paths()).not.toContain('/6');
   const hidden = `<${link('/quiet')}> \`${link('/quiet')}\` ${link('/4')}`;
   expect(await titles(hidden)).toEqual(['page 4']);
   expect(await titles(link('/image'))).toEqual(['image']);
   await owner.says(general, link('/video'));
   expect((await heard.hears('message.update')).data['embeds'][0].type).toBe('video');
   expect(site.paths()).not.toContain('/quiet');
+});
+
+test('a preview names the link as it was written, wherever it led; images lie where it led', async () => {
+  await using site = web({
+    '/short': () => new Response(null, { status: 302, headers: { location: '/far/page' } }),
+    '/far/page': html(
+      `<title>far</title><link rel="canonical" href="/canonical">
+       <meta property="og:url" content="/og"><meta property="og:image" content="image.png">`,
+    ),
+    '/picture': () => new Response(null, { status: 302, headers: { location: '/far/image' } }),
+    '/far/image': () => new Response(png(3, 3), { headers: { 'content-type': 'image/png' } }),
+  });
+  await using server = await startTest({ settings, network: site.network });
+  const { owner, general } = await scene(server);
+  const [heard] = await listening([owner]);
+  const short = site.link('/short?From=Here#part');
+  await owner.says(general, `${short} ${site.link('/picture')}`);
+  const { data } = await heard.hears('message.update');
+  expect(data['embeds']).toMatchObject([
+    { type: 'link', url: short, image: { url: site.link('/far/image.png') } },
+    { type: 'image', url: site.link('/picture'), image: { url: site.link('/far/image') } },
+  ]);
 });
 
 test('no preview is made where none is wanted, allowed, or possible', async () => {
@@ -282,9 +309,9 @@ test('pages of any size and content make a message that still fits into a frame'
   await using server = await startTest({ settings, network: site.network });
   const { owner, general } = await scene(server);
   const [heard] = await listening([owner]);
-  const links = [1, 2, 3].map((n) => site.link(`/long?${n}`)).join(' ');
-  await owner.says(general, `${links} ${'😀'.repeat(3800)}`);
+  const links = [1, 2, 3, 4, 5].map((n) => site.link(`/long?${n}`)).join(' ');
+  await owner.says(general, `${links} ${'😀'.repeat(3700)}`);
   const { data } = await heard.hears('message.update');
-  expect(data['embeds']).toHaveLength(3);
+  expect(data['embeds']).toHaveLength(5);
   expect([...data['embeds'][0].title].length).toBe(256);
 });

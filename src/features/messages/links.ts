@@ -2,7 +2,7 @@
 import { findLinks } from '../../lib/page-metadata.ts';
 
 /** Of more links than these no previews are made. */
-const mostLinks = 3;
+const mostLinks = 5;
 
 /** The first links of a text, in order. */
 export function linksOf(content: string): string[] {

@@ -10,7 +10,7 @@ const images = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 /** Fetches a page and describes it; null for one that cannot be read or says nothing of itself. */
 export async function embedOf(app: App, link: string): Promise<Embed | null> {
   const page = await fetchPublic(link, {
-    userAgent: `AccordServer/${app.version.version} (link preview)`,
+    userAgent: 'AccordBot/1.0 (link preview)',
     contentTypes: [...pages, ...images],
     network: app.network,
   });
@@ -18,15 +18,16 @@ export async function embedOf(app: App, link: string): Promise<Embed | null> {
     app.log.debug({ reason: page.reason }, 'a link has no preview');
     return null;
   }
-  const { url, contentType, body } = page;
-  if (/^image\//i.test(contentType)) return { type: 'image', url, image: { url } };
-  const said = await readPageMetadata(body, { url, contentType });
+  // Where the link led in the end; shown is the link itself, as in the message.
+  const { url: found_at, contentType, body } = page;
+  if (/^image\//i.test(contentType)) return { type: 'image', url: link, image: { url: found_at } };
+  const said = await readPageMetadata(body, { url: found_at, contentType });
   const { title, description, site_name, image, color } = said;
   if (title === null && description === null) return null;
   // What is not there is left out: the Godot client takes no null inside.
   return {
     type: said.type?.startsWith('video') ? 'video' : 'link',
-    url: said.url,
+    url: link,
     ...(title === null ? {} : { title }),
     ...(description === null ? {} : { description }),
     ...(color === null ? {} : { color }),
