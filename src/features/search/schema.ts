@@ -37,8 +37,9 @@ const filters = {
   query: z
     .string()
     .max(1000)
-    .transform((given) => (given.trim() === '' ? undefined : given))
-    .describe('words that a message must hold, the last one by its beginning'),
+    .describe(
+      'words that a message must hold, the last one by its beginning; where there is no word in it, nothing is found',
+    ),
   author_id: GivenId,
   channel_id: GivenId,
   pinned: QueryFlag,
