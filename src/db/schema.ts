@@ -447,9 +447,9 @@ export const messages = sqliteTable(
     /** JSON array of user ids; null for none. */
     mentions: json<string[]>('mentions'),
     /** JSON array of embeds as the author gave them; null for none. */
-    embeds: json<unknown[]>('embeds'),
+    embeds: json<object[]>('embeds'),
     /** JSON array of embeds made of the links in the content; shown where the author gave none. */
-    previews: json<unknown[]>('previews'),
+    previews: json<object[]>('previews'),
     reply_to: text('reply_to'),
     thread_id: text('thread_id'),
     /** Replies in the thread that this message begins. */

@@ -23,7 +23,7 @@ test('the author edits, nobody else does; the edit is told as the whole message'
   expect(await anna.does('GET', path)).toEqual(edited);
   expect((await bob.does('PATCH', path, { title: null })).title).toBeNull();
   const embeds = [{ title: 'x' }];
-  expect((await bob.does('PATCH', path, { embeds })).embeds).toEqual(embeds);
+  expect((await bob.does('PATCH', path, { embeds })).embeds).toMatchObject(embeds);
   await annas.unread();
   // Nothing to change: nothing is told, and the time of the last edit stays.
   for (const nothing of [{}, { nonsense: 1 }, { content: null }]) {

@@ -70,9 +70,10 @@ test('a message with a link is told at once, and once more with a preview, witho
     image: { url: 'https://example.org/image.png' },
     author: { name: 'Example' },
   };
-  expect(shown.data).toEqual({ ...sent, embeds: [embed] });
+  const unset = { fields: null, footer: null, thumbnail: null, timestamp: null };
+  expect(shown.data).toEqual({ ...sent, embeds: [{ ...unset, ...embed }] });
   const read = await owner.does('GET', `/channels/${general.id}/messages/${sent.id}`);
-  expect(read).toEqual({ ...sent, embeds: [embed], edited_at: null });
+  expect(read).toEqual({ ...shown.data, edited_at: null });
   expect(site.asked).toHaveLength(1);
   expect(site.asked[0]?.host).toStartWith('www.example.org:');
   expect(site.asked[0]?.agent).toBe('AccordBot/1.0 (link preview)');
@@ -214,7 +215,7 @@ test('a message that changes while its page is fetched keeps what its author mad
   await looked(server);
   await heard.hearsNothing();
   expect((await owner.does('GET', path(edited))).embeds).toEqual([]);
-  expect((await owner.does('GET', path(embedded))).embeds).toEqual([{ title: 'mine' }]);
+  expect((await owner.does('GET', path(embedded))).embeds).toMatchObject([{ title: 'mine' }]);
 });
 
 test('an edit changes previews with the links: kept with the same, made anew for others, gone without', async () => {

@@ -99,7 +99,7 @@ test('each field of a message has its bounds', async () => {
   expect(await anna.does('GET', path)).toHaveLength(1);
 });
 
-test('embeds alone are a message; unset and null keys inside them are left out', async () => {
+test('embeds alone are a message; they have every key, but inside them what is unset is left out', async () => {
   await using scene = await three();
   const { anna, general } = scene;
   const sent = await anna.says(general, '', {
@@ -110,18 +110,46 @@ test('embeds alone are a message; unset and null keys inside them are left out',
         nonsense: 1,
         footer: { text: 'small', icon_url: null },
         image: { url: 'https://example.org/a.png', width: null, height: 5 },
-        fields: [{ name: 'n', value: 'v' }],
+        author: { name: 'me', url: null, icon_url: null },
+        fields: [
+          { name: 'n', value: 'v' },
+          { name: 'n', value: 'v', inline: null },
+          { name: 'n', value: 'v', inline: true },
+        ],
       },
+      {},
     ],
   });
-  expect(sent.embeds).toEqual([
+  const unset = {
+    title: null,
+    type: null,
+    description: null,
+    url: null,
+    timestamp: null,
+    color: null,
+    footer: null,
+    image: null,
+    thumbnail: null,
+    author: null,
+    fields: null,
+  };
+  const embeds = [
     {
+      ...unset,
       title: 'Title',
       footer: { text: 'small' },
       image: { url: 'https://example.org/a.png', height: 5 },
-      fields: [{ name: 'n', value: 'v', inline: false }],
+      author: { name: 'me' },
+      fields: [
+        { name: 'n', value: 'v', inline: false },
+        { name: 'n', value: 'v', inline: false },
+        { name: 'n', value: 'v', inline: true },
+      ],
     },
-  ]);
+    unset,
+  ];
+  expect(sent.embeds).toEqual(embeds);
+  expect(await anna.does('GET', `/channels/${general.id}/messages`)).toEqual([sent]);
 });
 
 test('sending takes a membership, the view of the channel and the permission', async () => {

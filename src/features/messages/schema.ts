@@ -17,7 +17,7 @@ const media = z.object({
   height: z.number().int().nullish(),
 });
 
-/** Input and output; unset keys are left out, since the Godot client takes no null inside. */
+/** As a request gives it. It is kept without what is unset. */
 export const Embed = z
   .object({
     title: line(256).nullish(),
@@ -35,7 +35,11 @@ export const Embed = z
         z.object({
           name: line(256),
           value: line(1024),
-          inline: z.boolean().default(false),
+          inline: z
+            .boolean()
+            .nullish()
+            .transform((given) => given ?? false)
+            .meta({ type: 'boolean', default: false }),
         }),
       )
       .max(25)
@@ -43,6 +47,34 @@ export const Embed = z
   })
   .meta({ id: 'Embed' });
 export type Embed = z.output<typeof Embed>;
+
+const shownMedia = z.object({
+  url: z.string(),
+  width: z.number().int().optional(),
+  height: z.number().int().optional(),
+});
+
+/** As it is shown: each key is there, but inside of them no null, which the Godot client does not take. */
+export const ShownEmbed = z
+  .object({
+    title: z.string().nullable(),
+    type: z.string().nullable(),
+    description: z.string().nullable(),
+    url: z.string().nullable(),
+    timestamp: z.string().nullable(),
+    color: z.number().int().nullable(),
+    footer: z.object({ text: z.string(), icon_url: z.string().optional() }).nullable(),
+    image: shownMedia.nullable(),
+    thumbnail: shownMedia.nullable(),
+    author: z
+      .object({ name: z.string(), url: z.string().optional(), icon_url: z.string().optional() })
+      .nullable(),
+    fields: z
+      .array(z.object({ name: z.string(), value: z.string(), inline: z.boolean() }))
+      .nullable(),
+  })
+  .meta({ id: 'ShownEmbed' });
+export type ShownEmbed = z.output<typeof ShownEmbed>;
 
 export const Attachment = z
   .object({
@@ -83,7 +115,7 @@ export const Message = z
     mentions: z.array(Id),
     mention_roles: z.array(Id),
     attachments: z.array(Attachment),
-    embeds: z.array(Embed),
+    embeds: z.array(ShownEmbed),
     reactions: z.array(Reaction).nullable(),
     reply_to: Id.nullable(),
     flags: z.number().int(),

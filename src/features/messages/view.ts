@@ -2,7 +2,7 @@
 import { snowflakeTime } from '../../lib/snowflake.ts';
 import { time, timeOrNull } from '../shapes.ts';
 import type { MessageRow } from './queries.ts';
-import type { Attachment, Embed, Message, Reaction } from './schema.ts';
+import type { Attachment, Message, Reaction, ShownEmbed } from './schema.ts';
 
 /** What hangs on a message beside its row. */
 export interface Extras {
@@ -11,6 +11,20 @@ export interface Extras {
 }
 
 const none: Extras = { attachments: [], reactions: null };
+
+const blankEmbed: ShownEmbed = {
+  title: null,
+  type: null,
+  description: null,
+  url: null,
+  timestamp: null,
+  color: null,
+  footer: null,
+  image: null,
+  thumbnail: null,
+  author: null,
+  fields: null,
+};
 
 export function messageView(row: MessageRow, extras: Extras = none): Message {
   return {
@@ -28,7 +42,7 @@ export function messageView(row: MessageRow, extras: Extras = none): Message {
     mentions: row.mentions ?? [],
     mention_roles: [],
     attachments: [...extras.attachments],
-    embeds: (row.embeds ?? row.previews ?? []) as Embed[],
+    embeds: (row.embeds ?? row.previews ?? []).map((embed) => ({ ...blankEmbed, ...embed })),
     reactions: extras.reactions === null ? null : [...extras.reactions],
     reply_to: row.reply_to,
     flags: 0,
