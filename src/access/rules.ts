@@ -208,6 +208,14 @@ export function channel(permission: Permission, but: { timeout?: 'refused' } = {
   });
 }
 
+/** Any account: whoever acts on a message of the channel is judged with it, once it is known to be there. */
+export const channelOfMessage = rule(
+  ['channel_id'],
+  'channel: view_channel, after whether there is such a message',
+  true,
+  inChannel,
+);
+
 /** Whoever belongs to the channel's space, whatever that permits; instance admins, too. */
 export const channelMembership = rule(['channel_id'], 'channel: membership', true, (asked) => {
   const granted = inChannel(asked);

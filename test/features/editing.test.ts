@@ -115,6 +115,25 @@ test('who sees the channel no more deletes nothing there, their own messages nei
   await bob.isRefused(403, 'DELETE', path);
 });
 
+test('deleting asks first whether there is such a message, then who asks', async () => {
+  await using scene = await three();
+  const { anna, bob, cleo, space, general } = scene;
+  const hidden = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'hidden' });
+  await close(anna, space, hidden);
+  const [here, there] = [await anna.says(general, 'here'), await anna.says(hidden, 'there')];
+  const path = (channel: { id: string }, { id }: { id: string }) =>
+    `/channels/${channel.id}/messages/${id}`;
+  for (const person of [bob, cleo]) {
+    await person.isRefused(403, 'DELETE', path(hidden, there));
+    await person.isRefused(404, 'DELETE', path(hidden, here));
+    await person.isRefused(404, 'DELETE', path(hidden, { id: '1' }));
+    await person.isRefused(404, 'DELETE', path({ id: '1' }, there));
+    // To read it they may not even ask.
+    await person.isRefused(403, 'GET', path(hidden, { id: '1' }));
+  }
+  await cleo.isRefused(403, 'DELETE', path(general, here));
+});
+
 test('who manages threads deletes replies and posts of forums, no other messages', async () => {
   await using scene = await three();
   const { anna, bob, cleo, space, general } = scene;

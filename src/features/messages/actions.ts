@@ -219,6 +219,7 @@ export function editMessage(turn: Turn, by: Author, id: string, patch: MessagePa
 export function deleteMessage(turn: Turn, by: Author, id: string): void {
   const { channel, actor, can } = by;
   const row = knownMessage(turn, channel, id);
+  if (!can('view_channel')) throw new ApiError('forbidden', 'missing permission: view_channel');
   const isThread = row.thread_id !== null || channel.type === 'forum';
   const moderates = can('manage_messages') || (isThread && can('manage_threads'));
   if (row.author_id !== actor.id && !moderates) {

@@ -1,7 +1,7 @@
 // The REST surface of messages and typing.
 import { z } from 'zod';
 import { channelReader } from '../../access/reading.ts';
-import { channel } from '../../access/rules.ts';
+import { channel, channelOfMessage } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { GivenId, Nothing, time } from '../shapes.ts';
@@ -88,7 +88,7 @@ export const deleteMessageRoute = endpoint({
   method: 'DELETE',
   path: '/channels/:channel_id/messages/:message_id',
   summary: 'Delete a message',
-  access: channel('view_channel'),
+  access: channelOfMessage,
   returns: Nothing,
   run({ turn, params, ...by }) {
     deleteMessage(turn, by, params.message_id);
