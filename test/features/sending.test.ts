@@ -311,16 +311,24 @@ test('typing is told to those who view the channel, with the thread only where o
     user_id: bob.id,
     timestamp: expect.stringMatching(/Z$/),
   });
-  await bob.does('POST', path, { thread_id: '123' });
+  const parent = await anna.says(general, 'parent');
+  await annas.hears('message.create');
+  await bob.does('POST', path, { thread_id: parent.id });
   const [inThread] = await annas.hearsExactly('typing.start');
-  expect(inThread?.data['thread_id']).toBe('123');
+  expect(inThread?.data['thread_id']).toBe(parent.id);
+  // What names no message of the channel is not passed on, whatever it says.
+  const { general: foreign } = await anna.founds('Other');
+  const elsewhere = await anna.says(foreign, 'elsewhere');
+  await annas.hears('message.create');
   await bob.does('POST', path);
-  await bob.does('POST', path, { thread_id: null });
-  for (const { data } of await annas.hearsExactly('typing.start', 'typing.start')) {
+  for (const thread_id of [null, '', '1', 'shout this', elsewhere.id]) {
+    await bob.does('POST', path, { thread_id });
+  }
+  for (const { data } of await annas.hearsExactly(...Array(6).fill('typing.start'))) {
     expect(data).not.toHaveProperty('thread_id');
   }
   await bob.isRefused(422, 'POST', path, { thread_id: 5 });
-  await bob.isRefused(400, 'POST', path, { thread_id: 'x' });
+  await bob.isRefused(400, 'POST', path, { thread_id: 'x'.repeat(65) });
   await cleo.isRefused(403, 'POST', path, {});
   await close(anna, space, general, 'send_messages');
   await bob.isRefused(403, 'POST', path, {});

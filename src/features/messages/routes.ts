@@ -4,7 +4,7 @@ import { channelReader } from '../../access/reading.ts';
 import { channel, channelOfMessage } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
-import { GivenId, Nothing, time } from '../shapes.ts';
+import { Nothing, time } from '../shapes.ts';
 import {
   deleteMessage,
   deleteMessages,
@@ -15,9 +15,13 @@ import {
 import { typingStarted } from './events.ts';
 import { viewOf, writtenPage } from './extras.ts';
 import { messagePage } from './pages.ts';
+import { messageIn } from './queries.ts';
 import { mostIds } from './removal.ts';
 import { discardFiles, messageUpload, storeFiles } from './uploads.ts';
 import { Message, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
+
+/** An id, or something that is none and therefore names nothing. */
+const anyText = z.string().max(64);
 
 export const listMessages = endpoint({
   method: 'GET',
@@ -101,7 +105,7 @@ export const bulkDelete = endpoint({
   path: '/channels/:channel_id/messages/bulk-delete',
   summary: 'Delete up to 100 messages of a channel; ids that are not there are passed over',
   access: channel('manage_messages'),
-  body: z.object({ messages: z.array(GivenId).max(mostIds) }),
+  body: z.object({ messages: z.array(anyText).max(mostIds) }),
   returns: Nothing,
   run({ turn, body, ...by }) {
     deleteMessages(turn, by, body.messages);
@@ -114,9 +118,12 @@ export const startTyping = endpoint({
   path: '/channels/:channel_id/typing',
   summary: 'Say that one is writing',
   access: channel('send_messages', { timeout: 'refused' }),
-  body: z.object({ thread_id: GivenId.nullish() }),
+  body: z.object({
+    thread_id: anyText.nullish().describe('passed on where it names a message of the channel'),
+  }),
   returns: Nothing,
   run({ turn, channel: found, actor, body }) {
+    const { id: thread_id } = messageIn(turn.tx, found, body.thread_id ?? '') ?? {};
     turn.tell(
       typingStarted,
       { channel: found },
@@ -124,7 +131,7 @@ export const startTyping = endpoint({
         channel_id: found.id,
         user_id: actor.id,
         timestamp: time(turn.now),
-        ...(body.thread_id ? { thread_id: body.thread_id } : {}),
+        ...(thread_id === undefined ? {} : { thread_id }),
       },
     );
     return null;
