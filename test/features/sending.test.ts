@@ -174,6 +174,20 @@ test('sending takes a membership, the view of the channel and the permission', a
   await bob.isRefused(403, 'POST', path, body);
 });
 
+test('what may not be sent is refused before what is empty', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  const path = `/channels/${general.id}/messages`;
+  const parent = await anna.says(general, 'parent');
+  const empty = { content: '' };
+  await bob.isRefused(400, 'POST', path, { ...empty, thread_id: parent.id });
+  await bob.isRefused(403, 'POST', path, { ...empty, tts: true });
+  await close(anna, space, general, 'send_in_threads');
+  await bob.isRefused(403, 'POST', path, { ...empty, thread_id: parent.id });
+  await anna.does('PATCH', `/channels/${general.id}`, { archived: true });
+  await anna.isRefused(403, 'POST', path, empty);
+});
+
 test('speech, embeds and mentions of all need permissions of their own', async () => {
   await using scene = await three();
   const { anna, bob, space, general } = scene;

@@ -46,12 +46,9 @@ export function knownMessage({ tx }: { tx: Db }, channel: ChannelAccess, id: str
   return row;
 }
 
-/** Refuses what may not be posted in this channel by this author. */
+/** Refuses what may not be posted in this channel by this author, then what cannot be. */
 function refuseUnfit(turn: Turn, by: Author, wish: NewMessage, hasFiles: boolean): void {
   const { channel, can, actor } = by;
-  if (channel.type === 'category') {
-    throw new ApiError('invalid_request', 'Nothing can be posted in a category.');
-  }
   if (channel.archived) throw new ApiError('forbidden', 'This channel is archived.');
   const needed = [
     wish.thread_id ? 'send_in_threads' : null,
@@ -66,6 +63,12 @@ function refuseUnfit(turn: Turn, by: Author, wish: NewMessage, hasFiles: boolean
   }
   if (channel.rate_limit > 0 && !can('manage_channels') && !can('manage_messages')) {
     holdSlowMode(turn, channel, actor);
+  }
+  if (channel.type === 'category') {
+    throw new ApiError('invalid_request', 'Nothing can be posted in a category.');
+  }
+  if (wish.content === '' && wish.embeds.length === 0 && !hasFiles) {
+    throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
   }
 }
 
@@ -106,9 +109,6 @@ export function sendMessage(
   files: readonly NewAttachment[] = [],
 ): Message {
   const { channel, space, actor, can } = by;
-  if (wish.content === '' && wish.embeds.length + files.length === 0) {
-    throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
-  }
   refuseUnfit(turn, by, wish, files.length > 0);
   if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
   if (wish.thread_id) refuseThread(by, named(turn, channel, wish.thread_id, 'thread_id'));
