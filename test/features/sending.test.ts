@@ -247,6 +247,42 @@ test('members are mentioned by name, whatever its case; others and oneself as th
   expect([edited.mentions, edited.mention_everyone]).toEqual([[], false]);
 });
 
+test('however many names a message holds, none hides what is behind them', async () => {
+  await using scene = await three();
+  const { anna, bob, general } = scene;
+  const names = (count: number) =>
+    Array.from({ length: count }, (_, n) => `@${n.toString(36)}`).join(' ');
+  const many = await anna.says(general, `${names(900)} @bob.. @nobody.else @everyone`);
+  expect([many.mentions, many.mention_everyone]).toEqual([[bob.id], true]);
+});
+
+test('a message that mentions as many members as it can name still fits into a frame', async () => {
+  await using scene = await three();
+  const { server, anna, space, general } = scene;
+  const ids = await server.turn(({ tx, id, now }) => {
+    const user = tx.sqlite.query('INSERT INTO users (id, username, created_at) VALUES (?, ?, ?)');
+    const member = tx.sqlite.query(
+      'INSERT INTO members (space_id, user_id, joined_at) VALUES (?, ?, ?)',
+    );
+    return Array.from({ length: 1_000 }, (_, n) => {
+      const user_id = id();
+      user.run(user_id, n.toString(36), now);
+      member.run(space.id, user_id, now);
+      return user_id;
+    });
+  });
+  const names = ids.map((_, n) => `@${n.toString(36)}`).join(' ');
+  expect(names.length).toBeLessThanOrEqual(4_000);
+  const annas = await anna.listens(['messages']);
+  const { mentions } = await anna.says(general, names);
+  expect(mentions).toEqual(ids);
+  expect((await annas.hears('message.create')).data['mentions']).toHaveLength(1_000);
+  // With the largest embeds beside it, too.
+  const fields = Array.from({ length: 23 }, () => ({ name: 'n', value: 'x'.repeat(1_000) }));
+  await anna.says(general, names, { embeds: [{ fields }] });
+  await annas.hears('message.create', ({ embeds }) => embeds.length === 1);
+});
+
 test('slow mode holds members back for as long as it says, moderators not at all', async () => {
   const clock = new FakeClock();
   await using scene = await three({ clock });

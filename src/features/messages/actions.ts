@@ -17,7 +17,7 @@ import {
   countReply,
   insertMessage,
   lastSent,
-  memberNamed,
+  membersNamed,
   messageIn,
   noteSent,
   setLastMessage,
@@ -112,7 +112,7 @@ export function sendMessage(
   refuseUnfit(turn, by, wish, files.length > 0);
   if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
   if (wish.thread_id) refuseThread(by, named(turn, channel, wish.thread_id, 'thread_id'));
-  const mentions = findMentions(wish.content, (name) => memberNamed(turn.tx, space.id, name));
+  const mentions = findMentions(wish.content, (names) => membersNamed(turn.tx, space.id, names));
   const row = blankRow(turn, channel, actor.id, {
     content: wish.content,
     title: wish.title ?? null,

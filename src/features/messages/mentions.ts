@@ -1,8 +1,5 @@
 // Finds who is mentioned in a text.
 
-/** More mentions than this are plain text. */
-const mostMentions = 100;
-
 export interface Mentions {
   everyone: boolean;
   user_ids: string[];
@@ -10,26 +7,32 @@ export interface Mentions {
 
 const pattern = /(?<![A-Za-z0-9])@([A-Za-z0-9_.]+)/g;
 
-/** `named` gives the member of a username. A dot that ends a sentence is no part of the name. */
+/**
+ * `named` gives the members of usernames; it is asked once, for as many as fit into a text. A dot
+ * that ends a sentence is no part of a name.
+ */
 export function findMentions(
   content: string,
-  named: (username: string) => string | null,
+  named: (usernames: readonly string[]) => ReadonlyMap<string, string>,
 ): Mentions {
-  const found = new Set<string>();
-  const asked = new Set<string>();
+  const written = new Set<string>();
   let everyone = false;
-  if (!content.includes('@')) return { everyone, user_ids: [] };
-  for (const [, written = ''] of content.matchAll(pattern)) {
-    const name = written.toLowerCase().replace(/\.+$/, '');
-    if (asked.has(name)) continue;
-    asked.add(name);
-    const [head = ''] = name.split('.');
-    if (head === 'everyone' || head === 'here') everyone = true;
-    else {
-      const user_id = named(name) ?? (head === name ? null : named(head));
-      if (user_id !== null) found.add(user_id);
+  if (content.includes('@')) {
+    for (const [, name = ''] of content.matchAll(pattern)) {
+      const whole = name.toLowerCase().replace(/\.+$/, '');
+      const head = headOf(whole);
+      if (head === 'everyone' || head === 'here') everyone = true;
+      else written.add(whole);
     }
-    if (found.size >= mostMentions || asked.size >= mostMentions * 2) break;
   }
-  return { everyone, user_ids: [...found] };
+  if (written.size === 0) return { everyone, user_ids: [] };
+  const members = named([...new Set([...written].flatMap((name) => [name, headOf(name)]))]);
+  const ids = [...written].flatMap((name) => members.get(name) ?? members.get(headOf(name)) ?? []);
+  return { everyone, user_ids: [...new Set(ids)] };
+}
+
+/** What stands before the first dot. */
+function headOf(name: string): string {
+  const dot = name.indexOf('.');
+  return dot === -1 ? name : name.slice(0, dot);
 }

@@ -6,10 +6,8 @@ import {
   channels,
   clearings,
   introductions,
-  members,
   messages,
   slow_mode,
-  users,
 } from '../../db/schema.ts';
 import { removeLater } from '../files/removals.ts';
 import { forgetKept } from './kept.ts';
@@ -219,23 +217,20 @@ export function countReply(tx: Tx, thread_id: string, by: number, at_ms: number 
     .run(thread_id, by, at_ms);
 }
 
-const memberByName = prepared((orm) =>
-  orm
-    .select({ id: users.id })
-    .from(users)
-    .innerJoin(members, eq(members.user_id, users.id))
-    .where(
-      and(
-        eq(users.username, sql.placeholder('username')),
-        eq(members.space_id, sql.placeholder('space_id')),
-      ),
+/** The members of those usernames, by name. */
+export function membersNamed(
+  db: Db,
+  space_id: string,
+  usernames: readonly string[],
+): Map<string, string> {
+  const rows = db.sqlite
+    .query<{ username: string; id: string }, [string, string]>(
+      `SELECT u.username, u.id FROM json_each(?) given
+         JOIN users u ON u.username = given.value
+         JOIN members m ON m.space_id = ? AND m.user_id = u.id`,
     )
-    .prepare(),
-);
-
-/** The member of that name; null when there is none. */
-export function memberNamed(db: Db, space_id: string, username: string): string | null {
-  return memberByName(db).get({ space_id, username })?.id ?? null;
+    .all(JSON.stringify(usernames), space_id);
+  return new Map(rows.map(({ username, id }) => [username, id]));
 }
 
 /** When the user last wrote in a channel with slow mode; Unix milliseconds. */
