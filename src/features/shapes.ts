@@ -92,6 +92,16 @@ export const QueryFlag = z
 
 /** A list that takes `limit` and `after`, 1000 at the most. */
 export const ListQuery = z.object({ limit: limit(1000, 1000), after: GivenId.optional() });
+type ListQuery = z.output<typeof ListQuery>;
+
+/**
+ * The page of a short list that is at hand whole. Behind an entry that is gone it begins anew: who
+ * pages through sees some entries twice, which ids tell, and misses none.
+ */
+export function pageOf<T extends { id: string }>(list: readonly T[], query: ListQuery): T[] {
+  const start = list.findIndex(({ id }) => id === query.after) + 1;
+  return list.slice(start, start + query.limit);
+}
 
 /** What an endpoint answers that has nothing to say. */
 export const Nothing = z.null();

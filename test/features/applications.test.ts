@@ -84,6 +84,22 @@ test('with @me one means the newest application of one’s own', async () => {
   expect((await anna.does('GET', '/applications/@me')).id).toBe(first.application.id);
 });
 
+test('the list of applications comes in pages', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const made = [await madeBy(anna, 'A'), await madeBy(anna, 'B'), await madeBy(anna, 'C')];
+  const [a, b, c] = made.map(({ application }) => application.id);
+  const page = async (query: string) => {
+    const applications = await anna.does('GET', `/applications?${query}`);
+    return applications.map(({ id }: { id: string }) => id);
+  };
+  expect(await page('limit=2')).toEqual([c, b]);
+  expect(await page(`limit=2&after=${b}`)).toEqual([a]);
+  await anna.does('DELETE', `/applications/${b}`);
+  expect(await page(`after=${b}`)).toEqual([c, a]);
+  await anna.isRefused(400, 'GET', '/applications?after=b');
+});
+
 test('names are one line of 1 to 100 characters, and no two bots share one', async () => {
   await using server = await startTest();
   const anna = await server.person('anna');

@@ -155,6 +155,31 @@ test('channels are listed by position, hidden ones only to those who view them',
   await anna.isRefused(404, 'GET', `/spaces/${space.slug}/channels`);
 });
 
+test('the list of channels comes in pages; nothing says where a hidden one stands', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  const path = `/spaces/${space.id}/channels`;
+  const make = (name: string, position: number) => anna.does('POST', path, { name, position });
+  const [b, hidden, d] = [await make('b', 3), await make('hidden', 2), await make('d', 1)];
+  await close(anna, space, hidden);
+  const page = async (person: Person, query: string) => {
+    const channels: Channel[] = await person.does('GET', `${path}?${query}`);
+    return channels.map(({ name }) => name);
+  };
+  expect(await page(anna, '')).toEqual(['general', 'd', 'hidden', 'b']);
+  expect(await page(anna, 'limit=2')).toEqual(['general', 'd']);
+  expect(await page(anna, `limit=1&after=${d.id}`)).toEqual(['hidden']);
+  expect(await page(anna, `after=${b.id}`)).toEqual([]);
+  expect(await page(bob, `limit=1&after=${d.id}`)).toEqual(['b']);
+  // Behind what is gone, or was never there for whoever asks, the list begins anew.
+  const whole = ['general', 'd', 'b'];
+  for (const after of [hidden.id, '1']) expect(await page(bob, `after=${after}`)).toEqual(whole);
+  await anna.does('DELETE', `/channels/${d.id}`);
+  expect(await page(bob, `after=${d.id}`)).toEqual(['general', 'b']);
+  expect(await page(bob, `limit=0&after=${general.id}`)).toEqual(['b']);
+  await bob.isRefused(400, 'GET', `${path}?after=general`);
+});
+
 test('one channel is read by members alone, of public spaces too', async () => {
   await using scene = await three();
   const { server, bob, cleo, general } = scene;

@@ -47,6 +47,28 @@ test('an overwrite is set, replaced, listed and taken away; each change is told 
   }
 });
 
+test('the list of overwrites comes in pages', async () => {
+  await using scene = await three();
+  const { anna, bob, space, general } = scene;
+  const [everyone, moderator] = await rolesOf(anna, space);
+  for (const { id } of [everyone, moderator].flatMap((role) => role ?? [])) {
+    await put(anna, general, id, ['send_tts'], []);
+  }
+  await put(anna, general, bob.id, ['send_tts'], [], 'member');
+  const path = `/channels/${general.id}/permissions`;
+  const page = async (query: string) => {
+    const overwrites = await anna.does('GET', `${path}?${query}`);
+    return overwrites.map(({ id }: { id: string }) => id);
+  };
+  const all = await page('');
+  expect(all).toHaveLength(3);
+  expect(await page('limit=2')).toEqual(all.slice(0, 2));
+  expect(await page(`limit=2&after=${all[1]}`)).toEqual(all.slice(2));
+  await anna.does('DELETE', `${path}/${all[1]}`);
+  expect(await page(`after=${all[1]}`)).toEqual([all[0], all[2]]);
+  await anna.isRefused(400, 'GET', `${path}?after=x`);
+});
+
 test('what an overwrite names must have its shape and exist in this space', async () => {
   await using scene = await three();
   const { anna, bob, cleo, space, general } = scene;

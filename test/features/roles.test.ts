@@ -185,6 +185,23 @@ test('a deleted role is taken from everybody and from every channel; @everyone s
   await bob.isRefused(403, 'POST', path, { name: 'x' });
 });
 
+test('the list of roles comes in pages', async () => {
+  await using scene = await ladder();
+  const { anna, bob, path, low, middle, high } = scene;
+  const page = async (query: string) => {
+    const roles = await bob.does('GET', `${path}?${query}`);
+    return roles.map(({ name }: { name: string }) => name);
+  };
+  expect(await page('limit=2')).toEqual(['@everyone', 'Moderator']);
+  expect(await page(`limit=2&after=${low.id}`)).toEqual(['Middle', 'High']);
+  expect(await page(`after=${high.id}`)).toEqual([]);
+  // Who stands behind a role that is gone meanwhile misses none: the list begins anew.
+  await anna.does('DELETE', `${path}/${low.id}`);
+  expect(await page(`limit=2&after=${low.id}`)).toEqual(['@everyone', 'Moderator']);
+  expect(await page(`after=${middle.id}`)).toEqual(['High']);
+  await bob.isRefused(400, 'GET', `${path}?after=Low`);
+});
+
 test('a space has a bounded number of roles', async () => {
   await using scene = await ladder();
   const { server, anna, path, space } = scene;

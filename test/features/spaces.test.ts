@@ -117,6 +117,29 @@ test('public spaces are listed by name with the number of their members; private
   expect(named((await server.call('GET', '/spaces/public')).data)).toEqual(['Attic', 'Zoo']);
 });
 
+test('the list of public spaces comes in pages, and says nothing of private ones', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { space: b } = await anna.founds('B');
+  const { space: twin } = await anna.founds('B');
+  const { space: d } = await anna.founds('D');
+  const { space: den } = await anna.founds('Den', { public: false });
+  const page = async (query: string) => {
+    const { data } = await server.call('GET', `/spaces/public?${query}`);
+    return data.map(({ slug }: { slug: string }) => slug);
+  };
+  const all = ['b', 'b-2', 'd', 'general'];
+  expect(await page('limit=1')).toEqual(['b']);
+  expect(await page(`limit=2&after=${b.id}`)).toEqual(['b-2', 'd']);
+  expect(await page(`after=${twin.id}`)).toEqual(['d', 'general']);
+  expect(await page(`limit=1&offset=1&after=${b.id}`)).toEqual(['d']);
+  // Where it stands would tell what a private space is called: it is as unknown as any other.
+  for (const after of [den.id, '1']) expect(await page(`after=${after}`)).toEqual(all);
+  await anna.does('DELETE', `/spaces/${d.id}`);
+  expect(await page(`after=${d.id}`)).toEqual(['b', 'b-2', 'general']);
+  expect((await server.call('GET', '/spaces/public?after=b')).status).toBe(400);
+});
+
 test('a deleted space is gone at once for everyone, and its members are told', async () => {
   await using server = await startTest();
   const [anna, bob, cleo] = [

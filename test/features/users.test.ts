@@ -155,4 +155,6 @@ test('one’s spaces are listed, and none that one has left', async () => {
   expect(await page(`after=${space.id}`)).toEqual([]);
   await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
   expect(await slugs()).toEqual(['general']);
+  // Who left the space meanwhile that the last page ended with misses none of the others.
+  expect(await page(`after=${space.id}`)).toEqual(['general']);
 });

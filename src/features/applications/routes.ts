@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { account } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
-import { Nothing } from '../shapes.ts';
+import { ListQuery, Nothing, pageOf } from '../shapes.ts';
 import {
   changeApplication,
   createApplication,
@@ -26,8 +26,10 @@ export const listApplications = endpoint({
   path: '/applications',
   summary: 'List one’s own applications, the newest first',
   access: account,
+  query: ListQuery,
   returns: z.array(Application),
-  run: ({ app, actor }) => applicationsOf(app.db, actor.id, mostApplications).map(applicationView),
+  run: ({ app, actor, query }) =>
+    pageOf(applicationsOf(app.db, actor.id, mostApplications), query).map(applicationView),
 });
 
 export const createApplicationRoute = endpoint({

@@ -6,7 +6,7 @@ import { channelPermissions, has } from '../../access/evaluate.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { Positions } from '../roles/schema.ts';
-import { Nothing } from '../shapes.ts';
+import { ListQuery, Nothing, pageOf } from '../shapes.ts';
 import { changeChannel, createChannel, deleteChannel, reorderChannels, seen } from './actions.ts';
 import { clearOverwrite, setOverwrite } from './overwrites.ts';
 import { overwritesOf } from './queries.ts';
@@ -18,8 +18,11 @@ export const listChannels = endpoint({
   path: '/spaces/:space_id/channels',
   summary: 'List the channels of a space that one may view, by position',
   access: spaceReader,
+  query: ListQuery,
   returns: z.array(Channel),
-  run: ({ app, space: found, views }) => seen(channelViews(app.db, found.id), found, views),
+  // Of what one views: where a hidden channel stands is nobody's business.
+  run: ({ app, space: found, views, query }) =>
+    pageOf(seen(channelViews(app.db, found.id), found, views), query),
 });
 
 export const createChannelRoute = endpoint({
@@ -93,8 +96,10 @@ export const listOverwrites = endpoint({
   path: '/channels/:channel_id/permissions',
   summary: 'List the overwrites of a channel',
   access: channel('manage_roles'),
+  query: ListQuery,
   returns: z.array(Overwrite),
-  run: ({ app, channel: { id } }) => overwritesOf(app.db, id).map(overwriteView),
+  run: ({ app, channel: { id }, query }) =>
+    pageOf(overwritesOf(app.db, id), query).map(overwriteView),
 });
 
 export const putOverwriteRoute = endpoint({

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { space, spaceMember } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
-import { Nothing } from '../shapes.ts';
+import { ListQuery, Nothing, pageOf } from '../shapes.ts';
 import { changeRole, createRole, deleteRole, reorderRoles } from './actions.ts';
 import { rolesOf } from './queries.ts';
 import { NewRole, Positions, Role, RolePatch } from './schema.ts';
@@ -13,8 +13,9 @@ export const listRoles = endpoint({
   path: '/spaces/:space_id/roles',
   summary: 'List the roles of a space, @everyone first',
   access: spaceMember,
+  query: ListQuery,
   returns: z.array(Role),
-  run: ({ app, space: { id } }) => rolesOf(app.db, id).map(roleView),
+  run: ({ app, space: { id }, query }) => pageOf(rolesOf(app.db, id), query).map(roleView),
 });
 
 export const createRoleRoute = endpoint({

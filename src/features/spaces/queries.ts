@@ -38,14 +38,23 @@ export function findSpaceBySlug(db: Db, slug: string): SpaceRow | undefined {
   return bySlug(db).get({ slug });
 }
 
-/** Spaces of a member from the oldest membership on, those after the given space ("" for the beginning). */
+/** What part of a list is wanted. Behind a space that is gone from the list it begins anew. */
+interface Wanted {
+  limit: number;
+  after?: string | undefined;
+}
+
+/** Spaces of a member from the oldest membership on. */
 export function spacesOfMemberAfter(
   db: Db,
   user_id: string,
-  after: string,
-  limit: number,
+  { after = '', limit }: Wanted,
 ): SpaceRow[] {
-  const place = sql`(select joined_at, space_id from members where user_id = ${user_id} and space_id = ${after})`;
+  const last = db.orm
+    .select({ joined_at: members.joined_at })
+    .from(members)
+    .where(and(eq(members.user_id, user_id), eq(members.space_id, after)))
+    .get();
   return db.orm
     .select({ space: spaces })
     .from(members)
@@ -54,7 +63,7 @@ export function spacesOfMemberAfter(
       and(
         eq(members.user_id, user_id),
         isNull(spaces.deleted_at),
-        after === '' ? undefined : sql`(${members.joined_at}, ${members.space_id}) > ${place}`,
+        last && sql`(${members.joined_at}, ${members.space_id}) > (${last.joined_at}, ${after})`,
       ),
     )
     .orderBy(members.joined_at, members.space_id)
@@ -87,21 +96,28 @@ export function countSpaces(db: Db): number {
 }
 
 /** Public spaces by name, with the number of their members. */
-export function publicSpaces(db: Db, limit: number, offset: number) {
-  return (
-    db.orm
-      .select({
-        space: spaces,
-        member_count: sql<number>`(select count(*) from members m where m.space_id = ${spaces.id})`,
-      })
-      .from(spaces)
-      // Written out: with a bound value the index of public spaces does not count.
-      .where(and(sql`${spaces.public} = 1`, isNull(spaces.deleted_at)))
-      .orderBy(spaces.name, spaces.id)
-      .limit(limit)
-      .offset(offset)
-      .all()
-  );
+export function publicSpaces(db: Db, { after, limit, offset }: Wanted & { offset: number }) {
+  const row = after === undefined ? undefined : findSpace(db, after);
+  // Where a private one stands among them would tell what it is called.
+  const last = row?.public ? row : undefined;
+  return db.orm
+    .select({
+      space: spaces,
+      member_count: sql<number>`(select count(*) from members m where m.space_id = ${spaces.id})`,
+    })
+    .from(spaces)
+    .where(
+      and(
+        // Written out: with a bound value the index of public spaces does not count.
+        sql`${spaces.public} = 1`,
+        isNull(spaces.deleted_at),
+        last && sql`(${spaces.name}, ${spaces.id}) > (${last.name}, ${last.id})`,
+      ),
+    )
+    .orderBy(spaces.name, spaces.id)
+    .limit(limit)
+    .offset(offset)
+    .all();
 }
 
 /** Slugs that are taken and are `stem` itself or begin with it and a hyphen; of a cut stem, all that begin with it. */

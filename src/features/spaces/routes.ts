@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { account, accountOrGuest, anyone, space, spaceOwner } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
-import { limit, ListQuery, Nothing } from '../shapes.ts';
+import { ListQuery, Nothing } from '../shapes.ts';
 import { changeSpace, deleteSpace, foundSpace, refuseTooMany } from './actions.ts';
 import { findSpace, publicSpaces, spacesOfMemberAfter } from './queries.ts';
 import { NewSpace, PublicSpace, Space, SpacePatch } from './schema.ts';
@@ -21,7 +21,7 @@ export const listMySpaces = endpoint({
     const rows =
       actor === null
         ? [findSpace(app.db, guest.space_id)].filter((row) => row !== undefined)
-        : spacesOfMemberAfter(app.db, actor.id, query.after ?? '', query.limit);
+        : spacesOfMemberAfter(app.db, actor.id, query);
     return rows.map(spaceView);
   },
 });
@@ -31,8 +31,7 @@ export const listPublicSpaces = endpoint({
   path: '/spaces/public',
   summary: 'List the public spaces by name',
   access: anyone,
-  query: z.object({
-    limit: limit(1000, 1000),
+  query: ListQuery.extend({
     offset: z
       .string()
       .regex(/^\d{1,9}$/, 'is not a whole number')
@@ -42,7 +41,7 @@ export const listPublicSpaces = endpoint({
   }),
   returns: z.array(PublicSpace),
   run: ({ app, query }) =>
-    publicSpaces(app.db, query.limit, query.offset).map(({ space: row, member_count }) => ({
+    publicSpaces(app.db, query).map(({ space: row, member_count }) => ({
       id: row.id,
       name: row.name,
       slug: row.slug,
