@@ -138,13 +138,23 @@ test('channels are moved by who manages them; each class in which something move
   await anna.does('PATCH', path, [
     { id: foreign.id, position: 3 },
     { id: '1', position: 3 },
+    { id: '9'.repeat(64), position: 3 },
     { id: hidden.id, position: 9 },
   ]);
   await anna.does('PATCH', path, []);
   expect((await anna.does('GET', `/channels/${foreign.id}`)).position).toBe(0);
   await annas.hearsNothing();
   await cleos.hearsNothing();
-  await anna.isRefused(400, 'PATCH', path, [{ id: general.id, position: -1 }]);
+  for (const wrong of [
+    { id: general.id, position: -1 },
+    // Wrong whatever it is said of.
+    { id: '1', position: -1 },
+    { id: 'abc', position: -1 },
+    { id: '9'.repeat(65), position: 1 },
+  ]) {
+    await anna.isRefused(400, 'PATCH', path, [{ id: general.id, position: 1 }, wrong]);
+  }
+  expect((await anna.does('GET', `/channels/${general.id}`)).position).toBe(5);
   for (const body of [{}, [{ id: general.id }], [{ position: 1 }], [{ id: 1, position: 1 }]]) {
     await anna.isRefused(422, 'PATCH', path, body);
   }

@@ -79,6 +79,7 @@ test('each field of a channel has its bounds, the same when it is made and when 
     { parent_id: category.id },
     { parent_id: '1' },
     { parent_id: 'abc' },
+    { parent_id: '' },
     { bitrate: -1 },
     { bitrate: 384_001 },
     { user_limit: -1 },

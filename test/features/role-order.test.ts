@@ -104,6 +104,7 @@ test('roles are sorted by the places asked for and numbered without gaps', async
     { id: foreign?.id, position: 1 },
     { id: '1', position: 1 },
     { id: 'abc', position: 2 },
+    { id: '9'.repeat(64), position: 2 },
     { id: moderator?.id, position: 1 },
   ]);
   await anna.does('PATCH', path, []);
@@ -120,9 +121,13 @@ test('@everyone stays at the bottom and nothing else goes there', async () => {
     { id: low.id, position: -1 },
     { id: everyone?.id, position: 3 },
     { id: everyone?.id, position: -1 },
+    // Negative is wrong, whatever it is said of.
+    { id: '1', position: -1 },
+    { id: 'abc', position: -1 },
   ]) {
     await anna.isRefused(400, 'PATCH', path, [wish]);
   }
+  await anna.isRefused(400, 'PATCH', path, [{ id: '9'.repeat(65), position: 1 }]);
   for (const body of [{}, [{ id: low.id }], [{ id: low.id, position: '1' }], [null], '"x"']) {
     await anna.isRefused(422, 'PATCH', path, body);
   }

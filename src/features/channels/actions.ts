@@ -166,7 +166,6 @@ export function reorderChannels(turn: Turn, by: ChannelKeeper, wishes: Positions
   const { space } = by;
   const moves: { row: ChannelRow; position: number }[] = [];
   for (const { id, position } of wishes) {
-    if (position < 0) throw new ApiError('invalid_request', 'A position is 0 or more.');
     const row = space.channels.has(id) ? rowOf(turn, id) : null;
     if (row === null || row.position === position) continue;
     updateChannel(turn.tx, id, { position });

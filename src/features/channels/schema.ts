@@ -1,7 +1,7 @@
 // The wire shapes of channels and their overwrites.
 import { z } from 'zod';
 import { PublicUser } from '../users/schema.ts';
-import { clearable, ClearableId, Id, name, Permission, text, Time, whole } from '../shapes.ts';
+import { clearable, GivenId, Id, name, Permission, text, Time, whole } from '../shapes.ts';
 
 export const Overwrite = z
   .object({
@@ -43,7 +43,7 @@ export type Channel = z.output<typeof Channel>;
 const fields = {
   name: name(100),
   topic: clearable(text(1024)),
-  parent_id: ClearableId,
+  parent_id: GivenId.nullable(),
   nsfw: z.boolean(),
   allow_anonymous_read: z.boolean(),
   bitrate: whole(0, 384_000).nullable(),

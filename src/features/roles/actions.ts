@@ -114,7 +114,7 @@ export function reorderRoles(turn: Turn, by: RoleActor, wishes: Positions): Role
   for (const { id, position } of wishes) {
     const role = known.find((one) => one.id === id);
     if (role === undefined || role.position === position) continue;
-    if (position <= 0 || role.position === 0) {
+    if (position === 0 || role.position === 0) {
       throw new ApiError('invalid_request', '@everyone stays at 0; other positions begin at 1.');
     }
     refuseHigherRole(by, role);

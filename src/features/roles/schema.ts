@@ -52,7 +52,7 @@ export type RolePatch = z.output<typeof RolePatch>;
 
 /** Where roles or channels are to stand; the rest keeps its order. */
 export const Positions = z
-  .array(z.object({ id: z.string().max(64), position: z.number().int().max(1_000_000) }))
+  .array(z.object({ id: z.string().max(64), position: whole(0, 1_000_000) }))
   .max(1000)
   .meta({ id: 'Positions' });
 export type Positions = z.output<typeof Positions>;
