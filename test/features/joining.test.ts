@@ -92,6 +92,27 @@ test('without a channel for it nobody is welcomed', async () => {
   expect(await anna.does('GET', `/channels/${general.id}/messages`)).toEqual([]);
 });
 
+test('nobody is welcomed where nobody could post, and later in the channel that follows', async () => {
+  await using scene = await three();
+  const { anna, bob, cleo, space, general } = scene;
+  const channels = `/spaces/${space.id}/channels`;
+  const category = await anna.does('POST', channels, { name: 'Talk', type: 'category' });
+  const closed = await anna.does('POST', channels, { name: 'closed' });
+  await anna.does('PATCH', `/channels/${closed.id}`, { archived: true });
+  const bobs = await bob.listens(['messages']);
+  for (const { id } of [category, closed]) {
+    await anna.does('PATCH', `/spaces/${space.id}`, { system_channel_id: id });
+    await cleo.joins(space);
+    expect(await anna.does('GET', `/channels/${id}/messages`)).toEqual([]);
+    await cleo.does('DELETE', `/spaces/${space.id}/members/@me`);
+  }
+  await bobs.hearsNothing();
+  await anna.does('PATCH', `/spaces/${space.id}`, { system_channel_id: general.id });
+  await cleo.joins(space);
+  const { data } = await bobs.hears('message.create');
+  expect(data).toMatchObject({ type: 'member_join', channel_id: general.id });
+});
+
 test('of many who join at once each is a member once and welcomed once', async () => {
   await using scene = await three();
   const { server, anna, cleo, space, general } = scene;

@@ -9,7 +9,9 @@ import { introduce } from './queries.ts';
 export const welcome = consequence(memberJoined, (turn, { space_id, user_id, user }) => {
   const space = spaceAccess(turn.app, space_id);
   const channel = space?.channels.get(space.system_channel_id ?? '');
-  if (channel === undefined || !introduce(turn.tx, space_id, user_id)) return;
+  // Not where nobody could post; who comes back later may be welcomed yet.
+  if (channel === undefined || channel.type === 'category' || channel.archived) return;
+  if (!introduce(turn.tx, space_id, user_id)) return;
   const content = `${user.display_name ?? user.username} joined the server.`;
   post(turn, channel, blankRow(turn, channel, user_id, { type: 'member_join', content }));
 });
