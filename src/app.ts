@@ -17,6 +17,8 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** What the operator has to know: said whatever the level, unless the log is silent. */
+  notice(fields: object, message: string): void;
 }
 
 export interface App {

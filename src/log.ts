@@ -51,17 +51,31 @@ export function createLog(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Log
           sinks: ['out'],
           lowestLevel: config.LOG_LEVEL === 'warn' ? 'warning' : config.LOG_LEVEL,
         },
+        {
+          category: ['accord', 'notice'],
+          sinks: ['out'],
+          parentSinks: 'override',
+          lowestLevel: 'info',
+        },
         { category: ['logtape', 'meta'], sinks: ['out'], lowestLevel: 'error' },
       ],
     });
   }
   const logger = getLogger(['accord']);
+  const notices = getLogger(['accord', 'notice']);
   // The message is a plain sentence: nothing in it is a placeholder.
   const line =
-    (level: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) => {
+    (level: 'debug' | 'info' | 'warn' | 'error', to = logger) =>
+    (fields: object, message: string) => {
       const { err, ...rest } = fields as Record<string, unknown>;
       const all = err === undefined ? rest : { ...rest, err: described(err) };
-      logger[level](message.replaceAll('{', '{{'), all);
+      to[level](message.replaceAll('{', '{{'), all);
     };
-  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+  return {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    notice: line('info', notices),
+  };
 }

@@ -105,7 +105,7 @@ test('what was not cleared when the server stopped is cleared when it starts aga
       await anna.does('DELETE', `/spaces/${space.id}`);
       expect(countRows(server, 'messages')).toBeGreaterThan(0);
     })();
-    const silent = { debug() {}, info() {}, warn() {}, error() {} };
+    const silent = { debug() {}, info() {}, warn() {}, error() {}, notice() {} };
     const running = await startServer({ config: testConfig(settings), log: silent });
     await using again = new Restarted(running, []);
     const until = Date.now() + 4_000;

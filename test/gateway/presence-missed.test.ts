@@ -60,7 +60,7 @@ test('a resumed session that did not ask for presence is told nothing of it', as
 test('who was away since before a restart is told of everybody', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'accord-presence-'));
   const config = testConfig({ DATABASE_URL: `sqlite:${join(folder, 'accord.db')}` });
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const log = { debug() {}, info() {}, warn() {}, error() {}, notice() {} };
   const clock = new FakeClock();
   const start = async () => {
     return new TestServer(await startServer({ config, log, clock, strict: true }), []);

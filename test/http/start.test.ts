@@ -43,6 +43,26 @@ test('a port that is taken ends the start with one line that names it', async ()
   ]);
 }, 30_000);
 
+test.each(['error', 'silent'])(
+  'with the log at %s, the start says by which invite people come in, unless it is to say nothing',
+  async (level) => {
+    const port = await freePort();
+    await using server = begin(port, level);
+    const health = () => fetch(`http://127.0.0.1:${port}/health`).catch(() => null);
+    while ((await health()) === null && server.process.exitCode === null) await Bun.sleep(20);
+    server.process.kill('SIGTERM');
+    expect(await server.process.exited).toBe(0);
+    const lines = (await server.says).split('\n').filter((line) => line !== '');
+    expect(lines).toHaveLength(level === 'silent' ? 0 : 1);
+    for (const line of lines) {
+      const { code, page } = JSON.parse(line).properties;
+      expect(code).toMatch(/^[A-Za-z0-9]+$/);
+      expect(page).toBe(`/invite/${code}`);
+    }
+  },
+  30_000,
+);
+
 test('the log names each request as its answer does, and holds no secret', async () => {
   const port = await freePort();
   await using server = begin(port, 'debug');

@@ -1,10 +1,14 @@
 import { expect, spyOn, test } from 'bun:test';
 import { createLog } from '../../src/log.ts';
 
-function linesOf(format: 'text' | 'json', write: (log: ReturnType<typeof createLog>) => void) {
+function linesOf(
+  format: 'text' | 'json',
+  write: (log: ReturnType<typeof createLog>) => void,
+  level: 'info' | 'error' = 'info',
+) {
   const written = spyOn(process.stderr, 'write').mockImplementation(() => true);
   try {
-    write(createLog({ LOG_LEVEL: 'info', LOG_FORMAT: format }));
+    write(createLog({ LOG_LEVEL: level, LOG_FORMAT: format }));
     return written.mock.calls.map(([line]) => String(line)).join('');
   } finally {
     written.mockRestore();
@@ -32,6 +36,17 @@ for (const format of ['text', 'json'] as const) {
 
 test('lines below the level are not written', () => {
   expect(linesOf('json', (log) => log.debug({ a: 1 }, 'no'))).toBe('');
+});
+
+test('a notice is written whatever the level, once, in the format of the log', () => {
+  const notice = (level: 'info' | 'error') =>
+    linesOf('json', (log) => log.notice({ code: 'abc' }, 'come in'), level);
+  for (const level of ['info', 'error'] as const) {
+    expect(JSON.parse(notice(level))).toMatchObject({
+      message: 'come in',
+      properties: { code: 'abc' },
+    });
+  }
 });
 
 test('a line of JSON is one object with its fields', () => {

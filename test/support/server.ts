@@ -129,6 +129,7 @@ export function logInto(logged: Logged[]): Log {
     info: record('info'),
     warn: record('warn'),
     error: record('error'),
+    notice: record('notice'),
   };
 }
 

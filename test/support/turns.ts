@@ -32,6 +32,7 @@ export function openWriter(consequences: readonly Consequence[] = []) {
     debug() {},
     info() {},
     warn() {},
+    notice() {},
     error: (_fields: object, message: string) => void logged.push(message),
   };
   const cache = new RowCache();

@@ -33,7 +33,7 @@ export async function bootstrap(app: App): Promise<void> {
     const { code } = invite;
     const { PUBLIC_URL } = app.config;
     const page = PUBLIC_URL === null ? `/invite/${code}` : `${PUBLIC_URL}/invite/${code}`;
-    app.log.info({ code, page }, 'this invite brings people into the first space');
+    app.log.notice({ code, page }, 'this invite brings people into the first space');
   }
 }
 
