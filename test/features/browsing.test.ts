@@ -13,6 +13,10 @@ test('the lists that clients ask for at login are there, and empty', async () =>
   }
   expect(await bob.does('GET', `/channels/${general.id}/sessions/active`)).toEqual([]);
   expect(await bob.does('GET', `/spaces/${space.id}/plugins`)).toEqual([]);
+  expect(await bob.does('GET', `/spaces/${space.id}/soundboard`)).toEqual([]);
+  expect(await bob.does('GET', `/users/${owner.id}/mutual-friends`)).toEqual([]);
+  const unknown = await bob.isRefused(404, 'GET', '/users/1/mutual-friends');
+  expect(unknown.body.error.message).toContain('unknown_user');
   const guests = await bob.call('GET', `/spaces/${space.id}/anonymous-count`);
   expect(guests.body).toEqual({ count: 0 });
   await owner.isRefused(404, 'GET', '/spaces/1/anonymous-count');
@@ -30,6 +34,7 @@ test('what belongs to a channel or a private space is for who may view it', asyn
   await bob.isRefused(403, 'POST', `/channels/${hidden.id}/ack`, { message_id: '1' });
   await stranger.isRefused(403, 'GET', `/spaces/${space.id}/anonymous-count`);
   await stranger.isRefused(403, 'GET', `/spaces/${space.id}/plugins`);
+  await stranger.isRefused(403, 'GET', `/spaces/${home.space.id}/soundboard`);
   await stranger.isRefused(404, 'GET', '/channels/1/sessions/active');
 });
 

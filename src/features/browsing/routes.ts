@@ -1,8 +1,10 @@
 // What clients ask for at login and while they browse: finding people, and lists that are empty still.
 import { z } from 'zod';
-import { account, channel } from '../../access/rules.ts';
+import { account, channel, spaceMember } from '../../access/rules.ts';
+import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { Channel } from '../channels/schema.ts';
+import { readUser } from '../users/memory.ts';
 import { findUserByName, findUsers } from '../users/queries.ts';
 import { PublicUser } from '../users/schema.ts';
 import { publicUser } from '../users/view.ts';
@@ -15,6 +17,7 @@ import {
   PeopleQuery,
   PluginSession,
   Relationship,
+  Sound,
   Unread,
 } from './schema.ts';
 
@@ -55,6 +58,21 @@ export const listRelationships = endpoint({
   access: account,
   returns: z.array(Relationship),
   run: () => [],
+});
+
+export const listMutualFriends = endpoint({
+  method: 'GET',
+  path: '/users/:user_id/mutual-friends',
+  summary: 'List the friends that one shares with somebody; always empty, since there are none yet',
+  access: account,
+  returns: z.array(PublicUser),
+  errors: ['not_found'],
+  run({ app, params }) {
+    if (readUser(app, params.user_id) === undefined) {
+      throw new ApiError('not_found', 'There is no such user (unknown_user).');
+    }
+    return [];
+  },
 });
 
 export const listMutes = endpoint({
@@ -100,5 +118,14 @@ export const listActiveSessions = endpoint({
   summary: 'List running plugin sessions; always empty, since plugins do not run yet',
   access: channel('view_channel'),
   returns: z.array(PluginSession),
+  run: () => [],
+});
+
+export const listSounds = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id/soundboard',
+  summary: 'List the sounds of a space; always empty, since there are none yet',
+  access: spaceMember,
+  returns: z.array(Sound),
   run: () => [],
 });

@@ -1,6 +1,6 @@
 // Wire shapes of what clients ask for at login and while they browse.
 import { z } from 'zod';
-import { GivenId, Id, limit } from '../shapes.ts';
+import { GivenId, Id, limit, Time } from '../shapes.ts';
 
 export const PeopleQuery = z.object({
   query: z
@@ -19,4 +19,13 @@ export const Mute = z.object({ channel_id: Id });
 export const Unread = z.object({ channel_id: Id, mention_count: z.number().int() });
 export const Relationship = z.object({ id: Id, type: z.number().int() });
 export const Connection = z.object({ id: z.string(), type: z.string(), name: z.string() });
+export const Sound = z.object({
+  id: Id,
+  name: z.string(),
+  audio_url: z.string(),
+  volume: z.number(),
+  creator_id: Id.nullable(),
+  created_at: Time,
+  updated_at: Time,
+});
 export const PluginSession = z.object({ id: Id, plugin_id: Id, channel_id: Id });
