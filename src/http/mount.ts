@@ -135,7 +135,9 @@ class Mount {
     c.set('actor', actor);
     c.set('guest', guest);
     c.set('endpoint', endpoint);
-    if (actor !== null) app.address.learn(c.req.raw.headers.get('host'));
+    if (actor !== null) {
+      app.address.learn(c.req.raw.headers.get('host'), actor.is_admin ? 'admin' : 'anyone');
+    }
     if (limit === 'requests') this.#take(endpoint, c);
     refuseBroken(c.req.path);
     if (isCompulsory) refuseGuest(endpoint.access, guest);

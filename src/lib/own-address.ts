@@ -9,7 +9,7 @@ export class OwnAddress {
   readonly #now: () => number;
   #port = 0;
   #learned: string | null = null;
-  #lastHost: string | null = null;
+  #last: { host: string; of: string } | null = null;
   #interfaces: ReadonlySet<string> = new Set();
   #interfacesRead_ms = Number.NEGATIVE_INFINITY;
 
@@ -29,25 +29,35 @@ export class OwnAddress {
   }
 
   /**
-   * Hears by which name a request came. Only a name of this machine with the port that the server
-   * listens on is believed: anything else would let a stranger choose where others fetch files.
+   * Hears by which name a request came. Only names of this machine are believed: anything else would
+   * let a stranger choose where others fetch files. Of another port than the server's own, as a
+   * container is given one, the same is true of every name: that is believed of administrators alone.
    */
-  learn(host: string | null): void {
-    if (this.#configured !== null || host === null || host === this.#lastHost) return;
-    this.#lastHost = host;
-    this.#learned = this.#believed(host) ?? this.#learned;
+  learn(host: string | null, of: 'anyone' | 'admin'): void {
+    if (this.#configured !== null || host === null || this.#isKnown(host, of)) return;
+    this.#last = { host, of };
+    const url = this.#own(host);
+    if (url === null || (of === 'anyone' && Number(url.port || 80) !== this.#port)) return;
+    this.#learned = url.origin;
   }
 
-  /** What the operator has set, else the origin by which a request came; null when that may be a lie. */
+  #isKnown(host: string, of: string): boolean {
+    return this.#last?.host === host && this.#last.of === of;
+  }
+
+  /**
+   * What the operator has set, else the origin by which a request came, for an answer to that request
+   * and nobody else; null where that may be a lie.
+   */
   originFor(host: string | null): string | null {
-    return this.#configured ?? (host === null ? null : this.#believed(host));
+    return this.#configured ?? (host === null ? null : (this.#own(host)?.origin ?? null));
   }
 
-  #believed(host: string): string | null {
+  /** The address of a name of this machine, whatever the port; null of any other. */
+  #own(host: string): URL | null {
     const url = URL.parse(`http://${host}`);
     if (url === null || url.href !== `http://${url.host}/`) return null;
-    if (Number(url.port || 80) !== this.#port || !this.#isOwn(url.hostname)) return null;
-    return url.origin;
+    return this.#isOwn(url.hostname) ? url : null;
   }
 
   #isOwn(hostname: string): boolean {

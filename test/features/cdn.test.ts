@@ -298,4 +298,10 @@ test('without PUBLIC_URL they begin with a name of this machine that was asked f
   for (const host of ['evil.example', `evil.example:${port}`, 'localhost:1', `8.8.8.8:${port}`]) {
     expect([host, await seenBy(host)]).toEqual([host, `http://127.0.0.1:${port}`]);
   }
+  // The port that a container was given, of which only an administrator is believed.
+  await server.call('GET', '/users/@me', undefined, {
+    authorization: server.admin.authorization,
+    host: 'localhost:8080',
+  });
+  expect(await seenBy('localhost:1')).toBe('http://localhost:8080');
 });

@@ -64,6 +64,8 @@ test('without an address of its own the page names the one of the request, if it
   const believed = await at(own);
   expect(believed).toContain(`daccord://invite/${invite.code}@${own}"`);
   expect(believed).toContain(`http://${own}#${space.slug}?invite=${invite.code}`);
+  // Nobody else is told of the port by which one came.
+  expect(await at('localhost:8080')).toContain(`daccord://invite/${invite.code}@localhost:8080"`);
   const foreign = await at('evil.example');
   expect(foreign).not.toContain('evil.example');
   expect(foreign).not.toContain('daccord://');

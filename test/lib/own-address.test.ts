@@ -6,7 +6,7 @@ import { OwnAddress } from '../../src/lib/own-address.ts';
 function learned(...hosts: (string | null)[]): string {
   const address = new OwnAddress(null);
   address.listensOn(39099);
-  for (const host of hosts) address.learn(host);
+  for (const host of hosts) address.learn(host, 'anyone');
   return address.origin;
 }
 
@@ -43,9 +43,43 @@ test.each([
   expect(learned('127.0.0.1:39099', host)).toBe('http://127.0.0.1:39099');
 });
 
+test('another port is believed of whoever administers the server alone, and of own names alone', () => {
+  const address = new OwnAddress(null);
+  address.listensOn(39099);
+  for (const port of ['8080', '80']) {
+    address.learn(`localhost:${port}`, 'anyone');
+    expect(address.origin).toBe('http://localhost:39099');
+  }
+  // A container does not know behind which port of the machine it stands.
+  address.learn('localhost:8080', 'admin');
+  expect(address.origin).toBe('http://localhost:8080');
+  // The same words of somebody else are not the same.
+  address.learn('127.0.0.1:8081', 'anyone');
+  address.learn('127.0.0.1:8081', 'admin');
+  expect(address.origin).toBe('http://127.0.0.1:8081');
+  for (const foreign of ['evil.example', 'evil.example:8080', '8.8.8.8:8080', 'x@localhost:8080']) {
+    address.learn(foreign, 'admin');
+    expect(address.origin).toBe('http://127.0.0.1:8081');
+  }
+  address.learn('localhost:39099', 'anyone');
+  expect(address.origin).toBe('http://localhost:39099');
+});
+
+test('who asks for a page is told the port that they came by, and never a foreign name', () => {
+  const address = new OwnAddress(null);
+  address.listensOn(39099);
+  expect(address.originFor('localhost:8080')).toBe('http://localhost:8080');
+  expect(address.originFor('127.0.0.1')).toBe('http://127.0.0.1');
+  for (const foreign of ['evil.example', 'evil.example:39099', 'x@localhost:8080', '', null]) {
+    expect(address.originFor(foreign)).toBeNull();
+  }
+  // Nothing was learned from it.
+  expect(address.origin).toBe('http://localhost:39099');
+});
+
 test('what the operator has set stays, whatever is asked for', () => {
   const address = new OwnAddress('https://chat.example.org');
   address.listensOn(39099);
-  address.learn('localhost:39099');
+  address.learn('localhost:39099', 'admin');
   expect(address.origin).toBe('https://chat.example.org');
 });
