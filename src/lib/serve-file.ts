@@ -21,7 +21,7 @@ export type ServedFile = {
   cache: CacheClass;
 };
 
-const cacheControl: Readonly<Record<CacheClass, string>> = {
+export const cacheControl: Readonly<Record<CacheClass, string>> = {
   immutable: 'public, max-age=31536000, immutable',
   private: 'private, max-age=86400',
   revalidated: 'public, no-cache',
@@ -61,14 +61,19 @@ export function contentDisposition(kind: 'inline' | 'attachment', filename: stri
   return `${kind}; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }
 
+/** What keeps a file harmless, whatever is in it. */
+export const harmless = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "sandbox; default-src 'none'",
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
+
 function describe(headers: Headers, { detectedType, disposition, filename }: ServedFile): void {
-  const harmless = detectedType !== null && mayBeInline(detectedType);
-  const kind = harmless ? disposition : 'attachment';
-  headers.set('Content-Type', harmless ? detectedType : opaqueType);
+  const isShown = detectedType !== null && mayBeInline(detectedType);
+  const kind = isShown ? disposition : 'attachment';
+  headers.set('Content-Type', isShown ? detectedType : opaqueType);
   headers.set('Content-Disposition', contentDisposition(kind, filename));
-  headers.set('X-Content-Type-Options', 'nosniff');
-  headers.set('Content-Security-Policy', "sandbox; default-src 'none'");
-  headers.set('Cross-Origin-Resource-Policy', 'cross-origin');
+  for (const [name, value] of Object.entries(harmless)) headers.set(name, value);
 }
 
 /** The time is in whole seconds, as the header has it. */

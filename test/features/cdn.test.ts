@@ -237,7 +237,7 @@ describe('an image of an account or a space', () => {
       `/cdn/banners/${owner.id}/${name}`,
       `/cdn/icons/${owner.id}/${name}`,
       `/cdn/emojis/${owner.id}.png`,
-      '/cdn/embed/avatars/1.png',
+      '/cdn/embed/avatars/x.png',
       '/cdn/tmp/x',
       '/cdn/',
       '/cdn',
@@ -304,4 +304,30 @@ test('without PUBLIC_URL they begin with a name of this machine that was asked f
     host: 'localhost:8080',
   });
   expect(await seenBy('localhost:1')).toBe('http://localhost:8080');
+});
+
+test('who has no avatar gets one of five, which browsers keep for ever', async () => {
+  await using server = await startTest();
+  const fetched = async (name: string) => {
+    const response = await fetch(`${server.origin}/cdn/embed/avatars/${name}`);
+    return { response, bytes: new Uint8Array(await response.arrayBuffer()) };
+  };
+  const { response, bytes } = await fetched('0.png');
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'image/png',
+    'cache-control': 'public, max-age=31536000, immutable',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "sandbox; default-src 'none'",
+    'cross-origin-resource-policy': 'cross-origin',
+  });
+  expect(await new Bun.Image(bytes).metadata()).toMatchObject({ width: 128, height: 128 });
+  const drawn = async (n: string) => Bun.hash((await fetched(`${n}.png`)).bytes);
+  const five = await Promise.all(['0', '1', '2', '3', '4'].map(drawn));
+  expect(new Set(five).size).toBe(5);
+  // Any number is one of them, that of an account too.
+  const more = [await drawn('5'), await drawn('182467108236492811')];
+  expect(more).toEqual(five.slice(0, 2));
+  for (const name of ['x.png', '1.gif', '-1.png', '1', '.png', `${'1'.repeat(21)}.png`]) {
+    expect([name, (await fetched(name)).response.status]).toEqual([name, 404]);
+  }
 });

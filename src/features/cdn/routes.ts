@@ -1,10 +1,11 @@
 // Files over plain addresses, without a token: attachments, avatars, banners, icons, emojis.
 import { z } from 'zod';
 import { anyone } from '../../access/rules.ts';
-import type { App } from '../../app.ts';
+import type { App, StateName } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
-import type { CacheClass, ServedFile } from '../../lib/serve-file.ts';
+import { disc } from '../../lib/png.ts';
+import { cacheControl, harmless, type CacheClass, type ServedFile } from '../../lib/serve-file.ts';
 import { emojiPath } from '../emojis/image.ts';
 import { findEmojiRow } from '../emojis/queries.ts';
 import { imagePath } from '../files/images.ts';
@@ -85,6 +86,31 @@ export const getAvatar = endpoint({
         ? imageOf(app.db, 'avatar', first)
         : imageOf(app.db, 'member_avatar', first, second);
     return current(app, address, asked);
+  },
+});
+
+const discs: StateName<readonly Buffer<ArrayBuffer>[]> = {
+  create: () => [0x5b6ee1, 0x2a9d8f, 0xe09f3e, 0xd6557a, 0x7d8597].map((color) => disc(128, color)),
+};
+
+export const getDefaultAvatar = endpoint({
+  method: 'GET',
+  at: 'root',
+  path: '/cdn/embed/avatars/:file',
+  summary: 'Fetch what stands for an avatar where there is none: one of five, by any number',
+  access: anyone,
+  returns: z.file(),
+  form: 'raw',
+  content_type: 'image/png',
+  errors: ['not_found'],
+  run({ app, params }) {
+    const [, number] = /^(\d{1,20})\.png$/.exec(params.file) ?? [];
+    if (number === undefined) throw missing();
+    const all = app.state(discs);
+    const headers = { ...harmless, 'Content-Type': 'image/png' };
+    return new Response(all[Number(BigInt(number) % BigInt(all.length))], {
+      headers: { ...headers, 'Cache-Control': cacheControl.immutable },
+    });
   },
 });
 
