@@ -38,6 +38,7 @@ import * as messageConsequences from './features/messages/consequences.ts';
 import * as messageEvents from './features/messages/events.ts';
 import * as messageRoutes from './features/messages/routes.ts';
 import * as threadRoutes from './features/messages/thread-routes.ts';
+import * as pageRoutes from './features/pages/routes.ts';
 import * as pinEvents from './features/pins/events.ts';
 import * as pinRoutes from './features/pins/routes.ts';
 import * as pluginRoutes from './features/plugins/routes.ts';
@@ -182,6 +183,7 @@ export const features: readonly Feature[] = [
     consequences: consequences(voiceConsequences),
     start: startVoice,
   },
+  { name: 'pages', endpoints: endpoints(pageRoutes) },
   { name: 'documents', endpoints: documentEndpoints(() => features) },
   { name: 'ready', events: events(readyEvents) },
 ];

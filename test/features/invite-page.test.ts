@@ -21,12 +21,12 @@ test('the page shows the space, tags for previews, and a button for the client',
   const html: string = page.body;
   for (const part of [
     '<title>Join Den</title>',
-    '<meta property="og:title" content="Join Den">',
-    '<meta property="og:description" content="Quiet people">',
-    '<meta property="og:site_name" content="Accord Server">',
-    `<meta property="og:url" content="https://chat.example:8443/invite/${invite.code}">`,
-    '<meta name="twitter:card" content="summary">',
-    '<meta name="twitter:title" content="Join Den">',
+    '<meta property="og:title" content="Join Den" />',
+    '<meta property="og:description" content="Quiet people" />',
+    '<meta property="og:site_name" content="Accord Server" />',
+    `<meta property="og:url" content="https://chat.example:8443/invite/${invite.code}" />`,
+    '<meta name="twitter:card" content="summary" />',
+    '<meta name="twitter:title" content="Join Den" />',
     `href="daccord://invite/${invite.code}@chat.example:8443"`,
     '1 member',
   ]) {
