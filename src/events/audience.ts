@@ -60,6 +60,11 @@ export const scope = {
   viewing: (class_id: number, permission: ViewingPermission) => `v:${class_id}:${permission}`,
 };
 
+/** Whether a scope is that of a permission's holders. */
+export function isOfPermission(scope: string): boolean {
+  return scope.startsWith('p:') || scope.startsWith('v:');
+}
+
 function scopesOfChannel({ class_id, participant_ids }: ChannelScope): string[] {
   return class_id === null ? (participant_ids ?? []).map(scope.user) : [scope.class(class_id)];
 }

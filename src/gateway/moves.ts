@@ -18,7 +18,7 @@ import {
   spaceAccess,
   spaceBefore,
 } from '../access/load.ts';
-import { scope } from '../events/audience.ts';
+import { isOfPermission, scope } from '../events/audience.ts';
 import type { Move } from '../events/event.ts';
 import type { Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
@@ -229,7 +229,8 @@ function shiftBetween(
     listeners: new Set(),
     subscribe: will.filter((one) => !hears.includes(one)),
     unsubscribe,
-    ended: will.includes(whole) ? [] : unsubscribe.filter((one) => one !== whole),
+    // Who stays hears how channels go, but not what is told meanwhile to holders of a lost permission.
+    ended: unsubscribe.filter((one) => (stays ? isOfPermission(one) : one !== whole)),
     joined: !hears.includes(whole) && will.includes(whole),
     // Channels that were made or deleted in this turn are told by events of their own.
     gained: stays ? [...sees].filter((id) => !seen.has(id) && before?.channels.has(id)) : [],
