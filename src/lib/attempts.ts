@@ -2,6 +2,8 @@
 import { LeastRecentMap } from './least-recent.ts';
 
 export interface Attempts {
+  /** How many are left to the key, and the seconds until it has all of them again. */
+  look(key: string, now_ms: number): { left: number; wait_s: number };
   /** Counts one; answers the seconds to wait when there were too many, else null. */
   take(key: string, now_ms: number): number | null;
   /** Forgets the key's attempts. */
@@ -11,17 +13,24 @@ export interface Attempts {
 /** At most `limit` attempts in `window_ms`; of more than `keys` keys the longest unused one is forgotten. */
 export function createAttempts(limit: number, window_ms: number, keys = 100_000): Attempts {
   const windows = new LeastRecentMap<string, { from_ms: number; count: number }>(keys);
+  const current = (key: string, now_ms: number) => {
+    const known = windows.get(key);
+    return known === undefined || now_ms - known.from_ms >= window_ms ? null : known;
+  };
+  const look: Attempts['look'] = (key, now_ms) => {
+    const known = current(key, now_ms);
+    if (known === null) return { left: limit, wait_s: 0 };
+    const wait_s = Math.max(1, Math.ceil((known.from_ms + window_ms - now_ms) / 1000));
+    return { left: limit - known.count, wait_s };
+  };
   return {
+    look,
     take(key, now_ms) {
-      const known = windows.get(key);
-      if (known === undefined || now_ms - known.from_ms >= window_ms) {
-        windows.set(key, { from_ms: now_ms, count: 1 });
-        return null;
-      }
-      if (known.count >= limit) {
-        return Math.max(1, Math.ceil((known.from_ms + window_ms - now_ms) / 1000));
-      }
-      known.count += 1;
+      const { left, wait_s } = look(key, now_ms);
+      if (left === 0) return wait_s;
+      const known = current(key, now_ms);
+      if (known === null) windows.set(key, { from_ms: now_ms, count: 1 });
+      else known.count += 1;
       return null;
     },
     clear: (key) => windows.delete(key),

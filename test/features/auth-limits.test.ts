@@ -67,6 +67,27 @@ test('attempts at once are counted before any password is looked at', async () =
   expect(statuses.filter((status) => status === 429)).toHaveLength(7);
 });
 
+test('any number of logins at once with the right password are let in', async () => {
+  await using server = await startTest();
+  await register(server, 'anna');
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => login(server, 'anna', password)),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  // Nothing of it is counted.
+  expect(await fail(server, 'anna', 6)).toEqual([401, 401, 401, 401, 401, 429]);
+});
+
+test('who guesses while the owner comes in gets no more guesses for it', async () => {
+  await using server = await startTest();
+  await register(server, 'anna');
+  await fail(server, 'anna', 4);
+  const guesses = Array.from({ length: 6 }, () => login(server, 'anna', 'wrong horse'));
+  const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([401, 429, 429, 429, 429, 429]);
+  expect((await login(server, 'anna', password)).status).toBe(429);
+});
+
 test('a stranger does not lock the owner out, and meets a higher limit with many addresses', async () => {
   await using server = await startTest({ settings: { TRUSTED_PROXIES: '127.0.0.1' } });
   await register(server, 'anna', from('192.0.2.1'));

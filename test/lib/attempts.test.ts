@@ -12,6 +12,17 @@ test('so many attempts in a window that begins with the first, then the time to 
   expect(attempts.take('b', 4_000)).toBeNull();
 });
 
+test('looking tells what is left, and counts nothing', () => {
+  const attempts = createAttempts(2, 10_000);
+  for (const left of [2, 2]) expect(attempts.look('a', 0)).toEqual({ left, wait_s: 0 });
+  attempts.take('a', 0);
+  expect(attempts.look('a', 3_000)).toEqual({ left: 1, wait_s: 7 });
+  attempts.take('a', 3_000);
+  attempts.take('a', 3_000);
+  expect(attempts.look('a', 3_000)).toEqual({ left: 0, wait_s: 7 });
+  expect(attempts.look('a', 10_000)).toEqual({ left: 2, wait_s: 0 });
+});
+
 test('what was cleared counts no more', () => {
   const attempts = createAttempts(1, 10_000);
   attempts.take('a', 0);

@@ -3,47 +3,51 @@ import type { App, StateName } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { createAttempts } from '../../lib/attempts.ts';
 import { addressKey } from '../../lib/address.ts';
+import { createFailures, TooManyFailures } from '../../lib/failures.ts';
 
 const window_ms = 900_000;
 
-const names: StateName<ReturnType<typeof create>> = { create: () => create() };
+/** Each waits for a few rounds of hashing at the most, which lets only so many wait itself. */
+const most_waiting = 100;
 
-function create() {
+const names: StateName<ReturnType<typeof create>> = { create };
+
+function create({ clock }: App) {
+  const login = { window_ms, most_waiting, now: () => clock.now() };
   return {
     /** Of one name from one address. */
-    pair: createAttempts(5, window_ms),
+    pair: createFailures({ ...login, limit: 5 }),
     /** Of one name from anywhere: so high that a stranger can hardly lock the owner out. */
-    name: createAttempts(100, window_ms),
+    name: createFailures({ ...login, limit: 100 }),
     registration: createAttempts(5, window_ms),
   };
 }
 
-function refuse(retryAfter_s: number | null): void {
-  if (retryAfter_s === null) return;
-  throw new ApiError('rate_limited', 'Too many attempts; wait before you try again.', {
-    retryAfter_s,
-  });
-}
+const tooMany = (retryAfter_s: number) =>
+  new ApiError('rate_limited', 'Too many attempts; wait before you try again.', { retryAfter_s });
 
-const pairKey = (username: string, address: string) => `${username}\n${addressKey(address)}`;
-
-/** Counts a login before its password is looked at. */
-export function countLogin(app: App, username: string, address: string): void {
+/**
+ * Compares a password of that name unless too many were wrong; what is not decided yet counts as
+ * wrong, and is waited for. Null says that this one is wrong, anything else clears what was counted.
+ */
+export async function compareCounted<T>(
+  app: App,
+  username: string,
+  address: string,
+  compare: () => Promise<T | null>,
+): Promise<T | null> {
   const { pair, name } = app.state(names);
-  const now = app.clock.now();
-  refuse(pair.take(pairKey(username, address), now));
-  refuse(name.take(username, now));
-}
-
-/** A right password clears what was counted. */
-export function clearLogins(app: App, username: string, address: string): void {
-  const { pair, name } = app.state(names);
-  pair.clear(pairKey(username, address));
-  name.clear(username);
+  try {
+    return await pair(`${username}\n${addressKey(address)}`, () => name(username, compare));
+  } catch (error) {
+    throw error instanceof TooManyFailures ? tooMany(error.retryAfter_s) : error;
+  }
 }
 
 /** Counts a registration; test mode lifts the limit. */
 export function countRegistration(app: App, address: string): void {
   if (app.config.ACCORD_TEST_MODE) return;
-  refuse(app.state(names).registration.take(addressKey(address), app.clock.now()));
+  const { registration } = app.state(names);
+  const retryAfter_s = registration.take(addressKey(address), app.clock.now());
+  if (retryAfter_s !== null) throw tooMany(retryAfter_s);
 }

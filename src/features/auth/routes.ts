@@ -9,7 +9,7 @@ import { findUser, findUserByName } from '../users/queries.ts';
 import { ownUser } from '../users/view.ts';
 import { Done } from '../shapes.ts';
 import { changePassword, endLogins, issueToken, refuseClosed, register } from './actions.ts';
-import { clearLogins, countLogin, countRegistration } from './limits.ts';
+import { compareCounted, countRegistration } from './limits.ts';
 import { Credentials, Login, PasswordChange, Registration } from './schema.ts';
 
 export const registerRoute = endpoint({
@@ -46,10 +46,13 @@ export const login = endpoint({
   returns: Login,
   errors: ['unauthorized', 'forbidden', 'rate_limited'],
   async prepare({ app, body, request }) {
-    countLogin(app, body.username, request.address());
-    const row = findUserByName(app.db, body.username);
-    if (!(await verifyPassword(row?.password_hash ?? null, body.password)) || !row) throw refused();
-    clearLogins(app, body.username, request.address());
+    const { username, password } = body;
+    const row = await compareCounted(app, username, request.address(), async () => {
+      const known = findUserByName(app.db, username);
+      const fits = await verifyPassword(known?.password_hash ?? null, password);
+      return (fits && known) || null;
+    });
+    if (row === null) throw refused();
     return { id: row.id, hash: row.password_hash };
   },
   run({ turn, prepared }) {
@@ -88,16 +91,16 @@ export const changePasswordRoute = endpoint({
     const given = body.old_password ?? body.current_password;
     if (given === undefined) throw new ApiError('wrong_shape', 'old_password is missing.');
     const row = findUser(app.db, signedIn(actor).id);
-    if (row === undefined || row.password_hash === null) {
+    const hash = row?.password_hash ?? null;
+    if (row === undefined || hash === null) {
       throw new ApiError('invalid_request', 'This account has no password.');
     }
     // Whoever holds a stolen token may guess no more often than at a login.
-    countLogin(app, row.username, request.address());
-    if (!(await verifyPassword(row.password_hash, given))) {
-      throw new ApiError('unauthorized', 'The old password is wrong.');
-    }
-    clearLogins(app, row.username, request.address());
-    return { before: row.password_hash, after: await hashPassword(body.new_password) };
+    const before = await compareCounted(app, row.username, request.address(), async () =>
+      (await verifyPassword(hash, given)) ? hash : null,
+    );
+    if (before === null) throw new ApiError('unauthorized', 'The old password is wrong.');
+    return { before, after: await hashPassword(body.new_password) };
   },
   run({ turn, actor, prepared: { before, after } }) {
     // Changed meanwhile: the password that was compared is the old one no longer.
