@@ -122,6 +122,33 @@ test('the sixth registration of an address within a quarter of an hour is 429, a
   expect((await register(server, 'z', from('192.0.2.1'))).status).toBe(200);
 });
 
+test('a registration with fields that do not do counts; one of the wrong shape does not', async () => {
+  await using server = await startTest();
+  const call = (body: object) => server.call('POST', '/auth/register', body);
+  for (const body of [
+    {},
+    { username: 'anna' },
+    { username: 1, password },
+    { username: 'anna', password: null },
+  ]) {
+    expect((await call(body)).status).toBe(422);
+    expect((await call(body)).status).toBe(422);
+  }
+  for (const bad of [
+    { username: 'Anna', password },
+    { username: '', password },
+    { username: 'anna', password, display_name: 'x'.repeat(33) },
+    { username: 'anna', password: 'short' },
+    { username: 'anna', password: 'x'.repeat(129) },
+  ]) {
+    expect((await call(bad)).status).toBe(400);
+  }
+  expect((await register(server, 'anna')).status).toBe(429);
+  // Too many comes before what is wrong with the fields.
+  expect((await register(server, 'Anna')).status).toBe(429);
+  expect((await call({})).status).toBe(422);
+});
+
 test('a registration that fails counts, and in test mode none does', async () => {
   await using server = await startTest();
   for (let count = 0; count < 5; count += 1) {

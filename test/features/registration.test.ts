@@ -158,11 +158,50 @@ test('whoever registers is a member of the first space, and everyone there is to
   expect(joined?.data).toMatchObject({ user_id: data.user.id, roles: [] });
 });
 
-test('a closed server registers nobody', async () => {
+test('a closed server registers nobody, whatever the fields hold', async () => {
   await using server = await startTest(open);
   for (const policy of ['closed', 'invite_only']) {
     server.app.db.sqlite.run(`UPDATE instance SET registration_policy = '${policy}'`);
-    const { status, code } = await register(server, 'anna');
-    expect([status, code]).toEqual([403, 'forbidden']);
+    for (const more of [{}, { username: 'Alice' }, { display_name: 'a\nb' }, { password: 'x' }]) {
+      const { status, code } = await register(server, 'anna', more);
+      expect({ more, status, code }).toEqual({ more, status: 403, code: 'forbidden' });
+    }
   }
+  expect((await register(server, 'anna', { password: 1 })).status).toBe(422);
+});
+
+test('of several bad fields the refusal names the username first, then display name and password', async () => {
+  await using server = await startTest(open);
+  await newcomer(server, 'anna');
+  const fields: [string, object][] = [
+    ['username', { username: 'Alice' }],
+    ['display_name', { display_name: 'a\nb' }],
+    ['password', { password: 'x' }],
+  ];
+  for (const [index, [first]] of fields.entries()) {
+    const bad = Object.assign({}, ...fields.slice(index).map(([, more]) => more));
+    const { status, body } = await register(server, 'anna', bad);
+    expect({ first, status }).toEqual({ first, status: 400 });
+    expect(body.error.message).toStartWith(`${first}: `);
+    expect(Object.keys(body.error.details)).toEqual(fields.slice(index).map(([name]) => name));
+  }
+  // A name that is taken is looked for at the very last.
+  expect((await register(server, 'anna')).status).toBe(409);
+});
+
+test('the document tells the bounds of every field, though others are looked at before', async () => {
+  await using server = await startTest();
+  const { body } = await server.call('GET', '/openapi.json');
+  const { properties, required } = body.components.schemas.Registration;
+  expect(properties.username).toMatchObject({ type: 'string', minLength: 1, maxLength: 32 });
+  const pattern = new RegExp(properties.username.pattern);
+  for (const name of ['anna', '_', 'a.b', '0']) expect(pattern.test(name)).toBe(true);
+  for (const name of ['', 'Anna', '.a', 'a.', '.', 'a b', 'ä'])
+    expect(pattern.test(name)).toBe(false);
+  expect(properties.password).toMatchObject({ type: 'string', minLength: 8, maxLength: 128 });
+  expect(properties.display_name.anyOf).toEqual([
+    expect.objectContaining({ type: 'string', maxLength: 32 }),
+    { type: 'null' },
+  ]);
+  expect(required.toSorted()).toEqual(['password', 'username']);
 });

@@ -2,6 +2,7 @@
 import { account, accountOrGuest, anyone, signedIn } from '../../access/rules.ts';
 import { revokeTokens } from '../../access/tokens.ts';
 import { ApiError } from '../../errors.ts';
+import { bodyError } from '../../http/complaint.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { hashPassword, verifyPassword } from '../../lib/password.ts';
 import { knownUser } from '../users/actions.ts';
@@ -10,7 +11,7 @@ import { ownUser } from '../users/view.ts';
 import { Done } from '../shapes.ts';
 import { changePassword, endLogins, issueToken, refuseClosed, register } from './actions.ts';
 import { compareCounted, countRegistration } from './limits.ts';
-import { Credentials, Login, PasswordChange, Registration } from './schema.ts';
+import { Credentials, Login, Newcomer, PasswordChange, Registration } from './schema.ts';
 
 export const registerRoute = endpoint({
   method: 'POST',
@@ -23,14 +24,19 @@ export const registerRoute = endpoint({
   async prepare({ app, body, request }) {
     countRegistration(app, request.address());
     refuseClosed(app.db);
+    const { success, data, error } = Newcomer.safeParse(body);
+    if (!success) throw bodyError(error, body);
+    const { username, display_name, password } = data;
     // Saves the work for a name that is taken; the turn decides.
-    if (findUserByName(app.db, body.username) !== undefined) return null;
-    return hashPassword(body.password);
+    const isTaken = findUserByName(app.db, username) !== undefined;
+    const password_hash = isTaken ? null : await hashPassword(password);
+    return { username, display_name: display_name || null, password_hash };
   },
-  run({ turn, body: { username, display_name }, prepared }) {
-    const wish = { username, display_name: display_name || null, password_hash: prepared ?? '' };
-    const row = register(turn, wish);
-    if (prepared === null) throw new ApiError('already_exists', 'That account exists already.');
+  run({ turn, prepared: { password_hash, ...names } }) {
+    const row = register(turn, { ...names, password_hash: password_hash ?? '' });
+    if (password_hash === null) {
+      throw new ApiError('already_exists', 'That account exists already.');
+    }
     return { user: ownUser(row), token: issueToken(turn, row.id) };
   },
 });

@@ -9,9 +9,24 @@ export const Password = z
   .refine((given) => fitsWithin(given, 128), 'must be at most 128 characters long')
   .meta({ format: 'password', minLength: 8, maxLength: 128 });
 
+/** Any text, though the documents tell the bounds of the rule that it has to fit later. */
+const unchecked = (rule: z.ZodType) => z.string().meta({ ...rule.meta() });
+
+/** The shape alone: that there were too many registrations comes before what is wrong with this one. */
 export const Registration = z
-  .object({ username: Username, password: Password, display_name: DisplayName.nullish() })
+  .object({
+    username: unchecked(Username),
+    password: unchecked(Password),
+    display_name: unchecked(DisplayName).nullish(),
+  })
   .meta({ id: 'Registration' });
+
+/** What a registration's fields have to be, in the order in which they are looked at. */
+export const Newcomer = z.object({
+  username: Username,
+  display_name: DisplayName.nullish(),
+  password: Password,
+});
 
 const GivenPassword = z.string().max(1024);
 

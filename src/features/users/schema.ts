@@ -41,6 +41,8 @@ export const GuestUser = z
   .meta({ id: 'GuestUser', description: 'What a guest is told of itself: there is no account.' });
 export type GuestUser = z.output<typeof GuestUser>;
 
+const usernamePattern = /^[a-z0-9_]([a-z0-9_.]*[a-z0-9_])?$/;
+
 /** Lower-case letters, digits, `_` and `.`, not at the ends; blanks around it are cut off. */
 export const Username = z
   .string()
@@ -50,10 +52,9 @@ export const Username = z
       .string()
       .min(1)
       .max(32)
-      .regex(/^[a-z0-9_.]+$/, 'may have a to z, 0 to 9, _ and . only')
-      .regex(/^[^.].*$/, 'must not begin with a dot')
-      .regex(/^.*[^.]$/, 'must not end with a dot'),
-  );
+      .regex(usernamePattern, 'may have a to z, 0 to 9, _ and . only, and no dot at its ends'),
+  )
+  .meta({ minLength: 1, maxLength: 32, pattern: usernamePattern.source });
 
 export const DisplayName = name(32, 0);
 
