@@ -56,6 +56,23 @@ test('a right password clears what was counted', async () => {
   expect(await fail(server, 'anna', 5)).toEqual([401, 401, 401, 401, 401]);
 });
 
+test('a name or a password that nobody can have is a wrong one, and counts', async () => {
+  await using server = await startTest();
+  await register(server, 'anna');
+  const long = 'x'.repeat(1_100);
+  const wrong = [
+    await login(server, 'anna', long),
+    await login(server, 'anna', `${password}${'\0'.repeat(1_100)}`),
+    await login(server, 'anna', 'x'.repeat(1_000_000)),
+    await login(server, 'anna', ''),
+    await login(server, 'anna', 'wrong horse'),
+  ];
+  expect(wrong.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
+  expect(new Set(wrong.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+  expect((await login(server, 'anna', password)).status).toBe(429);
+  expect(await fail(server, 'n'.repeat(300), 6)).toEqual([401, 401, 401, 401, 401, 429]);
+});
+
 test('attempts at once are counted before any password is looked at', async () => {
   await using server = await startTest();
   await register(server, 'anna');

@@ -28,10 +28,17 @@ export const Newcomer = z.object({
   password: Password,
 });
 
-const GivenPassword = z.string().max(1024);
+/**
+ * A text that fits or does not: what is too long for any is taken for "", which nobody has, so that
+ * no megabytes are hashed or remembered.
+ */
+const guess = (longest: number) =>
+  z.string().transform((given) => (given.length > longest ? '' : given));
+
+const GivenPassword = guess(1024);
 
 export const Credentials = z
-  .object({ username: z.string().max(256), password: GivenPassword })
+  .object({ username: guess(256), password: GivenPassword })
   .meta({ id: 'Credentials' });
 
 /** Two screens of the Godot client name the old password differently. */
