@@ -98,8 +98,8 @@ test('each field has its bounds, counted as people count', async () => {
     { display_name: 'a\u0007b' },
     { bio: 'x'.repeat(2001) },
     { bio: 'nul \u0000' },
-    { accent_color: -1 },
-    { accent_color: 0x1_0000_0000 },
+    { accent_color: 2 ** 53 },
+    { accent_color: -(2 ** 53) },
     { username: '' },
     { username: 'Upper' },
     { username: 'x'.repeat(33) },
@@ -119,6 +119,17 @@ test('each field has its bounds, counted as people count', async () => {
     display_name: '\u{1f642}'.repeat(32),
     bio: '\u{1f642}'.repeat(2000),
   });
+});
+
+test('any whole number that JSON carries unharmed is an accent colour, and null clears it', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const most = Number.MAX_SAFE_INTEGER;
+  for (const accent_color of [0, -1, 0xff_ffff, 0xffff_ffff, 0x1_0000_0000, most, -most, null]) {
+    const changed = await anna.does('PATCH', '/users/@me', { accent_color });
+    expect(changed.accent_color).toBe(accent_color);
+    expect((await anna.does('GET', '/users/@me')).accent_color).toBe(accent_color);
+  }
 });
 
 test('a username belongs to one account of any kind', async () => {

@@ -1,6 +1,6 @@
 // The wire shapes of accounts.
 import { z } from 'zod';
-import { clearable, Id, name, text, Time, whole } from '../shapes.ts';
+import { clearable, Id, name, text, Time } from '../shapes.ts';
 
 export const PublicUser = z
   .object({
@@ -63,7 +63,7 @@ export const UserPatch = z
     username: Username.nullable(),
     display_name: clearable(DisplayName),
     bio: clearable(text(2000)),
-    accent_color: whole(0, 0xffff_ffff).nullable(),
+    accent_color: z.number().int().nullable(),
     avatar: z.string().nullable().describe('a data URI; "" or null removes it'),
     banner: z.string().nullable().describe('a data URI; "" or null removes it'),
   })
