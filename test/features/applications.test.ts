@@ -100,13 +100,51 @@ test('the list of applications comes in pages', async () => {
   await anna.isRefused(400, 'GET', '/applications?after=b');
 });
 
-test('names are one line of 1 to 100 characters, and no two bots share one', async () => {
+const botOf = async ({ bot }: { bot: Person }) => {
+  const { username, display_name } = await bot.does('GET', '/users/@me');
+  return { username, display_name };
+};
+
+test('applications of one name have bots of one display name, each with a username of its own', async () => {
   await using server = await startTest();
   const anna = await server.person('anna');
   const bob = await server.person('bob');
+  const first = await madeBy(anna);
+  const others = [await madeBy(anna), await madeBy(bob), await madeBy(bob)];
+  const display_name = 'Ping Bot';
+  expect(await botOf(first)).toEqual({ username: 'Ping Bot', display_name });
+  for (const other of others) {
+    expect(other.application.name).toBe('Ping');
+    expect(await botOf(other)).toEqual({ username: `Ping Bot ${other.bot.id}`, display_name });
+  }
+  // Neither a name that looks like such a username nor deleting one of them gets in the way.
+  const [second] = others;
+  await madeBy(bob, `Ping Bot ${second?.bot.id}`);
+  await anna.does('DELETE', one(second?.application));
+  const deleted = await madeBy(anna, 'Deleted');
+  const again = await madeBy(anna, 'Deleted');
+  await anna.does('DELETE', one(again.application));
+  await anna.does('DELETE', one(deleted.application));
+  expect((await botOf(await madeBy(bob, 'Deleted'))).username).toBe('Deleted Bot');
+});
+
+test('a renamed application neither frees a name nor takes one', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const bob = await server.person('bob');
+  const first = await madeBy(anna);
+  await anna.does('PATCH', one(first.application), { name: 'Pong' });
+  expect((await botOf(first)).username).toBe('Ping Bot');
+  const ping = await madeBy(bob, 'Ping');
+  expect((await botOf(ping)).username).toBe(`Ping Bot ${ping.bot.id}`);
+  expect((await botOf(await madeBy(bob, 'Pong'))).username).toBe('Pong Bot');
+  await bob.does('PATCH', one(ping.application), { name: 'Pong' });
+});
+
+test('names are one line of 1 to 100 characters', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
   await madeBy(anna, 'Ping');
-  await bob.isRefused(409, 'POST', '/applications', { name: 'Ping' });
-  await anna.isRefused(409, 'POST', '/applications', { name: 'Ping ' });
   for (const name of ['', '   ', 'x'.repeat(101), 'a\nb', '\u202Egnp']) {
     await anna.isRefused(400, 'POST', '/applications', { name });
   }

@@ -44,16 +44,15 @@ export function createApplication(
   if (applicationsOf(turn.tx, actor.id, mostApplications).length >= mostApplications) {
     throw new ApiError('invalid_request', `You have ${mostApplications} applications already.`);
   }
-  // With a blank and a capital, it is a name that no person can choose.
-  const username = `${wish.name} Bot`;
-  if (findUserByName(turn.tx, username) !== undefined) {
-    throw new ApiError('already_exists', 'There is a bot of that name already.');
-  }
   const bot_user_id = turn.id();
+  // With a blank and a capital, it is a name that no person can choose.
+  const display_name = `${wish.name} Bot`;
+  // Applications may share a name; a username that ends with one's own id nobody else has.
+  const isTaken = findUserByName(turn.tx, display_name) !== undefined;
   insertUser(turn.tx, {
     id: bot_user_id,
-    username,
-    display_name: username,
+    username: isTaken ? `${display_name} ${bot_user_id}` : display_name,
+    display_name,
     bot: true,
     created_at: turn.now,
   });

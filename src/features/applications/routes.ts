@@ -39,7 +39,7 @@ export const createApplicationRoute = endpoint({
   access: account,
   body: NewApplication,
   returns: ApplicationWithToken,
-  errors: ['already_exists', 'forbidden'],
+  errors: ['forbidden'],
   run({ turn, actor, body }) {
     const { row, token } = createApplication(turn, actor, body);
     return { application: applicationView(row), token };
