@@ -44,10 +44,12 @@ export const users = sqliteTable(
     status: text('status').notNull().default('online'),
     activities: json<unknown[]>('activities').notNull().default([]),
     created_at: time('created_at').notNull(),
+    /** What `display_name` is found by, "" for none; null until the start of a version that knows it. */
+    folded_name: text('folded_name'),
   },
   (t) => [
     uniqueIndex('users_username').on(t.username),
-    index('users_display_name').on(sql`lower(${t.display_name})`, t.id),
+    index('users_folded_name').on(t.folded_name, t.id),
   ],
 );
 

@@ -1,6 +1,6 @@
 // Full-text search with FTS5: what goes into the index, and what a typed query asks of it.
 
-import { fitsWithin } from './text.ts';
+import { fitsWithin, foldCase } from './text.ts';
 
 /**
  * The tokenizer that the index must be made with. Words are letters with their marks, numbers,
@@ -86,11 +86,6 @@ function fold(text: string): string {
     .normalize('NFKC')
     .replace(optionalMark, '')
     .replace(otherModifierSymbol, ' ');
-}
-
-// Through capitals, so that "STRASSE" finds "straße" and a final sigma any sigma.
-function foldCase(text: string): string {
-  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 }
 
 function separate(text: string): string {

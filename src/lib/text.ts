@@ -50,6 +50,11 @@ export function cutToCodePoints(text: string, maximum: number): string {
   return text.slice(0, index);
 }
 
+/** The text without its case: through capitals, so that "STRASSE" is "straße" and a final sigma any sigma. */
+export function foldCase(text: string): string {
+  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+}
+
 /** Whether a reader would see nothing: white space and invisible characters only, or no text. */
 export function looksEmpty(text: string): boolean {
   return !anythingVisible.test(text);

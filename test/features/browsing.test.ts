@@ -1,5 +1,8 @@
 import { expect, test } from 'bun:test';
-import type { Person } from '../support/person.ts';
+import { startAgain } from '../support/again.ts';
+import { Folder } from '../support/folder.ts';
+import { addMembers } from '../support/masses.ts';
+import { Person } from '../support/person.ts';
 import { hiddenChannel, listening, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 
@@ -86,6 +89,72 @@ test('a display name is found whatever its case, and nothing that is typed is an
   expect(await found(owner, '_')).toEqual([]);
   expect(await found(owner, 'Är')).toEqual(['cleo']);
   expect(await found(owner, "'; DROP TABLE users; --")).toEqual([]);
+});
+
+test('a display name is found whatever its case in every script', async () => {
+  await using server = await startTest();
+  const { owner, members } = await scene(server, 'anna', 'bob', 'cleo', 'dora');
+  const names = ['Ärger', 'Иван ГРОЗНЫЙ', 'Οδυσσεύς', 'Straße'];
+  for (const [index, display_name] of names.entries()) {
+    await members[index]?.does('PATCH', '/users/@me', { display_name });
+  }
+  for (const query of ['ärger', 'ÄRGER', 'är', 'a\u0308rg']) {
+    expect(await found(owner, query)).toEqual(['anna']);
+  }
+  for (const query of ['иван грозный', 'ИВАН', 'и']) {
+    expect(await found(owner, query)).toEqual(['bob']);
+  }
+  expect(await found(owner, 'ΟΔΥΣΣΕΎΣ')).toEqual(['cleo']);
+  expect(await found(owner, 'ΟΔΥΣ')).toEqual(['cleo']);
+  expect(await found(owner, 'STRASSE')).toEqual(['dora']);
+  // A changed name is found as it is now, one that is gone no more.
+  await members[0]?.does('PATCH', '/users/@me', { display_name: 'Übermut' });
+  await members[1]?.does('PATCH', '/users/@me', { display_name: null });
+  expect(await found(owner, 'ärger')).toEqual([]);
+  expect(await found(owner, 'übermut')).toEqual(['anna']);
+  expect(await found(owner, 'иван')).toEqual([]);
+});
+
+test('whose name is the query itself comes before all whose name only begins with it', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'ann_a', 'ann_b', 'ann_c', 'zed', 'yves', 'annika');
+  const { owner } = home;
+  const [, , , zed, yves, annika] = home.members;
+  await zed.does('PATCH', '/users/@me', { display_name: 'ANN' });
+  await yves.does('PATCH', '/users/@me', { display_name: 'Ann' });
+  await annika.does('PATCH', '/users/@me', { display_name: 'Annika' });
+  const rest = ['ann_a', 'ann_b', 'ann_c', 'annika'];
+  expect(await found(owner, 'ann')).toEqual(['zed', 'yves', ...rest]);
+  expect(await found(owner, 'aNN', '&limit=2')).toEqual(['zed', 'yves']);
+  expect(await found(owner, 'ann', '&limit=1')).toEqual(['zed']);
+  // Only the whole username is still nearer, a stranger's too.
+  const stranger = await server.person('ann');
+  const [first] = await stranger.does('GET', '/users/@me/spaces');
+  await stranger.does('PATCH', '/users/@me', { display_name: 'Somebody' });
+  await stranger.does('DELETE', `/spaces/${first.id}/members/@me`);
+  expect(await found(owner, 'ann', '&limit=3')).toEqual(['ann', 'zed', 'yves']);
+  // A stranger of that display name is not found by it.
+  await stranger.does('PATCH', '/users/@me', { username: 'other', display_name: 'Ann' });
+  expect(await found(owner, 'ann')).toEqual(['zed', 'yves', ...rest]);
+});
+
+test('names that an older version has kept are found from the first start on', async () => {
+  using folder = new Folder();
+  const { settings } = folder;
+  const first = await startTest({ settings });
+  const { owner, space, members } = await scene(first, 'anna', 'bob');
+  await members[0].does('PATCH', '/users/@me', { display_name: 'ÄRGER' });
+  await addMembers(first, space, 1_100, { display_name: 'ÖDE' });
+  await first.turn(({ tx }) => tx.sqlite.run('UPDATE users SET folded_name = NULL').changes);
+  await first.stop();
+  const second = await startAgain(settings);
+  const again = new Person(second, owner);
+  expect(await found(again, 'ärger')).toEqual(['anna']);
+  expect(await found(again, 'bo')).toEqual(['bob']);
+  expect(await found(again, 'öde', '&limit=100')).toHaveLength(100);
+  const waiting = second.app.db.sqlite.query('SELECT 1 FROM users WHERE folded_name IS NULL');
+  expect(waiting.all()).toEqual([]);
+  await second.stop();
 });
 
 test('strangers are found by their whole username alone, the disabled and the server itself never', async () => {

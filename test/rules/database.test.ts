@@ -245,6 +245,24 @@ test('a migration that fails leaves nothing of itself and of those before it', (
   expect(names).not.toContain('second_step');
 });
 
+test('names that were there before they were folded are folded, or wait for the program to do it', () => {
+  const path = join(folder, 'named.db');
+  const sqlite = new Database(path);
+  migrate(sqlite, path, migrations.slice(0, 3));
+  const add = sqlite.query(
+    'INSERT INTO users (id, username, display_name, created_at) VALUES (?1, ?1, ?2, 0)',
+  );
+  const names = ['Queen Bee', '%100_~', '', null, 'Ärger', 'naïve', 'a\u007fb'];
+  for (const [index, name] of names.entries()) add.run(String(index), name);
+  migrate(sqlite, path);
+  const folded = sqlite
+    .query<{ folded_name: string | null }, []>('SELECT folded_name FROM users ORDER BY id')
+    .all()
+    .map(({ folded_name }) => folded_name);
+  expect(folded).toEqual(['queen bee', '%100_~', '', '', null, null, null]);
+  sqlite.close();
+});
+
 const rebuilt = [
   'CREATE TABLE `__new_users` (`id` text PRIMARY KEY NOT NULL, `username` text NOT NULL) STRICT',
   'INSERT INTO `__new_users` SELECT id, username FROM users',

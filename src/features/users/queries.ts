@@ -1,10 +1,11 @@
 // SQL of accounts: rows in, rows out.
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { users } from '../../db/schema.ts';
+import { foldCase } from '../../lib/text.ts';
 
 export type UserRow = typeof users.$inferSelect;
-export type NewUserRow = typeof users.$inferInsert;
+export type NewUserRow = Omit<typeof users.$inferInsert, 'folded_name'>;
 
 const byId = prepared((orm) =>
   orm
@@ -39,13 +40,40 @@ export function findUsers(db: Db, ids: readonly string[]): UserRow[] {
     .all();
 }
 
+/** What a display name is found by, whatever its case; "" for none. */
+export function foldName(name: string | null): string {
+  return foldCase((name ?? '').normalize('NFC'));
+}
+
 export function insertUser(tx: Tx, row: NewUserRow): void {
-  tx.orm.insert(users).values(row).run();
+  const folded_name = foldName(row.display_name ?? null);
+  tx.orm
+    .insert(users)
+    .values({ ...row, folded_name })
+    .run();
 }
 
 export function updateUser(tx: Tx, id: string, change: Partial<NewUserRow>): void {
   if (Object.keys(change).length === 0) return;
-  tx.orm.update(users).set(change).where(eq(users.id, id)).run();
+  const { display_name } = change;
+  const folded = display_name === undefined ? {} : { folded_name: foldName(display_name) };
+  tx.orm
+    .update(users)
+    .set({ ...change, ...folded })
+    .where(eq(users.id, id))
+    .run();
+}
+
+/** Folds names that are not folded yet; answers how many. */
+export function foldSomeNames(tx: Tx, limit: number): number {
+  const waiting = tx.orm
+    .select({ id: users.id, display_name: users.display_name })
+    .from(users)
+    .where(isNull(users.folded_name))
+    .limit(limit)
+    .all();
+  for (const { id, display_name } of waiting) updateUser(tx, id, { display_name });
+  return waiting.length;
 }
 
 /** The account that speaks for the server itself. */
