@@ -31,7 +31,7 @@ export const NewBan = z
       .int()
       .transform((given) => Math.min(mostPurged_s, Math.max(0, given)))
       .nullable()
-      .meta({ type: 'integer', minimum: 0, maximum: mostPurged_s })
+      .meta({ type: ['integer', 'null'], minimum: 0, maximum: mostPurged_s })
       .describe('messages of the last so many seconds go as well'),
   })
   .partial()

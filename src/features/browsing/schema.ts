@@ -8,6 +8,7 @@ export const PeopleQuery = z.object({
     .max(128)
     .transform((given) => given.trim())
     .refine((given) => given !== '', 'must not be blank')
+    .meta({ minLength: 1 })
     .describe('the beginning of a username or display name, or a whole username'),
   limit: limit(25, 100),
 });

@@ -4,10 +4,11 @@ import { firstSnowflakeAt } from '../../lib/snowflake.ts';
 import { GivenId, limit, QueryFlag } from '../shapes.ts';
 
 /** RFC 3339 with a `T` or a space, of as much as is given; an unescaped `+` arrives as a space. */
-const written = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+\- ]\d\d:\d\d)?)?$/i;
+const written = /(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)([Zz]|[+\- ]\d\d:\d\d)?)?/;
+const writtenTime = new RegExp(`^${written.source}$`);
 
 function parseTime(given: string): number {
-  const [, day, clock = '00:00', zone = 'Z'] = written.exec(given) ?? [];
+  const [, day, clock = '00:00', zone = 'Z'] = writtenTime.exec(given) ?? [];
   return day === undefined ? NaN : Date.parse(`${day}T${clock}${zone.replace(' ', '+')}`);
 }
 
@@ -23,7 +24,10 @@ function bound(side: 'before' | 'after') {
       context.addIssue('is neither an RFC 3339 time nor an id');
       return z.NEVER;
     })
-    .meta({ description: `messages ${side} this time, or ${side} the message of this id` });
+    .meta({
+      description: `messages ${side} this time, or ${side} the message of this id`,
+      pattern: `^(?:[0-9]{15,19}|${written.source})$`,
+    });
 }
 
 function following(id: string): string {

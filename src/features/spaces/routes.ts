@@ -37,7 +37,7 @@ export const listPublicSpaces = endpoint({
       .regex(/^\d{1,9}$/, 'is not a whole number')
       .transform(Number)
       .default(0)
-      .meta({ type: 'integer' }),
+      .meta({ type: 'integer', minimum: 0, maximum: 999_999_999 }),
   }),
   returns: z.array(PublicSpace),
   run: ({ app, query }) =>
