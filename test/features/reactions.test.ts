@@ -320,6 +320,54 @@ test('an emoji for certain roles is for these, one of another space needs the pe
   await bob.does('PUT', path(message, 'unknown:999'));
 });
 
+test('an emoji for @everyone is for every member of its space', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob');
+  const { owner, general, space } = home;
+  const [bob] = home.members;
+  const roles = await owner.does('GET', `/spaces/${space.id}/roles`);
+  const everyone = roles.find(({ position }: { position: number }) => position === 0);
+  await server.turn(({ tx, now }) => {
+    tx.sqlite
+      .query(
+        'INSERT INTO emojis (id, space_id, name, extension, created_at) VALUES (?, ?, ?, ?, ?)',
+      )
+      .run('101', space.id, 'ours', 'png', now);
+    tx.sqlite.query('INSERT INTO emoji_roles VALUES (?, ?)').run('101', everyone.id);
+  });
+  await bob.does('PUT', path(await owner.says(general, 'hello'), 'ours:101'));
+  // Whoever is no member has no role of the space, not this one either.
+  const { space: elsewhere, general: there } = await owner.founds('Elsewhere');
+  const stranger = await server.person('dora');
+  await stranger.joins(elsewhere);
+  await stranger.isRefused(403, 'PUT', path(await owner.says(there, 'hello'), 'ours:101'));
+});
+
+test('an emoji is restricted however a client writes it', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'bob');
+  const { owner, general, space } = home;
+  const [bob] = home.members;
+  const role = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'fans' });
+  await server.turn(({ tx, now }) => {
+    tx.sqlite
+      .query(
+        'INSERT INTO emojis (id, space_id, name, extension, created_at) VALUES (?, ?, ?, ?, ?)',
+      )
+      .run('102', space.id, 'fans', 'png', now);
+    tx.sqlite.query('INSERT INTO emoji_roles VALUES (?, ?)').run('102', role.id);
+  });
+  const message = await owner.says(general, 'hello');
+  const spellings = ['fans:102', ':fans:102', 'a:fans:102', '<:fans:102>', '<a:fans:102>', ':102'];
+  for (const emoji of spellings) {
+    await bob.isRefused(403, 'PUT', path(message, emoji));
+    await owner.does('PUT', path(message, emoji));
+  }
+  // What a client writes is given back as it was.
+  const { reactions } = await owner.does('GET', ofMessage(message));
+  expect(reactions.map(({ emoji }: any) => emoji.name)).toEqual(spellings);
+});
+
 test('reactions go with their message, however many they are', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });

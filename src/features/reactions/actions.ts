@@ -56,7 +56,9 @@ function refuseForeignEmoji({ app, tx }: Turn, by: Reacting, emoji: string): voi
   if (known.role_ids.length === 0 || home === null) return;
   const member = memberAccess(app, home.id, actor.id);
   if (has(spacePermissions(home, member, actor), 'administrator')) return;
-  if (!member?.role_ids.some((role_id) => known.role_ids.includes(role_id))) {
+  // Every member has @everyone, without an assignment.
+  const held = member === null ? [] : [home.everyone.id, ...member.role_ids];
+  if (!held.some((role_id) => known.role_ids.includes(role_id))) {
     throw new ApiError('forbidden', 'This emoji is for certain roles only.');
   }
 }

@@ -27,8 +27,8 @@ function decoded(text: string): string | null {
   }
 }
 
-/** The id in `name:id`; null for what names no emoji of a space. */
+/** The id in `name:id`, `<:name:id>` or `<a:name:id>`; null for what names no emoji of a space. */
 export function customEmojiId(emoji: string): string | null {
-  const id = /:([0-9]+)$/.exec(emoji)?.[1];
+  const id = /:([0-9]+)>?$/.exec(emoji)?.[1];
   return id !== undefined && isSnowflake(id) ? id : null;
 }
