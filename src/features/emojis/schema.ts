@@ -12,7 +12,9 @@ export const Emoji = z
     require_colons: z.boolean(),
     role_ids: z.array(Id).describe('who may use it; empty for everyone'),
     creator_id: Id.nullable(),
-    image_url: z.string().describe('absolute'),
+    image_url: z
+      .string()
+      .describe('absolute, of a PNG; with `.gif` in its place the image as it was uploaded'),
   })
   .meta({ id: 'Emoji' });
 export type Emoji = z.output<typeof Emoji>;

@@ -14,7 +14,7 @@ export function emojiView({ address }: App, { emoji, role_ids }: FullEmoji): Emo
     require_colons: true,
     role_ids,
     creator_id: emoji.creator_id,
-    // Absolute, since the Godot client takes it as it is.
-    image_url: `${address.origin}/cdn/${emojiPath(emoji)}`,
+    // The Godot client takes it as it is, and decodes nothing but PNG; `.gif` is what was uploaded.
+    image_url: `${address.origin}/cdn/${emojiPath({ ...emoji, extension: 'png' })}`,
   };
 }
