@@ -123,6 +123,20 @@ test('nobody joins a channel that is no voice channel, is full, or is not open t
   await cleo.isRefused(403, 'POST', `${path}/join`, {});
 });
 
+test('who is in a full channel comes in again, and nobody else does', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server, 'bob', 'cleo', 'mona');
+  const [bob, cleo, mona] = home.members;
+  const channel = await voiceChannel(home, { user_limit: 2 });
+  await empower(home, mona, 'move_members');
+  for (const person of [bob, cleo, mona]) await joins(person, channel);
+  await joins(bob, channel);
+  await home.owner.does('PATCH', `/channels/${channel.id}`, { user_limit: 1 });
+  await joins(cleo, channel);
+  await leaves(cleo, channel);
+  await cleo.isRefused(403, 'POST', `/channels/${channel.id}/voice/join`, {});
+});
+
 test('who may no longer connect can leave all the same', async () => {
   await using server = await startTest({ settings });
   const home = await scene(server, 'bob');

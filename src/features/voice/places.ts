@@ -12,7 +12,7 @@ import { refuseTimedOut, type Can } from '../../access/rules.ts';
 import type { App } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import type { RoomGrants } from '../../lib/livekit.ts';
-import { othersIn } from './queries.ts';
+import { othersIn, voiceStateOf } from './queries.ts';
 
 /** A channel as one account finds it. */
 export interface Place {
@@ -52,6 +52,8 @@ export function refuseEntry(app: App, { channel, member, can }: Place, user_id: 
       'Voice is not set up on this server (voice_not_configured).',
     );
   }
+  // Who is there takes no place more, also where somebody came in above the limit since.
+  if (voiceStateOf(app.db, user_id)?.channel_id === channel.id) return;
   const limit = can('move_members') ? mostInChannel : channel.user_limit || mostInChannel;
   if (othersIn(app.db, channel.id, user_id) >= limit) {
     throw new ApiError('forbidden', 'This voice channel is full.');
