@@ -134,6 +134,7 @@ test('a full space takes nobody more; registering goes on without the first spac
   ];
   const { space } = await anna.founds();
   server.app.db.sqlite.run('UPDATE instance SET max_members_per_space = 2');
+  expect((await anna.does('GET', `/spaces/${space.id}`)).max_members).toBe(2);
   await bob.joins(space);
   await cleo.isRefused(403, 'POST', `/spaces/${space.id}/join`);
   await bob.joins(space);
@@ -142,3 +143,28 @@ test('a full space takes nobody more; registering goes on without the first spac
   await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
   await cleo.joins(space);
 });
+
+test('a space says how many members it may have, and has no more, whatever the server is set to', async () => {
+  await using server = await startTest();
+  const [anna, bob] = [await server.person('anna'), await server.person('bob')];
+  const { space } = await anna.founds();
+  const most = async () => (await anna.does('GET', `/spaces/${space.id}`)).max_members;
+  const set = (count: number) =>
+    server.app.db.sqlite.run('UPDATE instance SET max_members_per_space = ?', [count]);
+  expect(await most()).toBe(500_000);
+  set(1_000);
+  expect(await most()).toBe(1_000);
+  set(600_000);
+  expect(await most()).toBe(500_000);
+  const numbers = `WITH RECURSIVE each(n) AS
+    (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < 499999)`;
+  const { sqlite } = server.app.db;
+  sqlite.run(`${numbers} INSERT INTO users (id, username, created_at) SELECT n, n, 0 FROM each`);
+  sqlite.run(
+    `${numbers} INSERT INTO members (space_id, user_id, joined_at) SELECT ?, n, 0 FROM each`,
+    [space.id],
+  );
+  await bob.isRefused(403, 'POST', `/spaces/${space.id}/join`);
+  await anna.does('DELETE', `/spaces/${space.id}/members/1`);
+  await bob.joins(space);
+}, 60_000);

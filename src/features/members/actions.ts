@@ -14,11 +14,12 @@ import { dropOverwrite } from '../channels/overwrites.ts';
 import { channelsWithOverwrite } from '../channels/queries.ts';
 import { swapImages, type ImageChange } from '../files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
-import { readSettings } from '../settings/queries.ts';
+import { mostMembers } from '../settings/queries.ts';
 import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceLost, spaceUpdated } from '../spaces/events.ts';
 import { updateSpace } from '../spaces/queries.ts';
 import { spaceView } from '../spaces/view.ts';
+import { mayHaveAccounts } from '../users/queries.ts';
 import { memberJoined, memberLeft, memberUpdated, tracesRenounced } from './events.ts';
 import {
   addRole,
@@ -55,8 +56,9 @@ export function knownMember(turn: Turn, space_id: string, user_id: string): Full
 
 /** Whether the space has as many members as a space of this server may have. */
 export function isFull({ tx }: Turn, space_id: string): boolean {
-  const most = readSettings(tx).max_members_per_space;
-  return most > 0 && countMembers(tx, space_id, most) >= most;
+  const most = mostMembers(tx);
+  // Counting many takes a while; where the server has fewer accounts there is nothing to count.
+  return mayHaveAccounts(tx, most) && countMembers(tx, space_id, most) >= most;
 }
 
 /** Makes somebody a member and tells everyone; false when that was so already. 403 for the banned. */
@@ -74,7 +76,7 @@ export function join(
   // Leaving ends no timeout.
   const sanctions = takeSanctions(turn.tx, space_id, user_id);
   insertMember(turn.tx, { ...sanctions, space_id, user_id, temporary, joined_at: turn.now });
-  turn.tell(spaceCreated, { user_ids: [user_id] }, spaceView(knownSpace(turn, space_id)));
+  turn.tell(spaceCreated, { user_ids: [user_id] }, spaceView(turn.tx, knownSpace(turn, space_id)));
   const full = knownMember(turn, space_id, user_id);
   turn.tell(memberJoined, { space_id }, memberWithUser(full));
   return true;
@@ -275,5 +277,5 @@ export function grantRole(turn: Turn, space_id: string, user_id: string, role_id
 /** Hands a space over. */
 export function changeOwner(turn: Turn, space_id: string, owner_id: string): void {
   updateSpace(turn.tx, space_id, { owner_id });
-  turn.tell(spaceUpdated, { space_id }, spaceView(knownSpace(turn, space_id)));
+  turn.tell(spaceUpdated, { space_id }, spaceView(turn.tx, knownSpace(turn, space_id)));
 }

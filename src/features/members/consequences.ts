@@ -14,6 +14,6 @@ export const seatOwner = consequence(spaceFounded, (turn, { space_id, owner_id }
   insertMember(turn.tx, { space_id, user_id: owner_id, joined_at: turn.now });
   const admin = rolesOf(turn.tx, space_id).at(-1);
   if (admin !== undefined) addRole(turn.tx, space_id, owner_id, admin.id);
-  turn.tell(spaceCreated, { user_ids: [owner_id] }, spaceView(knownSpace(turn, space_id)));
+  turn.tell(spaceCreated, { user_ids: [owner_id] }, spaceView(turn.tx, knownSpace(turn, space_id)));
   turn.tell(ownerSeated, { user_ids: [] }, { space_id, user_id: owner_id });
 });

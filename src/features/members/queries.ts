@@ -80,14 +80,6 @@ const names = prepared((orm) =>
     .limit(sql.placeholder('limit'))
     .prepare(),
 );
-const some = prepared((orm) =>
-  orm
-    .select({ user_id: members.user_id })
-    .from(members)
-    .where(eq(members.space_id, sql.placeholder('space_id')))
-    .limit(sql.placeholder('limit'))
-    .prepare(),
-);
 interface RawMember {
   member: MemberRow;
   user: UserRow;
@@ -122,7 +114,12 @@ export function namesOf(db: Db, space_id: string, after: string, limit: number) 
 
 /** How many members there are, counted up to `most`. */
 export function countMembers(db: Db, space_id: string, most: number): number {
-  return some(db).all({ space_id, limit: most }).length;
+  const row = db.sqlite
+    .query<{ count: number }, [string, number]>(
+      'SELECT count(*) AS count FROM (SELECT 1 FROM members WHERE space_id = ? LIMIT ?)',
+    )
+    .get(space_id, most);
+  return row?.count ?? 0;
 }
 
 const sliceNames = 1_000;

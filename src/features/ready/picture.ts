@@ -62,7 +62,7 @@ export function readyFor(app: App, listener: Listener): Ready {
   const space_ids = spaces.map(({ id }) => id);
   const surplus: Surplus = { space_ids: [], channels: [], roles: [] };
   for (const space of spaces) {
-    if (!budget.add({ spaces: spaceView(space) })) surplus.space_ids.push(space.id);
+    if (!budget.add({ spaces: spaceView(app.db, space) })) surplus.space_ids.push(space.id);
   }
   for (const space_id of space_ids) {
     for (const channel of viewableChannels(app, space_id, listener)) {
@@ -109,7 +109,7 @@ function* restFrames(
   for (const id of surplus.space_ids) {
     const row = findSpace(app.db, id);
     if (row === undefined || !hearsSpace(listener, id)) continue;
-    yield* told(listener, spaceCreated, spaceView(row));
+    yield* told(listener, spaceCreated, spaceView(app.db, row));
   }
   for (const { space_id, id } of surplus.channels) {
     const channel = heardChannel(app, listener, space_id, id);

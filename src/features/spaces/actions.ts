@@ -83,9 +83,9 @@ export function changeSpace(
   const images = swapImages(turn.tx, before, { icon, banner });
   updateSpace(turn.tx, space.id, { ...patch, ...slug, ...images });
   const after = knownSpace(turn, space.id);
-  const changes = differences(spaceView(before), spaceView(after));
+  const changes = differences(spaceView(turn.tx, before), spaceView(turn.tx, after));
   if (changes !== null) {
-    turn.tell(spaceUpdated, { space_id: space.id }, spaceView(after));
+    turn.tell(spaceUpdated, { space_id: space.id }, spaceView(turn.tx, after));
     record(turn, by, { action: 'space_update', target: { type: 'space', id: space.id }, changes });
   }
   return after;
@@ -97,7 +97,7 @@ export function forgetChannel(turn: Turn, space_id: string, channel_id: string):
   const named = namedChannels.filter((key) => row?.[key] === channel_id);
   if (named.length === 0) return;
   updateSpace(turn.tx, space_id, Object.fromEntries(named.map((key) => [key, null])));
-  turn.tell(spaceUpdated, { space_id }, spaceView(knownSpace(turn, space_id)));
+  turn.tell(spaceUpdated, { space_id }, spaceView(turn.tx, knownSpace(turn, space_id)));
 }
 
 /** Hides a space from everybody at once; its rows are cleared afterwards. */

@@ -22,7 +22,7 @@ export const listMySpaces = endpoint({
       actor === null
         ? [findSpace(app.db, guest.space_id)].filter((row) => row !== undefined)
         : spacesOfMemberAfter(app.db, actor.id, query);
-    return rows.map(spaceView);
+    return rows.map((row) => spaceView(app.db, row));
   },
 });
 
@@ -72,7 +72,7 @@ export const createSpace = endpoint({
   abandon: async (app, prepared) => discardImages(app, { icon: prepared?.icon }),
   run({ turn, actor, body: { icon, ...wish }, prepared }) {
     refuseTooMany(turn);
-    return spaceView(foundSpace(turn, actor.id, { ...wish, ...prepared }));
+    return spaceView(turn.tx, foundSpace(turn, actor.id, { ...wish, ...prepared }));
   },
 });
 
@@ -82,7 +82,7 @@ export const getSpace = endpoint({
   summary: 'Read a space by its id or its slug',
   access: reader,
   returns: Space,
-  run: ({ row }) => spaceView(row),
+  run: ({ app, row }) => spaceView(app.db, row),
 });
 
 export const updateSpace = endpoint({
@@ -100,7 +100,7 @@ export const updateSpace = endpoint({
   },
   abandon: (app, stored) => discardImages(app, stored),
   run: ({ turn, body: { icon, banner, ...patch }, prepared, ...by }) =>
-    spaceView(changeSpace(turn, by, { ...patch, ...prepared })),
+    spaceView(turn.tx, changeSpace(turn, by, { ...patch, ...prepared })),
 });
 
 export const deleteSpaceRoute = endpoint({

@@ -1,9 +1,11 @@
 // Rows of spaces as they go out.
+import type { Db } from '../../db/open.ts';
+import { mostMembers } from '../settings/queries.ts';
 import { time } from '../shapes.ts';
 import type { SpaceRow } from './queries.ts';
 import type { Space } from './schema.ts';
 
-export function spaceView(row: SpaceRow): Space {
+export function spaceView(db: Db, row: SpaceRow): Space {
   return {
     id: row.id,
     name: row.name,
@@ -27,7 +29,7 @@ export function spaceView(row: SpaceRow): Space {
     premium_subscription_count: 0,
     public: row.public,
     allow_guest_access: row.allow_guest_access,
-    max_members: 500_000,
+    max_members: mostMembers(db),
     created_at: time(row.created_at),
   };
 }

@@ -45,6 +45,14 @@ export function foldName(name: string | null): string {
   return foldCase((name ?? '').normalize('NFC'));
 }
 
+/** False when the server certainly has fewer accounts than that; nothing is counted. */
+export function mayHaveAccounts(db: Db, count: number): boolean {
+  const row = db.sqlite
+    .query<{ newest: number | null }, []>('SELECT max(rowid) AS newest FROM users')
+    .get();
+  return (row?.newest ?? 0) >= count;
+}
+
 export function insertUser(tx: Tx, row: NewUserRow): void {
   const folded_name = foldName(row.display_name ?? null);
   tx.orm
