@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { AccessMoves, App, Log, MovePlan, Sync, Tell, Turn } from './app.ts';
 import type { Db, Tx } from './db/open.ts';
+import { transactionStatements } from './db/statements.ts';
 import { scopesOf, type AudienceKind, type Audiences } from './events/audience.ts';
 import type { EventValue, Move } from './events/event.ts';
 import type { Hub } from './events/hub.ts';
@@ -15,7 +16,10 @@ export interface Consequence {
   run(turn: Turn, data: unknown, to: unknown): void;
 }
 
-/** Declares what follows from an event; it runs after the turn that told it, in the order of the features. */
+/**
+ * Declares what follows from an event, in the order of the features: after the action that told it,
+ * or inside the telling where the event says `at_once`.
+ */
 export function consequence<A extends AudienceKind, S extends z.ZodType>(
   of: EventValue<A, S>,
   run: (turn: Turn, data: z.input<S>, to: Audiences[A]) => void,
@@ -70,7 +74,7 @@ export class Writer {
   readonly #parts: Parts;
   readonly #telling: Telling;
   readonly #consequences = new Map<EventValue | null, Consequence[]>();
-  readonly #statement: Record<'begin' | 'commit' | 'save' | 'release' | 'undo', () => void>;
+  readonly #statement: ReturnType<typeof transactionStatements>;
   #queue: Job[] = [];
   #isScheduled = false;
   #isClosed = false;
@@ -85,17 +89,7 @@ export class Writer {
       if (known) known.push(one);
       else this.#consequences.set(one.of, [one]);
     }
-    const statement = (sql: string) => {
-      const query = parts.db.sqlite.prepare(sql);
-      return () => void query.run();
-    };
-    this.#statement = {
-      begin: statement('BEGIN IMMEDIATE'),
-      commit: statement('COMMIT'),
-      save: statement('SAVEPOINT turn'),
-      release: statement('RELEASE turn'),
-      undo: statement('ROLLBACK TO turn'),
-    };
+    this.#statement = transactionStatements(parts.db.sqlite);
   }
 
   /** Hands over what the turns are given; called once while the server is put together. */
@@ -227,7 +221,7 @@ export class Writer {
         if (value instanceof Promise) value.catch(() => {});
         throw new Error('a turn must not be async');
       }
-      this.#follow(turn, told, state);
+      this.#followAll(turn, told, state);
       return { job, value, ...outcome, plan: this.#moves?.plan(turn, told) ?? null };
     } finally {
       state.isOver = true;
@@ -259,24 +253,30 @@ export class Writer {
           const told = this.#telling.tell(event, to, data, state.depth);
           outcome.told.push(told);
           if (told.move !== null) access.changed(turn, told.move);
+          if (told.event.at_once) this.#follow(turn, told, state);
         }),
     };
     return turn;
   }
 
-  /** Runs the consequences of what was told; `told` grows meanwhile. */
-  #follow(turn: Turn, told: readonly Told[], state: { depth: number }): void {
+  /** Runs the consequences of what was told and has none yet; `told` grows meanwhile. */
+  #followAll(turn: Turn, told: readonly Told[], state: { depth: number }): void {
     for (let index = 0; index < told.length; index += 1) {
       const one = told[index];
-      if (one === undefined) break;
-      state.depth = one.depth + 1;
-      if (state.depth > depthLimit) {
-        throw new Error(`${one.event.type} has too deep consequences`);
-      }
-      for (const { run } of this.#consequences.get(one.event) ?? []) run(turn, one.data, one.to);
-      if (one.move === null) continue;
-      for (const { run } of this.#consequences.get(null) ?? []) run(turn, one.move, null);
+      if (one !== undefined && !one.event.at_once) this.#follow(turn, one, state);
     }
+  }
+
+  /** Runs the consequences of one event; what these tell stands one step deeper. */
+  #follow(turn: Turn, { event, data, to, move, depth }: Told, state: { depth: number }): void {
+    const outside = state.depth;
+    state.depth = depth + 1;
+    if (state.depth > depthLimit) throw new Error(`${event.type} has too deep consequences`);
+    for (const { run } of this.#consequences.get(event) ?? []) run(turn, data, to);
+    if (move !== null) {
+      for (const { run } of this.#consequences.get(null) ?? []) run(turn, move, null);
+    }
+    state.depth = outside;
   }
 
   /** Memory moves and frames go out in the order in which they were told. */

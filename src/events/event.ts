@@ -27,6 +27,8 @@ interface Declaration<A extends AudienceKind, S extends z.ZodType> {
   moves?(data: z.output<S>): Move | null;
   /** The channel that it shows as it is now; who gains that channel in the same turn is shown it anyway. */
   shows?(data: z.output<S>): string;
+  /** Whether its consequences run before the action that tells it goes on, not at the end of the turn. */
+  at_once?: boolean;
 }
 
 export interface EventValue<
@@ -60,7 +62,7 @@ export function event<A extends AudienceKind, S extends z.ZodType>(
 export function signal<S extends z.ZodType>(
   type: string,
   data: S,
-  more: { moves?(data: z.output<S>): Move | null } = {},
+  more: Pick<Declaration<'users', S>, 'moves' | 'at_once'> = {},
 ): EventValue<'users', S> {
   const declared = event(type, { summary: type, intent: null, audience: 'users', data, ...more });
   return { ...declared, internal: true };

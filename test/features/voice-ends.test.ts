@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { revokeTokens, hashToken } from '../../src/access/tokens.ts';
 import type { Ears } from '../support/ears.ts';
 import { FakeLiveKit } from '../support/fake-livekit.ts';
-import type { Person } from '../support/person.ts';
+import { allIntents, type Person } from '../support/person.ts';
 import { deny, empower, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 
@@ -78,6 +78,41 @@ test('who leaves the space is out of voice, and so is the banned', async () => {
   await using two = await call();
   await two.home.owner.does('PUT', `/spaces/${two.home.space.id}/bans/${two.home.members[0].id}`);
   await ends(two);
+});
+
+test('who goes hears the own voice end, then the leave, then of the space no more', async () => {
+  const goes: Record<string, (one: Call) => Promise<unknown>> = {
+    left: ({ home: { space, members } }) =>
+      members[0].does('DELETE', `/spaces/${space.id}/members/@me`),
+    kicked: ({ home: { owner, space, members } }) =>
+      owner.does('DELETE', `/spaces/${space.id}/members/${members[0].id}`),
+    banned: ({ home: { owner, space, members } }) =>
+      owner.does('PUT', `/spaces/${space.id}/bans/${members[0].id}`, {
+        delete_message_seconds: 60,
+      }),
+  };
+  const after: Record<string, string[]> = {
+    left: [],
+    kicked: ['audit_log.create'],
+    banned: ['ban.create', 'message.delete_bulk', 'audit_log.create'],
+  };
+  for (const [how, go] of Object.entries(goes)) {
+    await using one = await call();
+    const { owner, members, general } = one.home;
+    // An overwrite of one's own goes as well, after the voice.
+    await owner.does('PUT', `/channels/${one.channel.id}/permissions/${members[0].id}`, {
+      type: 'member',
+      allow: ['view_channel'],
+      deny: [],
+    });
+    await members[0].says(general, 'hello');
+    const [olgas, bobs, cleos] = await listening([owner, ...members], allIntents);
+    await go(one);
+    const begin = ['voice.state_update', 'channel.update', 'member.leave'];
+    await olgas.hearsExactly(...begin, ...(after[how] ?? []));
+    await bobs.hearsExactly('voice.state_update', 'member.leave', 'space.delete');
+    await cleos.hearsExactly(...begin, ...(how === 'banned' ? ['message.delete_bulk'] : []));
+  }
 });
 
 test('a timeout ends voice', async () => {

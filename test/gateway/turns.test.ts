@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { z } from 'zod';
-import { event } from '../../src/events/event.ts';
+import { event, nobody, signal } from '../../src/events/event.ts';
 import { highestSeq } from '../../src/events/log.ts';
 import { consequence } from '../../src/write.ts';
 import { failingNote, note, noted, openWriter } from '../support/turns.ts';
@@ -106,6 +106,60 @@ test('consequences of consequences end somewhere', async () => {
   using all = openWriter([again]);
   expect(await outcomeOf(all.writer.write(note('x')))).toMatch(/too deep consequences/);
   expect(all.notes()).toEqual([]);
+});
+
+/** What an action says that is to be followed before it goes on. */
+const begun = signal('test.begun', z.object({ text: z.string() }), { at_once: true });
+
+test('what is followed at once has its consequences before the action goes on, and once', async () => {
+  const first = consequence(begun, (turn, { text }) => void note(`${text}, first`)(turn));
+  const second = consequence(begun, (turn, { text }) => void note(`${text}, second`)(turn));
+  const later = consequence(noted, (turn, { text }) => {
+    if (!text.startsWith('later')) note(`later: ${text}`)(turn);
+  });
+  using all = openWriter([first, later, second]);
+  await all.writer.write((turn) => {
+    note('begins')(turn);
+    turn.tell(begun, nobody, { text: 'begun' });
+    note('ends')(turn);
+  });
+  const inOrder = ['begins', 'begun, first', 'begun, second', 'ends'];
+  const told = [...inOrder, ...inOrder.map((text) => `later: ${text}`)];
+  expect(all.notes()).toEqual(told);
+  expect(all.told().map(([, text]) => text)).toEqual(told);
+});
+
+test('what is followed at once may lead to more of it, and ends somewhere', async () => {
+  const again = consequence(begun, (turn, { text }) => {
+    note(text)(turn);
+    if (text.length < 3 || text.startsWith('y')) turn.tell(begun, nobody, { text: `${text}!` });
+  });
+  using all = openWriter([again]);
+  const begins = (text: string) =>
+    outcomeOf(
+      all.writer.write((turn) => {
+        turn.tell(begun, nobody, { text });
+        turn.tell(begun, nobody, { text: `${text}?!` });
+        return 'done';
+      }),
+    );
+  expect(await begins('x')).toBe('done');
+  expect(all.notes()).toEqual(['x', 'x!', 'x!!', 'x?!']);
+  expect(await begins('y')).toMatch(/too deep consequences/);
+  expect(all.notes()).toHaveLength(4);
+});
+
+test('when what is followed at once fails, nothing happened', async () => {
+  const fails = consequence(begun, () => {
+    throw new Error('it cannot follow');
+  });
+  using all = openWriter([fails]);
+  const turn = all.writer.write((given) => {
+    note('begins')(given);
+    given.tell(begun, nobody, { text: 'x' });
+  });
+  expect(await outcomeOf(turn)).toBe('refused: it cannot follow');
+  expect([all.notes(), all.told()]).toEqual([[], []]);
 });
 
 test('a turn that is async is refused, and cannot do anything later', async () => {

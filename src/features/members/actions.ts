@@ -20,7 +20,13 @@ import { spaceCreated, spaceLost, spaceUpdated } from '../spaces/events.ts';
 import { updateSpace } from '../spaces/queries.ts';
 import { spaceView } from '../spaces/view.ts';
 import { mayHaveAccounts } from '../users/queries.ts';
-import { memberJoined, memberLeft, memberUpdated, tracesRenounced } from './events.ts';
+import {
+  memberJoined,
+  memberLeaving,
+  memberLeft,
+  memberUpdated,
+  tracesRenounced,
+} from './events.ts';
 import {
   addRole,
   countMembers,
@@ -86,6 +92,7 @@ export function join(
 export function endMembership(turn: Turn, space_id: string, user_id: string): boolean {
   const full = findMember(turn.tx, space_id, user_id);
   if (full === undefined) return false;
+  turn.tell(memberLeaving, nobody, { space_id, user_id });
   keepSanctions(turn.tx, full, turn.now);
   // First, so that leaving is the last thing that is heard. Who comes back starts without them.
   for (const channel_id of channelsWithOverwrite(turn.tx, space_id, user_id)) {

@@ -18,6 +18,11 @@ export const memberJoined = event('member.join', {
   moves: movesMember,
 });
 
+/** Told first, while who leaves is a member still: what has to end before the leave is told ends now. */
+export const memberLeaving = signal('member.leaving', z.object({ space_id: Id, user_id: Id }), {
+  at_once: true,
+});
+
 /** Heard by who leaves, too, as the last thing from that space. */
 export const memberLeft = event('member.leave', {
   summary: 'Somebody has left a space, or was removed',

@@ -4,6 +4,7 @@ import type { App, StateName, Turn } from '../../app.ts';
 import { sessionEnded, sessionReleased } from '../../gateway/lifecycle.ts';
 import { consequence, consequenceOfMove } from '../../write.ts';
 import { channelDeleted } from '../channels/events.ts';
+import { memberLeaving } from '../members/events.ts';
 import { endVoice, recheck, recheckSpace } from './actions.ts';
 import { hasToken, hasVoice, slice, voiceStateOf, voiceStatesIn } from './queries.ts';
 
@@ -11,8 +12,8 @@ import { hasToken, hasVoice, slice, voiceStateOf, voiceStatesIn } from './querie
 const waiting: StateName<Set<string>> = { create: () => new Set() };
 
 /**
- * Whoever may not be there any more goes, whatever took it away: a kick, a timeout, a role, an
- * overwrite, the end of a channel. One person is looked at in the same turn. A whole space has a
+ * Whoever may not be there any more goes, whatever took it away: a timeout, a role, an overwrite,
+ * the end of a channel. One person is looked at in the same turn. A whole space has a
  * turn of its own, right after: one that moves twenty roles would otherwise look twenty times.
  */
 export const askAgain = consequenceOfMove((turn, { space_id, user_id }) => {
@@ -48,6 +49,12 @@ function lookAtSpace(app: App, space_id: string): void {
 /** A channel that is gone ends its calls; of more than a slice the rest goes when its space is looked at. */
 export const leaveDeletedChannel = consequence(channelDeleted, (turn, { id }) => {
   for (const row of voiceStatesIn(turn.tx, id, slice)) endVoice(turn, row);
+});
+
+/** Who leaves a space hears the own end in its voice, and so do all others, before the leave is told. */
+export const leaveWithMembership = consequence(memberLeaving, (turn, { space_id, user_id }) => {
+  const row = voiceStateOf(turn.tx, user_id);
+  if (row?.space_id === space_id) endVoice(turn, row);
 });
 
 interface WhichSession {
