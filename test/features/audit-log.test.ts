@@ -546,6 +546,24 @@ test('the log is for those who hold view_audit_log, over REST and over the socke
   await owner.isRefused(404, 'GET', '/spaces/1/audit-log');
 });
 
+test('who loses the permission by what was done hears no entry of it', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'mo');
+  const { owner, space, general } = home;
+  const [mo] = home.members;
+  const role = await empower(home, mo, 'view_audit_log');
+  // A role that stands in a channel's overwrites moves access twice.
+  await owner.does('PUT', `/channels/${general.id}/permissions/${role.id}`, {
+    type: 'role',
+    allow: ['view_channel'],
+    deny: [],
+  });
+  const [olgas, mos] = await listening([owner, mo], moderation);
+  await owner.does('DELETE', `/spaces/${space.id}/roles/${role.id}`);
+  await olgas.hearsExactly('audit_log.create');
+  await mos.hearsNothing();
+});
+
 test('of a hidden channel those alone hear and read who may view it, also after it is gone', async () => {
   await using server = await startTest();
   const home = await scene(server, 'mo', 'cleo');

@@ -28,4 +28,6 @@ export const roleDeleted = event('role.delete', {
   audience: 'space',
   data: z.object({ space_id: Id, role_id: Id }),
   moves: ({ space_id }) => ({ space_id }),
+  // All that goes with a role has gone before the audit log tells of it: who lost access hears no more.
+  at_once: true,
 });
