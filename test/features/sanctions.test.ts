@@ -42,3 +42,26 @@ test('who leaves without any sanction comes back without any', async () => {
     deaf: false,
   });
 });
+
+test('a timeout has one time, which exists, under one of its names', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const bob = await server.person('bob');
+  const { space } = await anna.founds();
+  await bob.joins(space);
+  const path = `/spaces/${space.id}/members/${bob.id}`;
+  const leap = await anna.does('PATCH', path, { timed_out_until: '2090-12-31T23:59:60Z' });
+  expect(leap.timed_out_until).toBe('2090-12-31T23:59:59.000Z');
+  for (const name of ['timed_out_until', 'communication_disabled_until']) {
+    for (const given of ['soon', '2090-02-31T00:00:00Z', '2090-01-01T24:00:00Z', '2090-01-01']) {
+      await anna.isRefused(400, 'PATCH', path, { [name]: given });
+    }
+    await anna.isRefused(422, 'PATCH', path, { [name]: 4_000_000_000 });
+  }
+  for (const given of ['2091-01-01T00:00:00Z', null, '']) {
+    const both = { timed_out_until: given, communication_disabled_until: given };
+    await anna.isRefused(422, 'PATCH', path, both);
+  }
+  expect((await anna.does('GET', path)).timed_out_until).toBe(leap.timed_out_until);
+  expect((await anna.does('PATCH', path, { timed_out_until: '' })).timed_out_until).toBeNull();
+});

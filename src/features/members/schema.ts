@@ -1,5 +1,6 @@
 // The wire shapes of memberships.
 import { z } from 'zod';
+import { readTime } from '../../lib/written-time.ts';
 import { PublicUser } from '../users/schema.ts';
 import { clearable, GivenId, Id, limit, name, QueryFlag, Time } from '../shapes.ts';
 
@@ -31,17 +32,14 @@ const Until = z
   .nullable()
   .transform((given, context) => {
     if (given === null || given === '') return null;
-    const written = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:\d\d)?$/i.exec(
-      given,
-    );
-    const at_ms = written ? Date.parse(`${written[1]}T${written[2]}${written[3] ?? 'Z'}`) : NaN;
-    if (Number.isFinite(at_ms)) return at_ms;
+    const at_ms = readTime(given);
+    if (at_ms !== null) return at_ms;
     context.addIssue('is not an RFC 3339 time');
     return z.NEVER;
   })
   .meta({ format: 'date-time' });
 
-export const MemberPatch = z
+const MemberFields = z
   .object({
     nickname: Nickname,
     nick: Nickname,
@@ -52,12 +50,25 @@ export const MemberPatch = z
     communication_disabled_until: Until,
     timed_out_until: Until,
   })
-  .partial()
-  .meta({ id: 'MemberPatch' });
+  .partial();
+
+const untilNames = ['communication_disabled_until', 'timed_out_until'] as const;
+
+export const MemberPatch = MemberFields.superRefine((patch, context) => {
+  if (untilNames.some((key) => patch[key] === undefined)) return;
+  // A matter of shape: whichever of them won, something that was asked for would not happen.
+  const message = `is one thing with two names: send one of ${untilNames.join(' and ')}`;
+  context.addIssue({
+    code: 'unrecognized_keys',
+    keys: [untilNames[1]],
+    path: [untilNames[1]],
+    message,
+  });
+}).meta({ id: 'MemberPatch' });
 export type MemberPatch = z.output<typeof MemberPatch>;
 
 /** Other fields are ignored here: nobody changes the own roles or timeouts. */
-export const OwnMemberPatch = MemberPatch.pick({ nickname: true, nick: true, avatar: true }).meta({
+export const OwnMemberPatch = MemberFields.pick({ nickname: true, nick: true, avatar: true }).meta({
   id: 'OwnMemberPatch',
 });
 export type OwnMemberPatch = z.output<typeof OwnMemberPatch>;
