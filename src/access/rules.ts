@@ -138,6 +138,20 @@ export const spaceMembership = rule(['space_id'], 'space: membership', true, (as
   return { ...granted, member: granted.member };
 });
 
+/** The same, and instance admins; for what asks for a permission by what the request holds. */
+export const spaceMembershipOrAdmin = rule(
+  ['space_id'],
+  'space: membership or instance admin',
+  true,
+  (asked) => {
+    const granted = inSpace(asked);
+    if (granted.member === null && !granted.actor.is_admin) {
+      throw new ApiError('forbidden', 'Only members of this space may do this.');
+    }
+    return granted;
+  },
+);
+
 /** Whoever holds the permission in the space. */
 export function space(permission: Permission) {
   return rule(['space_id'], `space: ${permission}`, true, (asked) => {

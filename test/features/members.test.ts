@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import type { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
 import { close, empower, ladder, rolesOf, three } from '../support/scenes.ts';
 
@@ -135,6 +136,38 @@ test('each field needs a permission of its own, and a rank above that of the mem
   await server.admin.isRefused(403, 'PATCH', `${members}/${anna.id}`, { nickname: 'x' });
   await server.admin.does('PATCH', `${members}/${bob.id}`, { nickname: 'x', roles: [low.id] });
   await anna.does('PATCH', `${members}/${anna.id}`, { nickname: 'Boss', roles: [low.id] });
+});
+
+test('who sees no channel moderates all the same, and reads nobody by an empty change', async () => {
+  await using scene = await ladder();
+  const { anna, bob, cleo, space } = scene;
+  const path = `/spaces/${space.id}/members/${cleo.id}`;
+  for (const { id, permissions } of await rolesOf(anna, space)) {
+    const less = permissions.filter((name) => !['view_channel', 'administrator'].includes(name));
+    await anna.does('PATCH', `/spaces/${space.id}/roles/${id}`, { permissions: less });
+  }
+  await bob.does('PATCH', path, { nickname: 'x' });
+  await bob.isRefused(403, 'GET', path);
+  await bob.isRefused(403, 'PATCH', path, {});
+  await bob.isRefused(403, 'PATCH', path, { nonsense: 1 });
+});
+
+test('an image is looked at only when its sender may put it there', async () => {
+  await using scene = await ladder();
+  const { server, anna, bob, cleo, space } = scene;
+  const members = `/spaces/${space.id}/members`;
+  const broken = { avatar: 'data:image/png;base64,AAAA' };
+  const stranger = await server.person('dora');
+  const change = (status: number, who: Person, whom: { id: string }) =>
+    who.isRefused(status, 'PATCH', `${members}/${whom.id}`, broken);
+  await change(403, stranger, cleo);
+  await change(403, cleo, bob);
+  await change(403, bob, anna);
+  await change(403, cleo, cleo);
+  await change(404, bob, stranger);
+  await change(404, bob, { id: 'abc' });
+  await change(400, bob, cleo);
+  await change(400, anna, anna);
 });
 
 test('one refused field refuses them all', async () => {

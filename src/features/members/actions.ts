@@ -3,7 +3,6 @@ import type { MemberAccess, SpaceAccess } from '../../access/evaluate.ts';
 import { rankOf } from '../../access/evaluate.ts';
 import { spacesOf } from '../../access/hearing.ts';
 import { memberAccess } from '../../access/load.ts';
-import type { Permission } from '../../access/permissions.ts';
 import type { Can } from '../../access/rules.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
@@ -36,13 +35,11 @@ import {
   isBanned,
   keepSanctions,
   removeRole,
-  setRoles,
   takeSanctions,
   updateMember,
   type FullMember,
-  type NewMemberRow,
 } from './queries.ts';
-import type { MemberPatch, OwnMemberPatch } from './schema.ts';
+import type { OwnMemberPatch } from './schema.ts';
 import { memberView, memberWithUser } from './view.ts';
 
 /** Who moderates, and by what right. */
@@ -126,13 +123,17 @@ export function leave(turn: Turn, space: SpaceAccess, actor: Actor, erased: bool
  * Refuses to act on somebody of the own rank or above, oneself included. Nobody acts on the owner;
  * instance admins act on all others.
  */
-export function refuseHigherMember(turn: Turn, by: Moderator, user_id: string): void {
+export function refuseHigherMember(
+  { app }: Pick<Turn, 'app'>,
+  by: Moderator,
+  user_id: string,
+): void {
   const { actor, space, member } = by;
   if (user_id === space.owner_id) {
     throw new ApiError('forbidden', 'Nobody may do this to the owner of the space.');
   }
   if (actor.is_admin) return;
-  const target = memberAccess(turn.app, space.id, user_id);
+  const target = memberAccess(app, space.id, user_id);
   if (rankOf(space, actor.id, member) <= rankOf(space, user_id, target)) {
     throw new ApiError('forbidden', 'That member is not below your own highest role.');
   }
@@ -144,7 +145,8 @@ export function kick(turn: Turn, by: Moderator, user_id: string): void {
   record(turn, by, { action: 'member_kick', target: { type: 'user', id: user_id } });
 }
 
-function tellMember(turn: Turn, before: FullMember): FullMember {
+/** Tells how a membership looks now where that is not as before. */
+export function tellMember(turn: Turn, before: FullMember): FullMember {
   const { space_id, user_id } = before.member;
   const after = knownMember(turn, space_id, user_id);
   if (JSON.stringify(memberView(after)) !== JSON.stringify(memberView(before))) {
@@ -153,62 +155,13 @@ function tellMember(turn: Turn, before: FullMember): FullMember {
   return after;
 }
 
-function require(by: Moderator, permission: Permission): void {
-  if (!by.can(permission)) throw new ApiError('forbidden', `missing permission: ${permission}`);
-}
-
-/** The columns that a patch changes; each field is asked for its own permission first. */
-function allowedChange(turn: Turn, by: Moderator, user_id: string, patch: MemberPatch) {
-  const nickname = patch.nickname === undefined ? patch.nick : patch.nickname;
-  const until =
-    patch.communication_disabled_until === undefined
-      ? patch.timed_out_until
-      : patch.communication_disabled_until;
-  const change: Partial<NewMemberRow> = {};
-  const self = user_id === by.actor.id;
-  const ask = (permission: Permission) => {
-    require(by, permission);
-    if (!(self && by.actor.id === by.space.owner_id)) refuseHigherMember(turn, by, user_id);
-  };
-  if (nickname !== undefined || patch.avatar !== undefined) ask('manage_nicknames');
-  if (nickname !== undefined) change.nickname = nickname;
-  if (patch.roles !== undefined) ask('manage_roles');
-  if (patch.mute !== undefined) {
-    ask('mute_members');
-    change.mute = patch.mute;
-  }
-  if (patch.deaf !== undefined) {
-    ask('deafen_members');
-    change.deaf = patch.deaf;
-  }
-  if (until !== undefined) {
-    ask('moderate_members');
-    change.timed_out_until = until;
-  }
-  return change;
-}
-
-/** Changes a member; everything in the patch or nothing. The image is stored already. */
-export function changeMember(
+/** What a moderator did to a member: the roles on their own, as clients filter by them. */
+export function recordChange(
   turn: Turn,
   by: Moderator,
-  user_id: string,
-  patch: MemberPatch,
-  avatar: ImageChange,
-): FullMember {
-  const change = allowedChange(turn, by, user_id, patch);
-  const before = knownMember(turn, by.space.id, user_id);
-  const role_ids = patch.roles === undefined ? null : replacedRoles(by, before, patch.roles);
-  const image = swapImages(turn.tx, before.member, { avatar });
-  updateMember(turn.tx, by.space.id, user_id, { ...change, ...image });
-  if (role_ids !== null) setRoles(turn.tx, by.space.id, user_id, role_ids);
-  const after = tellMember(turn, before);
-  recordChange(turn, by, before, after);
-  return after;
-}
-
-/** What a moderator did to a member: the roles on their own, as clients filter by them. */
-function recordChange(turn: Turn, by: Moderator, before: FullMember, after: FullMember): void {
+  before: FullMember,
+  after: FullMember,
+): void {
   const changes = differences(memberView(before), memberView(after));
   if (changes === null) return;
   const target = { type: 'member', id: after.member.user_id } as const;
@@ -217,23 +170,6 @@ function recordChange(turn: Turn, by: Moderator, before: FullMember, after: Full
     record(turn, by, { action: 'member_update', target, changes: others });
   }
   if (roles) record(turn, by, { action: 'member_role_update', target, changes: { roles } });
-}
-
-/** The new list of roles: those that come and go must be below the actor's rank. */
-function replacedRoles(by: Moderator, before: FullMember, wanted: readonly string[]): string[] {
-  const list = [...new Set(wanted)];
-  for (const id of list) {
-    const role = by.space.roles.get(id);
-    if (role === undefined || role.position === 0) {
-      throw new ApiError('invalid_request', `${id} is no role of this space to give.`);
-    }
-    if (!before.role_ids.includes(id)) refuseHigherRole(by, role);
-  }
-  for (const id of before.role_ids) {
-    const role = by.space.roles.get(id);
-    if (role !== undefined && !list.includes(id)) refuseHigherRole(by, role);
-  }
-  return list;
 }
 
 /** Changes one's own nickname and member avatar. */

@@ -1,15 +1,22 @@
 // The REST surface of memberships, joining and leaving included.
 import { z } from 'zod';
 import { spaceMemberOrGuest } from '../../access/reading.ts';
-import { account, signedIn, space, spaceMember, spaceMembership } from '../../access/rules.ts';
+import {
+  account,
+  signedIn,
+  space,
+  spaceMember,
+  spaceMembership,
+  spaceMembershipOrAdmin,
+} from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
-import { isSnowflake } from '../../lib/snowflake.ts';
 import { record } from '../audit-log/actions.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { findSpace, findSpaceBySlug } from '../spaces/queries.ts';
 import { Id, Nothing, QueryFlag } from '../shapes.ts';
-import { assignRole, changeMember, changeOwnMember, join, kick, leave } from './actions.ts';
+import { assignRole, changeOwnMember, join, kick, leave } from './actions.ts';
+import { changeMember, refuseAvatar } from './moderation.ts';
 import { findMember, membersOf, searchMembers } from './queries.ts';
 import { Member, MemberPatch, MemberSearch, MembersQuery, OwnMemberPatch } from './schema.ts';
 import { memberView, memberWithUser } from './view.ts';
@@ -90,13 +97,15 @@ export const updateMemberRoute = endpoint({
   method: 'PATCH',
   path: '/spaces/:space_id/members/:user_id',
   summary: 'Moderate a member; each field needs its own permission',
-  access: spaceMember,
+  access: spaceMembershipOrAdmin,
   body: MemberPatch,
   body_limit: imagesBody(1),
   returns: Member,
-  async prepare({ app, body, params: { space_id, user_id } }) {
-    // What is no id has no member, and no folder either.
-    if (!isSnowflake(user_id)) return {};
+  async prepare({ app, actor, body, params }) {
+    if (body.avatar === undefined) return {};
+    const { space_id, user_id } = params;
+    const by = spaceMembershipOrAdmin.grant({ app, actor, guest: null, params });
+    refuseAvatar({ app }, by, user_id);
     const stored = await storeImages(app, body, { avatar: `avatars/${space_id}_${user_id}` });
     return stored;
   },
