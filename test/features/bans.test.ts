@@ -83,18 +83,50 @@ test('a banned moderator hears nothing of the space any more, whatever was set f
   await mos.hearsExactly('member.leave', 'space.delete');
 });
 
-test('a second ban replaces the first', async () => {
+test('a ban that says something else takes the place of the first, as old as that', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, members } = await scene(server, 'bob');
-  const [bob] = members;
-  await owner.does('PUT', banPath(space, bob), { reason: 'one' });
+  const home = await scene(server, 'mo', 'bob');
+  const { owner, space } = home;
+  const [mo, bob] = home.members;
+  await empower(home, mo, 'ban_members');
+  const first = await owner.does('PUT', banPath(space, bob), { reason: 'one' });
   await clock.pass(5_000);
-  await owner.does('PUT', banPath(space, bob), {});
-  const read = await owner.does('GET', banPath(space, bob));
-  expect(read).toMatchObject({ reason: null, created_at: new Date(clock.now()).toISOString() });
-  expect(read).not.toHaveProperty('deleted_message_count');
-  expect(await owner.does('GET', `/spaces/${space.id}/bans`)).toEqual([read]);
+  const [olgas] = await listening([owner], withMembers);
+  const changes = [
+    [mo, { reason: 'one' }],
+    [mo, { reason: 'two' }],
+    [mo, {}],
+  ] as const;
+  for (const [who, wish] of changes) {
+    const { deleted_message_count, ...ban } = await who.does('PUT', banPath(space, bob), wish);
+    const reason = 'reason' in wish ? wish.reason : null;
+    expect(ban).toEqual({ ...ban, reason, banned_by: mo.id, created_at: first.created_at });
+    expect(deleted_message_count).toBe(0);
+    const [told] = await olgas.hearsExactly('ban.create', 'audit_log.create');
+    expect(told?.data).toEqual(ban);
+    expect(await owner.does('GET', `/spaces/${space.id}/bans`)).toEqual([ban]);
+    expect(await owner.does('GET', banPath(space, bob))).toEqual(ban);
+  }
+});
+
+test('the same ban again changes nothing and is not told, but takes messages that are asked for', async () => {
+  await using server = await startTest();
+  const { owner, space, members, general } = await scene(server, 'bob');
+  const [bob] = members;
+  const { id } = await bob.says(general, 'spam');
+  const wish = { reason: 'spam' };
+  const first = await owner.does('PUT', banPath(space, bob), wish);
+  const [olgas] = await listening([owner], withMembers);
+  expect(await owner.does('PUT', banPath(space, bob), wish)).toEqual(first);
+  await olgas.hearsNothing();
+  const purge = { ...wish, delete_message_seconds: 60 };
+  const purged = await owner.does('PUT', banPath(space, bob), purge);
+  expect(purged).toEqual({ ...first, deleted_message_count: 1 });
+  const [gone] = await olgas.hearsExactly('message.delete_bulk', 'audit_log.create');
+  expect(gone?.data).toMatchObject({ ids: [id] });
+  expect(await owner.does('PUT', banPath(space, bob), purge)).toEqual(first);
+  await olgas.hearsNothing();
 });
 
 test('nobody bans oneself, the owner, an equal or somebody above; strangers may not at all', async () => {
@@ -299,6 +331,32 @@ test('bans come newest first, in pages by user id, in both directions', async ()
   for (const query of ['?limit=x', '?limit=2.5', '?after=bob']) {
     await owner.isRefused(400, 'GET', `/spaces/${space.id}/bans${query}`);
   }
+});
+
+test('a list of bans goes on where one stood that was lifted meanwhile', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space } = await scene(server);
+  const { space: elsewhere } = await owner.founds('Elsewhere');
+  const ids: string[] = [];
+  for (const name of ['p1', 'p2', 'p3', 'p4', 'p5']) {
+    const person = await server.person(name);
+    await clock.pass(1_000);
+    await owner.does('PUT', banPath(space, person));
+    ids.unshift(person.id);
+  }
+  const page = async (query: string, of = space) =>
+    (await owner.does('GET', `/spaces/${of.id}/bans${query}`)).map(({ user_id }: any) => user_id);
+  const [fifth, fourth, third, second, first] = ids;
+  expect(await page('?limit=2')).toEqual([fifth, fourth]);
+  await owner.does('DELETE', banPath(space, { id: fourth ?? '' }));
+  expect(await page(`?limit=2&after=${fourth}`)).toEqual([third, second]);
+  expect(await page(`?limit=2&before=${fourth}`)).toEqual([fifth]);
+  expect(await page(`?after=${fourth}`, elsewhere)).toEqual([]);
+  // Who is banned again stands where the new ban does.
+  await clock.pass(1_000);
+  await owner.does('PUT', banPath(space, { id: fourth ?? '' }));
+  expect(await page(`?after=${fourth}`)).toEqual([fifth, third, second, first]);
 });
 
 test('sessions that were away at the ban cannot resume into the space', async () => {

@@ -153,6 +153,28 @@ test('lists are for who manages channels, without what is hidden or over, in pag
   await owner.isRefused(404, 'GET', ofChannel({ id: '1' }));
 });
 
+test('a list of invites goes on where one stood that is gone', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, general, space } = await scene(server);
+  const { space: elsewhere } = await owner.founds('Elsewhere');
+  const codes: string[] = [];
+  for (const at of [ofSpace(space), ofChannel(general), ofSpace(space), ofSpace(space)]) {
+    await clock.pass(1);
+    codes.push((await owner.does('POST', at, {})).code);
+  }
+  const after = async (code: string | undefined, of = space) =>
+    (await owner.does('GET', `${ofSpace(of)}?after=${code}`)).map((one: any) => one.code);
+  const [first, second, third, fourth] = codes;
+  await owner.does('DELETE', `/invites/${first}`);
+  expect(await after(first)).toEqual([second, third, fourth]);
+  await owner.does('DELETE', `/invites/${third}`);
+  expect(await after(third)).toEqual([fourth]);
+  await owner.does('DELETE', `/channels/${general.id}`);
+  expect(await after(second)).toEqual([fourth]);
+  expect(await after(second, elsewhere)).toEqual([]);
+});
+
 test('making one needs the permission, a channel that one may view, and no timeout', async () => {
   await using server = await startTest();
   const home = await scene(server, 'bob');

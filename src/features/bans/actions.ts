@@ -1,7 +1,8 @@
 // What happens to bans: somebody is kept out of a space, or let in again.
-import type { Turn } from '../../app.ts';
+import type { App, StateName, Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
+import { LeastRecentMap } from '../../lib/least-recent.ts';
 import { firstSnowflakeAt } from '../../lib/snowflake.ts';
 import { record } from '../audit-log/actions.ts';
 import { endMembership, refuseHigherMember, type Moderator } from '../members/actions.ts';
@@ -9,7 +10,15 @@ import { clearAuthor, eraseAuthor } from '../messages/authors.ts';
 import { mostIds } from '../messages/removal.ts';
 import { knownUser } from '../users/actions.ts';
 import { banCreated, banDeleted } from './events.ts';
-import { bansFrom, countMessages, deleteBan, findBan, putBan, type FullBan } from './queries.ts';
+import {
+  bansFrom,
+  countMessages,
+  deleteBan,
+  findBan,
+  putBan,
+  type BanRow,
+  type FullBan,
+} from './queries.ts';
 import type { BansQuery, NewBan } from './schema.ts';
 import { banView } from './view.ts';
 
@@ -20,7 +29,10 @@ export function knownBan(db: Db, space_id: string, user_id: string): FullBan {
   return found;
 }
 
-/** Keeps an account out of a space, member or not, and takes its newest messages away when asked to. */
+/**
+ * Keeps an account out of a space, member or not, and takes its newest messages away when asked to.
+ * Who is banned already stays so since then; told is what the new ban says differently.
+ */
 export function ban(turn: Turn, by: Moderator, user_id: string, wish: NewBan) {
   const { actor, space } = by;
   if (user_id === actor.id) throw new ApiError('forbidden', 'Nobody bans oneself.');
@@ -28,14 +40,20 @@ export function ban(turn: Turn, by: Moderator, user_id: string, wish: NewBan) {
   knownUser(turn, user_id);
   endMembership(turn, space.id, user_id);
   const reason = wish.reason ?? null;
-  const row = { space_id: space.id, user_id, reason, banned_by: actor.id, created_at: turn.now };
-  putBan(turn.tx, row);
+  const before = findBan(turn.tx, space.id, user_id)?.ban;
+  const isNews = before?.reason !== reason || before.banned_by !== actor.id;
+  const created_at = before?.created_at ?? turn.now;
+  if (isNews) {
+    putBan(turn.tx, { space_id: space.id, user_id, reason, banned_by: actor.id, created_at });
+  }
   const view = banView(knownBan(turn.tx, space.id, user_id));
-  turn.tell(banCreated, { space_id: space.id, permission: 'ban_members' }, view);
+  if (isNews) turn.tell(banCreated, { space_id: space.id, permission: 'ban_members' }, view);
   const deleted_message_count = purge(turn, space.id, user_id, wish.delete_message_seconds ?? 0);
-  const target = { type: 'user', id: user_id } as const;
-  const changes = deleted_message_count > 0 ? { deleted_message_count } : {};
-  record(turn, by, { action: 'member_ban_add', target, reason, changes });
+  if (isNews || deleted_message_count > 0) {
+    const target = { type: 'user', id: user_id } as const;
+    const changes = deleted_message_count > 0 ? { deleted_message_count } : {};
+    record(turn, by, { action: 'member_ban_add', target, reason, changes });
+  }
   return { ...view, deleted_message_count };
 }
 
@@ -54,18 +72,31 @@ function purge(turn: Turn, space_id: string, user_id: string, seconds: number): 
 export function unban(turn: Turn, by: Moderator, user_id: string): void {
   const { space } = by;
   refuseHigherMember(turn, by, user_id);
-  if (!deleteBan(turn.tx, space.id, user_id)) return;
+  const lifted = deleteBan(turn.tx, space.id, user_id);
+  if (lifted === undefined) return;
+  turn.onCommit(() => turn.app.state(places).set(`${space.id} ${user_id}`, lifted));
   const to = { space_id: space.id, permission: 'ban_members' } as const;
   turn.tell(banDeleted, to, { space_id: space.id, user_id });
   record(turn, by, { action: 'member_ban_remove', target: { type: 'user', id: user_id } });
 }
 
+/**
+ * Where bans stood that were lifted: the Godot client names the last row of the page before, which
+ * the reader may have lifted. So many of the whole server; a restart forgets them.
+ */
+const places: StateName<LeastRecentMap<string, BanRow>> = {
+  create: () => new LeastRecentMap(1_000),
+};
+
 /** A page of bans, newest first, and whether there are more in the direction that was asked for. */
-export function banPage(db: Db, space_id: string, query: BansQuery) {
+export function banPage({ db, state }: App, space_id: string, query: BansQuery) {
   const { limit, after, before } = query;
   const named = after ?? before;
-  const place = named === undefined ? null : findBan(db, space_id, named)?.ban;
-  // Who is not banned (any more) has no place in the order.
+  const place =
+    named === undefined
+      ? null
+      : (findBan(db, space_id, named)?.ban ?? state(places).get(`${space_id} ${named}`));
+  // Who was not banned has no place in the order.
   if (place === undefined) return { bans: [], more: false };
   const newer = after === undefined && before !== undefined;
   const rows = bansFrom(db, space_id, newer ? 'newer' : 'older', place, limit + 1);

@@ -46,27 +46,22 @@ export function bansFrom(
     .all();
 }
 
-/** Writes a ban, in the place of an older one. */
+/** Writes a ban, or what it says now into the one that is there. */
 export function putBan(tx: Tx, row: BanRow): void {
-  const { reason, banned_by, created_at } = row;
+  const { reason, banned_by } = row;
   tx.orm
     .insert(bans)
     .values(row)
     .onConflictDoUpdate({
       target: [bans.space_id, bans.user_id],
-      set: { reason, banned_by, created_at },
+      set: { reason, banned_by },
     })
     .run();
 }
 
-/** Whether there was one. */
-export function deleteBan(tx: Tx, space_id: string, user_id: string): boolean {
-  const gone = tx.orm
-    .delete(bans)
-    .where(onlyOf(space_id, user_id))
-    .returning({ user_id: bans.user_id })
-    .all();
-  return gone.length > 0;
+/** The ban that is gone now; undefined when there was none. */
+export function deleteBan(tx: Tx, space_id: string, user_id: string): BanRow | undefined {
+  return tx.orm.delete(bans).where(onlyOf(space_id, user_id)).returning().get();
 }
 
 /** How many messages an account has in the channels of a space, from an id on. */

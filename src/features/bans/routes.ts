@@ -16,7 +16,7 @@ export const listBans = endpoint({
   returns: z.array(Ban),
   form: 'page',
   run({ app, space: { id }, query }) {
-    const { bans, more } = banPage(app.db, id, query);
+    const { bans, more } = banPage(app, id, query);
     const last = bans.at(-1);
     return {
       items: bans.map(banView),

@@ -2,10 +2,11 @@
 import type { ChannelAccess } from '../../access/evaluate.ts';
 import { memberAccess, spaceAccess } from '../../access/load.ts';
 import type { Actor } from '../../access/tokens.ts';
-import type { App, Turn } from '../../app.ts';
+import type { App, StateName, Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import type { ChannelScope } from '../../events/audience.ts';
+import { LeastRecentMap } from '../../lib/least-recent.ts';
 import { record } from '../audit-log/actions.ts';
 import { join } from '../members/actions.ts';
 import { isBanned } from '../members/queries.ts';
@@ -82,10 +83,22 @@ function freeCode(db: Db): string {
   return code;
 }
 
+/** Where invites stood that are gone, for lists that go on there. So many; a restart forgets them. */
+const places: StateName<LeastRecentMap<string, InviteRow>> = {
+  create: () => new LeastRecentMap(1_000),
+};
+
+/** Where in the list of a space the invite stands, or stood; undefined for what never did. */
+export function placeOf({ db, state }: App, space_id: string, code: string): InviteRow | undefined {
+  const row = findInvite(db, code) ?? state(places).get(code);
+  return row?.space_id === space_id ? row : undefined;
+}
+
 /** Takes an invite away and tells those who manage channels; `channel` is the one that it leads to. */
 export function removeInvite(turn: Turn, row: InviteRow, channel: ChannelScope | null): void {
   const { code, space_id, channel_id } = row;
   deleteInvites(turn.tx, [code]);
+  turn.onCommit(() => turn.app.state(places).set(code, row));
   const told = channel_id === null ? { code, space_id } : { code, space_id, channel_id };
   turn.tell(inviteDeleted, { space_id, permission: 'manage_channels', channel }, told);
 }

@@ -6,8 +6,8 @@ import type { App } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint, type Page } from '../../http/endpoint.ts';
 import { Nothing } from '../shapes.ts';
-import { acceptInvite, invite, knownInvite, revokeInvite } from './actions.ts';
-import { findInvite, invitesOf, type InviteRow, type Which } from './queries.ts';
+import { acceptInvite, invite, knownInvite, placeOf, revokeInvite } from './actions.ts';
+import { invitesOf, type InviteRow, type Which } from './queries.ts';
 import { Invite, InviteDetails, InvitesQuery, NewInvite } from './schema.ts';
 import { inviteKeeper } from './rules.ts';
 import { inviteDetails, inviteView } from './view.ts';
@@ -78,13 +78,10 @@ export const listChannelInvites = endpoint({
   },
 });
 
-function page({ db }: App, space_id: string, which: Which, query: InvitesQuery): Page<Invite[]> {
-  const last = query.after === undefined ? null : findInvite(db, query.after);
-  // What is gone, or of another space, has no place in the order.
-  if (last === undefined || (last !== null && last.space_id !== space_id)) {
-    return { items: [], cursor: null };
-  }
-  const rows: InviteRow[] = invitesOf(db, space_id, which, last, query.limit + 1);
+function page(app: App, space_id: string, which: Which, query: InvitesQuery): Page<Invite[]> {
+  const last = query.after === undefined ? null : placeOf(app, space_id, query.after);
+  if (last === undefined) return { items: [], cursor: null };
+  const rows: InviteRow[] = invitesOf(app.db, space_id, which, last, query.limit + 1);
   const items = rows.slice(0, query.limit).map(inviteView);
   const end = items.at(-1);
   const more = rows.length > query.limit && end !== undefined;
