@@ -354,11 +354,12 @@ export const invites = sqliteTable(
       .notNull()
       .references(() => spaces.id),
     channel_id: text('channel_id'),
-    /** Null for the one that the server itself keeps for its first space. */
+    /** Null for the one that the server itself keeps for its first space; '' for who left without a trace. */
     inviter_id: text('inviter_id'),
+    /** Null, 0 or below: any number. */
     max_uses: integer('max_uses'),
     uses: integer('uses').notNull().default(0),
-    /** Seconds. */
+    /** Seconds; null, 0 or below: it never expires. */
     max_age: integer('max_age'),
     temporary: flag('temporary').notNull().default(false),
     created_at: time('created_at').notNull(),

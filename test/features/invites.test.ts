@@ -199,25 +199,35 @@ test('making one needs the permission, a channel that one may view, and no timeo
   await bob.does('POST', ofSpace(space));
 });
 
-test('bounds are what makes sense: nothing below one means none, too much is the most', async () => {
+test('bounds are kept as they are asked for; nothing above zero means none', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
   const { owner, space } = await scene(server);
-  const made = (body: unknown) => owner.does('POST', ofSpace(space), body);
+  const made = async (body: unknown) => {
+    const invite = await owner.does('POST', ofSpace(space), body);
+    expect((await owner.does('GET', ofSpace(space))).at(-1)).toEqual(invite);
+    await clock.pass(1);
+    return invite;
+  };
   for (const none of [null, 0, -1, -1e15]) {
-    expect(await made({ max_uses: none, max_age: none })).toMatchObject({
-      max_uses: null,
-      max_age: null,
-      expires_at: null,
-    });
+    const invite = await made({ max_uses: none, max_age: none });
+    expect(invite).toMatchObject({ max_uses: none, max_age: none, expires_at: null });
+    for (const name of ['a', 'b']) {
+      const person = await server.person(`${name}${none}`);
+      await person.does('POST', accept(invite));
+    }
+    expect((await owner.does('GET', `/invites/${invite.code}`)).uses).toBe(2);
   }
-  const day = await made({ max_age: 86_400, max_uses: 3, temporary: true });
   const tomorrow = new Date(clock.now() + 86_400_000).toISOString();
+  const day = await made({ max_age: 86_400, max_uses: 3, temporary: true });
   expect(day).toMatchObject({ max_age: 86_400, max_uses: 3, expires_at: tomorrow });
   expect(day.temporary).toBe(true);
-  const far = await made({ max_age: 9e15, max_uses: 9e15, temporary: null });
-  expect(Date.parse(far.expires_at)).toBeGreaterThan(clock.now());
-  expect(far).toMatchObject({ max_age: 315_360_000, max_uses: 1_000_000, temporary: false });
+  const most = Number.MAX_SAFE_INTEGER;
+  const far = await made({ max_age: most, max_uses: most, temporary: null });
+  expect(far).toMatchObject({ max_age: most, max_uses: most, temporary: false });
+  // There is no later time that every client can read.
+  expect(far.expires_at).toBe('9999-12-31T23:59:59.999Z');
+  await (await server.person('late')).does('POST', accept(far));
   for (const body of [
     { max_uses: '3' },
     { max_uses: 1.5 },
@@ -228,6 +238,7 @@ test('bounds are what makes sense: nothing below one means none, too much is the
     await owner.isRefused(422, 'POST', ofSpace(space), body);
   }
   await owner.isRefused(400, 'POST', ofSpace(space), 'nonsense');
+  await owner.isRefused(400, 'POST', ofSpace(space), { max_age: 1e16 });
 });
 
 test('an invite has as many uses as it says, however many come at once', async () => {
@@ -364,4 +375,25 @@ test('the first space always has an invite of the server’s own, named at start
   expect(third.codes).toEqual([expect.stringMatching(/^[A-Za-z0-9]{8}$/)]);
   expect(third.codes).not.toEqual([code]);
   await third.again.stop();
+});
+
+test('an invite whose maker left without a trace is not the server’s own', async () => {
+  using folder = new Folder();
+  const { settings } = folder;
+  const server = await startTest({ settings });
+  const bob = await server.person('bob');
+  const [home] = await server.admin.does('GET', '/users/@me/spaces');
+  const [own] = await server.admin.does('GET', ofSpace(home));
+  const { code } = await bob.does('POST', ofSpace(home), {});
+  await bob.does('DELETE', `/spaces/${home.id}/members/@me?delete_data=true`);
+  expect(await bob.does('GET', `/invites/${code}`)).toMatchObject({ inviter_id: null });
+  await bob.does('POST', `/invites/${code}/accept`);
+  await server.admin.does('DELETE', `/invites/${own.code}`);
+  const { admin } = server;
+  await server.stop();
+  const again = await startAgain(settings);
+  const invites = await new Person(again, admin).does('GET', ofSpace(home));
+  expect(invites).toHaveLength(2);
+  expect(invites[0]).toMatchObject({ code, inviter_id: null });
+  await again.stop();
 });

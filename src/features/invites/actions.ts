@@ -18,6 +18,7 @@ import {
   deleteInvites,
   findInvite,
   insertInvite,
+  inviterOf,
   serverInvite,
   takeUse,
   type InviteRow,
@@ -65,7 +66,7 @@ export function createInvite(turn: Turn, origin: Origin, wish: NewInvite): Invit
     max_age,
     temporary: wish.temporary ?? false,
     created_at: turn.now,
-    expires_at: max_age === null ? null : turn.now + max_age * 1000,
+    expires_at: expiryOf(turn.now, max_age),
   };
   insertInvite(turn.tx, row);
   const { channel_id, ...view } = inviteView(row);
@@ -75,6 +76,13 @@ export function createInvite(turn: Turn, origin: Origin, wish: NewInvite): Invit
     channel_id === null ? view : { ...view, channel_id },
   );
   return row;
+}
+
+/** The latest time that can be written with four digits for the year. */
+const latest_ms = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+function expiryOf(now: number, max_age: number | null): number | null {
+  return max_age === null || max_age <= 0 ? null : Math.min(now + max_age * 1000, latest_ms);
 }
 
 function freeCode(db: Db): string {
@@ -138,10 +146,10 @@ function recordInvite(
   row: InviteRow,
   channel: ChannelScope | null,
 ): void {
-  const { code, inviter_id, channel_id, max_uses, max_age, temporary } = row;
+  const { code, channel_id, max_uses, max_age, temporary } = row;
   const changes = {
     invite_code: code,
-    inviter_id,
+    inviter_id: inviterOf(row),
     ...(channel_id === null ? {} : { channel_id }),
     ...(max_uses === null ? {} : { max_uses }),
     ...(max_age === null ? {} : { max_age }),
@@ -162,7 +170,7 @@ export function acceptInvite(turn: Turn, actor: Actor, code: string): InviteRow 
     throw new ApiError('invalid_request', 'This invite was used as often as it can be.');
   }
   join(turn, space.id, actor.id, { temporary: invite.temporary });
-  const { inviter_id } = invite;
+  const inviter_id = inviterOf(invite);
   record(
     turn,
     { actor, space },

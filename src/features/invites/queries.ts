@@ -18,11 +18,19 @@ export function deleteInvites(tx: Tx, codes: readonly string[]): void {
   for (const code of codes) remove.run(code);
 }
 
+/** Null would make it the server's own. */
+const nobody = '';
+
+/** Who made the invite; null for the server itself, and for who wants to be named no more. */
+export function inviterOf({ inviter_id }: InviteRow): string | null {
+  return inviter_id === nobody ? null : inviter_id;
+}
+
 /** Names nobody any more as the one who made these invites of a space. */
 export function forgetInviter(tx: Tx, space_id: string, inviter_id: string): void {
   tx.orm
     .update(invites)
-    .set({ inviter_id: null })
+    .set({ inviter_id: nobody })
     .where(and(eq(invites.space_id, space_id), eq(invites.inviter_id, inviter_id)))
     .run();
 }
@@ -32,7 +40,7 @@ export function takeUse(tx: Tx, code: string): boolean {
   const { changes } = tx.sqlite
     .query(
       `UPDATE invites SET uses = uses + 1
-        WHERE code = ? AND (max_uses IS NULL OR uses < max_uses)`,
+        WHERE code = ? AND (max_uses IS NULL OR max_uses <= 0 OR uses < max_uses)`,
     )
     .run(code);
   return changes > 0;
@@ -112,6 +120,7 @@ export function serverInvite(db: Db, space_id: string): InviteRow | undefined {
         isNull(invites.channel_id),
         isNull(invites.expires_at),
         isNull(invites.max_uses),
+        eq(invites.temporary, false),
       ),
     )
     .orderBy(invites.created_at)

@@ -11,10 +11,10 @@ export const Invite = z
     code: Code,
     space_id: Id,
     channel_id: Id.nullable().describe('null: an invite to the space as a whole'),
-    inviter_id: Id.nullable().describe('null: kept by the server itself'),
-    max_uses: z.number().int().nullable().describe('null: any number'),
+    inviter_id: Id.nullable().describe('null: the server’s own, or its maker wants no trace'),
+    max_uses: z.number().int().nullable().describe('null, 0 or below: any number'),
     uses: z.number().int(),
-    max_age: z.number().int().nullable().describe('seconds; null: never expires'),
+    max_age: z.number().int().nullable().describe('seconds; null, 0 or below: never expires'),
     temporary: z.boolean().describe('who comes by it leaves again unless given a role'),
     created_at: Time,
     expires_at: Time.nullable(),
@@ -35,24 +35,13 @@ export const InviteDetails = Invite.extend({
 /** As events carry it: clients take no null for a channel. */
 export const InviteTold = Invite.extend({ channel_id: Id.optional() }).meta({ id: 'InviteTold' });
 
-const most_uses = 1_000_000;
-/** Ten years. */
-const mostAge_s = 315_360_000;
-
-/** What is 0 or below means no bound; what is above the most is lowered to it. */
-function bound(most: number) {
-  return z
-    .number()
-    .int()
-    .nullable()
-    .transform((given) => (given === null || given <= 0 ? null : Math.min(given, most)))
-    .meta({ type: ['integer', 'null'], maximum: most });
-}
+/** Kept and given back as it was asked for, whatever it is. */
+const Bound = z.number().int().nullable().default(null);
 
 export const NewInvite = z
   .object({
-    max_uses: bound(most_uses).default(null),
-    max_age: bound(mostAge_s).default(null).describe('seconds'),
+    max_uses: Bound.describe('null, 0 or below: any number'),
+    max_age: Bound.describe('seconds; null, 0 or below: never expires'),
     temporary: z.boolean().nullish(),
   })
   .meta({ id: 'NewInvite' });

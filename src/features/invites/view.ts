@@ -4,7 +4,7 @@ import type { SpaceRow } from '../spaces/queries.ts';
 import { findUser } from '../users/queries.ts';
 import { publicUser } from '../users/view.ts';
 import { time, timeOrNull } from '../shapes.ts';
-import { memberCount, type InviteRow } from './queries.ts';
+import { inviterOf, memberCount, type InviteRow } from './queries.ts';
 import type { Invite } from './schema.ts';
 
 export function inviteView(row: InviteRow): Invite {
@@ -12,7 +12,7 @@ export function inviteView(row: InviteRow): Invite {
     code: row.code,
     space_id: row.space_id,
     channel_id: row.channel_id,
-    inviter_id: row.inviter_id,
+    inviter_id: inviterOf(row),
     max_uses: row.max_uses,
     uses: row.uses,
     max_age: row.max_age,
@@ -24,7 +24,8 @@ export function inviteView(row: InviteRow): Invite {
 
 /** The invite with what it leads to, and who made it. */
 export function inviteDetails(db: Db, row: InviteRow, space: SpaceRow) {
-  const inviter = row.inviter_id === null ? undefined : findUser(db, row.inviter_id);
+  const inviter_id = inviterOf(row);
+  const inviter = inviter_id === null ? undefined : findUser(db, inviter_id);
   return {
     ...inviteView(row),
     space: {
