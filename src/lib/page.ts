@@ -159,7 +159,8 @@ const headers = {
   'Cache-Control': 'no-store',
 };
 
-export interface Page {
+/** What previews of a page are made of. */
+export interface Preview {
   title: string;
   /** Of which site it is a page. */
   site_name: string;
@@ -169,6 +170,9 @@ export interface Page {
   url: string | null;
   /** Absolute; null for none. */
   image: string | null;
+}
+
+export interface Page extends Preview {
   body: Html;
 }
 
@@ -190,7 +194,20 @@ export function pageResponse(page: Page): Response {
   return new Response(text, { headers });
 }
 
-function previewTags({ title, site_name, description, url, image }: Page): Html[] {
+/** The answer to a program that shows nothing but a preview: tags alone. */
+export function previewResponse(preview: Preview): Response {
+  const { text } = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>${preview.title}</title>
+        ${previewTags(preview)}
+      </head>
+    </html> `;
+  return new Response(text, { headers });
+}
+
+function previewTags({ title, site_name, description, url, image }: Preview): Html[] {
   const named = (name: string, content: string | null) =>
     content === null ? [] : [html`<meta name="${name}" content="${content}" />`];
   const property = (name: string, content: string | null) =>

@@ -28,12 +28,38 @@ test('the page shows the space, tags for previews, and a button for the client',
     '<meta name="twitter:card" content="summary" />',
     '<meta name="twitter:title" content="Join Den" />',
     `href="daccord://invite/${invite.code}@chat.example:8443"`,
+    'href="https://www.daccord.gg"',
     '1 member',
   ]) {
     expect(html).toContain(part);
   }
   const head = await server.call('HEAD', `//invite/${invite.code}`);
   expect(head.status).toBe(200);
+});
+
+test('a program that makes previews gets the tags for them, and nothing else', async () => {
+  await using server = await startTest();
+  const { invite, space } = await invited(server, { name: evil, description: 'Quiet people' });
+  const read = async (agent: string) => {
+    const headers = { 'user-agent': agent };
+    return (await server.call('GET', `//invite/${invite.code}`, undefined, headers)).body as string;
+  };
+  for (const agent of [
+    'Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)',
+    'facebookexternalhit/1.1',
+    'Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)',
+    'WhatsApp/2.23.20.0',
+    'TelegramBot (like TwitterBot)',
+    'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)',
+  ]) {
+    const html = await read(agent);
+    expect(html).toContain('<meta property="og:description" content="Quiet people" />');
+    expect(html).toContain('<meta name="twitter:card" content="summary" />');
+    expect(html).not.toMatch(/<body|<main|<style|<script|<a |href/);
+    expect(html).not.toContain(space.slug);
+  }
+  expect(await read('Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0')).toContain('<main>');
+  expect(await read('')).toContain('<main>');
 });
 
 test('nothing that people write becomes markup, and no script may run', async () => {

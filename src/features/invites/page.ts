@@ -4,7 +4,7 @@ import { anyone } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { ApiError } from '../../errors.ts';
 import { html, type Html } from '../../lib/html.ts';
-import { pageResponse } from '../../lib/page.ts';
+import { pageResponse, previewResponse } from '../../lib/page.ts';
 import { cutToCodePoints } from '../../lib/text.ts';
 import type { SpaceRow } from '../spaces/queries.ts';
 import { readSettings } from '../settings/queries.ts';
@@ -21,12 +21,22 @@ interface Shown {
   origin: string | null;
 }
 
-function invitePage(shown: Shown): Response {
+/** Where the client is to be had. */
+const clientPage = 'https://www.daccord.gg';
+
+/** Programs that make previews of links or search the web, by what they call themselves. */
+const crawlers = new RegExp(
+  'Googlebot|Bingbot|Slurp|DuckDuckBot|Baiduspider|YandexBot|facebookexternalhit|Twitterbot|' +
+    'LinkedInBot|WhatsApp|TelegramBot|Discordbot|Slackbot|Applebot',
+  'i',
+);
+
+function invitePage(shown: Shown, agent: string): Response {
   const { code, space, server_name, members, origin } = shown;
   const people = members === 1 ? '1 member' : `${members} members`;
   const icon = space.icon?.startsWith('/') ? space.icon : null;
   const base = origin === null ? '' : new URL(origin).pathname.replace(/\/$/, '');
-  return pageResponse({
+  const preview = {
     title: `Join ${space.name}`,
     site_name: server_name,
     description: space.description
@@ -34,12 +44,17 @@ function invitePage(shown: Shown): Response {
       : people,
     url: origin === null ? null : `${origin}/invite/${code}`,
     image: icon === null || origin === null ? null : origin + icon,
+  };
+  if (crawlers.test(agent)) return previewResponse(preview);
+  return pageResponse({
+    ...preview,
     body: html`${icon === null ? null : html`<img src="${base + icon}" alt="" />`}
       <h1>${space.name}</h1>
       ${space.description ? html`<p class="lead">${space.description}</p>` : null}
       <p class="quiet">${server_name} · ${people}</p>
       ${steps(shown)}
-      <p class="quiet">Invite code: <code>${code}</code></p>`,
+      <p class="quiet">Invite code: <code>${code}</code></p>
+      <p class="quiet">No client yet? <a href="${clientPage}">Get daccord</a></p>`,
   });
 }
 
@@ -74,12 +89,13 @@ export const getInvitePage = endpoint({
     const { code } = params;
     if (!looksLikeCode(code)) throw new ApiError('not_found', 'There is no such invite.');
     const { space } = knownInvite(app, code);
-    return invitePage({
+    const shown = {
       code,
       space,
       server_name: readSettings(app.db).server_name,
       members: memberCount(app.db, space.id),
       origin: app.address.originFor(request.header('host')),
-    });
+    };
+    return invitePage(shown, request.header('user-agent') ?? '');
   },
 });
