@@ -59,7 +59,7 @@ export interface SpaceAccess {
 
 export interface MemberAccess {
   user_id: string;
-  /** Sorted, without @everyone. */
+  /** Sorted, without @everyone; roles that the space has no more may be among them. */
   role_ids: readonly string[];
   /** Unix milliseconds; in the past or null when the member is free to speak. */
   timed_out_until: number | null;
@@ -155,7 +155,8 @@ function withRoleOverwrites(
   for (const overwrite of channel.overwrites) {
     if (overwrite.type !== 'role') continue;
     if (overwrite.id === space.everyone.id) set = (set & ~overwrite.deny) | overwrite.allow;
-    else if (role_ids.includes(overwrite.id)) {
+    // What is left of a deleted role, with members or in the signature of a class, means nothing.
+    else if (space.roles.has(overwrite.id) && role_ids.includes(overwrite.id)) {
       allow |= overwrite.allow;
       deny |= overwrite.deny;
     }

@@ -1,5 +1,5 @@
 // Reads what the evaluator needs, through the cache that turns keep true.
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, gte, isNull, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared, type Db } from '../db/open.ts';
 import {
@@ -39,7 +39,7 @@ const roleRows = prepared((orm) =>
   orm
     .select({ id: roles.id, position: roles.position, permissions: roles.permissions })
     .from(roles)
-    .where(eq(roles.space_id, sql.placeholder('id')))
+    .where(and(eq(roles.space_id, sql.placeholder('id')), gte(roles.position, 0)))
     .prepare(),
 );
 const channelColumns = {

@@ -225,7 +225,7 @@ export const roles = sqliteTable(
     color: integer('color').notNull().default(0),
     hoist: flag('hoist').notNull().default(false),
     icon: text('icon'),
-    /** 0 is @everyone, exactly one of a space. */
+    /** 0 is @everyone, exactly one of a space; below 0: deleted, and being taken from its members. */
     position: integer('position').notNull(),
     permissions: json<string[]>('permissions').notNull(),
     managed: flag('managed').notNull().default(false),
@@ -704,6 +704,7 @@ export const clearings = sqliteTable('clearings', {
       'author',
       'reactor',
       'memberships',
+      'role',
     ],
   }).notNull(),
   /** Of an emoji on a message: the id of the message, a slash, the emoji. */

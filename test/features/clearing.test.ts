@@ -49,6 +49,64 @@ test('a deleted channel is cleared in slices of at most 500 messages, and leaves
   expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
+test('a role of many is gone at once, and taken from its members in slices of at most 500', async () => {
+  const clock = new FakeClock();
+  await using scene = await three({ clock });
+  const { server, anna, bob, space, general } = scene;
+  const role = await empower(anna, space, bob, ['manage_channels', 'view_audit_log']);
+  const hidden = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'hidden' });
+  await close(anna, space, hidden);
+  await anna.does('PUT', `/channels/${hidden.id}/permissions/${role.id}`, {
+    type: 'role',
+    allow: ['view_channel'],
+    deny: [],
+  });
+  const { sqlite } = server.app.db;
+  // Their ids come before bob's: he is not among the first that are cleared.
+  const many = `WITH RECURSIVE each(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < 1200)
+    INSERT INTO`;
+  sqlite.run(`${many} users (id, username, created_at) SELECT '0' || n, '0' || n, 0 FROM each`);
+  sqlite.run(`${many} members (space_id, user_id, joined_at) SELECT ?, '0' || n, 0 FROM each`, [
+    space.id,
+  ]);
+  sqlite.run(`${many} member_roles (space_id, user_id, role_id) SELECT ?, '0' || n, ? FROM each`, [
+    space.id,
+    role.id,
+  ]);
+  expect(countRows(server, 'member_roles', `role_id = '${role.id}'`)).toBe(1_201);
+  const bobs = await bob.listens();
+  const path = `/spaces/${space.id}`;
+
+  await anna.does('DELETE', `${path}/roles/${role.id}`);
+  let left = countRows(server, 'member_roles', `role_id = '${role.id}'`);
+  expect(left).toBe(701);
+  await bobs.hearsExactly('role.delete', 'channel.delete');
+  const roles = await anna.does('GET', `${path}/roles`);
+  expect(roles.map(({ id }: any) => id)).not.toContain(role.id);
+  const members = await anna.does('GET', `${path}/members?limit=1000`);
+  expect(members.filter((one: any) => one.roles.includes(role.id))).toEqual([]);
+  expect((await anna.does('GET', `${path}/members/${bob.id}`)).roles).toEqual([]);
+  const ready = (await bob.listens()).ready;
+  expect(JSON.stringify(ready)).not.toContain(role.id);
+  await bob.isRefused(403, 'POST', `${path}/channels`, { name: 'x' });
+  await bob.isRefused(403, 'GET', `/channels/${hidden.id}`);
+  await bob.isRefused(403, 'GET', `${path}/audit-log`);
+  await anna.isRefused(404, 'PUT', `${path}/members/${bob.id}/roles/${role.id}`);
+  await anna.isRefused(404, 'PATCH', `${path}/roles/${role.id}`, { name: 'x' });
+  await anna.isRefused(400, 'PATCH', `${path}/members/${bob.id}`, { roles: [role.id] });
+  await anna.does('PATCH', `${path}/roles`, [{ id: roles.at(-1).id, position: 1 }]);
+  await bob.says(general, 'still here');
+
+  while (await server.turn(clearSlice)) {
+    const now = countRows(server, 'member_roles', `role_id = '${role.id}'`);
+    expect(left - now).toBeLessThanOrEqual(500);
+    left = now;
+  }
+  expect(left).toBe(0);
+  expect(countRows(server, 'roles', `id = '${role.id}'`)).toBe(0);
+  expect(countRows(server, 'clearings')).toBe(0);
+});
+
 test('a deleted space leaves no row behind', async () => {
   const clock = new FakeClock();
   await using scene = await three({ clock });

@@ -5,6 +5,7 @@ import { Folder } from '../support/folder.ts';
 import type { Person } from '../support/person.ts';
 import { listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { until } from '../support/stored.ts';
 
 /** A little more than the hold of a dropped session. */
 const hold_ms = 125_000;
@@ -83,6 +84,29 @@ test('a role keeps a temporary member, and who never opens a session stays', asy
   await clock.pass(hold_ms);
   expect(await isMember(home, bob)).toBe(true);
   expect(await isMember(home, cleo)).toBe(true);
+});
+
+test('a role that is gone keeps nobody, also while it is being taken from many', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const home = await scene(server);
+  const { owner, space } = home;
+  const bob = await server.person('bob');
+  await comesForAWhile(home, bob);
+  const role = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'friends' });
+  await owner.does('PUT', `/spaces/${space.id}/members/${bob.id}/roles/${role.id}`);
+  // Their ids come before bob's: he is not among the first that are cleared.
+  server.app.db.sqlite.run(
+    `WITH RECURSIVE each(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < 600)
+     INSERT INTO member_roles (space_id, user_id, role_id) SELECT ?, '0' || n, ? FROM each`,
+    [space.id, role.id],
+  );
+  const bobs = await bob.listens();
+  await owner.does('DELETE', `/spaces/${space.id}/roles/${role.id}`);
+  // The clock stands still: nothing was cleared since.
+  bobs.close(1000);
+  await bobs.closes();
+  await until(async () => !(await isMember(home, bob)));
 });
 
 test('only temporary memberships end, and coming back by a plain invite is for good', async () => {

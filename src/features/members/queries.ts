@@ -15,8 +15,10 @@ export interface FullMember {
   role_ids: string[];
 }
 
+/** Roles that are being taken from their members are no roles any more. */
 const roleList = sql<string | null>`(
-  select group_concat(role_id) from member_roles r
+  select group_concat(r.role_id) from member_roles r
+    join roles on roles.id = r.role_id and roles.position >= 0
    where r.space_id = ${members.space_id} and r.user_id = ${members.user_id})`;
 
 const one = prepared((orm) =>

@@ -8,6 +8,7 @@ import { channels, clearings, spaces, visibility_classes } from '../../db/schema
 import { repeat } from '../../lib/repeat.ts';
 import { removeImage } from '../files/images.ts';
 import { leaveSomeSpaces } from '../members/actions.ts';
+import { clearRole } from '../roles/queries.ts';
 import { clearAuthor, clearReactor } from './authors.ts';
 import { authorIsCleared, endOfTime, hideAuthor, hideReactions } from './hidden.ts';
 import { clearReactions, reactionsOf, type Clearing } from './reacted.ts';
@@ -29,6 +30,8 @@ function isDone(turn: Turn, clearing: Clearing): boolean {
     case 'author':
     case 'reactor':
       return isErased(turn, clearing);
+    case 'role':
+      return clearRole(turn.tx, target_id);
     case 'memberships':
       return !leaveSomeSpaces(turn, target_id);
     case 'space':

@@ -9,9 +9,10 @@ import { ApiError } from '../../errors.ts';
 import { differences, record } from '../audit-log/actions.ts';
 import { roleCreated, roleDeleted, roleUpdated } from './events.ts';
 import {
-  deleteRoleRow,
   findRole,
+  hideRole,
   insertRole,
+  clearRole,
   rolesOf,
   updateRole,
   type RoleRow,
@@ -97,7 +98,8 @@ export function deleteRole(turn: Turn, by: RoleActor, id: string): void {
   const role = knownRole(turn, by.space.id, id);
   if (role.position === 0) throw new ApiError('forbidden', '@everyone cannot be deleted.');
   refuseHigherRole(by, role);
-  deleteRoleRow(turn.tx, id);
+  // Of a role that many have the rest of the assignments goes in later turns.
+  if (!clearRole(turn.tx, id)) hideRole(turn.tx, id);
   const { space_id } = role;
   turn.tell(roleDeleted, { space_id }, { space_id, role_id: id });
   const changes = { name: role.name };

@@ -1,16 +1,19 @@
 // SQL of roles: rows in, rows out.
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
-import { roles } from '../../db/schema.ts';
+import { clearings, roles } from '../../db/schema.ts';
 
 export type RoleRow = typeof roles.$inferSelect;
 export type NewRoleRow = typeof roles.$inferInsert;
+
+/** The position of a deleted role that some members have still. */
+const gone = -1;
 
 const ofSpace = prepared((orm) =>
   orm
     .select()
     .from(roles)
-    .where(eq(roles.space_id, sql.placeholder('space_id')))
+    .where(and(eq(roles.space_id, sql.placeholder('space_id')), gt(roles.position, gone)))
     .orderBy(roles.position, roles.id)
     .prepare(),
 );
@@ -24,7 +27,7 @@ export function findRole(db: Db, space_id: string, id: string): RoleRow | undefi
   return db.orm
     .select()
     .from(roles)
-    .where(and(eq(roles.id, id), eq(roles.space_id, space_id)))
+    .where(and(eq(roles.id, id), eq(roles.space_id, space_id), gt(roles.position, gone)))
     .get();
 }
 
@@ -37,7 +40,23 @@ export function updateRole(tx: Tx, id: string, change: Partial<NewRoleRow>): voi
   tx.orm.update(roles).set(change).where(eq(roles.id, id)).run();
 }
 
-/** Removes the role; its assignments go with it. */
-export function deleteRoleRow(tx: Tx, id: string): void {
+/** Hides the role at once and notes that its assignments are to be cleared. */
+export function hideRole(tx: Tx, id: string): void {
+  tx.orm.update(roles).set({ position: gone }).where(eq(roles.id, id)).run();
+  tx.orm.insert(clearings).values({ kind: 'role', target_id: id }).run();
+}
+
+const sliceAssignments = 500;
+
+/** Takes a role from some of its members, and removes it when nobody has it any more; whether it did. */
+export function clearRole(tx: Tx, id: string): boolean {
+  const { changes } = tx.sqlite
+    .query(
+      `DELETE FROM member_roles WHERE role_id = ?1 AND (space_id, user_id) IN
+         (SELECT space_id, user_id FROM member_roles WHERE role_id = ?1 LIMIT ?2)`,
+    )
+    .run(id, sliceAssignments);
+  if (changes === sliceAssignments) return false;
   tx.orm.delete(roles).where(eq(roles.id, id)).run();
+  return true;
 }
