@@ -125,7 +125,9 @@ function viewRule(space: SpaceAccess, class_id: number | null): string {
 export function memberHearingDiffers(
   before: MemberAccess | null,
   after: MemberAccess | null,
+  /** Whether there is such a role, or was until now: what is kept of members may name others. */
+  isRole: (id: string) => boolean,
 ): boolean {
   if (before === null || after === null) return before !== after;
-  return before.role_ids.join() !== after.role_ids.join();
+  return before.role_ids.filter(isRole).join() !== after.role_ids.filter(isRole).join();
 }

@@ -152,10 +152,11 @@ function parkedAffected({ app, tx }: Turn, scene: Scene): string[] {
   const { space_id, everyone, user_ids, accounts, isKnown, before, after } = scene;
   const ids: string[] = [];
   const affected = new Set(accounts);
+  const isRole = (id: string) => before?.roles.has(id) || after?.roles.has(id) || false;
   for (const user_id of user_ids) {
     const was = memberBefore(app, space_id, user_id);
     const is = memberAccess(app, space_id, user_id);
-    if (was === undefined || memberHearingDiffers(was, is)) affected.add(user_id);
+    if (was === undefined || memberHearingDiffers(was, is, isRole)) affected.add(user_id);
   }
   for (const user_id of affected) ids.push(...parkedOfUser(tx, user_id));
   const isSame = isKnown && before !== null && after !== null && !hearingDiffers(before, after);
