@@ -150,6 +150,13 @@ test('embeds alone are a message; they have every key, but inside them what is u
   ];
   expect(sent.embeds).toEqual(embeds);
   expect(await anna.does('GET', `/channels/${general.id}/messages`)).toEqual([sent]);
+  // As of a text: no NUL anywhere, and half an emoji is none.
+  for (const bad of [{ title: 'a\0b' }, { url: 'https://a.b/\0' }, { footer: { text: '\0' } }]) {
+    const body = { content: '', embeds: [bad] };
+    await anna.isRefused(400, 'POST', `/channels/${general.id}/messages`, body);
+  }
+  const half = await anna.says(general, '', { embeds: [{ title: 'half \ud83d' }] });
+  expect(half.embeds[0].title).toBe('half \ufffd');
 });
 
 test('sending takes a membership, the view of the channel and the permission', async () => {

@@ -18,6 +18,7 @@ function createIndex(messages: string[], tokenizer = searchTokenizer) {
     `CREATE VIRTUAL TABLE search USING fts5(content, scope, content='', contentless_delete=1,
      prefix='2 3', tokenize="${tokenizer}")`,
   );
+  db.run("CREATE VIRTUAL TABLE words USING fts5vocab('search', 'col')");
   const insert = db.query('INSERT INTO search (rowid, content, scope) VALUES (?, ?, ?)');
   messages.forEach((message, index) => insert.run(index, normalizeForSearch(message), 'c1'));
   const select = db.query<{ rowid: number }, [string]>(
@@ -29,6 +30,8 @@ function createIndex(messages: string[], tokenizer = searchTokenizer) {
       if (expression === null) return [];
       return select.all(`${expression} AND scope:("c1" OR "c2")`).map((row) => row.rowid);
     },
+    /** Whether SQLite, whose Unicode may be older than ours, sees a word in what was added. */
+    hasWords: () => db.query("SELECT 1 FROM words WHERE col = 'content' LIMIT 1").get() !== null,
     add(message: string) {
       db.run('DELETE FROM search');
       insert.run(1, normalizeForSearch(message), 'c1');
@@ -146,7 +149,10 @@ describe('a query', () => {
       fc.assert(
         fc.property(text, (message) => {
           index.add(message);
-          if (searchExpression(message) !== null) expect(index.find(message)).toEqual([1]);
+          if (searchExpression(message) === null) return;
+          // What SQLite takes for a mark is nothing to it where marks are no words.
+          if (tokenizer === searchTokenizer) expect(index.hasWords()).toBe(true);
+          if (index.hasWords()) expect(index.find(message)).toEqual([1]);
         }),
         { numRuns: 500 },
       );

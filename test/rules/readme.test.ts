@@ -11,16 +11,21 @@ function code(name: string, port: number): string {
   return found[1].replaceAll('localhost:39099', `127.0.0.1:${port}`);
 }
 
-/** Reads lines of a process until one fits; answers all lines so far. */
-async function linesUntil(
-  reader: { read(): Promise<{ value?: string | undefined; done: boolean }> },
-  seen: string[],
-  fits: (line: string) => boolean,
-): Promise<void> {
-  while (!seen.some(fits)) {
-    const { value, done } = await reader.read();
-    if (done || value === undefined) throw new Error(`it ended after: ${seen.join(' | ')}`);
-    seen.push(...value.split('\n').filter((line) => line !== ''));
+/** Collects the lines that a process writes, until it ends. */
+async function collect(output: ReadableStream<Uint8Array>, lines: string[]): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const bytes of output) {
+    const text = decoder.decode(bytes, { stream: true });
+    lines.push(...text.split('\n').filter((line) => line !== ''));
+  }
+}
+
+/** Waits until one of the lines fits. */
+async function heardOne(lines: readonly string[], fits: (line: string) => boolean): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!lines.some(fits)) {
+    if (Date.now() > end) throw new Error(`waited in vain; heard: ${lines.join(' | ')}`);
+    await Bun.sleep(10);
   }
 }
 
@@ -47,8 +52,9 @@ withCurl(
     await Bun.write(file, code('listen', server.port));
     const listener = Bun.spawn([process.execPath, file, bob], { stdout: 'pipe' });
     try {
-      const reader = listener.stdout.pipeThrough(new TextDecoderStream()).getReader();
       const heard: string[] = [];
+      const collecting = collect(listener.stdout, heard);
+      collecting.catch(() => {});
       const helpers = walk.split('\n').slice(0, 3).join('\n');
       const say = async (content: string) => {
         const body = JSON.stringify({ content });
@@ -60,15 +66,15 @@ withCurl(
       while (heard.length === 0) {
         spoken += 1;
         await say(`ping ${spoken}`);
-        await Promise.race([linesUntil(reader, heard, () => true), Bun.sleep(200)]);
+        await Bun.sleep(200);
         if (spoken > 50) throw new Error('the listener hears nothing');
       }
-      await linesUntil(reader, heard, (line) => line.endsWith(`ping ${spoken}`));
+      await heardOne(heard, (line) => line.endsWith(`ping ${spoken}`));
       await server.end('SIGKILL');
       await server.start();
       await say('while you were away');
-      await linesUntil(reader, heard, (line) => line.startsWith('resumed'));
-      await linesUntil(reader, heard, (line) => line.endsWith('while you were away'));
+      await heardOne(heard, (line) => line.startsWith('resumed'));
+      await heardOne(heard, (line) => line.endsWith('while you were away'));
       expect(heard.filter((line) => line.endsWith('while you were away'))).toHaveLength(1);
     } finally {
       listener.kill();

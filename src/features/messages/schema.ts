@@ -4,13 +4,15 @@ import { fitsWithin } from '../../lib/text.ts';
 import { isSnowflake } from '../../lib/snowflake.ts';
 import { GivenId, Id, limit, name, QueryFlag, text, Time } from '../shapes.ts';
 
-const web = z.string().max(2048);
-/** Kept as it was written; `most` in Unicode code points. */
+/** Kept as it was written, but for half an emoji, as in a message; `most` in Unicode code points. */
 const line = (most: number) =>
   z
     .string()
     .refine((given) => fitsWithin(given, most), `must be at most ${most} characters long`)
+    .refine((given) => !given.includes('\0'), 'must not contain the character NUL')
+    .transform((given) => given.toWellFormed())
     .meta({ maxLength: most });
+const web = line(2048);
 const media = z.object({
   url: web,
   width: z.number().int().nullish(),
@@ -21,10 +23,10 @@ const media = z.object({
 export const Embed = z
   .object({
     title: line(256).nullish(),
-    type: z.string().max(32).nullish(),
+    type: line(32).nullish(),
     description: line(4096).nullish(),
     url: web.nullish(),
-    timestamp: z.string().max(64).nullish(),
+    timestamp: line(64).nullish(),
     color: z.number().int().nullish(),
     footer: z.object({ text: line(2048), icon_url: web.nullish() }).nullish(),
     image: media.nullish(),
