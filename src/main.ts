@@ -60,7 +60,10 @@ function makeFolder(path: string): void {
 
 async function serve(config: Config): Promise<void> {
   const log = createLog(config);
-  const running = await startServer({ config, log });
+  const starting = startServer({ config, log });
+  // From the beginning: who is told to end while it starts ends as well as later.
+  stopOnSignals(starting, log);
+  const running = await starting;
   const host = config.ACCORD_BIND.includes(':') ? `[${config.ACCORD_BIND}]` : config.ACCORD_BIND;
   log.info(
     { version: version.version, database: config.database_path },
@@ -71,10 +74,9 @@ async function serve(config: Config): Promise<void> {
   }
   if (config.ACCORD_TEST_MODE)
     log.warn({}, 'ACCORD_TEST_MODE is on: never on a server that people use');
-  stopOnSignals(running, log);
 }
 
-function stopOnSignals(running: RunningServer, log: ReturnType<typeof createLog>): void {
+function stopOnSignals(starting: Promise<RunningServer>, log: ReturnType<typeof createLog>): void {
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) process.exit(1);
@@ -82,13 +84,15 @@ function stopOnSignals(running: RunningServer, log: ReturnType<typeof createLog>
     log.info({ signal }, 'stopping');
     // Whatever happens, the process ends within a bounded time.
     setTimeout(() => process.exit(1), 10_000).unref();
-    running.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'stopping failed');
-        process.exit(1);
-      },
-    );
+    starting
+      .then((running) => running.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'stopping failed');
+          process.exit(1);
+        },
+      );
   };
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => stop(signal));
 }

@@ -2,6 +2,7 @@
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { newestId } from './db/newest.ts';
+import { lockDatabase } from './db/lock.ts';
 import { openDatabase, type Db } from './db/open.ts';
 import { ApiError, type Problem } from './errors.ts';
 import { highestSeq } from './events/log.ts';
@@ -54,6 +55,18 @@ const backpressure_bytes = 2 * 1024 * 1024;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config } = options;
   // The database first: where it cannot be opened, nothing is made on the disk.
+  const unlock = lockDatabase(config.database_path);
+  try {
+    return await startLocked(options, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** The start of the only server of its database. */
+async function startLocked(options: ServerOptions, unlock: () => void): Promise<RunningServer> {
+  const { config } = options;
   const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
   const files = await openStorage(config.storage_path);
   const { app, writer } = assemble(options, db, files);
@@ -89,6 +102,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       writer.close();
       app.db.sqlite.run('PRAGMA optimize');
       app.db.sqlite.close();
+      unlock();
     },
   };
 }

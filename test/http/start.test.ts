@@ -1,4 +1,5 @@
 // Starting a process: a port that is taken, and what the log says of a request.
+import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +8,7 @@ import { z } from 'zod';
 import { freePort, serverCommand } from '../support/process.ts';
 
 /** A server process in an empty folder, on a port that may be taken. */
-function begin(port: number, level: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'accord-start-'));
+function begin(port: number, level: string, folder = mkdtempSync(join(tmpdir(), 'accord-start-'))) {
   const started = Bun.spawn(serverCommand(null), {
     env: {
       PATH: process.env['PATH'],
@@ -27,10 +27,41 @@ function begin(port: number, level: string) {
     async [Symbol.asyncDispose]() {
       started.kill('SIGKILL');
       await started.exited;
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+/** Until the server answers; whether it does. */
+async function answers(port: number, { exited }: { exited: Promise<unknown> }): Promise<boolean> {
+  let isOver = false;
+  void exited.then(() => (isOver = true));
+  while (!isOver) {
+    const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => null);
+    if (health?.ok) return true;
+    await Bun.sleep(20);
+  }
+  return false;
+}
+
+test('a second server on the same database is refused in one line, until the first has ended', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'accord-start-'));
+  const ports = [await freePort(), await freePort(), await freePort()] as const;
+  await using first = begin(ports[0], 'silent', folder);
+  expect(await answers(ports[0], first.process)).toBe(true);
+  await using second = begin(ports[1], 'silent', folder);
+  expect(await second.process.exited).toBe(1);
+  expect(await second.says).toMatch(
+    /^accord: The database "accord.db" is served by another[^\n]*\n$/,
+  );
+  // SQLite's own tools may read it meanwhile.
+  using copy = new Database(join(folder, 'accord.db'), { readonly: true });
+  expect(copy.query('SELECT count(*) AS n FROM spaces').get()).toEqual({ n: 1 });
+  first.process.kill('SIGKILL');
+  await first.process.exited;
+  await using third = begin(ports[2], 'silent', folder);
+  expect(await answers(ports[2], third.process)).toBe(true);
+}, 30_000);
 
 test('a port that is taken ends the start with one line that names it', async () => {
   using taken = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });
