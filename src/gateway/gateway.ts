@@ -223,7 +223,9 @@ export class Gateway implements Door {
 
   resume(connection: Connection, wish: Resume): Promise<void> {
     const { app } = this;
-    const parts = { app, resuming: this.#resuming, failed: this.#failed };
+    const retell = (user_id: string, frame: string) =>
+      this.#parts.hooks.reduce((said, hooks) => hooks.retells?.(app, user_id, said) ?? said, frame);
+    const parts = { app, resuming: this.#resuming, failed: this.#failed, retell };
     return resumeSession(parts, connection, wish, (row) => {
       holdsOf(this.app).delete(row.id);
       for (const hooks of this.#parts.hooks) hooks.resumed?.(this.app, row);

@@ -23,6 +23,8 @@ export interface SessionHooks {
   identified?(app: App, row: SessionRow): void;
   /** A dropped session has a socket again; `row` as it was before. */
   resumed?(app: App, row: SessionRow): void;
+  /** An event on its way to a session that missed it: what it says to this account now. */
+  retells?(app: App, user_id: string, frame: string): string;
   /** A guest's session began or ended. */
   guestsChanged?(app: App, space_id: string): void;
   /** At start, each session for which something is held. */

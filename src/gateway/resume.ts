@@ -22,11 +22,13 @@ interface Parts {
   /** Who is replaying for which session; the newest one wins. */
   resuming: Map<string, Connection>;
   failed(error: unknown): void;
+  /** What an event of the log says to this account. */
+  retell(user_id: string, frame: string): string;
 }
 
 /** Replays and answers `resumed`, or refuses with INVALID_SESSION. */
 export async function resumeSession(
-  { app, resuming, failed }: Parts,
+  { app, resuming, failed, retell }: Parts,
   connection: Connection,
   wish: Resume,
   resumed: (row: SessionRow) => void,
@@ -47,7 +49,10 @@ export async function resumeSession(
     const { expires_at, token_hash } = bound;
     const { id, user_id, os, intents: mask } = row;
     const parts = { id, user_id, os, mask, token_hash, expires_at, socket: connection, failed };
-    const code = await replay(app, connection, new Session(parts), wish.seq);
+    const session = new Session(parts);
+    const code = await replay(app, connection, session, wish.seq, (frame) =>
+      retell(user_id, frame),
+    );
     if (connection.isClosed) return;
     if (code !== null) {
       connection.refuse(code);
@@ -93,6 +98,7 @@ async function replay(
   connection: Connection,
   session: Session,
   seq: number,
+  retell: (frame: string) => string,
 ): Promise<CloseCode | null> {
   const { bytes: slice_bytes, pause_ms } = session.os === 'web' ? webPace : pace;
   let waiting: Missed[] = [];
@@ -127,7 +133,7 @@ async function replay(
       left_bytes -= bytes;
       // Its message was deleted meanwhile.
       if (frame === null) continue;
-      connection.send(frame);
+      connection.send(retell(frame));
       replayed += 1;
     }
     waiting = waiting.slice(count);

@@ -2,7 +2,8 @@ import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import { startTest } from '../support/server.ts';
 import { until } from '../support/stored.ts';
-import { deny, empower, hiddenChannel, listening, scene } from '../support/scene.ts';
+import { dropped } from '../support/resuming.ts';
+import { deny, empower, hiddenChannel, listening, quietly, scene } from '../support/scene.ts';
 
 const path = (message: any, emoji: string, who = '@me') =>
   `/channels/${message.channel_id}/messages/${message.id}/reactions/${encodeURIComponent(emoji)}/${who}`;
@@ -385,4 +386,41 @@ test('reactions go with their message, however many they are', async () => {
   expect(left()).toBe(700);
   await clock.pass(1_000);
   await until(async () => left() === 0);
+});
+
+test('who missed a change of a message finds the own reactions marked in it, others do not', async () => {
+  await using server = await startTest();
+  const { owner, members, general } = await scene(server, 'bob', 'cleo');
+  const [bob, cleo] = members;
+  const message = await owner.says(general, 'first');
+  const path = `/channels/${general.id}/messages/${message.id}`;
+  await bob.does('PUT', `${path}/reactions/yes/@me`);
+  await cleo.does('PUT', `${path}/reactions/no/@me`);
+  const stands = [];
+  for (const one of [bob, cleo, owner]) {
+    stands.push({ one, stand: await dropped(await one.listens(quietly)) });
+  }
+  await owner.does('PATCH', path, { content: 'second' });
+  const marks = [];
+  for (const { one, stand } of stands) {
+    const { missed } = await one.resumes(stand.session_id, stand.seq);
+    expect(missed.map(({ type, data }) => [type, data['content']])).toEqual([
+      ['message.update', 'second'],
+    ]);
+    marks.push(missed[0]?.data['reactions'].map(({ emoji, me }: any) => [emoji.name, me]));
+  }
+  expect(marks).toEqual([
+    [
+      ['yes', true],
+      ['no', false],
+    ],
+    [
+      ['yes', false],
+      ['no', true],
+    ],
+    [
+      ['yes', false],
+      ['no', false],
+    ],
+  ]);
 });

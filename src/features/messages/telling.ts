@@ -3,7 +3,7 @@ import type { ChannelAccess } from '../../access/evaluate.ts';
 import type { App, Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { scopesOf } from '../../events/audience.ts';
-import { frameLimit_bytes } from '../../events/event.ts';
+import { eventFrame, frameLimit_bytes } from '../../events/event.ts';
 import { messageForReactors, messageUpdated } from './events.ts';
 import { emojisOfPeople, viewOf } from './extras.ts';
 import { messageIn } from './queries.ts';
@@ -34,6 +34,21 @@ function copiesForReactors({ app, tx }: Turn, channel: ChannelAccess, message: M
       copy: { ...message, reactions: marked },
     };
   });
+}
+
+const updateBegins = eventFrame(messageUpdated.type, null, 0).replace(/"data".*/, '');
+
+/**
+ * A change of a message as the log has it, with the reactions of one account marked: the copies for
+ * those who have reacted go to who is there alone.
+ */
+export function markOwnReactions(app: App, user_id: string, frame: string): string {
+  if (!frame.startsWith(updateBegins)) return frame;
+  const { seq, data }: { seq: number; data: Message } = JSON.parse(frame);
+  const emojis = emojisOfPeople(app.db, data.id, [user_id]).get(user_id);
+  if (data.reactions === null || emojis === undefined) return frame;
+  const reactions = data.reactions.map((one) => ({ ...one, me: emojis.has(one.emoji.name) }));
+  return eventFrame(messageUpdated.type, seq, { ...data, reactions });
 }
 
 /** Whoever views the channel and has a session open. */
