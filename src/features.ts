@@ -37,7 +37,7 @@ import { startClearing } from './features/messages/clearing.ts';
 import * as messageConsequences from './features/messages/consequences.ts';
 import * as messageEvents from './features/messages/events.ts';
 import * as messageRoutes from './features/messages/routes.ts';
-import { markOwnReactions } from './features/messages/telling.ts';
+import { retell } from './features/messages/telling.ts';
 import * as threadRoutes from './features/messages/thread-routes.ts';
 import * as pageRoutes from './features/pages/routes.ts';
 import * as pinEvents from './features/pins/events.ts';
@@ -132,7 +132,7 @@ export const features: readonly Feature[] = [
     endpoints: [...endpoints(messageRoutes), ...endpoints(threadRoutes)],
     events: events(messageEvents),
     consequences: consequences(messageConsequences),
-    hooks: { retells: markOwnReactions },
+    hooks: { retells: retell },
     start: startClearing,
   },
   { name: 'reactions', endpoints: endpoints(reactionRoutes), events: events(reactionEvents) },

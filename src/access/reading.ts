@@ -97,7 +97,8 @@ export const spaceMemberOrGuest: Rule<'space_id', { space: SpaceAccess }> = {
   ...rule(['space_id'], 'space: member, or its guest', true, (asked) => {
     if (asked.guest === null) return { space: spaceMember.grant(asked).space };
     const found = knownSpace(asked.app, asked.params.space_id);
-    if (found.id !== asked.guest.space_id) throw onlyAccounts();
+    const isOpen = has(found.everyone.permissions, 'view_channel');
+    if (found.id !== asked.guest.space_id || !isOpen) throw onlyAccounts();
     return { space: found };
   }),
   guests: true,

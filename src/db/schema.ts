@@ -332,8 +332,10 @@ export const audit_entries = sqliteTable(
     target_id: text('target_id'),
     reason: text('reason'),
     changes: json<Record<string, unknown>>('changes'),
-    /** Signature of the visibility class of the channel that it tells of; null: it tells of none. */
+    /** Of a channel that was deleted by this: the signature of its visibility class. */
     visibility: text('visibility'),
+    /** The channel that it tells of: read by whoever may view that. */
+    channel_id: text('channel_id'),
   },
   (t) => [
     // An index ends with the row number, so each of these is ordered by `n`.
@@ -715,6 +717,6 @@ export const clearings = sqliteTable('clearings', {
   space_id: text('space_id'),
   /** Of an author the messages from this id on; of a reactor the number of the last reaction seen. */
   from_id: text('from_id'),
-  /** Of an author the last message, of a message that stays the number of the last reaction: hidden until then. */
+  /** Of an author the last message, of a reactor and of a message that stays the number of the last reaction. */
   until_id: text('until_id'),
 });

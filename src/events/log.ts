@@ -136,12 +136,14 @@ function isHidden(hidden_from: string | null, scopes: ReadonlySet<string>): bool
   return (JSON.parse(hidden_from) as string[]).some((scope) => scopes.has(scope));
 }
 
-/** The frame of an event; null when it is no longer in the log (its message was deleted). */
-export function readFrame(db: Db, seq: number): string | null {
-  const row = db.sqlite
-    .query<{ bytes: string }, [number]>('SELECT bytes FROM events WHERE seq = ?')
+/** What the log has of an event: its frame, and the message whose content it carries. */
+export type Stored = Readonly<{ frame: string; subject: string | null }>;
+
+/** An event; null when it is no longer in the log (its message was deleted). */
+export function readEvent(db: Db, seq: number): Stored | null {
+  return db.sqlite
+    .query<Stored, [number]>('SELECT bytes AS frame, subject FROM events WHERE seq = ?')
     .get(seq);
-  return row?.bytes ?? null;
 }
 
 interface LogState {

@@ -4,6 +4,7 @@ import { resolveToken, type Actor } from '../access/tokens.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
 import type { Frames } from '../events/hub.ts';
 import { intentMask } from '../events/intents.ts';
+import type { Stored } from '../events/log.ts';
 import { addressKey } from '../lib/address.ts';
 import { Connection, type Door, type Ws } from './connection.ts';
 import type { Command } from './command.ts';
@@ -223,8 +224,10 @@ export class Gateway implements Door {
 
   resume(connection: Connection, wish: Resume): Promise<void> {
     const { app } = this;
-    const retell = (user_id: string, frame: string) =>
-      this.#parts.hooks.reduce((said, hooks) => hooks.retells?.(app, user_id, said) ?? said, frame);
+    const retell = (user_id: string, { frame, subject }: Stored) =>
+      this.#parts.hooks.reduce<string | null>((said, { retells }) => {
+        return said === null || !retells ? said : retells(app, user_id, { frame: said, subject });
+      }, frame);
     const parts = { app, resuming: this.#resuming, failed: this.#failed, retell };
     return resumeSession(parts, connection, wish, (row) => {
       holdsOf(this.app).delete(row.id);

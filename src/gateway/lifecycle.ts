@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { App, Turn } from '../app.ts';
 import { signal } from '../events/event.ts';
+import type { Stored } from '../events/log.ts';
 import type { SessionRow } from './store.ts';
 
 const WhichSession = z.object({ session_id: z.string(), user_id: z.string() });
@@ -23,8 +24,8 @@ export interface SessionHooks {
   identified?(app: App, row: SessionRow): void;
   /** A dropped session has a socket again; `row` as it was before. */
   resumed?(app: App, row: SessionRow): void;
-  /** An event on its way to a session that missed it: what it says to this account now. */
-  retells?(app: App, user_id: string, frame: string): string;
+  /** An event of the log on its way to who missed it: what it says to this account now; null: nothing any more. */
+  retells?(app: App, user_id: string, event: Stored): string | null;
   /** A guest's session began or ended. */
   guestsChanged?(app: App, space_id: string): void;
   /** At start, each session for which something is held. */

@@ -1,9 +1,10 @@
 // RESUME: replays what a session missed from the durable log, paced, and puts it back on the air.
 import type { App } from '../app.ts';
+import { resolveGuest } from '../access/guests.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
 import { resolveToken, type Actor } from '../access/tokens.ts';
 import { eventFrame } from '../events/event.ts';
-import { missedEvents, prunedSeq, readFrame, type Missed } from '../events/log.ts';
+import { missedEvents, prunedSeq, readEvent, type Missed, type Stored } from '../events/log.ts';
 import type { Connection } from './connection.ts';
 import { endSession } from './ends.ts';
 import type { CloseCode, Resume } from './protocol.ts';
@@ -22,8 +23,8 @@ interface Parts {
   /** Who is replaying for which session; the newest one wins. */
   resuming: Map<string, Connection>;
   failed(error: unknown): void;
-  /** What an event of the log says to this account. */
-  retell(user_id: string, frame: string): string;
+  /** What an event of the log says to this account; null: nothing any more. */
+  retell(user_id: string, event: Stored): string | null;
 }
 
 /** Replays and answers `resumed`, or refuses with INVALID_SESSION. */
@@ -34,7 +35,8 @@ export async function resumeSession(
   resumed: (row: SessionRow) => void,
 ): Promise<void> {
   const actor = resolveToken(app, wish.token);
-  if (actor === null) return connection.refuse(4004);
+  // The sessions of guests are kept nowhere: theirs is unknown, the token is as good as ever.
+  if (actor === null) return connection.refuse(resolveGuest(app, wish.token) ? 4009 : 4004);
   const row = sessionRow(app.db, wish.session_id);
   // Unknown, or somebody else's: that one stays as it is.
   if (row === undefined || row.user_id !== actor.id) return connection.refuse(4009);
@@ -50,8 +52,8 @@ export async function resumeSession(
     const { id, user_id, os, intents: mask } = row;
     const parts = { id, user_id, os, mask, token_hash, expires_at, socket: connection, failed };
     const session = new Session(parts);
-    const code = await replay(app, connection, session, wish.seq, (frame) =>
-      retell(user_id, frame),
+    const code = await replay(app, connection, session, wish.seq, (event) =>
+      retell(user_id, event),
     );
     if (connection.isClosed) return;
     if (code !== null) {
@@ -98,7 +100,7 @@ async function replay(
   connection: Connection,
   session: Session,
   seq: number,
-  retell: (frame: string) => string,
+  retell: (event: Stored) => string | null,
 ): Promise<CloseCode | null> {
   const { bytes: slice_bytes, pause_ms } = session.os === 'web' ? webPace : pace;
   let waiting: Missed[] = [];
@@ -129,11 +131,12 @@ async function replay(
     }
     const count = sliceOf(waiting, slice_bytes);
     for (const { seq: number, bytes } of waiting.slice(0, count)) {
-      const frame = readFrame(app.db, number);
+      const stored = readEvent(app.db, number);
       left_bytes -= bytes;
+      const frame = stored === null ? null : retell(stored);
       // Its message was deleted meanwhile.
       if (frame === null) continue;
-      connection.send(retell(frame));
+      connection.send(frame);
       replayed += 1;
     }
     waiting = waiting.slice(count);

@@ -1,5 +1,6 @@
 // The address that clients reach this server by: set by the operator, or learned from their requests.
 import { networkInterfaces } from 'node:os';
+import { isPublicAddress } from './public-fetch.ts';
 
 /** Interfaces come and go; nobody needs to know it to the second. */
 const interfacesAge_ms = 10_000;
@@ -46,11 +47,17 @@ export class OwnAddress {
   }
 
   /**
-   * What the operator has set, else the origin by which a request came, for an answer to that request
-   * and nobody else; null where that may be a lie.
+   * What the operator has set, else the origin by which a request came, for an answer to who sent that
+   * and nobody else; null where that may be a lie, and where a stranger asks by an inner address, who
+   * may only be trying which ones there are.
    */
-  originFor(host: string | null): string | null {
-    return this.#configured ?? (host === null ? null : (this.#own(host)?.origin ?? null));
+  originFor(host: string | null, sender: string): string | null {
+    if (this.#configured !== null || host === null) return this.#configured;
+    const url = this.#own(host);
+    if (url === null) return null;
+    const { hostname } = url;
+    const isInner = hostname !== 'localhost' && !isPublicAddress(hostname.replace(/[[\]]/g, ''));
+    return isInner && isPublicAddress(sender) ? null : url.origin;
   }
 
   /** The address of a name of this machine, whatever the port; null of any other. */

@@ -593,6 +593,32 @@ test('of a hidden channel those alone hear and read who may view it, also after 
   expect((await logOf(owner, space)).slice(0, 5)).toEqual(known);
 });
 
+test('what was done in the open is read no more once its channel is hidden, nor after it is gone', async () => {
+  await using server = await startTest();
+  const home = await scene(server, 'mo');
+  const { owner, members, space } = home;
+  const [mo] = members;
+  await empower(home, mo, 'view_audit_log');
+  const channel = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'layoffs' });
+  await owner.does('POST', `/channels/${channel.id}/invites`, {});
+  await owner.does('PATCH', `/channels/${channel.id}`, { name: 'layoffs in march' });
+  const open = (await logOf(mo, space)).slice(0, 3);
+  const actions = ['channel_update', 'invite_create', 'channel_create'];
+  expect(open.map(({ action_type }: any) => action_type)).toEqual(actions);
+  await deny(home, channel, 'view_channel');
+  const ofChannel = async (one: typeof mo) =>
+    (await logOf(one, space, '?limit=100')).filter((entry: any) =>
+      JSON.stringify(entry).includes(channel.id),
+    ).length;
+  expect([await ofChannel(mo), await ofChannel(owner)]).toEqual([0, 4]);
+  const [{ id: everyone_id }] = await owner.does('GET', `/spaces/${space.id}/roles`);
+  await owner.does('DELETE', `/channels/${channel.id}/permissions/${everyone_id}`);
+  expect((await logOf(mo, space)).slice(2, 5)).toEqual(open);
+  await owner.does('DELETE', `/channels/${channel.id}`);
+  expect((await logOf(mo, space)).slice(3, 6)).toEqual(open);
+  expect([await ofChannel(mo), await ofChannel(owner)]).toEqual([6, 6]);
+});
+
 test('RESUME brings the entries of hidden channels to whom they are for', async () => {
   await using server = await startTest();
   const home = await scene(server, 'mo', 'cleo');

@@ -18,7 +18,7 @@ test('messages go at once, told in one event, and foreign ids are passed over', 
   const [bobs] = await listening([bob]);
   const ids = gone.map(({ id }) => id);
   await owner.does('POST', bulk(general), {
-    messages: [...ids, ids[0], `0${ids[1]}`, elsewhere.id, '1', 'one', '', '9'.repeat(64)],
+    messages: [...ids, ids[0], `0${ids[1]}`, elsewhere.id, '1', 'one', '', '9'.repeat(65)],
   });
   const [told] = await bobs.hearsExactly('message.delete_bulk');
   expect(told?.data).toEqual({ ids, channel_id: general.id, space_id: space.id });
@@ -42,7 +42,6 @@ test('it needs to manage messages, a list of ids, and not more than a hundred', 
   await cleo.isRefused(403, 'POST', bulk(hidden), { messages: [] });
   const many = Array.from({ length: 101 }, (_, n) => String(n + 1));
   await cleo.isRefused(400, 'POST', bulk(general), { messages: many });
-  await cleo.isRefused(400, 'POST', bulk(general), { messages: ['9'.repeat(65)] });
   await cleo.isRefused(400, 'POST', bulk(general), '{"messages":');
   for (const body of [{}, { messages: null }, { messages: 'all' }, { messages: [1] }]) {
     await cleo.isRefused(422, 'POST', bulk(general), body);

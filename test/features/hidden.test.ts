@@ -9,7 +9,8 @@ import { countRows, fill } from '../support/crowd.ts';
 import { Folder } from '../support/folder.ts';
 import { uploads } from '../support/forms.ts';
 import type { Person } from '../support/person.ts';
-import { listening, scene } from '../support/scene.ts';
+import { dropped } from '../support/resuming.ts';
+import { listening, quietly, scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 
 const at = (channel: { id: string }, more = '') => `/channels/${channel.id}/messages${more}`;
@@ -149,6 +150,8 @@ for (const [way, goes] of Object.entries(ways)) {
     expect(countRows(server, 'messages', `author_id = '${bob.id}'`)).toBeGreaterThan(150);
 
     const look = async () => {
+      const { last_message_id } = await owner.does('GET', `/channels/${general.id}`);
+      expect(last_message_id).toBe(kept.id);
       expect(await sightOf(owner, space, general, first)).toEqual(nowhere);
       for (const { id } of [reply, inThread]) {
         await owner.isRefused(404, 'GET', at(general, `/${id}`));
@@ -209,6 +212,84 @@ test('what an account wrote before the time of the purge, elsewhere, or after co
   await look();
   const channel = await owner.does('GET', `/channels/${general.id}`);
   expect(channel.last_message_id).toBe(back.id);
+});
+
+test('RESUME brings nothing of what went out of sight meanwhile', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, general, members } = await scene(server, 'bob', 'cleo');
+  const [bob, cleo] = members;
+  const other = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
+  const stand = await dropped(await cleo.listens(quietly));
+  await bob.says(general, 'unbearable');
+  await bob.says(other, 'unbearable, too');
+  const parent = await owner.says(general, 'parent');
+  await owner.says(general, 'kept');
+  await bob.does('PATCH', at(general, `/${(await bob.says(general, 'x')).id}`), { content: 'y' });
+  for (let n = 0; n < 2; n += 1) await owner.says(general, 'reply', { thread_id: parent.id });
+  // So many that the clearing has more to do than one turn does.
+  await fill(server, general, bob, 150);
+  await fill(server, general, owner, 500, { thread_id: parent.id });
+  await owner.says(general, 'newest reply', { thread_id: parent.id });
+  await owner.does('DELETE', at(general, `/${parent.id}`));
+  await owner.says(other, 'in a channel that goes');
+  await owner.does('DELETE', `/channels/${other.id}`);
+  await owner.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, { delete_message_seconds: 3600 });
+  expect(countRows(server, 'messages')).toBeGreaterThan(50);
+  const { missed } = await cleo.resumes(stand.session_id, stand.seq);
+  const written = missed.filter(({ type }) => /^message.(create|update)$/.test(type ?? ''));
+  expect(written.map(({ data }) => data['content'])).toEqual(['kept']);
+  expect(missed.map(({ type }) => type)).toContain('channel.delete');
+});
+
+test('a ban takes messages although a channel that was deleted a moment ago holds newer ones', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  const other = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
+  for (let n = 0; n < 5; n += 1) await bob.says(general, 'spam');
+  await fill(server, other, bob, 130);
+  await owner.does('DELETE', `/channels/${other.id}`);
+  const wish = { delete_message_seconds: 3600 };
+  const ban = await owner.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, wish);
+  expect(ban.deleted_message_count).toBe(5);
+  expect(await owner.does('GET', at(general))).toEqual([]);
+  await clearAll(server);
+  expect(countRows(server, 'messages', `author_id = '${bob.id}'`)).toBe(0);
+});
+
+test('what is out of sight is neither counted nor told by a second ban', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  await fill(server, general, bob, 335);
+  const path = `/spaces/${space.id}/bans/${bob.id}`;
+  const wish = { reason: 'spam', delete_message_seconds: 3600 };
+  expect((await owner.does('PUT', path, wish)).deleted_message_count).toBe(335);
+  const [ears] = await listening([owner]);
+  expect((await owner.does('PUT', path, wish)).deleted_message_count).toBe(0);
+  await ears.hearsNothing();
+  const log = await owner.does('GET', `/spaces/${space.id}/audit-log?action_type=member_ban_add`);
+  expect(log).toHaveLength(1);
+});
+
+test('who comes back after leaving for good keeps the reactions of the new membership', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  const message = await owner.says(general, 'hello');
+  const react = (emoji: string) =>
+    bob.does('PUT', at(general, `/${message.id}/reactions/${emoji}/@me`));
+  await react('before');
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me?delete_data=true`);
+  await bob.joins(space);
+  await react('after');
+  await clearAll(server);
+  const { reactions } = await bob.does('GET', at(general, `/${message.id}`));
+  expect(reactions).toEqual([{ emoji: { id: null, name: 'after' }, count: 1, me: true }]);
 });
 
 test('a turn that was refused hides nothing', async () => {

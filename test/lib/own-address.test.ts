@@ -68,13 +68,25 @@ test('another port is believed of whoever administers the server alone, and of o
 test('who asks for a page is told the port that they came by, and never a foreign name', () => {
   const address = new OwnAddress(null);
   address.listensOn(39099);
-  expect(address.originFor('localhost:8080')).toBe('http://localhost:8080');
-  expect(address.originFor('127.0.0.1')).toBe('http://127.0.0.1');
+  expect(address.originFor('localhost:8080', '127.0.0.1')).toBe('http://localhost:8080');
+  expect(address.originFor('127.0.0.1', '127.0.0.1')).toBe('http://127.0.0.1');
   for (const foreign of ['evil.example', 'evil.example:39099', 'x@localhost:8080', '', null]) {
-    expect(address.originFor(foreign)).toBeNull();
+    expect(address.originFor(foreign, '127.0.0.1')).toBeNull();
   }
   // Nothing was learned from it.
   expect(address.origin).toBe('http://localhost:39099');
+});
+
+test('a stranger is not told which inner addresses the machine has', () => {
+  const address = new OwnAddress(null);
+  address.listensOn(39099);
+  for (const sender of ['127.0.0.1', '10.0.0.7', '::ffff:192.168.1.4', 'fd00::7']) {
+    expect(address.originFor('127.0.0.1:39099', sender)).toBe('http://127.0.0.1:39099');
+  }
+  for (const sender of ['8.8.8.8', '::ffff:8.8.8.8', '2606:4700::1111']) {
+    expect(address.originFor('127.0.0.1:39099', sender)).toBeNull();
+    expect(address.originFor('localhost:39099', sender)).toBe('http://localhost:39099');
+  }
 });
 
 test('what the operator has set stays, whatever is asked for', () => {

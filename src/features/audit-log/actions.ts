@@ -19,13 +19,13 @@ export interface Deed {
   reason?: string | null;
   changes?: Changes;
   /** The channel that it tells of: only who may view that reads the entry. */
-  channel?: ChannelScope | null;
+  channel?: (ChannelScope & { id: string }) | null;
 }
 
 /** Keeps what was done, and tells those who may read the audit log. Called when something is different. */
 export function record(turn: Turn, { actor, space }: Doer, deed: Deed): void {
   const { action, target, reason, changes, channel } = deed;
-  const class_id = channel?.class_id ?? null;
+  const class_id = action === 'channel_delete' ? channel?.class_id : null;
   const row: EntryRow = {
     id: turn.id(),
     space_id: space.id,
@@ -35,8 +35,10 @@ export function record(turn: Turn, { actor, space }: Doer, deed: Deed): void {
     target_id: target?.id ?? null,
     reason: reason ?? null,
     changes: changes ?? null,
+    channel_id: channel?.id ?? null,
   };
-  insertEntry(turn.tx, row, class_id === null ? null : signatureOf(turn.tx, class_id));
+  // Who viewed a channel when it was deleted may read of it from then on.
+  insertEntry(turn.tx, row, class_id ? signatureOf(turn.tx, class_id) : null);
   const to = {
     space_id: space.id,
     permission: 'view_audit_log',

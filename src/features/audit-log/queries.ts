@@ -12,6 +12,7 @@ const columns = {
   target_id: audit_entries.target_id,
   reason: audit_entries.reason,
   changes: audit_entries.changes,
+  channel_id: audit_entries.channel_id,
 };
 
 export type EntryRow = Omit<typeof audit_entries.$inferSelect, 'n' | 'id' | 'visibility'> & {
@@ -36,7 +37,7 @@ export function signatureOf(db: Db, class_id: number): string | null {
   return row?.signature ?? null;
 }
 
-/** The signatures that entries of a space have, each once; found by leaps through their index. */
+/** The signatures of a space's deleted channels, each once; found by leaps through their index. */
 export function signaturesIn(db: Db, space_id: string): string[] {
   return db.sqlite
     .query<{ signature: string }, [string]>(
@@ -57,14 +58,17 @@ export interface Which {
   before: string | undefined;
   user_id: string | undefined;
   action_type: string | undefined;
-  /** The signatures that the reader sees, beside entries that have none. */
-  seen: readonly string[];
+  /** The channels that the reader views, and the signatures of deleted ones that the reader would view. */
+  channel_ids: readonly string[];
+  signatures: readonly string[];
 }
 
 /** Entries of a space, the newest first. */
 export function entriesOf(db: Db, space_id: string, which: Which, limit: number): EntryRow[] {
-  const { before, user_id, action_type, seen } = which;
-  const { n, visibility } = audit_entries;
+  const { before, user_id, action_type, channel_ids, signatures } = which;
+  const { n, channel_id, visibility } = audit_entries;
+  const gone = sql`select gone.channel_id from audit_entries gone where gone.space_id = ${space_id}
+    and gone.visibility in (select value from json_each(${JSON.stringify(signatures)}))`;
   return db.orm
     .select(columns)
     .from(audit_entries)
@@ -74,7 +78,9 @@ export function entriesOf(db: Db, space_id: string, which: Which, limit: number)
         user_id === undefined ? undefined : eq(audit_entries.user_id, user_id),
         action_type === undefined ? undefined : eq(audit_entries.action_type, action_type),
         before === undefined ? undefined : sql`${n} < cast(${before} as integer)`,
-        sql`(${visibility} is null or ${visibility} in (select value from json_each(${JSON.stringify(seen)})))`,
+        sql`(coalesce(${channel_id}, ${visibility}) is null
+          or ${channel_id} in (select value from json_each(${JSON.stringify(channel_ids)}))
+          or ${channel_id} in (${gone}))`,
       ),
     )
     .orderBy(desc(n))

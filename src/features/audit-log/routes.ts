@@ -1,6 +1,6 @@
 // The REST surface of the audit log.
 import { z } from 'zod';
-import { viewsUnder } from '../../access/evaluate.ts';
+import { channelPermissions, has, viewsUnder } from '../../access/evaluate.ts';
 import { space } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { entriesOf, signaturesIn } from './queries.ts';
@@ -16,11 +16,13 @@ export const listAuditLog = endpoint({
   query: AuditLogQuery,
   returns: z.array(AuditEntry),
   run({ app, actor, member, space: found, query: { limit, before, user_id, action_type } }) {
-    const seen = signaturesIn(app.db, found.id).filter((signature) =>
+    const channel_ids = [...found.channels.values()]
+      .filter((one) => has(channelPermissions(found, one, member, actor), 'view_channel'))
+      .map(({ id }) => id);
+    const signatures = signaturesIn(app.db, found.id).filter((signature) =>
       viewsUnder(found, signature, member, actor),
     );
-    return entriesOf(app.db, found.id, { before, user_id, action_type, seen }, limit).map(
-      entryView,
-    );
+    const which = { before, user_id, action_type, channel_ids, signatures };
+    return entriesOf(app.db, found.id, which, limit).map(entryView);
   },
 });

@@ -7,7 +7,6 @@ import { firstSnowflakeAt } from '../../lib/snowflake.ts';
 import { record } from '../audit-log/actions.ts';
 import { endMembership, refuseHigherMember, type Moderator } from '../members/actions.ts';
 import { clearAuthor, eraseAuthor } from '../messages/authors.ts';
-import { mostIds } from '../messages/removal.ts';
 import { knownUser } from '../users/actions.ts';
 import { banCreated, banDeleted } from './events.ts';
 import {
@@ -63,7 +62,7 @@ function purge(turn: Turn, space_id: string, user_id: string, seconds: number): 
   const range = { from_id: firstSnowflakeAt(turn.now - seconds * 1000), until_id: turn.id() };
   const count = countMessages(turn.tx, space_id, user_id, range.from_id);
   if (count === 0) return 0;
-  if (count > mostIds) eraseAuthor(turn.tx, { user_id, space_id }, range);
+  eraseAuthor(turn.tx, { user_id, space_id }, range);
   clearAuthor(turn, { user_id, space_id }, range);
   return count;
 }

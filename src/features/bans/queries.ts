@@ -2,6 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
 import { bans, users } from '../../db/schema.ts';
+import { shown } from '../messages/hidden.ts';
 import type { UserRow } from '../users/queries.ts';
 
 export type BanRow = typeof bans.$inferSelect;
@@ -64,7 +65,7 @@ export function deleteBan(tx: Tx, space_id: string, user_id: string): BanRow | u
   return tx.orm.delete(bans).where(onlyOf(space_id, user_id)).returning().get();
 }
 
-/** How many messages an account has in the channels of a space, from an id on. */
+/** How many messages of an account are there in the channels of a space, from an id on. */
 export function countMessages(
   db: Db,
   space_id: string,
@@ -75,7 +76,7 @@ export function countMessages(
     .query<{ count: number }, [string, string, string]>(
       `SELECT count(*) AS count FROM messages m JOIN channels c ON c.id = m.channel_id
         WHERE m.author_id = ? AND m.space_id = ? AND m.n >= cast(? AS integer)
-          AND c.deleted_at IS NULL`,
+          AND c.deleted_at IS NULL AND ${shown(db, 'm')}`,
     )
     .get(author_id, space_id, from_id);
   return row?.count ?? 0;

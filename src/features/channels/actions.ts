@@ -54,7 +54,7 @@ export function createChannel(turn: Turn, by: ChannelKeeper, wish: NewChannel): 
     throw new ApiError('invalid_request', 'A category stands in no other category.');
   }
   const channel = placeChannel(turn, space.id, wish);
-  const heard = { class_id: classOf(turn, channel.id) };
+  const heard = { id: channel.id, class_id: classOf(turn, channel.id) };
   turn.tell(channelCreated, { channel: heard }, channel);
   const { id, name, type } = channel;
   record(turn, by, {
@@ -133,7 +133,7 @@ export function changeChannel(
       action: 'channel_update',
       target: { type: 'channel', id },
       changes,
-      channel: { class_id: classOf(turn, id) },
+      channel: { id, class_id: classOf(turn, id) },
     });
   }
   return channel;

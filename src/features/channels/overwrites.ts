@@ -77,7 +77,7 @@ function recordOverwrite(
     action: 'channel_update',
     target: { type: 'channel', id: after.id },
     changes: { overwrite_id, ...changes },
-    channel: { class_id: classOf(turn, after.id) },
+    channel: { id: after.id, class_id: classOf(turn, after.id) },
   });
 }
 

@@ -7,7 +7,7 @@ import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import type { ChannelScope } from '../../events/audience.ts';
 import { LeastRecentMap } from '../../lib/least-recent.ts';
-import { record } from '../audit-log/actions.ts';
+import { record, type Deed } from '../audit-log/actions.ts';
 import { join } from '../members/actions.ts';
 import { isBanned } from '../members/queries.ts';
 import { findSpace, oldestSpace, type SpaceRow } from '../spaces/queries.ts';
@@ -144,7 +144,7 @@ function recordInvite(
   actor: Actor,
   action: 'invite_create' | 'invite_delete',
   row: InviteRow,
-  channel: ChannelScope | null,
+  channel: Deed['channel'],
 ): void {
   const { code, channel_id, max_uses, max_age, temporary } = row;
   const changes = {

@@ -94,7 +94,7 @@ export const getInvitePage = endpoint({
       space,
       server_name: readSettings(app.db).server_name,
       members: memberCount(app.db, space.id),
-      origin: app.address.originFor(request.header('host')),
+      origin: app.address.originFor(request.header('host'), request.address()),
     };
     return invitePage(shown, request.header('user-agent') ?? '');
   },

@@ -5,7 +5,9 @@ import type { Db, Tx } from '../../db/open.ts';
 import { clearings } from '../../db/schema.ts';
 import { eraseMessages, mostIds, removeMessages } from './removal.ts';
 import { hideAuthor } from './hidden.ts';
-import { messagesOfAuthor } from './page-queries.ts';
+import { channelsWithLast, messagesOfAuthor } from './page-queries.ts';
+import { newestMessage, setLastMessage } from './queries.ts';
+import { newestReaction } from './reacted.ts';
 import { tellMessage } from './telling.ts';
 
 interface Traces {
@@ -24,13 +26,22 @@ export function eraseAuthor(
     .values({ kind: 'author', target_id: user_id, space_id, ...range })
     .run();
   hideAuthor(tx, { user_id, space_id, ...range });
+  for (const channel_id of channelsWithLast(tx, { user_id, space_id }, range)) {
+    setLastMessage(tx, channel_id, newestMessage(tx, channel_id));
+  }
 }
 
 /** Takes back an account's reactions in a space in later turns. */
 export function eraseReactor(tx: Tx, { user_id, space_id }: Traces): void {
   tx.orm
     .insert(clearings)
-    .values({ kind: 'reactor', target_id: user_id, space_id, from_id: '0' })
+    .values({
+      kind: 'reactor',
+      target_id: user_id,
+      space_id,
+      from_id: '0',
+      until_id: newestReaction(tx),
+    })
     .run();
 }
 
@@ -55,6 +66,12 @@ export function clearAuthor(
   return rows.length > 0;
 }
 
+/** Numbers of reactions: above the one, up to the other. */
+interface Numbers {
+  after: string;
+  until: string;
+}
+
 interface OwnReaction {
   n: number;
   message_id: string;
@@ -64,20 +81,21 @@ interface OwnReaction {
 
 const sliceReactions = 100;
 
-function reactionsOfUser(db: Db, user_id: string, after: string): OwnReaction[] {
+function reactionsOfUser(db: Db, user_id: string, { after, until }: Numbers): OwnReaction[] {
   return db.sqlite
-    .query<OwnReaction, [string, string, number]>(
+    .query<OwnReaction, [string, string, string, number]>(
       `SELECT r.n, r.message_id, m.channel_id, m.space_id
          FROM reactions r JOIN messages m ON m.n = cast(r.message_id AS integer)
-        WHERE r.user_id = ? AND r.n > cast(? AS integer) ORDER BY r.n LIMIT ?`,
+        WHERE r.user_id = ? AND r.n > cast(? AS integer) AND r.n <= cast(? AS integer)
+        ORDER BY r.n LIMIT ?`,
     )
-    .all(user_id, after, sliceReactions);
+    .all(user_id, after, until, sliceReactions);
 }
 
 /** Takes the next reactions back and tells how the messages look; where to go on, null at the end. */
-export function clearReactor(turn: Turn, traces: Traces, after: string): string | null {
+export function clearReactor(turn: Turn, traces: Traces, numbers: Numbers): string | null {
   const { tx, app } = turn;
-  const rows = reactionsOfUser(tx, traces.user_id, after);
+  const rows = reactionsOfUser(tx, traces.user_id, numbers);
   const space = spaceAccess(app, traces.space_id);
   const here = rows.filter(({ space_id }) => space_id === traces.space_id);
   const remove = tx.sqlite.query('DELETE FROM reactions WHERE n = ?');

@@ -63,7 +63,8 @@ function isErased(turn: Turn, clearing: Clearing): boolean {
     authorIsCleared(turn, { user_id, space_id, ...range });
     return true;
   }
-  const next = clearReactor(turn, { user_id, space_id }, from_id);
+  const numbers = { after: from_id, until: until_id ?? endOfTime };
+  const next = clearReactor(turn, { user_id, space_id }, numbers);
   if (next === null) return true;
   turn.tx.orm.update(clearings).set({ from_id: next }).where(eq(clearings.id, id)).run();
   return false;

@@ -105,6 +105,17 @@ export function isHidden(
   return found !== null;
 }
 
+/** Whether a message is there for those who view its channel, which is there as well. */
+export function isInSight(db: Db, id: string): boolean {
+  const found = db.sqlite
+    .query<unknown, [string]>(
+      `SELECT 1 FROM messages m JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
+        WHERE m.n = cast(? AS integer) AND ${inSight(db, 'm')}`,
+    )
+    .get(id);
+  return found !== null;
+}
+
 const hiddenReaction = (reaction: string) => `EXISTS (SELECT 1 FROM hidden_reactions h
   WHERE h.message_id = ${reaction}.message_id AND h.emoji IN ('', ${reaction}.emoji)
     AND ${reaction}.n <= h.until_n)`;

@@ -84,6 +84,23 @@ export function messagesOfAuthor(
     .all();
 }
 
+/** The channels of a space whose newest message is one of an author's, from one id to another. */
+export function channelsWithLast(
+  db: Db,
+  { user_id, space_id }: { user_id: string; space_id: string },
+  { from_id, until_id }: { from_id: string; until_id: string },
+): string[] {
+  return db.sqlite
+    .query<{ id: string }, [string, string, string, string]>(
+      `SELECT c.id AS id FROM channels c
+         JOIN messages m ON m.n = cast(c.last_message_id AS integer) AND m.author_id = ?
+          AND m.n BETWEEN cast(? AS integer) AND cast(? AS integer)
+        WHERE c.space_id = ? AND c.deleted_at IS NULL`,
+    )
+    .all(user_id, from_id, until_id, space_id)
+    .map(({ id }) => id);
+}
+
 /** Ids of a channel's messages that have replies, below `bound`, newest first. */
 export function threadStarts(db: Db, channel_id: string, bound: string, limit: number): string[] {
   const of = `channel_id = ?1 AND reply_count > 0 AND ${shown(db)}`;

@@ -32,7 +32,7 @@ function isAnyShown(db: Db, which: Reacted): boolean {
 }
 
 /** The number of the newest reaction there is, as text. */
-function newestReaction(db: Db): string {
+export function newestReaction(db: Db): string {
   const row = db.sqlite
     .query<{ n: string }, []>('SELECT cast(max(n) AS text) AS n FROM reactions')
     .get();

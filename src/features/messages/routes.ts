@@ -105,7 +105,7 @@ export const bulkDelete = endpoint({
   path: '/channels/:channel_id/messages/bulk-delete',
   summary: 'Delete up to 100 messages of a channel; ids that are not there are passed over',
   access: channel('manage_messages'),
-  body: z.object({ messages: z.array(anyText).max(mostIds) }),
+  body: z.object({ messages: z.array(z.string()).max(mostIds) }),
   returns: Nothing,
   run({ turn, body, ...by }) {
     deleteMessages(turn, by, body.messages);

@@ -4,8 +4,10 @@ import type { App, Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { scopesOf } from '../../events/audience.ts';
 import { eventFrame, frameLimit_bytes } from '../../events/event.ts';
+import type { Stored } from '../../events/log.ts';
 import { messageForReactors, messageUpdated } from './events.ts';
 import { emojisOfPeople, viewOf } from './extras.ts';
+import { isInSight } from './hidden.ts';
 import { messageIn } from './queries.ts';
 import type { Message } from './schema.ts';
 
@@ -39,10 +41,12 @@ function copiesForReactors({ app, tx }: Turn, channel: ChannelAccess, message: M
 const updateBegins = eventFrame(messageUpdated.type, null, 0).replace(/"data".*/, '');
 
 /**
- * A change of a message as the log has it, with the reactions of one account marked: the copies for
- * those who have reacted go to who is there alone.
+ * What the log has of a message, for who missed it: nothing when the message is out of sight by now,
+ * and a change with the own reactions marked, since the copies for those who have reacted go to who
+ * is there alone.
  */
-export function markOwnReactions(app: App, user_id: string, frame: string): string {
+export function retell(app: App, user_id: string, { frame, subject }: Stored): string | null {
+  if (subject !== null && !isInSight(app.db, subject)) return null;
   if (!frame.startsWith(updateBegins)) return frame;
   const { seq, data }: { seq: number; data: Message } = JSON.parse(frame);
   const emojis = emojisOfPeople(app.db, data.id, [user_id]).get(user_id);

@@ -26,7 +26,7 @@ export const getFrontPage = endpoint({
       has_voice: rooms(app).livekit !== null,
       census: prepared,
       home: oldestSpace(app.db),
-      origin: app.address.originFor(request.header('host')),
+      origin: app.address.originFor(request.header('host'), request.address()),
     }),
 });
 

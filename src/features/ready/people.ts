@@ -52,8 +52,13 @@ function* present(app: App, space_id: string): Generator<string, void> {
 /** So many members are read at once. */
 const slice = 100;
 
-/** The members of a space who are seen to be online. */
-function* onlineMembers(app: App, space_id: string): Generator<FullMember, void> {
+/** The members of a space who are seen to be online; guests, whom nobody's presence is told, see none. */
+function* onlineMembers(
+  app: App,
+  space_id: string,
+  { guest_of }: Listener,
+): Generator<FullMember, void> {
+  if (guest_of !== null) return;
   const here = presences(app);
   const ids = [...present(app, space_id)].filter((user_id) => here.of(user_id) !== null);
   for (let from = 0; from < ids.length; from += slice) {
@@ -64,10 +69,11 @@ function* onlineMembers(app: App, space_id: string): Generator<FullMember, void>
 /** Fills the frame with people, most important first, until it is full. */
 export function fillPeople(
   app: App,
-  { user_id: own_id, guest_of }: Listener,
+  listener: Listener,
   budget: Budget,
   space_ids: readonly string[],
 ): Shown {
+  const { user_id: own_id, guest_of } = listener;
   const shown: Shown = { members: new Set(), voice: new Set(), isWhole: true };
   const known = new Set<string>();
   const here = presences(app);
@@ -103,7 +109,7 @@ export function fillPeople(
       else if (budget.add({ voice_states: voiceStateView(row) })) shown.voice.add(row.user_id);
     }
   }
-  shown.isWhole &&= allOf(space_ids, (id) => onlineMembers(app, id).every(add));
+  shown.isWhole &&= allOf(space_ids, (id) => onlineMembers(app, id, listener).every(add));
   shown.isWhole &&= allOf(space_ids, (id) => isLarge(app, id) || everyMember(app, id).every(add));
   return shown;
 }
@@ -124,7 +130,7 @@ export function* peopleFrames(
   const asksMembers = wants(listener.mask, memberJoined.intent_bit);
   if (!asksMembers && !wants(listener.mask, presenceUpdated.intent_bit)) return;
   const all = asksMembers && !isLarge(app, space_id);
-  const members = all ? everyMember(app, space_id) : onlineMembers(app, space_id);
+  const members = all ? everyMember(app, space_id) : onlineMembers(app, space_id, listener);
   const isNew = ({ user }: FullMember) => !knows(user.id);
   for (const chunk of chunksOf(space_id, members.filter(isNew) satisfies Members)) {
     if (!hearsSpace(listener, space_id)) return;

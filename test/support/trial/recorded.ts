@@ -7,7 +7,7 @@ import type { Trial } from './trial.ts';
 export interface ModelEntry {
   /** As `entryKey` spells it. */
   key: string;
-  /** The channel that it tells of, as it was then. */
+  /** The channel that it tells of; when it is gone, as it was at last. */
   channel: ModelChannel | null;
 }
 
@@ -31,8 +31,7 @@ export function recorded(
 ): Told {
   const entry = { space_id: space.id, user_id: who.id, action_type: action, target_id };
   const key = entryKey(entry);
-  const asItWas = channel ? { ...channel, overwrites: new Map(channel.overwrites) } : null;
-  space.entries.push({ key, channel: asItWas });
+  space.entries.push({ key, channel: channel ?? null });
   const readers = trial.people.filter(
     (one) => space.members.has(one.id) && held(space, one).has('view_audit_log'),
   );
