@@ -51,7 +51,7 @@ export function rule<const Needs extends string, Grants>(
 
 /** What a guest hears where only accounts may. */
 export const onlyAccounts = () =>
-  new ApiError('forbidden', 'Guests read only; make an account for this.');
+  new ApiError('forbidden', 'This is for accounts; guests read what is open to them.');
 
 /** Refuses guests where only accounts may; everybody else is for the rule to judge. */
 export function refuseGuest({ token, guests }: Rule<string, object>, guest: Guest | null): void {

@@ -102,6 +102,7 @@ function controlMessages(book: SchemaBook): Message[] {
     payload: frame(
       number,
       data === null ? {} : { data: book.describe(data, from === 'client' ? 'input' : 'output') },
+      data?.safeParse(undefined).success === true ? ['data'] : [],
     ),
     more: {},
   }));
@@ -167,8 +168,12 @@ function asked(
   return { key: name, from: 'client', tag, name, summary, payload, more: {} };
 }
 
-function frame(number: number, fields: Record<string, JsonSchema>): JsonSchema {
-  const required = Object.keys(fields).filter((key) => key !== 'seq');
+function frame(
+  number: number,
+  fields: Record<string, JsonSchema>,
+  optional: readonly string[] = ['seq'],
+): JsonSchema {
+  const required = Object.keys(fields).filter((key) => !optional.includes(key));
   return {
     type: 'object',
     properties: { op: { const: number }, ...fields },

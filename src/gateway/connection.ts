@@ -4,6 +4,7 @@ import { slow_bytes, type Socket } from '../events/hub.ts';
 import type { Command } from './command.ts';
 import { parseFrame, type InboundFrame } from './inbound.ts';
 import {
+  closeCodes,
   frames,
   Identify,
   inboundLimit,
@@ -110,7 +111,7 @@ export class Connection implements Socket {
   /** INVALID_SESSION and the close in one write: clients then reconnect once, cleanly. */
   refuse(code: CloseCode): void {
     this.send(frames.invalid_session);
-    this.close(code, 'invalid session');
+    this.close(code, closeCodes[code].says);
   }
 
   /** The socket is gone; `code` as the client gave it. */

@@ -44,7 +44,7 @@ export const closeCodes = {
   4002: {
     name: 'decode error',
     resumable: false,
-    says: 'a frame that is not JSON before IDENTIFY',
+    says: 'before IDENTIFY a frame that is not JSON, or data of the wrong shape',
   },
   4004: {
     name: 'authentication failed',
@@ -157,8 +157,8 @@ export const controlFrames: readonly ControlFrame[] = [
     name: 'HEARTBEAT',
     op: op.heartbeat,
     from: 'client',
-    summary: 'Due once in every heartbeat interval; carries the last number that was seen',
-    data: z.number().int().nullable(),
+    summary: 'Due once in every heartbeat interval; may carry the last number that was seen',
+    data: z.number().int().nullable().optional(),
   },
   {
     name: 'HEARTBEAT_ACK',

@@ -15,7 +15,13 @@ const jsonType = /^application\/([\w.-]+\+)?json$/i;
 function jsonReader(schema: z.ZodType, limit_bytes: () => number): MiddlewareHandler {
   const clean = withoutNulls(schema);
   return async (c, next) => {
-    const text = await readText(c.req.raw, limit_bytes());
+    const text = await readText(c.req.raw, limit_bytes()).catch((error: unknown) => {
+      // What is no text may be a form or a picture: then its type says more than its bytes do.
+      if (error instanceof ApiError && error.problem === 'invalid_request') {
+        refuseOtherTypes(c.req.raw);
+      }
+      throw error;
+    });
     let value: unknown = {};
     if (text.trim() === '') {
       // Clients send body-less requests as JSON; where something is needed, nothing is not enough.

@@ -6,7 +6,7 @@ import { Overloaded } from '../lib/concurrency.ts';
 
 /** What the validator found: 422 when the shape is wrong, 400 when only a value is. */
 export function bodyError(error: z.core.$ZodError, body: unknown): ApiError {
-  const details = reasons(error);
+  const details = reasons(error, 'body');
   const wrongShape = error.issues.some((issue) => isShape(issue, body));
   return new ApiError(wrongShape ? 'wrong_shape' : 'invalid_request', sentence(details), {
     details,
@@ -15,14 +15,15 @@ export function bodyError(error: z.core.$ZodError, body: unknown): ApiError {
 
 /** A query string or a path that the endpoint cannot read: 400. */
 export function queryError(error: z.core.$ZodError): ApiError {
-  const details = reasons(error);
+  const details = reasons(error, 'query');
   return new ApiError('invalid_request', sentence(details), { details });
 }
 
-function reasons(error: z.core.$ZodError): Record<string, string> {
+/** By field; `whole` names what has fields. */
+function reasons(error: z.core.$ZodError, whole: string): Record<string, string> {
   const details: Record<string, string> = {};
   for (const { path, message } of error.issues.slice(0, 20)) {
-    details[path.map(String).join('.') || 'body'] ??= message;
+    details[path.map(String).join('.') || whole] ??= message;
   }
   return details;
 }

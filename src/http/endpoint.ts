@@ -39,9 +39,11 @@ export interface Upload {
 export type BodyLimit = number | ((app: App) => number);
 
 /** Where the next page of a list begins. */
-export const Cursor = z
-  .object({ after: z.string(), has_more: z.boolean() })
-  .meta({ id: 'Cursor', description: 'Give `after` back to get the next page.' });
+export const Cursor = z.object({ after: z.string(), has_more: z.boolean() }).meta({
+  id: 'Cursor',
+  description:
+    'Where the page ended. `after` goes into the query parameter of that name, or where the endpoint says.',
+});
 
 /** Entries of a list as JSON texts that the filter of their schema has made: they go out as they are. */
 export class WrittenList {
@@ -103,6 +105,8 @@ interface Declaration<
   method: M;
   path: P;
   summary: string;
+  /** What callers need to know beyond that, as a sentence for the documents. */
+  hint?: string;
   /** Who may call it, and what that grants to `run`. */
   access: Rule<N, G>;
   /** `root`: outside `/api/v1`, not rate limited. */
@@ -146,6 +150,7 @@ export interface Endpoint {
   readonly method: Method;
   readonly path: string;
   readonly summary: string;
+  readonly hint?: string;
   readonly access: Rule<string, object>;
   readonly at: 'api' | 'root';
   exists?(config: Config): boolean;

@@ -18,7 +18,7 @@ export interface About {
 }
 
 const description =
-  `Every answer of \`/api/v1\` is an envelope: \`data\` holds what was asked for, lists that go on have a
+  `Where its schema says nothing else, an answer of \`/api/v1\` is an envelope: \`data\` holds what was asked for, lists that go on have a
 \`cursor\` beside it, and what went wrong stands in \`error\`. The gateway (the WebSocket at \`/ws\`) is described by
 \`/api/v1/asyncapi.json\`.`.replaceAll('\n', ' ');
 
@@ -55,7 +55,11 @@ export function openApiDocument(chapters: readonly Chapter[], about: About): Jso
         ]),
       ),
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'The token of a person.' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The token of a person or of a guest.',
+        },
         bot: {
           type: 'apiKey',
           in: 'header',
@@ -68,13 +72,13 @@ export function openApiDocument(chapters: readonly Chapter[], about: About): Jso
 }
 
 function operation(endpoint: Endpoint, tag: string, book: SchemaBook): JsonSchema {
-  const { access, method, path, name, summary } = endpoint;
+  const { access, method, path, name, summary, hint } = endpoint;
   const parameters = [...pathParameters(path), ...queryParameters(endpoint, book)];
   return {
     operationId: name ?? `${method.toLowerCase()}${path.replace(/[^a-z]+/g, '_')}`,
     tags: [tag],
     summary,
-    description: `Access: ${access.says}.`,
+    description: [`Access: ${access.says}.`, hint].filter((one) => one !== undefined).join(' '),
     'x-access': access.says,
     security: security(endpoint),
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -88,14 +92,19 @@ function requestBody({ body, body_limit, upload }: Endpoint, book: SchemaBook): 
   const schema = book.describe(body, 'input');
   if (upload) {
     const { json_part, file_parts } = upload;
-    const file = { type: 'string', contentMediaType: 'application/octet-stream' };
+    const file = {
+      type: 'string',
+      format: 'binary',
+      contentMediaType: 'application/octet-stream',
+    };
     const properties = { [json_part]: schema, [`${file_parts}0]`]: file };
-    const form = { ...object(properties, [json_part]), additionalProperties: file };
+    const more = { [`^${RegExp.escape(file_parts)}`]: file };
+    const form = { ...object(properties, [json_part]), patternProperties: more };
     const encoding = { [json_part]: { contentType: 'application/json' } };
     return {
       requestBody: {
         required: true,
-        description: `Files stand in parts whose names begin with \`${file_parts}\`.`,
+        description: `Files stand in parts whose names begin with \`${file_parts}\`; other parts are ignored.`,
         content: { 'multipart/form-data': { schema: form, encoding } },
       },
     };

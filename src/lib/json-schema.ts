@@ -142,11 +142,18 @@ function convert(schema: z.ZodType, target: keyof typeof dialects, io: Direction
         delete jsonSchema.additionalProperties;
       }
       forgetWire(jsonSchema);
+      forgetSafeRange(jsonSchema);
       // zod leaves out what a transform makes of a missing value, also where it is said.
       const said = z.globalRegistry.get(zodSchema)?.['default'];
       if (said !== undefined) Object.assign(jsonSchema, { default: said });
     },
   });
+}
+
+/** What zod says of every integer, that it fits into a double, is no bound of the field. */
+function forgetSafeRange(json: JsonSchema): void {
+  if (json['minimum'] === Number.MIN_SAFE_INTEGER) delete json['minimum'];
+  if (json['maximum'] === Number.MAX_SAFE_INTEGER) delete json['maximum'];
 }
 
 /** Where `.meta` names another type than that of the text on the wire, what is said of the text goes. */

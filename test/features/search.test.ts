@@ -300,6 +300,8 @@ describe('a search is narrowed by', () => {
     const wrong = [{ author_id: 'x' }, { pinned: 'maybe' }, { query: 'x', offset: -1 }];
     for (const query of wrong) await owner.isRefused(400, 'GET', pathFor(space, query));
     await owner.isRefused(400, 'GET', pathFor(space, { query: 'x', offset: 10_001 }));
+    const bare = await owner.isRefused(400, 'GET', pathFor(space, {}));
+    expect(bare.body.error.message).toStartWith('query: needs one of');
     await owner.isRefused(400, 'GET', pathFor(space, { query: 'x'.repeat(1001) }));
     await owner.isRefused(404, 'GET', pathFor({ id: '1' }, words('x')));
     expect(await finds(owner, space, { query: 'x', limit: -5 })).toEqual([]);

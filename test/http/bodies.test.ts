@@ -95,6 +95,10 @@ test('the content type must be JSON', async () => {
   }
   const untyped = new Blob([body]);
   expect((await send(anna, '/spaces', untyped, {})).status).toBe(415);
+  // A picture is no text; that it is no JSON is what helps.
+  const form = new FormData();
+  form.set('files[0]', new Blob([new Uint8Array([0x89, 0x50, 0xff, 0xfe])]), 'a.png');
+  expect((await send(anna, '/spaces', form, {})).status).toBe(415);
   for (const type of [
     'application/json',
     'application/json; charset=utf-8',

@@ -77,6 +77,12 @@ test('every endpoint stands in the OpenAPI document, with its rule, its answer a
   expect(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name))).toEqual([]);
 });
 
+test('no number is bounded in the document by what a double can hold', async () => {
+  await using server = await startTest();
+  const document = JSON.stringify(await read(server, '/openapi.json'));
+  expect(document).not.toContain(String(Number.MAX_SAFE_INTEGER));
+});
+
 test('a schema that transforms is described as it is sent and as it is received', async () => {
   await using server = await startTest();
   const { components, paths } = await read(server, '/openapi.json');

@@ -36,6 +36,7 @@ export const createApplicationRoute = endpoint({
   method: 'POST',
   path: '/applications',
   summary: 'Make an application; its bot’s token is shown this once',
+  hint: `An account has at most ${mostApplications} of them.`,
   access: account,
   body: NewApplication,
   returns: ApplicationWithToken,

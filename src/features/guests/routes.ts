@@ -27,6 +27,7 @@ export const enterAsGuest = endpoint({
   method: 'POST',
   path: '/auth/guest',
   summary: 'Get a token for an hour that reads one space without an account',
+  hint: 'Send it as `Bearer <token>`, over REST and in IDENTIFY.',
   access: anyone,
   body: NewGuest,
   returns: GuestToken,

@@ -26,7 +26,8 @@ const anyText = z.string().max(64);
 export const listMessages = endpoint({
   method: 'GET',
   path: '/channels/:channel_id/messages',
-  summary: 'Read a page of messages: newest first, or oldest first with `after`',
+  summary: 'Read a page of messages: newest first, or oldest first beyond a message',
+  hint: 'While the newest come first, give `cursor.after` back as `before`.',
   access: channelReader,
   query: MessagesQuery,
   returns: z.array(Message),
@@ -69,6 +70,7 @@ export const uploadMessage = endpoint({
   method: 'POST',
   path: '/channels/:channel_id/messages/upload',
   summary: 'Send a message with files',
+  hint: 'How many files and how large: `GET /settings` says it.',
   access: channel('send_messages', { timeout: 'refused' }),
   upload: messageUpload,
   body: NewMessage,

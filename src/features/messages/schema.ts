@@ -41,7 +41,7 @@ export const Embed = z
             .boolean()
             .nullish()
             .transform((given) => given ?? false)
-            .meta({ type: 'boolean', default: false }),
+            .meta({ default: false }),
         }),
       )
       .max(25)
@@ -146,7 +146,8 @@ const Embeds = z
   .max(10)
   .refine((embeds) => Buffer.byteLength(JSON.stringify(embeds)) <= embedsLimit_bytes, {
     error: `take more than ${embedsLimit_bytes} bytes together`,
-  });
+  })
+  .describe(`at most ${embedsLimit_bytes} bytes of JSON together`);
 
 export const NewMessage = z
   .object({
@@ -176,12 +177,19 @@ const Place = z
 
 export const MessagesQuery = z.object({
   limit: limit(50, 100),
-  before: GivenId.optional(),
-  after: Place.optional(),
-  around: GivenId.optional(),
+  before: GivenId.optional().describe(
+    'messages older than that one: while the newest come first, `cursor.after` of the page before',
+  ),
+  after: Place.optional().describe(
+    'messages newer than that one; of a forum and oldest first, `cursor.after` of the page before',
+  ),
+  around: GivenId.optional().describe('that message and those around it'),
   thread_id: GivenId.optional(),
   top_level: QueryFlag.optional().describe('posts of a forum, with `last_reply_at`'),
   sort: z.string().max(32).default('latest_activity').describe('latest_activity, newest or oldest'),
-  order: z.enum(['asc', 'desc']).optional(),
+  order: z
+    .enum(['asc', 'desc'])
+    .optional()
+    .describe('by default oldest first with `after`, else newest'),
 });
 export type MessagesQuery = z.output<typeof MessagesQuery>;

@@ -10,10 +10,14 @@ import { emojiInPath } from './emoji.ts';
 import { reactorPage } from './queries.ts';
 import { Reactor, ReactorsQuery } from './schema.ts';
 
+const reactingHint =
+  'An emoji is at most 128 characters: itself, or `name:id` of an emoji of a space; it is counted and shown as it is written.';
+
 export const addReaction = endpoint({
   method: 'PUT',
   path: '/channels/:channel_id/messages/:message_id/reactions/:emoji/@me',
   summary: 'React to a message',
+  hint: reactingHint,
   access: channel('add_reactions', { timeout: 'refused' }),
   returns: Nothing,
   errors: ['invalid_request', 'not_found'],

@@ -55,7 +55,7 @@ const filters = {
 export const SearchQuery = z
   .object({
     ...z.object(filters).partial().shape,
-    cursor: GivenId.optional().describe('where the last page ended'),
+    cursor: GivenId.optional().describe('`cursor.after` of the page before'),
     limit: limit(25, 100),
     offset: z
       .string()
