@@ -54,19 +54,29 @@ const backpressure_bytes = 2 * 1024 * 1024;
 /** Puts the server together and listens. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config } = options;
-  // The database first: where it cannot be opened, nothing is made on the disk.
   const unlock = lockDatabase(config.database_path);
+  const door = closedDoor();
+  let server: Server | null = null;
   try {
-    return await startLocked(options, unlock);
+    // The port before anything is written: a start by mistake leaves the database as it is.
+    server = listen(config, door);
+    return await startBehind(options, server, door, unlock);
   } catch (error) {
+    await server?.stop(true);
     unlock();
     throw error;
   }
 }
 
-/** The start of the only server of its database. */
-async function startLocked(options: ServerOptions, unlock: () => void): Promise<RunningServer> {
+/** The start of the only server of its database, which has its port. */
+async function startBehind(
+  options: ServerOptions,
+  server: Server,
+  door: Door,
+  unlock: () => void,
+): Promise<RunningServer> {
   const { config } = options;
+  // Before the files: where the database cannot be opened, nothing is made on the disk.
   const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
   const files = await openStorage(config.storage_path);
   const { app, writer } = assemble(options, db, files);
@@ -75,10 +85,6 @@ async function startLocked(options: ServerOptions, unlock: () => void): Promise<
     hooks: features.flatMap(({ hooks }) => (hooks ? [hooks] : [])),
     ready: readyFor,
   });
-  // The port before anything is written: a second start by mistake leaves the running server's rows alone.
-  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
-  const door = { isOpen: false, opened };
-  const server = listen(app, gateway, door);
   app.hub.connect((topic, frame) => void server.publish(topic, frame));
   app.address.listensOn(server.port ?? 0);
   const ends: (() => void)[] = [];
@@ -87,8 +93,7 @@ async function startLocked(options: ServerOptions, unlock: () => void): Promise<
     if (end) ends.push(end);
   }
   await gateway.start();
-  door.isOpen = true;
-  open();
+  door.open(answerer(app, gateway));
   return {
     app,
     port: server.port ?? 0,
@@ -163,35 +168,52 @@ function assemble(options: ServerOptions, db: Db, files: FileStore) {
 
 interface SocketData {
   address: string;
+  gateway: Gateway;
   connection: Connection | null;
 }
+type Server = Bun.Server<SocketData>;
+type Answer = (
+  request: Request,
+  server: Server,
+) => Response | Promise<Response | undefined> | undefined;
 
-/** Whoever comes in the first milliseconds waits for `opened`. */
+/** Whoever comes in the first milliseconds waits behind it. */
 interface Door {
-  isOpen: boolean;
-  readonly opened: Promise<void>;
+  answer: Answer;
+  open(answer: Answer): void;
 }
 
-function listen(app: App, gateway: Gateway, door: Door): Bun.Server<SocketData> {
+function closedDoor(): Door {
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  return {
+    answer: async (request, server) => (await promise)(request, server),
+    open(answer) {
+      this.answer = answer;
+      resolve(answer);
+    },
+  };
+}
+
+function answerer(app: App, gateway: Gateway): Answer {
   const handle = mountHttp(
     app,
     features.flatMap(({ endpoints }) => endpoints ?? []),
   );
-  const answer = (request: Request, server: Bun.Server<SocketData>) =>
+  return (request, server) =>
     isGatewayPath(request.url) && request.method !== 'OPTIONS'
       ? upgrade(app, gateway, request, server)
       : handle(request, server);
+}
+
+function listen({ PORT, ACCORD_BIND }: Config, door: Door): Server {
   try {
     return Bun.serve<SocketData>({
-      port: app.config.PORT,
-      hostname: app.config.ACCORD_BIND,
+      port: PORT,
+      hostname: ACCORD_BIND,
       idleTimeout: 120,
       // Counted by ourselves, by the settings of the moment and with an answer that clients can read.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-      fetch(request, server) {
-        if (door.isOpen) return answer(request, server);
-        return door.opened.then(() => answer(request, server));
-      },
+      fetch: (request, server) => door.answer(request, server),
       websocket: {
         maxPayloadLength: inboundFrame_bytes,
         idleTimeout: 120,
@@ -200,7 +222,7 @@ function listen(app: App, gateway: Gateway, door: Door): Bun.Server<SocketData> 
         backpressureLimit: backpressure_bytes,
         closeOnBackpressureLimit: false,
         open(ws) {
-          ws.data.connection = gateway.connection(ws, ws.data.address);
+          ws.data.connection = ws.data.gateway.connection(ws, ws.data.address);
         },
         message(ws, message) {
           ws.data.connection?.received(typeof message === 'string' ? message : null);
@@ -210,9 +232,7 @@ function listen(app: App, gateway: Gateway, door: Door): Bun.Server<SocketData> 
       },
     });
   } catch (error) {
-    const { ACCORD_BIND, PORT } = app.config;
     const reason = error instanceof Error ? error.message : String(error);
-    app.db.sqlite.close();
     throw new ListenError(
       `Cannot listen on ${ACCORD_BIND}:${PORT}: ${/[.?!]$/.test(reason) ? reason : `${reason}.`}`,
     );
@@ -229,7 +249,7 @@ function upgrade(
   app: App,
   gateway: Gateway,
   request: Request,
-  server: Bun.Server<SocketData>,
+  server: Server,
 ): Response | undefined {
   const refused = (problem: Problem, message: string, headers?: Record<string, string>) => {
     const passes = problem === 'overloaded' || problem === 'rate_limited';
@@ -250,6 +270,6 @@ function upgrade(
   if (!gateway.admits(address)) {
     return refused('rate_limited', 'Too many sockets are open from here.');
   }
-  if (server.upgrade(request, { data: { address, connection: null } })) return undefined;
+  if (server.upgrade(request, { data: { address, gateway, connection: null } })) return undefined;
   return refused('invalid_request', 'This WebSocket handshake is not valid.');
 }

@@ -1,7 +1,7 @@
 // Starting a process: a port that is taken, and what the log says of a request.
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -65,8 +65,11 @@ test('a second server on the same database is refused in one line, until the fir
 
 test('a port that is taken ends the start with one line that names it', async () => {
   using taken = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });
-  await using late = begin(taken.port ?? 0, 'silent');
+  const folder = mkdtempSync(join(tmpdir(), 'accord-start-'));
+  await using late = begin(taken.port ?? 0, 'silent', folder);
   expect(await late.process.exited).toBe(1);
+  // Whose database it is, and in which version, is not known: it is neither made nor migrated.
+  expect(existsSync(join(folder, 'accord.db'))).toBe(false);
   const lines = (await late.says).split('\n');
   expect(lines).toEqual([
     expect.stringMatching(new RegExp(`^accord: .* 127.0.0.1:${taken.port}: .*[a-z0-9][.?]$`)),
