@@ -152,11 +152,19 @@ export const spaceMembershipOrAdmin = rule(
   },
 );
 
+/** Whom a permission does not help. */
+interface Exception {
+  timeout?: 'refused';
+}
+
+const unless = ({ timeout }: Exception) => (timeout ? ', not under timeout' : '');
+
 /** Whoever holds the permission in the space. */
-export function space(permission: Permission) {
-  return rule(['space_id'], `space: ${permission}`, true, (asked) => {
+export function space(permission: Permission, but: Exception = {}) {
+  return rule(['space_id'], `space: ${permission}${unless(but)}`, true, (asked) => {
     const granted = inSpace(asked);
     if (!granted.can(permission)) throw missing(permission);
+    if (but.timeout) refuseTimedOut(asked.app, granted.member);
     return granted;
   });
 }
@@ -211,9 +219,8 @@ export function refuseTimedOut(app: App, member: MemberAccess | null): void {
 }
 
 /** Whoever views the channel and holds the permission there. */
-export function channel(permission: Permission, but: { timeout?: 'refused' } = {}) {
-  const says = `channel: ${permission}${but.timeout ? ', not under timeout' : ''}`;
-  return rule(['channel_id'], says, true, (asked) => {
+export function channel(permission: Permission, but: Exception = {}) {
+  return rule(['channel_id'], `channel: ${permission}${unless(but)}`, true, (asked) => {
     const granted = inChannel(asked);
     if (!granted.can('view_channel')) throw missing('view_channel');
     if (!granted.can(permission)) throw missing(permission);

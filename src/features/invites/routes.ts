@@ -1,7 +1,7 @@
 // The REST surface of invites.
 import { z } from 'zod';
 import { channelPermissions, has } from '../../access/evaluate.ts';
-import { account, accountOrGuest, channel, refuseTimedOut, space } from '../../access/rules.ts';
+import { account, accountOrGuest, channel, space } from '../../access/rules.ts';
 import type { App } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint, type Page } from '../../http/endpoint.ts';
@@ -92,13 +92,11 @@ export const createSpaceInvite = endpoint({
   method: 'POST',
   path: '/spaces/:space_id/invites',
   summary: 'Invite people to a space',
-  access: space('create_invites'),
+  access: space('create_invites', { timeout: 'refused' }),
   body: NewInvite,
   returns: Invite,
-  run({ app, turn, actor, member, space: { id: space_id }, body }) {
-    refuseTimedOut(app, member);
-    return inviteView(invite(turn, actor, { space_id, channel: null }, body));
-  },
+  run: ({ turn, actor, space: { id: space_id }, body }) =>
+    inviteView(invite(turn, actor, { space_id, channel: null }, body)),
 });
 
 export const createChannelInvite = endpoint({
