@@ -345,6 +345,9 @@ export const audit_entries = sqliteTable(
     index('audit_entries_visibility')
       .on(t.space_id, t.visibility)
       .where(sql`visibility is not null`),
+    index('audit_entries_gone')
+      .on(t.channel_id)
+      .where(sql`visibility is not null`),
   ],
 );
 

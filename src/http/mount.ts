@@ -136,7 +136,10 @@ class Mount {
     c.set('guest', guest);
     c.set('endpoint', endpoint);
     if (actor !== null) {
-      app.address.learn(c.req.raw.headers.get('host'), actor.is_admin ? 'admin' : 'anyone');
+      const of = actor.is_admin ? 'admin' : 'anyone';
+      app.address.learn(c.req.raw.headers.get('host'), of, () =>
+        addressOf(app, c.env.arrived, c.env.peer),
+      );
     }
     if (limit === 'requests') this.#take(endpoint, c);
     refuseBroken(c.req.path);

@@ -98,7 +98,7 @@ function requestBody({ body, body_limit, upload }: Endpoint, book: SchemaBook): 
       contentMediaType: 'application/octet-stream',
     };
     const properties = { [json_part]: schema, [`${file_parts}0]`]: file };
-    const more = { [`^${RegExp.escape(file_parts)}`]: file };
+    const more = { [`^${file_parts.replace(/[[\](){}.*+?^$|\\]/g, '\\$&')}`]: file };
     const form = { ...object(properties, [json_part]), patternProperties: more };
     const encoding = { [json_part]: { contentType: 'application/json' } };
     return {

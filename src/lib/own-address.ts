@@ -33,11 +33,13 @@ export class OwnAddress {
    * Hears by which name a request came. Only names of this machine are believed: anything else would
    * let a stranger choose where others fetch files. Of another port than the server's own, as a
    * container is given one, the same is true of every name: that is believed of administrators alone.
+   * `sender` is asked for the address of who says it.
    */
-  learn(host: string | null, of: 'anyone' | 'admin'): void {
+  learn(host: string | null, of: 'anyone' | 'admin', sender: () => string): void {
     if (this.#configured !== null || host === null || this.#isKnown(host, of)) return;
-    this.#last = { host, of };
     const url = this.#own(host);
+    if (url !== null && isGuess(url, sender)) return;
+    this.#last = { host, of };
     if (url === null || (of === 'anyone' && Number(url.port || 80) !== this.#port)) return;
     this.#learned = url.origin;
   }
@@ -48,16 +50,12 @@ export class OwnAddress {
 
   /**
    * What the operator has set, else the origin by which a request came, for an answer to who sent that
-   * and nobody else; null where that may be a lie, and where a stranger asks by an inner address, who
-   * may only be trying which ones there are.
+   * and nobody else; null where that may be a lie or a guess.
    */
   originFor(host: string | null, sender: string): string | null {
     if (this.#configured !== null || host === null) return this.#configured;
     const url = this.#own(host);
-    if (url === null) return null;
-    const { hostname } = url;
-    const isInner = hostname !== 'localhost' && !isPublicAddress(hostname.replace(/[[\]]/g, ''));
-    return isInner && isPublicAddress(sender) ? null : url.origin;
+    return url === null || isGuess(url, () => sender) ? null : url.origin;
   }
 
   /** The address of a name of this machine, whatever the port; null of any other. */
@@ -76,4 +74,10 @@ export class OwnAddress {
     }
     return this.#interfaces.has(hostname.replace(/^\[(.*)\]$/, '$1'));
   }
+}
+
+/** Whether a stranger names an inner address, who may only be trying which ones the machine has. */
+function isGuess({ hostname }: URL, sender: () => string): boolean {
+  const isInner = hostname !== 'localhost' && !isPublicAddress(hostname.replace(/[[\]]/g, ''));
+  return isInner && isPublicAddress(sender());
 }

@@ -81,6 +81,21 @@ test('text that is not UTF-8 is 400', async () => {
   expect((await send(anna, '/spaces', bytes)).status).toBe(400);
 });
 
+test('a body may be as deep as it likes: it is refused for its shape', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  for (const depth of [1_000, 60_000, 400_000]) {
+    const body = '['.repeat(depth) + ']'.repeat(depth);
+    const refused = [await send(anna, '/spaces', body)];
+    refused.push(await send(anna, '/spaces', `{"name":${body}}`));
+    // Deeper than the parser goes is no JSON to it.
+    for (const { status } of refused) expect([400, 422]).toContain(status);
+    expect((await send(anna, '/spaces', `{"name":"Home","more":${body}}`)).status).toBeLessThan(
+      500,
+    );
+  }
+});
+
 test('the content type must be JSON', async () => {
   await using server = await startTest();
   const anna = await server.person('anna');
@@ -98,6 +113,8 @@ test('the content type must be JSON', async () => {
   // A picture is no text; that it is no JSON is what helps.
   const form = new FormData();
   form.set('files[0]', new Blob([new Uint8Array([0x89, 0x50, 0xff, 0xfe])]), 'a.png');
+  expect((await send(anna, '/spaces', form, {})).status).toBe(415);
+  form.set('files[1]', new Blob([new Uint8Array(4_000_000)]), 'large.png');
   expect((await send(anna, '/spaces', form, {})).status).toBe(415);
   for (const type of [
     'application/json',

@@ -3,10 +3,12 @@ import { expect, test } from 'bun:test';
 import { networkInterfaces } from 'node:os';
 import { OwnAddress } from '../../src/lib/own-address.ts';
 
+const nearby = () => '192.168.1.4';
+
 function learned(...hosts: (string | null)[]): string {
   const address = new OwnAddress(null);
   address.listensOn(39099);
-  for (const host of hosts) address.learn(host, 'anyone');
+  for (const host of hosts) address.learn(host, 'anyone', nearby);
   return address.origin;
 }
 
@@ -47,21 +49,21 @@ test('another port is believed of whoever administers the server alone, and of o
   const address = new OwnAddress(null);
   address.listensOn(39099);
   for (const port of ['8080', '80']) {
-    address.learn(`localhost:${port}`, 'anyone');
+    address.learn(`localhost:${port}`, 'anyone', nearby);
     expect(address.origin).toBe('http://localhost:39099');
   }
   // A container does not know behind which port of the machine it stands.
-  address.learn('localhost:8080', 'admin');
+  address.learn('localhost:8080', 'admin', nearby);
   expect(address.origin).toBe('http://localhost:8080');
   // The same words of somebody else are not the same.
-  address.learn('127.0.0.1:8081', 'anyone');
-  address.learn('127.0.0.1:8081', 'admin');
+  address.learn('127.0.0.1:8081', 'anyone', nearby);
+  address.learn('127.0.0.1:8081', 'admin', nearby);
   expect(address.origin).toBe('http://127.0.0.1:8081');
   for (const foreign of ['evil.example', 'evil.example:8080', '8.8.8.8:8080', 'x@localhost:8080']) {
-    address.learn(foreign, 'admin');
+    address.learn(foreign, 'admin', nearby);
     expect(address.origin).toBe('http://127.0.0.1:8081');
   }
-  address.learn('localhost:39099', 'anyone');
+  address.learn('localhost:39099', 'anyone', nearby);
   expect(address.origin).toBe('http://localhost:39099');
 });
 
@@ -86,12 +88,19 @@ test('a stranger is not told which inner addresses the machine has', () => {
   for (const sender of ['8.8.8.8', '::ffff:8.8.8.8', '2606:4700::1111']) {
     expect(address.originFor('127.0.0.1:39099', sender)).toBeNull();
     expect(address.originFor('localhost:39099', sender)).toBe('http://localhost:39099');
+    for (const of of ['anyone', 'admin'] as const) {
+      address.learn('127.0.0.1:39099', of, () => sender);
+      expect(address.origin).toBe('http://localhost:39099');
+    }
   }
+  // Whoever is near is believed afterwards.
+  address.learn('127.0.0.1:39099', 'anyone', nearby);
+  expect(address.origin).toBe('http://127.0.0.1:39099');
 });
 
 test('what the operator has set stays, whatever is asked for', () => {
   const address = new OwnAddress('https://chat.example.org');
   address.listensOn(39099);
-  address.learn('localhost:39099', 'admin');
+  address.learn('localhost:39099', 'admin', nearby);
   expect(address.origin).toBe('https://chat.example.org');
 });

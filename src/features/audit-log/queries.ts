@@ -67,8 +67,9 @@ export interface Which {
 export function entriesOf(db: Db, space_id: string, which: Which, limit: number): EntryRow[] {
   const { before, user_id, action_type, channel_ids, signatures } = which;
   const { n, channel_id, visibility } = audit_entries;
-  const gone = sql`select gone.channel_id from audit_entries gone where gone.space_id = ${space_id}
-    and gone.visibility in (select value from json_each(${JSON.stringify(signatures)}))`;
+  const gone = sql`select 1 from audit_entries gone
+    where gone.channel_id = audit_entries.channel_id and gone.visibility is not null
+      and gone.visibility in (select value from json_each(${JSON.stringify(signatures)}))`;
   return db.orm
     .select(columns)
     .from(audit_entries)
@@ -80,7 +81,7 @@ export function entriesOf(db: Db, space_id: string, which: Which, limit: number)
         before === undefined ? undefined : sql`${n} < cast(${before} as integer)`,
         sql`(coalesce(${channel_id}, ${visibility}) is null
           or ${channel_id} in (select value from json_each(${JSON.stringify(channel_ids)}))
-          or ${channel_id} in (${gone}))`,
+          or exists (${gone}))`,
       ),
     )
     .orderBy(desc(n))

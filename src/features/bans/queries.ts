@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
 import { bans, users } from '../../db/schema.ts';
-import { shown } from '../messages/hidden.ts';
+import { inSight } from '../messages/hidden.ts';
 import type { UserRow } from '../users/queries.ts';
 
 export type BanRow = typeof bans.$inferSelect;
@@ -76,7 +76,7 @@ export function countMessages(
     .query<{ count: number }, [string, string, string]>(
       `SELECT count(*) AS count FROM messages m JOIN channels c ON c.id = m.channel_id
         WHERE m.author_id = ? AND m.space_id = ? AND m.n >= cast(? AS integer)
-          AND c.deleted_at IS NULL AND ${shown(db, 'm')}`,
+          AND c.deleted_at IS NULL AND ${inSight(db, 'm')}`,
     )
     .get(author_id, space_id, from_id);
   return row?.count ?? 0;

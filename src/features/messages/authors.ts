@@ -72,6 +72,22 @@ interface Numbers {
   until: string;
 }
 
+/** Removes one reaction now that goes with an earlier membership, so that it is not in the way of a new one; whether it did. */
+export function dropRenounced(
+  tx: Tx,
+  { message_id, emoji, user_id }: { message_id: string; emoji: string; user_id: string },
+): boolean {
+  const { changes } = tx.sqlite
+    .query(
+      `DELETE FROM reactions WHERE message_id = ?1 AND emoji = ?2 AND user_id = ?3
+          AND EXISTS (SELECT 1 FROM messages m JOIN clearings c ON c.space_id = m.space_id
+                       WHERE m.n = cast(?1 AS integer) AND c.kind = 'reactor' AND c.target_id = ?3
+                         AND reactions.n <= cast(c.until_id AS integer))`,
+    )
+    .run(message_id, emoji, user_id);
+  return changes > 0;
+}
+
 interface OwnReaction {
   n: number;
   message_id: string;
