@@ -134,6 +134,16 @@ export function setLastMessage(tx: Tx, channel_id: string, last_message_id: stri
   setLast(tx).run({ id: channel_id, last_message_id });
 }
 
+/** What the channel has noted as its newest message. */
+export function lastMessage(db: Db, channel_id: string): string | null {
+  const row = db.sqlite
+    .query<{ last_message_id: string | null }, [string]>(
+      'SELECT last_message_id FROM channels WHERE id = ?',
+    )
+    .get(channel_id);
+  return row?.last_message_id ?? null;
+}
+
 /** The newest message of the main feed; null for an empty channel. */
 export function newestMessage(db: Db, channel_id: string): string | null {
   const row = db.sqlite

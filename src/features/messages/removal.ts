@@ -15,6 +15,7 @@ import {
   deleteMessageRows,
   deleteReactionRows,
   findMessage,
+  lastMessage,
   newestMessage,
   setLastMessage,
   updateMessage,
@@ -40,8 +41,7 @@ export function removeMessage(turn: Turn, channel: ChannelAccess, row: MessageRo
   turn.tell(messageDeleted, { channel }, { id, channel_id, space_id });
   if (row.thread_id === null) {
     clearThread(turn, channel, id);
-    const newest = newestMessage(turn.tx, channel_id);
-    setLastMessage(turn.tx, channel_id, newest);
+    correctLast(turn.tx, channel_id, [id]);
   } else {
     uncountReplies(turn, channel, row.thread_id, 1);
   }
@@ -69,11 +69,17 @@ export function removeMessages(
     if (reply_count > 0) clearLater(turn.tx, 'thread', id, channel.id);
   }
   for (const id of answeredAmong(turn.tx, ids)) clearLater(turn.tx, 'answers', id, channel.id);
-  if (rows.some(({ thread_id }) => thread_id === null)) {
-    setLastMessage(turn.tx, channel.id, newestMessage(turn.tx, channel.id));
-  }
+  correctLast(turn.tx, channel.id, ids);
   for (const [thread_id, replies] of Map.groupBy(rows, (row) => row.thread_id)) {
     if (thread_id !== null) uncountReplies(turn, channel, thread_id, replies.length);
+  }
+}
+
+/** Looks for the newest message of a channel where that was among those that are gone. */
+function correctLast(tx: Tx, channel_id: string, ids: readonly string[]): void {
+  const last = lastMessage(tx, channel_id);
+  if (last !== null && ids.includes(last)) {
+    setLastMessage(tx, channel_id, newestMessage(tx, channel_id));
   }
 }
 
