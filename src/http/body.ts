@@ -4,6 +4,7 @@ import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
+import { holdsMoreThan } from '../lib/json-values.ts';
 import { hasRepeatedKey } from '../lib/repeated-keys.ts';
 import { bodyError, queryError } from './complaint.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -67,6 +68,9 @@ export async function readText(request: Request, limit_bytes: number): Promise<s
   }
 }
 
+/** Far more than any request needs, and few enough to be checked in a moment. */
+const mostValues = 50_000;
+
 /** What the text says; `what` names it in refusals. */
 export function parseJson(text: string, what: string): unknown {
   let value: unknown;
@@ -74,6 +78,9 @@ export function parseJson(text: string, what: string): unknown {
     value = JSON.parse(text);
   } catch {
     throw new ApiError('invalid_request', `${what} is not JSON.`);
+  }
+  if (holdsMoreThan(mostValues, value)) {
+    throw new ApiError('invalid_request', `${what} holds more than ${mostValues} values.`);
   }
   if (hasRepeatedKey(text, value)) {
     throw new ApiError('wrong_shape', `${what} names a key of an object twice.`);

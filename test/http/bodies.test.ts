@@ -96,6 +96,26 @@ test('a body may be as deep as it likes: it is refused for its shape', async () 
   }
 });
 
+test('a body of very many values is refused before each of them is checked', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { general, space } = await anna.founds();
+  const bodies = {
+    [`/channels/${general.id}/messages/bulk-delete`]: `{"messages":[${'1,'.repeat(60_000)}1]}`,
+    [`/channels/${general.id}/messages`]: `{"content":"x","embeds":[${'{"a":[]},'.repeat(30_000)}{}]}`,
+    [`/spaces/${space.id}/roles`]: `{${Array.from({ length: 60_000 }, (_, n) => `"${n}":1`).join()}}`,
+  };
+  for (const [path, body] of Object.entries(bodies)) {
+    const { status, error } = await send(anna, path, body);
+    expect({ status, error }).toMatchObject({
+      status: 400,
+      error: { message: 'The body holds more than 50000 values.' },
+    });
+  }
+  const many = JSON.stringify({ content: 'x', ignored: Array.from({ length: 49_000 }, () => 1) });
+  expect((await send(anna, `/channels/${general.id}/messages`, many)).status).toBe(200);
+});
+
 test('the content type must be JSON', async () => {
   await using server = await startTest();
   const anna = await server.person('anna');
