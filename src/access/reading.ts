@@ -78,13 +78,9 @@ export const channelReader = rule(
       if (!guestReads(home, found)) throw onlyAccounts();
       return { actor: null, channel: found, space: home };
     }
-    const member = actor === null ? null : memberAccess(app, home.id, actor.id);
-    const visitor = member === null && !actor?.is_admin && actor?.id !== home.owner_id;
     if (actor === null && !home.public) signedIn(actor);
-    const set =
-      actor === null || visitor
-        ? anonymousPermissions(home, found)
-        : channelPermissions(home, found, member, actor);
+    const member = actor === null ? null : memberAccess(app, home.id, actor.id);
+    const set = readingPermissions(home, found, member, actor);
     for (const permission of ['view_channel', 'read_history'] as const) {
       if (!has(set, permission)) throw missing(permission);
     }

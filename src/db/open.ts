@@ -17,7 +17,10 @@ const passing = `
     PRIMARY KEY (author_id, space_id, from_n, until_n)) STRICT, WITHOUT ROWID;
   CREATE TEMP TABLE hidden_reactions (
     message_id TEXT NOT NULL, emoji TEXT NOT NULL, until_n INTEGER NOT NULL,
-    PRIMARY KEY (message_id, emoji, until_n)) STRICT, WITHOUT ROWID;`;
+    PRIMARY KEY (message_id, emoji, until_n)) STRICT, WITHOUT ROWID;
+  CREATE TEMP TABLE hidden_reactors (
+    user_id TEXT NOT NULL, space_id TEXT NOT NULL, until_n INTEGER NOT NULL,
+    PRIMARY KEY (user_id, space_id, until_n)) STRICT, WITHOUT ROWID;`;
 
 export type Orm = BunSQLiteDatabase<typeof schema>;
 

@@ -286,13 +286,22 @@ test('who comes back after leaving for good keeps the reactions of the new membe
   await react('before');
   await react('both');
   await bob.does('DELETE', `/spaces/${space.id}/members/@me?delete_data=true`);
+  // Out of sight at once.
+  const seen = async (person: Person) =>
+    (await person.does('GET', at(general, `/${message.id}`))).reactions;
+  expect(await seen(owner)).toBeNull();
+  expect(await owner.does('GET', at(general, `/${message.id}/reactions/before`))).toEqual([]);
   await bob.joins(space);
+  expect(await seen(bob)).toBeNull();
+  const [olgas] = await listening([owner]);
   await react('after');
   await react('both');
-  await clearAll(server);
-  const { reactions } = await bob.does('GET', at(general, `/${message.id}`));
+  await olgas.hearsExactly('reaction.add', 'reaction.add');
   const own = (name: string) => ({ emoji: { id: null, name }, count: 1, me: true });
-  expect(reactions).toEqual([own('after'), own('both')]);
+  expect(await seen(bob)).toEqual([own('after'), own('both')]);
+  await clearAll(server);
+  expect(countRows(server, 'reactions')).toBe(2);
+  expect(await seen(bob)).toEqual([own('after'), own('both')]);
 });
 
 test('a turn that was refused hides nothing', async () => {
@@ -315,14 +324,16 @@ test('what was out of sight when the server stopped is out of sight when it star
   const { settings } = folder;
   const home = await (async () => {
     await using server = await startTest({ settings, clock: new FakeClock() });
-    const at = await prolific(server);
-    await ways['a ban'](at);
-    return { token: at.owner.token, general: at.general, kept: at.kept, first: at.first };
+    const scene = await prolific(server);
+    const { owner, bob, general, kept, first } = scene;
+    await bob.does('PUT', at(general, `/${kept.id}/reactions/x/@me`));
+    await ways['leaving for good'](scene);
+    return { token: owner.token, general, kept, first };
   })();
   const again = await startAgain(settings);
   const headers = { authorization: `Bearer ${home.token}` };
   const page = await again.call('GET', at(home.general), undefined, headers);
-  expect(idsOf(page.data)).toEqual([home.kept.id]);
+  expect(page.data).toMatchObject([{ id: home.kept.id, reactions: null }]);
   const single = await again.call('GET', at(home.general, `/${home.first.id}`), undefined, headers);
   expect(single.status).toBe(404);
   await again.stop();

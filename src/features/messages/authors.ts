@@ -4,7 +4,7 @@ import type { Turn } from '../../app.ts';
 import type { Db, Tx } from '../../db/open.ts';
 import { clearings } from '../../db/schema.ts';
 import { eraseMessages, mostIds, removeMessages } from './removal.ts';
-import { hideAuthor } from './hidden.ts';
+import { hideAuthor, hideReactor } from './hidden.ts';
 import { channelsWithLast, messagesOfAuthor } from './page-queries.ts';
 import { newestMessage, setLastMessage } from './queries.ts';
 import { newestReaction } from './reacted.ts';
@@ -31,18 +31,14 @@ export function eraseAuthor(
   }
 }
 
-/** Takes back an account's reactions in a space in later turns. */
+/** Hides an account's reactions in a space, and takes them back in later turns. */
 export function eraseReactor(tx: Tx, { user_id, space_id }: Traces): void {
+  const until_n = newestReaction(tx);
   tx.orm
     .insert(clearings)
-    .values({
-      kind: 'reactor',
-      target_id: user_id,
-      space_id,
-      from_id: '0',
-      until_id: newestReaction(tx),
-    })
+    .values({ kind: 'reactor', target_id: user_id, space_id, from_id: '0', until_id: until_n })
     .run();
+  hideReactor(tx, { user_id, space_id, until_n });
 }
 
 /** Removes the newest messages of an author that are left, channel by channel; false when none were. */
@@ -70,22 +66,6 @@ export function clearAuthor(
 interface Numbers {
   after: string;
   until: string;
-}
-
-/** Removes one reaction now that goes with an earlier membership, so that it is not in the way of a new one; whether it did. */
-export function dropRenounced(
-  tx: Tx,
-  { message_id, emoji, user_id }: { message_id: string; emoji: string; user_id: string },
-): boolean {
-  const { changes } = tx.sqlite
-    .query(
-      `DELETE FROM reactions WHERE message_id = ?1 AND emoji = ?2 AND user_id = ?3
-          AND EXISTS (SELECT 1 FROM messages m JOIN clearings c ON c.space_id = m.space_id
-                       WHERE m.n = cast(?1 AS integer) AND c.kind = 'reactor' AND c.target_id = ?3
-                         AND reactions.n <= cast(c.until_id AS integer))`,
-    )
-    .run(message_id, emoji, user_id);
-  return changes > 0;
 }
 
 interface OwnReaction {

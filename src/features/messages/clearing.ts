@@ -10,7 +10,14 @@ import { removeImage } from '../files/images.ts';
 import { leaveSomeSpaces } from '../members/actions.ts';
 import { clearRole } from '../roles/queries.ts';
 import { clearAuthor, clearReactor } from './authors.ts';
-import { authorIsCleared, endOfTime, hideAuthor, hideReactions } from './hidden.ts';
+import {
+  authorIsCleared,
+  endOfTime,
+  hideAuthor,
+  hideReactions,
+  hideReactor,
+  reactorIsCleared,
+} from './hidden.ts';
 import { clearReactions, reactionsOf, type Clearing } from './reacted.ts';
 import { clearThread, eraseMessages, loosenAnswers } from './removal.ts';
 
@@ -63,9 +70,12 @@ function isErased(turn: Turn, clearing: Clearing): boolean {
     authorIsCleared(turn, { user_id, space_id, ...range });
     return true;
   }
-  const numbers = { after: from_id, until: until_id ?? endOfTime };
-  const next = clearReactor(turn, { user_id, space_id }, numbers);
-  if (next === null) return true;
+  const until_n = until_id ?? endOfTime;
+  const next = clearReactor(turn, { user_id, space_id }, { after: from_id, until: until_n });
+  if (next === null) {
+    reactorIsCleared(turn, { user_id, space_id, until_n });
+    return true;
+  }
   turn.tx.orm.update(clearings).set({ from_id: next }).where(eq(clearings.id, id)).run();
   return false;
 }
@@ -161,6 +171,9 @@ function hideAgain({ tx }: Turn): void {
     const { kind, target_id: user_id, space_id, from_id, until_id } = clearing;
     if (kind === 'author' && space_id !== null && from_id !== null) {
       hideAuthor(tx, { user_id, space_id, from_id, until_id: until_id ?? endOfTime });
+    }
+    if (kind === 'reactor' && space_id !== null && until_id !== null) {
+      hideReactor(tx, { user_id, space_id, until_n: until_id });
     }
     if (kind === 'reactions' || kind === 'emoji') hideReactions(tx, reactionsOf(clearing));
   }

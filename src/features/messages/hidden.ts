@@ -18,16 +18,24 @@ export interface HiddenReactions {
   until_n: string;
 }
 
+/** Reactions of an account in a space, up to a number. */
+export interface HiddenReactor {
+  user_id: string;
+  space_id: string;
+  until_n: string;
+}
+
 /** Above every id. */
 export const endOfTime = '9223372036854775807';
 
-type Table = 'hidden_authors' | 'hidden_reactions';
+type Table = 'hidden_authors' | 'hidden_reactions' | 'hidden_reactors';
 
-// Nearly always both tables are empty, and no read should pay for them. A database stands here too
+// Nearly always the tables are empty, and no read should pay for them. A database stands here too
 // long rather than too short: the rows are part of the transaction, this is not.
 const filled: Record<Table, WeakSet<Database>> = {
   hidden_authors: new WeakSet(),
   hidden_reactions: new WeakSet(),
+  hidden_reactors: new WeakSet(),
 };
 
 const authorKey = 'author_id = ? AND space_id = ? AND from_n = cast(? AS integer)';
@@ -67,6 +75,24 @@ export function reactionsAreCleared(turn: Turn, of: HiddenReactions): void {
     )
     .run(of.message_id, of.emoji ?? '', of.until_n);
   turn.onCommit(() => lookInto(turn.tx, 'hidden_reactions'));
+}
+
+/** Hides what an account has reacted with, in the transaction that notes their clearing. */
+export function hideReactor(tx: Tx, { user_id, space_id, until_n }: HiddenReactor): void {
+  filled.hidden_reactors.add(tx.sqlite);
+  tx.sqlite
+    .query('INSERT OR IGNORE INTO hidden_reactors VALUES (?, ?, cast(? AS integer))')
+    .run(user_id, space_id, until_n);
+}
+
+/** Says that they are cleared. */
+export function reactorIsCleared(turn: Turn, { user_id, space_id, until_n }: HiddenReactor): void {
+  turn.tx.sqlite
+    .query(
+      'DELETE FROM hidden_reactors WHERE user_id = ? AND space_id = ? AND until_n = cast(? AS integer)',
+    )
+    .run(user_id, space_id, until_n);
+  turn.onCommit(() => lookInto(turn.tx, 'hidden_reactors'));
 }
 
 function lookInto(db: Db, table: Table): void {
@@ -116,13 +142,21 @@ export function isInSight(db: Db, id: string): boolean {
   return found !== null;
 }
 
-const hiddenReaction = (reaction: string) => `EXISTS (SELECT 1 FROM hidden_reactions h
-  WHERE h.message_id = ${reaction}.message_id AND h.emoji IN ('', ${reaction}.emoji)
-    AND ${reaction}.n <= h.until_n)`;
+const hidesReaction = {
+  hidden_reactions: (reaction: string) => `SELECT 1 FROM hidden_reactions h
+    WHERE h.message_id = ${reaction}.message_id AND h.emoji IN ('', ${reaction}.emoji)
+      AND ${reaction}.n <= h.until_n`,
+  hidden_reactors: (reaction: string) => `SELECT 1 FROM hidden_reactors h
+     JOIN messages of ON of.n = cast(${reaction}.message_id AS integer) AND of.space_id = h.space_id
+    WHERE h.user_id = ${reaction}.user_id AND ${reaction}.n <= h.until_n`,
+};
 
 /** As a condition in SQL: whether the reaction of that table or alias is not hidden. */
 export function reactionShown(db: Db, reaction = 'reactions'): string {
-  return filled.hidden_reactions.has(db.sqlite) ? `NOT ${hiddenReaction(reaction)}` : 'TRUE';
+  const conditions = Object.entries(hidesReaction)
+    .filter(([table]) => filled[table as Table].has(db.sqlite))
+    .map(([, hides]) => `NOT EXISTS (${hides(reaction)})`);
+  return conditions.length === 0 ? 'TRUE' : conditions.join(' AND ');
 }
 
 /** Removes one reaction now that is hidden, so that it is neither taken back nor in the way of a new one. */
@@ -130,11 +164,11 @@ export function dropHiddenReaction(
   tx: Tx,
   { message_id, emoji, user_id }: { message_id: string; emoji: string; user_id: string },
 ): void {
-  if (!filled.hidden_reactions.has(tx.sqlite)) return;
+  const shown = reactionShown(tx);
+  if (shown === 'TRUE') return;
   tx.sqlite
     .query(
-      `DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?
-          AND ${hiddenReaction('reactions')}`,
+      `DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ? AND NOT (${shown})`,
     )
     .run(message_id, emoji, user_id);
 }

@@ -3,7 +3,6 @@ import { and, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { emoji_roles, emojis, reactions, users } from '../../db/schema.ts';
 import { dropHiddenReaction, reactionShown } from '../messages/hidden.ts';
-import { dropRenounced } from '../messages/authors.ts';
 import { forgetKept } from '../messages/kept.ts';
 import type { ReactorsQuery } from './schema.ts';
 
@@ -39,12 +38,11 @@ export interface OneReaction {
   user_id: string;
 }
 
-/** Whether it was not there before; one that is about to be cleared was not. */
+/** Whether it was not there before. */
 export function insertReaction(tx: Tx, one: OneReaction): boolean {
   forgetKept(tx, [one.message_id]);
   dropHiddenReaction(tx, one);
-  const inserts = () => insert(tx).all({ ...one }).length > 0;
-  return inserts() || (dropRenounced(tx, one) && inserts());
+  return insert(tx).all({ ...one }).length > 0;
 }
 
 /** Whether it was there. */
