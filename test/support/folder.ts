@@ -1,7 +1,10 @@
-// A folder that goes with the test, and a database file in it.
+// Folders that go with a test, and with a run; a database file in the one of a test.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+/** Files of all servers for which a test names no folder; it goes with the last test of the run. */
+export const commonFiles = join(tmpdir(), `accord-test-${process.pid}`);
 
 export class Folder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'accord-test-'));

@@ -8,6 +8,7 @@ import { issueToken, register } from '../../src/features/auth/actions.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { Network } from '../../src/lib/public-fetch.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
+import { commonFiles } from './folder.ts';
 import { Person, type Reply } from './person.ts';
 import { seen } from './witness.ts';
 
@@ -113,7 +114,7 @@ export function testConfig(settings: Record<string, string> = {}): Config {
     PORT: '0',
     ACCORD_BIND: '127.0.0.1',
     DATABASE_URL: 'sqlite::memory:',
-    ACCORD_STORAGE_PATH: join(tmpdir(), `accord-test-${process.pid}`),
+    ACCORD_STORAGE_PATH: commonFiles,
     RATE_LIMIT_PER_MINUTE: '0',
     LINK_PREVIEWS: 'off',
     ...settings,
@@ -149,11 +150,9 @@ export async function startTest(
   const server = new TestServer(running, logged);
   // The first account administers the server; tests are about the others.
   const admin = await server.person('nobody');
-  return Object.assign(server, {
-    admin,
-    async [Symbol.asyncDispose]() {
-      await server.stop();
-      rmSync(files, { recursive: true, force: true });
-    },
-  });
+  const stop = async () => {
+    await running.stop(0);
+    rmSync(files, { recursive: true, force: true });
+  };
+  return Object.assign(server, { admin, stop, [Symbol.asyncDispose]: stop });
 }

@@ -1,7 +1,9 @@
 // Remembers what all tests of a run have seen, and says after the last one what none of them saw.
 import { Database } from 'bun:sqlite';
 import { afterAll, beforeEach } from 'bun:test';
+import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { commonFiles } from './folder.ts';
 import { root } from './sources.ts';
 
 interface Seen {
@@ -51,6 +53,7 @@ function isWhole(): boolean {
 beforeEach(() => void seen.files.add(relative(root, Bun.main)));
 
 afterAll(async () => {
+  rmSync(commonFiles, { recursive: true, force: true });
   if (!isWhole()) return;
   // Only now: a run of a few tests does not load the server for this.
   const { unseen } = await import('./whole-run.ts');
