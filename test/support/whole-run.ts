@@ -10,7 +10,7 @@ export function unseen({ events, statements, answers }: typeof seen): string[] {
   const declared = features.flatMap((feature) => feature.events ?? []);
   const unheard = declared.filter(({ internal, type }) => !internal && !events.has(type));
   const { sqlite } = openDatabase(':memory:', 'full');
-  const scans = scansOf(sqlite, statements);
+  const scans = scansOf(sqlite, statements.keys());
   sqlite.close();
   return [
     ...unheard.map(({ type }) => `no test hears ${type}`),

@@ -11,8 +11,8 @@ interface Seen {
   files: Set<string>;
   /** Types of events that some socket received. */
   events: Set<string>;
-  /** Texts of all statements that the server prepared. */
-  statements: Set<string>;
+  /** Texts of all statements that the server prepared, each with the file that asked for it first. */
+  statements: Map<string, string>;
   /** `GET /api/v1/… 200`, with long numbers made one. */
   answers: Set<string>;
 }
@@ -20,24 +20,33 @@ interface Seen {
 export const seen: Seen = {
   files: new Set(),
   events: new Set(),
-  statements: new Set(),
+  statements: new Map(),
   answers: new Set(),
 };
 
 const [ofServer, ofTests] = [join(root, 'src/'), join(root, 'test/')];
 
-/** Whether the server prepares it: of the calls that led here, the nearest of our own is one of it. */
-function isOfServer(): boolean {
+/** Builds the statements of others, which it is handed. */
+const builder = join(root, 'src/db/open.ts');
+
+/** The file of the server that asks: of the calls that led here, the nearest of our own; null for a test's. */
+function asking(): string | null {
   const calls = (new Error('where').stack ?? '').split('\n');
-  const own = calls.filter((call) => call.includes(ofServer) || call.includes(ofTests));
-  const nearest = own.find((call) => !call.includes(import.meta.path));
-  return nearest?.includes(ofServer) ?? false;
+  const own = calls
+    .flatMap((call) => /(\/[^:()]+\.tsx?):/.exec(call)?.[1] ?? [])
+    .filter((path) => path.startsWith(ofServer) || path.startsWith(ofTests))
+    .filter((path) => path !== import.meta.path);
+  if (own[0]?.startsWith(ofServer) !== true) return null;
+  return relative(root, own.find((path) => path !== builder) ?? builder);
 }
 
 const { prepare } = Database.prototype;
 Database.prototype.prepare = function remembered(this: Database, ...given) {
   const [statement] = given;
-  if (!seen.statements.has(statement) && isOfServer()) seen.statements.add(statement);
+  if (!seen.statements.has(statement)) {
+    const file = asking();
+    if (file !== null) seen.statements.set(statement, file);
+  }
   return prepare.apply(this, given);
 } as typeof prepare;
 
