@@ -23,13 +23,13 @@ export type ChannelType =
   | 'dm'
   | 'group_dm';
 
-/** What checks need to know of a channel; `class_id` and `participant_ids` say where it is heard. */
+/** What checks need to know of a channel of a space. */
 export interface ChannelAccess {
   id: string;
-  type: ChannelType;
-  space_id: string | null;
-  class_id: number | null;
-  participant_ids?: readonly string[];
+  type: Exclude<ChannelType, ConversationAccess['type']>;
+  space_id: string;
+  /** The visibility class in which it is heard. */
+  class_id: number;
   owner_id: string | null;
   parent_id: string | null;
   archived: boolean;
@@ -39,6 +39,24 @@ export interface ChannelAccess {
   allow_anonymous_read: boolean;
   overwrites: readonly OverwriteAccess[];
 }
+
+/** What checks need to know of a conversation: a channel of some people, in no space. */
+export interface ConversationAccess {
+  id: string;
+  type: 'dm' | 'group_dm';
+  space_id: null;
+  owner_id: string | null;
+  archived: boolean;
+  rate_limit: number;
+  user_limit: number | null;
+  /** Who takes part and hears it; ids of accounts. */
+  people: readonly string[];
+  /** Whether one of two people has blocked the other. */
+  blocked: boolean;
+}
+
+/** A channel wherever it stands; where it is heard can be read off it. */
+export type AnyChannel = ChannelAccess | ConversationAccess;
 
 /** What checks need to know of a space. */
 export interface SpaceAccess {
@@ -161,14 +179,36 @@ function withRoleOverwrites(
       deny |= overwrite.deny;
     }
   }
-  return (set & ~(deny & ~allow)) | allow;
+  return (set & ~deny) | allow;
 }
 
 /** What someone without an account may do in a channel: of public spaces only, reading only. */
 export function anonymousPermissions(space: SpaceAccess, channel: ChannelAccess): bigint {
   if (!space.public) return 0n;
-  const reading = bit('view_channel') | bit('read_history');
-  return memoised(space, channel, []) & reading;
+  return memoised(space, channel, []) & looking;
+}
+
+const looking = bit('view_channel') | bit('read_history');
+const conversing =
+  looking |
+  permissionSet([
+    'send_messages',
+    'send_in_threads',
+    'create_threads',
+    'add_reactions',
+    'embed_links',
+    'attach_files',
+    'use_external_emojis',
+    'connect',
+    'speak',
+    'stream',
+    'use_vad',
+  ]);
+
+/** What the reader may do in a conversation; nothing for who does not take part, instance admins included. */
+export function conversationPermissions(of: ConversationAccess, reader: Reader): bigint {
+  if (!of.people.includes(reader.id)) return 0n;
+  return of.blocked ? looking : conversing;
 }
 
 /** Whether the set holds the permission. */

@@ -26,15 +26,10 @@ export function takesGuests(space: Pick<SpaceAccess, 'public' | 'allow_guest_acc
   return space.public && space.allow_guest_access;
 }
 
-/** Whether guests of the space view the channel: it is open to them and to @everyone. */
-export function guestViews(space: SpaceAccess, channel: ChannelAccess): boolean {
-  if (!takesGuests(space) || !channel.allow_anonymous_read) return false;
-  return has(anonymousPermissions(space, channel), 'view_channel');
-}
-
-/** Whether they read its old messages. */
-export function guestReads(space: SpaceAccess, channel: ChannelAccess): boolean {
-  return guestViews(space, channel) && has(anonymousPermissions(space, channel), 'read_history');
+/** What guests may do in a channel: read it, where it is open to them and to @everyone. */
+export function guestPermissions(space: SpaceAccess, channel: ChannelAccess): bigint {
+  if (!takesGuests(space) || !channel.allow_anonymous_read) return 0n;
+  return anonymousPermissions(space, channel);
 }
 
 /** What guests of the space hear. */
@@ -42,7 +37,7 @@ export function scopesOfGuest(space: SpaceAccess): string[] {
   if (!takesGuests(space)) return [];
   const scopes = new Set([scope.space(space.id), scope.guests(space.id)]);
   for (const channel of space.channels.values()) {
-    if (channel.class_id !== null && guestViews(space, channel)) {
+    if (has(guestPermissions(space, channel), 'view_channel')) {
       scopes.add(scope.class(channel.class_id));
     }
   }

@@ -116,8 +116,8 @@ export function hearingDiffers(before: SpaceAccess, after: SpaceAccess): boolean
   return false;
 }
 
-function viewRule(space: SpaceAccess, class_id: number | null): string {
-  const rules = class_id === null ? [] : (space.classes.get(class_id) ?? []);
+function viewRule(space: SpaceAccess, class_id: number): string {
+  const rules = space.classes.get(class_id) ?? [];
   return rules.map(({ type, id, allow }) => `${type} ${id} ${allow}`).join();
 }
 

@@ -14,6 +14,7 @@ import {
 import { cacheName } from '../lib/row-cache.ts';
 import {
   overwritesOfSignature,
+  type AnyChannel,
   type ChannelAccess,
   type MemberAccess,
   type OverwriteAccess,
@@ -45,7 +46,6 @@ const roleRows = prepared((orm) =>
 const channelColumns = {
   id: channels.id,
   type: channels.type,
-  space_id: channels.space_id,
   class_id: channels.class_id,
   owner_id: channels.owner_id,
   parent_id: channels.parent_id,
@@ -135,7 +135,7 @@ export function loadSpace(db: Db, id: string): SpaceAccess | null {
   }
   const inSpace = new Map<string, ChannelAccess>();
   for (const channel of channelRows(db).all({ id })) {
-    inSpace.set(channel.id, { ...channel, overwrites: rules.get(channel.id) ?? [] });
+    inSpace.set(channel.id, ofSpace(channel, id, rules.get(channel.id) ?? []));
   }
   const classes = new Map(
     classRows(db)
@@ -143,6 +143,20 @@ export function loadSpace(db: Db, id: string): SpaceAccess | null {
       .map((row) => [row.id, overwritesOfSignature(row.signature)]),
   );
   return { ...row, everyone, roles: byId, channels: inSpace, classes, memo: new Map() };
+}
+
+/** A row that says what only channels of spaces are. */
+function ofSpace(
+  row: Omit<ChannelAccess, 'type' | 'class_id' | 'space_id' | 'overwrites'> &
+    Pick<typeof channels.$inferSelect, 'type' | 'class_id'>,
+  space_id: string,
+  overwrites: readonly OverwriteAccess[],
+): ChannelAccess {
+  const { type, class_id } = row;
+  if (type === 'dm' || type === 'group_dm' || class_id === null) {
+    throw new Error(`channel ${row.id} cannot stand in a space`);
+  }
+  return { ...row, type, class_id, space_id, overwrites };
 }
 
 /** Reads a membership from the rows; null for who is no member. */
@@ -158,7 +172,7 @@ export function loadMember(db: Db, space_id: string, user_id: string): MemberAcc
 // Spaces with live sessions have to stay: what sessions lose is told from what the cache still holds.
 const spaceCache = cacheName<SpaceAccess | null>(100_000);
 const memberCache = cacheName<MemberAccess | null>(100_000);
-/** Channel → space; null for direct messages. */
+/** Channel → space. A channel never moves to another one; whether it is there still its space says. */
 const homeCache = cacheName<string | null>(100_000);
 
 const memberKey = (space_id: string, user_id: string) => `${space_id}:${user_id}`;
@@ -179,14 +193,20 @@ export function memberAccess(app: App, space_id: string, user_id: string): Membe
     .get(memberKey(space_id, user_id), () => loadMember(app.db, space_id, user_id));
 }
 
-/** The id of the channel's space; null for direct messages and for channels that do not exist. */
-export function homeOf(app: App, channel_id: string): string | null {
+/** The id of the channel's space; null for channels that do not exist. */
+function homeOf(app: App, channel_id: string): string | null {
   const table = app.cache.table(homeCache);
   const load = () => homeOfChannel(app.db).get({ id: channel_id })?.space_id ?? null;
   const home = table.get(channel_id, load);
   // Nothing says so when a channel gets an id that was asked for before.
   if (home === null && !app.cache.inTurn) table.change(channel_id);
   return home;
+}
+
+/** The channel as checks see it, wherever it stands; null when there is none. */
+export function channelOf(app: App, id: string): AnyChannel | null {
+  const home = homeOf(app, id);
+  return (home && spaceAccess(app, home)?.channels.get(id)) || null;
 }
 
 /** The space as of the last commit, while a turn changes it. */
@@ -205,10 +225,12 @@ export function memberBefore(
 
 /** Says that the running turn changes rows of the space: roles, channels, overwrites, the space itself. */
 export function changesSpace(app: App, id: string): void {
-  const table = app.cache.table(spaceCache);
-  const homes = app.cache.table(homeCache);
-  for (const channel_id of table.peek(id)?.channels.keys() ?? []) homes.change(channel_id);
-  table.change(id);
+  app.cache.table(spaceCache).change(id);
+}
+
+/** Says that the running turn changes a channel outside of any space. */
+export function changesChannel(app: App, id: string): void {
+  app.cache.table(homeCache).change(id);
 }
 
 /** Says that the running turn changes that membership. */

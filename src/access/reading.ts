@@ -1,19 +1,13 @@
 // Access rules of reading, for those too who have no account: anyone in public spaces, guests in theirs.
-import {
-  anonymousPermissions,
-  channelPermissions,
-  has,
-  spacePermissions,
-  type ChannelAccess,
-  type MemberAccess,
-  type SpaceAccess,
-} from './evaluate.ts';
-import { guestReads, guestViews, takesGuests } from './guests.ts';
+import type { App } from '../app.ts';
+import { ApiError } from '../errors.ts';
+import { has, spacePermissions, type SpaceAccess } from './evaluate.ts';
+import { takesGuests } from './guests.ts';
 import { memberAccess } from './load.ts';
-import type { Permission } from './permissions.ts';
+import { accountOf, isGuest, readingAs, type Place, type Viewer } from './place.ts';
 import {
   channel,
-  knownChannel,
+  knownPlace,
   knownSpace,
   missing,
   onlyAccounts,
@@ -22,91 +16,79 @@ import {
   spaceMember,
   type Rule,
 } from './rules.ts';
-import { ApiError } from '../errors.ts';
 import type { Actor } from './tokens.ts';
 
-/** Anyone for a public space, its members for a private one. */
-export const spaceReader = rule(
-  ['space_id'],
-  'space: anyone if public, else member',
-  false,
-  ({ app, actor, guest, params }) => {
-    const found = knownSpace(app, params.space_id);
-    if (guest !== null) return guestReading(found);
-    if (actor === null && !found.public) signedIn(actor);
-    const member = actor === null ? null : memberAccess(app, found.id, actor.id);
-    if (actor !== null && !found.public) {
-      if (!has(spacePermissions(found, member, actor), 'view_channel')) {
-        throw new ApiError('forbidden', 'Only members of this space may do this.');
+interface Reading {
+  /** The account that reads; null without one. */
+  readonly actor: Actor | null;
+}
+
+/** The rule of reading a space, which `find` finds by what stands in the path. */
+export function readerOfSpace(find: (app: App, named: string) => SpaceAccess) {
+  return rule(
+    ['space_id'],
+    'space: anyone if public, else member',
+    false,
+    ({ app, viewer, params }): Reading & { space: SpaceAccess; viewer: Viewer } => {
+      const space = find(app, params.space_id);
+      if (isGuest(viewer)) {
+        if (!takesGuests(space)) throw onlyAccounts();
+      } else if (!space.public) {
+        const actor = signedIn(viewer);
+        const member = memberAccess(app, space.id, actor.id);
+        if (!has(spacePermissions(space, member, actor), 'view_channel')) {
+          throw new ApiError('forbidden', 'Only members of this space may do this.');
+        }
       }
-    }
-    const may = (permission: Permission) => (channel: ChannelAccess) =>
-      has(readingPermissions(found, channel, member, actor), permission);
-    return { space: found, actor, views: may('view_channel'), readsHistory: may('read_history') };
-  },
-);
-
-/** What a guest may read of a space: where guests are let in, what is open to them. */
-function guestReading(found: SpaceAccess) {
-  if (!takesGuests(found)) throw onlyAccounts();
-  const views = (channel: ChannelAccess) => guestViews(found, channel);
-  const readsHistory = (channel: ChannelAccess) => guestReads(found, channel);
-  return { space: found, actor: null, views, readsHistory };
+      return { space, actor: accountOf(viewer), viewer: readingAs(app, viewer, space) };
+    },
+  );
 }
 
-/** A member by permissions; who has not joined reads a public space as someone without an account does. */
-function readingPermissions(
-  found: SpaceAccess,
-  channel: ChannelAccess,
-  member: MemberAccess | null,
-  actor: Actor | null,
-): bigint {
-  const isVisitor = member === null && !actor?.is_admin && actor?.id !== found.owner_id;
-  return actor === null || isVisitor
-    ? anonymousPermissions(found, channel)
-    : channelPermissions(found, channel, member, actor);
-}
+/** Anyone for a public space, its members for a private one; grants as whom its channels are read. */
+export const spaceReader = readerOfSpace(knownSpace);
 
 /** Whoever may read old messages of the channel; anyone where @everyone of a public space may. */
 export const channelReader = rule(
   ['channel_id'],
   'channel: read_history; anyone if public',
   false,
-  ({ app, actor, guest, params }) => {
-    const { channel: found, space: home } = knownChannel(app, params.channel_id);
-    if (guest !== null) {
-      if (!guestReads(home, found)) throw onlyAccounts();
-      return { actor: null, channel: found, space: home };
-    }
-    if (actor === null && !home.public) signedIn(actor);
-    const member = actor === null ? null : memberAccess(app, home.id, actor.id);
-    const set = readingPermissions(home, found, member, actor);
+  ({ app, viewer, params: { channel_id } }): Reading & Place => {
+    let place = knownPlace(app, viewer, channel_id);
+    const space = place.home.kind === 'space' ? place.home.space : null;
+    if (viewer === null && !space?.public) signedIn(viewer);
+    const reader = space === null ? viewer : readingAs(app, viewer, space);
+    if (reader !== viewer) place = knownPlace(app, reader, channel_id);
     for (const permission of ['view_channel', 'read_history'] as const) {
-      if (!has(set, permission)) throw missing(permission);
+      if (!place.can(permission)) throw isGuest(viewer) ? onlyAccounts() : missing(permission);
     }
-    return { actor, channel: found, space: home };
+    return { ...place, actor: accountOf(viewer) };
   },
 );
 
 /** A member of the space who may view channels, or one of its guests. */
 export const spaceMemberOrGuest: Rule<'space_id', { space: SpaceAccess }> = {
   ...rule(['space_id'], 'space: member, or its guest', true, (asked) => {
-    if (asked.guest === null) return { space: spaceMember.grant(asked).space };
-    const found = knownSpace(asked.app, asked.params.space_id);
-    const isOpen = has(found.everyone.permissions, 'view_channel');
-    if (found.id !== asked.guest.space_id || !isOpen) throw onlyAccounts();
-    return { space: found };
+    const { app, viewer, params } = asked;
+    if (!isGuest(viewer)) return { space: spaceMember.grant(asked).space };
+    const space = knownSpace(app, params.space_id);
+    const isOpen = has(space.everyone.permissions, 'view_channel');
+    if (space.id !== viewer.space_id || !isOpen) throw onlyAccounts();
+    return { space };
   }),
   guests: true,
 };
 
 /** Whoever views the channel, guests of its space included where it is open to them. */
-export const channelViewer: Rule<'channel_id', { channel: ChannelAccess }> = {
+export const channelViewer: Rule<'channel_id', Place> = {
   ...rule(['channel_id'], 'channel: view_channel, or a guest of its space', true, (asked) => {
-    if (asked.guest === null) return { channel: channel('view_channel').grant(asked).channel };
-    const { channel: found, space: home } = knownChannel(asked.app, asked.params.channel_id);
-    if (home.id !== asked.guest.space_id || !guestViews(home, found)) throw onlyAccounts();
-    return { channel: found };
+    const { app, viewer, params } = asked;
+    if (!isGuest(viewer)) return channel('view_channel').grant(asked);
+    const place = knownPlace(app, viewer, params.channel_id);
+    if (place.channel.space_id !== viewer.space_id || !place.can('view_channel')) {
+      throw onlyAccounts();
+    }
+    return place;
   }),
   guests: true,
 };

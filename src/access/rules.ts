@@ -2,7 +2,6 @@
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import {
-  channelPermissions,
   has,
   spacePermissions,
   type ChannelAccess,
@@ -10,18 +9,23 @@ import {
   type SpaceAccess,
 } from './evaluate.ts';
 import type { Guest } from './guests.ts';
-import { homeOf, memberAccess, spaceAccess } from './load.ts';
+import { memberAccess, spaceAccess } from './load.ts';
 import { namesOf, type Permission } from './permissions.ts';
+import {
+  belongs,
+  isGuest,
+  placeOf,
+  type Can,
+  type Caller,
+  type Place,
+  type Viewer,
+} from './place.ts';
 import type { Actor } from './tokens.ts';
-
-export type Can = (permission: Permission) => boolean;
 
 export interface Asked<Needs extends string = string> {
   readonly app: App;
-  /** Who asks; null without a valid token of an account. */
-  readonly actor: Actor | null;
-  /** Who asks with the token of a guest. */
-  readonly guest: Guest | null;
+  /** Who asks, by the token of the request. */
+  readonly viewer: Caller;
   readonly params: Readonly<Record<Needs, string>>;
 }
 
@@ -53,17 +57,18 @@ export function rule<const Needs extends string, Grants>(
 export const onlyAccounts = () =>
   new ApiError('forbidden', 'This is for accounts; guests read what is open to them.');
 
-/** Refuses guests where only accounts may; everybody else is for the rule to judge. */
-export function refuseGuest({ token, guests }: Rule<string, object>, guest: Guest | null): void {
-  if (guest !== null && token && guests !== true) throw onlyAccounts();
-}
-
-/** Refuses who has no valid token. */
-export function signedIn(actor: Actor | null): Actor {
-  if (actor === null) {
+/** Refuses who has no account. */
+export function signedIn(viewer: Caller): Actor {
+  if (viewer === null) {
     throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
   }
-  return actor;
+  if (isGuest(viewer)) throw onlyAccounts();
+  return viewer;
+}
+
+/** Refuses whom the rule refuses whatever it is asked about. */
+export function refuseOutsiders({ token, guests }: Rule<string, object>, viewer: Caller): void {
+  if (token && !(guests === true && isGuest(viewer))) signedIn(viewer);
 }
 
 /** Anyone, without a token. */
@@ -72,22 +77,27 @@ export const anyone = rule([], 'anyone', false, () => ({}));
 /** LiveKit, which signs what it sends; the handler checks that before anything else. */
 export const signedByLiveKit = rule([], 'LiveKit, by signature', false, () => ({}));
 
-/** Any account, person or bot. */
-export const account = rule([], 'any account', true, ({ actor }) => ({ actor: signedIn(actor) }));
+/** What a rule grants that asks for an account. */
+export interface AccountGrant {
+  readonly actor: Actor;
+}
 
-type AccountOrGuest = { actor: Actor; guest: null } | { actor: null; guest: Guest };
+/** Any account, person or bot. */
+export const account = rule([], 'any account', true, ({ viewer }): AccountGrant => ({
+  actor: signedIn(viewer),
+}));
 
 /** Any account, or a guest. */
-export const accountOrGuest: Rule<never, AccountOrGuest> = {
-  ...rule([], 'any account, or a guest', true, ({ actor, guest }): AccountOrGuest =>
-    guest === null ? { actor: signedIn(actor), guest } : { actor: null, guest },
-  ),
+export const accountOrGuest: Rule<never, { viewer: Actor | Guest }> = {
+  ...rule([], 'any account, or a guest', true, ({ viewer }) => ({
+    viewer: isGuest(viewer) ? viewer : signedIn(viewer),
+  })),
   guests: true,
 };
 
 /** Someone who administers the whole server. */
-export const instanceAdmin = rule([], 'instance admin', true, ({ actor }) => {
-  const known = signedIn(actor);
+export const instanceAdmin = rule([], 'instance admin', true, ({ viewer }) => {
+  const known = signedIn(viewer);
   if (!known.is_admin) throw new ApiError('forbidden', 'Only instance admins may do this.');
   return { actor: known };
 });
@@ -104,20 +114,20 @@ export function missing(permission: Permission): ApiError {
   return new ApiError('forbidden', `missing permission: ${permission}`);
 }
 
-interface SpaceGrant {
-  actor: Actor;
-  space: SpaceAccess;
+/** What a rule grants that asks about a space. */
+export interface SpaceGrant extends AccountGrant {
+  readonly space: SpaceAccess;
   /** Null for an instance admin who has not joined. */
-  member: MemberAccess | null;
-  can: Can;
+  readonly member: MemberAccess | null;
+  readonly can: Can;
 }
 
-function inSpace({ app, actor, params }: Asked<'space_id'>): SpaceGrant {
-  const known = signedIn(actor);
+function inSpace({ app, viewer, params }: Asked<'space_id'>): SpaceGrant {
+  const actor = signedIn(viewer);
   const space = knownSpace(app, params.space_id);
-  const member = memberAccess(app, space.id, known.id);
-  const set = spacePermissions(space, member, known);
-  return { actor: known, space, member, can: (permission) => has(set, permission) };
+  const member = memberAccess(app, space.id, actor.id);
+  const set = spacePermissions(space, member, actor);
+  return { actor, space, member, can: (permission) => has(set, permission) };
 }
 
 /** A member of the space who may view channels; instance admins read along. */
@@ -178,37 +188,27 @@ export const spaceOwner = rule(['space_id'], 'space: owner or instance admin', t
   return granted;
 });
 
-interface ChannelGrant {
-  actor: Actor;
-  channel: ChannelAccess;
-  space: SpaceAccess;
-  member: MemberAccess | null;
-  can: Can;
+/** What a rule grants that asks about a channel, in a space or a conversation. */
+export interface ChannelGrant extends AccountGrant, Place {}
+
+/** What a rule grants that asks about a channel of a space. */
+export interface SpaceChannelGrant extends SpaceGrant {
+  readonly channel: ChannelAccess;
 }
 
-/** The channel and its space, or 404. */
-export function knownChannel(app: App, id: string): { channel: ChannelAccess; space: SpaceAccess } {
-  const home = homeOf(app, id);
-  const found = home === null ? null : spaceAccess(app, home);
-  const channel = found?.channels.get(id);
-  if (!found || !channel) {
-    throw new ApiError('not_found', 'There is no such channel (unknown_channel).');
-  }
-  return { channel, space: found };
+const unknownChannel = () =>
+  new ApiError('not_found', 'There is no such channel (unknown_channel).');
+
+/** The channel as the viewer finds it, or 404. */
+export function knownPlace(app: App, viewer: Viewer, channel_id: string): Place {
+  const place = placeOf(app, viewer, channel_id);
+  if (place === null) throw unknownChannel();
+  return place;
 }
 
-function inChannel({ app, actor, params }: Asked<'channel_id'>): ChannelGrant {
-  const known = signedIn(actor);
-  const { channel, space: home } = knownChannel(app, params.channel_id);
-  const member = memberAccess(app, home.id, known.id);
-  const set = channelPermissions(home, channel, member, known);
-  return {
-    actor: known,
-    channel,
-    space: home,
-    member,
-    can: (permission) => has(set, permission),
-  };
+function inChannel({ app, viewer, params }: Asked<'channel_id'>): ChannelGrant {
+  const actor = signedIn(viewer);
+  return { actor, ...knownPlace(app, actor, params.channel_id) };
 }
 
 /** Refuses members under timeout; instance admins included. */
@@ -218,15 +218,39 @@ export function refuseTimedOut(app: App, member: MemberAccess | null): void {
   }
 }
 
+function holding(
+  asked: Asked<'channel_id'>,
+  permission: Permission,
+  { timeout }: Exception,
+): ChannelGrant {
+  const granted = inChannel(asked);
+  for (const needed of ['view_channel', permission] as const) {
+    if (!granted.can(needed)) throw missing(needed);
+  }
+  const { home } = granted;
+  if (timeout && home.kind === 'space') refuseTimedOut(asked.app, home.member);
+  return granted;
+}
+
 /** Whoever views the channel and holds the permission there. */
 export function channel(permission: Permission, but: Exception = {}) {
-  return rule(['channel_id'], `channel: ${permission}${unless(but)}`, true, (asked) => {
-    const granted = inChannel(asked);
-    if (!granted.can('view_channel')) throw missing('view_channel');
-    if (!granted.can(permission)) throw missing(permission);
-    if (but.timeout) refuseTimedOut(asked.app, granted.member);
-    return granted;
-  });
+  return rule(['channel_id'], `channel: ${permission}${unless(but)}`, true, (asked) =>
+    holding(asked, permission, but),
+  );
+}
+
+/** The same where the channel has to stand in a space: elsewhere there is no such thing. */
+export function spaceChannel(permission: Permission, but: Exception = {}) {
+  return rule(
+    ['channel_id'],
+    `channel of a space: ${permission}${unless(but)}`,
+    true,
+    (asked): SpaceChannelGrant => {
+      const { actor, channel: found, home, can } = holding(asked, permission, but);
+      if (home.kind !== 'space' || found.space_id === null) throw unknownChannel();
+      return { actor, channel: found, space: home.space, member: home.member, can };
+    },
+  );
 }
 
 /** Any account: whoever acts on a message of the channel is judged with it, once it is known to be there. */
@@ -237,10 +261,11 @@ export const channelOfMessage = rule(
   inChannel,
 );
 
-/** Whoever belongs to the channel's space, whatever that permits; instance admins, too. */
+/** Whoever belongs where the channel stands, whatever that permits; instance admins, too. */
 export const channelMembership = rule(['channel_id'], 'channel: membership', true, (asked) => {
   const granted = inChannel(asked);
-  if (granted.member === null && !granted.actor.is_admin) {
+  const oversees = granted.home.kind === 'space' && granted.actor.is_admin;
+  if (!belongs(granted) && !oversees) {
     throw new ApiError('forbidden', 'Only members of this space may do this.');
   }
   return granted;

@@ -15,11 +15,16 @@ export const viewingPermissions = [
 ] as const satisfies readonly ScopedPermission[];
 export type ViewingPermission = (typeof viewingPermissions)[number];
 
-/** Where a channel is heard: by a visibility class of its space, or, for direct messages, by its people. */
-export interface ChannelScope {
-  class_id: number | null;
-  participant_ids?: readonly string[];
+/** Where a channel of a space is heard: by a visibility class. */
+export interface ClassScope {
+  readonly class_id: number;
+  readonly people?: undefined;
 }
+
+/** Where a channel is heard: by a class of its space, or, in a conversation, by its people (ids of accounts). */
+export type ChannelScope =
+  | ClassScope
+  | { readonly people: readonly string[]; readonly class_id?: undefined };
 
 /** What must be handed over to tell an event, by the kind of audience that it declares. */
 export interface Audiences {
@@ -36,10 +41,13 @@ export interface Audiences {
   };
   /** Every member. */
   space: { space_id: string };
-  /** The members who hold a permission of the space; of a channel those alone who may view it. */
+  /**
+   * The members who hold a permission of the space. Where it counts by what they may view, the
+   * channel has to be said: those alone hear it who may view that; null for what is about none.
+   */
   permission:
-    | { space_id: string; permission: ScopedPermission; channel?: null }
-    | { space_id: string; permission: ViewingPermission; channel: ChannelScope | null };
+    | { space_id: string; permission: Exclude<ScopedPermission, ViewingPermission> }
+    | { space_id: string; permission: ViewingPermission; channel: ClassScope | null };
   /** All sessions of these accounts. */
   users: { user_ids: readonly string[] };
   /** All members of these spaces and these accounts, each session once. */
@@ -65,8 +73,10 @@ export function isOfPermission(scope: string): boolean {
   return scope.startsWith('p:') || scope.startsWith('v:');
 }
 
-function scopesOfChannel({ class_id, participant_ids }: ChannelScope): string[] {
-  return class_id === null ? (participant_ids ?? []).map(scope.user) : [scope.class(class_id)];
+function scopesOfChannel(channel: ChannelScope): string[] {
+  return channel.people === undefined
+    ? [scope.class(channel.class_id)]
+    : channel.people.map(scope.user);
 }
 
 const scopesBy: { [K in AudienceKind]: (to: Audiences[K]) => string[] } = {
@@ -76,12 +86,10 @@ const scopesBy: { [K in AudienceKind]: (to: Audiences[K]) => string[] } = {
     ...user_ids.map(scope.user),
   ],
   space: ({ space_id }) => [scope.space(space_id)],
-  permission: (to) => {
-    const { channel } = to;
-    if (!channel || channel.class_id === null)
-      return [scope.permission(to.space_id, to.permission)];
-    return [scope.viewing(channel.class_id, to.permission)];
-  },
+  permission: (to) =>
+    'channel' in to && to.channel !== null
+      ? [scope.viewing(to.channel.class_id, to.permission)]
+      : [scope.permission(to.space_id, to.permission)],
   users: ({ user_ids }) => user_ids.map(scope.user),
   acquaintances: ({ space_ids, user_ids }) => [
     ...space_ids.map(scope.space),

@@ -5,13 +5,15 @@ import type { AudienceKind } from './audience.ts';
 import { intentBit, type Intent } from './intents.ts';
 
 /**
- * Whose access an event may have changed: everyone in a space, one user in a space, or one user in
- * every space. What they hear is computed anew in the same turn.
+ * Whose access an event may have changed: everyone in a space, one user in a space, one user in every
+ * space, or the people of a conversation. What they hear is computed anew in the same turn; the people of a
+ * conversation hear it by themselves, so that nothing has to move for them.
  */
 export type Move =
-  | { space_id: string; user_id?: undefined }
-  | { space_id: string; user_id: string }
-  | { space_id?: undefined; user_id: string };
+  | { space_id: string; user_id?: undefined; channel_id?: undefined }
+  | { space_id: string; user_id: string; channel_id?: undefined }
+  | { space_id?: undefined; user_id: string; channel_id?: undefined }
+  | { space_id?: undefined; user_id?: undefined; channel_id: string };
 
 interface Declaration<A extends AudienceKind, S extends z.ZodType> {
   summary: string;

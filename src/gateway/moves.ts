@@ -11,6 +11,7 @@ import {
   spacesOf,
 } from '../access/hearing.ts';
 import {
+  changesChannel,
   changesMember,
   changesSpace,
   memberAccess,
@@ -37,7 +38,8 @@ import { markMoved, parkedInSpace, parkedOfUser } from './store.ts';
 export function createMoves(scenery: Scenery): AccessMoves {
   return {
     changed({ app, tx }, move) {
-      if (move.space_id === undefined) {
+      if (move.channel_id !== undefined) changesChannel(app, move.channel_id);
+      else if (move.space_id === undefined) {
         for (const space_id of spacesOf(tx, move.user_id)) {
           changesMember(app, space_id, move.user_id);
         }
@@ -138,7 +140,8 @@ function scenesOf(turn: Turn, moves: readonly Move[]): Scene[] {
     }
     return scene;
   };
-  for (const { space_id, user_id } of moves) {
+  for (const { space_id, user_id, channel_id } of moves) {
+    if (channel_id !== undefined) continue;
     if (space_id === undefined) {
       for (const id of spacesOf(turn.tx, user_id)) sceneOf(id).accounts.add(user_id);
     } else if (user_id === undefined) sceneOf(space_id).everyone = true;
@@ -243,7 +246,7 @@ function visible(space: SpaceAccess | null, scopes: readonly string[]): Set<stri
   const heard = new Set(scopes);
   const ids = new Set<string>();
   for (const { id, class_id } of space?.channels.values() ?? []) {
-    if (class_id !== null && heard.has(scope.class(class_id))) ids.add(id);
+    if (heard.has(scope.class(class_id))) ids.add(id);
   }
   return ids;
 }

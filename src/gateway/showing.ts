@@ -187,8 +187,8 @@ function* slowly(
 }
 
 function views(space: SpaceAccess | null, channel_id: string, listener: Listener): boolean {
-  const class_id = space?.channels.get(channel_id)?.class_id ?? null;
-  return class_id !== null && listener.scopes.has(scope.class(class_id));
+  const channel = space?.channels.get(channel_id);
+  return channel !== undefined && listener.scopes.has(scope.class(channel.class_id));
 }
 
 /** A frame of an event, with a number. */

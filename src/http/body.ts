@@ -134,8 +134,7 @@ export function readers(app: App, endpoint: Endpoint): MiddlewareHandler[] {
         const error = bodyError(result.error, result.data);
         // Of a wrong value those alone hear who may do this at all; a wrong shape is nobody's secret.
         if (error.problem === 'invalid_request') {
-          const [actor, guest] = [c.get('actor'), c.get('guest')];
-          access.grant({ app, actor, guest, params: c.req.param() });
+          access.grant({ app, viewer: c.get('viewer'), params: c.req.param() });
         }
         throw error;
       }),

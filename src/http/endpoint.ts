@@ -1,7 +1,7 @@
 // An endpoint is a value: its path, who may call it, what it reads and answers, and what it does.
 import { z } from 'zod';
+import type { Caller } from '../access/place.ts';
 import type { Rule } from '../access/rules.ts';
-import type { Actor } from '../access/tokens.ts';
 import type { App, Turn } from '../app.ts';
 import type { Config } from '../config.ts';
 import type { Problem } from '../errors.ts';
@@ -129,7 +129,7 @@ interface Declaration<
   /** What may go wrong beyond what access, query and body imply, for the documents. */
   errors?: readonly Problem[];
   /** Async, before the turn; nothing that it reads may decide. */
-  prepare?(input: Input<P, Q, B> & { actor: Actor | null }): Promise<V>;
+  prepare?(input: Input<P, Q, B> & { viewer: Caller }): Promise<V>;
   /** Async, when the turn was refused: takes back what `prepare` has put on disk. */
   abandon?(app: App, prepared: NoInfer<V>): Promise<void>;
   /** Synchronous: together with the access rule one turn (GET: one step that writes nothing). */

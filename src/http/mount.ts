@@ -2,8 +2,9 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import type { App } from '../app.ts';
 import { resolveGuest } from '../access/guests.ts';
-import { refuseGuest } from '../access/rules.ts';
-import { resolveToken, type Actor } from '../access/tokens.ts';
+import { accountOf, type Caller } from '../access/place.ts';
+import { refuseOutsiders } from '../access/rules.ts';
+import { resolveToken } from '../access/tokens.ts';
 import { ApiError } from '../errors.ts';
 import { clientAddress } from '../lib/address.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
@@ -16,14 +17,16 @@ import { existing, fullPath, type Endpoint, type RequestFacts } from './endpoint
 import { envelope } from './envelope.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
-import { runPhases, type Caller, type Input } from './phases.ts';
+import { runPhases, type Input } from './phases.ts';
 
 /** The part of Bun's server that requests need. */
 export interface PeerAddress {
   requestIP(request: Request): { address: string } | null;
 }
 
-interface Variables extends Caller {
+interface Variables {
+  /** Who asks, by the token of the request. */
+  viewer: Caller;
   taken: Taken | null;
   /** The endpoint that was found; undefined at an unknown path. */
   endpoint: Endpoint | undefined;
@@ -123,17 +126,12 @@ class Mount {
   }
 
   /** Resolves the token, counts the request, and refuses who needs a token and has none. */
-  #identify(
-    endpoint: Endpoint,
-    c: Ctx,
-    { isCompulsory = endpoint.access.token, limit = endpoint.limit } = {},
-  ): void {
+  #identify(endpoint: Endpoint, c: Ctx, { isJudged = true, limit = endpoint.limit } = {}): void {
     const app = this.#app;
     const authorization = c.req.raw.headers.get('authorization');
     const actor = resolveToken(app, authorization);
-    const guest = actor === null ? resolveGuest(app, authorization) : null;
-    c.set('actor', actor);
-    c.set('guest', guest);
+    const viewer = actor ?? resolveGuest(app, authorization);
+    c.set('viewer', viewer);
     c.set('endpoint', endpoint);
     if (actor !== null) {
       const of = actor.is_admin ? 'admin' : 'anyone';
@@ -143,10 +141,7 @@ class Mount {
     }
     if (limit === 'requests') this.#take(endpoint, c);
     refuseBroken(c.req.path);
-    if (isCompulsory) refuseGuest(endpoint.access, guest);
-    if (isCompulsory && actor === null && guest === null) {
-      throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
-    }
+    if (isJudged) refuseOutsiders(endpoint.access, viewer);
   }
 
   /** Takes from the bucket of the account, or of the address without one; refuses when it is empty. */
@@ -154,7 +149,7 @@ class Mount {
     if (this.#limiter === null || endpoint.at !== 'api') return;
     const app = this.#app;
     const address = () => addressOf(app, c.env.arrived, c.env.peer);
-    const taken = this.#limiter.take(c.get('actor'), address, app.clock.now());
+    const taken = this.#limiter.take(accountOf(c.get('viewer')), address, app.clock.now());
     c.set('taken', taken);
     if (!taken.allowed) {
       throw new ApiError('rate_limited', 'Too many requests; wait a moment.', {
@@ -183,14 +178,14 @@ class Mount {
       return this.#phases(endpoint, c);
     }
     const input = this.#input(endpoint, c);
-    const asked = { app: this.#app, ...callerOf(c), params: input.params };
+    const asked = { app: this.#app, viewer: c.get('viewer'), params: input.params };
     return this.#respond(endpoint, c, endpoint.run({ ...access.grant(asked), ...input }));
   }
 
   async #phases(endpoint: Endpoint, c: Ctx): Promise<Response> {
     let answer: unknown;
     try {
-      answer = await runPhases(endpoint, callerOf(c), this.#input(endpoint, c));
+      answer = await runPhases(endpoint, c.get('viewer'), this.#input(endpoint, c));
     } catch (error) {
       if (endpoint.limit === 'refusals') this.#take(endpoint, c);
       throw error;
@@ -204,7 +199,7 @@ class Mount {
   }
 
   #wrongMethod(c: Ctx, first: Endpoint, here: readonly Endpoint[]): Response {
-    this.#identify(first, c, { isCompulsory: false, limit: 'requests' });
+    this.#identify(first, c, { isJudged: false, limit: 'requests' });
     const allowed = here.map(({ method }) => method as string);
     if (allowed.includes('GET')) allowed.push('HEAD');
     const error = new ApiError('method_not_allowed', `This path knows ${allowed.join(', ')} only.`);
@@ -256,14 +251,10 @@ class Mount {
 
   #trace(c: Ctx, status: number): void {
     const path = template(c);
-    const user_id = (c.get('actor') as Actor | null | undefined)?.id;
+    const user_id = accountOf(c.get('viewer') ?? null)?.id;
     const request_id = this.#requestId(c);
     this.#app.log.debug({ request_id, method: c.req.method, path, status, user_id }, 'request');
   }
-}
-
-function callerOf(c: Ctx): Caller {
-  return { actor: c.get('actor'), guest: c.get('guest') };
 }
 
 /** For the log: ids and invite codes stay out of it. */

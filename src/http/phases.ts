@@ -1,7 +1,7 @@
 // The phases of a request that is more than a plain read: prepare, one turn, complete, after.
 import type { App } from '../app.ts';
-import type { Guest } from '../access/guests.ts';
-import { resolveAgain, type Actor } from '../access/tokens.ts';
+import { accountOf, type Caller } from '../access/place.ts';
+import { resolveAgain } from '../access/tokens.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
 import type { Endpoint, RequestFacts } from './endpoint.ts';
@@ -18,25 +18,22 @@ export interface Input {
   prepared: unknown;
 }
 
-/** Who asks, by the token of the request. */
-export interface Caller {
-  actor: Actor | null;
-  guest: Guest | null;
-}
-
 /** Takes a request from its body to its answer. */
-export async function runPhases(endpoint: Endpoint, who: Caller, input: Input): Promise<unknown> {
+export async function runPhases(
+  endpoint: Endpoint,
+  viewer: Caller,
+  input: Input,
+): Promise<unknown> {
   const { app, params, request } = input;
-  const { actor } = who;
   const { upload } = endpoint;
   // Refuses a stranger before any work is done; what counts is the second asking, in the turn.
-  if (endpoint.prepare || upload) endpoint.access.grant({ app, ...who, params });
+  if (endpoint.prepare || upload) endpoint.access.grant({ app, viewer, params });
   const received = upload ? await receiveUpload(app, { ...endpoint, upload }, request.raw) : null;
   let answer: unknown;
   try {
     const { body, files } = received ?? input;
-    const prepared = await endpoint.prepare?.({ ...input, body, files, actor });
-    answer = await runOnce(endpoint, who, { ...input, body, files, prepared });
+    const prepared = await endpoint.prepare?.({ ...input, body, files, viewer });
+    answer = await runOnce(endpoint, viewer, { ...input, body, files, prepared });
   } finally {
     if (received) await tidied(app, received.discard());
   }
@@ -50,16 +47,17 @@ export async function runPhases(endpoint: Endpoint, who: Caller, input: Input): 
 }
 
 /** Access rule and `run` in one step: of a GET at once, of anything else as a turn. */
-async function runOnce(endpoint: Endpoint, who: Caller, input: Input): Promise<unknown> {
+async function runOnce(endpoint: Endpoint, viewer: Caller, input: Input): Promise<unknown> {
   const { app, params, prepared } = input;
   const { access } = endpoint;
   if (endpoint.method === 'GET') {
-    return endpoint.run({ ...access.grant({ app, ...who, params }), ...input });
+    return endpoint.run({ ...access.grant({ app, viewer, params }), ...input });
   }
   try {
     return await app.write<unknown>((turn) => {
-      const actor = who.actor === null ? null : resolveAgain(app, who.actor);
-      const granted = access.grant({ app, actor, guest: who.guest, params });
+      const account = accountOf(viewer);
+      const now = account === null ? viewer : resolveAgain(app, account);
+      const granted = access.grant({ app, viewer: now, params });
       return endpoint.run({ ...granted, ...input, turn });
     });
   } catch (error) {

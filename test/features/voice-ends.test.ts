@@ -1,5 +1,9 @@
 import { expect, test } from 'bun:test';
+import { z } from 'zod';
+import { changesMember } from '../../src/access/load.ts';
 import { revokeTokens, hashToken } from '../../src/access/tokens.ts';
+import { nobody, signal } from '../../src/events/event.ts';
+import { updateMember } from '../../src/features/members/queries.ts';
 import type { Ears } from '../support/ears.ts';
 import { FakeLiveKit } from '../support/fake-livekit.ts';
 import { allIntents, type Person } from '../support/person.ts';
@@ -62,6 +66,33 @@ async function ends(
     identity: bob.id,
   });
 }
+
+const left = signal('conversation.left', z.object({ channel_id: z.string() }), {
+  moves: (data) => data,
+});
+
+test('who may be in a channel no more goes when the channel moves, and nobody in any other', async () => {
+  await using one = await call();
+  const { server, home, channel } = one;
+  const [bob, cleo] = home.members;
+  const other = await home.owner.does('POST', `/spaces/${home.space.id}/channels`, {
+    name: 'Terrace',
+    type: 'voice',
+  });
+  await cleo.does('POST', `/channels/${other.id}/voice/join`, {});
+  for (const ears of [one.olgas, one.bobs, one.cleos]) await ears.unread();
+  await server.turn((turn) => {
+    // Nothing has told yet that both may not be where they are.
+    for (const { id } of [bob, cleo]) {
+      changesMember(turn.app, home.space.id, id);
+      updateMember(turn.tx, home.space.id, id, { timed_out_until: turn.now + 60_000 });
+    }
+    turn.tell(left, nobody, { channel_id: channel.id });
+  });
+  await ends(one, [one.olgas, one.bobs, one.cleos]);
+  const there = await home.owner.does('GET', `/channels/${other.id}/voice-status`);
+  expect(there.map(({ user_id }: { user_id: string }) => user_id)).toEqual([cleo.id]);
+});
 
 test('a kicked member is out of voice', async () => {
   await using one = await call();

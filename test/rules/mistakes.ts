@@ -1,6 +1,15 @@
 // Mistakes that must not compile, each beside what is right. The type checker reads this file; nothing runs it.
 import { z } from 'zod';
-import { account, anyone, channel, space, type Rule } from '../../src/access/rules.ts';
+import type { SpacePlace } from '../../src/access/place.ts';
+import {
+  account,
+  anyone,
+  channel,
+  space,
+  spaceChannel,
+  type ChannelGrant,
+  type Rule,
+} from '../../src/access/rules.ts';
 import type { App, Turn } from '../../src/app.ts';
 import type { Db } from '../../src/db/open.ts';
 import { event, signal } from '../../src/events/event.ts';
@@ -28,7 +37,7 @@ export const right = [
   endpoint({
     ...post,
     path: '/channels/:channel_id/x',
-    access: channel('send_messages'),
+    access: spaceChannel('send_messages'),
     body: NewNote,
     run({ turn, actor, channel: found, space: home, can, body, params }) {
       const text = [actor.id, found.id, home.id, can('view_channel'), body.text, params.channel_id];
@@ -91,10 +100,35 @@ endpoint({ ...at, path: '/notes/:note_id', access: ownNote, run: ({ actor }) => 
 // @ts-expect-error there is no such permission
 space('manage_everything');
 
+// Places -----------------------------------------------------------------------------------------
+
+export function inPlace({ channel: found, home: where }: ChannelGrant, at: SpacePlace) {
+  // @ts-expect-error a conversation stands in no space: where it is has to be asked first
+  if (where.space.public) return null;
+  // @ts-expect-error a conversation has no class
+  if (found.class_id === 1) return null;
+  if (where.kind === 'conversation') return where.conversation.people;
+  return [where.space.id, at.home.space.id, at.channel.class_id];
+}
+endpoint({
+  ...get,
+  path: '/channels/:channel_id/x',
+  access: channel('view_channel'),
+  // @ts-expect-error a channel of any home grants no space
+  run: ({ space: found }) => ({ ...note, id: found.id }),
+});
+
 // Events -----------------------------------------------------------------------------------------
 
+const told = { summary: '', intent: null, audience: 'space', data: Note } as const;
 const noted = event('note', { summary: '', intent: 'messages', audience: 'channel', data: Note });
 const joined = event('join', { summary: '', intent: null, audience: 'space', data: Note });
+const managed = event('manage', {
+  summary: '',
+  intent: null,
+  audience: 'permission',
+  data: Note,
+});
 const passed = signal('passed', Note);
 // @ts-expect-error everyone is no audience: it has to be said
 event('note', { summary: '', intent: 'messages', data: Note });
@@ -104,24 +138,43 @@ event('note', { summary: '', intent: 'messages', audience: 'everyone', data: Not
 event('note', { summary: '', audience: 'channel', data: Note });
 // @ts-expect-error there is no such intent
 event('note', { summary: '', intent: 'mesages', audience: 'channel', data: Note });
-// @ts-expect-error what moves is a space or a user
+// @ts-expect-error what moves is a space, a user or a channel
 event('note', { summary: '', intent: null, audience: 'space', data: Note, moves: () => 'all' });
+// @ts-expect-error a channel moves by itself, not in a space
+event('note', { ...told, moves: () => ({ channel_id: '1', space_id: '1' }) });
 
 // Turns ------------------------------------------------------------------------------------------
 
 declare const app: App;
 declare const db: Db;
 const home = { channel: { class_id: 1 } };
+const managers = { space_id: '1', permission: 'manage_channels' } as const;
 
 export async function turns(turn: Turn): Promise<void> {
   turn.tell(noted, home, note);
   turn.tell(joined, { space_id: '1' }, note);
+  turn.tell(noted, { channel: { people: ['1', '2'] } }, note);
+  turn.tell(managed, { space_id: '1', permission: 'ban_members' }, note);
+  turn.tell(managed, { space_id: '1', permission: 'manage_channels', channel: null }, note);
+  turn.tell(managed, { space_id: '1', permission: 'manage_channels', ...home }, note);
   await app.write(({ id }) => id());
   app.send(noted, home, note);
   // @ts-expect-error an event is told to somebody
   turn.tell(noted, note);
   // @ts-expect-error who views a channel is not who is in a space
   turn.tell(noted, { space_id: '1' }, note);
+  // @ts-expect-error without a class nobody would hear it
+  turn.tell(noted, { channel: { class_id: null } }, note);
+  // @ts-expect-error a channel that says not where it is heard
+  turn.tell(noted, { channel: {} }, note);
+  // @ts-expect-error a channel is heard by a class or by people, not by both
+  turn.tell(noted, { channel: { class_id: 1, people: ['1'] } }, note);
+  // @ts-expect-error without a class everybody with the permission would hear of the channel
+  turn.tell(managed, { ...managers, channel: { class_id: null } }, note);
+  // @ts-expect-error whether it is about a channel has to be said
+  turn.tell(managed, managers, note);
+  // @ts-expect-error no permission of a space is held in a conversation
+  turn.tell(managed, { ...managers, channel: { people: ['1'] } }, note);
   // @ts-expect-error this is not what the event tells
   turn.tell(noted, home, { id: '1' });
   // @ts-expect-error nobody else hears a signal than consequences

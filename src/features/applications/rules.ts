@@ -1,5 +1,5 @@
 // The access rule of applications: everyone has only one's own.
-import type { Asked, Rule } from '../../access/rules.ts';
+import { signedIn, type Asked, type Rule } from '../../access/rules.ts';
 import type { Actor } from '../../access/tokens.ts';
 import { ApiError } from '../../errors.ts';
 import { isSnowflake } from '../../lib/snowflake.ts';
@@ -15,9 +15,11 @@ export const applicationOwner: Rule<'application_id', Owned> = {
   needs: ['application_id'],
   says: 'application: owner',
   token: true,
-  grant({ app, actor, params }: Asked<'application_id'>) {
+  grant({ app, viewer, params }: Asked<'application_id'>) {
     const id = params.application_id;
-    return owned(actor, () => (isSnowflake(id) ? findApplication(app.db, id) : undefined));
+    return owned(signedIn(viewer), () =>
+      isSnowflake(id) ? findApplication(app.db, id) : undefined,
+    );
   },
 };
 
@@ -26,15 +28,12 @@ export const newestApplication: Rule<never, Owned> = {
   needs: [],
   says: 'application: owner of the newest',
   token: true,
-  grant({ app, actor }: Asked<never>) {
-    return owned(actor, ({ id }) => applicationsOf(app.db, id, 1)[0]);
+  grant({ app, viewer }: Asked<never>) {
+    return owned(signedIn(viewer), ({ id }) => applicationsOf(app.db, id, 1)[0]);
   },
 };
 
-function owned(actor: Actor | null, find: (actor: Actor) => ApplicationRow | undefined): Owned {
-  if (actor === null) {
-    throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
-  }
+function owned(actor: Actor, find: (actor: Actor) => ApplicationRow | undefined): Owned {
   const application = find(actor);
   if (application === undefined || application.owner_id !== actor.id) {
     throw new ApiError('not_found', 'You have no such application.');

@@ -1,14 +1,15 @@
 // What happens to the audit log: entries are written, in the turn of what they tell of.
 import { isDeepStrictEqual } from 'node:util';
 import type { Turn } from '../../app.ts';
-import type { ChannelScope } from '../../events/audience.ts';
+import type { AnyChannel } from '../../access/evaluate.ts';
+import type { ClassScope } from '../../events/audience.ts';
 import { entryRecorded } from './events.ts';
 import { insertEntry, signatureOf, type EntryRow } from './queries.ts';
 import type { ActionType, Changes, TargetType } from './schema.ts';
 import { entryView } from './view.ts';
 
-/** Who does something, and in which space: what an access rule grants. */
-export interface Doer {
+/** Who does something, and in which space; the grants of access rules say it. */
+interface By {
   actor: { readonly id: string };
   space: { readonly id: string };
 }
@@ -19,11 +20,11 @@ export interface Deed {
   reason?: string | null;
   changes?: Changes;
   /** The channel that it tells of: only who may view that reads the entry. */
-  channel?: (ChannelScope & { id: string }) | null;
+  channel?: (ClassScope & { id: string }) | null;
 }
 
 /** Keeps what was done, and tells those who may read the audit log. Called when something is different. */
-export function record(turn: Turn, { actor, space }: Doer, deed: Deed): void {
+export function record(turn: Turn, { actor, space }: By, deed: Deed): void {
   const { action, target, reason, changes, channel } = deed;
   const class_id = action === 'channel_delete' ? channel?.class_id : null;
   const row: EntryRow = {
@@ -45,6 +46,16 @@ export function record(turn: Turn, { actor, space }: Doer, deed: Deed): void {
     channel: channel ?? null,
   } as const;
   turn.tell(entryRecorded, to, entryView(row));
+}
+
+/** Keeps what was done in a channel; of conversations nothing is kept. */
+export function recordIn(
+  turn: Turn,
+  { actor, channel }: Pick<By, 'actor'> & { channel: AnyChannel },
+  deed: Omit<Deed, 'channel'>,
+): void {
+  if (channel.space_id === null) return;
+  record(turn, { actor, space: { id: channel.space_id } }, { ...deed, channel });
 }
 
 /** What differs between two looks at the same thing, as `{ old, new }` by field; null for nothing. */

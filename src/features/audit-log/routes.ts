@@ -1,6 +1,7 @@
 // The REST surface of the audit log.
 import { z } from 'zod';
-import { channelPermissions, has, viewsUnder } from '../../access/evaluate.ts';
+import { viewsUnder } from '../../access/evaluate.ts';
+import { viewablePlaces } from '../../access/place.ts';
 import { space } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { entriesOf, signaturesIn } from './queries.ts';
@@ -16,9 +17,7 @@ export const listAuditLog = endpoint({
   query: AuditLogQuery,
   returns: z.array(AuditEntry),
   run({ app, actor, member, space: found, query: { limit, before, user_id, action_type } }) {
-    const channel_ids = [...found.channels.values()]
-      .filter((one) => has(channelPermissions(found, one, member, actor), 'view_channel'))
-      .map(({ id }) => id);
+    const channel_ids = viewablePlaces(app, actor, found).map(({ channel }) => channel.id);
     const signatures = signaturesIn(app.db, found.id).filter((signature) =>
       viewsUnder(found, signature, member, actor),
     );

@@ -1,4 +1,5 @@
 // The REST surface of registration, login and logout.
+import { accountOf } from '../../access/place.ts';
 import { account, accountOrGuest, anyone, signedIn } from '../../access/rules.ts';
 import { revokeTokens } from '../../access/tokens.ts';
 import { ApiError } from '../../errors.ts';
@@ -78,7 +79,8 @@ export const logout = endpoint({
   summary: 'End the token that this is called with, and its sessions',
   access: accountOrGuest,
   returns: Done,
-  run({ turn, actor }) {
+  run({ turn, viewer }) {
+    const actor = accountOf(viewer);
     // A bot's token ends by being reset, a guest's by itself.
     if (actor !== null && !actor.bot) revokeTokens(turn, actor.id, [actor.token_hash]);
     return { ok: true as const };
@@ -93,10 +95,10 @@ export const changePasswordRoute = endpoint({
   body: PasswordChange,
   returns: Done,
   errors: ['unauthorized', 'rate_limited'],
-  async prepare({ app, actor, body, request }) {
+  async prepare({ app, viewer, body, request }) {
     const given = body.old_password ?? body.current_password;
     if (given === undefined) throw new ApiError('wrong_shape', 'old_password is missing.');
-    const row = findUser(app.db, signedIn(actor).id);
+    const row = findUser(app.db, signedIn(viewer).id);
     const hash = row?.password_hash ?? null;
     if (row === undefined || hash === null) {
       throw new ApiError('invalid_request', 'This account has no password.');

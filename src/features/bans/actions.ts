@@ -1,11 +1,12 @@
 // What happens to bans: somebody is kept out of a space, or let in again.
+import type { SpaceGrant } from '../../access/rules.ts';
 import type { App, StateName, Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import { LeastRecentMap } from '../../lib/least-recent.ts';
 import { firstSnowflakeAt } from '../../lib/snowflake.ts';
 import { record } from '../audit-log/actions.ts';
-import { endMembership, refuseHigherMember, type Moderator } from '../members/actions.ts';
+import { endMembership, refuseHigherMember } from '../members/actions.ts';
 import { clearAuthor, eraseAuthor } from '../messages/authors.ts';
 import { knownUser } from '../users/actions.ts';
 import { banCreated, banDeleted } from './events.ts';
@@ -32,7 +33,7 @@ export function knownBan(db: Db, space_id: string, user_id: string): FullBan {
  * Keeps an account out of a space, member or not, and takes its newest messages away when asked to.
  * Who is banned already stays so since then; told is what the new ban says differently.
  */
-export function ban(turn: Turn, by: Moderator, user_id: string, wish: NewBan) {
+export function ban(turn: Turn, by: SpaceGrant, user_id: string, wish: NewBan) {
   const { actor, space } = by;
   if (user_id === actor.id) throw new ApiError('forbidden', 'Nobody bans oneself.');
   refuseHigherMember(turn, by, user_id);
@@ -68,7 +69,7 @@ function purge(turn: Turn, space_id: string, user_id: string, seconds: number): 
 }
 
 /** Lets an account in again; nothing happens when it is not banned. */
-export function unban(turn: Turn, by: Moderator, user_id: string): void {
+export function unban(turn: Turn, by: SpaceGrant, user_id: string): void {
   const { space } = by;
   refuseHigherMember(turn, by, user_id);
   const lifted = deleteBan(turn.tx, space.id, user_id);

@@ -1,6 +1,5 @@
 // Who may fetch an attachment: whoever knows its whole address, and anyone where anyone may read.
-import { anonymousPermissions, has } from '../../access/evaluate.ts';
-import { homeOf, spaceAccess } from '../../access/load.ts';
+import { placeOf } from '../../access/place.ts';
 import type { Asked, Rule } from '../../access/rules.ts';
 import type { App } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
@@ -9,12 +8,8 @@ import type { AttachmentRow } from '../messages/addresses.ts';
 import { findAttachment } from './queries.ts';
 
 function isOpen(app: App, channel_id: string): boolean {
-  const home = homeOf(app, channel_id);
-  const space = home === null ? null : spaceAccess(app, home);
-  const channel = space?.channels.get(channel_id);
-  if (!space || !channel) return false;
-  const set = anonymousPermissions(space, channel);
-  return has(set, 'view_channel') && has(set, 'read_history');
+  const place = placeOf(app, null, channel_id);
+  return place !== null && place.can('view_channel') && place.can('read_history');
 }
 
 /**

@@ -1,14 +1,14 @@
 // What happens to channels: made, changed, moved, removed.
-import type { ChannelAccess, SpaceAccess } from '../../access/evaluate.ts';
-import type { Actor } from '../../access/tokens.ts';
+import type { SpaceAccess } from '../../access/evaluate.ts';
+import type { SpaceChannelGrant, SpaceGrant } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
+import type { ClassScope } from '../../events/audience.ts';
 import { eventFrame, fitsFrame } from '../../events/event.ts';
 import { differences, record } from '../audit-log/actions.ts';
 import type { Positions } from '../roles/schema.ts';
 import { channelCreated, channelDeleted, channelsReordered, channelUpdated } from './events.ts';
 import {
-  channelsOf,
   classFor,
   findChannel,
   hideChannel,
@@ -37,14 +37,10 @@ function refuseForeignParent(space: SpaceAccess, parent_id: string | null | unde
   }
 }
 
-/** Who looks after the channels of a space. */
-interface ChannelKeeper {
-  actor: Pick<Actor, 'id'>;
-  space: SpaceAccess;
-}
+type Keeping = Pick<SpaceGrant, 'space'> & { actor: Pick<SpaceGrant['actor'], 'id'> };
 
 /** Makes a channel that every member may view. */
-export function createChannel(turn: Turn, by: ChannelKeeper, wish: NewChannel): Channel {
+export function createChannel(turn: Turn, by: Keeping, wish: NewChannel): Channel {
   const { space } = by;
   refuseForeignParent(space, wish.parent_id);
   if (space.channels.size >= mostChannels) {
@@ -54,7 +50,7 @@ export function createChannel(turn: Turn, by: ChannelKeeper, wish: NewChannel): 
     throw new ApiError('invalid_request', 'A category stands in no other category.');
   }
   const channel = placeChannel(turn, space.id, wish);
-  const heard = { id: channel.id, class_id: classOf(turn, channel.id) };
+  const heard = heardNow(turn, channel.id);
   turn.tell(channelCreated, { channel: heard }, channel);
   const { id, name, type } = channel;
   record(turn, by, {
@@ -74,9 +70,14 @@ export function placeChannel(turn: Turn, space_id: string, wish: NewChannel): Ch
   return current(turn, id);
 }
 
-/** The visibility class of the channel. */
-export function classOf(turn: Turn, id: string): number | null {
-  return rowOf(turn, id).class_id;
+/** Where the channel of a space is heard now. */
+export function heardNow(turn: Turn, id: string): ClassScope & { id: string } {
+  return heardBy(rowOf(turn, id));
+}
+
+function heardBy({ id, class_id }: ChannelRow): ClassScope & { id: string } {
+  if (class_id === null) throw new Error(`channel ${id} stands in no space`);
+  return { id, class_id };
 }
 
 /** Puts the channel into the class that its overwrites now call for, and tells how it looks. */
@@ -102,11 +103,7 @@ export function rowOf(turn: Turn, id: string): ChannelRow {
   return row;
 }
 
-export function changeChannel(
-  turn: Turn,
-  by: ChannelKeeper & { channel: ChannelAccess },
-  patch: ChannelPatch,
-): Channel {
+export function changeChannel(turn: Turn, by: SpaceChannelGrant, patch: ChannelPatch): Channel {
   const {
     space,
     channel: { id },
@@ -133,19 +130,19 @@ export function changeChannel(
       action: 'channel_update',
       target: { type: 'channel', id },
       changes,
-      channel: { id, class_id: classOf(turn, id) },
+      channel: heardNow(turn, id),
     });
   }
   return channel;
 }
 
 /** Hides a channel from everybody at once; its messages are cleared afterwards. */
-export function deleteChannel(turn: Turn, by: ChannelKeeper & { channel: ChannelAccess }): void {
+export function deleteChannel(turn: Turn, by: SpaceChannelGrant): void {
   const { space, channel } = by;
-  const { id, class_id, type } = channel;
+  const { id, type } = channel;
   const { name } = rowOf(turn, id);
   hideChannel(turn.tx, id, turn.now);
-  turn.tell(channelDeleted, { channel: { class_id } }, { id, space_id: space.id, type });
+  turn.tell(channelDeleted, { channel }, { id, space_id: space.id, type });
   for (const child of space.channels.values()) {
     if (child.parent_id !== id) continue;
     const before = rowOf(turn, child.id);
@@ -162,7 +159,7 @@ export function deleteChannel(turn: Turn, by: ChannelKeeper & { channel: Channel
 }
 
 /** Moves channels to the positions asked for; unknown and foreign ids are ignored. */
-export function reorderChannels(turn: Turn, by: ChannelKeeper, wishes: Positions): Channel[] {
+export function reorderChannels(turn: Turn, by: Keeping, wishes: Positions): Channel[] {
   const { space } = by;
   const moves: { row: ChannelRow; position: number }[] = [];
   for (const { id, position } of wishes) {
@@ -173,13 +170,13 @@ export function reorderChannels(turn: Turn, by: ChannelKeeper, wishes: Positions
   }
   const channels = channelViews(turn.tx, space.id);
   if (moves.length === 0) return channels;
-  tellOrder(turn, space, channels, new Set(moves.map(({ row }) => row.class_id)));
+  tellOrder(turn, space, channels, new Set(moves.map(({ row }) => heardBy(row).class_id)));
   for (const { row, position } of moves) {
     record(turn, by, {
       action: 'channel_update',
       target: { type: 'channel', id: row.id },
       changes: { position: { old: row.position, new: position } },
-      channel: row,
+      channel: heardBy(row),
     });
   }
   return channels;
@@ -190,12 +187,11 @@ function tellOrder(
   turn: Turn,
   space: SpaceAccess,
   channels: readonly Channel[],
-  moved: ReadonlySet<number | null>,
+  moved: ReadonlySet<number>,
 ): void {
-  const rows = new Map(channelsOf(turn.tx, space.id).map((row) => [row.id, row]));
-  const byClass = Map.groupBy(channels, ({ id }) => rows.get(id)?.class_id ?? null);
+  const byClass = Map.groupBy(channels, ({ id }) => space.channels.get(id)?.class_id);
   for (const [class_id, ofClass] of byClass) {
-    if (!moved.has(class_id)) continue;
+    if (class_id === undefined || !moved.has(class_id)) continue;
     for (const part of inFrames(space.id, ofClass)) {
       turn.tell(
         channelsReordered,
@@ -215,16 +211,4 @@ function inFrames(space_id: string, channels: readonly Channel[]): Channel[][] {
     ...inFrames(space_id, channels.slice(0, middle)),
     ...inFrames(space_id, channels.slice(middle)),
   ];
-}
-
-/** The channels of a list that the check lets through. */
-export function seen(
-  channels: readonly Channel[],
-  space: SpaceAccess,
-  views: (channel: ChannelAccess) => boolean,
-): Channel[] {
-  return channels.filter(({ id }) => {
-    const access = space.channels.get(id);
-    return access !== undefined && views(access);
-  });
 }

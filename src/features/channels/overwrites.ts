@@ -1,18 +1,12 @@
 // What happens to the overwrites of channels: they open and close a channel to roles and members.
-import {
-  rankOf,
-  type ChannelAccess,
-  type MemberAccess,
-  type SpaceAccess,
-} from '../../access/evaluate.ts';
+import { rankOf, type SpaceAccess } from '../../access/evaluate.ts';
 import { memberAccess } from '../../access/load.ts';
 import { permissionSet } from '../../access/permissions.ts';
-import { refuseUnheld, type Can } from '../../access/rules.ts';
-import type { Actor } from '../../access/tokens.ts';
+import { refuseUnheld, type SpaceChannelGrant } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { differences, record } from '../audit-log/actions.ts';
-import { classOf, current, rowOf, tellChange } from './actions.ts';
+import { current, heardNow, rowOf, tellChange } from './actions.ts';
 import { putOverwrite, removeOverwrite } from './queries.ts';
 import type { Channel, NewOverwrite } from './schema.ts';
 
@@ -20,19 +14,10 @@ const mostOverwrites = 250;
 /** The most that a channel takes as JSON; it has to fit into one frame with room to spare. */
 const channelLimit_bytes = 49_152;
 
-/** Who changes overwrites, and by what right. */
-export interface OverwriteActor {
-  actor: Actor;
-  space: SpaceAccess;
-  member: MemberAccess | null;
-  channel: ChannelAccess;
-  can: Can;
-}
-
 /** Sets what a role or a member may do in a channel; only what the actor holds there can change. */
 export function setOverwrite(
   turn: Turn,
-  by: OverwriteActor,
+  by: SpaceChannelGrant,
   id: string,
   wish: NewOverwrite,
 ): Channel {
@@ -61,7 +46,7 @@ export function setOverwrite(
 /** What became of one overwrite; of the others nothing has. */
 function recordOverwrite(
   turn: Turn,
-  by: OverwriteActor,
+  by: SpaceChannelGrant,
   overwrite_id: string,
   before: Channel,
   after: Channel,
@@ -77,7 +62,7 @@ function recordOverwrite(
     action: 'channel_update',
     target: { type: 'channel', id: after.id },
     changes: { overwrite_id, ...changes },
-    channel: { id: after.id, class_id: classOf(turn, after.id) },
+    channel: heardNow(turn, after.id),
   });
 }
 
@@ -101,7 +86,7 @@ function refuseUnknownTarget(turn: Turn, space: SpaceAccess, id: string, type: s
  * Nobody changes what holds for a role above the own rank, or for somebody else of the own rank or
  * above. The own highest role may be changed: else nobody but the owner could open a channel to it.
  */
-function refuseHigherTarget(turn: Turn, by: OverwriteActor, id: string, type: string): void {
+function refuseHigherTarget(turn: Turn, by: SpaceChannelGrant, id: string, type: string): void {
   const { actor, space, member } = by;
   if (actor.is_admin || actor.id === space.owner_id || actor.id === id) return;
   const own = rankOf(space, actor.id, member);
@@ -113,7 +98,7 @@ function refuseHigherTarget(turn: Turn, by: OverwriteActor, id: string, type: st
 }
 
 /** Takes an overwrite away; nothing happens when there is none. */
-export function clearOverwrite(turn: Turn, by: OverwriteActor, id: string): void {
+export function clearOverwrite(turn: Turn, by: SpaceChannelGrant, id: string): void {
   const old = by.channel.overwrites.find((one) => one.id === id);
   if (old === undefined) return;
   refuseHigherTarget(turn, by, id, old.type);

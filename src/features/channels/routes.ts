@@ -1,17 +1,17 @@
 // The REST surface of channels and their overwrites.
 import { z } from 'zod';
 import { spaceReader } from '../../access/reading.ts';
-import { channel, space } from '../../access/rules.ts';
-import { channelPermissions, has } from '../../access/evaluate.ts';
+import { viewablePlaces } from '../../access/place.ts';
+import { channel, space, spaceChannel } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { Positions } from '../roles/schema.ts';
 import { ListQuery, Nothing, pageOf } from '../shapes.ts';
-import { changeChannel, createChannel, deleteChannel, reorderChannels, seen } from './actions.ts';
+import { changeChannel, createChannel, deleteChannel, reorderChannels } from './actions.ts';
 import { clearOverwrite, setOverwrite } from './overwrites.ts';
 import { overwritesOf } from './queries.ts';
 import { Channel, ChannelPatch, NewChannel, NewOverwrite, Overwrite } from './schema.ts';
-import { channelNow, channelViews, overwriteView } from './view.ts';
+import { channelNow, overwriteView, viewable } from './view.ts';
 
 export const listChannels = endpoint({
   method: 'GET',
@@ -21,8 +21,7 @@ export const listChannels = endpoint({
   query: ListQuery,
   returns: z.array(Channel),
   // Of what one views: where a hidden channel stands is nobody's business.
-  run: ({ app, space: found, views, query }) =>
-    pageOf(seen(channelViews(app.db, found.id), found, views), query),
+  run: ({ app, space: found, viewer, query }) => pageOf(viewable(app, found, viewer), query),
 });
 
 export const createChannelRoute = endpoint({
@@ -42,15 +41,14 @@ export const reorderChannelsRoute = endpoint({
   access: space('manage_channels'),
   body: Positions,
   returns: z.array(Channel),
-  run({ turn, actor, space: found, member, body }) {
-    const views = (one: Parameters<typeof channelPermissions>[1] & { id: string }) =>
-      has(channelPermissions(found, one, member, actor), 'view_channel');
+  run({ app, turn, actor, space: found, body }) {
     // What one does not see one does not move.
-    const wishes = body.filter(({ id }) => {
-      const one = found.channels.get(id);
-      return one !== undefined && views(one);
-    });
-    return seen(reorderChannels(turn, { actor, space: found }, wishes), found, views);
+    const places = viewablePlaces(app, actor, found);
+    const visible = new Set(places.map(({ channel: { id } }) => id));
+    const wishes = body.filter(({ id }) => visible.has(id));
+    return reorderChannels(turn, { actor, space: found }, wishes).filter(({ id }) =>
+      visible.has(id),
+    );
   },
 });
 
@@ -73,7 +71,7 @@ export const updateChannelRoute = endpoint({
   method: 'PATCH',
   path: '/channels/:channel_id',
   summary: 'Change a channel',
-  access: channel('manage_channels'),
+  access: spaceChannel('manage_channels'),
   body: ChannelPatch,
   returns: Channel,
   run: ({ turn, body, ...by }) => changeChannel(turn, by, body),
@@ -83,7 +81,7 @@ export const deleteChannelRoute = endpoint({
   method: 'DELETE',
   path: '/channels/:channel_id',
   summary: 'Delete a channel and its messages',
-  access: channel('manage_channels'),
+  access: spaceChannel('manage_channels'),
   returns: Nothing,
   run({ turn, ...by }) {
     deleteChannel(turn, by);
@@ -95,7 +93,7 @@ export const listOverwrites = endpoint({
   method: 'GET',
   path: '/channels/:channel_id/permissions',
   summary: 'List the overwrites of a channel',
-  access: channel('manage_roles'),
+  access: spaceChannel('manage_roles'),
   query: ListQuery,
   returns: z.array(Overwrite),
   run: ({ app, channel: { id }, query }) =>
@@ -106,7 +104,7 @@ export const putOverwriteRoute = endpoint({
   method: 'PUT',
   path: '/channels/:channel_id/permissions/:overwrite_id',
   summary: 'Set what a role or a member may do in a channel',
-  access: channel('manage_roles'),
+  access: spaceChannel('manage_roles'),
   body: NewOverwrite,
   returns: Overwrite,
   run({ turn, body, params: { overwrite_id: id }, ...by }) {
@@ -119,7 +117,7 @@ export const deleteOverwriteRoute = endpoint({
   method: 'DELETE',
   path: '/channels/:channel_id/permissions/:overwrite_id',
   summary: 'Take an overwrite away',
-  access: channel('manage_roles'),
+  access: spaceChannel('manage_roles'),
   returns: Nothing,
   run({ turn, params, ...by }) {
     clearOverwrite(turn, by, params.overwrite_id);

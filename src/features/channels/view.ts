@@ -1,5 +1,8 @@
 // Rows of channels as they go out.
+import type { SpaceAccess } from '../../access/evaluate.ts';
+import { viewablePlaces, type Viewer } from '../../access/place.ts';
 import { namesOf, permissionSet } from '../../access/permissions.ts';
+import type { App } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { time } from '../shapes.ts';
 import {
@@ -48,6 +51,13 @@ export function channelView(row: ChannelRow, overwrites: readonly OverwriteRow[]
 export function channelViews(db: Db, space_id: string): Channel[] {
   const rules = overwritesIn(db, space_id);
   return channelsOf(db, space_id).map((row) => channelView(row, rules.get(row.id) ?? []));
+}
+
+/** The channels of a space that the viewer may view, by position. */
+export function viewable(app: App, space: SpaceAccess, viewer: Viewer): Channel[] {
+  const places = viewablePlaces(app, viewer, space);
+  const ids = new Set(places.map(({ channel }) => channel.id));
+  return channelViews(app.db, space.id).filter(({ id }) => ids.has(id));
 }
 
 /** One channel of a space as it is now; null when it is gone. */

@@ -5,7 +5,7 @@ import type { Actor } from '../../access/tokens.ts';
 import type { App, StateName, Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
-import type { ChannelScope } from '../../events/audience.ts';
+import type { ClassScope } from '../../events/audience.ts';
 import { LeastRecentMap } from '../../lib/least-recent.ts';
 import { record, type Deed } from '../audit-log/actions.ts';
 import { join } from '../members/actions.ts';
@@ -45,7 +45,7 @@ export function knownInvite(
 /** Where an invite leads, and who makes it; null for the server itself. */
 interface Origin {
   space_id: string;
-  channel: ({ id: string } & ChannelScope) | null;
+  channel: ({ id: string } & ClassScope) | null;
   inviter_id: string | null;
 }
 
@@ -103,7 +103,7 @@ export function placeOf({ db, state }: App, space_id: string, code: string): Inv
 }
 
 /** Takes an invite away and tells those who manage channels; `channel` is the one that it leads to. */
-export function removeInvite(turn: Turn, row: InviteRow, channel: ChannelScope | null): void {
+export function removeInvite(turn: Turn, row: InviteRow, channel: ClassScope | null): void {
   const { code, space_id, channel_id } = row;
   deleteInvites(turn.tx, [code]);
   turn.onCommit(() => turn.app.state(places).set(code, row));

@@ -9,6 +9,8 @@ import { removeInvite } from './actions.ts';
 import { forgetInviter, hasOtherSession, invitesOfChannel, temporarySpaces } from './queries.ts';
 
 export const dropInvitesOfChannel = consequence(channelDeleted, (turn, { id }, { channel }) => {
+  // Nobody is invited to conversations.
+  if (channel.class_id === undefined) return;
   for (const row of invitesOfChannel(turn.tx, id)) removeInvite(turn, row, channel);
 });
 

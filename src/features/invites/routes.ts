@@ -1,9 +1,8 @@
 // The REST surface of invites.
 import { z } from 'zod';
-import { channelPermissions, has } from '../../access/evaluate.ts';
-import { account, accountOrGuest, channel, space } from '../../access/rules.ts';
+import { viewablePlaces } from '../../access/place.ts';
+import { account, accountOrGuest, space, spaceChannel } from '../../access/rules.ts';
 import type { App } from '../../app.ts';
-import { ApiError } from '../../errors.ts';
 import { endpoint, type Page } from '../../http/endpoint.ts';
 import { Nothing } from '../shapes.ts';
 import { acceptInvite, invite, knownInvite, placeOf, revokeInvite } from './actions.ts';
@@ -55,11 +54,10 @@ export const listSpaceInvites = endpoint({
   query: InvitesQuery,
   returns: z.array(Invite),
   form: 'page',
-  run({ app, actor, member, space: found, query }) {
-    const hidden = [...found.channels.values()].filter(
-      (one) => !has(channelPermissions(found, one, member, actor), 'view_channel'),
-    );
-    const which = { channel_id: null, hidden_ids: hidden.map(({ id }) => id) };
+  run({ app, actor, space: found, query }) {
+    const visible = new Set(viewablePlaces(app, actor, found).map(({ channel }) => channel.id));
+    const hidden_ids = [...found.channels.keys()].filter((id) => !visible.has(id));
+    const which = { channel_id: null, hidden_ids };
     return page(app, found.id, { ...which, now: app.clock.now() }, query);
   },
 });
@@ -68,13 +66,13 @@ export const listChannelInvites = endpoint({
   method: 'GET',
   path: '/channels/:channel_id/invites',
   summary: 'List the invites of a channel, oldest first',
-  access: channel('manage_channels'),
+  access: spaceChannel('manage_channels'),
   query: InvitesQuery,
   returns: z.array(Invite),
   form: 'page',
   run({ app, channel: { id: channel_id, space_id }, query }) {
     const which = { channel_id, hidden_ids: [], now: app.clock.now() };
-    return page(app, space_id ?? '', which, query);
+    return page(app, space_id, which, query);
   },
 });
 
@@ -103,14 +101,9 @@ export const createChannelInvite = endpoint({
   method: 'POST',
   path: '/channels/:channel_id/invites',
   summary: 'Invite people to a channel of a space',
-  access: channel('create_invites', { timeout: 'refused' }),
+  access: spaceChannel('create_invites', { timeout: 'refused' }),
   body: NewInvite,
   returns: Invite,
-  run({ turn, actor, channel: found, body }) {
-    const { space_id } = found;
-    if (space_id === null) {
-      throw new ApiError('invalid_request', 'Nobody is invited to direct messages.');
-    }
-    return inviteView(invite(turn, actor, { space_id, channel: found }, body));
-  },
+  run: ({ turn, actor, channel, body }) =>
+    inviteView(invite(turn, actor, { space_id: channel.space_id, channel }, body)),
 });

@@ -1,9 +1,8 @@
 // What happens to memberships: people join, leave, are changed and removed.
-import type { MemberAccess, SpaceAccess } from '../../access/evaluate.ts';
-import { rankOf } from '../../access/evaluate.ts';
+import { rankOf, type SpaceAccess } from '../../access/evaluate.ts';
 import { spacesOf } from '../../access/hearing.ts';
 import { memberAccess } from '../../access/load.ts';
-import type { Can } from '../../access/rules.ts';
+import type { SpaceGrant } from '../../access/rules.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
@@ -41,14 +40,6 @@ import {
 } from './queries.ts';
 import type { OwnMemberPatch } from './schema.ts';
 import { memberView, memberWithUser } from './view.ts';
-
-/** Who moderates, and by what right. */
-export interface Moderator {
-  actor: Actor;
-  space: SpaceAccess;
-  member: MemberAccess | null;
-  can: Can;
-}
 
 /** The membership, or 404. */
 export function knownMember(turn: Turn, space_id: string, user_id: string): FullMember {
@@ -125,7 +116,7 @@ export function leave(turn: Turn, space: SpaceAccess, actor: Actor, erased: bool
  */
 export function refuseHigherMember(
   { app }: Pick<Turn, 'app'>,
-  by: Moderator,
+  by: SpaceGrant,
   user_id: string,
 ): void {
   const { actor, space, member } = by;
@@ -139,7 +130,7 @@ export function refuseHigherMember(
   }
 }
 
-export function kick(turn: Turn, by: Moderator, user_id: string): void {
+export function kick(turn: Turn, by: SpaceGrant, user_id: string): void {
   refuseHigherMember(turn, by, user_id);
   if (!endMembership(turn, by.space.id, user_id)) return;
   record(turn, by, { action: 'member_kick', target: { type: 'user', id: user_id } });
@@ -158,7 +149,7 @@ export function tellMember(turn: Turn, before: FullMember): FullMember {
 /** What a moderator did to a member: the roles on their own, as clients filter by them. */
 export function recordChange(
   turn: Turn,
-  by: Moderator,
+  by: SpaceGrant,
   before: FullMember,
   after: FullMember,
 ): void {
@@ -191,7 +182,7 @@ export function changeOwnMember(
 /** Gives or takes one role. Nobody hands roles to oneself; the owner may. */
 export function assignRole(
   turn: Turn,
-  by: Moderator,
+  by: SpaceGrant,
   user_id: string,
   role_id: string,
   given: boolean,

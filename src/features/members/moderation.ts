@@ -1,24 +1,19 @@
 // What moderators change of members: each field asks for its own permission, and for a higher rank.
 import { memberAccess } from '../../access/load.ts';
 import type { Permission } from '../../access/permissions.ts';
+import { missing, type SpaceGrant } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { swapImages, type ImageChange } from '../files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
-import {
-  knownMember,
-  recordChange,
-  refuseHigherMember,
-  tellMember,
-  type Moderator,
-} from './actions.ts';
+import { knownMember, recordChange, refuseHigherMember, tellMember } from './actions.ts';
 import { setRoles, updateMember, type FullMember, type NewMemberRow } from './queries.ts';
 import type { MemberPatch } from './schema.ts';
 
 /** Changes a member; everything in the patch or nothing. The image is stored already. */
 export function changeMember(
   turn: Turn,
-  by: Moderator,
+  by: SpaceGrant,
   user_id: string,
   patch: MemberPatch,
   avatar: ImageChange,
@@ -34,24 +29,20 @@ export function changeMember(
   return after;
 }
 
-function require(by: Moderator, permission: Permission): void {
-  if (!by.can(permission)) throw new ApiError('forbidden', `missing permission: ${permission}`);
-}
-
 /** Refuses to change what a permission is for of a member who is not below; owners change themselves. */
 function refuseModerating(
   at: Pick<Turn, 'app'>,
-  by: Moderator,
+  by: SpaceGrant,
   user_id: string,
   permission: Permission,
 ): void {
-  require(by, permission);
+  if (!by.can(permission)) throw missing(permission);
   const isOwnerSelf = user_id === by.actor.id && user_id === by.space.owner_id;
   if (!isOwnerSelf) refuseHigherMember(at, by, user_id);
 }
 
 /** Asks in advance what `changeMember` asks of an avatar, so that no image of a stranger is decoded. */
-export function refuseAvatar(at: Pick<Turn, 'app'>, by: Moderator, user_id: string): void {
+export function refuseAvatar(at: Pick<Turn, 'app'>, by: SpaceGrant, user_id: string): void {
   refuseModerating(at, by, user_id, 'manage_nicknames');
   if (memberAccess(at.app, by.space.id, user_id) === null) {
     throw new ApiError('not_found', 'There is no such member.');
@@ -59,7 +50,7 @@ export function refuseAvatar(at: Pick<Turn, 'app'>, by: Moderator, user_id: stri
 }
 
 /** The columns that a patch changes; each field is asked for its own permission first. */
-function allowedChange(turn: Turn, by: Moderator, user_id: string, patch: MemberPatch) {
+function allowedChange(turn: Turn, by: SpaceGrant, user_id: string, patch: MemberPatch) {
   const nickname = patch.nickname === undefined ? patch.nick : patch.nickname;
   const until =
     patch.communication_disabled_until === undefined
@@ -68,7 +59,8 @@ function allowedChange(turn: Turn, by: Moderator, user_id: string, patch: Member
   const change: Partial<NewMemberRow> = {};
   const ask = (permission: Permission) => refuseModerating(turn, by, user_id, permission);
   // Nothing to change is a look at the member.
-  if (Object.values(patch).every((field) => field === undefined)) require(by, 'view_channel');
+  const isLook = Object.values(patch).every((field) => field === undefined);
+  if (isLook && !by.can('view_channel')) throw missing('view_channel');
   if (nickname !== undefined || patch.avatar !== undefined) ask('manage_nicknames');
   if (nickname !== undefined) change.nickname = nickname;
   if (patch.roles !== undefined) ask('manage_roles');
@@ -88,7 +80,7 @@ function allowedChange(turn: Turn, by: Moderator, user_id: string, patch: Member
 }
 
 /** The new list of roles: those that come and go must be below the actor's rank. */
-function replacedRoles(by: Moderator, before: FullMember, wanted: readonly string[]): string[] {
+function replacedRoles(by: SpaceGrant, before: FullMember, wanted: readonly string[]): string[] {
   const list = [...new Set(wanted)];
   for (const id of list) {
     const role = by.space.roles.get(id);

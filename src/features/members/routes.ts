@@ -101,10 +101,10 @@ export const updateMemberRoute = endpoint({
   body: MemberPatch,
   body_limit: imagesBody(1),
   returns: Member,
-  async prepare({ app, actor, body, params }) {
+  async prepare({ app, viewer, body, params }) {
     if (body.avatar === undefined) return {};
     const { space_id, user_id } = params;
-    const by = spaceMembershipOrAdmin.grant({ app, actor, guest: null, params });
+    const by = spaceMembershipOrAdmin.grant({ app, viewer, params });
     refuseAvatar({ app }, by, user_id);
     const stored = await storeImages(app, body, { avatar: `avatars/${space_id}_${user_id}` });
     return stored;
@@ -122,8 +122,8 @@ export const updateOwnMember = endpoint({
   body: OwnMemberPatch,
   body_limit: imagesBody(1),
   returns: Member,
-  async prepare({ app, actor, body, params: { space_id } }) {
-    const folder = `avatars/${space_id}_${signedIn(actor).id}` as const;
+  async prepare({ app, viewer, body, params: { space_id } }) {
+    const folder = `avatars/${space_id}_${signedIn(viewer).id}` as const;
     const stored = await storeImages(app, body, { avatar: folder });
     return stored;
   },

@@ -1,13 +1,13 @@
 // What happens to messages: sent, edited, deleted.
-import type { ChannelAccess, SpaceAccess } from '../../access/evaluate.ts';
-import type { Can } from '../../access/rules.ts';
+import type { AnyChannel } from '../../access/evaluate.ts';
+import { missing, type ChannelGrant, type SpaceChannelGrant } from '../../access/rules.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
-import { record } from '../audit-log/actions.ts';
+import { record, recordIn } from '../audit-log/actions.ts';
 import { linksChanged, messageCreated } from './events.ts';
 import { viewOf } from './extras.ts';
 import { messageView } from './view.ts';
@@ -17,9 +17,9 @@ import {
   countReply,
   insertMessage,
   lastSent,
-  membersNamed,
   messageIn,
   noteSent,
+  peopleNamed,
   setLastMessage,
   updateMessage,
   type MessageRow,
@@ -29,16 +29,8 @@ import { removeMessage, removeMessages } from './removal.ts';
 import type { Message, MessagePatch, NewMessage } from './schema.ts';
 import { refuseTooLarge, tellMessage } from './telling.ts';
 
-/** Who writes, where, and by what right. */
-export interface Author {
-  actor: Actor;
-  channel: ChannelAccess;
-  space: SpaceAccess;
-  can: Can;
-}
-
 /** The message of this channel, or 404. */
-export function knownMessage({ tx }: { tx: Db }, channel: ChannelAccess, id: string): MessageRow {
+export function knownMessage({ tx }: { tx: Db }, channel: AnyChannel, id: string): MessageRow {
   const row = messageIn(tx, channel, id);
   if (row === undefined) {
     throw new ApiError('not_found', 'There is no such message (unknown_message).');
@@ -47,7 +39,7 @@ export function knownMessage({ tx }: { tx: Db }, channel: ChannelAccess, id: str
 }
 
 /** Refuses what may not be posted in this channel by this author, then what cannot be. */
-function refuseUnfit(turn: Turn, by: Author, wish: NewMessage, hasFiles: boolean): void {
+function refuseUnfit(turn: Turn, by: ChannelGrant, wish: NewMessage, hasFiles: boolean): void {
   const { channel, can, actor } = by;
   if (channel.archived) throw new ApiError('forbidden', 'This channel is archived.');
   const needed = [
@@ -57,9 +49,7 @@ function refuseUnfit(turn: Turn, by: Author, wish: NewMessage, hasFiles: boolean
     hasFiles ? 'attach_files' : null,
   ] as const;
   for (const permission of needed) {
-    if (permission !== null && !can(permission)) {
-      throw new ApiError('forbidden', `missing permission: ${permission}`);
-    }
+    if (permission !== null && !can(permission)) throw missing(permission);
   }
   if (channel.rate_limit > 0 && !can('manage_channels') && !can('manage_messages')) {
     holdSlowMode(turn, channel, actor);
@@ -72,7 +62,7 @@ function refuseUnfit(turn: Turn, by: Author, wish: NewMessage, hasFiles: boolean
   }
 }
 
-function holdSlowMode(turn: Turn, channel: ChannelAccess, actor: Actor): void {
+function holdSlowMode(turn: Turn, channel: AnyChannel, actor: Actor): void {
   const last = lastSent(turn.tx, channel.id, actor.id);
   const free_at = last === null ? 0 : last + channel.rate_limit * 1000;
   if (free_at > turn.now) {
@@ -83,7 +73,7 @@ function holdSlowMode(turn: Turn, channel: ChannelAccess, actor: Actor): void {
 }
 
 /** The message that a body names: of this channel, else 400. */
-function named(turn: Turn, channel: ChannelAccess, id: string, field: string): MessageRow {
+function named(turn: Turn, channel: AnyChannel, id: string, field: string): MessageRow {
   const row = messageIn(turn.tx, channel, id);
   if (row === undefined) {
     throw new ApiError('invalid_request', `${field} names no message of this channel.`);
@@ -92,27 +82,27 @@ function named(turn: Turn, channel: ChannelAccess, id: string, field: string): M
 }
 
 /** Threads do not nest; the first reply begins one, but for posts of a forum, which are there to be answered. */
-function refuseThread({ channel, can }: Author, parent: MessageRow): void {
+function refuseThread({ channel, can }: ChannelGrant, parent: MessageRow): void {
   if (parent.thread_id !== null) {
     throw new ApiError('invalid_request', 'thread_id names a reply; threads do not nest.');
   }
   if (parent.reply_count === 0 && channel.type !== 'forum' && !can('create_threads')) {
-    throw new ApiError('forbidden', 'missing permission: create_threads');
+    throw missing('create_threads');
   }
 }
 
 /** Sends a message and tells everyone who may view the channel. Its files are in their places already. */
 export function sendMessage(
   turn: Turn,
-  by: Author,
+  by: ChannelGrant,
   wish: NewMessage,
   files: readonly NewAttachment[] = [],
 ): Message {
-  const { channel, space, actor, can } = by;
+  const { channel, actor, can } = by;
   refuseUnfit(turn, by, wish, files.length > 0);
   if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
   if (wish.thread_id) refuseThread(by, named(turn, channel, wish.thread_id, 'thread_id'));
-  const mentions = findMentions(wish.content, (names) => membersNamed(turn.tx, space.id, names));
+  const mentions = findMentions(wish.content, (names) => peopleNamed(turn.tx, channel, names));
   const row = blankRow(turn, channel, actor.id, {
     content: wish.content,
     title: wish.title ?? null,
@@ -129,7 +119,7 @@ export function sendMessage(
 /** A message row with nothing in it but what is given. */
 export function blankRow(
   turn: Turn,
-  channel: ChannelAccess,
+  channel: AnyChannel,
   author_id: string,
   given: Partial<MessageRow>,
 ): MessageRow {
@@ -162,7 +152,7 @@ export function blankRow(
 /** Writes and tells a message; a reply brings the first message of its thread up to date after it. */
 export function post(
   turn: Turn,
-  channel: ChannelAccess,
+  channel: AnyChannel,
   row: MessageRow,
   files: readonly NewAttachment[] = [],
 ): Message {
@@ -185,14 +175,19 @@ function withoutNulls<T>(value: T): T {
 }
 
 /** Changes a message; its author alone may. */
-export function editMessage(turn: Turn, by: Author, id: string, patch: MessagePatch): Message {
+export function editMessage(
+  turn: Turn,
+  by: ChannelGrant,
+  id: string,
+  patch: MessagePatch,
+): Message {
   const { channel, actor, can } = by;
   const row = knownMessage(turn, channel, id);
   if (row.author_id !== actor.id) {
     throw new ApiError('forbidden', 'Only its author may edit a message.');
   }
   if (patch.embeds && patch.embeds.length > 0 && !can('embed_links')) {
-    throw new ApiError('forbidden', 'missing permission: embed_links');
+    throw missing('embed_links');
   }
   const { content, embeds, title } = patch;
   if (content === undefined && embeds === undefined && title === undefined) {
@@ -216,27 +211,26 @@ export function editMessage(turn: Turn, by: Author, id: string, patch: MessagePa
 }
 
 /** Deletes a message: its author may, and who manages messages (of threads: who manages threads). */
-export function deleteMessage(turn: Turn, by: Author, id: string): void {
+export function deleteMessage(turn: Turn, by: ChannelGrant, id: string): void {
   const { channel, actor, can } = by;
   const row = knownMessage(turn, channel, id);
-  if (!can('view_channel')) throw new ApiError('forbidden', 'missing permission: view_channel');
+  if (!can('view_channel')) throw missing('view_channel');
   const isThread = row.thread_id !== null || channel.type === 'forum';
   const moderates = can('manage_messages') || (isThread && can('manage_threads'));
   if (row.author_id !== actor.id && !moderates) {
-    throw new ApiError('forbidden', 'missing permission: manage_messages');
+    throw missing('manage_messages');
   }
   removeMessage(turn, channel, row);
   if (row.author_id === actor.id) return;
-  record(turn, by, {
+  recordIn(turn, by, {
     action: 'message_delete',
     target: { type: 'user', id: row.author_id },
     changes: { channel_id: channel.id, message_id: id },
-    channel,
   });
 }
 
 /** Deletes those of the messages that are in the channel. */
-export function deleteMessages(turn: Turn, by: Author, ids: readonly string[]): void {
+export function deleteMessages(turn: Turn, by: SpaceChannelGrant, ids: readonly string[]): void {
   const { channel } = by;
   const here = [...new Set(ids)].flatMap((id) => messageIn(turn.tx, channel, id) ?? []);
   if (here.length === 0) return;

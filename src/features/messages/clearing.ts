@@ -1,7 +1,6 @@
 // Clears what was hidden when something large was deleted: a slice in each turn, taken up again at start.
 import { eq, isNotNull } from 'drizzle-orm';
-import { homeOf, spaceAccess } from '../../access/load.ts';
-import type { ChannelAccess } from '../../access/evaluate.ts';
+import { channelOf } from '../../access/load.ts';
 import type { App, Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
 import { channels, clearings, spaces, visibility_classes } from '../../db/schema.ts';
@@ -50,7 +49,7 @@ function isDone(turn: Turn, clearing: Clearing): boolean {
       return clearReactions(turn, clearing);
     case 'thread':
     case 'answers': {
-      const channel = channel_id === null ? null : channelStill(turn.app, channel_id);
+      const channel = channel_id === null ? null : channelOf(turn.app, channel_id);
       // Of a channel that is gone, its own clearing takes care.
       if (channel === null) return true;
       // What is left after this slice was noted anew.
@@ -78,11 +77,6 @@ function isErased(turn: Turn, clearing: Clearing): boolean {
   }
   turn.tx.orm.update(clearings).set({ from_id: next }).where(eq(clearings.id, id)).run();
   return false;
-}
-
-function channelStill(app: App, channel_id: string): ChannelAccess | null {
-  const home = homeOf(app, channel_id);
-  return (home && spaceAccess(app, home)?.channels.get(channel_id)) || null;
 }
 
 function clearChannel(tx: Tx, channel_id: string): boolean {

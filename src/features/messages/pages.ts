@@ -1,5 +1,5 @@
 // Which messages a page holds: of the main feed, of a thread, of a forum.
-import type { ChannelAccess } from '../../access/evaluate.ts';
+import type { AnyChannel } from '../../access/evaluate.ts';
 import type { Db } from '../../db/open.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
 import { endOfTime } from './hidden.ts';
@@ -17,11 +17,7 @@ export interface MessagePage {
 type Fetch = (direction: 'desc' | 'asc', bound: string, limit: number) => string[];
 
 /** The page that a query asks for; `null` when it names a thread that is not in the channel. */
-export function messagePage(
-  db: Db,
-  channel: ChannelAccess,
-  query: MessagesQuery,
-): MessagePage | null {
+export function messagePage(db: Db, channel: AnyChannel, query: MessagesQuery): MessagePage | null {
   if (query.top_level) return forumPage(db, channel, query);
   const { thread_id } = query;
   if (thread_id !== undefined) {
@@ -78,7 +74,7 @@ function next(id: string): string {
   return (BigInt(id) + 1n).toString();
 }
 
-function forumPage(db: Db, channel: ChannelAccess, query: MessagesQuery): MessagePage {
+function forumPage(db: Db, channel: AnyChannel, query: MessagesQuery): MessagePage {
   const { limit, sort } = query;
   const after = query.after ?? query.before;
   if (sort !== 'latest_activity' || channel.type !== 'forum') {

@@ -1,5 +1,6 @@
 // SQL of messages: rows in, rows out. Their order is that of `n`, the id as a number.
 import { and, eq, sql, type SQL } from 'drizzle-orm';
+import type { AnyChannel } from '../../access/evaluate.ts';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import {
   attachments,
@@ -227,19 +228,22 @@ export function countReply(tx: Tx, thread_id: string, by: number, at_ms: number 
     .run(thread_id, by, at_ms);
 }
 
-/** The members of those usernames, by name. */
-export function membersNamed(
+/** The people of those usernames who belong to the channel's space, or to the conversation; by name. */
+export function peopleNamed(
   db: Db,
-  space_id: string,
+  channel: AnyChannel,
   usernames: readonly string[],
 ): Map<string, string> {
+  const [belongs, where] =
+    channel.space_id === null
+      ? ['json_each(?) p ON p.value = u.id', JSON.stringify(channel.people)]
+      : ['members m ON m.space_id = ? AND m.user_id = u.id', channel.space_id];
   const rows = db.sqlite
     .query<{ username: string; id: string }, [string, string]>(
       `SELECT u.username, u.id FROM json_each(?) given
-         JOIN users u ON u.username = given.value
-         JOIN members m ON m.space_id = ? AND m.user_id = u.id`,
+         JOIN users u ON u.username = given.value JOIN ${belongs}`,
     )
-    .all(JSON.stringify(usernames), space_id);
+    .all(JSON.stringify(usernames), where);
   return new Map(rows.map(({ username, id }) => [username, id]));
 }
 

@@ -1,5 +1,5 @@
 // Takes messages away with all that hangs on them: rows, files, replies, answers, what the log holds.
-import type { ChannelAccess } from '../../access/evaluate.ts';
+import type { AnyChannel } from '../../access/evaluate.ts';
 import type { Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
 import { forgetSubjects } from '../../events/log.ts';
@@ -35,7 +35,7 @@ export function eraseMessages(tx: Tx, ids: readonly string[]): void {
 }
 
 /** Takes a message away with all that hangs on it; what is many goes in later turns. */
-export function removeMessage(turn: Turn, channel: ChannelAccess, row: MessageRow): void {
+export function removeMessage(turn: Turn, channel: AnyChannel, row: MessageRow): void {
   const { id, channel_id, space_id } = row;
   eraseMessages(turn.tx, [id]);
   turn.tell(messageDeleted, { channel }, { id, channel_id, space_id });
@@ -52,11 +52,7 @@ export function removeMessage(turn: Turn, channel: ChannelAccess, row: MessageRo
 export const mostIds = 100;
 
 /** Takes up to 100 messages of one channel away and tells it once; what hangs on them goes in later turns. */
-export function removeMessages(
-  turn: Turn,
-  channel: ChannelAccess,
-  rows: readonly MessageRow[],
-): void {
+export function removeMessages(turn: Turn, channel: AnyChannel, rows: readonly MessageRow[]): void {
   if (rows.length === 0) return;
   const ids = rows.map(({ id }) => id);
   eraseMessages(turn.tx, ids);
@@ -83,12 +79,7 @@ function correctLast(tx: Tx, channel_id: string, ids: readonly string[]): void {
   }
 }
 
-function uncountReplies(
-  turn: Turn,
-  channel: ChannelAccess,
-  thread_id: string,
-  count: number,
-): void {
+function uncountReplies(turn: Turn, channel: AnyChannel, thread_id: string, count: number): void {
   const last = lastReplyId(turn.tx, thread_id);
   countReply(turn.tx, thread_id, -count, null);
   const parent = findMessage(turn.tx, thread_id);
@@ -103,7 +94,7 @@ const sliceReplies = 500;
 const sliceAnswers = 50;
 
 /** Removes a slice of the replies of a deleted message; false when none are left. */
-export function clearThread(turn: Turn, channel: ChannelAccess, thread_id: string): boolean {
+export function clearThread(turn: Turn, channel: AnyChannel, thread_id: string): boolean {
   const ids = repliesIn(turn.tx, thread_id, sliceReplies);
   if (ids.length === 0) return false;
   eraseMessages(turn.tx, ids);
@@ -120,7 +111,7 @@ export function clearThread(turn: Turn, channel: ChannelAccess, thread_id: strin
 }
 
 /** Answers to a message that is gone answer nothing any more. */
-export function loosenAnswers(turn: Turn, channel: ChannelAccess, id: string): void {
+export function loosenAnswers(turn: Turn, channel: AnyChannel, id: string): void {
   const answers = answersTo(turn.tx, id, sliceAnswers);
   for (const answer of answers) {
     updateMessage(turn.tx, answer.id, { reply_to: null });

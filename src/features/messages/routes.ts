@@ -1,7 +1,7 @@
 // The REST surface of messages and typing.
 import { z } from 'zod';
 import { channelReader } from '../../access/reading.ts';
-import { channel, channelOfMessage } from '../../access/rules.ts';
+import { channel, channelOfMessage, spaceChannel } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { Nothing, time } from '../shapes.ts';
@@ -106,7 +106,7 @@ export const bulkDelete = endpoint({
   method: 'POST',
   path: '/channels/:channel_id/messages/bulk-delete',
   summary: 'Delete up to 100 messages of a channel; ids that are not there are passed over',
-  access: channel('manage_messages'),
+  access: spaceChannel('manage_messages'),
   body: z.object({ messages: z.array(z.string()).max(mostIds) }),
   returns: Nothing,
   run({ turn, body, ...by }) {

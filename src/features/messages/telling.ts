@@ -1,5 +1,5 @@
 // Tells how a message looks: to all who view the channel, and once more to those who reacted to it.
-import type { ChannelAccess } from '../../access/evaluate.ts';
+import type { AnyChannel } from '../../access/evaluate.ts';
 import type { App, Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { scopesOf } from '../../events/audience.ts';
@@ -12,7 +12,7 @@ import { messageIn } from './queries.ts';
 import type { Message } from './schema.ts';
 
 /** Tells how a message looks now; of one that is out of sight nothing. */
-export function tellMessage(turn: Turn, channel: ChannelAccess, id: string): void {
+export function tellMessage(turn: Turn, channel: AnyChannel, id: string): void {
   const row = messageIn(turn.tx, channel, id);
   if (row === undefined) return;
   const message = viewOf(turn.app, row, null);
@@ -23,7 +23,7 @@ export function tellMessage(turn: Turn, channel: ChannelAccess, id: string): voi
 }
 
 /** For those who are there and have reacted: the same message with their own reactions marked. */
-function copiesForReactors({ app, tx }: Turn, channel: ChannelAccess, message: Message) {
+function copiesForReactors({ app, tx }: Turn, channel: AnyChannel, message: Message) {
   const { reactions } = message;
   if (reactions === null) return [];
   const mine = emojisOfPeople(tx, message.id, [...listeningTo(app, channel)]);
@@ -56,7 +56,7 @@ export function retell(app: App, user_id: string, { frame, subject }: Stored): s
 }
 
 /** Whoever views the channel and has a session open. */
-function listeningTo(app: App, channel: ChannelAccess): Set<string> {
+function listeningTo(app: App, channel: AnyChannel): Set<string> {
   const people = new Set<string>();
   for (const scope of scopesOf('channel', { channel })) {
     for (const { user_id } of app.hub.of(scope)) people.add(user_id);

@@ -1,24 +1,20 @@
 // What happens to pins: set and taken off.
-import type { ChannelAccess } from '../../access/evaluate.ts';
+import type { AnyChannel } from '../../access/evaluate.ts';
+import type { ChannelGrant } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
-import { record, type Doer } from '../audit-log/actions.ts';
+import { recordIn } from '../audit-log/actions.ts';
 import { knownMessage } from '../messages/actions.ts';
 import { tellMessage } from '../messages/telling.ts';
 import { timeOrNull } from '../shapes.ts';
 import { pinsUpdated } from './events.ts';
 import { pinsOf, setPin } from './queries.ts';
 
-/** Who pins, and where. */
-interface Pinning extends Doer {
-  channel: ChannelAccess;
-}
-
 /** The most pins of one channel. */
 export const mostPins = 250;
 
 /** Pins a message; nothing happens when it is pinned already. */
-export function pin(turn: Turn, by: Pinning, message_id: string): void {
+export function pin(turn: Turn, by: ChannelGrant, message_id: string): void {
   const { channel } = by;
   const { id, pinned_at, author_id } = knownMessage(turn, channel, message_id);
   if (pinned_at !== null) return;
@@ -31,7 +27,7 @@ export function pin(turn: Turn, by: Pinning, message_id: string): void {
 }
 
 /** Takes the pin off a message; nothing happens when it has none. */
-export function unpin(turn: Turn, by: Pinning, message_id: string): void {
+export function unpin(turn: Turn, by: ChannelGrant, message_id: string): void {
   const { channel } = by;
   const { id, pinned_at, author_id } = knownMessage(turn, channel, message_id);
   if (pinned_at === null) return;
@@ -42,20 +38,19 @@ export function unpin(turn: Turn, by: Pinning, message_id: string): void {
 
 function recordPin(
   turn: Turn,
-  by: Pinning,
+  by: ChannelGrant,
   action: 'message_pin' | 'message_unpin',
   { id, author_id }: { id: string; author_id: string },
 ): void {
   const { channel } = by;
-  record(turn, by, {
+  recordIn(turn, by, {
     action,
     target: { type: 'user', id: author_id },
     changes: { channel_id: channel.id, message_id: id },
-    channel,
   });
 }
 
-function tellPins(turn: Turn, channel: ChannelAccess, message_id: string): void {
+function tellPins(turn: Turn, channel: AnyChannel, message_id: string): void {
   const { id: channel_id, space_id } = channel;
   const last_pin_at = timeOrNull(pinsOf(turn.tx, channel_id).last_pin_at);
   turn.tell(pinsUpdated, { channel }, { channel_id, space_id, last_pin_at });

@@ -1,8 +1,8 @@
 // A message with links gets previews of them, some time after it was sent or edited.
-import { channelPermissions, has, type ChannelAccess } from '../../access/evaluate.ts';
 import { readerOf } from '../../access/hearing.ts';
-import { memberAccess, spaceAccess } from '../../access/load.ts';
-import type { App, Turn } from '../../app.ts';
+import { channelOf } from '../../access/load.ts';
+import { placeOf } from '../../access/place.ts';
+import type { Turn } from '../../app.ts';
 import { consequence } from '../../write.ts';
 import { linksChanged, messageCreated } from '../messages/events.ts';
 import { viewOf } from '../messages/extras.ts';
@@ -20,18 +20,9 @@ export const previewAnew = consequence(linksChanged, (turn, { message_id }) =>
   wantPreviews(turn, message_id),
 );
 
-function channelOf(app: App, { space_id, channel_id }: MessageRow): ChannelAccess | null {
-  return (space_id && spaceAccess(app, space_id)?.channels.get(channel_id)) || null;
-}
-
 /** Whether the author may show embeds there. */
-function mayEmbed({ app, tx }: Turn, row: MessageRow): boolean {
-  const space = row.space_id === null ? null : spaceAccess(app, row.space_id);
-  const channel = space?.channels.get(row.channel_id);
-  if (!space || !channel) return false;
-  const member = memberAccess(app, space.id, row.author_id);
-  const reader = readerOf(tx, row.author_id);
-  return has(channelPermissions(space, channel, member, reader), 'embed_links');
+function mayEmbed({ app, tx }: Turn, { author_id, channel_id }: MessageRow): boolean {
+  return placeOf(app, readerOf(tx, author_id), channel_id)?.can('embed_links') ?? false;
 }
 
 function wantPreviews(turn: Turn, message_id: string): void {
@@ -54,7 +45,7 @@ function wantPreviews(turn: Turn, message_id: string): void {
 /** Shows what was found, unless the message has become another meanwhile. It counts as no edit. */
 function showPreviews(turn: Turn, wanted: Wanted, embeds: readonly Embed[]): void {
   const found = findMessage(turn.tx, wanted.message_id);
-  const channel = found === undefined ? null : channelOf(turn.app, found);
+  const channel = found === undefined ? null : channelOf(turn.app, found.channel_id);
   const row = channel === null ? undefined : messageIn(turn.tx, channel, wanted.message_id);
   if (channel === null || row === undefined) return;
   if (row.content !== wanted.content || row.embeds !== null) return;

@@ -1,30 +1,22 @@
 // What happens to reactions: put on a message, taken back, cleared away.
-import { has, spacePermissions, type ChannelAccess } from '../../access/evaluate.ts';
+import { has, spacePermissions } from '../../access/evaluate.ts';
 import { memberAccess, spaceAccess } from '../../access/load.ts';
-import type { Can } from '../../access/rules.ts';
-import type { Actor } from '../../access/tokens.ts';
+import { missing, type ChannelGrant } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
-import { record, type Doer } from '../audit-log/actions.ts';
+import { recordIn } from '../audit-log/actions.ts';
 import { knownMessage } from '../messages/actions.ts';
 import { eraseReactions } from '../messages/reacted.ts';
 import { customEmojiId } from './emoji.ts';
 import { emojiCleared, reactionAdded, reactionRemoved, reactionsCleared } from './events.ts';
 import { deleteReaction, emojisOn, findCustomEmoji, insertReaction } from './queries.ts';
 
-/** Who reacts, where, and by what right. */
-export interface Reacting {
-  actor: Actor;
-  channel: ChannelAccess;
-  can: Can;
-}
-
 const mostEmojis = 50;
 /** What the names of all emojis on a message take as JSON; a message has to fit into a frame. */
 const mostEmojis_bytes = 4_096;
 
 /** Puts the actor's reaction on a message; nothing happens when it is there already. */
-export function react(turn: Turn, by: Reacting, to: string, emoji: string): void {
+export function react(turn: Turn, by: ChannelGrant, to: string, emoji: string): void {
   const { channel, actor } = by;
   const { id: message_id } = knownMessage(turn, channel, to);
   refuseForeignEmoji(turn, by, emoji);
@@ -44,13 +36,13 @@ function refuseTooMany(emojis: readonly string[]): void {
 }
 
 /** Emojis of other spaces need a permission, and those that are for some roles one of these roles. */
-function refuseForeignEmoji({ app, tx }: Turn, by: Reacting, emoji: string): void {
+function refuseForeignEmoji({ app, tx }: Turn, by: ChannelGrant, emoji: string): void {
   const { actor, channel, can } = by;
   const id = customEmojiId(emoji);
   const known = id === null ? null : findCustomEmoji(tx, id);
   if (known === null) return;
   if (known.space_id !== channel.space_id && !can('use_external_emojis')) {
-    throw new ApiError('forbidden', 'missing permission: use_external_emojis');
+    throw missing('use_external_emojis');
   }
   const home = spaceAccess(app, known.space_id);
   if (known.role_ids.length === 0 || home === null) return;
@@ -66,7 +58,7 @@ function refuseForeignEmoji({ app, tx }: Turn, by: Reacting, emoji: string): voi
 /** Takes the reaction of an account off a message; nothing happens when it is not there. */
 export function unreact(
   turn: Turn,
-  by: Doer & { channel: ChannelAccess },
+  by: ChannelGrant,
   from: string,
   emoji: string,
   user_id: string,
@@ -77,18 +69,17 @@ export function unreact(
   const data = { channel_id: channel.id, message_id, user_id, emoji };
   turn.tell(reactionRemoved, { channel }, data);
   if (user_id === by.actor.id) return;
-  record(turn, by, {
+  recordIn(turn, by, {
     action: 'reaction_delete',
     target: { type: 'user', id: user_id },
     changes: { channel_id: channel.id, message_id, emoji },
-    channel,
   });
 }
 
 /** Takes everyone's reactions off a message: those with one emoji, or all (null). */
 export function clearReactions(
   turn: Turn,
-  by: Doer & { channel: ChannelAccess },
+  by: ChannelGrant,
   of: string,
   emoji: string | null,
 ): void {
@@ -98,10 +89,9 @@ export function clearReactions(
   const data = { channel_id: channel.id, message_id };
   if (emoji === null) turn.tell(reactionsCleared, { channel }, data);
   else turn.tell(emojiCleared, { channel }, { ...data, emoji });
-  record(turn, by, {
+  recordIn(turn, by, {
     action: 'reaction_delete',
     target: { type: 'channel', id: channel.id },
     changes: { message_id, ...(emoji === null ? {} : { emoji }) },
-    channel,
   });
 }

@@ -1,20 +1,13 @@
 // Frames for one session alone: what it asked for, as far as it may be seen at the moment.
-import {
-  channelPermissions,
-  has,
-  type ChannelAccess,
-  type SpaceAccess,
-} from '../../access/evaluate.ts';
-import { guestViews } from '../../access/guests.ts';
 import { readerOf } from '../../access/hearing.ts';
-import { memberAccess, spaceAccess } from '../../access/load.ts';
+import { channelOf, spaceAccess } from '../../access/load.ts';
 import type { App } from '../../app.ts';
-import { scope } from '../../events/audience.ts';
+import { scope, scopesOf } from '../../events/audience.ts';
 import { eventFrame, type EventValue } from '../../events/event.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
 import type { Channel } from '../channels/schema.ts';
-import { channelNow, channelViews } from '../channels/view.ts';
+import { channelNow, viewable } from '../channels/view.ts';
 
 /** A frame of an event without a number; none for a session that did not ask for such events. */
 export function* told(
@@ -31,35 +24,26 @@ export function hearsSpace(listener: Listener, space_id: string): boolean {
 }
 
 /** The channels of a space that a session may view, by position. */
-export function viewableChannels(app: App, space_id: string, listener: Listener): Channel[] {
+export function viewableChannels(
+  app: App,
+  space_id: string,
+  { user_id, guest_of }: Listener,
+): Channel[] {
   const space = spaceAccess(app, space_id);
-  if (space === null) return [];
-  const views = viewsOf(app, space, listener);
-  return channelViews(app.db, space_id).filter(({ id }) => {
-    const channel = space.channels.get(id);
-    return channel !== undefined && views(channel);
-  });
+  const viewer =
+    guest_of === null ? readerOf(app.db, user_id) : { id: user_id, space_id: guest_of };
+  return space === null ? [] : viewable(app, space, viewer);
 }
 
-function viewsOf(
-  app: App,
-  space: SpaceAccess,
-  { user_id, guest_of }: Listener,
-): (channel: ChannelAccess) => boolean {
-  if (guest_of !== null) return (channel) => guestViews(space, channel);
-  const member = memberAccess(app, space.id, user_id);
-  const reader = readerOf(app.db, user_id);
-  return (channel) => has(channelPermissions(space, channel, member, reader), 'view_channel');
+/** Whether the session hears the channel of that space at the moment. */
+export function hearsChannel(app: App, listener: Listener, id: string): boolean {
+  const channel = channelOf(app, id);
+  return (
+    channel !== null && scopesOf('channel', { channel }).some((one) => listener.scopes.has(one))
+  );
 }
 
 /** The channel as it is now, if the session hears it. */
-export function heardChannel(
-  app: App,
-  listener: Listener,
-  space_id: string,
-  id: string,
-): Channel | null {
-  const class_id = spaceAccess(app, space_id)?.channels.get(id)?.class_id ?? null;
-  if (class_id === null || !listener.scopes.has(scope.class(class_id))) return null;
-  return channelNow(app.db, id);
+export function heardChannel(app: App, listener: Listener, id: string): Channel | null {
+  return hearsChannel(app, listener, id) ? channelNow(app.db, id) : null;
 }

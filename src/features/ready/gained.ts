@@ -33,7 +33,7 @@ export function* spaceGained(
     yield* told(listener, roleCreated, { space_id, role: roleView(role) });
   }
   for (const { id } of channels) {
-    const channel = heardChannel(app, listener, space_id, id);
+    const channel = heardChannel(app, listener, id);
     if (channel !== null) yield* told(listener, channelCreated, channel);
   }
   yield* voiceFrames(app, listener, space_id, new Set());

@@ -41,7 +41,7 @@ interface InSpace {
 /** What did not fit into READY, by id: each is read again when it is sent. */
 interface Surplus {
   space_ids: string[];
-  channels: InSpace[];
+  channel_ids: string[];
   roles: InSpace[];
 }
 
@@ -60,13 +60,13 @@ export function readyFor(app: App, listener: Listener): Ready {
   const budget = new Budget(lists, fixed);
   const spaces = spacesOf(app, listener);
   const space_ids = spaces.map(({ id }) => id);
-  const surplus: Surplus = { space_ids: [], channels: [], roles: [] };
+  const surplus: Surplus = { space_ids: [], channel_ids: [], roles: [] };
   for (const space of spaces) {
     if (!budget.add({ spaces: spaceView(app.db, space) })) surplus.space_ids.push(space.id);
   }
   for (const space_id of space_ids) {
     for (const channel of viewableChannels(app, space_id, listener)) {
-      if (!budget.add({ channels: channel })) surplus.channels.push({ space_id, id: channel.id });
+      if (!budget.add({ channels: channel })) surplus.channel_ids.push(channel.id);
     }
   }
   for (const space_id of space_ids) {
@@ -79,7 +79,7 @@ export function readyFor(app: App, listener: Listener): Ready {
   if (app.strict) ready.data.parse(JSON.parse(json));
   const frame = `{"op":0,"type":"ready","seq":${app.seq()},"data":${json}}`;
   const isWhole =
-    surplus.space_ids.length + surplus.channels.length + surplus.roles.length === 0 &&
+    surplus.space_ids.length + surplus.channel_ids.length + surplus.roles.length === 0 &&
     shown.isWhole &&
     space_ids.every((id) => hasAllVoice(app, id, user_id, shown.voice));
   return { frame, rest: isWhole ? null : restFrames(app, listener, space_ids, surplus, shown) };
@@ -111,8 +111,8 @@ function* restFrames(
     if (row === undefined || !hearsSpace(listener, id)) continue;
     yield* told(listener, spaceCreated, spaceView(app.db, row));
   }
-  for (const { space_id, id } of surplus.channels) {
-    const channel = heardChannel(app, listener, space_id, id);
+  for (const id of surplus.channel_ids) {
+    const channel = heardChannel(app, listener, id);
     if (channel !== null) yield* told(listener, channelCreated, channel);
   }
   for (const { space_id, id } of surplus.roles) {

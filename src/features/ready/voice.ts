@@ -1,9 +1,8 @@
 // Voice in READY and after it: who is in which voice channel, as far as the reader views that channel.
-import { channelPermissions, has } from '../../access/evaluate.ts';
 import { readerOf } from '../../access/hearing.ts';
-import { memberAccess, spaceAccess } from '../../access/load.ts';
+import { spaceAccess } from '../../access/load.ts';
+import { viewablePlaces } from '../../access/place.ts';
 import type { App } from '../../app.ts';
-import { scope } from '../../events/audience.ts';
 import { eventFrame } from '../../events/event.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
@@ -13,19 +12,16 @@ import { findMember } from '../members/queries.ts';
 import { voiceStateUpdated } from '../voice/events.ts';
 import { slice, voiceStateOf, voiceStatesOfSpace, type VoiceRow } from '../voice/queries.ts';
 import { voiceStateView } from '../voice/view.ts';
+import { hearsChannel } from './frames.ts';
 
 /** The first slice of a space's voice states, as far as the account views their channels. */
 export function voiceSeen(app: App, space_id: string, user_id: string): VoiceRow[] {
   const rows = voiceStatesOfSpace(app.db, space_id, '');
   const space = spaceAccess(app, space_id);
   if (rows.length === 0 || space === null) return [];
-  const member = memberAccess(app, space_id, user_id);
-  const reader = readerOf(app.db, user_id);
-  return rows.filter(({ channel_id }) => {
-    const channel = space.channels.get(channel_id);
-    if (channel === undefined) return false;
-    return has(channelPermissions(space, channel, member, reader), 'view_channel');
-  });
+  const places = viewablePlaces(app, readerOf(app.db, user_id), space);
+  const visible = new Set(places.map(({ channel }) => channel.id));
+  return rows.filter(({ channel_id }) => visible.has(channel_id));
 }
 
 /** Whether READY holds all voice of the space that the account sees. */
@@ -55,13 +51,18 @@ export function* voiceFrames(
     for (const { user_id } of page) {
       if (shown.has(user_id)) continue;
       const row = voiceStateOf(app.db, user_id);
-      if (row === undefined || row.space_id !== space_id || !hears(app, listener, row)) continue;
+      if (
+        row === undefined ||
+        row.space_id !== space_id ||
+        !hearsChannel(app, listener, row.channel_id)
+      )
+        continue;
       const member = findMember(app.db, space_id, user_id);
       if (member !== undefined && wants(listener.mask, memberJoined.intent_bit)) {
         yield memberFrame(member);
       }
       const now = voiceStateOf(app.db, user_id);
-      if (now !== undefined && hears(app, listener, now)) yield voiceFrame(now);
+      if (now !== undefined && hearsChannel(app, listener, now.channel_id)) yield voiceFrame(now);
     }
     after = page.length < slice ? null : (page.at(-1)?.user_id ?? null);
   }
@@ -70,10 +71,4 @@ export function* voiceFrames(
 /** A state as a frame without a number. */
 export function voiceFrame(row: VoiceRow): string {
   return eventFrame(voiceStateUpdated.type, null, voiceStateUpdated.pick(voiceStateView(row)));
-}
-
-function hears(app: App, listener: Listener, { space_id, channel_id }: VoiceRow): boolean {
-  const space = space_id === null ? null : spaceAccess(app, space_id);
-  const class_id = space?.channels.get(channel_id)?.class_id ?? null;
-  return class_id !== null && listener.scopes.has(scope.class(class_id));
 }

@@ -1,9 +1,7 @@
 // What happens to roles: made, changed, moved, removed; nobody reaches above the own rank.
-import type { MemberAccess, SpaceAccess } from '../../access/evaluate.ts';
 import { rankOf } from '../../access/evaluate.ts';
 import { permissionSet } from '../../access/permissions.ts';
-import { refuseUnheld, type Can } from '../../access/rules.ts';
-import type { Actor } from '../../access/tokens.ts';
+import { refuseUnheld, type SpaceGrant } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { differences, record } from '../audit-log/actions.ts';
@@ -22,21 +20,13 @@ import { roleView } from './view.ts';
 
 const mostRoles = 250;
 
-/** Who acts on roles, and by what right. */
-export interface RoleActor {
-  actor: Actor;
-  space: SpaceAccess;
-  member: MemberAccess | null;
-  can: Can;
-}
-
 /** The highest position that the actor stands above; owners and instance admins stand above all. */
-export function actingRank({ actor, space, member }: RoleActor): number {
+export function actingRank({ actor, space, member }: SpaceGrant): number {
   return actor.is_admin ? Number.POSITIVE_INFINITY : rankOf(space, actor.id, member);
 }
 
 /** Refuses whoever does not stand above the role. */
-export function refuseHigherRole(by: RoleActor, role: { position: number }): void {
+export function refuseHigherRole(by: SpaceGrant, role: { position: number }): void {
   if (actingRank(by) <= role.position) {
     throw new ApiError('forbidden', 'That role is not below your own highest role.');
   }
@@ -53,7 +43,7 @@ export function knownRole(turn: Turn, space_id: string, id: string): RoleRow {
  * Makes a role: on top of all for owners and instance admins, else right below the actor's own
  * highest, which moves up. Who has no role makes it the lowest.
  */
-export function createRole(turn: Turn, by: RoleActor, wish: NewRole): RoleRow {
+export function createRole(turn: Turn, by: SpaceGrant, wish: NewRole): RoleRow {
   refuseUnheld(by.can, permissionSet(wish.permissions));
   const known = rolesOf(turn.tx, by.space.id);
   if (known.length >= mostRoles) {
@@ -80,7 +70,7 @@ function tellRole(turn: Turn, row: RoleRow): void {
   turn.tell(roleUpdated, { space_id }, { space_id, role: roleView(row) });
 }
 
-export function changeRole(turn: Turn, by: RoleActor, id: string, patch: RolePatch): RoleRow {
+export function changeRole(turn: Turn, by: SpaceGrant, id: string, patch: RolePatch): RoleRow {
   const before = knownRole(turn, by.space.id, id);
   refuseHigherRole(by, before);
   if (patch.permissions) refuseUnheld(by.can, permissionSet(patch.permissions));
@@ -94,7 +84,7 @@ export function changeRole(turn: Turn, by: RoleActor, id: string, patch: RolePat
   return after;
 }
 
-export function deleteRole(turn: Turn, by: RoleActor, id: string): void {
+export function deleteRole(turn: Turn, by: SpaceGrant, id: string): void {
   const role = knownRole(turn, by.space.id, id);
   if (role.position === 0) throw new ApiError('forbidden', '@everyone cannot be deleted.');
   refuseHigherRole(by, role);
@@ -110,7 +100,7 @@ export function deleteRole(turn: Turn, by: RoleActor, id: string): void {
  * Moves roles below the actor's rank to places below it. What is not named keeps its order;
  * positions are numbered from 1 without gaps. Ids of other spaces are ignored.
  */
-export function reorderRoles(turn: Turn, by: RoleActor, wishes: Positions): RoleRow[] {
+export function reorderRoles(turn: Turn, by: SpaceGrant, wishes: Positions): RoleRow[] {
   const known = rolesOf(turn.tx, by.space.id);
   const wanted = new Map<string, number>();
   for (const { id, position } of wishes) {

@@ -1,5 +1,6 @@
 // The REST surface of the search in messages.
 import { z } from 'zod';
+import { viewablePlaces } from '../../access/place.ts';
 import { spaceReader } from '../../access/reading.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
@@ -43,12 +44,12 @@ export const searchMessagesRoute = endpoint({
   form: 'page',
   // What was sent a moment ago is found, too.
   prepare: ({ app }) => indexAll(app),
-  run({ app, space, actor, views, readsHistory, query }) {
+  run({ app, space, actor, viewer, query }) {
     const { channel_id, cursor, before, after, limit, offset } = query;
-    const channels = [...space.channels.values()]
-      .filter((channel) => channel_id === undefined || channel.id === channel_id)
-      .filter((channel) => views(channel) && readsHistory(channel))
-      .map(({ id }) => scopeToken.channel(id));
+    const channels = viewablePlaces(app, viewer, space)
+      .filter(({ channel }) => channel_id === undefined || channel.id === channel_id)
+      .filter(({ can }) => can('read_history'))
+      .map(({ channel }) => scopeToken.channel(channel.id));
     if (channels.length === 0) {
       throw new ApiError('forbidden', 'There is no channel here whose messages you may read.');
     }

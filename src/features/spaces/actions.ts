@@ -1,9 +1,11 @@
 // What happens to spaces: they are founded, changed, deleted.
 import type { Turn } from '../../app.ts';
 import type { SpaceAccess } from '../../access/evaluate.ts';
+import type { SpaceGrant } from '../../access/rules.ts';
+import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
-import { differences, record, type Doer } from '../audit-log/actions.ts';
+import { differences, record } from '../audit-log/actions.ts';
 import { removeImage, swapImages, type ImageChange } from '../files/images.ts';
 import { readSettings } from '../settings/queries.ts';
 import { spaceDeleted, spaceFounded, spaceUpdated } from './events.ts';
@@ -20,8 +22,8 @@ import { freeSlug, slugFrom } from './slug.ts';
 import { spaceView } from './view.ts';
 
 /** The space, or 404. */
-export function knownSpace(turn: Turn, id: string): SpaceRow {
-  const row = findSpace(turn.tx, id);
+export function knownSpace({ tx }: { tx: Db }, id: string): SpaceRow {
+  const row = findSpace(tx, id);
   if (row === undefined) throw new ApiError('not_found', 'There is no such space (unknown_space).');
   return row;
 }
@@ -67,7 +69,7 @@ type Change = Omit<SpacePatch, 'icon' | 'banner'> & { icon?: ImageChange; banner
 /** Changes a space; told only when something is different afterwards. Images are stored already. */
 export function changeSpace(
   turn: Turn,
-  by: Doer & { space: SpaceAccess },
+  by: Pick<SpaceGrant, 'actor' | 'space'>,
   change: Change,
 ): SpaceRow {
   const { space } = by;

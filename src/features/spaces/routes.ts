@@ -1,14 +1,15 @@
 // The REST surface of spaces.
 import { z } from 'zod';
+import { isGuest } from '../../access/place.ts';
 import { account, accountOrGuest, anyone, space, spaceOwner } from '../../access/rules.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { ListQuery, Nothing } from '../shapes.ts';
-import { changeSpace, deleteSpace, foundSpace, refuseTooMany } from './actions.ts';
+import { changeSpace, deleteSpace, foundSpace, knownSpace, refuseTooMany } from './actions.ts';
 import { findSpace, publicSpaces, spacesOfMemberAfter } from './queries.ts';
 import { NewSpace, PublicSpace, Space, SpacePatch } from './schema.ts';
 import { spaceView } from './view.ts';
-import { reader } from './rules.ts';
+import { namedSpaceReader } from './rules.ts';
 
 export const listMySpaces = endpoint({
   method: 'GET',
@@ -17,11 +18,10 @@ export const listMySpaces = endpoint({
   access: accountOrGuest,
   query: ListQuery,
   returns: z.array(Space),
-  run({ app, actor, guest, query }) {
-    const rows =
-      actor === null
-        ? [findSpace(app.db, guest.space_id)].filter((row) => row !== undefined)
-        : spacesOfMemberAfter(app.db, actor.id, query);
+  run({ app, viewer, query }) {
+    const rows = isGuest(viewer)
+      ? [findSpace(app.db, viewer.space_id)].filter((row) => row !== undefined)
+      : spacesOfMemberAfter(app.db, viewer.id, query);
     return rows.map((row) => spaceView(app.db, row));
   },
 });
@@ -80,9 +80,9 @@ export const getSpace = endpoint({
   method: 'GET',
   path: '/spaces/:space_id',
   summary: 'Read a space by its id or its slug',
-  access: reader,
+  access: namedSpaceReader,
   returns: Space,
-  run: ({ app, row }) => spaceView(app.db, row),
+  run: ({ app, space: { id } }) => spaceView(app.db, knownSpace({ tx: app.db }, id)),
 });
 
 export const updateSpace = endpoint({

@@ -1,6 +1,7 @@
 // The REST surface of accounts.
 import { z } from 'zod';
 import { memberAccess } from '../../access/load.ts';
+import { isGuest } from '../../access/place.ts';
 import { account, accountOrGuest, signedIn } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
@@ -16,9 +17,9 @@ export const getMe = endpoint({
   summary: "Read one's own account",
   access: accountOrGuest,
   returns: z.union([User, GuestUser]),
-  run({ app, actor, guest }) {
-    if (actor === null) return guestUser(guest);
-    const row = readUser(app, actor.id);
+  run({ app, viewer }) {
+    if (isGuest(viewer)) return guestUser(viewer);
+    const row = readUser(app, viewer.id);
     if (row === undefined) throw new ApiError('not_found', 'There is no such user (unknown_user).');
     return ownUser(row);
   },
@@ -33,8 +34,8 @@ export const updateMe = endpoint({
   body_limit: imagesBody(2),
   returns: User,
   errors: ['already_exists'],
-  async prepare({ app, actor, body }) {
-    const { id } = signedIn(actor);
+  async prepare({ app, viewer, body }) {
+    const { id } = signedIn(viewer);
     const folders = { avatar: `avatars/${id}`, banner: `banners/${id}` } as const;
     const stored = await storeImages(app, body, folders);
     return stored;
@@ -53,13 +54,13 @@ export const getUser = endpoint({
   summary: 'Read an account; the private fields of one’s own only',
   access: accountOrGuest,
   returns: z.union([User, PublicUser]),
-  run({ app, actor, guest, params }) {
+  run({ app, viewer, params }) {
     const row = readUser(app, params.user_id);
     // Guests look up only people of their space.
-    const isHidden = guest !== null && memberAccess(app, guest.space_id, params.user_id) === null;
+    const isHidden = isGuest(viewer) && memberAccess(app, viewer.space_id, params.user_id) === null;
     if (row === undefined || isHidden) {
       throw new ApiError('not_found', 'There is no such user (unknown_user).');
     }
-    return row.id === actor?.id ? ownUser(row) : publicUser(row);
+    return row.id === viewer.id ? ownUser(row) : publicUser(row);
   },
 });

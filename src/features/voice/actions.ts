@@ -1,10 +1,12 @@
 // What happens to voice states: people come, move, change how they are there, and go.
 import type { Reader } from '../../access/evaluate.ts';
 import { readerOf } from '../../access/hearing.ts';
+import { channelOf } from '../../access/load.ts';
+import { belongs, placeOf, type Place } from '../../access/place.ts';
 import type { Turn } from '../../app.ts';
 import type { ChannelScope } from '../../events/audience.ts';
 import { voiceStateUpdated } from './events.ts';
-import { grantsAt, mayStay, placeOf, roomGrants, type Place } from './places.ts';
+import { grantsAt, mayStay, roomGrants } from './places.ts';
 import {
   classOf,
   deleteVoiceState,
@@ -57,7 +59,8 @@ function tellMove(turn: Turn, before: VoiceRow, { channel }: Place): void {
   const { app } = turn;
   const { user_id } = before;
   const old = scopeOf(turn, before);
-  if (old.class_id !== channel.class_id) {
+  const now: ChannelScope = channel;
+  if (old.class_id === undefined || old.class_id !== now.class_id) {
     const to = { channel: old, without: { channel, user_id } };
     turn.tell(voiceStateUpdated, to, voiceLeftView(before));
   }
@@ -65,13 +68,16 @@ function tellMove(turn: Turn, before: VoiceRow, { channel }: Place): void {
 }
 
 /** Where a state is heard; its channel may just have been deleted. */
-function scopeOf(turn: Turn, { channel_id }: VoiceRow): ChannelScope {
-  return { class_id: classOf(turn.tx, channel_id) };
+function scopeOf({ app, tx }: Turn, { channel_id, user_id }: VoiceRow): ChannelScope {
+  const channel = channelOf(app, channel_id);
+  if (channel !== null) return channel;
+  const class_id = classOf(tx, channel_id);
+  return class_id === null ? { people: [user_id] } : { class_id };
 }
 
 /** Everyone who views the channel, and the account itself, whether or not it does. */
 function audienceOf(turn: Turn, row: VoiceRow, place: Place | null) {
-  const views = place !== null && place.member !== null && place.can('view_channel');
+  const views = place !== null && belongs(place) && place.can('view_channel');
   const channel = place?.channel ?? scopeOf(turn, row);
   return views ? { channel } : { channel, user_ids: [row.user_id] };
 }

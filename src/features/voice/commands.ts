@@ -1,5 +1,6 @@
 // Voice over the socket: come, move, change how one is there, go.
 import { readerOf } from '../../access/hearing.ts';
+import { belongs, placeOf, type Place } from '../../access/place.ts';
 import type { App, StateName, Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { command } from '../../gateway/command.ts';
@@ -7,7 +8,7 @@ import { op } from '../../gateway/protocol.ts';
 import type { Session } from '../../gateway/session.ts';
 import { changeFlags, endVoice, enter } from './actions.ts';
 import { voiceServerUpdated } from './events.ts';
-import { placeOf, refuseEntry, type Place } from './places.ts';
+import { refuseEntry } from './places.ts';
 import { voiceStateOf, type VoiceRow } from './queries.ts';
 import { rooms, voiceName } from './rooms.ts';
 import { VoiceChoice } from './schema.ts';
@@ -60,10 +61,10 @@ function wishedPlace(
   space_id: string | null,
 ): Place {
   const place = placeOf(app, readerOf(app.db, user_id), channel_id);
-  if (place === null || place.member === null) {
+  if (place === null || !belongs(place)) {
     throw new ApiError('not_found', 'There is no such channel (unknown_channel).');
   }
-  if (space_id !== null && space_id !== place.space.id) {
+  if (space_id !== null && space_id !== place.channel.space_id) {
     throw new ApiError('invalid_request', 'The channel stands in another space.');
   }
   return place;

@@ -16,7 +16,11 @@ const waiting: StateName<Set<string>> = { create: () => new Set() };
  * the end of a channel. One person is looked at in the same turn. A whole space has a
  * turn of its own, right after: one that moves twenty roles would otherwise look twenty times.
  */
-export const askAgain = consequenceOfMove((turn, { space_id, user_id }) => {
+export const askAgain = consequenceOfMove((turn, { space_id, user_id, channel_id }) => {
+  if (channel_id !== undefined) {
+    for (const row of voiceStatesIn(turn.tx, channel_id, slice)) recheck(turn, row);
+    return;
+  }
   if (user_id === undefined) return askSpaceAgain(turn, space_id);
   const row = voiceStateOf(turn.tx, user_id);
   if (row === undefined) return;

@@ -1,51 +1,31 @@
 // Who may be in which voice channel, and what they may do in LiveKit's room for it.
-import {
-  channelPermissions,
-  has,
-  type ChannelAccess,
-  type MemberAccess,
-  type Reader,
-  type SpaceAccess,
-} from '../../access/evaluate.ts';
-import { homeOf, memberAccess, spaceAccess } from '../../access/load.ts';
-import { refuseTimedOut, type Can } from '../../access/rules.ts';
+import type { MemberAccess } from '../../access/evaluate.ts';
+import type { Place } from '../../access/place.ts';
+import { missing, refuseTimedOut } from '../../access/rules.ts';
 import type { App } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import type { RoomGrants } from '../../lib/livekit.ts';
 import { othersIn, voiceStateOf } from './queries.ts';
 
-/** A channel as one account finds it. */
-export interface Place {
-  channel: ChannelAccess;
-  space: SpaceAccess;
-  /** Null for an instance admin who has not joined the space. */
-  member: MemberAccess | null;
-  can: Can;
-}
-
-/** The channel with what the account may do there; null when there is no such channel. */
-export function placeOf(app: App, reader: Reader, channel_id: string): Place | null {
-  const home = homeOf(app, channel_id);
-  const space = home === null ? null : spaceAccess(app, home);
-  const channel = space?.channels.get(channel_id);
-  if (!space || !channel) return null;
-  const member = memberAccess(app, space.id, reader.id);
-  const set = channelPermissions(space, channel, member, reader);
-  return { channel, space, member, can: (permission) => has(set, permission) };
+/** The membership by which somebody is there; null in conversations, and for who has none. */
+export function membershipAt({ home }: Place): MemberAccess | null {
+  return home.kind === 'space' ? home.member : null;
 }
 
 /** What nobody exceeds, whatever the channel's own limit: LiveKit forwards each voice to all. */
 export const mostInChannel = 1_000;
 
 /** Refuses who may not come in, in the order of the contract; whether LiveKit answers is asked afterwards. */
-export function refuseEntry(app: App, { channel, member, can }: Place, user_id: string): void {
+export function refuseEntry(app: App, place: Place, user_id: string): void {
+  const { channel, home, can } = place;
   for (const permission of ['view_channel', 'connect'] as const) {
-    if (!can(permission)) throw new ApiError('forbidden', `missing permission: ${permission}`);
+    if (!can(permission)) throw missing(permission);
   }
-  if (channel.type !== 'voice') {
+  // People talk in every conversation.
+  if (home.kind === 'space' && channel.type !== 'voice') {
     throw new ApiError('invalid_request', 'This is no voice channel (channel_not_voice).');
   }
-  refuseTimedOut(app, member);
+  refuseTimedOut(app, membershipAt(place));
   if (app.config.LIVEKIT_INTERNAL_URL === null) {
     throw new ApiError(
       'invalid_request',
@@ -61,8 +41,9 @@ export function refuseEntry(app: App, { channel, member, can }: Place, user_id: 
 }
 
 /** Whether somebody who is in the channel may go on being there. */
-export function mayStay(app: App, { member, can }: Place): boolean {
-  const until = member?.timed_out_until ?? 0;
+export function mayStay(app: App, place: Place): boolean {
+  const { can } = place;
+  const until = membershipAt(place)?.timed_out_until ?? 0;
   return can('view_channel') && can('connect') && until <= app.clock.now();
 }
 

@@ -6,6 +6,8 @@ import {
   channel,
   channelMembership,
   instanceAdmin,
+  knownPlace,
+  signedIn,
   spaceMember,
 } from '../../access/rules.ts';
 import { ApiError } from '../../errors.ts';
@@ -13,7 +15,7 @@ import { endpoint } from '../../http/endpoint.ts';
 import { Done } from '../shapes.ts';
 import { enter, leaveVoice } from './actions.ts';
 import { diagnose } from './doctor.ts';
-import { mostInChannel, placeOf, refuseEntry } from './places.ts';
+import { mostInChannel, refuseEntry } from './places.ts';
 import { voiceStateOf, voiceStatesIn } from './queries.ts';
 import { rooms, voiceName } from './rooms.ts';
 import {
@@ -64,13 +66,11 @@ export const joinVoice = endpoint({
   body: NewVoiceState,
   returns: VoiceConnection,
   errors: ['voice_unavailable'],
-  async prepare({ app, actor, params: { channel_id } }) {
-    if (actor === null) return;
-    const place = placeOf(app, actor, channel_id);
-    if (place === null) return;
+  async prepare({ app, viewer, params: { channel_id } }) {
+    const { id } = signedIn(viewer);
     // Saves a call for who may not come in; the turn decides.
-    refuseEntry(app, place, actor.id);
-    await rooms(app).open(channel_id, actor.id);
+    refuseEntry(app, knownPlace(app, viewer, channel_id), id);
+    await rooms(app).open(channel_id, id);
   },
   run({ app, turn, actor, body, ...place }) {
     refuseEntry(app, place, actor.id);

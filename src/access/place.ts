@@ -1,0 +1,125 @@
+// A channel as somebody finds it: where it stands, and what that one may do there.
+import type { App } from '../app.ts';
+import {
+  anonymousPermissions,
+  channelPermissions,
+  conversationPermissions,
+  has,
+  type AnyChannel,
+  type ChannelAccess,
+  type ConversationAccess,
+  type MemberAccess,
+  type Reader,
+  type SpaceAccess,
+} from './evaluate.ts';
+import { guestPermissions, type Guest } from './guests.ts';
+import { channelOf, memberAccess, spaceAccess } from './load.ts';
+import type { Permission } from './permissions.ts';
+import type { Actor } from './tokens.ts';
+
+export type Can = (permission: Permission) => boolean;
+
+/** Somebody without an account whom a space lets in. */
+export type GuestOf = Pick<Guest, 'id' | 'space_id'>;
+
+/** Somebody who looks: an account, a guest, or null for nobody known. */
+export type Viewer<A extends Reader = Reader, G extends GuestOf = GuestOf> = A | G | null;
+
+/** Whoever sends a request, by the token in it. */
+export type Caller = Viewer<Actor, Guest>;
+
+export function isGuest<G extends GuestOf>(viewer: Viewer<Reader, G>): viewer is G {
+  return viewer !== null && 'space_id' in viewer;
+}
+
+/** The account that looks; null for guests and for nobody. */
+export function accountOf(viewer: Caller): Actor | null;
+export function accountOf(viewer: Viewer): Reader | null;
+export function accountOf(viewer: Viewer): Reader | null {
+  return viewer === null || isGuest(viewer) ? null : viewer;
+}
+
+interface InSpace {
+  readonly kind: 'space';
+  readonly space: SpaceAccess;
+  /** Null for whoever has not joined the space. */
+  readonly member: MemberAccess | null;
+}
+
+interface InConversation {
+  readonly kind: 'conversation';
+  readonly conversation: ConversationAccess;
+}
+
+/** A channel as somebody finds it. */
+export interface Place {
+  readonly channel: AnyChannel;
+  readonly home: InSpace | InConversation;
+  readonly can: Can;
+}
+
+/** A channel of a space as somebody finds it. */
+export interface SpacePlace extends Place {
+  readonly channel: ChannelAccess;
+  readonly home: InSpace;
+}
+
+const canBy =
+  (set: bigint): Can =>
+  (permission) =>
+    has(set, permission);
+
+function memberOf(app: App, viewer: Viewer, space: SpaceAccess): MemberAccess | null {
+  const account = accountOf(viewer);
+  return account && memberAccess(app, space.id, account.id);
+}
+
+function inSpace(
+  space: SpaceAccess,
+  channel: ChannelAccess,
+  viewer: Viewer,
+  member: MemberAccess | null,
+): SpacePlace {
+  const set =
+    viewer === null
+      ? anonymousPermissions(space, channel)
+      : isGuest(viewer)
+        ? guestPermissions(space, channel)
+        : channelPermissions(space, channel, member, viewer);
+  return { channel, home: { kind: 'space', space, member }, can: canBy(set) };
+}
+
+/** Where the channel stands and what the viewer may do there; null when there is no such channel. */
+export function placeOf(app: App, viewer: Viewer, channel_id: string): Place | null {
+  const channel = channelOf(app, channel_id);
+  if (channel === null) return null;
+  if (channel.space_id === null) {
+    const account = accountOf(viewer);
+    const set = account === null ? 0n : conversationPermissions(channel, account);
+    const home = { kind: 'conversation', conversation: channel } as const;
+    return { channel, home, can: canBy(set) };
+  }
+  const space = spaceAccess(app, channel.space_id);
+  return space && inSpace(space, channel, viewer, memberOf(app, viewer, space));
+}
+
+/** Whether the viewer belongs where the channel stands: as a member of its space, or as one of the people. */
+export function belongs({ home, can }: Place): boolean {
+  return home.kind === 'space' ? home.member !== null : can('view_channel');
+}
+
+/** The channels of a space that the viewer may view, by position. */
+export function viewablePlaces(app: App, viewer: Viewer, space: SpaceAccess): SpacePlace[] {
+  const member = memberOf(app, viewer, space);
+  const places = Array.from(space.channels.values(), (channel) =>
+    inSpace(space, channel, viewer, member),
+  );
+  return places.filter(({ can }) => can('view_channel'));
+}
+
+/** As whom somebody reads a space: who has not joined it reads what it shows to anyone. */
+export function readingAs(app: App, viewer: Viewer, space: SpaceAccess): Viewer {
+  const account = accountOf(viewer);
+  if (account === null || account.is_admin || account.id === space.owner_id) return viewer;
+  return memberAccess(app, space.id, account.id) === null ? null : viewer;
+}
