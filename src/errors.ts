@@ -70,3 +70,10 @@ export class ApiError extends Error {
     };
   }
 }
+
+/** The refusal of an id that names nothing (404). */
+export function noSuch(
+  what: 'channel' | 'emoji' | 'message' | 'role' | 'space' | 'user',
+): ApiError {
+  return new ApiError('not_found', `There is no such ${what} (unknown_${what}).`);
+}

@@ -1,6 +1,6 @@
 // Access rules: each says who may, which path parameters it reads, and what it grants to the handler.
 import type { App } from '../app.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, noSuch } from '../errors.ts';
 import {
   has,
   spacePermissions,
@@ -105,7 +105,7 @@ export const instanceAdmin = rule([], 'instance admin', true, ({ viewer }) => {
 /** The space, or 404. */
 export function knownSpace(app: App, id: string): SpaceAccess {
   const space = spaceAccess(app, id);
-  if (space === null) throw new ApiError('not_found', 'There is no such space (unknown_space).');
+  if (space === null) throw noSuch('space');
   return space;
 }
 
@@ -196,13 +196,10 @@ export interface SpaceChannelGrant extends SpaceGrant {
   readonly channel: ChannelAccess;
 }
 
-const unknownChannel = () =>
-  new ApiError('not_found', 'There is no such channel (unknown_channel).');
-
 /** The channel as the viewer finds it, or 404. */
 export function knownPlace(app: App, viewer: Viewer, channel_id: string): Place {
   const place = placeOf(app, viewer, channel_id);
-  if (place === null) throw unknownChannel();
+  if (place === null) throw noSuch('channel');
   return place;
 }
 
@@ -247,7 +244,7 @@ export function spaceChannel(permission: Permission, but: Exception = {}) {
     true,
     (asked): SpaceChannelGrant => {
       const { actor, channel: found, home, can } = holding(asked, permission, but);
-      if (home.kind !== 'space' || found.space_id === null) throw unknownChannel();
+      if (home.kind !== 'space' || found.space_id === null) throw noSuch('channel');
       return { actor, channel: found, space: home.space, member: home.member, can };
     },
   );

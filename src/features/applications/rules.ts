@@ -1,12 +1,11 @@
 // The access rule of applications: everyone has only one's own.
-import { signedIn, type Asked, type Rule } from '../../access/rules.ts';
+import { signedIn, type AccountGrant, type Asked, type Rule } from '../../access/rules.ts';
 import type { Actor } from '../../access/tokens.ts';
 import { ApiError } from '../../errors.ts';
 import { isSnowflake } from '../../lib/snowflake.ts';
 import { applicationsOf, findApplication, type ApplicationRow } from './queries.ts';
 
-interface Owned {
-  actor: Actor;
+interface Owned extends AccountGrant {
   application: ApplicationRow;
 }
 

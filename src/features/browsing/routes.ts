@@ -1,7 +1,7 @@
 // What clients ask for at login and while they browse: finding people, and lists that are empty still.
 import { z } from 'zod';
 import { account, channel, spaceMember } from '../../access/rules.ts';
-import { ApiError } from '../../errors.ts';
+import { noSuch } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { Channel } from '../channels/schema.ts';
 import { readUser } from '../users/memory.ts';
@@ -68,9 +68,7 @@ export const listMutualFriends = endpoint({
   returns: z.array(PublicUser),
   errors: ['not_found'],
   run({ app, params }) {
-    if (readUser(app, params.user_id) === undefined) {
-      throw new ApiError('not_found', 'There is no such user (unknown_user).');
-    }
+    if (readUser(app, params.user_id) === undefined) throw noSuch('user');
     return [];
   },
 });

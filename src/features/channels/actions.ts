@@ -2,7 +2,7 @@
 import type { SpaceAccess } from '../../access/evaluate.ts';
 import type { SpaceChannelGrant, SpaceGrant } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, noSuch } from '../../errors.ts';
 import type { ClassScope } from '../../events/audience.ts';
 import { eventFrame, fitsFrame } from '../../events/event.ts';
 import { differences, record } from '../audit-log/actions.ts';
@@ -25,9 +25,7 @@ const mostChannels = 500;
 /** The channel as it goes out, or 404. */
 export function current(turn: Turn, id: string): Channel {
   const channel = channelNow(turn.tx, id);
-  if (channel === null) {
-    throw new ApiError('not_found', 'There is no such channel (unknown_channel).');
-  }
+  if (channel === null) throw noSuch('channel');
   return channel;
 }
 
@@ -97,9 +95,7 @@ export function tellChange(turn: Turn, before: ChannelRow, was: Channel): Channe
 /** The row of the channel, or 404. */
 export function rowOf(turn: Turn, id: string): ChannelRow {
   const row = findChannel(turn.tx, id);
-  if (row === undefined) {
-    throw new ApiError('not_found', 'There is no such channel (unknown_channel).');
-  }
+  if (row === undefined) throw noSuch('channel');
   return row;
 }
 

@@ -4,7 +4,7 @@ import { memberAccess } from '../../access/load.ts';
 import { permissionSet } from '../../access/permissions.ts';
 import { refuseUnheld, type SpaceChannelGrant } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, noSuch } from '../../errors.ts';
 import { differences, record } from '../audit-log/actions.ts';
 import { current, heardNow, rowOf, tellChange } from './actions.ts';
 import { putOverwrite, removeOverwrite } from './queries.ts';
@@ -74,9 +74,7 @@ function refuseTooLarge(channel: Channel): void {
 }
 
 function refuseUnknownTarget(turn: Turn, space: SpaceAccess, id: string, type: string): void {
-  if (type === 'role' && !space.roles.has(id)) {
-    throw new ApiError('not_found', 'There is no such role (unknown_role).');
-  }
+  if (type === 'role' && !space.roles.has(id)) throw noSuch('role');
   if (type === 'member' && memberAccess(turn.app, space.id, id) === null) {
     throw new ApiError('not_found', 'There is no such member.');
   }

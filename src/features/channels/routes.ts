@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { spaceReader } from '../../access/reading.ts';
 import { viewablePlaces } from '../../access/place.ts';
 import { channel, space, spaceChannel } from '../../access/rules.ts';
-import { ApiError } from '../../errors.ts';
+import { noSuch } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { Positions } from '../roles/schema.ts';
 import { ListQuery, Nothing, pageOf } from '../shapes.ts';
@@ -60,9 +60,7 @@ export const getChannel = endpoint({
   returns: Channel,
   run({ app, channel: { id } }) {
     const found = channelNow(app.db, id);
-    if (found === null) {
-      throw new ApiError('not_found', 'There is no such channel (unknown_channel).');
-    }
+    if (found === null) throw noSuch('channel');
     return found;
   },
 });

@@ -1,8 +1,8 @@
 // What happens to custom emojis: made, renamed, given to roles, removed.
 import type { SpaceAccess } from '../../access/evaluate.ts';
-import type { Actor } from '../../access/tokens.ts';
+import type { SpaceGrant } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, noSuch } from '../../errors.ts';
 import { differences, record } from '../audit-log/actions.ts';
 import { emojiCreated, emojiDeleted, emojiUpdated } from './events.ts';
 import { removeEmojiFiles, type StoredEmoji } from './image.ts';
@@ -19,21 +19,13 @@ import {
 import type { Emoji, EmojiPatch, NewEmoji } from './schema.ts';
 import { emojiView } from './view.ts';
 
-/** Who looks after the emojis of a space. */
-interface EmojiKeeper {
-  actor: Actor;
-  space: SpaceAccess;
-}
-
 /** The most of one space. */
 export const mostEmojis = 250;
 
 /** The emoji of this space, or 404. */
 export function knownEmoji(turn: Turn, space_id: string, id: string): FullEmoji {
   const full = findEmoji(turn.tx, space_id, id);
-  if (full === undefined) {
-    throw new ApiError('not_found', 'There is no such emoji (unknown_emoji).');
-  }
+  if (full === undefined) throw noSuch('emoji');
   return full;
 }
 
@@ -53,7 +45,7 @@ function refuseForeignRoles(space: SpaceAccess, role_ids: readonly string[]): vo
 /** Makes an emoji; its image is stored already. */
 export function createEmoji(
   turn: Turn,
-  by: EmojiKeeper,
+  by: SpaceGrant,
   { name, role_ids }: NewEmoji,
   image: StoredEmoji,
 ): Emoji {
@@ -75,7 +67,7 @@ export function createEmoji(
 }
 
 /** Renames an emoji or gives it to other roles; told only when something is different afterwards. */
-export function changeEmoji(turn: Turn, by: EmojiKeeper, id: string, patch: EmojiPatch): Emoji {
+export function changeEmoji(turn: Turn, by: SpaceGrant, id: string, patch: EmojiPatch): Emoji {
   const { space } = by;
   const { id: space_id } = space;
   const before = emojiView(turn.app, knownEmoji(turn, space_id, id));
@@ -103,7 +95,7 @@ export function tellEmoji(turn: Turn, space_id: string, id: string): void {
   turn.tell(emojiUpdated, { space_id }, { space_id, emoji });
 }
 
-export function deleteEmoji(turn: Turn, by: EmojiKeeper, id: string): void {
+export function deleteEmoji(turn: Turn, by: SpaceGrant, id: string): void {
   const { id: space_id } = by.space;
   const { emoji } = knownEmoji(turn, space_id, id);
   deleteEmojiRow(turn.tx, id);

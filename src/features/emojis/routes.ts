@@ -1,7 +1,7 @@
 // The REST surface of custom emojis.
 import { z } from 'zod';
 import { space, spaceMember } from '../../access/rules.ts';
-import { ApiError } from '../../errors.ts';
+import { noSuch } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { imagesBody } from '../files/images.ts';
 import { ListQuery, Nothing } from '../shapes.ts';
@@ -30,9 +30,7 @@ export const getEmoji = endpoint({
   returns: Emoji,
   run({ app, space: { id }, params }) {
     const full = findEmoji(app.db, id, params.emoji_id);
-    if (full === undefined) {
-      throw new ApiError('not_found', 'There is no such emoji (unknown_emoji).');
-    }
+    if (full === undefined) throw noSuch('emoji');
     return emojiView(app, full);
   },
 });

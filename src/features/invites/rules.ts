@@ -1,13 +1,12 @@
 // The access rule of invites, which are named by their code alone.
 import { has, spacePermissions } from '../../access/evaluate.ts';
 import { memberAccess, spaceAccess } from '../../access/load.ts';
-import { missing, signedIn, type Asked, type Rule } from '../../access/rules.ts';
-import type { Actor } from '../../access/tokens.ts';
+import { missing, signedIn, type AccountGrant, type Asked, type Rule } from '../../access/rules.ts';
 import { knownInvite } from './actions.ts';
 import type { InviteRow } from './queries.ts';
 
 /** Who made the invite, and who manages channels in its space. */
-export const inviteKeeper: Rule<'code', { actor: Actor; invite: InviteRow }> = {
+export const inviteKeeper: Rule<'code', AccountGrant & { invite: InviteRow }> = {
   needs: ['code'],
   says: 'invite: its maker, or manage_channels',
   token: true,

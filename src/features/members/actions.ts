@@ -5,7 +5,7 @@ import { memberAccess } from '../../access/load.ts';
 import type { SpaceGrant } from '../../access/rules.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, noSuch } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
 import { differences, record } from '../audit-log/actions.ts';
 import { dropOverwrite } from '../channels/overwrites.ts';
@@ -188,9 +188,7 @@ export function assignRole(
   given: boolean,
 ): void {
   const role = by.space.roles.get(role_id);
-  if (role === undefined) {
-    throw new ApiError('not_found', 'There is no such role (unknown_role).');
-  }
+  if (role === undefined) throw noSuch('role');
   refuseHigherRole(by, role);
   if (role.position === 0) throw new ApiError('invalid_request', 'Everyone has @everyone.');
   const isOwner = by.actor.id === by.space.owner_id;

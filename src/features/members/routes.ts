@@ -9,7 +9,7 @@ import {
   spaceMembership,
   spaceMembershipOrAdmin,
 } from '../../access/rules.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, noSuch } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { record } from '../audit-log/actions.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
@@ -30,9 +30,7 @@ export const joinSpace = endpoint({
   errors: ['forbidden', 'not_found'],
   run({ turn, actor, params }) {
     const found = findSpace(turn.tx, params.space_id) ?? findSpaceBySlug(turn.tx, params.space_id);
-    if (found === undefined) {
-      throw new ApiError('not_found', 'There is no such space (unknown_space).');
-    }
+    if (found === undefined) throw noSuch('space');
     const isMember = findMember(turn.tx, found.id, actor.id) !== undefined;
     if (!found.public && !isMember) {
       throw new ApiError('forbidden', 'This space takes invited people only.');

@@ -4,7 +4,7 @@ import { missing, type ChannelGrant, type SpaceChannelGrant } from '../../access
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, noSuch } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
 import { record, recordIn } from '../audit-log/actions.ts';
@@ -32,9 +32,7 @@ import { refuseTooLarge, tellMessage } from './telling.ts';
 /** The message of this channel, or 404. */
 export function knownMessage({ tx }: { tx: Db }, channel: AnyChannel, id: string): MessageRow {
   const row = messageIn(tx, channel, id);
-  if (row === undefined) {
-    throw new ApiError('not_found', 'There is no such message (unknown_message).');
-  }
+  if (row === undefined) throw noSuch('message');
   return row;
 }
 

@@ -3,7 +3,7 @@ import { rankOf } from '../../access/evaluate.ts';
 import { permissionSet } from '../../access/permissions.ts';
 import { refuseUnheld, type SpaceGrant } from '../../access/rules.ts';
 import type { Turn } from '../../app.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, noSuch } from '../../errors.ts';
 import { differences, record } from '../audit-log/actions.ts';
 import { roleCreated, roleDeleted, roleUpdated } from './events.ts';
 import {
@@ -35,7 +35,7 @@ export function refuseHigherRole(by: SpaceGrant, role: { position: number }): vo
 /** The role of this space, or 404. */
 export function knownRole(turn: Turn, space_id: string, id: string): RoleRow {
   const row = findRole(turn.tx, space_id, id);
-  if (row === undefined) throw new ApiError('not_found', 'There is no such role (unknown_role).');
+  if (row === undefined) throw noSuch('role');
   return row;
 }
 

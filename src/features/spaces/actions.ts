@@ -3,7 +3,7 @@ import type { Turn } from '../../app.ts';
 import type { SpaceAccess } from '../../access/evaluate.ts';
 import type { SpaceGrant } from '../../access/rules.ts';
 import type { Db } from '../../db/open.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, noSuch } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
 import { differences, record } from '../audit-log/actions.ts';
 import { removeImage, swapImages, type ImageChange } from '../files/images.ts';
@@ -24,7 +24,7 @@ import { spaceView } from './view.ts';
 /** The space, or 404. */
 export function knownSpace({ tx }: { tx: Db }, id: string): SpaceRow {
   const row = findSpace(tx, id);
-  if (row === undefined) throw new ApiError('not_found', 'There is no such space (unknown_space).');
+  if (row === undefined) throw noSuch('space');
   return row;
 }
 

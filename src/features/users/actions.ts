@@ -1,7 +1,7 @@
 // What accounts do: change themselves.
 import { spacesOf } from '../../access/hearing.ts';
 import type { Turn } from '../../app.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, noSuch } from '../../errors.ts';
 import { swapImages } from '../files/images.ts';
 import { changesUser } from './memory.ts';
 import { ownUserUpdated, userUpdated } from './events.ts';
@@ -11,7 +11,7 @@ import { ownUser, publicUser } from './view.ts';
 /** The account, or 404. */
 export function knownUser(turn: Turn, id: string): UserRow {
   const row = findUser(turn.tx, id);
-  if (row === undefined) throw new ApiError('not_found', 'There is no such user (unknown_user).');
+  if (row === undefined) throw noSuch('user');
   return row;
 }
 

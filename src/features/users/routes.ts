@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { memberAccess } from '../../access/load.ts';
 import { isGuest } from '../../access/place.ts';
 import { account, accountOrGuest, signedIn } from '../../access/rules.ts';
-import { ApiError } from '../../errors.ts';
+import { noSuch } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { changeUser } from './actions.ts';
@@ -20,7 +20,7 @@ export const getMe = endpoint({
   run({ app, viewer }) {
     if (isGuest(viewer)) return guestUser(viewer);
     const row = readUser(app, viewer.id);
-    if (row === undefined) throw new ApiError('not_found', 'There is no such user (unknown_user).');
+    if (row === undefined) throw noSuch('user');
     return ownUser(row);
   },
 });
@@ -58,9 +58,7 @@ export const getUser = endpoint({
     const row = readUser(app, params.user_id);
     // Guests look up only people of their space.
     const isHidden = isGuest(viewer) && memberAccess(app, viewer.space_id, params.user_id) === null;
-    if (row === undefined || isHidden) {
-      throw new ApiError('not_found', 'There is no such user (unknown_user).');
-    }
+    if (row === undefined || isHidden) throw noSuch('user');
     return row.id === viewer.id ? ownUser(row) : publicUser(row);
   },
 });

@@ -2,7 +2,7 @@
 import { readerOf } from '../../access/hearing.ts';
 import { belongs, placeOf, type Place } from '../../access/place.ts';
 import type { App, StateName, Turn } from '../../app.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, noSuch } from '../../errors.ts';
 import { command } from '../../gateway/command.ts';
 import { op } from '../../gateway/protocol.ts';
 import type { Session } from '../../gateway/session.ts';
@@ -61,9 +61,7 @@ function wishedPlace(
   space_id: string | null,
 ): Place {
   const place = placeOf(app, readerOf(app.db, user_id), channel_id);
-  if (place === null || !belongs(place)) {
-    throw new ApiError('not_found', 'There is no such channel (unknown_channel).');
-  }
+  if (place === null || !belongs(place)) throw noSuch('channel');
   if (space_id !== null && space_id !== place.channel.space_id) {
     throw new ApiError('invalid_request', 'The channel stands in another space.');
   }
