@@ -53,8 +53,7 @@ test('who comes back at once is not hit by being taken out a moment ago', async 
   const join = () => bob.does('POST', `/channels/${channel.id}/voice/join`, {});
   await join();
   livekit.puts(bob.id, channel);
-  const release = Promise.withResolvers<void>();
-  livekit.held.set('RemoveParticipant', release.promise);
+  const removal = livekit.holds('RemoveParticipant');
   livekit.calls.length = 0;
   await bob.does('DELETE', `/channels/${channel.id}/voice/leave`);
   const order: string[] = [];
@@ -62,7 +61,7 @@ test('who comes back at once is not hit by being taken out a moment ago', async 
   const removed = livekit.called('RemoveParticipant').then(() => order.push('removed'));
   await livekit.called('CreateRoom');
   await bob.says(home.general, 'the room is there, and I am not taken out yet');
-  release.resolve();
+  removal.answer();
   await Promise.all([joined, removed]);
   expect(order).toEqual(['removed', 'joined']);
 });

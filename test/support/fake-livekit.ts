@@ -25,8 +25,7 @@ export class FakeLiveKit implements AsyncDisposable {
   readonly rooms = new Map<string, Map<string, any>>();
   readonly calls: Call[] = [];
   state: 'here' | 'away' | 'silent' = 'here';
-  /** Calls of a kind that are answered only when this is done. */
-  readonly held = new Map<string, Promise<void>>();
+  readonly #held = new Map<string, { asked(): void; answered: Promise<void> }>();
   #wake: (() => void)[] = [];
   readonly #server = Bun.serve({
     port: 0,
@@ -65,6 +64,14 @@ export class FakeLiveKit implements AsyncDisposable {
     return [...(this.rooms.get(`channel_${channel.id}`)?.keys() ?? [])];
   }
 
+  /** Holds the answers to calls of a kind: `asked` when the first of them has come, until `answer`. */
+  holds(method: string): { asked: Promise<void>; answer(): void } {
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    this.#held.set(method, { asked: asked.resolve, answered: answered.promise });
+    return { asked: asked.promise, answer: answered.resolve };
+  }
+
   /** The next call of that kind that was not waited for yet. */
   async called(method: string): Promise<any> {
     const until = Date.now() + 3_000;
@@ -96,7 +103,9 @@ export class FakeLiveKit implements AsyncDisposable {
     if (this.state === 'away') return new Response('gone', { status: 503 });
     const body: any = await request.json();
     if (this.state === 'silent') await new Promise(() => {});
-    await this.held.get(method);
+    const held = this.#held.get(method);
+    held?.asked();
+    await held?.answered;
     const room = this.rooms.get(body.room);
     let answer: object | null = {};
     if (method === 'CreateRoom') {
