@@ -1,4 +1,8 @@
 import { expect, test } from 'bun:test';
+import type { Turn } from '../../src/app.ts';
+import { leaveVoice } from '../../src/features/voice/actions.ts';
+import { voiceStateOf } from '../../src/features/voice/queries.ts';
+import { atCommitOf } from '../support/batches.ts';
 import { FakeClock } from '../support/clock.ts';
 import type { Ears } from '../support/ears.ts';
 import { claimsOf, FakeLiveKit, voiceWithoutCalls } from '../support/fake-livekit.ts';
@@ -177,6 +181,34 @@ test('a move over the socket brings a new token and takes the participant out of
   });
   const states = bobs.frames.filter(({ type }) => type === 'voice.state_update');
   expect(states.map(({ data }) => data['channel_id'])).toEqual([first.id, second.id]);
+});
+
+test('a change of flags brings nobody back who was thrown out a moment ago', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await scene(server, 'bob');
+  const channel = await voiceChannel(home);
+  const [bob] = home.members;
+  const [olgas, bobs] = await listening([home.owner, bob], intents);
+  const room = livekit.holds('CreateRoom');
+  bobs.send(op9, { space_id: home.space.id, channel_id: channel.id });
+  await room.asked;
+  bobs.send(op9, { space_id: home.space.id, channel_id: channel.id, self_mute: true });
+  // Both wishes have arrived; the second waits for the first.
+  await bobs.settled();
+  const isThere = ({ tx }: Turn) => voiceStateOf(tx, bob.id) !== undefined;
+  let thrownOut: Promise<void> | undefined;
+  const coming = atCommitOf(server, isThere, () => {
+    // This turn runs after the second wish has found bob there, and before that wish is granted.
+    thrownOut = server.turn((turn) => leaveVoice(turn, bob.id));
+  });
+  room.answer();
+  await coming;
+  await thrownOut;
+  await server.turn(() => null);
+  const [came, went] = await olgas.hearsExactly('voice.state_update', 'voice.state_update');
+  expect([came?.data['channel_id'], went?.data['channel_id']]).toEqual([channel.id, null]);
+  expect(await bob.does('GET', `/channels/${channel.id}/voice-status`)).toEqual([]);
 });
 
 test('a state ends with the session that holds it, not with another one', async () => {

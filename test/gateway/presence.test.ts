@@ -1,5 +1,9 @@
 import { expect, test } from 'bun:test';
+import type { Turn } from '../../src/app.ts';
+import { releaseSessions } from '../../src/gateway/ends.ts';
 import { hold_ms } from '../../src/gateway/protocol.ts';
+import { sessionRow } from '../../src/gateway/store.ts';
+import { atCommitOf } from '../support/batches.ts';
 import { FakeClock } from '../support/clock.ts';
 import type { Ears } from '../support/ears.ts';
 import { dropped, standOf } from '../support/resuming.ts';
@@ -87,6 +91,31 @@ test('who drops stays for 120 s, and coming back in time is no news', async () =
   // The session itself lives on, and is news when it comes back.
   await bob.resumes(stand.session_id, second.seq);
   expect(await shown(ears)).toMatchObject({ user_id: bob.id, status: 'online' });
+});
+
+test('a session that resumes as its hold ends is not let go', async () => {
+  await using all = await start('bob', 'cleo');
+  const { clock, server, ears, bob, cleo } = all;
+  // No timer is due when the holds end, so that the test itself says when they are looked at.
+  await clock.pass(100);
+  const stands = [await bob.listens(intents), await cleo.listens(intents)].map(standOf);
+  await ears.unread();
+  for (const { session_id } of stands) server.app.hub.listener(session_id)?.socket.terminate();
+  await passing(clock, hold_ms - 50, ears);
+  const [{ session_id, seq } = { session_id: '', seq: 0 }] = stands;
+  const coming = bob.resumes(session_id, seq);
+  const isTakenUp = ({ tx, now }: Turn) => sessionRow(tx, session_id)?.dropped_at === now;
+  let wasLive = true;
+  await atCommitOf(server, isTakenUp, () => {
+    wasLive = server.app.hub.listener(session_id) !== undefined;
+    // Time is up for both sessions. Bob's is live again before the turn that lets go of them.
+    void clock.leap(50);
+    releaseSessions(server.app);
+  });
+  const { ears: bobs } = await coming;
+  expect(wasLive).toBe(false);
+  await passing(clock, 5_000, ears, bobs);
+  expect(await shown(ears)).toMatchObject({ user_id: cleo.id, status: 'offline' });
 });
 
 test('of several sessions the last choice shows; without it the one before', async () => {

@@ -1,0 +1,46 @@
+// Moments around a commit that a test cannot reach by calling: right at it, and when it fails.
+import type { Turn } from '../../src/app.ts';
+import type { TestServer } from './server.ts';
+
+const mostTurns = 20_000;
+
+/**
+ * Waits for the turn after which `isDone` holds and calls `run` at its commit, before those who
+ * wait for that turn go on.
+ */
+export async function atCommitOf(
+  server: TestServer,
+  isDone: (turn: Turn) => boolean,
+  run: () => void,
+): Promise<void> {
+  // One of these turns waits at any time and each ends its batch, so that the next one stands in
+  // one batch with whatever came meanwhile, behind it.
+  for (let count = 0; count < mostTurns; count += 1) {
+    const found = await server.turn((turn) => {
+      const isNow = isDone(turn);
+      turn.onCommit(() => {
+        if (isNow) run();
+      });
+      return isNow;
+    });
+    if (found) return;
+  }
+  throw new Error('the turn did not come');
+}
+
+/** Makes a call while every commit fails, as on a disk that breaks; answers what the call does. */
+export async function whileCommitsFail<T>(server: TestServer, call: () => Promise<T>): Promise<T> {
+  let isOver = false;
+  const answer = call().finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    const spoiled = server.turn(({ tx }) => {
+      // A row that refers to nothing is noticed only at the commit.
+      tx.sqlite.run('PRAGMA defer_foreign_keys = ON');
+      tx.sqlite.run("INSERT INTO member_roles VALUES ('1', '1', '1')");
+    });
+    await spoiled.catch(() => null);
+  }
+  return answer;
+}
