@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memberAccess, spaceAccess } from '../../src/access/load.ts';
-import { endMembership } from '../../src/features/members/actions.ts';
+import { endMembership, grantRole } from '../../src/features/members/actions.ts';
 import { highestSeq } from '../../src/events/log.ts';
-import { listening, quietly, scene } from '../support/scene.ts';
+import { whileCommitsFail } from '../support/batches.ts';
+import { hiddenChannel, listening, quietly, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 import { note, openWriter } from '../support/turns.ts';
 
@@ -107,6 +108,64 @@ test('of a lost batch nothing stays in memory, and nobody has heard of it', asyn
   await owner.does('PATCH', `/channels/${general.id}`, { name: 'renamed' });
   await bobs.hearsExactly('channel.update');
   expect(spaceAccess(server.app, space.id)?.channels.has(general.id)).toBe(true);
+});
+
+test('a lost turn leaves nothing in memory of what it read', async () => {
+  await using on = await startOnFile();
+  const { server } = on;
+  const here = await scene(server, 'bob');
+  const [bob] = here.members;
+  const { owner, space } = here;
+  const hidden = await hiddenChannel(here);
+  const roles = `/spaces/${space.id}/roles`;
+  const key = await owner.does('POST', roles, { name: 'Key', permissions: [] });
+  const overwrite = { type: 'role', allow: ['view_channel'], deny: [] };
+  await owner.does('PUT', `/channels/${hidden.id}/permissions/${key.id}`, overwrite);
+  const member = `/spaces/${space.id}/members/${bob.id}`;
+  await owner.does('PUT', `${member}/roles/${key.id}`);
+  await bob.listens(quietly);
+  // Drops bob's membership from memory.
+  await owner.does('PATCH', member, { nickname: 'Bobby' });
+  // To see what bob will hear, the turn reads his membership, which lacks the role until all is undone.
+  const lost = await whileCommitsFail(server, () => owner.call('DELETE', `${roles}/${key.id}`));
+  expect(lost.status).not.toBe(200);
+  await bob.says(hidden, 'I have the key still');
+});
+
+test('a removed member stays a stranger when the next turn is refused', async () => {
+  await using on = await startOnFile();
+  const { server } = on;
+  const { members, space, general } = await scene(server, 'bob');
+  const [bob] = members;
+  await bob.says(general, 'I am a member');
+  await settled([
+    server.turn((turn) => endMembership(turn, space.id, bob.id)),
+    server.turn(() => {
+      throw new Error('refused');
+    }),
+  ]);
+  await bob.isRefused(403, 'POST', `/channels/${general.id}/messages`, { content: 'am I?' });
+});
+
+test('two changes of access in a row leave nobody subscribed who may not hear', async () => {
+  await using on = await startOnFile();
+  const { server } = on;
+  const here = await scene(server, 'bob');
+  const [bob] = here.members;
+  const { owner, space } = here;
+  const hidden = await hiddenChannel(here);
+  const key = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'Key' });
+  const overwrite = { type: 'role', allow: ['view_channel'], deny: [] };
+  await owner.does('PUT', `/channels/${hidden.id}/permissions/${key.id}`, overwrite);
+  const [bobs] = await listening([bob], quietly);
+  await Promise.all([
+    server.turn((turn) => grantRole(turn, space.id, bob.id, key.id)),
+    server.turn((turn) => endMembership(turn, space.id, bob.id)),
+  ]);
+  await bobs.hears('channel.create', ({ id }) => id === hidden.id);
+  await bobs.hears('space.delete');
+  await owner.says(hidden, 'not for bob');
+  await bobs.hearsNothing();
 });
 
 test('a change of access ends its batch: who was removed is a stranger to the next turn', async () => {
