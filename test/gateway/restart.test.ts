@@ -83,6 +83,11 @@ function readFile(path: string) {
   return { integrity, messages };
 }
 
+function newestEvent(path: string): number | undefined {
+  using db = new Database(path, { readonly: true });
+  return db.query<{ seq: number }, []>('SELECT max(seq) AS seq FROM events').get()?.seq;
+}
+
 test(
   'killed in the middle of its work and started again, the server has lost nothing, and nobody missed anything',
   async () => {
@@ -153,6 +158,29 @@ test(
       expect(one.heard).toEqual([said.id, next.id]);
       expect(one.ears.frames.map(({ type }) => type)).not.toContain('presence.update');
     }
+  },
+  limit_ms,
+);
+
+test(
+  'a server that is killed right after access moved gives out no number again that a session has seen',
+  async () => {
+    await using process = await ServerProcess.start(serverCommand(null));
+    const { owner, general, listeners } = await begin(process, 'anna');
+    const [anna] = listeners;
+    if (anna === undefined) throw new Error('anna was expected to listen');
+    await anna.person.founds('Garden');
+    await anna.ears.unread();
+    const { seq } = anna.ears;
+    await process.end('SIGKILL');
+    await anna.ears.closes();
+    // The last frame that shows the new space carries the number of the move, which no event has.
+    expect(newestEvent(process.database)).toBeLessThan(seq);
+    await process.start();
+    const { id } = await owner.says(general, 'the first thing after the start');
+    await anna.resumes();
+    expect(anna.heard).toEqual([id]);
+    expect(anna.ears.seq).toBeGreaterThan(seq);
   },
   limit_ms,
 );

@@ -130,6 +130,33 @@ test('more than 10,000 events, or more than 8 MiB, are not replayed', async () =
   expect(missed).toEqual([]);
 });
 
+test('exactly 10,000 events are replayed', async () => {
+  await using server = await startTest();
+  const { members } = await scene(server, 'bob');
+  const stand = await dropped(await members[0].listens(quietly));
+  await fillLog(server, members[0], 10_000, 10);
+  const { ears } = await members[0].resumes(stand.session_id, stand.seq);
+  expect(ears.frames.at(-1)?.data).toMatchObject({ replayed: 10_000 });
+});
+
+test('exactly 8 MiB are replayed', async () => {
+  await using server = await startTest();
+  const { members } = await scene(server, 'bob');
+  const stand = await dropped(await members[0].listens(quietly));
+  const missed_bytes = () =>
+    server.app.db.sqlite
+      .query<{ n: number }, [number]>(
+        'SELECT sum(octet_length(bytes)) AS n FROM events WHERE seq > ?',
+      )
+      .get(stand.seq)?.n ?? 0;
+  await fillLog(server, members[0], 161, 52_000);
+  const around_bytes = missed_bytes() / 161 - 52_000;
+  await fillLog(server, members[0], 1, 8 * 1024 * 1024 - missed_bytes() - around_bytes);
+  expect(missed_bytes()).toBe(8 * 1024 * 1024);
+  const { ears } = await members[0].resumes(stand.session_id, stand.seq);
+  expect(ears.frames.at(-1)?.data).toMatchObject({ replayed: 162 });
+});
+
 test('who drops before all that follows READY was sent has to begin anew', async () => {
   await using server = await startTest();
   const { members, space } = await scene(server, 'bob');

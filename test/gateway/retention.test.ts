@@ -72,6 +72,24 @@ test('a number from before the log begins is refused with 4007', async () => {
   expect(await refusal(members[0], stand)).toBe(4007);
 });
 
+test('RESUME goes on from the newest pruned number, and from none before it', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock, settings: { RESUME_MEGABYTES: '1' } });
+  const { owner, members, general } = await scene(server, 'bob', 'cleo');
+  const [bob, cleo] = members;
+  const bobs = await dropped(await bob.listens(quietly));
+  const cleos = await dropped(await cleo.listens(quietly));
+  for (let n = 0; n < 300; n += 1) await owner.says(general, `${n} `.padEnd(4_000, 'x'));
+  await clock.leap(61_000);
+  const gone = prunedSeq(server.app.db);
+  expect(gone).toBeGreaterThan(bobs.seq + 1);
+  expect(await refusal(bob, { ...bobs, seq: gone - 1 })).toBe(4007);
+  const { missed } = await cleo.resumes(cleos.session_id, gone);
+  expect(missed.map(({ seq }) => seq)).toEqual(
+    Array.from({ length: server.app.seq() - gone }, (_, n) => gone + 1 + n),
+  );
+});
+
 test('events go, the oldest first, when the log is larger than it may be', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock, settings: { RESUME_MEGABYTES: '1' } });
