@@ -1,5 +1,8 @@
 import { expect, test } from 'bun:test';
+import { record } from '../../src/features/audit-log/actions.ts';
 import { changeOwner } from '../../src/features/members/actions.ts';
+import { roleUpdated } from '../../src/features/roles/events.ts';
+import { updateRole } from '../../src/features/roles/queries.ts';
 import type { Turn } from '../../src/app.ts';
 import type { Ears, Frame } from '../support/ears.ts';
 import type { Person } from '../support/person.ts';
@@ -95,6 +98,41 @@ test('who leaves or is removed hears that, and of the space nothing more', async
   await bobs.unread();
   await owners.unread();
   await expectHeard(here, here.general, [owners, bobs], [cleos]);
+});
+
+test('a removed member hears the removal, and nothing else of that turn', async () => {
+  await using server = await startTest();
+  const here = await scene(server, 'bob');
+  const { owner, space, general } = here;
+  const [bob] = here.members;
+  // The removal takes it away first, and tells how the channel looks without it.
+  await overwrite(here, general, { id: bob.id, type: 'member' }, { deny: ['send_messages'] });
+  const [owners, bobs] = await listening([owner, bob], intents);
+  await owner.does('DELETE', `/spaces/${space.id}/members/${bob.id}`);
+  await owners.hearsExactly('channel.update', 'member.leave');
+  await bobs.hearsExactly('member.leave', 'space.delete');
+});
+
+test('a session that loses a permission hears nothing for its holders in the rest of that turn', async () => {
+  await using server = await startTest();
+  const here = await scene(server, 'bob', 'cleo');
+  const { owner, space } = here;
+  const [bob, cleo] = here.members;
+  const loses = await role(here, ['view_audit_log'], bob);
+  const keeps = await role(here, ['view_audit_log'], cleo);
+  const [bobs, cleos] = await listening([bob, cleo], ['spaces', 'moderation']);
+  await server.turn((turn: Turn) => {
+    const tellRole = (changed: any) =>
+      turn.tell(roleUpdated, { space_id: space.id }, { space_id: space.id, role: changed });
+    updateRole(turn.tx, loses.id, { permissions: [] });
+    tellRole({ ...loses, permissions: [] });
+    const target = { type: 'role', id: loses.id } as const;
+    record(turn, { actor: owner, space }, { action: 'role_update', target });
+    // Access moves once more in the turn.
+    tellRole(keeps);
+  });
+  await cleos.hearsExactly('role.update', 'audit_log.create', 'role.update');
+  await bobs.hearsExactly('role.update', 'role.update');
 });
 
 test('a permission taken from a role takes the channels from those who had it by that', async () => {
