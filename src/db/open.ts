@@ -1,8 +1,8 @@
 // Opens the database: pragmas, migrations, and the types through which everything reads and writes it.
-import { Database } from 'bun:sqlite';
+import type { Database } from 'bun:sqlite';
 import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import { migrations } from './migrations.ts';
-import * as schema from './schema.ts';
+import { PlannedDatabase } from './planned.ts';
 
 /** Marks the file as ours ("ACRD"). */
 const application_id = 0x41435244;
@@ -22,7 +22,7 @@ const passing = `
     user_id TEXT NOT NULL, space_id TEXT NOT NULL, until_n INTEGER NOT NULL,
     PRIMARY KEY (user_id, space_id, until_n)) STRICT, WITHOUT ROWID;`;
 
-export type Orm = BunSQLiteDatabase<typeof schema>;
+export type Orm = BunSQLiteDatabase;
 
 /** What a query may read through. */
 export interface Db {
@@ -44,7 +44,7 @@ export class DatabaseError extends Error {}
 export function openDatabase(path: string, synchronous: 'full' | 'normal'): Db {
   let sqlite: Database;
   try {
-    sqlite = new Database(path, { create: true, strict: true });
+    sqlite = new PlannedDatabase(path, { create: true, strict: true });
   } catch (error) {
     throw new DatabaseError(`The database "${path}" cannot be opened: ${reason(error)}.`);
   }
@@ -66,7 +66,7 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal'): Db {
     if (error instanceof DatabaseError) throw error;
     throw new DatabaseError(`The database "${path}" cannot be used: ${reason(error)}.`);
   }
-  return { sqlite, orm: drizzle(sqlite, { schema }) };
+  return { sqlite, orm: drizzle(sqlite) };
 }
 
 function reason(error: unknown): string {

@@ -1,8 +1,8 @@
 // Remembers what all tests of a run have seen, and says after the last one what none of them saw.
-import { Database } from 'bun:sqlite';
 import { afterAll, beforeEach } from 'bun:test';
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { PlannedDatabase } from '../../src/db/planned.ts';
 import { commonFiles } from './folder.ts';
 import { root } from './sources.ts';
 
@@ -28,6 +28,8 @@ const [ofServer, ofTests] = [join(root, 'src/'), join(root, 'test/')];
 
 /** Builds the statements of others, which it is handed. */
 const builder = join(root, 'src/db/open.ts');
+/** Passes on what it is asked for. */
+const passing = [import.meta.path, join(root, 'src/db/planned.ts')];
 
 /** The file of the server that asks: of the calls that led here, the nearest of our own; null for a test's. */
 function asking(): string | null {
@@ -35,13 +37,13 @@ function asking(): string | null {
   const own = calls
     .flatMap((call) => /(\/[^:()]+\.tsx?):/.exec(call)?.[1] ?? [])
     .filter((path) => path.startsWith(ofServer) || path.startsWith(ofTests))
-    .filter((path) => path !== import.meta.path);
+    .filter((path) => !passing.includes(path));
   if (own[0]?.startsWith(ofServer) !== true) return null;
   return relative(root, own.find((path) => path !== builder) ?? builder);
 }
 
-const { prepare } = Database.prototype;
-Database.prototype.prepare = function remembered(this: Database, ...given) {
+const { prepare } = PlannedDatabase.prototype;
+PlannedDatabase.prototype.prepare = function remembered(this: PlannedDatabase, ...given) {
   const [statement] = given;
   if (!seen.statements.has(statement)) {
     const file = asking();
