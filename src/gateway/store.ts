@@ -1,5 +1,6 @@
 // The durable record of each session: written at IDENTIFY, at the drop, and removed at the end.
 import { eq, isNull, sql } from 'drizzle-orm';
+import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
 import { prepared, type Db, type Tx } from '../db/open.ts';
 import { gateway_sessions } from '../db/schema.ts';
 
@@ -45,6 +46,21 @@ const remove = prepared((orm) =>
     .prepare(),
 );
 
+/** Sets these columns of one session. */
+const setting = (change: SQLiteUpdateSetSource<typeof gateway_sessions>) =>
+  prepared((orm) =>
+    orm
+      .update(gateway_sessions)
+      .set(change)
+      .where(eq(gateway_sessions.id, sql.placeholder('id')))
+      .prepare(),
+  );
+const dropped_at = sql`${sql.placeholder('now')}`;
+const drop = setting({ dropped_at });
+const live = setting({ dropped_at: null, held: true });
+const rebind = setting({ dropped_at, token_hash: sql`${sql.placeholder('token_hash')}` });
+const release = setting({ held: false });
+
 export function insertSession(tx: Tx, row: SessionRow): void {
   insert(tx).run(row);
 }
@@ -64,30 +80,22 @@ export function deleteSession(tx: Tx, id: string): void {
 
 /** The session lives on without a socket. */
 export function markDropped(tx: Tx, id: string, now: number): void {
-  tx.orm.update(gateway_sessions).set({ dropped_at: now }).where(eq(gateway_sessions.id, id)).run();
+  drop(tx).run({ id, now });
 }
 
 /** The session has a socket again. */
 export function markLive(tx: Tx, id: string): void {
-  tx.orm
-    .update(gateway_sessions)
-    .set({ dropped_at: null, held: true })
-    .where(eq(gateway_sessions.id, id))
-    .run();
+  live(tx).run({ id });
 }
 
 /** Somebody resumes the session, perhaps with another token of the same account: it now hangs on that one. */
 export function rebindSession(tx: Tx, id: string, token_hash: string, now: number): void {
-  tx.orm
-    .update(gateway_sessions)
-    .set({ dropped_at: now, token_hash })
-    .where(eq(gateway_sessions.id, id))
-    .run();
+  rebind(tx).run({ id, now, token_hash });
 }
 
 /** Nothing is held for the session any more, not after a restart either. */
 export function markReleased(tx: Tx, id: string): void {
-  tx.orm.update(gateway_sessions).set({ held: false }).where(eq(gateway_sessions.id, id)).run();
+  release(tx).run({ id });
 }
 
 /** The presence that a session shows, for the time after a restart. */

@@ -1,6 +1,6 @@
 // SQL of invites: rows in, rows out.
-import { and, eq, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
-import type { Db, Tx } from '../../db/open.ts';
+import { and, eq, isNull, lte, ne, notInArray, or, sql } from 'drizzle-orm';
+import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { gateway_sessions, invites, members } from '../../db/schema.ts';
 
 export type InviteRow = typeof invites.$inferSelect;
@@ -137,21 +137,24 @@ export function memberCount(db: Db, space_id: string): number {
 
 // Guests for a while --------------------------------------------------------------------------
 
-/** Whether presence is held for another session of the account. */
-export function hasOtherSession(db: Db, user_id: string, session_id: string): boolean {
-  const row = db.orm
+const otherSession = prepared((orm) =>
+  orm
     .select({ id: gateway_sessions.id })
     .from(gateway_sessions)
     .where(
       and(
-        eq(gateway_sessions.user_id, user_id),
+        eq(gateway_sessions.user_id, sql.placeholder('user_id')),
         eq(gateway_sessions.held, true),
-        sql`${gateway_sessions.id} <> ${session_id}`,
+        ne(gateway_sessions.id, sql.placeholder('session_id')),
       ),
     )
     .limit(1)
-    .get();
-  return row !== undefined;
+    .prepare(),
+);
+
+/** Whether presence is held for another session of the account. */
+export function hasOtherSession(db: Db, user_id: string, session_id: string): boolean {
+  return otherSession(db).get({ user_id, session_id }) !== undefined;
 }
 
 /** Spaces that the account is in for a while, without a role that would keep it there. */

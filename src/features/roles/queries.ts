@@ -17,6 +17,13 @@ const ofSpace = prepared((orm) =>
     .orderBy(roles.position, roles.id)
     .prepare(),
 );
+const byId = prepared((orm) =>
+  orm
+    .select()
+    .from(roles)
+    .where(and(eq(roles.id, sql.placeholder('id')), gt(roles.position, gone)))
+    .prepare(),
+);
 
 /** The roles of a space, @everyone first. */
 export function rolesOf(db: Db, space_id: string): RoleRow[] {
@@ -24,11 +31,8 @@ export function rolesOf(db: Db, space_id: string): RoleRow[] {
 }
 
 export function findRole(db: Db, space_id: string, id: string): RoleRow | undefined {
-  return db.orm
-    .select()
-    .from(roles)
-    .where(and(eq(roles.id, id), eq(roles.space_id, space_id), gt(roles.position, gone)))
-    .get();
+  const role = byId(db).get({ id });
+  return role?.space_id === space_id ? role : undefined;
 }
 
 export function insertRole(tx: Tx, row: NewRoleRow): void {
