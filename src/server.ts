@@ -12,6 +12,7 @@ import { readyFor } from './features/ready/picture.ts';
 import { features } from './features.ts';
 import type { Connection } from './gateway/connection.ts';
 import { gatewayConsequences } from './gateway/ends.ts';
+import { fanOut } from './gateway/fan-out.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { createMoves } from './gateway/moves.ts';
 import { inboundFrame_bytes } from './gateway/protocol.ts';
@@ -85,7 +86,7 @@ async function startBehind(
     hooks: features.flatMap(({ hooks }) => (hooks ? [hooks] : [])),
     ready: readyFor,
   });
-  app.hub.connect((topic, frame) => void server.publish(topic, frame));
+  app.hub.connect(fanOut((topic, frame) => void server.publish(topic, frame)));
   app.address.listensOn(server.port ?? 0);
   const ends: (() => void)[] = [];
   for (const { start } of features) {

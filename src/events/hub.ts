@@ -1,6 +1,6 @@
-// The live sessions and what each of them hears: topics, publishing, and the sweep for slow readers.
-import { frameLimit_bytes } from './event.ts';
+// The live sessions and what each of them hears.
 import { wants } from './intents.ts';
+import { SlowReaders } from './slow-readers.ts';
 
 /** Frames that are made one by one; null for a pause. */
 export type Frames = Iterator<string | null, void>;
@@ -37,24 +37,23 @@ export interface Listener {
   close(code: number, reason: string): void;
 }
 
-type Publish = (topic: string, frame: string) => void;
-
-/** A socket that holds back more than this is ended; RESUME brings it what it missed. */
-export const slow_bytes = 256 * 1024;
-const sweepAfter_bytes = 512 * 1024;
-/** Up to so many listeners of a union are sent to one by one. */
-const fewListeners = 8;
+/** How frames leave the hub. On one socket they arrive in the order in which they were sent, by whichever way. */
+export interface Outlet {
+  /** Sends a frame to everyone who is subscribed to the topic. */
+  publish(topic: string, frame: string): void;
+  /** Sends a frame to each of these. */
+  publishTo(sockets: readonly Socket[], frame: string): void;
+}
 
 export class Hub {
   readonly #scopes = new Map<string, Map<number, Set<Listener>>>();
   readonly #listeners = new Map<string, Listener>();
-  #publish: Publish = () => {};
-  #unswept_bytes = 0;
-  #union = 0;
+  readonly #readers = new SlowReaders(() => this.#sockets());
+  #outlet: Outlet = { publish() {}, publishTo() {} };
 
-  /** Hands over the server's own publish, once it listens. */
-  connect(publish: Publish): void {
-    this.#publish = publish;
+  /** Hands over the way out, once the server listens. */
+  connect(outlet: Outlet): void {
+    this.#outlet = outlet;
   }
 
   get size(): number {
@@ -94,7 +93,7 @@ export class Hub {
     listener.scopes.clear();
   }
 
-  /** Nothing for who is off the air already. */
+  /** Does nothing for a session that is off the air. */
   subscribe(listener: Listener, scope: string): void {
     if (listener.scopes.has(scope) || this.#listeners.get(listener.id) !== listener) return;
     listener.scopes.add(scope);
@@ -124,8 +123,8 @@ export class Hub {
   }
 
   /**
-   * Sends a frame to each session that hears one of the scopes and asked for the intent, once;
-   * not to who hears one of `hidden_from`, and not to `but`.
+   * Sends a frame once to each session that hears one of the scopes and asked for the intent. It
+   * leaves out sessions that hear one of `hidden_from`, and those of `but`.
    */
   publish(
     scopes: readonly string[],
@@ -148,40 +147,29 @@ export class Hub {
       this.publishTo(union, frame);
       return;
     }
-    this.#count(frame);
+    this.#readers.count(frame);
     for (const mask of this.#scopes.get(only)?.keys() ?? []) {
-      if (wants(mask, intent)) this.#publish(topic(only, mask), frame);
+      if (wants(mask, intent)) this.#outlet.publish(topic(only, mask), frame);
     }
   }
 
-  /** Sends a frame to these sessions, through a topic that lives for this one frame when they are many. */
+  /** Sends a frame to these sessions. */
   publishTo(listeners: ReadonlySet<Listener>, frame: string): void {
     if (listeners.size === 0) return;
-    this.#count(frame);
-    if (listeners.size <= fewListeners) {
-      for (const { socket } of listeners) socket.send(frame);
-      return;
-    }
-    this.#union += 1;
-    const once = `~${this.#union}`;
-    for (const { socket } of listeners) socket.subscribe(once);
-    this.#publish(once, frame);
-    for (const { socket } of listeners) socket.unsubscribe(once);
+    this.#readers.count(frame);
+    this.#outlet.publishTo(
+      Array.from(listeners, ({ socket }) => socket),
+      frame,
+    );
   }
 
-  /** Before the frame that would bring the bytes since the last sweep above the bound. */
-  #count(frame: string): void {
-    const most_bytes = Math.min(frame.length * 3, frameLimit_bytes);
-    if (this.#unswept_bytes + most_bytes > sweepAfter_bytes) this.sweep();
-    this.#unswept_bytes += most_bytes;
+  *#sockets(): Generator<Socket> {
+    for (const { socket } of this.#listeners.values()) yield socket;
   }
 
-  /** Ends every socket that reads too slowly, before Bun's own limit would leave holes. */
+  /** Ends every socket that reads too slowly. */
   sweep(): void {
-    this.#unswept_bytes = 0;
-    for (const { socket } of this.#listeners.values()) {
-      if (socket.getBufferedAmount() > slow_bytes) socket.terminate();
-    }
+    this.#readers.sweep();
   }
 }
 

@@ -1,13 +1,14 @@
-// One socket: the handshake, heartbeats, the limit on what comes in, and frames to their commands.
+// One socket: the handshake, heartbeats, and frames to their commands.
 import type { App } from '../app.ts';
-import { slow_bytes, type Socket } from '../events/hub.ts';
+import type { Socket } from '../events/hub.ts';
+import { isSlow } from '../events/slow-readers.ts';
 import type { Command } from './command.ts';
+import { InboundLimit } from './inbound-limit.ts';
 import { parseFrame, type InboundFrame } from './inbound.ts';
 import {
   closeCodes,
   frames,
   Identify,
-  inboundLimit,
   isResumable,
   meansToReturn,
   op,
@@ -32,7 +33,7 @@ export interface Door {
   command(op: number): Command | undefined;
 }
 
-/** So many frames of a client wait for the end of its handshake. */
+/** How many frames of a client may wait for the end of its handshake. */
 const mostEarly = 32;
 
 export class Connection implements Socket {
@@ -54,8 +55,7 @@ export class Connection implements Socket {
   /** What it sent while IDENTIFY or RESUME was under way. */
   #early: InboundFrame[] = [];
   #emptied: (() => void)[] = [];
-  #window_at: number;
-  #received = 0;
+  readonly #limit: InboundLimit;
 
   constructor(gateway: Door, ws: Ws, address: string) {
     this.#gateway = gateway;
@@ -64,7 +64,7 @@ export class Connection implements Socket {
     const now = gateway.app.clock.now();
     this.opened_at = now;
     this.beat_at = now;
-    this.#window_at = now;
+    this.#limit = new InboundLimit(now);
     gateway.opened(this);
     this.send(frames.hello);
   }
@@ -72,7 +72,7 @@ export class Connection implements Socket {
   send(frame: string): number {
     if (this.isClosed) return 0;
     const sent = this.#ws.send(frame);
-    // Not taken: without it there would be a hole.
+    // Not taken: the client would miss a frame.
     if (sent === 0) this.terminate();
     return sent;
   }
@@ -100,7 +100,7 @@ export class Connection implements Socket {
     this.#ws.terminate();
   }
 
-  /** Off the air at once, whatever the socket still has to say. */
+  /** Takes it off the air at once, before the socket is gone. */
   #over(code: number): void {
     this.#closedWith = code;
     this.isClosed = true;
@@ -108,7 +108,7 @@ export class Connection implements Socket {
     this.#wake();
   }
 
-  /** INVALID_SESSION and the close in one write: clients then reconnect once, cleanly. */
+  /** Sends INVALID_SESSION and the close in one write: clients then reconnect once, cleanly. */
   refuse(code: CloseCode): void {
     this.send(frames.invalid_session);
     this.close(code, closeCodes[code].says);
@@ -142,28 +142,22 @@ export class Connection implements Socket {
   received(text: string | null): void {
     if (this.isClosed) return;
     const frame = text === null ? null : parseFrame(text);
+    const now = this.#gateway.app.clock.now();
+    const isReady = this.session !== null;
+    if (!this.#limit.admits({ text, op: frame?.op ?? null, isReady, now })) {
+      return this.close(4008, 'rate limit exceeded');
+    }
     if (frame?.op === op.heartbeat) {
-      this.beat_at = this.#gateway.app.clock.now();
-      // Beats are free; answers that pile up because nobody reads them are not.
-      if (this.getBufferedAmount() > slow_bytes) return this.terminate();
+      this.beat_at = now;
+      // Heartbeats are free, but not for a client that does not read the answers.
+      if (isSlow(this)) return this.terminate();
       this.send(frames.heartbeat_ack);
       return;
     }
-    if (this.#tooMany()) return this.close(4008, 'rate limit exceeded');
     if (text === null) return;
     if (this.session !== null) this.#inSession(this.session, frame);
     else if (this.isBusy) this.#meanwhile(frame);
     else this.#beforeSession(frame);
-  }
-
-  #tooMany(): boolean {
-    const now = this.#gateway.app.clock.now();
-    if (now - this.#window_at >= inboundLimit.window_ms) {
-      this.#window_at = now;
-      this.#received = 0;
-    }
-    this.#received += 1;
-    return this.#received > inboundLimit.frames;
   }
 
   #beforeSession(frame: InboundFrame | null): void {
@@ -232,7 +226,7 @@ export class Connection implements Socket {
     if (frame.op === op.identify || frame.op === op.resume) {
       return this.close(4005, 'already authenticated');
     }
-    // Guests listen; what they say is not heard.
+    // Guests only listen.
     if (session.guest_of !== null) return;
     const command = this.#gateway.command(frame.op);
     const data = command?.data.safeParse(frame.data);

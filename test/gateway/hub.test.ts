@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
-import { Hub, slow_bytes, type Listener } from '../../src/events/hub.ts';
+import { Hub, type Listener, type Socket } from '../../src/events/hub.ts';
 import { intentMask } from '../../src/events/intents.ts';
+import { slow_bytes } from '../../src/events/slow-readers.ts';
 
 /** A hub over sockets that write down what reaches them, by topic or directly. */
 function setUp() {
@@ -9,8 +10,16 @@ function setUp() {
   const got = new Map<string, string[]>();
   const buffered = new Map<string, number>();
   const ended: string[] = [];
-  hub.connect((topic, frame) => {
-    for (const [id, subscribed] of topics) if (subscribed.has(topic)) got.get(id)?.push(frame);
+  /** The sockets of each union that was sent to. */
+  const unions: (readonly Socket[])[] = [];
+  hub.connect({
+    publish(topic, frame) {
+      for (const [id, subscribed] of topics) if (subscribed.has(topic)) got.get(id)?.push(frame);
+    },
+    publishTo(sockets, frame) {
+      unions.push(sockets);
+      for (const socket of sockets) socket.send(frame);
+    },
   });
   const listener = (id: string, intents: string[] = ['messages']): Listener => {
     topics.set(id, new Set());
@@ -37,7 +46,7 @@ function setUp() {
     };
     return one;
   };
-  return { hub, listener, got, topics, buffered, ended };
+  return { hub, listener, got, unions, buffered, ended };
 }
 
 const messages = 5;
@@ -70,14 +79,30 @@ test('a frame that is hidden from some scopes, or not for some sessions, does no
   expect(Object.fromEntries(got)).toEqual({ hidden: [], seeing: ['1'], but: [] });
 });
 
-test('many listeners of a union are reached through a topic that is gone afterwards', () => {
-  const { hub, listener, got, topics } = setUp();
-  for (let n = 0; n < 30; n += 1) hub.add(listener(`${n}`), n % 2 === 0 ? ['a'] : ['a', 'b']);
+test('a union of scopes leaves the hub as one call with the socket of each session', () => {
+  const { hub, listener, got, unions } = setUp();
+  const all = Array.from({ length: 30 }, (_, n) => listener(`${n}`));
+  for (const [n, one] of all.entries()) hub.add(one, n % 2 === 0 ? ['a'] : ['a', 'b']);
   hub.publish(['a', 'b'], messages, '1');
   for (const frames of got.values()) expect(frames).toEqual(['1']);
-  for (const subscribed of topics.values()) {
-    expect([...subscribed].filter((topic) => topic.startsWith('~'))).toEqual([]);
-  }
+  expect(unions.map((sockets) => new Set(sockets))).toEqual([
+    new Set(all.map(({ socket }) => socket)),
+  ]);
+  hub.publish(['a', 'b'], messages, '2', ['a']);
+  hub.publishTo(new Set(), '3');
+  expect(unions).toHaveLength(1);
+});
+
+test('what goes to a union counts towards the sweep like what goes to a topic', () => {
+  const { hub, listener, buffered, ended } = setUp();
+  hub.add(listener('slow'), ['a', 'b']);
+  buffered.set('slow', slow_bytes + 1);
+  const frame = 'x'.repeat(60_000);
+  for (let n = 0; n < 4; n += 1) hub.publish(['a'], messages, frame);
+  for (let n = 0; n < 4; n += 1) hub.publish(['a', 'b'], messages, frame);
+  expect(ended).toEqual([]);
+  hub.publish(['a', 'b'], messages, frame);
+  expect(ended).toEqual(['slow']);
 });
 
 test('who is off the air is subscribed to nothing, and known by no scope', () => {

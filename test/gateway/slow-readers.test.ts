@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { slow_bytes } from '../../src/events/hub.ts';
+import { slow_bytes } from '../../src/events/slow-readers.ts';
 import type { Person } from '../support/person.ts';
 import { SlowReader } from '../support/slow-reader.ts';
 import { startTest, type TestServer } from '../support/server.ts';
