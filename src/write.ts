@@ -2,7 +2,6 @@
 import type { z } from 'zod';
 import type { AccessMoves, App, Log, MovePlan, Sync, Tell, Turn } from './app.ts';
 import type { Db, Tx } from './db/open.ts';
-import { transactionStatements } from './db/statements.ts';
 import { scopesOf, type AudienceKind, type Audiences } from './events/audience.ts';
 import type { EventValue, Move } from './events/event.ts';
 import type { Hub } from './events/hub.ts';
@@ -74,7 +73,6 @@ export class Writer {
   readonly #parts: Parts;
   readonly #telling: Telling;
   readonly #consequences = new Map<EventValue | null, Consequence[]>();
-  readonly #statement: ReturnType<typeof transactionStatements>;
   #queue: Job[] = [];
   #isScheduled = false;
   #isClosed = false;
@@ -89,7 +87,6 @@ export class Writer {
       if (known) known.push(one);
       else this.#consequences.set(one.of, [one]);
     }
-    this.#statement = transactionStatements(parts.db.sqlite);
   }
 
   /** Hands over what the turns are given; called once while the server is put together. */
@@ -123,6 +120,10 @@ export class Writer {
     this.#isClosed = true;
   }
 
+  #sql(statement: string): void {
+    this.#parts.db.sqlite.query(statement).run();
+  }
+
   #again(): void {
     this.#isScheduled = this.#queue.length > 0;
     if (this.#isScheduled) setImmediate(() => this.#flush());
@@ -136,7 +137,7 @@ export class Writer {
     const { seq } = this.#telling;
     let taken = 0;
     try {
-      this.#statement.begin();
+      this.#sql('BEGIN IMMEDIATE');
       let told_bytes = 0;
       while (taken < this.#queue.length && taken < batchTurns && told_bytes < batch_bytes) {
         const job = this.#queue[taken];
@@ -148,7 +149,7 @@ export class Writer {
         for (const { frame } of outcome.told) told_bytes += frame.length;
         if (outcome.memory.length > 0 || outcome.plan !== null || this.#parts.cache.changed) break;
       }
-      this.#statement.commit();
+      this.#sql('COMMIT');
     } catch (error) {
       // When not even BEGIN went well (another program locks the file), a whole batch waits no longer.
       this.#lose(error, taken === 0 ? batchTurns : taken, seq);
@@ -189,17 +190,17 @@ export class Writer {
   #attempt(job: Job, refused: [Job, unknown][]): Outcome | null {
     const { cache, db } = this.#parts;
     const { seq } = this.#telling;
-    this.#statement.save();
+    this.#sql('SAVEPOINT turn');
     cache.begin();
     try {
       const outcome = this.#runTurn(job);
-      this.#statement.release();
+      this.#sql('RELEASE turn');
       cache.inTurn = false;
       return outcome;
     } catch (error) {
       if (!db.sqlite.inTransaction) throw error;
-      this.#statement.undo();
-      this.#statement.release();
+      this.#sql('ROLLBACK TO turn');
+      this.#sql('RELEASE turn');
       cache.settle(false);
       cache.changed = false;
       // Numbers above the database's would be given again after a restart; nobody has seen these.

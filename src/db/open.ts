@@ -1,6 +1,8 @@
 // Opens the database: pragmas, migrations, and the types through which everything reads and writes it.
 import type { Database } from 'bun:sqlite';
+import { eq, sql } from 'drizzle-orm';
 import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { migrations } from './migrations.ts';
 import { PlannedDatabase } from './planned.ts';
 
@@ -128,4 +130,16 @@ export function prepared<S>(build: (orm: Orm) => S): (db: Db) => S {
     }
     return statement;
   };
+}
+
+/** A query for the row whose `column` is a given key. */
+export function rowBy<T extends SQLiteTable>(
+  table: T,
+  column: SQLiteColumn,
+): (db: Db, key: string) => T['$inferSelect'] | undefined {
+  const key = sql.placeholder('key');
+  const row = prepared((orm) =>
+    orm.select().from<SQLiteTable>(table).where(eq(column, key)).prepare(),
+  );
+  return (db, value) => row(db).get({ key: value });
 }

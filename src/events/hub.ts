@@ -48,7 +48,7 @@ export interface Outlet {
 export class Hub {
   readonly #scopes = new Map<string, Map<number, Set<Listener>>>();
   readonly #listeners = new Map<string, Listener>();
-  readonly #readers = new SlowReaders(() => this.#sockets());
+  readonly #readers = new SlowReaders(() => this.sockets());
   #outlet: Outlet = { publish() {}, publishTo() {} };
 
   /** Hands over the way out, once the server listens. */
@@ -64,8 +64,8 @@ export class Hub {
     return this.#listeners.get(session_id);
   }
 
-  listeners(): IterableIterator<Listener> {
-    return this.#listeners.values();
+  *sockets(): Generator<Socket> {
+    for (const { socket } of this.#listeners.values()) yield socket;
   }
 
   /** Everyone who hears the scope. */
@@ -161,10 +161,6 @@ export class Hub {
       Array.from(listeners, ({ socket }) => socket),
       frame,
     );
-  }
-
-  *#sockets(): Generator<Socket> {
-    for (const { socket } of this.#listeners.values()) yield socket;
   }
 
   /** Ends every socket that reads too slowly. */

@@ -1,7 +1,7 @@
 // The durable record of each session: written at IDENTIFY, at the drop, and removed at the end.
 import { eq, isNull, sql } from 'drizzle-orm';
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
-import { prepared, type Db, type Tx } from '../db/open.ts';
+import { prepared, rowBy, type Db, type Tx } from '../db/open.ts';
 import { gateway_sessions } from '../db/schema.ts';
 
 export type SessionRow = typeof gateway_sessions.$inferSelect;
@@ -22,13 +22,6 @@ const insert = prepared((orm) =>
       created_at: sql.placeholder('created_at'),
       held: true,
     })
-    .prepare(),
-);
-const byId = prepared((orm) =>
-  orm
-    .select()
-    .from(gateway_sessions)
-    .where(eq(gateway_sessions.id, sql.placeholder('id')))
     .prepare(),
 );
 const ofUser = prepared((orm) =>
@@ -65,9 +58,7 @@ export function insertSession(tx: Tx, row: SessionRow): void {
   insert(tx).run(row);
 }
 
-export function sessionRow(db: Db, id: string): SessionRow | undefined {
-  return byId(db).get({ id });
-}
+export const sessionRow = rowBy(gateway_sessions, gateway_sessions.id);
 
 /** Sessions of an account: dropped ones first, the longest dropped before all. */
 export function sessionsOfUser(db: Db, user_id: string) {

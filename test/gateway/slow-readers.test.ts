@@ -92,7 +92,7 @@ async function publish(server: TestServer, person: Person): Promise<number> {
       turn.tell(noted, { user_ids: [person.id] }, { text: `${n} ${text}` });
     });
     progress.published = n + 1;
-    for (const { socket } of server.app.hub.listeners()) {
+    for (const socket of server.app.hub.sockets()) {
       most_bytes = Math.max(most_bytes, socket.getBufferedAmount());
     }
   }

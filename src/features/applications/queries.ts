@@ -1,13 +1,11 @@
 // SQL of applications: rows in, rows out.
 import { and, desc, eq, isNull } from 'drizzle-orm';
-import type { Db, Tx } from '../../db/open.ts';
+import { rowBy, type Db, type Tx } from '../../db/open.ts';
 import { applications, members, spaces } from '../../db/schema.ts';
 
 export type ApplicationRow = typeof applications.$inferSelect;
 
-export function findApplication(db: Db, id: string): ApplicationRow | undefined {
-  return db.orm.select().from(applications).where(eq(applications.id, id)).get();
-}
+export const findApplication = rowBy(applications, applications.id);
 
 /** The applications of an account, the newest first. */
 export function applicationsOf(db: Db, owner_id: string, limit: number): ApplicationRow[] {

@@ -1,6 +1,6 @@
 // SQL of custom emojis: rows in, rows out.
 import { and, asc, count, eq, inArray, sql } from 'drizzle-orm';
-import { prepared, type Db, type Tx } from '../../db/open.ts';
+import { rowBy, type Db, type Tx } from '../../db/open.ts';
 import { emoji_roles, emojis } from '../../db/schema.ts';
 
 export type EmojiRow = typeof emojis.$inferSelect;
@@ -11,18 +11,8 @@ export interface FullEmoji {
   role_ids: string[];
 }
 
-const byId = prepared((orm) =>
-  orm
-    .select()
-    .from(emojis)
-    .where(eq(emojis.id, sql.placeholder('id')))
-    .prepare(),
-);
-
 /** The emoji, of whatever space. */
-export function findEmojiRow(db: Db, id: string): EmojiRow | undefined {
-  return byId(db).get({ id });
-}
+export const findEmojiRow = rowBy(emojis, emojis.id);
 
 /** The emoji of this space with its roles. */
 export function findEmoji(db: Db, space_id: string, id: string): FullEmoji | undefined {

@@ -1,13 +1,11 @@
 // SQL of invites: rows in, rows out.
 import { and, eq, isNull, lte, ne, notInArray, or, sql } from 'drizzle-orm';
-import { prepared, type Db, type Tx } from '../../db/open.ts';
+import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
 import { gateway_sessions, invites, members } from '../../db/schema.ts';
 
 export type InviteRow = typeof invites.$inferSelect;
 
-export function findInvite(db: Db, code: string): InviteRow | undefined {
-  return db.orm.select().from(invites).where(eq(invites.code, code)).get();
-}
+export const findInvite = rowBy(invites, invites.code);
 
 export function insertInvite(tx: Tx, row: InviteRow): void {
   tx.orm.insert(invites).values(row).run();

@@ -1,6 +1,6 @@
 // SQL of memberships: rows in, rows out.
-import { and, eq, sql } from 'drizzle-orm';
-import { prepared, type Db, type Tx } from '../../db/open.ts';
+import { and, eq, gt, sql, type SQL } from 'drizzle-orm';
+import { prepared, type Db, type Orm, type Tx } from '../../db/open.ts';
 import { bans, member_roles, members, users, kept_sanctions } from '../../db/schema.ts';
 import { removeImage } from '../files/images.ts';
 import type { UserRow } from '../users/queries.ts';
@@ -21,46 +21,23 @@ const roleList = sql<string | null>`(
     join roles on roles.id = r.role_id and roles.position >= 0
    where r.space_id = ${members.space_id} and r.user_id = ${members.user_id})`;
 
-const one = prepared((orm) =>
+const here = eq(members.space_id, sql.placeholder('space_id'));
+const behind = gt(members.user_id, sql.placeholder('after'));
+const limit = sql.placeholder('limit');
+const full = (orm: Orm, which: SQL) =>
   orm
     .select({ member: members, user: users, role_ids: roleList })
     .from(members)
     .innerJoin(users, eq(users.id, members.user_id))
-    .where(
-      and(
-        eq(members.space_id, sql.placeholder('space_id')),
-        eq(members.user_id, sql.placeholder('user_id')),
-      ),
-    )
-    .prepare(),
-);
-const page = prepared((orm) =>
-  orm
-    .select({ member: members, user: users, role_ids: roleList })
-    .from(members)
-    .innerJoin(users, eq(users.id, members.user_id))
-    .where(
-      and(
-        eq(members.space_id, sql.placeholder('space_id')),
-        sql`${members.user_id} > ${sql.placeholder('after')}`,
-      ),
-    )
-    .orderBy(members.user_id)
-    .limit(sql.placeholder('limit'))
-    .prepare(),
-);
+    .where(and(here, which));
+
+const one = prepared((orm) => full(orm, eq(members.user_id, sql.placeholder('user_id'))).prepare());
+const page = prepared((orm) => full(orm, behind).orderBy(members.user_id).limit(limit).prepare());
 const several = prepared((orm) =>
-  orm
-    .select({ member: members, user: users, role_ids: roleList })
-    .from(members)
-    .innerJoin(users, eq(users.id, members.user_id))
-    .where(
-      and(
-        eq(members.space_id, sql.placeholder('space_id')),
-        sql`${members.user_id} in (select value from json_each(${sql.placeholder('user_ids')}))`,
-      ),
-    )
-    .prepare(),
+  full(
+    orm,
+    sql`${members.user_id} in (select value from json_each(${sql.placeholder('user_ids')}))`,
+  ).prepare(),
 );
 const names = prepared((orm) =>
   orm
@@ -72,14 +49,9 @@ const names = prepared((orm) =>
     })
     .from(members)
     .innerJoin(users, eq(users.id, members.user_id))
-    .where(
-      and(
-        eq(members.space_id, sql.placeholder('space_id')),
-        sql`${members.user_id} > ${sql.placeholder('after')}`,
-      ),
-    )
+    .where(and(here, behind))
     .orderBy(members.user_id)
-    .limit(sql.placeholder('limit'))
+    .limit(limit)
     .prepare(),
 );
 interface RawMember {

@@ -98,7 +98,7 @@ export function fillPeople(
   // Of oneself: also without a space, and as it is, though others may be told in a moment only.
   const presence = here.soon(own_id);
   if (presence !== null) budget.add({ presences: presence });
-  shown.isWhole = allOf(space_ids, (space_id) => {
+  shown.isWhole = space_ids.every((space_id) => {
     const own = findMember(app.db, space_id, own_id);
     return own === undefined || add(own);
   });
@@ -109,14 +109,9 @@ export function fillPeople(
       else if (budget.add({ voice_states: voiceStateView(row) })) shown.voice.add(row.user_id);
     }
   }
-  shown.isWhole &&= allOf(space_ids, (id) => onlineMembers(app, id, listener).every(add));
-  shown.isWhole &&= allOf(space_ids, (id) => isLarge(app, id) || everyMember(app, id).every(add));
+  shown.isWhole &&= space_ids.every((id) => onlineMembers(app, id, listener).every(add));
+  shown.isWhole &&= space_ids.every((id) => isLarge(app, id) || everyMember(app, id).every(add));
   return shown;
-}
-
-/** Whether all pass; asks no further after the first that does not. */
-function allOf(ids: readonly string[], passes: (id: string) => boolean): boolean {
-  return ids.every(passes);
 }
 
 /** The members of a space that a session does not know yet, and what those do who are there. */

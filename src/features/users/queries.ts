@@ -1,34 +1,14 @@
 // SQL of accounts: rows in, rows out.
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
-import { prepared, type Db, type Tx } from '../../db/open.ts';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
+import { rowBy, type Db, type Tx } from '../../db/open.ts';
 import { users } from '../../db/schema.ts';
 import { foldCase } from '../../lib/text.ts';
 
 export type UserRow = typeof users.$inferSelect;
 export type NewUserRow = Omit<typeof users.$inferInsert, 'folded_name'>;
 
-const byId = prepared((orm) =>
-  orm
-    .select()
-    .from(users)
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare(),
-);
-const byUsername = prepared((orm) =>
-  orm
-    .select()
-    .from(users)
-    .where(eq(users.username, sql.placeholder('username')))
-    .prepare(),
-);
-
-export function findUser(db: Db, id: string): UserRow | undefined {
-  return byId(db).get({ id });
-}
-
-export function findUserByName(db: Db, username: string): UserRow | undefined {
-  return byUsername(db).get({ username });
-}
+export const findUser = rowBy(users, users.id);
+export const findUserByName = rowBy(users, users.username);
 
 /** The accounts of those ids; unknown ones are left out. At most 1,000 at once. */
 export function findUsers(db: Db, ids: readonly string[]): UserRow[] {

@@ -1,6 +1,6 @@
 // SQL of voice states: rows in, rows out.
 import { and, asc, eq, sql } from 'drizzle-orm';
-import { prepared, type Db, type Tx } from '../../db/open.ts';
+import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
 import { channels, gateway_sessions, members, tokens, voice_states } from '../../db/schema.ts';
 
 export type VoiceRow = typeof voice_states.$inferSelect;
@@ -8,13 +8,6 @@ export type VoiceRow = typeof voice_states.$inferSelect;
 /** The most states that are read at once. */
 export const slice = 500;
 
-const ofUser = prepared((orm) =>
-  orm
-    .select()
-    .from(voice_states)
-    .where(eq(voice_states.user_id, sql.placeholder('user_id')))
-    .prepare(),
-);
 const ofChannel = prepared((orm) =>
   orm
     .select()
@@ -114,9 +107,7 @@ const heldSession = prepared((orm) =>
 );
 
 /** Where the account is; there is one place at the most. */
-export function voiceStateOf(db: Db, user_id: string): VoiceRow | undefined {
-  return ofUser(db).get({ user_id });
-}
+export const voiceStateOf = rowBy(voice_states, voice_states.user_id);
 
 /** Who is in a channel, first comers first. */
 export function voiceStatesIn(db: Db, channel_id: string, limit: number): VoiceRow[] {
