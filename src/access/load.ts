@@ -1,16 +1,9 @@
 // Reads what the evaluator needs, through the cache that turns keep true.
-import { and, eq, gte, isNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared, type Db } from '../db/open.ts';
-import {
-  channels,
-  member_roles,
-  members,
-  overwrites,
-  roles,
-  spaces,
-  visibility_classes,
-} from '../db/schema.ts';
+import { member_roles, members, overwrites, visibility_classes } from '../db/schema.ts';
+import { live_channels, live_roles, live_spaces } from '../db/views.ts';
 import { cacheName } from '../lib/row-cache.ts';
 import {
   overwritesOfSignature,
@@ -26,40 +19,44 @@ import { permissionSet } from './permissions.ts';
 const spaceRow = prepared((orm) =>
   orm
     .select({
-      id: spaces.id,
-      owner_id: spaces.owner_id,
-      public: spaces.public,
-      allow_guest_access: spaces.allow_guest_access,
-      system_channel_id: spaces.system_channel_id,
+      id: live_spaces.id,
+      owner_id: live_spaces.owner_id,
+      public: live_spaces.public,
+      allow_guest_access: live_spaces.allow_guest_access,
+      system_channel_id: live_spaces.system_channel_id,
     })
-    .from(spaces)
-    .where(and(eq(spaces.id, sql.placeholder('id')), isNull(spaces.deleted_at)))
+    .from(live_spaces)
+    .where(eq(live_spaces.id, sql.placeholder('id')))
     .prepare(),
 );
 const roleRows = prepared((orm) =>
   orm
-    .select({ id: roles.id, position: roles.position, permissions: roles.permissions })
-    .from(roles)
-    .where(and(eq(roles.space_id, sql.placeholder('id')), gte(roles.position, 0)))
+    .select({
+      id: live_roles.id,
+      position: live_roles.position,
+      permissions: live_roles.permissions,
+    })
+    .from(live_roles)
+    .where(eq(live_roles.space_id, sql.placeholder('id')))
     .prepare(),
 );
 const channelColumns = {
-  id: channels.id,
-  type: channels.type,
-  class_id: channels.class_id,
-  owner_id: channels.owner_id,
-  parent_id: channels.parent_id,
-  archived: channels.archived,
-  rate_limit: channels.rate_limit,
-  user_limit: channels.user_limit,
-  allow_anonymous_read: channels.allow_anonymous_read,
+  id: live_channels.id,
+  type: live_channels.type,
+  class_id: live_channels.class_id,
+  owner_id: live_channels.owner_id,
+  parent_id: live_channels.parent_id,
+  archived: live_channels.archived,
+  rate_limit: live_channels.rate_limit,
+  user_limit: live_channels.user_limit,
+  allow_anonymous_read: live_channels.allow_anonymous_read,
 };
 const channelRows = prepared((orm) =>
   orm
     .select(channelColumns)
-    .from(channels)
-    .where(and(eq(channels.space_id, sql.placeholder('id')), isNull(channels.deleted_at)))
-    .orderBy(channels.position, channels.id)
+    .from(live_channels)
+    .where(eq(live_channels.space_id, sql.placeholder('id')))
+    .orderBy(live_channels.position, live_channels.id)
     .prepare(),
 );
 const overwriteRows = prepared((orm) =>
@@ -72,8 +69,8 @@ const overwriteRows = prepared((orm) =>
       deny: overwrites.deny,
     })
     .from(overwrites)
-    .innerJoin(channels, eq(channels.id, overwrites.channel_id))
-    .where(and(eq(channels.space_id, sql.placeholder('id')), isNull(channels.deleted_at)))
+    .innerJoin(live_channels, eq(live_channels.id, overwrites.channel_id))
+    .where(eq(live_channels.space_id, sql.placeholder('id')))
     .prepare(),
 );
 const classRows = prepared((orm) =>
@@ -110,9 +107,9 @@ const memberRoleRows = prepared((orm) =>
 );
 const homeOfChannel = prepared((orm) =>
   orm
-    .select({ space_id: channels.space_id })
-    .from(channels)
-    .where(and(eq(channels.id, sql.placeholder('id')), isNull(channels.deleted_at)))
+    .select({ space_id: live_channels.space_id })
+    .from(live_channels)
+    .where(eq(live_channels.id, sql.placeholder('id')))
     .prepare(),
 );
 
@@ -148,7 +145,7 @@ export function loadSpace(db: Db, id: string): SpaceAccess | null {
 /** A row that says what only channels of spaces are. */
 function ofSpace(
   row: Omit<ChannelAccess, 'type' | 'class_id' | 'space_id' | 'overwrites'> &
-    Pick<typeof channels.$inferSelect, 'type' | 'class_id'>,
+    Pick<typeof live_channels.$inferSelect, 'type' | 'class_id'>,
   space_id: string,
   overwrites: readonly OverwriteAccess[],
 ): ChannelAccess {

@@ -5,24 +5,10 @@ import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { migrations } from './migrations.ts';
 import { PlannedDatabase } from './planned.ts';
+import { makeViews } from './views.ts';
 
 /** Marks the file as ours ("ACRD"). */
 const application_id = 0x41435244;
-
-/**
- * In memory, and empty but for moments: what is hidden until its rows are gone (see `clearings`).
- * The feature of messages fills them and reads them only while there is anything in them.
- */
-const passing = `
-  CREATE TEMP TABLE hidden_authors (
-    author_id TEXT NOT NULL, space_id TEXT NOT NULL, from_n INTEGER NOT NULL, until_n INTEGER NOT NULL,
-    PRIMARY KEY (author_id, space_id, from_n, until_n)) STRICT, WITHOUT ROWID;
-  CREATE TEMP TABLE hidden_reactions (
-    message_id TEXT NOT NULL, emoji TEXT NOT NULL, until_n INTEGER NOT NULL,
-    PRIMARY KEY (message_id, emoji, until_n)) STRICT, WITHOUT ROWID;
-  CREATE TEMP TABLE hidden_reactors (
-    user_id TEXT NOT NULL, space_id TEXT NOT NULL, until_n INTEGER NOT NULL,
-    PRIMARY KEY (user_id, space_id, until_n)) STRICT, WITHOUT ROWID;`;
 
 export type Orm = BunSQLiteDatabase;
 
@@ -62,7 +48,7 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal'): Db {
     sqlite.run('PRAGMA journal_size_limit = 67108864');
     migrate(sqlite, path);
     sqlite.run('PRAGMA foreign_keys = ON');
-    sqlite.run(passing);
+    makeViews(sqlite);
   } catch (error) {
     sqlite.close();
     if (error instanceof DatabaseError) throw error;

@@ -1,5 +1,6 @@
 // What is deleted in large numbers is seen nowhere from the first moment on, long before its rows are gone.
 import { expect, test } from 'bun:test';
+import { openDatabase } from '../../src/db/open.ts';
 import { eraseAuthor } from '../../src/features/messages/authors.ts';
 import { clearSlice } from '../../src/features/messages/clearing.ts';
 import { updateMessage } from '../../src/features/messages/queries.ts';
@@ -184,6 +185,106 @@ for (const [way, goes] of Object.entries(ways)) {
   });
 }
 
+test('replies that are out of sight are counted nowhere, and date no thread', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  const forum = await owner.does('POST', `/spaces/${space.id}/channels`, {
+    name: 'forum',
+    type: 'forum',
+  });
+  const [first, second] = [await owner.says(forum, 'first'), await owner.says(forum, 'second')];
+  await clock.pass(1_000);
+  await bob.says(forum, 'reply', { thread_id: first.id });
+  const [kept, emptied] = [await owner.says(general, 'kept'), await owner.says(general, 'emptied')];
+  const answer = await owner.says(general, 'reply', { thread_id: kept.id });
+  await clock.pass(1_000);
+  for (const { id } of [kept, kept, emptied]) await bob.says(general, 'reply', { thread_id: id });
+  await fill(server, general, bob, 150);
+  const posts = () => owner.does('GET', at(forum, '?top_level=true&sort=latest_activity'));
+  expect(idsOf(await posts())).toEqual([first.id, second.id]);
+  const path = `/spaces/${space.id}/messages/search?query=kept`;
+  const pages = [at(general, `/${kept.id}`), at(general, `?before=${emptied.id}`), path];
+  // What is kept of pages in memory knows the old counts.
+  const read = async () => {
+    const found = await Promise.all(pages.map((page) => owner.does('GET', page)));
+    return found.flat().map(({ reply_count, last_reply_at }: any) => [reply_count, last_reply_at]);
+  };
+  expect((await read()).map(([count]) => count)).toEqual([3, 3, 3]);
+
+  const [ears] = await listening([owner]);
+  await owner.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, { delete_message_seconds: 3600 });
+  await ears.unread();
+  expect(countRows(server, 'messages', `thread_id = '${kept.id}'`)).toBe(3);
+  const look = async () => {
+    const right = [1, answer.timestamp];
+    expect(await read()).toEqual([right, right, right]);
+    const thread = await owner.does('GET', at(general, `/${kept.id}/threads`));
+    expect([thread.reply_count, thread.last_reply_at]).toEqual(right);
+    const bare = await owner.does('GET', at(general, `/${emptied.id}`));
+    expect(bare).toMatchObject({ reply_count: 0 });
+    expect(bare).not.toHaveProperty('last_reply_at');
+    expect(idsOf(await owner.does('GET', `/channels/${general.id}/threads`))).toEqual([kept.id]);
+    expect(idsOf(await posts())).toEqual([second.id, first.id]);
+  };
+  await look();
+  await owner.does('PATCH', at(general, `/${kept.id}`), { content: 'kept, edited' });
+  expect((await ears.hears('message.update')).data).toMatchObject({ reply_count: 1 });
+  await clearAll(server);
+  const told = (await ears.unread()).filter(({ type }) => type === 'message.update');
+  const counts = told.map(({ data }) => [data['id'], data['reply_count']]);
+  expect(new Map(counts as [string, number][])).toEqual(
+    new Map([
+      [kept.id, 1],
+      [emptied.id, 0],
+      [first.id, 0],
+    ]),
+  );
+  expect(countRows(server, 'messages', `thread_id = '${kept.id}'`)).toBe(1);
+  await look();
+});
+
+test('what one account left stays out of sight while that of another one is cleared', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, space, general, members } = await scene(server, 'bob', 'cleo');
+  const [bob, cleo] = members;
+  const kept = await owner.says(general, 'kept');
+  for (const one of [cleo, bob]) {
+    await fill(server, general, one, 150);
+    await owner.does('PUT', `/spaces/${space.id}/bans/${one.id}`, { delete_message_seconds: 3600 });
+  }
+  const ofBob = () => countRows(server, 'messages', `author_id = '${bob.id}'`);
+  const ofCleo = () => countRows(server, 'messages', `author_id = '${cleo.id}'`);
+  while (ofCleo() > 0) {
+    expect(idsOf(await owner.does('GET', at(general)))).toEqual([kept.id]);
+    await server.turn(clearSlice);
+  }
+  await server.turn(clearSlice);
+  expect(countRows(server, 'hidden_authors')).toBe(1);
+  expect(ofBob()).toBe(50);
+  expect(idsOf(await owner.does('GET', at(general)))).toEqual([kept.id]);
+  await clearAll(server);
+  expect(countRows(server, 'hidden_authors')).toBe(0);
+});
+
+test('every connection leaves out what is hidden', async () => {
+  using folder = new Folder();
+  const { settings } = folder;
+  await using server = await startTest({ settings, clock: new FakeClock() });
+  const { owner, space, general, members } = await scene(server, 'bob');
+  const [bob] = members;
+  await owner.says(general, 'kept');
+  await fill(server, general, bob, 150);
+  await owner.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, { delete_message_seconds: 3600 });
+  const { sqlite } = openDatabase(server.app.db.sqlite.filename, 'full');
+  const count = (from: string) => sqlite.query(`SELECT count(*) AS n FROM ${from}`).get();
+  const counts = [count('messages'), count('shown_messages')];
+  sqlite.close();
+  expect(counts).toEqual([{ n: 51 }, { n: 1 }]);
+});
+
 test('what an account wrote before the time of the purge, elsewhere, or after coming back, stays in sight', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
@@ -311,8 +412,8 @@ test('a turn that was refused hides nothing', async () => {
   const [bob] = members;
   const message = await bob.says(general, 'stays');
   const refused = server.turn((turn) => {
-    const range = { from_id: '0', until_id: turn.id() };
-    eraseAuthor(turn.tx, { user_id: bob.id, space_id: general.space_id }, range);
+    const { space_id } = general;
+    eraseAuthor(turn.tx, { user_id: bob.id, space_id, from_id: '0', until_id: turn.id() });
     throw new Error('refused');
   });
   expect(await refused.catch((error: Error) => error.message)).toBe('refused');

@@ -74,9 +74,9 @@ test('a session ends when its token expires', async () => {
   const ears = await bob.listens(intents);
   // Not a month of timers: the row says that the month is nearly over.
   const month_ms = 30 * 24 * 3_600_000;
-  await server.turn(({ tx }) =>
-    tx.sqlite.run('UPDATE tokens SET expires_at = expires_at - ?', [month_ms - 60_000]),
-  );
+  await server.turn(({ tx }) => {
+    tx.sqlite.run('UPDATE tokens SET expires_at = expires_at - ?', [month_ms - 60_000]);
+  });
   server.app.cache.clear();
   const late = await bob.listens(intents);
   await clock.pass(66_000);

@@ -263,6 +263,43 @@ test('names that were there before they were folded are folded, or wait for the 
   sqlite.close();
 });
 
+test('what was being cleared is hidden by what the lists of a new version say', () => {
+  const path = join(folder, 'clearing.db');
+  const old = new Database(path);
+  migrate(old, path, migrations.slice(0, 5));
+  const rows = [
+    ['author', '7', '3', '10', '20'],
+    ['reactor', '7', '3', '4', '9'],
+    ['reactions', '11', null, null, null],
+    ['emoji', '12/x/y', null, null, '8'],
+    ['thread', '13', null, null, null],
+    ['role', '14', null, null, null],
+  ];
+  for (const [kind, target, ...more] of rows) {
+    old.run(
+      `INSERT INTO clearings (kind, target_id, channel_id, space_id, from_id, until_id)
+       VALUES (?, ?, '5', ?, ?, ?)`,
+      [kind ?? null, target ?? null, ...more],
+    );
+  }
+  old.close();
+  const { sqlite } = openDatabase(path, 'full');
+  const left = (table: string) => sqlite.query(`SELECT * FROM ${table} ORDER BY id`).values();
+  const lists = ['authors', 'reactors', 'reactions', 'threads'].map((one) => left(`hidden_${one}`));
+  const waiting = left('clearings');
+  sqlite.close();
+  expect(lists).toEqual([
+    [[1, '7', '3', 10, 20]],
+    [[1, '7', '3', 4, 9]],
+    [
+      [1, '11', '', Number(2n ** 63n - 1n)],
+      [2, '12', 'x/y', 8],
+    ],
+    [[1, '13', '5']],
+  ]);
+  expect(waiting).toEqual([[6, 'role', '14', '5']]);
+});
+
 const rebuilt = [
   'CREATE TABLE `__new_users` (`id` text PRIMARY KEY NOT NULL, `username` text NOT NULL) STRICT',
   'INSERT INTO `__new_users` SELECT id, username FROM users',

@@ -1,19 +1,21 @@
 // What has to be true of a run of all tests together.
 import { features } from '../../src/features.ts';
-import { openDatabase } from '../../src/db/open.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
-import { scansOf } from './plans.ts';
+import { needlessExcuses, pastViews } from './past-views.ts';
+import { planned, scansOf } from './plans.ts';
 import type { seen } from './witness.ts';
 
 /** What no test saw though it should, or saw though it should not. */
 export function unseen({ events, statements, answers }: typeof seen): string[] {
   const declared = features.flatMap((feature) => feature.events ?? []);
   const unheard = declared.filter(({ internal, type }) => !internal && !events.has(type));
-  const { sqlite } = openDatabase(':memory:', 'full');
-  const scans = scansOf(sqlite, statements.keys());
-  sqlite.close();
+  const scans = [false, true].flatMap((isAnyHidden) =>
+    scansOf(planned(isAnyHidden), statements.keys()),
+  );
   return [
     ...unheard.map(({ type }) => `no test hears ${type}`),
+    ...pastViews(statements),
+    ...needlessExcuses(statements).map((excuse) => `an excuse that nothing needs: ${excuse}`),
     ...scans.map((scan) => `a whole table is read: ${scan}`),
     ...undocumented(answers).map((answer) => `the OpenAPI document does not know ${answer}`),
   ];

@@ -31,26 +31,33 @@ const builder = join(root, 'src/db/open.ts');
 /** Passes on what it is asked for. */
 const passing = [import.meta.path, join(root, 'src/db/planned.ts')];
 
-/** The file of the server that asks: of the calls that led here, the nearest of our own; null for a test's. */
-function asking(): string | null {
+/** Our own files among the calls that led here, the nearest first. */
+function callers(): string[] {
   const calls = (new Error('where').stack ?? '').split('\n');
-  const own = calls
+  return calls
     .flatMap((call) => /(\/[^:()]+\.tsx?):/.exec(call)?.[1] ?? [])
     .filter((path) => path.startsWith(ofServer) || path.startsWith(ofTests))
     .filter((path) => !passing.includes(path));
-  if (own[0]?.startsWith(ofServer) !== true) return null;
-  return relative(root, own.find((path) => path !== builder) ?? builder);
 }
 
-const { prepare } = PlannedDatabase.prototype;
+/** Keeps a statement of the server with the file that asks for it; migrations are none. */
+function note(statement: string, isRun: boolean): void {
+  if (seen.statements.has(statement)) return;
+  const [nearest, ...others] = callers();
+  if (nearest?.startsWith(ofServer) !== true || (isRun && nearest === builder)) return;
+  const file = nearest === builder ? others.find((path) => path !== builder) : nearest;
+  seen.statements.set(statement, relative(root, file ?? builder));
+}
+
+const { prepare, run } = PlannedDatabase.prototype;
 PlannedDatabase.prototype.prepare = function remembered(this: PlannedDatabase, ...given) {
-  const [statement] = given;
-  if (!seen.statements.has(statement)) {
-    const file = asking();
-    if (file !== null) seen.statements.set(statement, file);
-  }
+  note(given[0], false);
   return prepare.apply(this, given);
 } as typeof prepare;
+PlannedDatabase.prototype.run = function remembered(this: PlannedDatabase, ...given) {
+  note(given[0], true);
+  return run.apply(this, given);
+};
 
 /** These tests need what is not everywhere, and are skipped without it. */
 const mayBeSkipped = /^test\/(binary|livekit)\//;

@@ -1,7 +1,8 @@
 // SQL of applications: rows in, rows out.
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import { rowBy, type Db, type Tx } from '../../db/open.ts';
-import { applications, members, spaces } from '../../db/schema.ts';
+import { applications, members } from '../../db/schema.ts';
+import { live_spaces } from '../../db/views.ts';
 
 export type ApplicationRow = typeof applications.$inferSelect;
 
@@ -34,12 +35,10 @@ export function deleteApplication(tx: Tx, id: string): void {
 /** Whether the account owns a space. */
 export function ownsSpace(db: Db, user_id: string): boolean {
   const row = db.orm
-    .select({ id: spaces.id })
+    .select({ id: live_spaces.id })
     .from(members)
-    .innerJoin(spaces, eq(spaces.id, members.space_id))
-    .where(
-      and(eq(members.user_id, user_id), eq(spaces.owner_id, user_id), isNull(spaces.deleted_at)),
-    )
+    .innerJoin(live_spaces, eq(live_spaces.id, members.space_id))
+    .where(and(eq(members.user_id, user_id), eq(live_spaces.owner_id, user_id)))
     .limit(1)
     .get();
   return row !== undefined;

@@ -60,11 +60,12 @@ export function ban(turn: Turn, by: SpaceGrant, user_id: string, wish: NewBan) {
 /** Takes messages out of sight, and the newest of them away; the others go in later turns. Answers how many there are. */
 function purge(turn: Turn, space_id: string, user_id: string, seconds: number): number {
   if (seconds === 0) return 0;
-  const range = { from_id: firstSnowflakeAt(turn.now - seconds * 1000), until_id: turn.id() };
-  const count = countMessages(turn.tx, space_id, user_id, range.from_id);
+  const from_id = firstSnowflakeAt(turn.now - seconds * 1000);
+  const count = countMessages(turn.tx, space_id, user_id, from_id);
   if (count === 0) return 0;
-  eraseAuthor(turn.tx, { user_id, space_id }, range);
-  clearAuthor(turn, { user_id, space_id }, range);
+  const purged = { user_id, space_id, from_id, until_id: turn.id() };
+  eraseAuthor(turn.tx, purged);
+  clearAuthor(turn, purged);
   return count;
 }
 

@@ -2,7 +2,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
 import { bans, users } from '../../db/schema.ts';
-import { inSight } from '../messages/hidden.ts';
 import type { UserRow } from '../users/queries.ts';
 
 export type BanRow = typeof bans.$inferSelect;
@@ -74,9 +73,9 @@ export function countMessages(
 ): number {
   const row = db.sqlite
     .query<{ count: number }, [string, string, string]>(
-      `SELECT count(*) AS count FROM messages m JOIN channels c ON c.id = m.channel_id
-        WHERE m.author_id = ? AND m.space_id = ? AND m.n >= cast(? AS integer)
-          AND c.deleted_at IS NULL AND ${inSight(db, 'm')}`,
+      `SELECT count(*) AS count FROM shown_messages m
+         JOIN live_channels c ON c.id = m.channel_id
+        WHERE m.author_id = ? AND m.space_id = ? AND m.n >= cast(? AS integer)`,
     )
     .get(author_id, space_id, from_id);
   return row?.count ?? 0;

@@ -1,26 +1,27 @@
 // SQL of channels, overwrites and visibility classes: rows in, rows out.
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { classSignature } from '../../access/evaluate.ts';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { channels, clearings, overwrites, visibility_classes } from '../../db/schema.ts';
+import { live_channels } from '../../db/views.ts';
 
-export type ChannelRow = typeof channels.$inferSelect;
+export type ChannelRow = typeof live_channels.$inferSelect;
 export type NewChannelRow = typeof channels.$inferInsert;
 export type OverwriteRow = typeof overwrites.$inferSelect;
 
 const byId = prepared((orm) =>
   orm
     .select()
-    .from(channels)
-    .where(and(eq(channels.id, sql.placeholder('id')), isNull(channels.deleted_at)))
+    .from(live_channels)
+    .where(eq(live_channels.id, sql.placeholder('id')))
     .prepare(),
 );
 const ofSpace = prepared((orm) =>
   orm
     .select()
-    .from(channels)
-    .where(and(eq(channels.space_id, sql.placeholder('space_id')), isNull(channels.deleted_at)))
-    .orderBy(channels.position, channels.id)
+    .from(live_channels)
+    .where(eq(live_channels.space_id, sql.placeholder('space_id')))
+    .orderBy(live_channels.position, live_channels.id)
     .prepare(),
 );
 const overwritesOfChannel = prepared((orm) =>
@@ -35,21 +36,20 @@ const overwritesOfSpace = prepared((orm) =>
   orm
     .select({ overwrite: overwrites })
     .from(overwrites)
-    .innerJoin(channels, eq(channels.id, overwrites.channel_id))
-    .where(and(eq(channels.space_id, sql.placeholder('space_id')), isNull(channels.deleted_at)))
+    .innerJoin(live_channels, eq(live_channels.id, overwrites.channel_id))
+    .where(eq(live_channels.space_id, sql.placeholder('space_id')))
     .orderBy(overwrites.id)
     .prepare(),
 );
 const ofOverwrite = prepared((orm) =>
   orm
-    .select({ id: channels.id })
+    .select({ id: live_channels.id })
     .from(overwrites)
-    .innerJoin(channels, eq(channels.id, overwrites.channel_id))
+    .innerJoin(live_channels, eq(live_channels.id, overwrites.channel_id))
     .where(
       and(
         eq(overwrites.id, sql.placeholder('overwrite_id')),
-        eq(channels.space_id, sql.placeholder('space_id')),
-        isNull(channels.deleted_at),
+        eq(live_channels.space_id, sql.placeholder('space_id')),
       ),
     )
     .prepare(),

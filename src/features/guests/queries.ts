@@ -1,17 +1,16 @@
 // SQL of guests: rows in, rows out.
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
-import { guest_tokens, spaces } from '../../db/schema.ts';
+import { guest_tokens } from '../../db/schema.ts';
+import { live_spaces } from '../../db/views.ts';
 
 /** The oldest space that takes guests. */
 export function oldestOpenSpace(db: Db): string | undefined {
   return db.orm
-    .select({ id: spaces.id })
-    .from(spaces)
-    .where(
-      and(eq(spaces.public, true), eq(spaces.allow_guest_access, true), isNull(spaces.deleted_at)),
-    )
-    .orderBy(spaces.created_at, spaces.id)
+    .select({ id: live_spaces.id })
+    .from(live_spaces)
+    .where(and(eq(live_spaces.public, true), eq(live_spaces.allow_guest_access, true)))
+    .orderBy(live_spaces.created_at, live_spaces.id)
     .limit(1)
     .get()?.id;
 }

@@ -165,7 +165,7 @@ export function temporarySpaces(db: Db, user_id: string, limit: number): string[
         eq(members.user_id, user_id),
         eq(members.temporary, true),
         sql`not exists (select 1 from member_roles r
-               join roles on roles.id = r.role_id and roles.position >= 0
+               join live_roles on live_roles.id = r.role_id
               where r.space_id = ${members.space_id} and r.user_id = ${members.user_id})`,
       ),
     )

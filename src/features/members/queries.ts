@@ -18,7 +18,7 @@ export interface FullMember {
 /** Roles that are being taken from their members are no roles any more. */
 const roleList = sql<string | null>`(
   select group_concat(r.role_id) from member_roles r
-    join roles on roles.id = r.role_id and roles.position >= 0
+    join live_roles on live_roles.id = r.role_id
    where r.space_id = ${members.space_id} and r.user_id = ${members.user_id})`;
 
 const here = eq(members.space_id, sql.placeholder('space_id'));

@@ -2,53 +2,78 @@
 import { spaceAccess } from '../../access/load.ts';
 import type { Turn } from '../../app.ts';
 import type { Db, Tx } from '../../db/open.ts';
-import { clearings } from '../../db/schema.ts';
-import { eraseMessages, mostIds, removeMessages } from './removal.ts';
-import { hideAuthor, hideReactor } from './hidden.ts';
-import { channelsWithLast, messagesOfAuthor } from './page-queries.ts';
+import { epoch_ms } from '../../lib/snowflake.ts';
+import { hideAuthor, hideReactor, type HiddenAuthor } from './hidden.ts';
 import { newestMessage, setLastMessage } from './queries.ts';
 import { newestReaction } from './reacted.ts';
+import { eraseMessages, mostIds, removeMessages, type GoneMessage } from './removal.ts';
 import { tellMessage } from './telling.ts';
 
-interface Traces {
-  user_id: string;
-  space_id: string;
-}
-
 /** Hides an account's messages in a space, from one id to another, and erases them in later turns. */
-export function eraseAuthor(
-  tx: Tx,
-  { user_id, space_id }: Traces,
-  range: { from_id: string; until_id: string },
-): void {
-  tx.orm
-    .insert(clearings)
-    .values({ kind: 'author', target_id: user_id, space_id, ...range })
-    .run();
-  hideAuthor(tx, { user_id, space_id, ...range });
-  for (const channel_id of channelsWithLast(tx, { user_id, space_id }, range)) {
+export function eraseAuthor(tx: Tx, of: HiddenAuthor): void {
+  hideAuthor(tx, of);
+  for (const channel_id of channelsWithLast(tx, of)) {
     setLastMessage(tx, channel_id, newestMessage(tx, channel_id));
   }
+  settlePosts(tx, of);
+}
+
+/** The channels of a space whose newest message is one of an author's, from one id to another. */
+function channelsWithLast(
+  db: Db,
+  { user_id, space_id, from_id, until_id }: HiddenAuthor,
+): string[] {
+  return db.sqlite
+    .query<{ id: string }, [string, string, string, string]>(
+      `SELECT c.id AS id FROM live_channels c
+         JOIN messages m ON m.n = cast(c.last_message_id AS integer) AND m.author_id = ?
+          AND m.n BETWEEN cast(? AS integer) AND cast(? AS integer)
+        WHERE c.space_id = ?`,
+    )
+    .all(user_id, from_id, until_id, space_id)
+    .map(({ id }) => id);
+}
+
+const newestReplies = 500;
+
+/**
+ * Puts forum posts where the author was the last to reply to where they belong now, as far as the
+ * author's newest messages reach; clearing, which goes from the newest on, sees to the others.
+ */
+function settlePosts(tx: Tx, { user_id, space_id, from_id, until_id }: HiddenAuthor): void {
+  tx.sqlite
+    .query(
+      `UPDATE messages SET active_at = coalesce(
+          (SELECT s.last_reply_at FROM shown_messages s WHERE s.n = messages.n),
+          (n >> 22) + ${epoch_ms})
+        WHERE active_at IS NOT NULL AND n IN (SELECT cast(thread_id AS integer) FROM (
+          SELECT thread_id FROM messages WHERE author_id = ? AND space_id = ?
+             AND n BETWEEN cast(? AS integer) AND cast(? AS integer) ORDER BY n DESC LIMIT ?)
+           WHERE thread_id IS NOT NULL)`,
+    )
+    .run(user_id, space_id, from_id, until_id, newestReplies);
 }
 
 /** Hides an account's reactions in a space, and takes them back in later turns. */
-export function eraseReactor(tx: Tx, { user_id, space_id }: Traces): void {
-  const until_n = newestReaction(tx);
-  tx.orm
-    .insert(clearings)
-    .values({ kind: 'reactor', target_id: user_id, space_id, from_id: '0', until_id: until_n })
-    .run();
-  hideReactor(tx, { user_id, space_id, until_n });
+export function eraseReactor(tx: Tx, traces: { user_id: string; space_id: string }): void {
+  hideReactor(tx, { ...traces, until_n: newestReaction(tx) });
+}
+
+/** The newest messages of an author in a space from one id to another, replies and hidden ones included. */
+function messagesOfAuthor(db: Db, of: HiddenAuthor, limit: number): GoneMessage[] {
+  return db.sqlite
+    .query<GoneMessage, [string, string, string, string, number]>(
+      `SELECT id, channel_id, thread_id, reply_count FROM messages
+        WHERE author_id = ? AND space_id = ?
+          AND n BETWEEN cast(? AS integer) AND cast(? AS integer) ORDER BY n DESC LIMIT ?`,
+    )
+    .all(of.user_id, of.space_id, of.from_id, of.until_id, limit);
 }
 
 /** Removes the newest messages of an author that are left, channel by channel; false when none were. */
-export function clearAuthor(
-  turn: Turn,
-  { user_id, space_id }: Traces,
-  range: { from_id: string; until_id: string },
-): boolean {
-  const rows = messagesOfAuthor(turn.tx, user_id, space_id, range, mostIds);
-  const space = spaceAccess(turn.app, space_id);
+export function clearAuthor(turn: Turn, of: HiddenAuthor): boolean {
+  const rows = messagesOfAuthor(turn.tx, of, mostIds);
+  const space = spaceAccess(turn.app, of.space_id);
   for (const [channel_id, ofChannel] of Map.groupBy(rows, (row) => row.channel_id)) {
     const channel = space?.channels.get(channel_id);
     // Of a channel that is gone nobody is told any more.
@@ -62,12 +87,6 @@ export function clearAuthor(
   return rows.length > 0;
 }
 
-/** Numbers of reactions: above the one, up to the other. */
-interface Numbers {
-  after: string;
-  until: string;
-}
-
 interface OwnReaction {
   n: number;
   message_id: string;
@@ -75,25 +94,34 @@ interface OwnReaction {
   space_id: string | null;
 }
 
-const sliceReactions = 100;
-
-function reactionsOfUser(db: Db, user_id: string, { after, until }: Numbers): OwnReaction[] {
-  return db.sqlite
-    .query<OwnReaction, [string, string, string, number]>(
-      `SELECT r.n, r.message_id, m.channel_id, m.space_id
-         FROM reactions r JOIN messages m ON m.n = cast(r.message_id AS integer)
-        WHERE r.user_id = ? AND r.n > cast(? AS integer) AND r.n <= cast(? AS integer)
-        ORDER BY r.n LIMIT ?`,
-    )
-    .all(user_id, after, until, sliceReactions);
+/** Reactions of an account in a space; those up to `from_n` have been looked at. */
+export interface Reactor {
+  id: number;
+  user_id: string;
+  space_id: string;
+  from_n: number;
+  until_n: number;
 }
 
-/** Takes the next reactions back and tells how the messages look; where to go on, null at the end. */
-export function clearReactor(turn: Turn, traces: Traces, numbers: Numbers): string | null {
+const sliceReactions = 100;
+
+function reactionsOfUser(db: Db, { user_id, from_n, until_n }: Reactor): OwnReaction[] {
+  return db.sqlite
+    .query<OwnReaction, [string, number, number, number]>(
+      `SELECT r.n, r.message_id, m.channel_id, m.space_id
+         FROM reactions r JOIN messages m ON m.n = cast(r.message_id AS integer)
+        WHERE r.user_id = ? AND r.n > ? AND r.n <= ?
+        ORDER BY r.n LIMIT ?`,
+    )
+    .all(user_id, from_n, until_n, sliceReactions);
+}
+
+/** Takes the next reactions back and tells how the messages look; whether none are left. */
+export function clearReactor(turn: Turn, reactor: Reactor): boolean {
   const { tx, app } = turn;
-  const rows = reactionsOfUser(tx, traces.user_id, numbers);
-  const space = spaceAccess(app, traces.space_id);
-  const here = rows.filter(({ space_id }) => space_id === traces.space_id);
+  const rows = reactionsOfUser(tx, reactor);
+  const space = spaceAccess(app, reactor.space_id);
+  const here = rows.filter(({ space_id }) => space_id === reactor.space_id);
   const remove = tx.sqlite.query('DELETE FROM reactions WHERE n = ?');
   for (const { n } of here) remove.run(n);
   const touched = new Map(here.map(({ message_id, channel_id }) => [message_id, channel_id]));
@@ -102,5 +130,7 @@ export function clearReactor(turn: Turn, traces: Traces, numbers: Numbers): stri
     if (channel !== undefined) tellMessage(turn, channel, message_id);
   }
   const last = rows.at(-1);
-  return rows.length < sliceReactions || last === undefined ? null : String(last.n);
+  if (rows.length < sliceReactions || last === undefined) return true;
+  tx.sqlite.query('UPDATE hidden_reactors SET from_n = ? WHERE id = ?').run(last.n, reactor.id);
+  return false;
 }

@@ -1,41 +1,114 @@
-// Clears what was hidden when something large was deleted: a slice in each turn, taken up again at start.
-import { eq, isNotNull } from 'drizzle-orm';
+// Clears what was deleted or hidden when it was large: a slice in each turn, taken up again at start.
+import { eq } from 'drizzle-orm';
 import { channelOf } from '../../access/load.ts';
-import type { App, Turn } from '../../app.ts';
+import type { App, StateName, Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
-import { channels, clearings, spaces, visibility_classes } from '../../db/schema.ts';
+import { channels, spaces, visibility_classes, type clearings } from '../../db/schema.ts';
+import { matchHidden } from '../../db/views.ts';
 import { repeat } from '../../lib/repeat.ts';
 import { removeImage } from '../files/images.ts';
 import { leaveSomeSpaces } from '../members/actions.ts';
 import { clearRole } from '../roles/queries.ts';
-import { clearAuthor, clearReactor } from './authors.ts';
-import {
-  authorIsCleared,
-  endOfTime,
-  hideAuthor,
-  hideReactions,
-  hideReactor,
-  reactorIsCleared,
-} from './hidden.ts';
-import { clearReactions, reactionsOf, type Clearing } from './reacted.ts';
+import { clearAuthor, clearReactor, type Reactor } from './authors.ts';
+import type { HiddenAuthor, HiddenReactions, HiddenThread } from './hidden.ts';
+import { clearReactions } from './reacted.ts';
 import { clearThread, eraseMessages, loosenAnswers } from './removal.ts';
 
 const sliceRows = 500;
 
-/** Does the next slice of what waits; false when nothing does. */
-export function clearSlice(turn: Turn): boolean {
-  const next = turn.tx.orm.select().from(clearings).orderBy(clearings.id).limit(1).get();
-  if (next === undefined) return false;
-  if (isDone(turn, next)) turn.tx.orm.delete(clearings).where(eq(clearings.id, next.id)).run();
-  return true;
+/** A list of work, which is a table: its rows go one after the other, each when nothing is left of it. */
+interface WorkList {
+  table: string;
+  /** Does the next slice of the first row; false when there is none. */
+  clear(turn: Turn): boolean;
 }
 
-function isDone(turn: Turn, clearing: Clearing): boolean {
-  const { kind, target_id, channel_id } = clearing;
+/** `columns` says where the fields of a row come from. */
+function workList<Row>(
+  table: string,
+  columns: { [Field in keyof Row]: string },
+  isDone: (turn: Turn, row: Row) => boolean,
+): WorkList {
+  const fields = Object.entries<string>(columns).map(([field, source]) => `${source} AS ${field}`);
+  const first = `SELECT id AS row_id, ${fields.join(', ')} FROM ${table} ORDER BY id LIMIT 1`;
+  return {
+    table,
+    clear(turn) {
+      const { sqlite } = turn.tx;
+      const row = sqlite.query<Row & { row_id: number }, []>(first).get();
+      if (row === null) return false;
+      if (isDone(turn, row)) {
+        sqlite.query(`DELETE FROM ${table} WHERE id = ?`).run(row.row_id);
+        matchHidden(sqlite);
+      }
+      return true;
+    },
+  };
+}
+
+const digits = (column: string) => `cast(${column} AS text)`;
+
+/** What is hidden comes first: as long as there is any of it, reading costs more. */
+const lists: readonly WorkList[] = [
+  workList<HiddenAuthor>(
+    'hidden_authors',
+    {
+      user_id: 'author_id',
+      space_id: 'space_id',
+      from_id: digits('from_n'),
+      until_id: digits('until_n'),
+    },
+    (turn, row) => !clearAuthor(turn, row),
+  ),
+  workList<HiddenThread>(
+    'hidden_threads',
+    { thread_id: 'thread_id', channel_id: 'channel_id' },
+    isThreadCleared,
+  ),
+  workList<HiddenReactions>(
+    'hidden_reactions',
+    { message_id: 'message_id', emoji: 'emoji', until_n: digits('until_n') },
+    ({ tx }, row) => !clearReactions(tx, row),
+  ),
+  workList<Reactor>(
+    'hidden_reactors',
+    { id: 'id', user_id: 'user_id', space_id: 'space_id', from_n: 'from_n', until_n: 'until_n' },
+    clearReactor,
+  ),
+  workList<Clearing>(
+    'clearings',
+    { kind: 'kind', target_id: 'target_id', channel_id: 'channel_id' },
+    isDone,
+  ),
+];
+
+/** The lists in the order in which they are worked through: the one whose work failed last is the last. */
+const order: StateName<WorkList[]> = { create: () => [...lists] };
+
+/** Does the next slice of what waits; false when nothing does. */
+export function clearSlice(turn: Turn): boolean {
+  return turn.app.state(order).some((list) => list.clear(turn));
+}
+
+/** Puts what comes next behind all others, so that one that fails holds nobody up. */
+export function postpone({ app, tx }: Turn): void {
+  const waiting = app.state(order);
+  const failed = waiting.findIndex(({ table }) => {
+    const { changes } = tx.sqlite
+      .query(
+        `UPDATE ${table} SET id = (SELECT max(id) + 1 FROM ${table})
+          WHERE id = (SELECT min(id) FROM ${table})`,
+      )
+      .run();
+    return changes > 0;
+  });
+  if (failed >= 0) waiting.push(...waiting.splice(failed, 1));
+}
+
+type Clearing = Omit<typeof clearings.$inferSelect, 'id'>;
+
+function isDone(turn: Turn, { kind, target_id, channel_id }: Clearing): boolean {
   switch (kind) {
-    case 'author':
-    case 'reactor':
-      return isErased(turn, clearing);
     case 'role':
       return clearRole(turn.tx, target_id);
     case 'memberships':
@@ -44,39 +117,18 @@ function isDone(turn: Turn, clearing: Clearing): boolean {
       return clearSpace(turn.tx, target_id);
     case 'channel':
       return clearChannel(turn.tx, target_id);
-    case 'reactions':
-    case 'emoji':
-      return clearReactions(turn, clearing);
-    case 'thread':
     case 'answers': {
       const channel = channel_id === null ? null : channelOf(turn.app, channel_id);
-      // Of a channel that is gone, its own clearing takes care.
-      if (channel === null) return true;
-      // What is left after this slice was noted anew.
-      if (kind === 'thread') clearThread(turn, channel, target_id);
-      else loosenAnswers(turn, channel, target_id);
+      // Of a channel that is gone, its own clearing takes care. What is left after this slice was noted anew.
+      if (channel !== null) loosenAnswers(turn, channel, target_id);
       return true;
     }
   }
 }
 
-function isErased(turn: Turn, clearing: Clearing): boolean {
-  const { id, kind, target_id: user_id, space_id, from_id, until_id } = clearing;
-  if (space_id === null || from_id === null) return true;
-  if (kind === 'author') {
-    const range = { from_id, until_id: until_id ?? endOfTime };
-    if (clearAuthor(turn, { user_id, space_id }, range)) return false;
-    authorIsCleared(turn, { user_id, space_id, ...range });
-    return true;
-  }
-  const until_n = until_id ?? endOfTime;
-  const next = clearReactor(turn, { user_id, space_id }, { after: from_id, until: until_n });
-  if (next === null) {
-    reactorIsCleared(turn, { user_id, space_id, until_n });
-    return true;
-  }
-  turn.tx.orm.update(clearings).set({ from_id: next }).where(eq(clearings.id, id)).run();
-  return false;
+function isThreadCleared(turn: Turn, { thread_id, channel_id }: HiddenThread): boolean {
+  const channel = channelOf(turn.app, channel_id);
+  return channel === null || !clearThread(turn, channel, thread_id);
 }
 
 function clearChannel(tx: Tx, channel_id: string): boolean {
@@ -149,33 +201,8 @@ const tableKey: Record<string, string> = {
   introductions: 'user_id',
 };
 
-/** Puts what comes next behind all others, so that one that fails holds nobody up. */
-export function postpone({ tx }: Turn): void {
-  const next = tx.orm.select().from(clearings).orderBy(clearings.id).limit(1).get();
-  if (next === undefined) return;
-  const { id, ...rest } = next;
-  tx.orm.delete(clearings).where(eq(clearings.id, id)).run();
-  tx.orm.insert(clearings).values(rest).run();
-}
-
-/** After a restart: hides what was hidden. */
-function hideAgain({ tx }: Turn): void {
-  const waiting = tx.orm.select().from(clearings).where(isNotNull(clearings.until_id)).all();
-  for (const clearing of waiting) {
-    const { kind, target_id: user_id, space_id, from_id, until_id } = clearing;
-    if (kind === 'author' && space_id !== null && from_id !== null) {
-      hideAuthor(tx, { user_id, space_id, from_id, until_id: until_id ?? endOfTime });
-    }
-    if (kind === 'reactor' && space_id !== null && until_id !== null) {
-      hideReactor(tx, { user_id, space_id, until_n: until_id });
-    }
-    if (kind === 'reactions' || kind === 'emoji') hideReactions(tx, reactionsOf(clearing));
-  }
-}
-
 /** Works through what waits, with pauses for everybody else; answers how to stop. */
-export async function startClearing(app: App): Promise<() => void> {
-  await app.write(hideAgain);
+export function startClearing(app: App): () => void {
   const failed = (error: unknown) =>
     app.log.error({ err: error }, 'clearing what was deleted failed; it is tried again');
   return repeat({

@@ -18,6 +18,6 @@ export const welcome = consequence(memberJoined, (turn, { space_id, user_id, use
 
 export const eraseTraces = consequence(tracesRenounced, (turn, traces) => {
   // What is written after coming back stays.
-  eraseAuthor(turn.tx, traces, { from_id: '0', until_id: turn.id() });
+  eraseAuthor(turn.tx, { ...traces, from_id: '0', until_id: turn.id() });
   eraseReactor(turn.tx, traces);
 });

@@ -4,7 +4,6 @@ import type { Db } from '../../db/open.ts';
 import { attachmentUrl, type AttachmentRow } from './addresses.ts';
 import { WrittenList } from '../../http/endpoint.ts';
 import { pickOf } from '../../lib/pick.ts';
-import { reactionShown } from './hidden.ts';
 import { keptMessages } from './kept.ts';
 import { findMessages, type MessageRow } from './queries.ts';
 import { Message, type Attachment, type Reaction } from './schema.ts';
@@ -102,8 +101,7 @@ function reactionsOf(db: Db, ids: string, reader_id: string | null): Map<string,
   const rows = db.sqlite
     .query<CountedEmoji, [string, string]>(
       `SELECT r.message_id, r.emoji, count(*) AS count, max(r.user_id = ?2) AS mine
-         FROM json_each(?1) page JOIN reactions r ON r.message_id = page.value
-        WHERE ${reactionShown(db, 'r')}
+         FROM json_each(?1) page JOIN shown_reactions r ON r.message_id = page.value
         GROUP BY r.message_id, r.emoji ORDER BY min(r.n)`,
     )
     .all(ids, reader_id ?? '');
@@ -125,9 +123,9 @@ export function emojisOfPeople(
 ): Map<string, Set<string>> {
   const rows = db.sqlite
     .query<{ user_id: string; emoji: string }, [string, string]>(
-      `SELECT user_id, emoji FROM reactions
+      `SELECT user_id, emoji FROM shown_reactions
         WHERE message_id = ? AND user_id IN (SELECT value FROM json_each(?))
-          AND ${reactionShown(db)} ORDER BY emoji`,
+        ORDER BY emoji`,
     )
     .all(message_id, JSON.stringify(user_ids));
   const found = new Map<string, Set<string>>();

@@ -26,3 +26,8 @@ export function forgetKept(tx: Tx, ids: readonly string[]): void {
   const store = keptMessages(tx);
   for (const id of ids) store.delete(id);
 }
+
+/** To be called where many messages look otherwise at once. */
+export function forgetAllKept(tx: Tx): void {
+  keptMessages(tx).clear();
+}

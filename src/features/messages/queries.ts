@@ -10,33 +10,33 @@ import {
   messages,
   slow_mode,
 } from '../../db/schema.ts';
+import { shown_messages } from '../../db/views.ts';
 import { removeLater } from '../files/removals.ts';
 import { forgetKept } from './kept.ts';
 import { attachmentPath, type AttachmentRow } from './addresses.ts';
-import { isHidden, shown } from './hidden.ts';
 import { reindexMessage, unindexMessages } from './search-index.ts';
 
 /** Every column of a message but the number that it is ordered by. */
 export const columns = {
-  id: sql<string>`${messages.id}`,
-  channel_id: messages.channel_id,
-  space_id: messages.space_id,
-  author_id: messages.author_id,
-  type: messages.type,
-  content: messages.content,
-  title: messages.title,
-  tts: messages.tts,
-  mention_everyone: messages.mention_everyone,
-  mentions: messages.mentions,
-  embeds: messages.embeds,
-  previews: messages.previews,
-  reply_to: messages.reply_to,
-  thread_id: messages.thread_id,
-  reply_count: messages.reply_count,
-  last_reply_at: messages.last_reply_at,
-  active_at: messages.active_at,
-  pinned_at: messages.pinned_at,
-  edited_at: messages.edited_at,
+  id: shown_messages.id,
+  channel_id: shown_messages.channel_id,
+  space_id: shown_messages.space_id,
+  author_id: shown_messages.author_id,
+  type: shown_messages.type,
+  content: shown_messages.content,
+  title: shown_messages.title,
+  tts: shown_messages.tts,
+  mention_everyone: shown_messages.mention_everyone,
+  mentions: shown_messages.mentions,
+  embeds: shown_messages.embeds,
+  previews: shown_messages.previews,
+  reply_to: shown_messages.reply_to,
+  thread_id: shown_messages.thread_id,
+  reply_count: shown_messages.reply_count,
+  last_reply_at: shown_messages.last_reply_at,
+  active_at: shown_messages.active_at,
+  pinned_at: shown_messages.pinned_at,
+  edited_at: shown_messages.edited_at,
 };
 
 export type MessageRow = Omit<typeof messages.$inferSelect, 'n' | 'id'> & { id: string };
@@ -48,8 +48,8 @@ export const number = (id: SQL | string) => sql`cast(${id} as integer)`;
 const byId = prepared((orm) =>
   orm
     .select(columns)
-    .from(messages)
-    .where(eq(messages.n, number(sql`${sql.placeholder('id')}`)))
+    .from(shown_messages)
+    .where(eq(shown_messages.n, number(sql`${sql.placeholder('id')}`)))
     .prepare(),
 );
 const insert = prepared((orm) =>
@@ -84,25 +84,23 @@ const setLast = prepared((orm) =>
 export function findMessage(db: Db, id: string): MessageRow | undefined {
   const row = byId(db).get({ id });
   // As a number, "12x" and "012" would be the same.
-  return row?.id === id && !isHidden(db, row) ? row : undefined;
+  return row?.id === id ? row : undefined;
 }
 
-/** A message of the channel. A reply is gone with the message that began its thread. */
+/** A message of the channel. */
 export function messageIn(
   db: Db,
   channel: { readonly id: string },
   id: string,
 ): MessageRow | undefined {
   const row = findMessage(db, id);
-  if (row === undefined || row.channel_id !== channel.id) return undefined;
-  const isGone = row.thread_id !== null && findMessage(db, row.thread_id) === undefined;
-  return isGone ? undefined : row;
+  return row?.channel_id === channel.id ? row : undefined;
 }
 
 const byIds = prepared((orm) =>
   orm
     .select(columns)
-    .from(messages)
+    .from(shown_messages)
     .where(sql`n IN (SELECT cast(value AS integer) FROM json_each(${sql.placeholder('ids')}))`)
     .prepare(),
 );
@@ -139,7 +137,7 @@ export function setLastMessage(tx: Tx, channel_id: string, last_message_id: stri
 export function lastMessage(db: Db, channel_id: string): string | null {
   const row = db.sqlite
     .query<{ last_message_id: string | null }, [string]>(
-      'SELECT last_message_id FROM channels WHERE id = ?',
+      'SELECT last_message_id FROM live_channels WHERE id = ?',
     )
     .get(channel_id);
   return row?.last_message_id ?? null;
@@ -149,7 +147,7 @@ export function lastMessage(db: Db, channel_id: string): string | null {
 export function newestMessage(db: Db, channel_id: string): string | null {
   const row = db.sqlite
     .query<{ id: string }, [string]>(
-      `SELECT id FROM messages WHERE channel_id = ? AND thread_id IS NULL AND ${shown(db)}
+      `SELECT id FROM shown_messages WHERE channel_id = ? AND thread_id IS NULL
         ORDER BY n DESC LIMIT 1`,
     )
     .get(channel_id);
@@ -186,22 +184,16 @@ export function deleteAttachmentRows(tx: Tx, message_ids: readonly string[]): vo
   for (const row of gone) removeLater(tx, attachmentPath(row));
 }
 
-/** Removes at most `limit` reactions of messages; answers how many went. */
-export function deleteReactionRows(tx: Tx, message_ids: readonly string[], limit: number): number {
-  const { changes } = tx.sqlite
-    .query(
-      `DELETE FROM reactions WHERE n IN
-         (SELECT r.n FROM json_each(?) gone JOIN reactions r ON r.message_id = gone.value LIMIT ?)`,
-    )
-    .run(JSON.stringify(message_ids), limit);
-  return changes;
-}
-
 // What hangs on messages -------------------------------------------------------------------------
 
 /** Messages that answer this one. */
 export function answersTo(db: Db, id: string, limit: number): MessageRow[] {
-  return db.orm.select(columns).from(messages).where(eq(messages.reply_to, id)).limit(limit).all();
+  return db.orm
+    .select(columns)
+    .from(shown_messages)
+    .where(eq(shown_messages.reply_to, id))
+    .limit(limit)
+    .all();
 }
 
 /** Those of the ids that some message answers. */
@@ -209,7 +201,7 @@ export function answeredAmong(db: Db, ids: readonly string[]): string[] {
   return db.sqlite
     .query<{ id: string }, [string]>(
       `SELECT value AS id FROM json_each(?)
-        WHERE EXISTS (SELECT 1 FROM messages WHERE reply_to = value)`,
+        WHERE EXISTS (SELECT 1 FROM shown_messages WHERE reply_to = value)`,
     )
     .all(JSON.stringify(ids))
     .map(({ id }) => id);
@@ -279,7 +271,7 @@ export function introduce(tx: Tx, space_id: string, user_id: string): boolean {
 /** Notes work for later turns. */
 export function clearLater(
   tx: Tx,
-  kind: 'thread' | 'answers' | 'reactions' | 'memberships',
+  kind: 'answers' | 'memberships',
   target_id: string,
   channel_id: string | null,
 ): void {

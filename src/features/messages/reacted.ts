@@ -1,34 +1,22 @@
 // Takes reactions away: those of a message that is gone, or, out of sight at once, of one that stays.
-import type { Turn } from '../../app.ts';
 import type { Db, Tx } from '../../db/open.ts';
-import { clearings } from '../../db/schema.ts';
-import {
-  endOfTime,
-  hideReactions,
-  reactionsAreCleared,
-  reactionShown,
-  type HiddenReactions,
-} from './hidden.ts';
+import { endOfTime, hideReactions, type HiddenReactions } from './hidden.ts';
 
-export type Clearing = typeof clearings.$inferSelect;
-
-/** Reactions of a message: those with one emoji, or all (null). */
+/** Reactions of a message: those with one emoji, or all (''). */
 interface Reacted {
   message_id: string;
-  emoji: string | null;
+  emoji: string;
 }
 
 const sliceReactions = 500;
 
-const condition = ({ emoji }: Reacted) =>
-  `message_id = ?1 ${emoji === null ? '' : 'AND emoji = ?2'}`;
-const values = ({ message_id, emoji }: Reacted) =>
-  emoji === null ? [message_id] : [message_id, emoji];
+const condition = ({ emoji }: Reacted) => `message_id = ?1 ${emoji && 'AND emoji = ?2'}`;
 
 function isAnyShown(db: Db, which: Reacted): boolean {
-  const statement = `SELECT 1 FROM reactions
-    WHERE ${condition(which)} AND ${reactionShown(db)} LIMIT 1`;
-  return db.sqlite.query<unknown, string[]>(statement).get(...values(which)) !== null;
+  const { message_id, emoji } = which;
+  const statement = `SELECT 1 FROM shown_reactions WHERE ${condition(which)} LIMIT 1`;
+  const values = emoji ? [message_id, emoji] : [message_id];
+  return db.sqlite.query<unknown, string[]>(statement).get(...values) !== null;
 }
 
 /** The number of the newest reaction there is, as text. */
@@ -39,14 +27,14 @@ export function newestReaction(db: Db): string {
   return row?.n ?? '0';
 }
 
-/** Removes a slice; whether more may be left. */
-function removeSlice(tx: Tx, which: HiddenReactions): boolean {
+/** Removes a slice of hidden reactions; whether more may be left. */
+export function clearReactions(tx: Tx, which: HiddenReactions): boolean {
   const { changes } = tx.sqlite
-    .query<unknown, (string | number)[]>(
+    .query<unknown, string[]>(
       `DELETE FROM reactions WHERE n IN (SELECT n FROM reactions
          WHERE ${condition(which)} AND n <= cast(?3 AS integer) LIMIT ${sliceReactions})`,
     )
-    .run(which.message_id, which.emoji ?? '', which.until_n);
+    .run(which.message_id, which.emoji, which.until_n);
   return changes === sliceReactions;
 }
 
@@ -54,32 +42,20 @@ function removeSlice(tx: Tx, which: HiddenReactions): boolean {
 export function eraseReactions(tx: Tx, which: Reacted): boolean {
   if (!isAnyShown(tx, which)) return false;
   const hidden = { ...which, until_n: newestReaction(tx) };
-  if (!removeSlice(tx, hidden)) return true;
-  const { message_id, emoji, until_n } = hidden;
-  const target =
-    emoji === null
-      ? { kind: 'reactions' as const, target_id: message_id }
-      : { kind: 'emoji' as const, target_id: `${message_id}/${emoji}` };
-  tx.orm
-    .insert(clearings)
-    .values({ ...target, until_id: until_n })
-    .run();
-  hideReactions(tx, hidden);
+  if (clearReactions(tx, hidden)) hideReactions(tx, hidden);
   return true;
 }
 
-/** What a clearing of reactions is about. */
-export function reactionsOf({ kind, target_id, until_id }: Clearing): HiddenReactions {
-  const until_n = until_id ?? endOfTime;
-  if (kind !== 'emoji') return { message_id: target_id, emoji: null, until_n };
-  const end = target_id.indexOf('/');
-  return { message_id: target_id.slice(0, end), emoji: target_id.slice(end + 1), until_n };
-}
-
-/** Does the next slice of a clearing; whether it is done. */
-export function clearReactions(turn: Turn, clearing: Clearing): boolean {
-  const which = reactionsOf(clearing);
-  if (removeSlice(turn.tx, which)) return false;
-  if (clearing.until_id !== null) reactionsAreCleared(turn, which);
-  return true;
+/** Removes the reactions of messages that are gone, those above 500 in later turns. */
+export function dropReactions(tx: Tx, message_ids: readonly string[]): void {
+  const { changes } = tx.sqlite
+    .query(
+      `DELETE FROM reactions WHERE n IN (SELECT r.n FROM json_each(?) gone
+         JOIN reactions r ON r.message_id = gone.value LIMIT ${sliceReactions})`,
+    )
+    .run(JSON.stringify(message_ids));
+  if (changes < sliceReactions) return;
+  for (const message_id of message_ids) {
+    hideReactions(tx, { message_id, emoji: '', until_n: endOfTime });
+  }
 }

@@ -1,11 +1,12 @@
 // Takes messages away with all that hangs on them: rows, files, replies, answers, what the log holds.
 import type { AnyChannel } from '../../access/evaluate.ts';
 import type { Turn } from '../../app.ts';
-import type { Tx } from '../../db/open.ts';
+import type { Db, Tx } from '../../db/open.ts';
 import { forgetSubjects } from '../../events/log.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
 import { messageDeleted, messagesDeleted } from './events.ts';
-import { answeredElsewhere, lastReplyId, repliesIn } from './page-queries.ts';
+import { hideThread } from './hidden.ts';
+import { answeredElsewhere, lastReplyId } from './page-queries.ts';
 import {
   answeredAmong,
   answersTo,
@@ -13,7 +14,6 @@ import {
   countReply,
   deleteAttachmentRows,
   deleteMessageRows,
-  deleteReactionRows,
   findMessage,
   lastMessage,
   newestMessage,
@@ -21,17 +21,18 @@ import {
   updateMessage,
   type MessageRow,
 } from './queries.ts';
+import { dropReactions } from './reacted.ts';
 import { tellMessage } from './telling.ts';
 
-const sliceReactions = 500;
+/** What has to be known of messages to take them away. */
+export type GoneMessage = Pick<MessageRow, 'id' | 'channel_id' | 'thread_id' | 'reply_count'>;
 
 /** Removes messages and what hangs on them, without a word; their files go after the commit. */
 export function eraseMessages(tx: Tx, ids: readonly string[]): void {
   deleteMessageRows(tx, ids);
   forgetSubjects(tx, ids);
   deleteAttachmentRows(tx, ids);
-  if (deleteReactionRows(tx, ids, sliceReactions) < sliceReactions) return;
-  for (const id of ids) clearLater(tx, 'reactions', id, null);
+  dropReactions(tx, ids);
 }
 
 /** Takes a message away with all that hangs on it; what is many goes in later turns. */
@@ -40,7 +41,7 @@ export function removeMessage(turn: Turn, channel: AnyChannel, row: MessageRow):
   eraseMessages(turn.tx, [id]);
   turn.tell(messageDeleted, { channel }, { id, channel_id, space_id });
   if (row.thread_id === null) {
-    clearThread(turn, channel, id);
+    if (clearThread(turn, channel, id)) hideThread(turn.tx, { thread_id: id, channel_id });
     correctLast(turn.tx, channel_id, [id]);
   } else {
     uncountReplies(turn, channel, row.thread_id, 1);
@@ -52,7 +53,11 @@ export function removeMessage(turn: Turn, channel: AnyChannel, row: MessageRow):
 export const mostIds = 100;
 
 /** Takes up to 100 messages of one channel away and tells it once; what hangs on them goes in later turns. */
-export function removeMessages(turn: Turn, channel: AnyChannel, rows: readonly MessageRow[]): void {
+export function removeMessages(
+  turn: Turn,
+  channel: AnyChannel,
+  rows: readonly GoneMessage[],
+): void {
   if (rows.length === 0) return;
   const ids = rows.map(({ id }) => id);
   eraseMessages(turn.tx, ids);
@@ -62,7 +67,7 @@ export function removeMessages(turn: Turn, channel: AnyChannel, rows: readonly M
     { ids, channel_id: channel.id, space_id: channel.space_id },
   );
   for (const { id, reply_count } of rows) {
-    if (reply_count > 0) clearLater(turn.tx, 'thread', id, channel.id);
+    if (reply_count > 0) hideThread(turn.tx, { thread_id: id, channel_id: channel.id });
   }
   for (const id of answeredAmong(turn.tx, ids)) clearLater(turn.tx, 'answers', id, channel.id);
   correctLast(turn.tx, channel.id, ids);
@@ -93,9 +98,19 @@ function uncountReplies(turn: Turn, channel: AnyChannel, thread_id: string, coun
 const sliceReplies = 500;
 const sliceAnswers = 50;
 
-/** Removes a slice of the replies of a deleted message; false when none are left. */
+/** Ids of replies in a thread, oldest first, hidden ones included. */
+function repliesIn(db: Db, thread_id: string): string[] {
+  return db.sqlite
+    .query<{ id: string }, [string, number]>(
+      'SELECT id FROM messages WHERE thread_id = ? ORDER BY n LIMIT ?',
+    )
+    .all(thread_id, sliceReplies)
+    .map(({ id }) => id);
+}
+
+/** Removes a slice of the replies of a deleted message; whether more may be left. */
 export function clearThread(turn: Turn, channel: AnyChannel, thread_id: string): boolean {
-  const ids = repliesIn(turn.tx, thread_id, sliceReplies);
+  const ids = repliesIn(turn.tx, thread_id);
   if (ids.length === 0) return false;
   eraseMessages(turn.tx, ids);
   for (let from = 0; from < ids.length; from += mostIds) {
@@ -106,8 +121,7 @@ export function clearThread(turn: Turn, channel: AnyChannel, thread_id: string):
   for (const id of answeredElsewhere(turn.tx, ids, thread_id)) {
     clearLater(turn.tx, 'answers', id, channel.id);
   }
-  if (ids.length === sliceReplies) clearLater(turn.tx, 'thread', thread_id, channel.id);
-  return true;
+  return ids.length === sliceReplies;
 }
 
 /** Answers to a message that is gone answer nothing any more. */

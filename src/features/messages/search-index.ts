@@ -37,8 +37,8 @@ export function unindexMessages(tx: Tx, ids: readonly string[]): void {
 }
 
 const indexed = `SELECT id, channel_id, author_id, title, content, pinned_at,
-    EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = messages.id) AS files
-  FROM messages`;
+    EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = shown_messages.id) AS files
+  FROM shown_messages`;
 /** The newest message that is in the index: those above it wait to be entered. */
 const newest = '(SELECT coalesce(max(id), 0) FROM message_search_docsize)';
 
@@ -54,7 +54,7 @@ export function reindexMessage(tx: Tx, id: string): void {
 
 /** Whether a message waits. */
 export function anyWaiting(db: Db): boolean {
-  return db.sqlite.query(`SELECT 1 FROM messages WHERE n > ${newest} LIMIT 1`).get() !== null;
+  return db.sqlite.query(`SELECT 1 FROM shown_messages WHERE n > ${newest} LIMIT 1`).get() !== null;
 }
 
 /**

@@ -9,8 +9,8 @@ const most = 1_000_000;
 
 const kinds = {
   users: counter('users', 'id', 'NOT (bot OR system OR disabled)'),
-  spaces: counter('spaces', 'id', 'deleted_at IS NULL'),
-  channels: counter('channels', 'id', 'deleted_at IS NULL'),
+  spaces: counter('live_spaces', 'id', 'TRUE'),
+  channels: counter('live_channels', 'id', 'TRUE'),
   messages: counter('messages', 'n', 'TRUE'),
 };
 

@@ -1,8 +1,7 @@
 // SQL of pinned messages: rows in, rows out.
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
-import { messages } from '../../db/schema.ts';
-import { inSight } from '../messages/hidden.ts';
+import { shown_messages } from '../../db/views.ts';
 import { columns, number, updateMessage, type MessageRow } from '../messages/queries.ts';
 
 /** Pinned messages of a channel, the latest pin first; those after the given message. */
@@ -14,11 +13,11 @@ export function pinnedMessages(
 ): MessageRow[] {
   return db.orm
     .select(columns)
-    .from(messages)
+    .from(shown_messages)
     .where(
       and(
-        eq(messages.channel_id, channel_id),
-        sql`pinned_at is not null and ${sql.raw(inSight(db))}`,
+        eq(shown_messages.channel_id, channel_id),
+        sql`pinned_at is not null`,
         after === null
           ? undefined
           : sql`(pinned_at, n) < (${after.pinned_at}, ${number(after.id)})`,
@@ -33,13 +32,8 @@ export function pinnedMessages(
 export function pinsOf(db: Db, channel_id: string): { count: number; last_pin_at: number | null } {
   const row = db.orm
     .select({ count: sql<number>`count(*)`, last_pin_at: sql<number | null>`max(pinned_at)` })
-    .from(messages)
-    .where(
-      and(
-        eq(messages.channel_id, channel_id),
-        sql`pinned_at is not null and ${sql.raw(inSight(db))}`,
-      ),
-    )
+    .from(shown_messages)
+    .where(and(eq(shown_messages.channel_id, channel_id), sql`pinned_at is not null`))
     .get();
   return row ?? { count: 0, last_pin_at: null };
 }

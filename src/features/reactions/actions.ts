@@ -85,7 +85,7 @@ export function clearReactions(
 ): void {
   const { channel } = by;
   const { id: message_id } = knownMessage(turn, channel, of);
-  if (!eraseReactions(turn.tx, { message_id, emoji })) return;
+  if (!eraseReactions(turn.tx, { message_id, emoji: emoji ?? '' })) return;
   const data = { channel_id: channel.id, message_id };
   if (emoji === null) turn.tell(reactionsCleared, { channel }, data);
   else turn.tell(emojiCleared, { channel }, { ...data, emoji });

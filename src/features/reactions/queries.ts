@@ -1,36 +1,10 @@
 // SQL of reactions: rows in, rows out.
-import { and, desc, eq, gt, lt, sql } from 'drizzle-orm';
-import { prepared, type Db, type Tx } from '../../db/open.ts';
-import { emoji_roles, emojis, reactions, users } from '../../db/schema.ts';
-import { dropHiddenReaction, reactionShown } from '../messages/hidden.ts';
+import { and, desc, eq, gt, lt } from 'drizzle-orm';
+import type { Db, Tx } from '../../db/open.ts';
+import { emoji_roles, emojis, users } from '../../db/schema.ts';
+import { shown_reactions } from '../../db/views.ts';
 import { forgetKept } from '../messages/kept.ts';
 import type { ReactorsQuery } from './schema.ts';
-
-const insert = prepared((orm) =>
-  orm
-    .insert(reactions)
-    .values({
-      message_id: sql.placeholder('message_id'),
-      emoji: sql.placeholder('emoji'),
-      user_id: sql.placeholder('user_id'),
-    })
-    .onConflictDoNothing()
-    .returning({ n: reactions.n })
-    .prepare(),
-);
-const remove = prepared((orm) =>
-  orm
-    .delete(reactions)
-    .where(
-      and(
-        eq(reactions.message_id, sql.placeholder('message_id')),
-        eq(reactions.emoji, sql.placeholder('emoji')),
-        eq(reactions.user_id, sql.placeholder('user_id')),
-      ),
-    )
-    .returning({ n: reactions.n })
-    .prepare(),
-);
 
 export interface OneReaction {
   message_id: string;
@@ -38,17 +12,28 @@ export interface OneReaction {
   user_id: string;
 }
 
-/** Whether it was not there before. */
-export function insertReaction(tx: Tx, one: OneReaction): boolean {
-  forgetKept(tx, [one.message_id]);
-  dropHiddenReaction(tx, one);
-  return insert(tx).all({ ...one }).length > 0;
+/** Whether it was not there before. One that is hidden gives way: it would be cleared instead of the new one. */
+export function insertReaction(tx: Tx, { message_id, emoji, user_id }: OneReaction): boolean {
+  forgetKept(tx, [message_id]);
+  const { changes } = tx.sqlite
+    .query(
+      `INSERT OR REPLACE INTO reactions (message_id, emoji, user_id)
+       SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM shown_reactions
+         WHERE message_id = ?1 AND emoji = ?2 AND user_id = ?3)`,
+    )
+    .run(message_id, emoji, user_id);
+  return changes > 0;
 }
 
 /** Whether it was there. */
-export function deleteReaction(tx: Tx, one: OneReaction): boolean {
-  dropHiddenReaction(tx, one);
-  return remove(tx).all({ ...one }).length > 0;
+export function deleteReaction(tx: Tx, { message_id, emoji, user_id }: OneReaction): boolean {
+  const { changes } = tx.sqlite
+    .query(
+      `DELETE FROM reactions WHERE n = (SELECT n FROM shown_reactions
+         WHERE message_id = ? AND emoji = ? AND user_id = ?)`,
+    )
+    .run(message_id, emoji, user_id);
+  return changes > 0;
 }
 
 /** The different emojis on a message. */
@@ -57,14 +42,12 @@ export function emojisOn(db: Db, message_id: string): string[] {
   return db.sqlite
     .query<{ emoji: string }, [string]>(
       `WITH RECURSIVE each(emoji) AS (
-         SELECT min(emoji) FROM reactions WHERE message_id = ?1
+         SELECT min(emoji) FROM shown_reactions WHERE message_id = ?1
          UNION ALL
-         SELECT (SELECT min(r.emoji) FROM reactions r
+         SELECT (SELECT min(r.emoji) FROM shown_reactions r
                   WHERE r.message_id = ?1 AND r.emoji > each.emoji)
            FROM each WHERE each.emoji IS NOT NULL)
-       SELECT emoji FROM each WHERE emoji IS NOT NULL
-          AND EXISTS (SELECT 1 FROM reactions r WHERE r.message_id = ?1 AND r.emoji = each.emoji
-                         AND ${reactionShown(db, 'r')})`,
+       SELECT emoji FROM each WHERE emoji IS NOT NULL`,
     )
     .all(message_id)
     .map(({ emoji }) => emoji);
@@ -81,19 +64,18 @@ export function reactorPage(
 ) {
   const isBackwards = after === undefined && before !== undefined;
   const rows = db.orm
-    .select({ user_id: reactions.user_id, user: users })
-    .from(reactions)
-    .innerJoin(users, eq(users.id, reactions.user_id))
+    .select({ user_id: shown_reactions.user_id, user: users })
+    .from(shown_reactions)
+    .innerJoin(users, eq(users.id, shown_reactions.user_id))
     .where(
       and(
-        eq(reactions.message_id, message_id),
-        eq(reactions.emoji, emoji),
-        after === undefined ? undefined : gt(reactions.user_id, after),
-        before === undefined ? undefined : lt(reactions.user_id, before),
-        sql.raw(reactionShown(db)),
+        eq(shown_reactions.message_id, message_id),
+        eq(shown_reactions.emoji, emoji),
+        after === undefined ? undefined : gt(shown_reactions.user_id, after),
+        before === undefined ? undefined : lt(shown_reactions.user_id, before),
       ),
     )
-    .orderBy(isBackwards ? desc(reactions.user_id) : reactions.user_id)
+    .orderBy(isBackwards ? desc(shown_reactions.user_id) : shown_reactions.user_id)
     .limit(limit + 1)
     .all();
   const people = rows.slice(0, limit);

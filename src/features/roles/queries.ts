@@ -1,9 +1,10 @@
 // SQL of roles: rows in, rows out.
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { clearings, roles } from '../../db/schema.ts';
+import { live_roles } from '../../db/views.ts';
 
-export type RoleRow = typeof roles.$inferSelect;
+export type RoleRow = typeof live_roles.$inferSelect;
 export type NewRoleRow = typeof roles.$inferInsert;
 
 /** The position of a deleted role that some members have still. */
@@ -12,16 +13,16 @@ const gone = -1;
 const ofSpace = prepared((orm) =>
   orm
     .select()
-    .from(roles)
-    .where(and(eq(roles.space_id, sql.placeholder('space_id')), gt(roles.position, gone)))
-    .orderBy(roles.position, roles.id)
+    .from(live_roles)
+    .where(eq(live_roles.space_id, sql.placeholder('space_id')))
+    .orderBy(live_roles.position, live_roles.id)
     .prepare(),
 );
 const byId = prepared((orm) =>
   orm
     .select()
-    .from(roles)
-    .where(and(eq(roles.id, sql.placeholder('id')), gt(roles.position, gone)))
+    .from(live_roles)
+    .where(eq(live_roles.id, sql.placeholder('id')))
     .prepare(),
 );
 

@@ -1,7 +1,7 @@
 // SQL of the search in messages: the newest that fit, from the full-text index.
 import type { Db } from '../../db/open.ts';
 import { compareSnowflakes } from '../../lib/snowflake.ts';
-import { endOfTime, inSight } from '../messages/hidden.ts';
+import { endOfTime } from '../messages/hidden.ts';
 
 export interface Search {
   /** What the index is asked for besides the channels. */
@@ -22,19 +22,16 @@ export interface Search {
 const batch = 250;
 
 /** The index decides the order: any other would sort all that was found. */
-const found = (db: Db) => `SELECT m.id AS id
-  FROM message_search s CROSS JOIN messages m ON m.n = s.rowid
+const found = `SELECT m.id AS id
+  FROM message_search s CROSS JOIN shown_messages m ON m.n = s.rowid
  WHERE s.message_search MATCH ?1
    AND s.rowid < cast(?2 AS integer) AND s.rowid >= cast(?3 AS integer)
-   AND ${inSight(db, 'm')}
  ORDER BY s.rowid DESC LIMIT ?4 OFFSET ?5`;
 
 /** The ids of at most `limit` messages, newest first. */
 export function searchMessages(db: Db, search: Search): string[] {
   const { channels, from, below, limit, offset } = search;
-  const query = db.sqlite.query<{ id: string }, [string, string, string, number, number]>(
-    found(db),
-  );
+  const query = db.sqlite.query<{ id: string }, [string, string, string, number, number]>(found);
   const ask = (some: readonly string[], most: number, skipped: number) =>
     query
       .all(expressionFor(search, some), below ?? endOfTime, from ?? '0', most, skipped)

@@ -1,32 +1,35 @@
 // SQL of spaces: rows in, rows out.
-import { and, asc, count, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, count, eq, getViewSelectedFields, sql } from 'drizzle-orm';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { clearings, members, spaces } from '../../db/schema.ts';
+import { live_spaces } from '../../db/views.ts';
 
-export type SpaceRow = typeof spaces.$inferSelect;
+export type SpaceRow = typeof live_spaces.$inferSelect;
 export type NewSpaceRow = typeof spaces.$inferInsert;
+
+const columns = getViewSelectedFields(live_spaces);
 
 const byId = prepared((orm) =>
   orm
     .select()
-    .from(spaces)
-    .where(and(eq(spaces.id, sql.placeholder('id')), isNull(spaces.deleted_at)))
+    .from(live_spaces)
+    .where(eq(live_spaces.id, sql.placeholder('id')))
     .prepare(),
 );
 const bySlug = prepared((orm) =>
   orm
     .select()
-    .from(spaces)
-    .where(and(eq(spaces.slug, sql.placeholder('slug')), isNull(spaces.deleted_at)))
+    .from(live_spaces)
+    .where(eq(live_spaces.slug, sql.placeholder('slug')))
     .prepare(),
 );
 const ofMember = prepared((orm) =>
   orm
-    .select({ space: spaces })
+    .select({ space: columns })
     .from(members)
-    .innerJoin(spaces, eq(spaces.id, members.space_id))
-    .where(and(eq(members.user_id, sql.placeholder('user_id')), isNull(spaces.deleted_at)))
-    .orderBy(members.joined_at, spaces.id)
+    .innerJoin(live_spaces, eq(live_spaces.id, members.space_id))
+    .where(eq(members.user_id, sql.placeholder('user_id')))
+    .orderBy(members.joined_at, live_spaces.id)
     .prepare(),
 );
 
@@ -56,13 +59,12 @@ export function spacesOfMemberAfter(
     .where(and(eq(members.user_id, user_id), eq(members.space_id, after)))
     .get();
   return db.orm
-    .select({ space: spaces })
+    .select({ space: columns })
     .from(members)
-    .innerJoin(spaces, eq(spaces.id, members.space_id))
+    .innerJoin(live_spaces, eq(live_spaces.id, members.space_id))
     .where(
       and(
         eq(members.user_id, user_id),
-        isNull(spaces.deleted_at),
         last && sql`(${members.joined_at}, ${members.space_id}) > (${last.joined_at}, ${after})`,
       ),
     )
@@ -82,16 +84,15 @@ export function spacesOfMember(db: Db, user_id: string): SpaceRow[] {
 export function oldestSpace(db: Db): SpaceRow | undefined {
   return db.orm
     .select()
-    .from(spaces)
-    .where(isNull(spaces.deleted_at))
-    .orderBy(asc(spaces.created_at), asc(spaces.id))
+    .from(live_spaces)
+    .orderBy(asc(live_spaces.created_at), asc(live_spaces.id))
     .limit(1)
     .get();
 }
 
 /** How many spaces the server has. */
 export function countSpaces(db: Db): number {
-  const row = db.orm.select({ count: count() }).from(spaces).where(isNull(spaces.deleted_at)).get();
+  const row = db.orm.select({ count: count() }).from(live_spaces).get();
   return row?.count ?? 0;
 }
 
@@ -102,19 +103,18 @@ export function publicSpaces(db: Db, { after, limit, offset }: Wanted & { offset
   const last = row?.public ? row : undefined;
   return db.orm
     .select({
-      space: spaces,
-      member_count: sql<number>`(select count(*) from members m where m.space_id = ${spaces.id})`,
+      space: columns,
+      member_count: sql<number>`(select count(*) from members m where m.space_id = live_spaces.id)`,
     })
-    .from(spaces)
+    .from(live_spaces)
     .where(
       and(
         // Written out: with a bound value the index of public spaces does not count.
-        sql`${spaces.public} = 1`,
-        isNull(spaces.deleted_at),
-        last && sql`(${spaces.name}, ${spaces.id}) > (${last.name}, ${last.id})`,
+        sql`${live_spaces.public} = 1`,
+        last && sql`(${live_spaces.name}, ${live_spaces.id}) > (${last.name}, ${last.id})`,
       ),
     )
-    .orderBy(spaces.name, spaces.id)
+    .orderBy(live_spaces.name, live_spaces.id)
     .limit(limit)
     .offset(offset)
     .all();
@@ -124,9 +124,9 @@ export function publicSpaces(db: Db, { after, limit, offset }: Wanted & { offset
 export function slugsLike(db: Db, stem: string, isCut: boolean): string[] {
   const end = isCut ? `${stem}{` : `${stem}.`;
   return db.orm
-    .select({ slug: spaces.slug })
-    .from(spaces)
-    .where(and(isNull(spaces.deleted_at), sql`slug >= ${stem}`, sql`slug < ${end}`))
+    .select({ slug: live_spaces.slug })
+    .from(live_spaces)
+    .where(and(sql`slug >= ${stem}`, sql`slug < ${end}`))
     .all()
     .map(({ slug }) => slug);
 }
