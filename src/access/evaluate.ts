@@ -69,7 +69,7 @@ export interface SpaceAccess {
   everyone: RoleAccess;
   roles: ReadonlyMap<string, RoleAccess>;
   channels: ReadonlyMap<string, ChannelAccess>;
-  /** The visibility classes, also those that no channel has any more: the log may name them. */
+  /** The visibility classes that are heard, also those that no channel has any more: the log may name them. */
   classes: ReadonlyMap<number, readonly OverwriteAccess[]>;
   /** Results by roles and channel, so that people with the same roles cost once. */
   memo: Map<string, bigint>;
@@ -123,28 +123,17 @@ export function channelPermissions(
   return own === undefined ? set : (set & ~own.deny) | own.allow;
 }
 
-/** Whether the reader may view the channels of a visibility class. */
-export function viewsClass(
+/** The visibility classes whose channels the reader may view: of those that are heard, or of the given ones. */
+export function viewedClasses(
   space: SpaceAccess,
-  class_id: number,
   member: MemberAccess | null,
   reader: Reader,
-): boolean {
-  const overwrites = space.classes.get(class_id);
-  if (overwrites === undefined) return false;
-  const shape = { id: `class ${class_id}`, overwrites };
-  return has(channelPermissions(space, shape, member, reader), 'view_channel');
-}
-
-/** Whether the reader may view channels with that signature, also when no channel has it any more. */
-export function viewsUnder(
-  space: SpaceAccess,
-  signature: string,
-  member: MemberAccess | null,
-  reader: Reader,
-): boolean {
-  const shape = { id: `signature ${signature}`, overwrites: overwritesOfSignature(signature) };
-  return has(channelPermissions(space, shape, member, reader), 'view_channel');
+  classes: SpaceAccess['classes'] = space.classes,
+): number[] {
+  return [...classes].flatMap(([id, overwrites]) => {
+    const shape = { id: `class ${id}`, overwrites };
+    return has(channelPermissions(space, shape, member, reader), 'view_channel') ? [id] : [];
+  });
 }
 
 /** What decides permissions in a channel or in a class of channels. */

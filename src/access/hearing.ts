@@ -7,7 +7,7 @@ import { scope, scopedPermissions, viewingPermissions } from '../events/audience
 import {
   has,
   spacePermissions,
-  viewsClass,
+  viewedClasses,
   type MemberAccess,
   type Reader,
   type SpaceAccess,
@@ -68,8 +68,7 @@ export function scopesInSpace(
   for (const permission of scopedPermissions) {
     if (has(held, permission)) scopes.push(scope.permission(space.id, permission));
   }
-  for (const class_id of space.classes.keys()) {
-    if (!viewsClass(space, class_id, member, reader)) continue;
+  for (const class_id of viewedClasses(space, member, reader)) {
     scopes.push(scope.class(class_id));
     for (const permission of viewingPermissions) {
       if (has(held, permission)) scopes.push(scope.viewing(class_id, permission));

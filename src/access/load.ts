@@ -77,7 +77,12 @@ const classRows = prepared((orm) =>
   orm
     .select({ id: visibility_classes.id, signature: visibility_classes.signature })
     .from(visibility_classes)
-    .where(eq(visibility_classes.space_id, sql.placeholder('id')))
+    .where(
+      and(
+        eq(visibility_classes.space_id, sql.placeholder('id')),
+        eq(visibility_classes.retired, sql.placeholder('retired')),
+      ),
+    )
     .prepare(),
 );
 const memberRow = prepared((orm) =>
@@ -134,12 +139,14 @@ export function loadSpace(db: Db, id: string): SpaceAccess | null {
   for (const channel of channelRows(db).all({ id })) {
     inSpace.set(channel.id, ofSpace(channel, id, rules.get(channel.id) ?? []));
   }
-  const classes = new Map(
-    classRows(db)
-      .all({ id })
-      .map((row) => [row.id, overwritesOfSignature(row.signature)]),
-  );
+  const classes = classesOf(db, id, false);
   return { ...row, everyone, roles: byId, channels: inSpace, classes, memo: new Map() };
+}
+
+/** The visibility classes of a space: those that are heard, or those that deleted channels alone have. */
+export function classesOf(db: Db, space_id: string, retired: boolean): SpaceAccess['classes'] {
+  const rows = classRows(db).all({ id: space_id, retired });
+  return new Map(rows.map(({ id, signature }) => [id, overwritesOfSignature(signature)]));
 }
 
 /** A row that says what only channels of spaces are. */

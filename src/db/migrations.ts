@@ -5,6 +5,7 @@ import guests from '../../drizzle/0002_guests.sql' with { type: 'text' };
 import foldedNames from '../../drizzle/0003_folded_names.sql' with { type: 'text' };
 import auditChannels from '../../drizzle/0004_audit_channels.sql' with { type: 'text' };
 import hiddenRows from '../../drizzle/0005_hidden_rows.sql' with { type: 'text' };
+import deletedChannels from '../../drizzle/0006_deleted_channels.sql' with { type: 'text' };
 
 /** SQL texts in order; statements are separated by drizzle-kit's breakpoint comment. */
 export const migrations: readonly string[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly string[] = [
   foldedNames,
   auditChannels,
   hiddenRows,
+  deletedChannels,
 ];

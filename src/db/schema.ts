@@ -155,7 +155,7 @@ export const spaces = sqliteTable(
   ],
 );
 
-/** Channels of a space with the same rule for `view_channel` share a class; ids are never used again. */
+/** Channels of a space with the same rule for `view_channel` share a class; no other rule gets its id. */
 export const visibility_classes = sqliteTable(
   'visibility_classes',
   {
@@ -163,8 +163,10 @@ export const visibility_classes = sqliteTable(
     space_id: text('space_id').notNull(),
     /** JSON: sorted [type, id, allow|deny] of `view_channel`, and whether anonymous reading is allowed. */
     signature: text('signature').notNull(),
+    /** Whether deleted channels alone have it, and nobody hears it any more. */
+    retired: flag('retired').notNull().default(false),
   },
-  (t) => [uniqueIndex('visibility_classes_signature').on(t.space_id, t.signature)],
+  (t) => [uniqueIndex('visibility_classes_signature').on(t.space_id, t.retired, t.signature)],
 );
 
 export const channels = sqliteTable(
@@ -191,11 +193,12 @@ export const channels = sqliteTable(
     archived: flag('archived').notNull().default(false),
     allow_anonymous_read: flag('allow_anonymous_read').notNull().default(false),
     created_at: time('created_at').notNull(),
+    /** From then on the row says alone who may read what is kept of the channel, by its class. */
     deleted_at: time('deleted_at'),
   },
   (t) => [
-    index('channels_space').on(t.space_id, t.position),
-    index('channels_class').on(t.class_id),
+    index('channels_space').on(t.space_id, t.deleted_at, t.position),
+    index('channels_class').on(t.class_id, t.deleted_at),
   ],
 );
 
@@ -332,9 +335,7 @@ export const audit_entries = sqliteTable(
     target_id: text('target_id'),
     reason: text('reason'),
     changes: json<Record<string, unknown>>('changes'),
-    /** Of a channel that was deleted by this: the signature of its visibility class. */
-    visibility: text('visibility'),
-    /** The channel that it tells of: read by whoever may view that. */
+    /** The channel that it tells of: read by whoever may view that, or could when it was deleted. */
     channel_id: text('channel_id'),
   },
   (t) => [
@@ -342,12 +343,9 @@ export const audit_entries = sqliteTable(
     index('audit_entries_space').on(t.space_id),
     index('audit_entries_user').on(t.user_id, t.space_id),
     index('audit_entries_action').on(t.space_id, t.action_type),
-    index('audit_entries_visibility')
-      .on(t.space_id, t.visibility)
-      .where(sql`visibility is not null`),
-    index('audit_entries_gone')
+    index('audit_entries_channel')
       .on(t.channel_id)
-      .where(sql`visibility is not null`),
+      .where(sql`channel_id is not null`),
   ],
 );
 

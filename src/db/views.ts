@@ -14,6 +14,10 @@ export const live_spaces = sqliteView('live_spaces').as((query) =>
 export const live_channels = sqliteView('live_channels').as((query) =>
   query.select(ofChannel).from(channels).where(isNull(channel_deleted_at)),
 );
+/** Of every channel, deleted ones included, what says who may read what is kept of it. */
+export const kept_channels = sqliteView('kept_channels').as((query) =>
+  query.select({ id: channels.id, class_id: channels.class_id }).from(channels),
+);
 export const live_roles = sqliteView('live_roles').as((query) =>
   query
     .select()
@@ -100,7 +104,8 @@ const shown = [
 
 /** Makes the views of a connection that has just been opened. */
 export function makeViews(sqlite: Database): void {
-  for (const view of [live_spaces, live_channels, live_roles]) put(sqlite, view, plain(view));
+  for (const view of [live_spaces, live_channels, kept_channels, live_roles])
+    put(sqlite, view, plain(view));
   matchHidden(sqlite);
 }
 

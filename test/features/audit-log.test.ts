@@ -1,6 +1,9 @@
 import { expect, test } from 'bun:test';
 import { features } from '../../src/features.ts';
+import { forgetClasses } from '../../src/features/instance/retention.ts';
+import { clearSlice } from '../../src/features/messages/clearing.ts';
 import { FakeClock } from '../support/clock.ts';
+import { countRows } from '../support/crowd.ts';
 import type { Person } from '../support/person.ts';
 import { dot } from '../support/place.ts';
 import { dropped } from '../support/resuming.ts';
@@ -591,6 +594,13 @@ test('of a hidden channel those alone hear and read who may view it, also after 
   const seen = (await logOf(mo, space, '?limit=100')).map(({ id }: any) => id);
   expect(seen).not.toContainAnyValues(known.map(({ id }: any) => id));
   expect((await logOf(owner, space)).slice(0, 5)).toEqual(known);
+  // Long after: the channel is cleared, the log of events reaches back no more, nobody hears its class.
+  while (await server.turn(clearSlice));
+  for (const table of ['event_scopes', 'events']) server.app.db.sqlite.run(`DELETE FROM ${table}`);
+  await server.turn((turn) => forgetClasses(turn, 0));
+  expect(countRows(server, 'visibility_classes', 'retired')).toBe(1);
+  expect((await logOf(cleo, space)).slice(0, 5)).toEqual(known);
+  expect((await logOf(mo, space, '?limit=100')).map(({ id }: any) => id)).toEqual(seen);
 });
 
 test('what was done in the open is read no more once its channel is hidden, nor after it is gone', async () => {
@@ -685,14 +695,22 @@ test('entries go when they are older than the log reaches back, and with their s
   const home = await scene(server, 'bob');
   const { owner, space, general } = home;
   await deny(home, general, 'send_tts');
+  const channel = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'short-lived' });
+  await owner.does('DELETE', `/channels/${channel.id}`);
   await clock.leap(9 * 86_400_000);
+  const kept = () => countRows(server, 'channels', `id = '${channel.id}'`);
+  expect(kept()).toBe(1);
   expect((await logOf(owner, space)).map(({ action_type }: any) => action_type)).toEqual([
+    'channel_delete',
+    'channel_create',
     'channel_update',
     'member_join',
   ]);
   await owner.does('PATCH', `/spaces/${space.id}`, { name: 'Later' });
   await clock.leap(86_400_000);
   await hoursPassUntil(1);
+  // With the last entry that told of it the row of a deleted channel goes, too.
+  expect(kept()).toBe(0);
   expect((await logOf(owner, space)).map(({ action_type }: any) => action_type)).toEqual([
     'space_update',
   ]);

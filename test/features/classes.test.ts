@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { forgetChannels } from '../../src/features/channels/queries.ts';
 import { forgetClasses } from '../../src/features/instance/retention.ts';
 import { clearSlice } from '../../src/features/messages/clearing.ts';
 import { FakeClock } from '../support/clock.ts';
@@ -17,11 +18,12 @@ async function conversation(scene: Awaited<ReturnType<typeof three>>, name: stri
   return channel;
 }
 
-test('a visibility class goes when no channel has it and the log names it no more', async () => {
+test('a visibility class is heard no more when no channel has it and the log names it no more', async () => {
   const clock = new FakeClock();
   await using scene = await three({ clock });
   const { server, anna, bob, space, general } = scene;
-  const classes = () => countRows(server, 'visibility_classes', `space_id = '${space.id}'`);
+  const all = `space_id = '${space.id}'`;
+  const classes = () => countRows(server, 'visibility_classes', `${all} AND NOT retired`);
   const forget = () => server.turn((turn) => forgetClasses(turn, 0));
   const before = classes();
   const channel = await conversation(scene, 'ticket');
@@ -38,7 +40,10 @@ test('a visibility class goes when no channel has it and the log names it no mor
   server.app.db.sqlite.run('DELETE FROM events');
   await forget();
   expect(classes()).toBe(before);
-  // The same rule may come back: as a new class, that is heard like any.
+  // The audit log tells of the channel still, and goes by it.
+  await forget();
+  expect(countRows(server, 'visibility_classes', all)).toBe(before + 1);
+  // The same rule may come back, and is heard like any.
   const bobs = await bob.listens();
   const again = await conversation(scene, 'ticket');
   await bobs.unread();
@@ -47,6 +52,15 @@ test('a visibility class goes when no channel has it and the log names it no mor
   await anna.says(general, 'and here');
   await bobs.hearsExactly('message.create');
   expect(classes()).toBe(before + 1);
+  // At last nothing that is kept tells of either channel.
+  await anna.does('DELETE', `/channels/${again.id}`);
+  while (await server.turn(clearSlice));
+  for (const table of ['events', 'event_scopes', 'audit_entries']) {
+    server.app.db.sqlite.run(`DELETE FROM ${table}`);
+  }
+  await server.turn(({ tx }) => forgetChannels(tx, [channel.id, again.id]));
+  await forget();
+  expect(countRows(server, 'visibility_classes', all)).toBe(before);
 });
 
 test('classes are looked through in slices', async () => {

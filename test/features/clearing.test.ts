@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { forgetChannels } from '../../src/features/channels/queries.ts';
 import { clearSlice } from '../../src/features/messages/clearing.ts';
 import { startServer } from '../../src/server.ts';
 import { FakeClock } from '../support/clock.ts';
@@ -22,10 +23,10 @@ async function clearAll(server: TestServer): Promise<number> {
   return slices;
 }
 
-test('a deleted channel is cleared in slices of at most 500 messages, and leaves nothing', async () => {
+test('a deleted channel is cleared in slices of at most 500 messages, and leaves nothing but who could view it', async () => {
   const clock = new FakeClock();
   await using scene = await three({ clock });
-  const { server, anna, bob, space } = scene;
+  const { server, anna, bob, space, general } = scene;
   const channel = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'large' });
   await anna.does('PATCH', `/channels/${channel.id}`, { rate_limit: 1 });
   const parent = await bob.says(channel, 'parent');
@@ -42,7 +43,17 @@ test('a deleted channel is cleared in slices of at most 500 messages, and leaves
   }
   for (const table of ['messages', 'slow_mode', 'clearings'])
     expect(countRows(server, table)).toBe(0);
-  expect(countRows(server, 'channels', `id = '${channel.id}'`)).toBe(0);
+  // As long as the audit log tells of the channel, its row says who may read that, and nothing else.
+  const row = () =>
+    server.app.db.sqlite.query('SELECT * FROM channels WHERE id = ?').get(channel.id);
+  expect(row()).toMatchObject({ name: '', deleted_at: expect.any(Number), last_message_id: null });
+  await server.turn(({ tx }) => forgetChannels(tx, [channel.id]));
+  expect(row()).not.toBeNull();
+  server.app.db.sqlite.run('DELETE FROM audit_entries');
+  await server.turn(({ tx }) => forgetChannels(tx, [channel.id]));
+  expect(row()).toBeNull();
+  await server.turn(({ tx }) => forgetChannels(tx, [general.id]));
+  expect(countRows(server, 'channels', `id = '${general.id}'`)).toBe(1);
   expect(countRows(server, 'events', `bytes LIKE '%"content":"parent"%'`)).toBe(0);
   // Of its messages nobody hears: the event of the channel says it all.
   await bobs.hearsExactly('channel.delete');
@@ -264,7 +275,8 @@ test('what cannot be cleared holds nothing else up', async () => {
   ];
   await anna.does('DELETE', `/channels/${one.id}`);
   await anna.does('DELETE', `/channels/${two.id}`);
-  // What still points at the first one forbids it to go.
+  // What still points at the first one forbids it to go; the audit log would only keep it.
+  server.app.db.sqlite.run('DELETE FROM audit_entries');
   server.app.db.sqlite.run('CREATE TABLE holds (id TEXT REFERENCES channels (id))');
   server.app.db.sqlite.run('INSERT INTO holds VALUES (?)', [one.id]);
   const left = (channel: { id: string }) => countRows(server, 'channels', `id = '${channel.id}'`);

@@ -300,6 +300,52 @@ test('what was being cleared is hidden by what the lists of a new version say', 
   expect(waiting).toEqual([[6, 'role', '14', '5']]);
 });
 
+test('what was kept of deleted channels is read by their rows, which are made anew', () => {
+  const path = join(folder, 'gone.db');
+  const old = new Database(path);
+  migrate(old, path, migrations.slice(0, 6));
+  old.run("INSERT INTO users (id, username, created_at) VALUES ('1', 'anna', 0)");
+  old.run(
+    "INSERT INTO spaces (id, name, slug, owner_id, created_at) VALUES ('2', 'Home', 'home', '1', 0)",
+  );
+  const signature = '[[["role","9","deny"]],false]';
+  old.run('INSERT INTO visibility_classes (id, space_id, signature) VALUES (7, ?, ?)', [
+    '2',
+    signature,
+  ]);
+  old.run(`INSERT INTO channels (id, type, space_id, class_id, name, created_at, deleted_at)
+    VALUES ('3', 'text', '2', 7, 'still here', 0, 5)`);
+  const add = old.query(`INSERT INTO audit_entries
+    (n, space_id, user_id, action_type, changes, visibility, channel_id) VALUES (?, '2', '1', ?, ?, ?, ?)`);
+  add.run(10, 'channel_update', null, null, '3');
+  add.run(11, 'channel_delete', '{"type":"text"}', signature, '3');
+  add.run(12, 'channel_delete', '{"type":"voice"}', signature, '4');
+  add.run(13, 'channel_delete', null, '[[],false]', '5');
+  add.run(14, 'message_delete', null, signature, null);
+  add.run(15, 'space_update', null, null, null);
+  old.close();
+  const { sqlite } = openDatabase(path, 'full');
+  const rows = (sql: string) => sqlite.query(sql).values();
+  const channels = rows(`SELECT c.id, type, c.space_id, signature, retired, deleted_at IS NOT NULL
+    FROM channels c JOIN visibility_classes k ON k.id = c.class_id ORDER BY c.id`);
+  const entries = rows('SELECT n, channel_id FROM audit_entries ORDER BY n');
+  sqlite.close();
+  expect(channels).toEqual([
+    ['3', 'text', '2', signature, 0, 1],
+    ['4', 'voice', '2', signature, 0, 1],
+    ['5', 'text', '2', '[[],false]', 1, 1],
+  ]);
+  // An entry that named no channel but was not for all stays for nobody.
+  expect(entries).toEqual([
+    [10, '3'],
+    [11, '3'],
+    [12, '4'],
+    [13, '5'],
+    [14, ''],
+    [15, null],
+  ]);
+});
+
 const rebuilt = [
   'CREATE TABLE `__new_users` (`id` text PRIMARY KEY NOT NULL, `username` text NOT NULL) STRICT',
   'INSERT INTO `__new_users` SELECT id, username FROM users',

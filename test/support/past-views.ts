@@ -54,16 +54,6 @@ const readers: readonly Excuse[] = [
     because: 'a slice passes over any number of hidden messages',
   },
   {
-    file: 'features/voice/queries.ts',
-    tables: ['channels'],
-    because: 'who was in a channel that is deleted in this turn leaves it',
-  },
-  {
-    file: 'features/channels/queries.ts',
-    tables: ['channels'],
-    because: 'a class stays as long as any row has it',
-  },
-  {
     file: 'features/messages/authors.ts',
     tables: ['messages', 'reactions'],
     because: 'clears what an account left',
@@ -89,7 +79,10 @@ function without(table: string): Database {
   const { sqlite } = openDatabase(':memory:', 'full');
   sqlite.run('PRAGMA foreign_keys = OFF');
   sqlite.run('PRAGMA legacy_alter_table = ON');
-  for (const view of Object.values(viewOf)) {
+  const views = sqlite
+    .query<{ name: string }, []>("SELECT name FROM sqlite_temp_schema WHERE type = 'view'")
+    .all();
+  for (const { name: view } of views) {
     sqlite.run(`CREATE TEMP TABLE copy AS SELECT * FROM ${view} LIMIT 0`);
     sqlite.run(`DROP VIEW temp.${view}`);
     sqlite.run(`ALTER TABLE copy RENAME TO ${view}`);

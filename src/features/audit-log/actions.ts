@@ -4,7 +4,7 @@ import type { Turn } from '../../app.ts';
 import type { AnyChannel } from '../../access/evaluate.ts';
 import type { ClassScope } from '../../events/audience.ts';
 import { entryRecorded } from './events.ts';
-import { insertEntry, signatureOf, type EntryRow } from './queries.ts';
+import { insertEntry, type EntryRow } from './queries.ts';
 import type { ActionType, Changes, TargetType } from './schema.ts';
 import { entryView } from './view.ts';
 
@@ -26,7 +26,6 @@ export interface Deed {
 /** Keeps what was done, and tells those who may read the audit log. Called when something is different. */
 export function record(turn: Turn, { actor, space }: By, deed: Deed): void {
   const { action, target, reason, changes, channel } = deed;
-  const class_id = action === 'channel_delete' ? channel?.class_id : null;
   const row: EntryRow = {
     id: turn.id(),
     space_id: space.id,
@@ -38,8 +37,7 @@ export function record(turn: Turn, { actor, space }: By, deed: Deed): void {
     changes: changes ?? null,
     channel_id: channel?.id ?? null,
   };
-  // Who viewed a channel when it was deleted may read of it from then on.
-  insertEntry(turn.tx, row, class_id ? signatureOf(turn.tx, class_id) : null);
+  insertEntry(turn.tx, row);
   const to = {
     space_id: space.id,
     permission: 'view_audit_log',

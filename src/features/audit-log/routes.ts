@@ -1,10 +1,9 @@
 // The REST surface of the audit log.
 import { z } from 'zod';
-import { viewsUnder } from '../../access/evaluate.ts';
-import { viewablePlaces } from '../../access/place.ts';
 import { space } from '../../access/rules.ts';
+import { keptClasses } from '../../access/viewable.ts';
 import { endpoint } from '../../http/endpoint.ts';
-import { entriesOf, signaturesIn } from './queries.ts';
+import { entriesOf } from './queries.ts';
 import { AuditEntry, AuditLogQuery } from './schema.ts';
 import { entryView } from './view.ts';
 
@@ -17,11 +16,8 @@ export const listAuditLog = endpoint({
   query: AuditLogQuery,
   returns: z.array(AuditEntry),
   run({ app, actor, member, space: found, query: { limit, before, user_id, action_type } }) {
-    const channel_ids = viewablePlaces(app, actor, found).map(({ channel }) => channel.id);
-    const signatures = signaturesIn(app.db, found.id).filter((signature) =>
-      viewsUnder(found, signature, member, actor),
-    );
-    const which = { before, user_id, action_type, channel_ids, signatures };
+    const classes = keptClasses(app, found, member, actor);
+    const which = { before, user_id, action_type, classes };
     return entriesOf(app.db, found.id, which, limit).map(entryView);
   },
 });

@@ -60,10 +60,10 @@ export function ban(turn: Turn, by: SpaceGrant, user_id: string, wish: NewBan) {
 /** Takes messages out of sight, and the newest of them away; the others go in later turns. Answers how many there are. */
 function purge(turn: Turn, space_id: string, user_id: string, seconds: number): number {
   if (seconds === 0) return 0;
-  const from_id = firstSnowflakeAt(turn.now - seconds * 1000);
-  const count = countMessages(turn.tx, space_id, user_id, from_id);
+  const from_n = firstSnowflakeAt(turn.now - seconds * 1000);
+  const count = countMessages(turn.tx, space_id, user_id, from_n);
   if (count === 0) return 0;
-  const purged = { user_id, space_id, from_id, until_id: turn.id() };
+  const purged = { author_id: user_id, space_id, from_n, until_n: turn.id() };
   eraseAuthor(turn.tx, purged);
   clearAuthor(turn, purged);
   return count;

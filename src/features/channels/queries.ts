@@ -1,7 +1,7 @@
 // SQL of channels, overwrites and visibility classes: rows in, rows out.
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { classSignature } from '../../access/evaluate.ts';
-import { prepared, type Db, type Tx } from '../../db/open.ts';
+import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
 import { channels, clearings, overwrites, visibility_classes } from '../../db/schema.ts';
 import { live_channels } from '../../db/views.ts';
 
@@ -9,13 +9,6 @@ export type ChannelRow = typeof live_channels.$inferSelect;
 export type NewChannelRow = typeof channels.$inferInsert;
 export type OverwriteRow = typeof overwrites.$inferSelect;
 
-const byId = prepared((orm) =>
-  orm
-    .select()
-    .from(live_channels)
-    .where(eq(live_channels.id, sql.placeholder('id')))
-    .prepare(),
-);
 const ofSpace = prepared((orm) =>
   orm
     .select()
@@ -55,9 +48,7 @@ const ofOverwrite = prepared((orm) =>
     .prepare(),
 );
 
-export function findChannel(db: Db, id: string): ChannelRow | undefined {
-  return byId(db).get({ id });
-}
+export const findChannel = rowBy(live_channels, live_channels.id);
 
 /** The channels of a space by position. */
 export function channelsOf(db: Db, space_id: string): ChannelRow[] {
@@ -93,9 +84,13 @@ export function updateChannel(tx: Tx, id: string, change: Partial<NewChannelRow>
   tx.orm.update(channels).set(change).where(eq(channels.id, id)).run();
 }
 
-/** Hides the channel at once and notes that its rows are to be cleared; children lose their parent. */
+/** Hides the channel at once and notes that its rows are to be cleared; its own row says no more than its class. */
 export function hideChannel(tx: Tx, id: string, now: number): void {
-  tx.orm.update(channels).set({ deleted_at: now }).where(eq(channels.id, id)).run();
+  tx.orm
+    .update(channels)
+    .set({ deleted_at: now, name: '', topic: null, parent_id: null, last_message_id: null })
+    .where(eq(channels.id, id))
+    .run();
   tx.orm.delete(overwrites).where(eq(overwrites.channel_id, id)).run();
   tx.orm.insert(clearings).values({ kind: 'channel', target_id: id }).run();
 }
@@ -122,25 +117,48 @@ export function removeOverwrite(tx: Tx, channel_id: string, id: string): boolean
   return gone.length > 0;
 }
 
+/** Removes rows of channels that are deleted and cleared, once nothing that is kept names them. */
+export function forgetChannels(tx: Tx, ids: readonly (string | null)[]): void {
+  tx.sqlite
+    .query(
+      `DELETE FROM channels WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.channel_id = channels.id)
+          AND NOT EXISTS (SELECT 1 FROM shown_messages m
+                           WHERE m.channel_id = channels.id AND m.thread_id IS NULL)
+          AND NOT EXISTS (SELECT 1 FROM shown_messages m
+                           WHERE m.channel_id = channels.id AND m.thread_id IS NOT NULL)`,
+    )
+    .run(JSON.stringify([...new Set(ids)]));
+}
+
 interface ClassUse {
   id: number;
   space_id: string;
+  retired: number;
   /** Whether a channel has it, or the event log names it. */
-  used: number;
+  heard: number;
+  /** Whether a deleted channel has it. */
+  kept: number;
 }
 
-/** Visibility classes by id, those above `after`, and whether anything needs them still. */
+/** Visibility classes by id, those above `after`, and what needs them still. */
 export function classesInUse(db: Db, after: number, limit: number): ClassUse[] {
   return db.sqlite
     .query<ClassUse, [number, number]>(
-      `SELECT c.id, c.space_id,
-              EXISTS (SELECT 1 FROM channels WHERE class_id = c.id)
+      `SELECT c.id, c.space_id, c.retired,
+              EXISTS (SELECT 1 FROM live_channels WHERE class_id = c.id)
            OR EXISTS (SELECT 1 FROM event_scopes WHERE scope = 'c:' || c.id)
            OR EXISTS (SELECT 1 FROM event_scopes
-                       WHERE scope > 'v:' || c.id || ':' AND scope < 'v:' || c.id || ';') AS used
+                       WHERE scope > 'v:' || c.id || ':' AND scope < 'v:' || c.id || ';') AS heard,
+              EXISTS (SELECT 1 FROM kept_channels WHERE class_id = c.id) AS kept
          FROM visibility_classes c WHERE c.id > ? ORDER BY c.id LIMIT ?`,
     )
     .all(after, limit);
+}
+
+/** Nobody hears a class that is retired; who may read what is kept of its channels, it says still. */
+export function setRetired(tx: Tx, id: number, retired: boolean): void {
+  tx.orm.update(visibility_classes).set({ retired }).where(eq(visibility_classes.id, id)).run();
 }
 
 export function deleteClass(tx: Tx, id: number): void {
@@ -156,12 +174,17 @@ export function classFor(
 ): number {
   const signature = classSignature(rules, allow_anonymous_read);
   const known = tx.orm
-    .select({ id: visibility_classes.id })
+    .select({ id: visibility_classes.id, retired: visibility_classes.retired })
     .from(visibility_classes)
     .where(
-      and(eq(visibility_classes.space_id, space_id), eq(visibility_classes.signature, signature)),
+      and(
+        eq(visibility_classes.space_id, space_id),
+        inArray(visibility_classes.retired, [false, true]),
+        eq(visibility_classes.signature, signature),
+      ),
     )
     .get();
+  if (known?.retired) setRetired(tx, known.id, false);
   if (known !== undefined) return known.id;
   return tx.orm
     .insert(visibility_classes)

@@ -5,7 +5,7 @@ import { pruneLog } from '../../events/log.ts';
 import { repeat } from '../../lib/repeat.ts';
 import { firstSnowflakeAt } from '../../lib/snowflake.ts';
 import { deleteEntries } from '../audit-log/queries.ts';
-import { classesInUse, deleteClass } from '../channels/queries.ts';
+import { classesInUse, deleteClass, forgetChannels, setRetired } from '../channels/queries.ts';
 
 const every_ms = 60_000;
 const slice = 1_000;
@@ -15,15 +15,17 @@ const entrySlice = 500;
 const day_ms = 86_400_000;
 
 /**
- * Removes visibility classes that no channel has and the log names no more, of the next few above
- * `after`: channels for one conversation each would leave ever more of them. Answers where to go on.
+ * Lets go of visibility classes that no channel has and the log names no more, of the next few above
+ * `after`: channels for one conversation each would leave ever more of them, and every session would
+ * hear them all. What deleted channels have stays, unheard. Answers where to go on.
  */
 export function forgetClasses({ app, tx }: Turn, after: number): number | null {
   const classes = classesInUse(tx, after, classSlice);
-  for (const { id, space_id, used } of classes) {
-    if (used === 1) continue;
-    deleteClass(tx, id);
-    changesSpace(app, space_id);
+  for (const { id, space_id, retired, heard, kept } of classes) {
+    if (heard === 1 || (kept === 1 && retired === 1)) continue;
+    if (kept === 1) setRetired(tx, id, true);
+    else deleteClass(tx, id);
+    if (retired === 0) changesSpace(app, space_id);
   }
   return classes.length < classSlice ? null : (classes.at(-1)?.id ?? null);
 }
@@ -81,7 +83,11 @@ function pruneAuditLog(app: App): () => void {
       const before_id = firstSnowflakeAt(app.clock.now() - days * day_ms);
       let isMore = true;
       while (isMore && !isOver()) {
-        isMore = await app.write(({ tx }) => deleteEntries(tx, before_id, entrySlice));
+        isMore = await app.write(({ tx }) => {
+          const channel_ids = deleteEntries(tx, before_id, entrySlice);
+          forgetChannels(tx, channel_ids);
+          return channel_ids.length === entrySlice;
+        });
         await Bun.sleep(5);
       }
     },

@@ -1,5 +1,6 @@
 // SQL of invites: rows in, rows out.
-import { and, eq, isNull, lte, ne, notInArray, or, sql } from 'drizzle-orm';
+import { and, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { viewableIn } from '../../access/viewable.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
 import { gateway_sessions, invites, members } from '../../db/schema.ts';
 
@@ -55,8 +56,8 @@ export function countInvites(db: Db, space_id: string): number {
 export interface Which {
   /** Of this channel alone; null for all of the space. */
   channel_id: string | null;
-  /** Channels whose invites are not for the reader. */
-  hidden_ids: readonly string[];
+  /** Those that the reader views. */
+  classes: readonly number[];
   now: number;
 }
 
@@ -66,7 +67,7 @@ const alive = (now: number) => or(isNull(invites.expires_at), sql`${invites.expi
 export function invitesOf(
   db: Db,
   space_id: string,
-  { channel_id, hidden_ids, now }: Which,
+  { channel_id, classes, now }: Which,
   after: InviteRow | null,
   limit: number,
 ): InviteRow[] {
@@ -78,9 +79,7 @@ export function invitesOf(
         eq(invites.space_id, space_id),
         channel_id === null ? undefined : eq(invites.channel_id, channel_id),
         alive(now),
-        hidden_ids.length === 0
-          ? undefined
-          : or(isNull(invites.channel_id), notInArray(invites.channel_id, [...hidden_ids])),
+        viewableIn(invites.channel_id, classes),
         after === null
           ? undefined
           : sql`(${invites.created_at}, ${invites.code}) > (${after.created_at}, ${after.code})`,

@@ -1,6 +1,6 @@
 // The REST surface of invites.
 import { z } from 'zod';
-import { viewablePlaces } from '../../access/place.ts';
+import { viewedClasses } from '../../access/evaluate.ts';
 import { account, accountOrGuest, space, spaceChannel } from '../../access/rules.ts';
 import type { App } from '../../app.ts';
 import { endpoint, type Page } from '../../http/endpoint.ts';
@@ -54,11 +54,9 @@ export const listSpaceInvites = endpoint({
   query: InvitesQuery,
   returns: z.array(Invite),
   form: 'page',
-  run({ app, actor, space: found, query }) {
-    const visible = new Set(viewablePlaces(app, actor, found).map(({ channel }) => channel.id));
-    const hidden_ids = [...found.channels.keys()].filter((id) => !visible.has(id));
-    const which = { channel_id: null, hidden_ids };
-    return page(app, found.id, { ...which, now: app.clock.now() }, query);
+  run({ app, actor, member, space: found, query }) {
+    const classes = viewedClasses(found, member, actor);
+    return page(app, found.id, { channel_id: null, classes, now: app.clock.now() }, query);
   },
 });
 
@@ -70,8 +68,8 @@ export const listChannelInvites = endpoint({
   query: InvitesQuery,
   returns: z.array(Invite),
   form: 'page',
-  run({ app, channel: { id: channel_id, space_id }, query }) {
-    const which = { channel_id, hidden_ids: [], now: app.clock.now() };
+  run({ app, channel: { id: channel_id, space_id, class_id }, query }) {
+    const which = { channel_id, classes: [class_id], now: app.clock.now() };
     return page(app, space_id, which, query);
   },
 });

@@ -3,15 +3,17 @@ import { spaceAccess } from '../../access/load.ts';
 import type { Turn } from '../../app.ts';
 import type { Db, Tx } from '../../db/open.ts';
 import { epoch_ms } from '../../lib/snowflake.ts';
-import { hideAuthor, hideReactor, type HiddenAuthor } from './hidden.ts';
+import { hide, type Hidden } from './hidden.ts';
 import { newestMessage, setLastMessage } from './queries.ts';
 import { newestReaction } from './reacted.ts';
 import { eraseMessages, mostIds, removeMessages, type GoneMessage } from './removal.ts';
 import { tellMessage } from './telling.ts';
 
+type HiddenAuthor = Hidden['hidden_authors'];
+
 /** Hides an account's messages in a space, from one id to another, and erases them in later turns. */
 export function eraseAuthor(tx: Tx, of: HiddenAuthor): void {
-  hideAuthor(tx, of);
+  hide(tx, 'hidden_authors', of);
   for (const channel_id of channelsWithLast(tx, of)) {
     setLastMessage(tx, channel_id, newestMessage(tx, channel_id));
   }
@@ -21,7 +23,7 @@ export function eraseAuthor(tx: Tx, of: HiddenAuthor): void {
 /** The channels of a space whose newest message is one of an author's, from one id to another. */
 function channelsWithLast(
   db: Db,
-  { user_id, space_id, from_id, until_id }: HiddenAuthor,
+  { author_id, space_id, from_n, until_n }: HiddenAuthor,
 ): string[] {
   return db.sqlite
     .query<{ id: string }, [string, string, string, string]>(
@@ -30,7 +32,7 @@ function channelsWithLast(
           AND m.n BETWEEN cast(? AS integer) AND cast(? AS integer)
         WHERE c.space_id = ?`,
     )
-    .all(user_id, from_id, until_id, space_id)
+    .all(author_id, from_n, until_n, space_id)
     .map(({ id }) => id);
 }
 
@@ -40,7 +42,7 @@ const newestReplies = 500;
  * Puts forum posts where the author was the last to reply to where they belong now, as far as the
  * author's newest messages reach; clearing, which goes from the newest on, sees to the others.
  */
-function settlePosts(tx: Tx, { user_id, space_id, from_id, until_id }: HiddenAuthor): void {
+function settlePosts(tx: Tx, { author_id, space_id, from_n, until_n }: HiddenAuthor): void {
   tx.sqlite
     .query(
       `UPDATE messages SET active_at = coalesce(
@@ -51,12 +53,12 @@ function settlePosts(tx: Tx, { user_id, space_id, from_id, until_id }: HiddenAut
              AND n BETWEEN cast(? AS integer) AND cast(? AS integer) ORDER BY n DESC LIMIT ?)
            WHERE thread_id IS NOT NULL)`,
     )
-    .run(user_id, space_id, from_id, until_id, newestReplies);
+    .run(author_id, space_id, from_n, until_n, newestReplies);
 }
 
 /** Hides an account's reactions in a space, and takes them back in later turns. */
 export function eraseReactor(tx: Tx, traces: { user_id: string; space_id: string }): void {
-  hideReactor(tx, { ...traces, until_n: newestReaction(tx) });
+  hide(tx, 'hidden_reactors', { ...traces, from_n: '0', until_n: newestReaction(tx) });
 }
 
 /** The newest messages of an author in a space from one id to another, replies and hidden ones included. */
@@ -67,7 +69,7 @@ function messagesOfAuthor(db: Db, of: HiddenAuthor, limit: number): GoneMessage[
         WHERE author_id = ? AND space_id = ?
           AND n BETWEEN cast(? AS integer) AND cast(? AS integer) ORDER BY n DESC LIMIT ?`,
     )
-    .all(of.user_id, of.space_id, of.from_id, of.until_id, limit);
+    .all(of.author_id, of.space_id, of.from_n, of.until_n, limit);
 }
 
 /** Removes the newest messages of an author that are left, channel by channel; false when none were. */
@@ -94,30 +96,23 @@ interface OwnReaction {
   space_id: string | null;
 }
 
-/** Reactions of an account in a space; those up to `from_n` have been looked at. */
-export interface Reactor {
-  id: number;
-  user_id: string;
-  space_id: string;
-  from_n: number;
-  until_n: number;
-}
+type Reactor = Hidden['hidden_reactors'];
 
 const sliceReactions = 100;
 
 function reactionsOfUser(db: Db, { user_id, from_n, until_n }: Reactor): OwnReaction[] {
   return db.sqlite
-    .query<OwnReaction, [string, number, number, number]>(
+    .query<OwnReaction, [string, string, string, number]>(
       `SELECT r.n, r.message_id, m.channel_id, m.space_id
          FROM reactions r JOIN messages m ON m.n = cast(r.message_id AS integer)
-        WHERE r.user_id = ? AND r.n > ? AND r.n <= ?
+        WHERE r.user_id = ? AND r.n > cast(? AS integer) AND r.n <= cast(? AS integer)
         ORDER BY r.n LIMIT ?`,
     )
     .all(user_id, from_n, until_n, sliceReactions);
 }
 
 /** Takes the next reactions back and tells how the messages look; whether none are left. */
-export function clearReactor(turn: Turn, reactor: Reactor): boolean {
+export function clearReactor(turn: Turn, reactor: Reactor & { id: number }): boolean {
   const { tx, app } = turn;
   const rows = reactionsOfUser(tx, reactor);
   const space = spaceAccess(app, reactor.space_id);

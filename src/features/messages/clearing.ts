@@ -3,18 +3,20 @@ import { eq } from 'drizzle-orm';
 import { channelOf } from '../../access/load.ts';
 import type { App, StateName, Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
-import { channels, spaces, visibility_classes, type clearings } from '../../db/schema.ts';
+import { channels, spaces, type clearings } from '../../db/schema.ts';
 import { matchHidden } from '../../db/views.ts';
 import { repeat } from '../../lib/repeat.ts';
+import { forgetChannels } from '../channels/queries.ts';
 import { removeImage } from '../files/images.ts';
 import { leaveSomeSpaces } from '../members/actions.ts';
 import { clearRole } from '../roles/queries.ts';
-import { clearAuthor, clearReactor, type Reactor } from './authors.ts';
-import type { HiddenAuthor, HiddenReactions, HiddenThread } from './hidden.ts';
+import { clearAuthor, clearReactor } from './authors.ts';
+import type { Hidden } from './hidden.ts';
 import { clearReactions } from './reacted.ts';
 import { clearThread, eraseMessages, loosenAnswers } from './removal.ts';
 
 const sliceRows = 500;
+const sliceChannels = 20;
 
 /** A list of work, which is a table: its rows go one after the other, each when nothing is left of it. */
 interface WorkList {
@@ -23,22 +25,24 @@ interface WorkList {
   clear(turn: Turn): boolean;
 }
 
-/** `columns` says where the fields of a row come from. */
 function workList<Row>(
   table: string,
-  columns: { [Field in keyof Row]: string },
-  isDone: (turn: Turn, row: Row) => boolean,
+  columns: readonly (keyof Row & string)[],
+  isDone: (turn: Turn, row: Row & { id: number }) => boolean,
 ): WorkList {
-  const fields = Object.entries<string>(columns).map(([field, source]) => `${source} AS ${field}`);
-  const first = `SELECT id AS row_id, ${fields.join(', ')} FROM ${table} ORDER BY id LIMIT 1`;
+  // As a number, one of more than 53 bits would be rounded.
+  const fields = columns.map((name) =>
+    name.endsWith('_n') ? `cast(${name} AS text) AS ${name}` : name,
+  );
+  const first = `SELECT id, ${fields.join(', ')} FROM ${table} ORDER BY id LIMIT 1`;
   return {
     table,
     clear(turn) {
       const { sqlite } = turn.tx;
-      const row = sqlite.query<Row & { row_id: number }, []>(first).get();
+      const row = sqlite.query<Row & { id: number }, []>(first).get();
       if (row === null) return false;
       if (isDone(turn, row)) {
-        sqlite.query(`DELETE FROM ${table} WHERE id = ?`).run(row.row_id);
+        sqlite.query(`DELETE FROM ${table} WHERE id = ?`).run(row.id);
         matchHidden(sqlite);
       }
       return true;
@@ -46,40 +50,29 @@ function workList<Row>(
   };
 }
 
-const digits = (column: string) => `cast(${column} AS text)`;
-
 /** What is hidden comes first: as long as there is any of it, reading costs more. */
 const lists: readonly WorkList[] = [
-  workList<HiddenAuthor>(
+  workList<Hidden['hidden_authors']>(
     'hidden_authors',
-    {
-      user_id: 'author_id',
-      space_id: 'space_id',
-      from_id: digits('from_n'),
-      until_id: digits('until_n'),
-    },
+    ['author_id', 'space_id', 'from_n', 'until_n'],
     (turn, row) => !clearAuthor(turn, row),
   ),
-  workList<HiddenThread>(
+  workList<Hidden['hidden_threads']>(
     'hidden_threads',
-    { thread_id: 'thread_id', channel_id: 'channel_id' },
+    ['thread_id', 'channel_id'],
     isThreadCleared,
   ),
-  workList<HiddenReactions>(
+  workList<Hidden['hidden_reactions']>(
     'hidden_reactions',
-    { message_id: 'message_id', emoji: 'emoji', until_n: digits('until_n') },
+    ['message_id', 'emoji', 'until_n'],
     ({ tx }, row) => !clearReactions(tx, row),
   ),
-  workList<Reactor>(
+  workList<Hidden['hidden_reactors']>(
     'hidden_reactors',
-    { id: 'id', user_id: 'user_id', space_id: 'space_id', from_n: 'from_n', until_n: 'until_n' },
+    ['user_id', 'space_id', 'from_n', 'until_n'],
     clearReactor,
   ),
-  workList<Clearing>(
-    'clearings',
-    { kind: 'kind', target_id: 'target_id', channel_id: 'channel_id' },
-    isDone,
-  ),
+  workList<Clearing>('clearings', ['kind', 'target_id', 'channel_id'], isDone),
 ];
 
 /** The lists in the order in which they are worked through: the one whose work failed last is the last. */
@@ -116,7 +109,9 @@ function isDone(turn: Turn, { kind, target_id, channel_id }: Clearing): boolean 
     case 'space':
       return clearSpace(turn.tx, target_id);
     case 'channel':
-      return clearChannel(turn.tx, target_id);
+      if (!clearChannel(turn.tx, target_id)) return false;
+      forgetChannels(turn.tx, [target_id]);
+      return true;
     case 'answers': {
       const channel = channel_id === null ? null : channelOf(turn.app, channel_id);
       // Of a channel that is gone, its own clearing takes care. What is left after this slice was noted anew.
@@ -126,11 +121,12 @@ function isDone(turn: Turn, { kind, target_id, channel_id }: Clearing): boolean 
   }
 }
 
-function isThreadCleared(turn: Turn, { thread_id, channel_id }: HiddenThread): boolean {
+function isThreadCleared(turn: Turn, { thread_id, channel_id }: Hidden['hidden_threads']): boolean {
   const channel = channelOf(turn.app, channel_id);
   return channel === null || !clearThread(turn, channel, thread_id);
 }
 
+/** Removes a slice of what a channel holds; true when nothing was left. */
 function clearChannel(tx: Tx, channel_id: string): boolean {
   for (const part of ['thread_id IS NULL', 'thread_id IS NOT NULL']) {
     const ids = tx.sqlite
@@ -149,9 +145,7 @@ function clearChannel(tx: Tx, channel_id: string): boolean {
          (SELECT user_id FROM slow_mode WHERE channel_id = ?1 LIMIT ?2)`,
     )
     .run(channel_id, sliceRows);
-  if (changes > 0) return false;
-  tx.orm.delete(channels).where(eq(channels.id, channel_id)).run();
-  return true;
+  return changes === 0;
 }
 
 /** Tables that hang on a space, in an order in which nothing points at what is gone. */
@@ -165,19 +159,21 @@ const ofSpace = [
   'introductions',
   'kept_sanctions',
   'roles',
+  'visibility_classes',
 ];
 
 function clearSpace(tx: Tx, space_id: string): boolean {
-  const channel = tx.orm
+  const some = tx.orm
     .select({ id: channels.id })
     .from(channels)
     .where(eq(channels.space_id, space_id))
-    .limit(1)
-    .get();
-  if (channel !== undefined) {
-    clearChannel(tx, channel.id);
-    return false;
+    .limit(sliceChannels)
+    .all();
+  for (const { id } of some) {
+    if (!clearChannel(tx, id)) return false;
+    tx.orm.delete(channels).where(eq(channels.id, id)).run();
   }
+  if (some.length > 0) return false;
   for (const table of ofSpace) {
     const key = tableKey[table] ?? 'rowid';
     const gone = tx.sqlite
@@ -190,7 +186,6 @@ function clearSpace(tx: Tx, space_id: string): boolean {
     for (const { image } of gone) removeImage(tx, image);
     if (gone.length > 0) return false;
   }
-  tx.orm.delete(visibility_classes).where(eq(visibility_classes.space_id, space_id)).run();
   tx.orm.delete(spaces).where(eq(spaces.id, space_id)).run();
   return true;
 }

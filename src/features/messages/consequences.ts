@@ -18,6 +18,7 @@ export const welcome = consequence(memberJoined, (turn, { space_id, user_id, use
 
 export const eraseTraces = consequence(tracesRenounced, (turn, traces) => {
   // What is written after coming back stays.
-  eraseAuthor(turn.tx, { ...traces, from_id: '0', until_id: turn.id() });
+  const { user_id: author_id, space_id } = traces;
+  eraseAuthor(turn.tx, { author_id, space_id, from_n: '0', until_n: turn.id() });
   eraseReactor(turn.tx, traces);
 });

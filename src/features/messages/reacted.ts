@@ -1,6 +1,6 @@
 // Takes reactions away: those of a message that is gone, or, out of sight at once, of one that stays.
 import type { Db, Tx } from '../../db/open.ts';
-import { endOfTime, hideReactions, type HiddenReactions } from './hidden.ts';
+import { endOfTime, hide, type Hidden } from './hidden.ts';
 
 /** Reactions of a message: those with one emoji, or all (''). */
 interface Reacted {
@@ -28,7 +28,7 @@ export function newestReaction(db: Db): string {
 }
 
 /** Removes a slice of hidden reactions; whether more may be left. */
-export function clearReactions(tx: Tx, which: HiddenReactions): boolean {
+export function clearReactions(tx: Tx, which: Hidden['hidden_reactions']): boolean {
   const { changes } = tx.sqlite
     .query<unknown, string[]>(
       `DELETE FROM reactions WHERE n IN (SELECT n FROM reactions
@@ -42,7 +42,7 @@ export function clearReactions(tx: Tx, which: HiddenReactions): boolean {
 export function eraseReactions(tx: Tx, which: Reacted): boolean {
   if (!isAnyShown(tx, which)) return false;
   const hidden = { ...which, until_n: newestReaction(tx) };
-  if (clearReactions(tx, hidden)) hideReactions(tx, hidden);
+  if (clearReactions(tx, hidden)) hide(tx, 'hidden_reactions', hidden);
   return true;
 }
 
@@ -56,6 +56,6 @@ export function dropReactions(tx: Tx, message_ids: readonly string[]): void {
     .run(JSON.stringify(message_ids));
   if (changes < sliceReactions) return;
   for (const message_id of message_ids) {
-    hideReactions(tx, { message_id, emoji: '', until_n: endOfTime });
+    hide(tx, 'hidden_reactions', { message_id, emoji: '', until_n: endOfTime });
   }
 }

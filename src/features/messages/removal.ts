@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../db/open.ts';
 import { forgetSubjects } from '../../events/log.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
 import { messageDeleted, messagesDeleted } from './events.ts';
-import { hideThread } from './hidden.ts';
+import { hide } from './hidden.ts';
 import { answeredElsewhere, lastReplyId } from './page-queries.ts';
 import {
   answeredAmong,
@@ -41,7 +41,8 @@ export function removeMessage(turn: Turn, channel: AnyChannel, row: MessageRow):
   eraseMessages(turn.tx, [id]);
   turn.tell(messageDeleted, { channel }, { id, channel_id, space_id });
   if (row.thread_id === null) {
-    if (clearThread(turn, channel, id)) hideThread(turn.tx, { thread_id: id, channel_id });
+    if (clearThread(turn, channel, id))
+      hide(turn.tx, 'hidden_threads', { thread_id: id, channel_id });
     correctLast(turn.tx, channel_id, [id]);
   } else {
     uncountReplies(turn, channel, row.thread_id, 1);
@@ -67,7 +68,7 @@ export function removeMessages(
     { ids, channel_id: channel.id, space_id: channel.space_id },
   );
   for (const { id, reply_count } of rows) {
-    if (reply_count > 0) hideThread(turn.tx, { thread_id: id, channel_id: channel.id });
+    if (reply_count > 0) hide(turn.tx, 'hidden_threads', { thread_id: id, channel_id: channel.id });
   }
   for (const id of answeredAmong(turn.tx, ids)) clearLater(turn.tx, 'answers', id, channel.id);
   correctLast(turn.tx, channel.id, ids);

@@ -1,6 +1,6 @@
 // SQL of roles: rows in, rows out.
 import { eq, sql } from 'drizzle-orm';
-import { prepared, type Db, type Tx } from '../../db/open.ts';
+import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
 import { clearings, roles } from '../../db/schema.ts';
 import { live_roles } from '../../db/views.ts';
 
@@ -18,13 +18,7 @@ const ofSpace = prepared((orm) =>
     .orderBy(live_roles.position, live_roles.id)
     .prepare(),
 );
-const byId = prepared((orm) =>
-  orm
-    .select()
-    .from(live_roles)
-    .where(eq(live_roles.id, sql.placeholder('id')))
-    .prepare(),
-);
+const byId = rowBy(live_roles, live_roles.id);
 
 /** The roles of a space, @everyone first. */
 export function rolesOf(db: Db, space_id: string): RoleRow[] {
@@ -32,7 +26,7 @@ export function rolesOf(db: Db, space_id: string): RoleRow[] {
 }
 
 export function findRole(db: Db, space_id: string, id: string): RoleRow | undefined {
-  const role = byId(db).get({ id });
+  const role = byId(db, id);
   return role?.space_id === space_id ? role : undefined;
 }
 

@@ -1,6 +1,6 @@
 // SQL of spaces: rows in, rows out.
 import { and, asc, count, eq, getViewSelectedFields, sql } from 'drizzle-orm';
-import { prepared, type Db, type Tx } from '../../db/open.ts';
+import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
 import { clearings, members, spaces } from '../../db/schema.ts';
 import { live_spaces } from '../../db/views.ts';
 
@@ -9,20 +9,6 @@ export type NewSpaceRow = typeof spaces.$inferInsert;
 
 const columns = getViewSelectedFields(live_spaces);
 
-const byId = prepared((orm) =>
-  orm
-    .select()
-    .from(live_spaces)
-    .where(eq(live_spaces.id, sql.placeholder('id')))
-    .prepare(),
-);
-const bySlug = prepared((orm) =>
-  orm
-    .select()
-    .from(live_spaces)
-    .where(eq(live_spaces.slug, sql.placeholder('slug')))
-    .prepare(),
-);
 const ofMember = prepared((orm) =>
   orm
     .select({ space: columns })
@@ -33,13 +19,8 @@ const ofMember = prepared((orm) =>
     .prepare(),
 );
 
-export function findSpace(db: Db, id: string): SpaceRow | undefined {
-  return byId(db).get({ id });
-}
-
-export function findSpaceBySlug(db: Db, slug: string): SpaceRow | undefined {
-  return bySlug(db).get({ slug });
-}
+export const findSpace = rowBy(live_spaces, live_spaces.id);
+export const findSpaceBySlug = rowBy(live_spaces, live_spaces.slug);
 
 /** What part of a list is wanted. Behind a space that is gone from the list it begins anew. */
 interface Wanted {

@@ -1,7 +1,8 @@
 // SQL of voice states: rows in, rows out.
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { channels, gateway_sessions, members, tokens, voice_states } from '../../db/schema.ts';
+import { gateway_sessions, members, tokens, voice_states } from '../../db/schema.ts';
+import { kept_channels } from '../../db/views.ts';
 
 export type VoiceRow = typeof voice_states.$inferSelect;
 
@@ -74,9 +75,9 @@ const moderationOf = prepared((orm) =>
 );
 const classOfChannel = prepared((orm) =>
   orm
-    .select({ class_id: channels.class_id })
-    .from(channels)
-    .where(eq(channels.id, sql.placeholder('id')))
+    .select({ class_id: kept_channels.class_id })
+    .from(kept_channels)
+    .where(eq(kept_channels.id, sql.placeholder('id')))
     .prepare(),
 );
 const validToken = prepared((orm) =>
