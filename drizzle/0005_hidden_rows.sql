@@ -6,7 +6,7 @@ CREATE TABLE `hidden_authors` (
 	`until_n` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
-CREATE INDEX `hidden_authors_space` ON `hidden_authors` (`space_id`,`author_id`);--> statement-breakpoint
+CREATE INDEX `hidden_authors_space` ON `hidden_authors` (`space_id`,`author_id`,`from_n`,`until_n`);--> statement-breakpoint
 CREATE TABLE `hidden_reactions` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`message_id` text NOT NULL,

@@ -2,7 +2,7 @@
 import type { Database } from 'bun:sqlite';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
-import type { SQLiteColumn, SQLiteTable, SQLiteView } from 'drizzle-orm/sqlite-core';
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { migrations } from './migrations.ts';
 import { PlannedDatabase } from './planned.ts';
 import { makeViews } from './views.ts';
@@ -119,13 +119,13 @@ export function prepared<S>(build: (orm: Orm) => S): (db: Db) => S {
 }
 
 /** A query for the row whose `column` is a given key. */
-export function rowBy<T extends SQLiteTable | SQLiteView>(
+export function rowBy<T extends SQLiteTable>(
   table: T,
   column: SQLiteColumn,
 ): (db: Db, key: string) => T['$inferSelect'] | undefined {
   const key = sql.placeholder('key');
   const row = prepared((orm) =>
-    orm.select().from<SQLiteTable | SQLiteView>(table).where(eq(column, key)).prepare(),
+    orm.select().from<SQLiteTable>(table).where(eq(column, key)).prepare(),
   );
   return (db, value) => row(db).get({ key: value });
 }

@@ -114,46 +114,45 @@ export const instance = sqliteTable('instance', {
 
 // Spaces ----------------------------------------------------------------------------------------
 
-export const spaces = sqliteTable(
-  'spaces',
-  {
-    id: text('id').primaryKey(),
-    name: text('name').notNull(),
-    slug: text('slug').notNull(),
-    description: text('description'),
-    icon: text('icon'),
-    banner: text('banner'),
-    owner_id: text('owner_id')
-      .notNull()
-      .references(() => users.id),
-    verification_level: text('verification_level').notNull().default('none'),
-    default_notifications: text('default_notifications').notNull().default('all'),
-    explicit_content_filter: text('explicit_content_filter').notNull().default('disabled'),
-    preferred_locale: text('preferred_locale').notNull().default('en-US'),
-    nsfw_level: text('nsfw_level').notNull().default('default'),
-    afk_channel_id: text('afk_channel_id'),
-    afk_timeout: integer('afk_timeout').notNull().default(300),
-    system_channel_id: text('system_channel_id'),
-    rules_channel_id: text('rules_channel_id'),
-    public: flag('public').notNull().default(false),
-    allow_guest_access: flag('allow_guest_access').notNull().default(true),
-    created_at: time('created_at').notNull(),
-    /** Hidden at once, cleared in slices (see `clearings`). */
-    deleted_at: time('deleted_at'),
-  },
-  (t) => [
-    // A deleted space gives its slug back at once.
-    uniqueIndex('spaces_slug')
-      .on(t.slug)
-      .where(sql`deleted_at is null`),
-    index('spaces_public')
-      .on(t.name, t.id)
-      .where(sql`public = 1 and deleted_at is null`),
-    index('spaces_oldest')
-      .on(t.created_at, t.id)
-      .where(sql`deleted_at is null`),
-  ],
-);
+/** Views of `spaces` have these, too. */
+export const spaceColumns = {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  slug: text('slug').notNull(),
+  description: text('description'),
+  icon: text('icon'),
+  banner: text('banner'),
+  owner_id: text('owner_id')
+    .notNull()
+    .references(() => users.id),
+  verification_level: text('verification_level').notNull().default('none'),
+  default_notifications: text('default_notifications').notNull().default('all'),
+  explicit_content_filter: text('explicit_content_filter').notNull().default('disabled'),
+  preferred_locale: text('preferred_locale').notNull().default('en-US'),
+  nsfw_level: text('nsfw_level').notNull().default('default'),
+  afk_channel_id: text('afk_channel_id'),
+  afk_timeout: integer('afk_timeout').notNull().default(300),
+  system_channel_id: text('system_channel_id'),
+  rules_channel_id: text('rules_channel_id'),
+  public: flag('public').notNull().default(false),
+  allow_guest_access: flag('allow_guest_access').notNull().default(true),
+  created_at: time('created_at').notNull(),
+  /** Hidden at once, cleared in slices (see `clearings`). */
+  deleted_at: time('deleted_at'),
+};
+
+export const spaces = sqliteTable('spaces', spaceColumns, (t) => [
+  // A deleted space gives its slug back at once.
+  uniqueIndex('spaces_slug')
+    .on(t.slug)
+    .where(sql`deleted_at is null`),
+  index('spaces_public')
+    .on(t.name, t.id)
+    .where(sql`public = 1 and deleted_at is null`),
+  index('spaces_oldest')
+    .on(t.created_at, t.id)
+    .where(sql`deleted_at is null`),
+]);
 
 /** Channels of a space with the same rule for `view_channel` share a class; no other rule gets its id. */
 export const visibility_classes = sqliteTable(
@@ -169,38 +168,37 @@ export const visibility_classes = sqliteTable(
   (t) => [uniqueIndex('visibility_classes_signature').on(t.space_id, t.retired, t.signature)],
 );
 
-export const channels = sqliteTable(
-  'channels',
-  {
-    id: text('id').primaryKey(),
-    type: text('type', {
-      enum: ['text', 'announcement', 'voice', 'category', 'forum', 'dm', 'group_dm'],
-    }).notNull(),
-    space_id: text('space_id').references(() => spaces.id),
-    /** No reference: it would need an index of its own. */
-    class_id: integer('class_id'),
-    name: text('name').notNull().default(''),
-    topic: text('topic'),
-    position: integer('position').notNull().default(0),
-    parent_id: text('parent_id'),
-    nsfw: flag('nsfw').notNull().default(false),
-    /** Slow mode, in seconds between two messages of a member. */
-    rate_limit: integer('rate_limit').notNull().default(0),
-    bitrate: integer('bitrate'),
-    user_limit: integer('user_limit'),
-    owner_id: text('owner_id'),
-    last_message_id: text('last_message_id'),
-    archived: flag('archived').notNull().default(false),
-    allow_anonymous_read: flag('allow_anonymous_read').notNull().default(false),
-    created_at: time('created_at').notNull(),
-    /** From then on the row says alone who may read what is kept of the channel, by its class. */
-    deleted_at: time('deleted_at'),
-  },
-  (t) => [
-    index('channels_space').on(t.space_id, t.deleted_at, t.position),
-    index('channels_class').on(t.class_id, t.deleted_at),
-  ],
-);
+/** Views of `channels` have these, too. */
+export const channelColumns = {
+  id: text('id').primaryKey(),
+  type: text('type', {
+    enum: ['text', 'announcement', 'voice', 'category', 'forum', 'dm', 'group_dm'],
+  }).notNull(),
+  space_id: text('space_id').references(() => spaces.id),
+  /** No reference: it would need an index of its own. */
+  class_id: integer('class_id'),
+  name: text('name').notNull().default(''),
+  topic: text('topic'),
+  position: integer('position').notNull().default(0),
+  parent_id: text('parent_id'),
+  nsfw: flag('nsfw').notNull().default(false),
+  /** Slow mode, in seconds between two messages of a member. */
+  rate_limit: integer('rate_limit').notNull().default(0),
+  bitrate: integer('bitrate'),
+  user_limit: integer('user_limit'),
+  owner_id: text('owner_id'),
+  last_message_id: text('last_message_id'),
+  archived: flag('archived').notNull().default(false),
+  allow_anonymous_read: flag('allow_anonymous_read').notNull().default(false),
+  created_at: time('created_at').notNull(),
+  /** From then on the row says alone who may read what is kept of the channel, by its class. */
+  deleted_at: time('deleted_at'),
+};
+
+export const channels = sqliteTable('channels', channelColumns, (t) => [
+  index('channels_space').on(t.space_id, t.deleted_at, t.position),
+  index('channels_class').on(t.class_id, t.deleted_at),
+]);
 
 export const overwrites = sqliteTable(
   'overwrites',
@@ -217,25 +215,26 @@ export const overwrites = sqliteTable(
   (t) => [primaryKey({ columns: [t.channel_id, t.id] }), index('overwrites_id').on(t.id)],
 );
 
-export const roles = sqliteTable(
-  'roles',
-  {
-    id: text('id').primaryKey(),
-    space_id: text('space_id')
-      .notNull()
-      .references(() => spaces.id),
-    name: text('name').notNull(),
-    color: integer('color').notNull().default(0),
-    hoist: flag('hoist').notNull().default(false),
-    icon: text('icon'),
-    /** 0 is @everyone, exactly one of a space; below 0: deleted, and being taken from its members. */
-    position: integer('position').notNull(),
-    permissions: json<string[]>('permissions').notNull(),
-    managed: flag('managed').notNull().default(false),
-    mentionable: flag('mentionable').notNull().default(false),
-  },
-  (t) => [index('roles_space').on(t.space_id, t.position)],
-);
+/** Views of `roles` have these, too. */
+export const roleColumns = {
+  id: text('id').primaryKey(),
+  space_id: text('space_id')
+    .notNull()
+    .references(() => spaces.id),
+  name: text('name').notNull(),
+  color: integer('color').notNull().default(0),
+  hoist: flag('hoist').notNull().default(false),
+  icon: text('icon'),
+  /** 0 is @everyone, exactly one of a space; below 0: deleted, and being taken from its members. */
+  position: integer('position').notNull(),
+  permissions: json<string[]>('permissions').notNull(),
+  managed: flag('managed').notNull().default(false),
+  mentionable: flag('mentionable').notNull().default(false),
+};
+
+export const roles = sqliteTable('roles', roleColumns, (t) => [
+  index('roles_space').on(t.space_id, t.position),
+]);
 
 export const members = sqliteTable(
   'members',
@@ -433,65 +432,64 @@ export const applications = sqliteTable(
 
 // Messages --------------------------------------------------------------------------------------
 
-export const messages = sqliteTable(
-  'messages',
-  {
-    /** The id as a number: the order of messages, and the row number of the search index. Written, compared, never read. */
-    n: snowflakeNumber('n').primaryKey(),
-    id: text('id').generatedAlwaysAs(sql`cast(n as text)`, { mode: 'virtual' }),
-    /** No reference: the indexes are partial, so that removing a channel would read every message. */
-    channel_id: text('channel_id').notNull(),
-    space_id: text('space_id'),
-    author_id: text('author_id')
-      .notNull()
-      .references(() => users.id),
-    type: text('type').notNull().default('default'),
-    content: text('content').notNull(),
-    title: text('title'),
-    tts: flag('tts').notNull().default(false),
-    mention_everyone: flag('mention_everyone').notNull().default(false),
-    /** JSON array of user ids; null for none. */
-    mentions: json<string[]>('mentions'),
-    /** JSON array of embeds as the author gave them; null for none. */
-    embeds: json<object[]>('embeds'),
-    /** JSON array of embeds made of the links in the content; shown where the author gave none. */
-    previews: json<object[]>('previews'),
-    reply_to: text('reply_to'),
-    thread_id: text('thread_id'),
-    /** Replies in the thread that this message begins. */
-    reply_count: integer('reply_count').notNull().default(0),
-    last_reply_at: time('last_reply_at'),
-    /** Posts of forums only: the last reply, else the post itself. */
-    active_at: time('active_at'),
-    pinned_at: time('pinned_at'),
-    edited_at: time('edited_at'),
-  },
-  (t) => [
-    // An index ends with the row number, so each of these is ordered by `n`.
-    index('messages_feed')
-      .on(t.channel_id)
-      .where(sql`thread_id is null`),
-    index('messages_thread')
-      .on(t.thread_id)
-      .where(sql`thread_id is not null`),
-    index('messages_in_threads')
-      .on(t.channel_id)
-      .where(sql`thread_id is not null`),
-    index('messages_replies')
-      .on(t.reply_to)
-      .where(sql`reply_to is not null`),
-    index('messages_author').on(t.author_id, t.space_id),
-    index('messages_activity')
-      .on(t.channel_id, t.active_at)
-      .where(sql`active_at is not null`),
-    index('messages_pins')
-      .on(t.channel_id, t.pinned_at)
-      .where(sql`pinned_at is not null`),
-    index('messages_threads')
-      .on(t.channel_id)
-      .where(sql`reply_count > 0`),
-  ],
-);
+/** Views of `messages` have these, too. */
+export const messageColumns = {
+  /** The id as a number: the order of messages, and the row number of the search index. Written, compared, never read. */
+  n: snowflakeNumber('n').primaryKey(),
+  id: text('id').generatedAlwaysAs(sql`cast(n as text)`, { mode: 'virtual' }),
+  /** No reference: the indexes are partial, so that removing a channel would read every message. */
+  channel_id: text('channel_id').notNull(),
+  space_id: text('space_id'),
+  author_id: text('author_id')
+    .notNull()
+    .references(() => users.id),
+  type: text('type').notNull().default('default'),
+  content: text('content').notNull(),
+  title: text('title'),
+  tts: flag('tts').notNull().default(false),
+  mention_everyone: flag('mention_everyone').notNull().default(false),
+  /** JSON array of user ids; null for none. */
+  mentions: json<string[]>('mentions'),
+  /** JSON array of embeds as the author gave them; null for none. */
+  embeds: json<object[]>('embeds'),
+  /** JSON array of embeds made of the links in the content; shown where the author gave none. */
+  previews: json<object[]>('previews'),
+  reply_to: text('reply_to'),
+  thread_id: text('thread_id'),
+  /** Replies in the thread that this message begins. */
+  reply_count: integer('reply_count').notNull().default(0),
+  last_reply_at: time('last_reply_at'),
+  /** Posts of forums only: the last reply, else the post itself. */
+  active_at: time('active_at'),
+  pinned_at: time('pinned_at'),
+  edited_at: time('edited_at'),
+};
+
+export const messages = sqliteTable('messages', messageColumns, (t) => [
+  // An index ends with the row number, so each of these is ordered by `n`.
+  index('messages_feed')
+    .on(t.channel_id)
+    .where(sql`thread_id is null`),
+  index('messages_thread')
+    .on(t.thread_id)
+    .where(sql`thread_id is not null`),
+  index('messages_in_threads')
+    .on(t.channel_id)
+    .where(sql`thread_id is not null`),
+  index('messages_replies')
+    .on(t.reply_to)
+    .where(sql`reply_to is not null`),
+  index('messages_author').on(t.author_id, t.space_id),
+  index('messages_activity')
+    .on(t.channel_id, t.active_at)
+    .where(sql`active_at is not null`),
+  index('messages_pins')
+    .on(t.channel_id, t.pinned_at)
+    .where(sql`pinned_at is not null`),
+  index('messages_threads')
+    .on(t.channel_id)
+    .where(sql`reply_count > 0`),
+]);
 
 export const attachments = sqliteTable(
   'attachments',
@@ -521,20 +519,19 @@ export const file_removals = sqliteTable('file_removals', {
   path: text('path').notNull(),
 });
 
-export const reactions = sqliteTable(
-  'reactions',
-  {
-    /** Order of first use. */
-    n: integer('n').primaryKey({ autoIncrement: true }),
-    message_id: text('message_id').notNull(),
-    emoji: text('emoji').notNull(),
-    user_id: text('user_id').notNull(),
-  },
-  (t) => [
-    uniqueIndex('reactions_one').on(t.message_id, t.emoji, t.user_id),
-    index('reactions_user').on(t.user_id),
-  ],
-);
+/** Views of `reactions` have these, too. */
+export const reactionColumns = {
+  /** Order of first use. */
+  n: integer('n').primaryKey({ autoIncrement: true }),
+  message_id: text('message_id').notNull(),
+  emoji: text('emoji').notNull(),
+  user_id: text('user_id').notNull(),
+};
+
+export const reactions = sqliteTable('reactions', reactionColumns, (t) => [
+  uniqueIndex('reactions_one').on(t.message_id, t.emoji, t.user_id),
+  index('reactions_user').on(t.user_id),
+]);
 
 /** When a member last wrote in a channel with slow mode. */
 export const slow_mode = sqliteTable(
@@ -714,7 +711,7 @@ export const hidden_authors = sqliteTable(
     from_n: snowflakeNumber('from_n').notNull(),
     until_n: snowflakeNumber('until_n').notNull(),
   },
-  (t) => [index('hidden_authors_space').on(t.space_id, t.author_id)],
+  (t) => [index('hidden_authors_space').on(t.space_id, t.author_id, t.from_n, t.until_n)],
 );
 
 /** Replies of a message that is gone. */

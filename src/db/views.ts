@@ -1,52 +1,45 @@
 // The TEMP views that everything reads through: what is there, without what is deleted or hidden.
 import type { Database } from 'bun:sqlite';
-import { getTableColumns, getViewName, getViewSelectedFields, isNull, sql } from 'drizzle-orm';
-import { getViewConfig, SQLiteSyncDialect, sqliteView } from 'drizzle-orm/sqlite-core';
+import { getTableColumns, getTableName } from 'drizzle-orm';
+import { integer, sqliteTable, text, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { epoch_ms } from '../lib/snowflake.ts';
-import { channels, messages, reactions, roles, spaces } from './schema.ts';
+import {
+  channelColumns,
+  messageColumns,
+  reactionColumns,
+  roleColumns,
+  spaceColumns,
+} from './schema.ts';
 
-const { deleted_at: space_deleted_at, ...ofSpace } = getTableColumns(spaces);
-const { deleted_at: channel_deleted_at, ...ofChannel } = getTableColumns(channels);
+const { deleted_at: _ofSpace, ...liveSpace } = spaceColumns;
+const { deleted_at: _ofChannel, ...liveChannel } = channelColumns;
+const { id: channelId, class_id } = channelColumns;
 
-export const live_spaces = sqliteView('live_spaces').as((query) =>
-  query.select(ofSpace).from(spaces).where(isNull(space_deleted_at)),
-);
-export const live_channels = sqliteView('live_channels').as((query) =>
-  query.select(ofChannel).from(channels).where(isNull(channel_deleted_at)),
-);
+// To Drizzle they are tables, which it reads in half the time that it takes for its views.
+
+export const live_spaces = sqliteTable('live_spaces', liveSpace);
+export const live_channels = sqliteTable('live_channels', liveChannel);
 /** Of every channel, deleted ones included, what says who may read what is kept of it. */
-export const kept_channels = sqliteView('kept_channels').as((query) =>
-  query.select({ id: channels.id, class_id: channels.class_id }).from(channels),
-);
-export const live_roles = sqliteView('live_roles').as((query) =>
-  query
-    .select()
-    .from(roles)
-    .where(sql`${roles.position} >= 0`),
-);
-export const shown_messages = sqliteView('shown_messages').as((query) =>
-  query
-    .select({
-      ...getTableColumns(messages),
-      id: sql<string>`${messages.id}`.as('id'),
-      /** The count as the row has it, which is what the index knows: hidden replies are among them. */
-      reply_rows: sql<number>`${messages.reply_count}`.as('reply_rows'),
-    })
-    .from(messages),
-);
-export const shown_reactions = sqliteView('shown_reactions').as((query) =>
-  query.select().from(reactions),
-);
+export const kept_channels = sqliteTable('kept_channels', { id: channelId, class_id });
+export const live_roles = sqliteTable('live_roles', roleColumns);
+export const shown_messages = sqliteTable('shown_messages', {
+  ...messageColumns,
+  id: text('id').notNull(),
+  /** The count as the row has it, which is what the index knows: hidden replies are among them. */
+  reply_rows: integer('reply_rows').notNull(),
+});
+export const shown_reactions = sqliteTable('shown_reactions', reactionColumns);
 
-type View = Parameters<typeof getViewConfig>[0];
-
-const dialect = new SQLiteSyncDialect();
-
-/** The SELECT that a view stands for when nothing is hidden. */
-function plain(view: View): string {
-  const { query } = getViewConfig(view);
-  if (query === undefined) throw new Error(`${getViewName(view)} has no query`);
-  return dialect.sqlToQuery(query.inlineParams()).sql;
+/** The SELECT of a view, with expressions for some of its columns. */
+function selectOf(
+  view: SQLiteTable,
+  source: string,
+  expressions: Record<string, string> = {},
+): string {
+  const columns = Object.keys(getTableColumns(view)).map(
+    (name) => `${expressions[name] ?? name} AS ${name}`,
+  );
+  return `SELECT ${columns.join(', ')} FROM ${source}`;
 }
 
 const hasHiddenAuthor = (message: string) => `EXISTS (SELECT 1 FROM hidden_authors h
@@ -57,23 +50,16 @@ const hasHiddenAuthor = (message: string) => `EXISTS (SELECT 1 FROM hidden_autho
 const isCounted = `reply_count = 0
   OR NOT EXISTS (SELECT 1 FROM hidden_authors WHERE space_id = messages.space_id)`;
 
+const reply_rows = 'reply_count';
+
 /** Columns that count replies, as they are without the hidden ones. */
-const recounted = new Map([
-  ['reply_rows', 'reply_count'],
-  [
-    'reply_count',
-    `iif(${isCounted}, reply_count, max(0, reply_count - (SELECT count(*) FROM messages r
-       WHERE r.thread_id = messages.id AND ${hasHiddenAuthor('r')})))`,
-  ],
-  [
-    'last_reply_at',
-    `iif(${isCounted}, last_reply_at, (SELECT (r.n >> 22) + ${epoch_ms} FROM messages r
-       WHERE r.thread_id = messages.id AND NOT ${hasHiddenAuthor('r')} ORDER BY r.n DESC LIMIT 1))`,
-  ],
-]);
-const filteredColumns = Object.keys(getViewSelectedFields(shown_messages))
-  .map((name) => `${recounted.get(name) ?? name} AS ${name}`)
-  .join(', ');
+const recounted = {
+  reply_rows,
+  reply_count: `iif(${isCounted}, reply_count, max(0, reply_count - (SELECT count(*) FROM messages r
+    WHERE r.thread_id = messages.id AND ${hasHiddenAuthor('r')})))`,
+  last_reply_at: `iif(${isCounted}, last_reply_at, (SELECT (r.n >> 22) + ${epoch_ms} FROM messages r
+    WHERE r.thread_id = messages.id AND NOT ${hasHiddenAuthor('r')} ORDER BY r.n DESC LIMIT 1))`,
+};
 
 /**
  * Views that are nearly always the plain table, since filtering would cost every read: each with the
@@ -84,7 +70,8 @@ const shown = [
   {
     view: shown_messages,
     lists: ['hidden_authors', 'hidden_threads'],
-    filtering: `SELECT ${filteredColumns} FROM messages
+    plain: selectOf(shown_messages, 'messages', { reply_rows }),
+    filtering: `${selectOf(shown_messages, 'messages', recounted)}
       WHERE NOT ${hasHiddenAuthor('messages')} AND (thread_id IS NULL OR EXISTS (
         SELECT 1 FROM messages parent
          WHERE parent.n = cast(messages.thread_id AS integer) AND NOT ${hasHiddenAuthor('parent')}))`,
@@ -92,7 +79,8 @@ const shown = [
   {
     view: shown_reactions,
     lists: ['hidden_reactions', 'hidden_reactors'],
-    filtering: `SELECT * FROM reactions
+    plain: selectOf(shown_reactions, 'reactions'),
+    filtering: `${selectOf(shown_reactions, 'reactions')}
       WHERE NOT EXISTS (SELECT 1 FROM hidden_reactions h
               WHERE h.message_id = reactions.message_id AND h.emoji IN ('', reactions.emoji)
                 AND reactions.n <= h.until_n)
@@ -104,8 +92,10 @@ const shown = [
 
 /** Makes the views of a connection that has just been opened. */
 export function makeViews(sqlite: Database): void {
-  for (const view of [live_spaces, live_channels, kept_channels, live_roles])
-    put(sqlite, view, plain(view));
+  put(sqlite, live_spaces, selectOf(live_spaces, 'spaces WHERE deleted_at IS NULL'));
+  put(sqlite, live_channels, selectOf(live_channels, 'channels WHERE deleted_at IS NULL'));
+  put(sqlite, kept_channels, selectOf(kept_channels, 'channels'));
+  put(sqlite, live_roles, selectOf(live_roles, 'roles WHERE position >= 0'));
   matchHidden(sqlite);
 }
 
@@ -115,16 +105,16 @@ export function makeViews(sqlite: Database): void {
  * would break: none may be left in the middle of its rows.
  */
 export function matchHidden(sqlite: Database): void {
-  for (const { view, lists, filtering } of shown) {
+  for (const { view, lists, plain, filtering } of shown) {
     const isAnyHidden = lists.some(
       (list) => sqlite.query(`SELECT 1 FROM ${list} LIMIT 1`).get() !== null,
     );
-    put(sqlite, view, isAnyHidden ? filtering : plain(view));
+    put(sqlite, view, isAnyHidden ? filtering : plain);
   }
 }
 
-function put(sqlite: Database, view: View, definition: string): void {
-  const name = getViewName(view);
+function put(sqlite: Database, view: SQLiteTable, definition: string): void {
+  const name = getTableName(view);
   const known = sqlite
     .query<{ sql: string }, [string]>('SELECT sql FROM sqlite_temp_schema WHERE name = ?')
     .get(name);

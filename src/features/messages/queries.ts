@@ -1,5 +1,5 @@
 // SQL of messages: rows in, rows out. Their order is that of `n`, the id as a number.
-import { and, eq, sql, type SQL } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm';
 import type { AnyChannel } from '../../access/evaluate.ts';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import {
@@ -16,28 +16,9 @@ import { forgetKept } from './kept.ts';
 import { attachmentPath, type AttachmentRow } from './addresses.ts';
 import { reindexMessage, unindexMessages } from './search-index.ts';
 
-/** Every column of a message but the number that it is ordered by. */
-export const columns = {
-  id: shown_messages.id,
-  channel_id: shown_messages.channel_id,
-  space_id: shown_messages.space_id,
-  author_id: shown_messages.author_id,
-  type: shown_messages.type,
-  content: shown_messages.content,
-  title: shown_messages.title,
-  tts: shown_messages.tts,
-  mention_everyone: shown_messages.mention_everyone,
-  mentions: shown_messages.mentions,
-  embeds: shown_messages.embeds,
-  previews: shown_messages.previews,
-  reply_to: shown_messages.reply_to,
-  thread_id: shown_messages.thread_id,
-  reply_count: shown_messages.reply_count,
-  last_reply_at: shown_messages.last_reply_at,
-  active_at: shown_messages.active_at,
-  pinned_at: shown_messages.pinned_at,
-  edited_at: shown_messages.edited_at,
-};
+const { n: _n, reply_rows: _rows, ...shown } = getTableColumns(shown_messages);
+/** What is read of a message: every column but the number that it is ordered by. */
+export const columns = shown;
 
 export type MessageRow = Omit<typeof messages.$inferSelect, 'n' | 'id'> & { id: string };
 export type NewMessageRow = MessageRow;

@@ -1,5 +1,5 @@
 // SQL of spaces: rows in, rows out.
-import { and, asc, count, eq, getViewSelectedFields, sql } from 'drizzle-orm';
+import { and, asc, count, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
 import { clearings, members, spaces } from '../../db/schema.ts';
 import { live_spaces } from '../../db/views.ts';
@@ -7,11 +7,9 @@ import { live_spaces } from '../../db/views.ts';
 export type SpaceRow = typeof live_spaces.$inferSelect;
 export type NewSpaceRow = typeof spaces.$inferInsert;
 
-const columns = getViewSelectedFields(live_spaces);
-
 const ofMember = prepared((orm) =>
   orm
-    .select({ space: columns })
+    .select({ space: live_spaces })
     .from(members)
     .innerJoin(live_spaces, eq(live_spaces.id, members.space_id))
     .where(eq(members.user_id, sql.placeholder('user_id')))
@@ -40,7 +38,7 @@ export function spacesOfMemberAfter(
     .where(and(eq(members.user_id, user_id), eq(members.space_id, after)))
     .get();
   return db.orm
-    .select({ space: columns })
+    .select({ space: live_spaces })
     .from(members)
     .innerJoin(live_spaces, eq(live_spaces.id, members.space_id))
     .where(
@@ -84,8 +82,8 @@ export function publicSpaces(db: Db, { after, limit, offset }: Wanted & { offset
   const last = row?.public ? row : undefined;
   return db.orm
     .select({
-      space: columns,
-      member_count: sql<number>`(select count(*) from members m where m.space_id = live_spaces.id)`,
+      space: live_spaces,
+      member_count: sql<number>`(select count(*) from members m where m.space_id = ${live_spaces.id})`,
     })
     .from(live_spaces)
     .where(
