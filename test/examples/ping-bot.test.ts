@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { patience_ms } from '../support/patience.ts';
 import { serverCommand, ServerProcess } from '../support/process.ts';
 
-const patience_ms = 30_000;
 const bot_path = join(import.meta.dir, '../../examples/ping-bot/main.ts');
 
 /** Somebody who calls the REST surface of a server that is a process. */

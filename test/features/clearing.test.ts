@@ -7,6 +7,7 @@ import { clearSlice } from '../../src/features/messages/clearing.ts';
 import { startServer } from '../../src/server.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows, fill } from '../support/crowd.ts';
+import { patience_ms } from '../support/patience.ts';
 import { close, empower, three } from '../support/scenes.ts';
 import { testConfig, TestServer } from '../support/server.ts';
 
@@ -177,7 +178,7 @@ test('what was not cleared when the server stopped is cleared when it starts aga
     const silent = { debug() {}, info() {}, warn() {}, error() {}, notice() {} };
     const running = await startServer({ config: testConfig(settings), log: silent });
     await using again = new Restarted(running, []);
-    const until = Date.now() + 4_000;
+    const until = Date.now() + patience_ms;
     while (countRows(again, 'clearings') > 0 && Date.now() < until) await Bun.sleep(5);
     for (const table of ['messages', 'clearings']) expect(countRows(again, table)).toBe(0);
     expect(countRows(again, 'spaces', "slug = 'home'")).toBe(0);

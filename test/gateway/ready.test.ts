@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { Ears, Frame } from '../support/ears.ts';
 import { addChannels, addMembers, addRoles } from '../support/masses.ts';
+import { patience_ms } from '../support/patience.ts';
 import { allIntents, type Person } from '../support/person.ts';
 import { hiddenChannel, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
@@ -23,7 +24,7 @@ const idsOf = (list: { id: string }[]) => list.map(({ id }) => id);
 
 /** Reads what follows READY until everything of one kind is known. */
 async function until(ears: Ears, isEnough: (events: Frame[]) => boolean): Promise<Frame[]> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + patience_ms;
   const events = () => ears.frames.filter(({ op, type }) => op === 0 && type !== 'ready');
   while (!isEnough(events())) {
     if (Date.now() > end) throw new Error('the rest of READY did not come');

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { slow_bytes } from '../../src/events/slow-readers.ts';
+import { patience_ms } from '../support/patience.ts';
 import type { Person } from '../support/person.ts';
 import { SlowReader } from '../support/slow-reader.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -113,7 +114,7 @@ test('readers that are slow now and then have no hole in what they read, and RES
   const running = clients.map((client) => client.run(server.running.port));
   await Promise.all(clients.map(({ ready }) => ready.promise));
   const most_bytes = await publish(server, bob);
-  const until = Date.now() + 20_000;
+  const until = Date.now() + patience_ms;
   while (!clients.every(({ isDone, isLost }) => isDone || isLost) && Date.now() < until) {
     await Bun.sleep(20);
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { patience_ms } from '../support/patience.ts';
 import { ServerProcess, serverCommand } from '../support/process.ts';
 
 const readme = await Bun.file(join(import.meta.dir, '../../README.md')).text();
@@ -22,7 +23,7 @@ async function collect(output: ReadableStream<Uint8Array>, lines: string[]): Pro
 
 /** Waits until one of the lines fits. */
 async function heardOne(lines: readonly string[], fits: (line: string) => boolean): Promise<void> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + patience_ms;
   while (!lines.some(fits)) {
     if (Date.now() > end) throw new Error(`waited in vain; heard: ${lines.join(' | ')}`);
     await Bun.sleep(10);

@@ -1,5 +1,6 @@
 // A client of the gateway that remembers what it heard, so that silence can be expected as well.
 import { expect } from 'bun:test';
+import { patience_ms } from './patience.ts';
 import { seen } from './witness.ts';
 
 export interface Frame {
@@ -9,8 +10,6 @@ export interface Frame {
   // What tests read out of it is their own business.
   data: Record<string, any>;
 }
-
-const patience_ms = 3_000;
 
 /** One socket. `open` waits for HELLO; `identify` for READY. */
 export class Ears {
@@ -22,6 +21,8 @@ export class Ears {
   seq = 0;
   readonly #socket: WebSocket;
   #read = 0;
+  /** Answers to heartbeats. */
+  #beats = 0;
   #wake: (() => void)[] = [];
 
   private constructor(url: string) {
@@ -30,6 +31,7 @@ export class Ears {
       const frame = JSON.parse(String(data)) as Frame;
       if (typeof frame.seq === 'number') this.seq = frame.seq;
       if (frame.op === 0) seen.events.add(frame.type ?? '');
+      if (frame.op === 4) this.#beats += 1;
       this.frames.push(frame);
       this.#stir();
     });
@@ -61,26 +63,35 @@ export class Ears {
     this.#socket.send(bytes);
   }
 
-  /** The next unread frame that fits; those before it stay unread only if they are no events. */
-  async frame(fits: (frame: Frame) => boolean, what: string): Promise<Frame> {
-    const until = Date.now() + patience_ms;
-    for (;;) {
-      const index = this.frames.findIndex((frame, at) => at >= this.#read && fits(frame));
-      const found = this.frames[index];
-      if (found !== undefined) {
-        this.#read = index + 1;
-        return found;
+  /** Looks whenever something has come, until what is looked for is there. */
+  async #until<T>(look: () => T | undefined, what: string): Promise<T> {
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      this.#stir();
+    }, patience_ms);
+    try {
+      for (;;) {
+        const found = look();
+        if (found !== undefined) return found;
+        if (isLate || this.closed !== null) {
+          const heard = this.frames.map(({ op, type }) => type ?? `op ${op}`).join(', ');
+          throw new Error(`waited for ${what}; closed: ${this.closed}; heard: ${heard}`);
+        }
+        await new Promise<void>((resolve) => this.#wake.push(resolve));
       }
-      const left_ms = until - Date.now();
-      if (left_ms <= 0 || this.closed !== null) {
-        const heard = this.frames.map(({ op, type }) => type ?? `op ${op}`).join(', ');
-        throw new Error(`waited for ${what}; closed: ${this.closed}; heard: ${heard}`);
-      }
-      await Promise.race([
-        new Promise<void>((resolve) => this.#wake.push(resolve)),
-        Bun.sleep(left_ms),
-      ]);
+    } finally {
+      clearTimeout(late);
     }
+  }
+
+  /** The next unread frame that fits; those before it stay unread only if they are no events. */
+  frame(fits: (frame: Frame) => boolean, what: string): Promise<Frame> {
+    return this.#until(() => {
+      const index = this.frames.findIndex((frame, at) => at >= this.#read && fits(frame));
+      if (index >= 0) this.#read = index + 1;
+      return this.frames[index];
+    }, what);
   }
 
   /** The next event of that type that fits. */
@@ -90,16 +101,9 @@ export class Ears {
 
   /** Everything sent so far has arrived when the answer to a heartbeat has. */
   async settled(): Promise<void> {
-    const before = this.frames.filter(({ op }) => op === 4).length;
+    const due = this.#beats + 1;
     this.send(1, this.seq);
-    const until = Date.now() + patience_ms;
-    while (this.frames.filter(({ op }) => op === 4).length === before) {
-      if (Date.now() > until) throw new Error('no answer to a heartbeat');
-      await Promise.race([
-        new Promise<void>((resolve) => this.#wake.push(resolve)),
-        Bun.sleep(until - Date.now()),
-      ]);
-    }
+    await this.#until(() => (this.#beats >= due ? true : undefined), 'an answer to a heartbeat');
   }
 
   /** Events that were not looked at yet, by type; reads them. */
@@ -121,16 +125,8 @@ export class Ears {
     return this.hearsExactly();
   }
 
-  async closes(): Promise<number> {
-    const until = Date.now() + patience_ms;
-    while (this.closed === null) {
-      if (Date.now() > until) throw new Error('the socket did not close');
-      await Promise.race([
-        new Promise<void>((resolve) => this.#wake.push(resolve)),
-        Bun.sleep(until - Date.now()),
-      ]);
-    }
-    return this.closed;
+  closes(): Promise<number> {
+    return this.#until(() => this.closed ?? undefined, 'the end of the socket');
   }
 
   /** Without a code it is a plain close, which ends the session. */

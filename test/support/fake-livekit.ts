@@ -1,5 +1,6 @@
 // A stand-in for LiveKit: answers the calls that we make, remembers them, and is away or slow when a test wants it.
 import { LiveKit } from '../../src/lib/livekit.ts';
+import { patience_ms } from './patience.ts';
 
 /** Settings of a server whose LiveKit is never called: tokens are given out all the same. */
 export const voiceWithoutCalls = {
@@ -74,7 +75,7 @@ export class FakeLiveKit implements AsyncDisposable {
 
   /** The next call of that kind that was not waited for yet. */
   async called(method: string): Promise<any> {
-    const until = Date.now() + 3_000;
+    const until = Date.now() + patience_ms;
     for (;;) {
       const at = this.calls.findIndex((call) => call.method === method);
       const [found] = at < 0 ? [] : this.calls.splice(at, 1);

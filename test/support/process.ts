@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { patience_ms } from './patience.ts';
 
 /** How a server is started: from source, or as the binary that is given. */
 export function serverCommand(binary: string | null): string[] {
@@ -27,6 +28,8 @@ export function freePort(): Promise<number> {
 export class ServerProcess implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'accord-test-'));
   readonly port: number;
+  /** The most memory that it had, as of its last end. */
+  peak_bytes = 0;
   readonly #command: readonly string[];
   readonly #settings: Record<string, string>;
   #process: Bun.Subprocess<'ignore', 'pipe', 'pipe'> | null = null;
@@ -76,7 +79,7 @@ export class ServerProcess implements AsyncDisposable {
       stderr: 'pipe',
     });
     this.#process = process_;
-    const until = Date.now() + 20_000;
+    const until = Date.now() + patience_ms;
     for (;;) {
       const answer = await fetch(`${this.origin}/health`).catch(() => null);
       if (answer?.ok) return;
@@ -93,7 +96,9 @@ export class ServerProcess implements AsyncDisposable {
     if (process_ === null) return 0;
     this.#process = null;
     process_.kill(signal);
-    return process_.exited;
+    const code = await process_.exited;
+    this.peak_bytes = process_.resourceUsage()?.maxRSS ?? 0;
+    return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

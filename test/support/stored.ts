@@ -2,6 +2,7 @@
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileRemovals } from '../../src/features/files/removals.ts';
+import { patience_ms } from './patience.ts';
 import type { TestServer } from './server.ts';
 
 /** All files, as paths below the folder. */
@@ -31,7 +32,7 @@ export function removed(server: TestServer): Promise<void> {
 
 /** Waits for the disk, which tells nobody when it is done. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 3000;
+  const end = Date.now() + patience_ms;
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error('waited in vain');
     await new Promise((resolve) => setImmediate(resolve));

@@ -13,6 +13,7 @@ import {
 import { allIntents, type Person } from '../person.ts';
 import { keysOf, lastNumber, refusePrivateFields, type Told } from './heard.ts';
 import type { Eavesdropper } from './eavesdropper.ts';
+import { patience_ms } from '../patience.ts';
 import { comparePicture } from './picture.ts';
 import { opening, type Showing } from './showing.ts';
 import { startTest, type TestServer } from '../server.ts';
@@ -152,7 +153,7 @@ export class Trial implements AsyncDisposable {
   /** Waits until nothing is left to clear that hangs on what was deleted. */
   async cleared(): Promise<void> {
     const left = this.server.app.db.sqlite.query('SELECT id FROM clearings LIMIT 1');
-    const until = Date.now() + 3_000;
+    const until = Date.now() + patience_ms;
     while (left.get() !== null) {
       if (Date.now() > until) throw new Error('what was deleted is not cleared');
       await this.clock.pass(1_000);
@@ -162,7 +163,7 @@ export class Trial implements AsyncDisposable {
 
   /** Waits until the server knows that the socket is gone, and has drawn its conclusions. */
   async isGone(id: string): Promise<void> {
-    const until = Date.now() + 3_000;
+    const until = Date.now() + patience_ms;
     while (this.server.app.hub.listener(id) !== undefined) {
       if (Date.now() > until) throw new Error('the server still holds a closed session');
       await Bun.sleep(1);
