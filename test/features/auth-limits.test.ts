@@ -113,7 +113,7 @@ test('a stranger does not lock the owner out, and meets a higher limit with many
   // The same /64 of IPv6 is the same stranger.
   await fail(server, 'anna', 5, from('2001:db8::1'));
   expect(await fail(server, 'anna', 1, from('2001:db8::2'))).toEqual([429]);
-}, 30_000);
+});
 
 test('a name is locked for all when its failures come from very many addresses', async () => {
   await using server = await startTest({ settings: { TRUSTED_PROXIES: '127.0.0.1' } });
@@ -123,7 +123,7 @@ test('a name is locked for all when its failures come from very many addresses',
   expect(await fail(server, 'nobody-here', 1, from('203.0.113.1'))).toEqual([429]);
   // Other names from there are not concerned.
   expect(await fail(server, 'somebody', 1, from('203.0.113.1'))).toEqual([401]);
-}, 30_000);
+});
 
 test('the sixth registration of an address within a quarter of an hour is 429, also at once', async () => {
   const clock = new FakeClock();

@@ -246,4 +246,4 @@ test('killed between files and their rows, the server comes back without a broke
   } finally {
     await server.stop();
   }
-}, 60_000);
+});

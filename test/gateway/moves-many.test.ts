@@ -111,7 +111,7 @@ test('hundreds of channels gained at once arrive, whatever the reader makes of t
   }
   const stand = await dropped(ears[0] as Ears);
   await bob.resumes(stand.session_id, stand.seq);
-}, 20_000);
+});
 
 test('what is taken away again before it was shown is not shown', async () => {
   await using server = await startTest();
@@ -137,7 +137,7 @@ test('what is taken away again before it was shown is not shown', async () => {
     if (type === 'channel.delete') known.delete(data['id']);
   }
   expect(known.size).toBe(0);
-}, 20_000);
+});
 
 test('1,000 sessions go through a change of a role', async () => {
   await using server = await startTest();

@@ -61,7 +61,7 @@ test('a second server on the same database is refused in one line, until the fir
   await first.process.exited;
   await using third = begin(ports[2], 'silent', folder);
   expect(await answers(ports[2], third.process)).toBe(true);
-}, 30_000);
+});
 
 test('a port that is taken ends the start with one line that names it', async () => {
   using taken = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });
@@ -75,7 +75,7 @@ test('a port that is taken ends the start with one line that names it', async ()
     expect.stringMatching(new RegExp(`^accord: .* 127.0.0.1:${taken.port}: .*[a-z0-9][.?]$`)),
     '',
   ]);
-}, 30_000);
+});
 
 test.each(['error', 'silent'])(
   'with the log at %s, the start says by which invite people come in, unless it is to say nothing',
@@ -130,4 +130,4 @@ test('the log names each request as its answer does, and holds no secret', async
   ]);
   expect(log).not.toContain('correct horse');
   expect(log).not.toContain(data.token);
-}, 30_000);
+});

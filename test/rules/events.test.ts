@@ -24,7 +24,7 @@ test('an event of a message names it, so that deleting the message takes it out 
 });
 
 test('the run remembers what its tests hear', async () => {
-  // What it remembers is judged in witness.ts when the last test is done.
+  // What it remembers is judged in whole-run.ts when all tests are done.
   const { test: settings } = Bun.TOML.parse(await Bun.file(join(root, 'bunfig.toml')).text()) as {
     test: { preload: string[] };
   };

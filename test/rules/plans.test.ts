@@ -93,4 +93,4 @@ test('no statement reads a whole table: all endpoints, the gateway, what clears 
     expect(scansOf(state, seen.statements.keys())).toEqual([]);
   }
   expect(pastViews(seen.statements)).toEqual([]);
-}, 60_000);
+});

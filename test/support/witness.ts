@@ -1,6 +1,6 @@
-// Remembers what all tests of a run have seen, and says after the last one what none of them saw.
+// Remembers what the tests of this process have seen, and writes it down for who judges the whole run.
 import { afterAll, beforeEach } from 'bun:test';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { PlannedDatabase } from '../../src/db/planned.ts';
 import { commonFiles } from './folder.ts';
@@ -59,22 +59,19 @@ PlannedDatabase.prototype.run = function remembered(this: PlannedDatabase, ...gi
   return run.apply(this, given);
 };
 
-/** These tests need what is not everywhere, and are skipped without it. */
-const mayBeSkipped = /^test\/(binary|livekit)\//;
-
-/** Whether all test files ran, not a choice of them. */
-function isWhole(): boolean {
-  const files = [...new Bun.Glob('test/**/*.test.ts').scanSync(root)];
-  return files.every((file) => seen.files.has(file) || mayBeSkipped.test(file));
-}
-
 beforeEach(() => void seen.files.add(relative(root, Bun.main)));
 
-afterAll(async () => {
+/** Folder of a run in several processes; null for a run in one, which nobody judges. */
+export const runFolder = process.env['ACCORD_TEST_RUN'] ?? null;
+
+/** Ends the names of what a process has written down. */
+export const noteSuffix = '.seen.json';
+
+// In a run of several processes this comes after each file, with all that was seen up to there.
+afterAll(() => {
   rmSync(commonFiles, { recursive: true, force: true });
-  if (!isWhole()) return;
-  // Only now: a run of a few tests does not load the server for this.
-  const { unseen } = await import('./whole-run.ts');
-  const complaints = unseen(seen);
-  if (complaints.length > 0) throw new Error(`after all tests:\n${complaints.join('\n')}`);
+  if (runFolder === null) return;
+  const lists = Object.entries(seen).map(([kind, all]) => [kind, [...all]]);
+  const note = JSON.stringify(Object.fromEntries(lists));
+  writeFileSync(join(runFolder, `${process.pid}${noteSuffix}`), note);
 });

@@ -1,0 +1,32 @@
+// Runs the tests in several processes at once; after all of them, judges what they saw as a whole.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Folder of this run: what its processes saw, and their temporary files. */
+const folder = mkdtempSync(join(tmpdir(), 'accord-run-'));
+const env = { ...process.env, ACCORD_TEST_RUN: folder, TMPDIR: folder };
+
+let running: Bun.Subprocess | null = null;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => running?.kill(signal));
+}
+
+function test(...given: string[]): Promise<number> {
+  running = Bun.spawn([process.execPath, 'test', '--timeout=60000', ...given], {
+    cwd: join(import.meta.dir, '..'),
+    env,
+    stdio: ['inherit', 'inherit', 'inherit'],
+  });
+  return running.exited;
+}
+
+const chosen = process.argv.slice(2);
+try {
+  let code = await test('--parallel', '--no-isolate', ...chosen);
+  // A choice of tests is no whole run.
+  if (code === 0 && chosen.length === 0) code = await test('./test/whole-run.ts');
+  process.exitCode = code;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
