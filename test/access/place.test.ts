@@ -5,8 +5,8 @@ import { spaceAccess } from '../../src/access/load.ts';
 import { namesOf, permissionNames } from '../../src/access/permissions.ts';
 import { placeOf, readingAs, viewablePlaces, type Viewer } from '../../src/access/place.ts';
 import { peopleNamed } from '../../src/features/messages/queries.ts';
-import { deny, empower, hiddenChannel, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { deny, empower, hiddenChannel, world } from '../support/world.ts';
 
 const conversation: ConversationAccess = {
   id: '1',
@@ -63,8 +63,8 @@ test('in a conversation its people are found by name, and nobody else', async ()
 test('everybody finds the channels of a space as their permissions say, one by one and as a list', async () => {
   await using server = await startTest();
   const { app, admin } = server;
-  const home = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { bob, cleo } = home;
   const visitor = await server.person('vera');
   const hidden = await hiddenChannel(home);
   const silent = await home.owner.does('POST', `/spaces/${home.space.id}/channels`, {

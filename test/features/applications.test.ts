@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import { Person } from '../support/person.ts';
-import { listening, scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { until } from '../support/stored.ts';
+import { listening, world } from '../support/world.ts';
 
 const one = (application: any, more = '') => `/applications/${application.id}${more}`;
 
@@ -59,7 +59,7 @@ test('an application has an account of its own, and a token that is shown once',
 
 test('a bot joins, writes and listens as people do', async () => {
   await using server = await startTest();
-  const { owner, space, general } = await scene(server);
+  const { owner, space, general } = await world(server, 'olga');
   const { bot } = await madeBy(owner);
   await bot.joins(space);
   const [bots] = await listening([bot]);
@@ -207,7 +207,7 @@ test('a changed name or description is kept; the bot keeps its own name', async 
 
 test('a new token ends the old one and its sockets at once', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const { application, bot } = await madeBy(owner);
   await bot.joins(space);
   const [bots] = await listening([bot]);
@@ -225,8 +225,7 @@ test('a new token ends the old one and its sockets at once', async () => {
 
 test('deleting one takes the bot out of every space and keeps what it wrote', async () => {
   await using server = await startTest();
-  const { owner, space, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, general, bob } = await world(server, 'olga', 'bob');
   const { application, bot } = await madeBy(owner);
   await bot.joins(space);
   const said = await bot.says(general, 'I was here');

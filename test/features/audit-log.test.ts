@@ -7,9 +7,17 @@ import { countRows } from '../support/crowd.ts';
 import type { Person } from '../support/person.ts';
 import { dot } from '../support/place.ts';
 import { dropped } from '../support/resuming.ts';
-import { deny, empower, hiddenChannel, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 import { until } from '../support/stored.ts';
+import {
+  deny,
+  empower,
+  everyoneOf,
+  hiddenChannel,
+  listening,
+  world,
+  type World,
+} from '../support/world.ts';
 
 const moderation = ['moderation'];
 const logOf = (person: Person, { id }: any, query = '') =>
@@ -363,9 +371,8 @@ const deeds: readonly Deed[] = [
   },
 ];
 
-async function things({ owner, members, space, general }: Scene): Promise<Things> {
-  const [bob, cleo] = members;
-  if (!bob || !cleo) throw new Error('people are missing');
+async function things(home: World<'bob' | 'cleo'>): Promise<Things> {
+  const { owner, bob, cleo, space, general } = home;
   const path = `/spaces/${space.id}`;
   const role = await owner.does('POST', `${path}/roles`, { name: 'Waiter' });
   const channel = await owner.does('POST', `${path}/channels`, { name: 'beer' });
@@ -398,7 +405,7 @@ async function things({ owner, members, space, general }: Scene): Promise<Things
 
 test('whatever is done by virtue of a permission over others leaves one entry, told as it is read', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob', 'cleo');
+  const home = await world(server, 'olga', 'bob', 'cleo');
   const { owner, space } = home;
   const there = await things(home);
   const ears = await owner.listens(moderation);
@@ -434,7 +441,7 @@ test('no endpoint acts on others by a permission without an entry', () => {
 
 test('what changes nothing leaves no entry', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob', 'cleo');
+  const home = await world(server, 'olga', 'bob', 'cleo');
   const { owner, space } = home;
   const there = await things(home);
   const again = deeds.filter(({ does }) => !does.startsWith('POST') && !does.includes('/bans/'));
@@ -457,9 +464,8 @@ test('what changes nothing leaves no entry', async () => {
 
 test('what people do with what is their own is nobody else’s business', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, members, space, general } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, space, general } = home;
   const ears = await owner.listens(moderation);
   const message = await bob.says(general, 'mine');
   const reaction = `/channels/${general.id}/messages/${message.id}/reactions/yes/@me`;
@@ -473,7 +479,7 @@ test('what people do with what is their own is nobody else’s business', async 
 
 test('joining a public space is told between the join and the welcome', async () => {
   await using server = await startTest();
-  const { owner, space, general } = await scene(server);
+  const { owner, space, general } = await world(server, 'olga');
   await owner.does('PATCH', `/spaces/${space.id}`, { system_channel_id: general.id });
   const bob = await server.person('bob');
   const ears = await owner.listens(['members', 'moderation', 'messages']);
@@ -498,7 +504,7 @@ test('joining a public space is told between the join and the welcome', async ()
 
 test('accepting an invite names the invite and who made it, once', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const { code } = await owner.does('POST', `/spaces/${space.id}/invites`, {});
   const bob = await server.person('bob');
   const ears = await owner.listens(['members', 'moderation']);
@@ -531,9 +537,8 @@ test('who comes by the server’s own invite has nobody to name as inviter', asy
 
 test('the log is for those who hold view_audit_log, over REST and over the socket', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob', 'cleo', 'dora');
-  const { owner, members, space } = home;
-  const [bob, cleo, dora] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo', 'dora');
+  const { owner, bob, cleo, dora, space } = home;
   const role = await empower(home, bob, 'view_audit_log');
   const stranger = await server.person('emil');
   const [bobs, cleos] = await listening([bob, cleo, stranger], moderation);
@@ -551,9 +556,8 @@ test('the log is for those who hold view_audit_log, over REST and over the socke
 
 test('who loses the permission by what was done hears no entry of it', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'mo');
-  const { owner, space, general } = home;
-  const [mo] = home.members;
+  const home = await world(server, 'olga', 'mo');
+  const { owner, mo, space, general } = home;
   const role = await empower(home, mo, 'view_audit_log');
   // A role that stands in a channel's overwrites moves access twice.
   await owner.does('PUT', `/channels/${general.id}/permissions/${role.id}`, {
@@ -569,9 +573,8 @@ test('who loses the permission by what was done hears no entry of it', async () 
 
 test('of a hidden channel those alone hear and read who may view it, also after it is gone', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'mo', 'cleo');
-  const { owner, members, space } = home;
-  const [mo, cleo] = members;
+  const home = await world(server, 'olga', 'mo', 'cleo');
+  const { owner, mo, cleo, space } = home;
   await empower(home, mo, 'view_audit_log');
   const staff = await empower(home, cleo, 'view_audit_log');
   const hidden = await hiddenChannel(home);
@@ -605,9 +608,8 @@ test('of a hidden channel those alone hear and read who may view it, also after 
 
 test('what was done in the open is read no more once its channel is hidden, nor after it is gone', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'mo');
-  const { owner, members, space } = home;
-  const [mo] = members;
+  const home = await world(server, 'olga', 'mo');
+  const { owner, mo, space } = home;
   await empower(home, mo, 'view_audit_log');
   const channel = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'layoffs' });
   await owner.does('POST', `/channels/${channel.id}/invites`, {});
@@ -621,8 +623,8 @@ test('what was done in the open is read no more once its channel is hidden, nor 
       JSON.stringify(entry).includes(channel.id),
     ).length;
   expect([await ofChannel(mo), await ofChannel(owner)]).toEqual([0, 4]);
-  const [{ id: everyone_id }] = await owner.does('GET', `/spaces/${space.id}/roles`);
-  await owner.does('DELETE', `/channels/${channel.id}/permissions/${everyone_id}`);
+  const everyone = await everyoneOf(home);
+  await owner.does('DELETE', `/channels/${channel.id}/permissions/${everyone.id}`);
   expect((await logOf(mo, space)).slice(2, 5)).toEqual(open);
   await owner.does('DELETE', `/channels/${channel.id}`);
   expect((await logOf(mo, space)).slice(3, 6)).toEqual(open);
@@ -631,9 +633,8 @@ test('what was done in the open is read no more once its channel is hidden, nor 
 
 test('RESUME brings the entries of hidden channels to whom they are for', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'mo', 'cleo');
-  const { owner, members } = home;
-  const [mo, cleo] = members;
+  const home = await world(server, 'olga', 'mo', 'cleo');
+  const { owner, mo, cleo } = home;
   await empower(home, mo, 'view_audit_log');
   const staff = await empower(home, cleo, 'view_audit_log');
   const hidden = await hiddenChannel(home);
@@ -650,9 +651,8 @@ test('RESUME brings the entries of hidden channels to whom they are for', async 
 
 test('the log is read in pages, by who did it and by what was done', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, members, space, general } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, space, general } = home;
   await empower(home, bob, 'manage_channels', 'view_audit_log');
   for (const name of ['a', 'b', 'c']) {
     await bob.does('PATCH', `/channels/${general.id}`, { name });
@@ -692,7 +692,7 @@ test('entries go when they are older than the log reaches back, and with their s
       await Bun.sleep(10);
       return count() === left;
     });
-  const home = await scene(server, 'bob');
+  const home = await world(server, 'olga', 'bob');
   const { owner, space, general } = home;
   await deny(home, general, 'send_tts');
   const channel = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'short-lived' });

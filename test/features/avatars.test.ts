@@ -15,10 +15,10 @@ import {
   png,
   webp,
 } from '../support/pictures.ts';
-import { empower, listening, scene } from '../support/scene.ts';
 import type { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { filesOf, removed, until } from '../support/stored.ts';
+import { empower, listening, world } from '../support/world.ts';
 
 /** Fetches a path of this server, as the web page of a client would. */
 async function fetched(server: TestServer, path: string) {
@@ -36,8 +36,8 @@ const image = dataUri('image/png', png(3, 3));
 describe('an avatar', () => {
   test('is told to those who share a space, and served where it says', async () => {
     await using server = await startTest();
-    const { owner, members } = await scene(server, 'bob');
-    const [owners, bobs] = await listening([owner, ...members], ['spaces']);
+    const { owner, bob } = await world(server, 'olga', 'bob');
+    const [owners, bobs] = await listening([owner, bob], ['spaces']);
     const changed = await owner.does('PATCH', me, { avatar: image });
     expect(changed.avatar).toMatch(new RegExp(`^/cdn/avatars/${owner.id}/[0-9a-f]{32}\\.png$`));
     expect((await bobs.hears('user.update')).data).toMatchObject({ avatar: changed.avatar });
@@ -97,7 +97,7 @@ describe('an avatar', () => {
 
   test('that comes again changes nothing and is not told', async () => {
     await using server = await startTest();
-    const { owner } = await scene(server);
+    const { owner } = await world(server, 'olga');
     const { avatar } = await owner.does('PATCH', me, { avatar: image });
     const [heard] = await listening([owner], ['spaces']);
     expect((await owner.does('PATCH', me, { avatar: image })).avatar).toBe(avatar);
@@ -139,7 +139,7 @@ describe('an image is refused', () => {
   ];
   test.each(cases)('that is %s: %d', async (_name, status, avatar) => {
     await using server = await startTest();
-    const { owner, space } = await scene(server);
+    const { owner, space } = await world(server, 'olga');
     const [heard] = await listening([owner], ['spaces', 'members']);
     await owner.isRefused(status, 'PATCH', me, { avatar });
     await owner.isRefused(status, 'PATCH', me, { banner: avatar });
@@ -171,7 +171,7 @@ describe('an image is refused', () => {
 
   test('only when it is above the limit itself: two at the limit fit into one body', async () => {
     await using server = await startTest();
-    const { owner, space } = await scene(server);
+    const { owner, space } = await world(server, 'olga');
     const [most, more] = [2_097_152, 2_097_153].map((bytes) =>
       dataUri('image/png', heavyPng(bytes)),
     );
@@ -213,8 +213,8 @@ describe('a space', () => {
 
   test('tells its members of a new icon and banner, which go with it', async () => {
     await using server = await startTest();
-    const { owner, members, space } = await scene(server, 'bob');
-    const [bobs] = await listening(members, ['spaces']);
+    const { owner, bob, space } = await world(server, 'olga', 'bob');
+    const [bobs] = await listening([bob], ['spaces']);
     const path = `/spaces/${space.id}`;
     const banner = dataUri('image/webp', moving);
     const changed = await owner.does('PATCH', path, { icon: image, banner });
@@ -233,8 +233,7 @@ describe('a space', () => {
 
   test('of somebody else gets no icon', async () => {
     await using server = await startTest();
-    const { members, space } = await scene(server, 'bob');
-    const [bob] = members;
+    const { bob, space } = await world(server, 'olga', 'bob');
     await bob.isRefused(403, 'PATCH', `/spaces/${space.id}`, { icon: image });
     expect(await filesOf(server)).toEqual([]);
   });
@@ -252,7 +251,7 @@ describe('a space', () => {
 
   test('whose change is refused keeps its images and no others', async () => {
     await using server = await startTest();
-    const { owner, space } = await scene(server);
+    const { owner, space } = await world(server, 'olga');
     const { icon } = await owner.does('PATCH', `/spaces/${space.id}`, { icon: image });
     const other = dataUri('image/png', png(9, 9));
     const wish = { icon: other, banner: other, system_channel_id: '1' };
@@ -268,8 +267,7 @@ describe('a member avatar', () => {
 
   test('is one’s own to set, told to the space, and goes with the membership', async () => {
     await using server = await startTest();
-    const { owner, members, space } = await scene(server, 'bob');
-    const [bob] = members;
+    const { owner, bob, space } = await world(server, 'olga', 'bob');
     const [owners] = await listening([owner], ['members']);
     const changed = await bob.does('PATCH', at(space, '@me'), { avatar: image });
     const address = `^/cdn/avatars/${space.id}_${bob.id}/[0-9a-f]{32}\\.png$`;
@@ -285,8 +283,7 @@ describe('a member avatar', () => {
 
   test('of somebody who is removed while it comes goes at once', async () => {
     await using server = await startTest();
-    const { owner, members, space } = await scene(server, 'bob');
-    const [bob] = members;
+    const { owner, bob, space } = await world(server, 'olga', 'bob');
     const { files } = server.app;
     const { put } = files;
     files.put = async (...stored) => {
@@ -301,8 +298,7 @@ describe('a member avatar', () => {
   test('goes with the space, at once for readers and in time from the disk', async () => {
     const clock = new FakeClock();
     await using server = await startTest({ clock });
-    const { owner, members, space } = await scene(server, 'bob');
-    const [bob] = members;
+    const { owner, bob, space } = await world(server, 'olga', 'bob');
     const changed = await bob.does('PATCH', at(space, '@me'), { avatar: image });
     const { avatar: kept } = await bob.does('PATCH', me, { avatar: image });
     await owner.does('DELETE', `/spaces/${space.id}`);
@@ -316,8 +312,8 @@ describe('a member avatar', () => {
 
   test('of others needs manage_nicknames and a lower rank', async () => {
     await using server = await startTest();
-    const of = await scene(server, 'bob', 'cleo');
-    const [bob, cleo] = of.members;
+    const of = await world(server, 'olga', 'bob', 'cleo');
+    const { bob, cleo } = of;
     await bob.isRefused(403, 'PATCH', at(of.space, cleo), { avatar: image });
     await empower(of, bob, 'manage_nicknames');
     const { avatar } = await bob.does('PATCH', at(of.space, cleo), { avatar: image });
@@ -334,7 +330,7 @@ describe('a member avatar', () => {
 
   test('is set with a nickname in one step, or neither is', async () => {
     await using server = await startTest();
-    const { owner, space } = await scene(server);
+    const { owner, space } = await world(server, 'olga');
     const both = { nickname: 'Olga', avatar: image };
     expect(await owner.does('PATCH', at(space, owner), both)).toMatchObject({
       nickname: 'Olga',

@@ -5,9 +5,9 @@ import { FakeClock } from '../support/clock.ts';
 import { Ears } from '../support/ears.ts';
 import { Folder } from '../support/folder.ts';
 import { allIntents } from '../support/person.ts';
-import { empower, hiddenChannel, listening, quietly, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 import { until } from '../support/stored.ts';
+import { empower, hiddenChannel, listening, quietly, world } from '../support/world.ts';
 
 const banPath = (space: any, user: { id: string }) => `/spaces/${space.id}/bans/${user.id}`;
 const withBans = [...quietly, 'moderation'];
@@ -16,9 +16,8 @@ const withMembers = [...withBans, 'members'];
 test('a ban ends the membership at once, and moderators alone hear of the ban', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const home = await scene(server, 'bob', 'cleo', 'mo');
-  const { owner, space, general } = home;
-  const [bob, cleo, mo] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo', 'mo');
+  const { owner, bob, cleo, mo, space, general } = home;
   await empower(home, mo, 'ban_members');
   const people = [owner, bob, cleo, mo] as const;
   const [olgas, bobs, cleos, mos] = await listening(people, withMembers);
@@ -50,7 +49,7 @@ test('a ban ends the membership at once, and moderators alone hear of the ban', 
 
 test('somebody who is no member can be banned, without a word of leaving', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const stranger = await server.person('dora');
   const [olgas, doras] = await listening([owner, stranger], withMembers);
   await owner.does('PUT', banPath(space, stranger));
@@ -67,9 +66,8 @@ test('somebody who is no member can be banned, without a word of leaving', async
 
 test('a banned moderator hears nothing of the space any more, whatever was set for them alone', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'mo');
-  const { owner, space } = home;
-  const [mo] = home.members;
+  const home = await world(server, 'olga', 'mo');
+  const { owner, mo, space } = home;
   await empower(home, mo, 'ban_members', 'manage_channels');
   const hidden = await hiddenChannel(home);
   await owner.does('PUT', `/channels/${hidden.id}/permissions/${mo.id}`, {
@@ -86,9 +84,8 @@ test('a banned moderator hears nothing of the space any more, whatever was set f
 test('a ban that says something else takes the place of the first, as old as that', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const home = await scene(server, 'mo', 'bob');
-  const { owner, space } = home;
-  const [mo, bob] = home.members;
+  const home = await world(server, 'olga', 'mo', 'bob');
+  const { owner, mo, bob, space } = home;
   await empower(home, mo, 'ban_members');
   const first = await owner.does('PUT', banPath(space, bob), { reason: 'one' });
   await clock.pass(5_000);
@@ -112,8 +109,7 @@ test('a ban that says something else takes the place of the first, as old as tha
 
 test('the same ban again changes nothing and is not told, but takes messages that are asked for', async () => {
   await using server = await startTest();
-  const { owner, space, members, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, bob, general } = await world(server, 'olga', 'bob');
   const { id } = await bob.says(general, 'spam');
   const wish = { reason: 'spam' };
   const first = await owner.does('PUT', banPath(space, bob), wish);
@@ -131,9 +127,8 @@ test('the same ban again changes nothing and is not told, but takes messages tha
 
 test('nobody bans oneself, the owner, an equal or somebody above; strangers may not at all', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'mo', 'moe', 'bob');
-  const { owner, space } = home;
-  const [mo, moe, bob] = home.members;
+  const home = await world(server, 'olga', 'mo', 'moe', 'bob');
+  const { owner, mo, moe, bob, space } = home;
   const admin = server.admin;
   const role = await empower(home, mo, 'ban_members');
   await owner.does('PUT', `/spaces/${space.id}/members/${moe.id}/roles/${role.id}`);
@@ -163,8 +158,7 @@ test('nobody bans oneself, the owner, an equal or somebody above; strangers may 
 
 test('what does not exist is not found, what makes no sense is refused', async () => {
   await using server = await startTest();
-  const { owner, space, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, bob } = await world(server, 'olga', 'bob');
   await owner.isRefused(404, 'PUT', banPath(space, { id: '1' }));
   await owner.isRefused(404, 'PUT', banPath(space, { id: 'bob' }));
   await owner.isRefused(404, 'GET', banPath(space, bob));
@@ -185,9 +179,8 @@ test('what does not exist is not found, what makes no sense is refused', async (
 test('messages of the time before go with a ban, in this space alone, newest first', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, space, general } = home;
-  const [bob, cleo] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, space, general } = home;
   const { space: elsewhere, general: there } = await owner.founds('Elsewhere');
   await bob.joins(elsewhere);
   const hidden = await hiddenChannel(home);
@@ -224,8 +217,7 @@ test('messages of the time before go with a ban, in this space alone, newest fir
 test('without a time, or with none, every message stays; too much is a week', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, members, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, bob, general } = await world(server, 'olga', 'bob');
   const count = async (body: object) =>
     (await owner.does('PUT', banPath(space, bob), body)).deleted_message_count;
   const week_ms = 604_800_000;
@@ -253,8 +245,7 @@ test('many messages go in later turns, also when the server was stopped in betwe
   {
     const clock = new FakeClock();
     await using server = await startTest({ settings, clock });
-    const { owner, space, members, general } = await scene(server, 'bob');
-    const [bob] = members;
+    const { owner, space, bob, general } = await world(server, 'olga', 'bob');
     channel_id = general.id;
     await server.turn(({ tx, id }) => {
       const insert = tx.sqlite.query(
@@ -282,8 +273,7 @@ test('many messages go in later turns, also when the server was stopped in betwe
 test('what a member writes after a ban was lifted stays, however long the clearing takes', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, members, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, bob, general } = await world(server, 'olga', 'bob');
   await server.turn(({ tx, id }) => {
     const insert = tx.sqlite.query(
       `INSERT INTO messages (n, channel_id, space_id, author_id, content)
@@ -306,7 +296,7 @@ test('what a member writes after a ban was lifted stays, however long the cleari
 test('bans come newest first, in pages by user id, in both directions', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const people = [];
   for (const name of ['p1', 'p2', 'p3', 'p4']) {
     const person = await server.person(name);
@@ -336,7 +326,7 @@ test('bans come newest first, in pages by user id, in both directions', async ()
 test('a list of bans goes on where one stood that was lifted meanwhile', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const { space: elsewhere } = await owner.founds('Elsewhere');
   const ids: string[] = [];
   for (const name of ['p1', 'p2', 'p3', 'p4', 'p5']) {
@@ -361,8 +351,7 @@ test('a list of bans goes on where one stood that was lifted meanwhile', async (
 
 test('sessions that were away at the ban cannot resume into the space', async () => {
   await using server = await startTest();
-  const { owner, space, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, bob } = await world(server, 'olga', 'bob');
   const bobs = await bob.listens(allIntents);
   const { session_id } = bobs.ready;
   bobs.drop();

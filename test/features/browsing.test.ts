@@ -3,13 +3,12 @@ import { startAgain } from '../support/again.ts';
 import { Folder } from '../support/folder.ts';
 import { addMembers } from '../support/masses.ts';
 import { Person } from '../support/person.ts';
-import { hiddenChannel, listening, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { hiddenChannel, listening, world } from '../support/world.ts';
 
 test('the lists that clients ask for at login are there, and empty', async () => {
   await using server = await startTest();
-  const { owner, space, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, general, bob } = await world(server, 'olga', 'bob');
   for (const list of ['channels', 'relationships', 'mutes', 'read-states', 'connections']) {
     expect(await bob.does('GET', `/users/@me/${list}`)).toEqual([]);
     expect((await server.call('GET', `/users/@me/${list}`)).status).toBe(401);
@@ -27,9 +26,8 @@ test('the lists that clients ask for at login are there, and empty', async () =>
 
 test('what belongs to a channel or a private space is for who may view it', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner } = home;
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob } = home;
   const stranger = await server.person('dora');
   const hidden = await hiddenChannel(home);
   const { space } = await owner.founds('Den', { public: false });
@@ -43,8 +41,7 @@ test('what belongs to a channel or a private space is for who may view it', asyn
 
 test('saying how far one has read is accepted, and nobody hears of it', async () => {
   await using server = await startTest();
-  const { owner, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, general, bob } = await world(server, 'olga', 'bob');
   const message = await owner.says(general, 'read me');
   const [olgas, bobs] = await listening([owner, bob]);
   expect(
@@ -65,7 +62,7 @@ async function found(who: Person, query: string, more = ''): Promise<string[]> {
 
 test('people of one’s own spaces are found by the beginning of a name', async () => {
   await using server = await startTest();
-  const { owner } = await scene(server, 'anna', 'annabel', 'bernd');
+  const { owner } = await world(server, 'olga', 'anna', 'annabel', 'bernd');
   expect(await found(owner, 'ann')).toEqual(['anna', 'annabel']);
   expect(await found(owner, 'ANN')).toEqual(['anna', 'annabel']);
   expect(await found(owner, ' anna ')).toEqual(['anna', 'annabel']);
@@ -77,8 +74,7 @@ test('people of one’s own spaces are found by the beginning of a name', async 
 
 test('a display name is found whatever its case, and nothing that is typed is an operator', async () => {
   await using server = await startTest();
-  const { owner, members } = await scene(server, 'anna', 'bob', 'cleo');
-  const [anna, bob, cleo] = members;
+  const { owner, anna, bob, cleo } = await world(server, 'olga', 'anna', 'bob', 'cleo');
   await anna.does('PATCH', '/users/@me', { display_name: 'Queen Bee' });
   await bob.does('PATCH', '/users/@me', { display_name: '%100_' });
   await cleo.does('PATCH', '/users/@me', { display_name: 'Ärger' });
@@ -93,10 +89,17 @@ test('a display name is found whatever its case, and nothing that is typed is an
 
 test('a display name is found whatever its case in every script', async () => {
   await using server = await startTest();
-  const { owner, members } = await scene(server, 'anna', 'bob', 'cleo', 'dora');
+  const { owner, anna, bob, cleo, dora } = await world(
+    server,
+    'olga',
+    'anna',
+    'bob',
+    'cleo',
+    'dora',
+  );
   const names = ['Ärger', 'Иван ГРОЗНЫЙ', 'Οδυσσεύς', 'Straße'];
   for (const [index, display_name] of names.entries()) {
-    await members[index]?.does('PATCH', '/users/@me', { display_name });
+    await [anna, bob, cleo, dora][index]?.does('PATCH', '/users/@me', { display_name });
   }
   for (const query of ['ärger', 'ÄRGER', 'är', 'a\u0308rg']) {
     expect(await found(owner, query)).toEqual(['anna']);
@@ -108,8 +111,8 @@ test('a display name is found whatever its case in every script', async () => {
   expect(await found(owner, 'ΟΔΥΣ')).toEqual(['cleo']);
   expect(await found(owner, 'STRASSE')).toEqual(['dora']);
   // A changed name is found as it is now, one that is gone no more.
-  await members[0]?.does('PATCH', '/users/@me', { display_name: 'Übermut' });
-  await members[1]?.does('PATCH', '/users/@me', { display_name: null });
+  await anna?.does('PATCH', '/users/@me', { display_name: 'Übermut' });
+  await bob?.does('PATCH', '/users/@me', { display_name: null });
   expect(await found(owner, 'ärger')).toEqual([]);
   expect(await found(owner, 'übermut')).toEqual(['anna']);
   expect(await found(owner, 'иван')).toEqual([]);
@@ -117,9 +120,8 @@ test('a display name is found whatever its case in every script', async () => {
 
 test('whose name is the query itself comes before all whose name only begins with it', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'ann_a', 'ann_b', 'ann_c', 'zed', 'yves', 'annika');
-  const { owner } = home;
-  const [, , , zed, yves, annika] = home.members;
+  const home = await world(server, 'olga', 'ann_a', 'ann_b', 'ann_c', 'zed', 'yves', 'annika');
+  const { owner, zed, yves, annika } = home;
   await zed.does('PATCH', '/users/@me', { display_name: 'ANN' });
   await yves.does('PATCH', '/users/@me', { display_name: 'Ann' });
   await annika.does('PATCH', '/users/@me', { display_name: 'Annika' });
@@ -142,8 +144,8 @@ test('names that an older version has kept are found from the first start on', a
   using folder = new Folder();
   const { settings } = folder;
   const first = await startTest({ settings });
-  const { owner, space, members } = await scene(first, 'anna', 'bob');
-  await members[0].does('PATCH', '/users/@me', { display_name: 'ÄRGER' });
+  const { owner, space, anna } = await world(first, 'olga', 'anna', 'bob');
+  await anna.does('PATCH', '/users/@me', { display_name: 'ÄRGER' });
   await addMembers(first, space, 1_100, { display_name: 'ÖDE' });
   await first.turn(({ tx }) => tx.sqlite.run('UPDATE users SET folded_name = NULL').changes);
   await first.stop();
@@ -159,8 +161,7 @@ test('names that an older version has kept are found from the first start on', a
 
 test('strangers are found by their whole username alone, the disabled and the server itself never', async () => {
   await using server = await startTest();
-  const { owner, members } = await scene(server, 'anna');
-  const [anna] = members;
+  const { owner, anna } = await world(server, 'olga', 'anna');
   const stranger = await server.person('stranger');
   // Everyone shares the first space: this one leaves it.
   const [home] = await stranger.does('GET', '/users/@me/spaces');

@@ -1,16 +1,15 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
-import { empower, hiddenChannel, listening, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 import { until } from '../support/stored.ts';
+import { empower, hiddenChannel, listening, world } from '../support/world.ts';
 
 const bulk = (channel: any) => `/channels/${channel.id}/messages/bulk-delete`;
 
 test('messages go at once, told in one event, and foreign ids are passed over', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, general, space } = home;
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, general, space } = home;
   const other = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
   const gone = [await owner.says(general, 'one'), await bob.says(general, 'two')];
   const stays = await owner.says(general, 'three');
@@ -32,9 +31,8 @@ test('messages go at once, told in one event, and foreign ids are passed over', 
 
 test('it needs to manage messages, a list of ids, and not more than a hundred', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, general } = home;
-  const [bob, cleo] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, general } = home;
   const message = await bob.says(general, 'mine');
   await bob.isRefused(403, 'POST', bulk(general), { messages: [message.id] });
   await empower(home, cleo, 'manage_messages');
@@ -51,8 +49,7 @@ test('it needs to manage messages, a list of ids, and not more than a hundred', 
 
 test('what hangs on the messages goes along: replies, answers, counts, files, the newest message', async () => {
   await using server = await startTest();
-  const { owner, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, general, bob } = await world(server, 'olga', 'bob');
   const first = await owner.says(general, 'first');
   const parent = await owner.says(general, 'parent');
   const reply = await bob.says(general, 'reply', { thread_id: parent.id });
@@ -97,7 +94,7 @@ test('what hangs on the messages goes along: replies, answers, counts, files, th
 test('a hundred messages with threads of many replies are cleared in later turns', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, general, space } = await scene(server);
+  const { owner, general, space } = await world(server, 'olga');
   const parents: string[] = [];
   await server.turn(({ tx, id }) => {
     const insert = tx.sqlite.query(

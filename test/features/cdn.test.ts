@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { uploads } from '../support/forms.ts';
 import { dataUri, gif, png } from '../support/pictures.ts';
-import { deny, hiddenChannel, scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { deny, hiddenChannel, world } from '../support/world.ts';
 
 const content = 'abcdefghij'.repeat(1000);
 
@@ -37,7 +37,7 @@ async function asked(server: TestServer, path: string): Promise<string> {
 describe('an attachment', () => {
   test('is whole, with headers that keep it harmless', async () => {
     await using server = await startTest();
-    const at = await scene(server);
+    const at = await world(server, 'olga');
     const { url } = await attached(at);
     const response = await fetch(url);
     expect(await response.text()).toBe(content);
@@ -60,7 +60,7 @@ describe('an attachment', () => {
 
   test('is told to a HEAD with its length and without its bytes', async () => {
     await using server = await startTest();
-    const { url } = await attached(await scene(server));
+    const { url } = await attached(await world(server, 'olga'));
     const head = await fetch(url, { method: 'HEAD' });
     expect(head.status).toBe(200);
     expect(head.headers.get('content-length')).toBe('10000');
@@ -69,7 +69,7 @@ describe('an attachment', () => {
 
   test('is answered in part, or not again to who has it', async () => {
     await using server = await startTest();
-    const { url } = await attached(await scene(server));
+    const { url } = await attached(await world(server, 'olga'));
     const whole = await fetch(url);
     const etag = whole.headers.get('etag') ?? '';
     const part = await fetch(url, { headers: { range: 'bytes=5-9' } });
@@ -91,7 +91,7 @@ describe('an attachment', () => {
 
   test('is for everyone who knows its address, and its name in it decides nothing', async () => {
     await using server = await startTest();
-    const at = await scene(server);
+    const at = await world(server, 'olga');
     const hidden = await hiddenChannel(at);
     const { url, id, secret, channel_id } = await attached(at, content, 'note.txt', hidden);
     expect((await fetch(url)).status).toBe(200);
@@ -115,7 +115,7 @@ describe('an attachment', () => {
 
   test('is found by plain ids exactly where anyone may read', async () => {
     await using server = await startTest();
-    const at = await scene(server);
+    const at = await world(server, 'olga');
     const { id, channel_id } = await attached(at);
     const plain = `${server.origin}/cdn/attachments/${channel_id}/${id}/note.txt`;
     expect(await (await fetch(plain)).text()).toBe(content);
@@ -130,7 +130,7 @@ describe('an attachment', () => {
 
   test('goes with its space', async () => {
     await using server = await startTest();
-    const at = await scene(server);
+    const at = await world(server, 'olga');
     const { url } = await attached(at);
     await at.owner.does('DELETE', `/spaces/${at.space.id}`);
     expect((await fetch(url)).status).toBe(404);
@@ -138,7 +138,7 @@ describe('an attachment', () => {
 
   test('whose file is missing is not found', async () => {
     await using server = await startTest();
-    const { url, channel_id, id, secret } = await attached(await scene(server));
+    const { url, channel_id, id, secret } = await attached(await world(server, 'olga'));
     const file = join(server.app.config.storage_path, 'attachments', channel_id, `${id}.${secret}`);
     await Bun.file(file).delete();
     const response = await fetch(url);
@@ -149,7 +149,7 @@ describe('an attachment', () => {
 
   test('may be seen in a page only if it can run nothing there', async () => {
     await using server = await startTest();
-    const at = await scene(server);
+    const at = await world(server, 'olga');
     const shown = await fetch((await attached(at, png(3, 3), 'a.html')).url);
     expect(shown.headers.get('content-type')).toBe('image/png');
     expect(shown.headers.get('content-disposition')).toStartWith('inline');
@@ -166,7 +166,7 @@ describe('an image of an account or a space', () => {
 
   test('may be kept for ever, since its address changes with it, and can run nothing', async () => {
     await using server = await startTest();
-    const { owner, space } = await scene(server);
+    const { owner, space } = await world(server, 'olga');
     const both = { icon: image, banner: image };
     const home = await owner.does('PATCH', `/spaces/${space.id}`, both);
     const own = await owner.does('PATCH', '/users/@me', { avatar: image, banner: image });
@@ -275,14 +275,14 @@ describe('no address leads out of the store', () => {
 test('addresses of files begin with PUBLIC_URL where it is set', async () => {
   const settings = { PUBLIC_URL: 'https://chat.example.org/accord/' };
   await using server = await startTest({ settings });
-  const at = await scene(server);
+  const at = await world(server, 'olga');
   const { url } = await attached(at);
   expect(url).toStartWith('https://chat.example.org/accord/cdn/attachments/');
 });
 
 test('without PUBLIC_URL they begin with a name of this machine that was asked for, never another', async () => {
   await using server = await startTest();
-  const at = await scene(server);
+  const at = await world(server, 'olga');
   const { port } = new URL(server.origin);
   const message = await uploads(at.owner, at.general, { content: '' }, [{ bytes: 'x' }]);
   const seenBy = async (host: string) => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { Person } from '../support/person.ts';
-import { close, three } from '../support/scenes.ts';
+import { startTest } from '../support/server.ts';
+import { deny, world } from '../support/world.ts';
 
 interface Channel {
   id: string;
@@ -14,8 +15,9 @@ async function names(person: Person, space: { id: string }): Promise<string[]> {
 }
 
 test('a new channel is told to its members alone', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const path = `/spaces/${space.id}/channels`;
   const [bobs, cleos] = [await bob.listens(), await cleo.listens()];
   for (const ears of [bobs, cleos]) await ears.unread();
@@ -28,11 +30,13 @@ test('a new channel is told to its members alone', async () => {
 });
 
 test('a change is told once to those who view the channel; one that changes nothing is not', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   const path = `/spaces/${space.id}/channels`;
   const hidden = await anna.does('POST', path, { name: 'Hidden' });
-  await close(anna, space, hidden);
+  await deny(home, hidden, 'view_channel');
   const category = await anna.does('POST', path, { name: 'Talk', type: 'category' });
   const [annas, bobs, cleos] = [await anna.listens(), await bob.listens(), await cleo.listens()];
   for (const ears of [annas, bobs, cleos]) await ears.unread();
@@ -76,8 +80,9 @@ test('a change is told once to those who view the channel; one that changes noth
 });
 
 test('a deleted channel is gone for everyone; its children and what the space names lose it', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const path = `/spaces/${space.id}/channels`;
   const category = await anna.does('POST', path, { name: 'Talk', type: 'category' });
   await anna.does('PATCH', `/channels/${general.id}`, { parent_id: category.id });
@@ -106,12 +111,14 @@ test('a deleted channel is gone for everyone; its children and what the space na
 });
 
 test('channels are moved by who manages them; each class in which something moved is told', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   const path = `/spaces/${space.id}/channels`;
   const second = await anna.does('POST', path, { name: 'second', position: 1 });
   const hidden = await anna.does('POST', path, { name: 'hidden', position: 2 });
-  await close(anna, space, hidden);
+  await deny(home, hidden, 'view_channel');
   const [annas, bobs, cleos] = [await anna.listens(), await bob.listens(), await cleo.listens()];
   for (const ears of [annas, bobs, cleos]) await ears.unread();
   const moves = [
@@ -161,8 +168,9 @@ test('channels are moved by who manages them; each class in which something move
 });
 
 test('who manages channels neither sees nor moves those that are hidden from them', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
   const path = `/spaces/${space.id}/channels`;
   const role = await anna.does('POST', `/spaces/${space.id}/roles`, {
     name: 'Keeper',
@@ -170,7 +178,7 @@ test('who manages channels neither sees nor moves those that are hidden from the
   });
   await anna.does('PUT', `/spaces/${space.id}/members/${bob.id}/roles/${role.id}`);
   const hidden = await anna.does('POST', path, { name: 'hidden', position: 2 });
-  await close(anna, space, hidden);
+  await deny(home, hidden, 'view_channel');
   const answer = await bob.does('PATCH', path, [
     { id: general.id, position: 4 },
     { id: hidden.id, position: 4 },

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import type { Person } from '../support/person.ts';
-import { close, three } from '../support/scenes.ts';
+import { startTest } from '../support/server.ts';
+import { deny, world } from '../support/world.ts';
 
 interface Channel {
   id: string;
@@ -15,8 +16,8 @@ async function names(person: Person, space: { id: string }): Promise<string[]> {
 }
 
 test('a channel has every field, and defaults for all but the name', async () => {
-  await using scene = await three();
-  const { anna, space } = scene;
+  await using server = await startTest();
+  const { anna, space } = await world(server, 'anna', 'bob');
   const path = `/spaces/${space.id}/channels`;
   const channel = await anna.does('POST', path, { name: '  News  ' });
   expect(channel).toEqual({
@@ -57,8 +58,8 @@ test('a channel has every field, and defaults for all but the name', async () =>
 });
 
 test('each field of a channel has its bounds, the same when it is made and when it is changed', async () => {
-  await using scene = await three();
-  const { anna, general, space } = scene;
+  await using server = await startTest();
+  const { anna, general, space } = await world(server, 'anna', 'bob');
   const path = `/spaces/${space.id}/channels`;
   const { general: foreign, space: other } = await anna.founds('Other');
   const category = await anna.does('POST', `/spaces/${other.id}/channels`, {
@@ -116,8 +117,8 @@ test('each field of a channel has its bounds, the same when it is made and when 
 });
 
 test('only text and announcement become each other; a category stands in no category', async () => {
-  await using scene = await three();
-  const { anna, general, space } = scene;
+  await using server = await startTest();
+  const { anna, general, space } = await world(server, 'anna', 'bob');
   const path = `/spaces/${space.id}/channels`;
   const patch = (body: object) => anna.call('PATCH', `/channels/${general.id}`, body);
   expect((await patch({ type: 'announcement' })).data.type).toBe('announcement');
@@ -134,13 +135,15 @@ test('only text and announcement become each other; a category stands in no cate
 });
 
 test('channels are listed by position, hidden ones only to those who view them', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space } = home;
+  const cleo = await server.person('cleo');
   const path = `/spaces/${space.id}/channels`;
   await anna.does('POST', path, { name: 'third', position: 30 });
   const hidden = await anna.does('POST', path, { name: 'hidden', position: 20 });
   await anna.does('POST', path, { name: 'first', position: 10 });
-  await close(anna, space, hidden);
+  await deny(home, hidden, 'view_channel');
   expect(await names(anna, space)).toEqual(['general', 'first', 'hidden', 'third']);
   expect(await names(server.admin, space)).toEqual(['general', 'first', 'hidden', 'third']);
   for (const person of [bob, cleo]) {
@@ -157,12 +160,13 @@ test('channels are listed by position, hidden ones only to those who view them',
 });
 
 test('the list of channels comes in pages; nothing says where a hidden one stands', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
   const path = `/spaces/${space.id}/channels`;
   const make = (name: string, position: number) => anna.does('POST', path, { name, position });
   const [b, hidden, d] = [await make('b', 3), await make('hidden', 2), await make('d', 1)];
-  await close(anna, space, hidden);
+  await deny(home, hidden, 'view_channel');
   const page = async (person: Person, query: string) => {
     const channels: Channel[] = await person.does('GET', `${path}?${query}`);
     return channels.map(({ name }) => name);
@@ -182,8 +186,9 @@ test('the list of channels comes in pages; nothing says where a hidden one stand
 });
 
 test('one channel is read by members alone, of public spaces too', async () => {
-  await using scene = await three();
-  const { server, bob, cleo, general } = scene;
+  await using server = await startTest();
+  const { bob, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   expect((await bob.does('GET', `/channels/${general.id}`)).id).toBe(general.id);
   await cleo.isRefused(403, 'GET', `/channels/${general.id}`);
   expect((await server.call('GET', `/channels/${general.id}`)).status).toBe(401);
@@ -192,8 +197,8 @@ test('one channel is read by members alone, of public spaces too', async () => {
 });
 
 test('a space has a bounded number of channels', async () => {
-  await using scene = await three();
-  const { server, anna, space } = scene;
+  await using server = await startTest();
+  const { anna, space } = await world(server, 'anna', 'bob');
   const path = `/spaces/${space.id}/channels`;
   await server.turn(({ tx }) => {
     for (let n = 1; n < 500; n += 1) {
@@ -209,8 +214,8 @@ test('a space has a bounded number of channels', async () => {
 });
 
 test('asking for an id before a channel has it does not hide the channel', async () => {
-  await using scene = await three({ clock: new FakeClock() });
-  const { anna, general, space } = scene;
+  await using server = await startTest({ clock: new FakeClock() });
+  const { anna, general, space } = await world(server, 'anna', 'bob');
   // On a clock that stands still, ids count up by one.
   const { id } = await anna.says(general, 'now');
   const coming = Array.from({ length: 20 }, (_, n) => String(BigInt(id) + BigInt(n + 1)));

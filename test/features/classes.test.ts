@@ -4,11 +4,11 @@ import { forgetClasses } from '../../src/features/instance/retention.ts';
 import { clearSlice } from '../../src/features/messages/clearing.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows } from '../support/crowd.ts';
-import { three } from '../support/scenes.ts';
+import { startTest } from '../support/server.ts';
+import { world, type World } from '../support/world.ts';
 
 /** A channel that only one member sees, and that is deleted again. */
-async function conversation(scene: Awaited<ReturnType<typeof three>>, name: string) {
-  const { anna, bob, space } = scene;
+async function conversation({ anna, bob, space }: World<'anna' | 'bob'>, name: string) {
   const channel = await anna.does('POST', `/spaces/${space.id}/channels`, { name });
   await anna.does('PUT', `/channels/${channel.id}/permissions/${bob.id}`, {
     type: 'member',
@@ -20,13 +20,14 @@ async function conversation(scene: Awaited<ReturnType<typeof three>>, name: stri
 
 test('a visibility class is heard no more when no channel has it and the log names it no more', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, bob, space, general } = scene;
+  await using server = await startTest({ clock });
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
   const all = `space_id = '${space.id}'`;
   const classes = () => countRows(server, 'visibility_classes', `${all} AND NOT retired`);
   const forget = () => server.turn((turn) => forgetClasses(turn, 0));
   const before = classes();
-  const channel = await conversation(scene, 'ticket');
+  const channel = await conversation(home, 'ticket');
   expect(classes()).toBe(before + 1);
   await forget();
   expect(classes()).toBe(before + 1);
@@ -45,7 +46,7 @@ test('a visibility class is heard no more when no channel has it and the log nam
   expect(countRows(server, 'visibility_classes', all)).toBe(before + 1);
   // The same rule may come back, and is heard like any.
   const bobs = await bob.listens();
-  const again = await conversation(scene, 'ticket');
+  const again = await conversation(home, 'ticket');
   await bobs.unread();
   await anna.says(again, 'hello again');
   await bobs.hearsExactly('message.create');
@@ -65,8 +66,8 @@ test('a visibility class is heard no more when no channel has it and the log nam
 
 test('classes are looked through in slices', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, space } = scene;
+  await using server = await startTest({ clock });
+  const { space } = await world(server, 'anna', 'bob');
   await server.turn(({ tx }) => {
     for (let n = 0; n < 450; n += 1) {
       tx.sqlite.run('INSERT INTO visibility_classes (space_id, signature) VALUES (?, ?)', [

@@ -5,8 +5,8 @@ import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows } from '../support/crowd.ts';
 import { Folder } from '../support/folder.ts';
-import { listening, scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { listening, world } from '../support/world.ts';
 
 const ofMessage = (message: any) => `/channels/${message.channel_id}/messages/${message.id}`;
 const reactions = (message: any, emoji = '') =>
@@ -36,8 +36,7 @@ async function clearAll(server: TestServer): Promise<void> {
 
 test('all reactions of a message are gone at once, and new ones are none of them', async () => {
   await using server = await startTest({ clock: new FakeClock() });
-  const { owner, members, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
   const message = await owner.says(general, 'hello');
   await crowd(server, message, 'x', 1_200);
   await bob.does('PUT', `${reactions(message, 'y')}/@me`);
@@ -74,7 +73,7 @@ test('all reactions of a message are gone at once, and new ones are none of them
 
 test('one emoji of a message goes alone', async () => {
   await using server = await startTest({ clock: new FakeClock() });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const message = await owner.says(general, 'hello');
   const other = await owner.says(general, 'other');
   await crowd(server, other, 'x/y', 600);
@@ -95,7 +94,7 @@ test('one emoji of a message goes alone', async () => {
 
 test('emojis that were cleared leave their places to others at once', async () => {
   await using server = await startTest({ clock: new FakeClock() });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const message = await owner.says(general, 'hello');
   for (let n = 0; n < 50; n += 1) await crowd(server, message, `e${n}`, 20);
   await owner.isRefused(400, 'PUT', `${reactions(message, 'new')}/@me`);
@@ -111,7 +110,7 @@ test('reactions that were gone when the server stopped are gone when it starts a
   const { settings } = folder;
   const { token, message } = await (async () => {
     await using server = await startTest({ settings, clock: new FakeClock() });
-    const { owner, general } = await scene(server);
+    const { owner, general } = await world(server, 'olga');
     const sent = await owner.says(general, 'hello');
     for (const emoji of ['x', 'y']) await crowd(server, sent, emoji, 2_000);
     await owner.does('DELETE', reactions(sent, 'y'));

@@ -8,8 +8,8 @@ import { startServer } from '../../src/server.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows, fill } from '../support/crowd.ts';
 import { patience_ms } from '../support/patience.ts';
-import { close, empower, three } from '../support/scenes.ts';
-import { testConfig, TestServer } from '../support/server.ts';
+import { startTest, testConfig, TestServer } from '../support/server.ts';
+import { deny, empower, world } from '../support/world.ts';
 
 class Restarted extends TestServer implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
@@ -26,8 +26,8 @@ async function clearAll(server: TestServer): Promise<number> {
 
 test('a deleted channel is cleared in slices of at most 500 messages, and leaves nothing but who could view it', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, bob, space, general } = scene;
+  await using server = await startTest({ clock });
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const channel = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'large' });
   await anna.does('PATCH', `/channels/${channel.id}`, { rate_limit: 1 });
   const parent = await bob.says(channel, 'parent');
@@ -63,11 +63,12 @@ test('a deleted channel is cleared in slices of at most 500 messages, and leaves
 
 test('a role of many is gone at once, and taken from its members in slices of at most 500', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, bob, space, general } = scene;
-  const role = await empower(anna, space, bob, ['manage_channels', 'view_audit_log']);
+  await using server = await startTest({ clock });
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const role = await empower(home, bob, 'manage_channels', 'view_audit_log');
   const hidden = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'hidden' });
-  await close(anna, space, hidden);
+  await deny(home, hidden, 'view_channel');
   await anna.does('PUT', `/channels/${hidden.id}/permissions/${role.id}`, {
     type: 'role',
     allow: ['view_channel'],
@@ -121,12 +122,14 @@ test('a role of many is gone at once, and taken from its members in slices of at
 
 test('a deleted space leaves no row behind', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest({ clock });
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   await anna.does('PATCH', `/spaces/${space.id}`, { system_channel_id: general.id });
   await cleo.joins(space);
   const hidden = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'hidden' });
-  await close(anna, space, hidden);
+  await deny(home, hidden, 'view_channel');
   const role = await anna.does('POST', `/spaces/${space.id}/roles`, { name: 'role' });
   await anna.does('PUT', `/spaces/${space.id}/members/${bob.id}/roles/${role.id}`);
   await fill(server, general, bob, 700);
@@ -169,8 +172,8 @@ test('what was not cleared when the server stopped is cleared when it starts aga
   try {
     const clock = new FakeClock();
     await (async () => {
-      await using scene = await three({ settings, clock });
-      const { server, anna, space, general } = scene;
+      await using server = await startTest({ settings, clock });
+      const { anna, space, general } = await world(server, 'anna', 'bob');
       await fill(server, general, anna, 1_200);
       await anna.does('DELETE', `/spaces/${space.id}`);
       expect(countRows(server, 'messages')).toBeGreaterThan(0);
@@ -189,8 +192,8 @@ test('what was not cleared when the server stopped is cleared when it starts aga
 
 test('who leaves and wants their traces gone has them erased, here and nowhere else', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, bob, space, general } = scene;
+  await using server = await startTest({ clock });
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const { space: other, general: elsewhere } = await anna.founds('Other');
   await bob.joins(other);
   const kept = await bob.says(elsewhere, 'stays');
@@ -229,8 +232,8 @@ test('who leaves and wants their traces gone has them erased, here and nowhere e
 
 test('who leaves without a word of it leaves their messages where they are', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, bob, space, general } = scene;
+  await using server = await startTest({ clock });
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   await bob.says(general, 'stays');
   await bob.does('DELETE', `/spaces/${space.id}/members/@me?delete_data=false`);
   await clearAll(server);
@@ -241,8 +244,8 @@ test('who leaves without a word of it leaves their messages where they are', asy
 
 test('reactions of who wants their traces gone are taken back, and the messages are told anew', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, bob, space, general } = scene;
+  await using server = await startTest({ clock });
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const { space: other, general: elsewhere } = await anna.founds('Other');
   await bob.joins(other);
   const [here, there] = [await anna.says(general, 'here'), await anna.says(elsewhere, 'there')];
@@ -268,8 +271,8 @@ test('reactions of who wants their traces gone are taken back, and the messages 
 
 test('what cannot be cleared holds nothing else up', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, space, general } = scene;
+  await using server = await startTest({ clock });
+  const { anna, space, general } = await world(server, 'anna', 'bob');
   const [one, two] = [
     await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'one' }),
     await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'two' }),
@@ -291,9 +294,10 @@ test('what cannot be cleared holds nothing else up', async () => {
 
 test('what a leaver made stays for the others, and names them no more', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { anna, bob, space } = scene;
-  await empower(anna, space, bob, ['manage_emojis']);
+  await using server = await startTest({ clock });
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space } = home;
+  await empower(home, bob, 'manage_emojis');
   const pixel =
     'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
   const emoji = await bob.does('POST', `/spaces/${space.id}/emojis`, { name: 'dot', image: pixel });

@@ -1,12 +1,14 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import { countRows } from '../support/crowd.ts';
-import { close, empower, three } from '../support/scenes.ts';
+import { startTest } from '../support/server.ts';
+import { deny, empower, world } from '../support/world.ts';
 
 test('the author edits, nobody else does; the edit is told as the whole message', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, bob, cleo, general } = scene;
+  await using server = await startTest({ clock });
+  const { anna, bob, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const sent = await bob.says(general, 'before', { title: 'Title' });
   const path = `/channels/${general.id}/messages/${sent.id}`;
   const [annas, cleos] = [await anna.listens(), await cleo.listens()];
@@ -34,8 +36,8 @@ test('the author edits, nobody else does; the edit is told as the whole message'
 });
 
 test('an edit has the bounds of a message, and leaves something of it', async () => {
-  await using scene = await three();
-  const { bob, general } = scene;
+  await using server = await startTest();
+  const { bob, general } = await world(server, 'anna', 'bob');
   const sent = await bob.says(general, 'text');
   const path = `/channels/${general.id}/messages/${sent.id}`;
   for (const patch of [
@@ -57,8 +59,8 @@ test('an edit has the bounds of a message, and leaves something of it', async ()
 });
 
 test('a message is edited and deleted only in its own channel', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const other = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
   const sent = await bob.says(general, 'text');
   for (const [channel, id] of [
@@ -74,8 +76,10 @@ test('a message is edited and deleted only in its own channel', async () => {
 });
 
 test('the author and who manages messages delete; it is told once, and gone everywhere', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   await cleo.joins(space);
   const path = (message: { id: string }) => `/channels/${general.id}/messages/${message.id}`;
   const [one, two, three_, four] = [
@@ -95,7 +99,7 @@ test('the author and who manages messages delete; it is told once, and gone ever
   await bob.isRefused(404, 'DELETE', path(one));
   await anna.isRefused(404, 'GET', path(one));
   await annas.hearsNothing();
-  await empower(anna, space, cleo, ['manage_messages']);
+  await empower(home, cleo, 'manage_messages');
   await cleo.does('DELETE', path(two));
   await anna.does('DELETE', path(three_));
   await server.admin.does('DELETE', path(four));
@@ -104,11 +108,12 @@ test('the author and who manages messages delete; it is told once, and gone ever
 });
 
 test('who sees the channel no more deletes nothing there, their own messages neither', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { bob, space, general } = home;
   const sent = await bob.says(general, 'mine');
   const path = `/channels/${general.id}/messages/${sent.id}`;
-  await close(anna, space, general);
+  await deny(home, general, 'view_channel');
   await bob.isRefused(403, 'DELETE', path);
   await bob.isRefused(403, 'PATCH', path, { content: 'x' });
   await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
@@ -116,10 +121,12 @@ test('who sees the channel no more deletes nothing there, their own messages nei
 });
 
 test('deleting asks first whether there is such a message, then who asks', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   const hidden = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'hidden' });
-  await close(anna, space, hidden);
+  await deny(home, hidden, 'view_channel');
   const [here, there] = [await anna.says(general, 'here'), await anna.says(hidden, 'there')];
   const path = (channel: { id: string }, { id }: { id: string }) =>
     `/channels/${channel.id}/messages/${id}`;
@@ -135,10 +142,12 @@ test('deleting asks first whether there is such a message, then who asks', async
 });
 
 test('who manages threads deletes replies and posts of forums, no other messages', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   await cleo.joins(space);
-  await empower(anna, space, cleo, ['manage_threads']);
+  await empower(home, cleo, 'manage_threads');
   const forum = await anna.does('POST', `/spaces/${space.id}/channels`, {
     name: 'forum',
     type: 'forum',
@@ -152,8 +161,8 @@ test('who manages threads deletes replies and posts of forums, no other messages
 });
 
 test('a deleted text is gone from the disk, from the log and from whoever resumes', async () => {
-  await using scene = await three();
-  const { server, anna, bob, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, general } = await world(server, 'anna', 'bob');
   const annas = await anna.listens();
   const { session_id } = annas.ready;
   annas.drop();
@@ -170,8 +179,8 @@ test('a deleted text is gone from the disk, from the log and from whoever resume
 });
 
 test('the newest message of a channel is the newest that is left', async () => {
-  await using scene = await three();
-  const { bob, general } = scene;
+  await using server = await startTest();
+  const { bob, general } = await world(server, 'anna', 'bob');
   const [one, two] = [await bob.says(general, 'one'), await bob.says(general, 'two')];
   const newest = async () => (await bob.does('GET', `/channels/${general.id}`)).last_message_id;
   expect(await newest()).toBe(two.id);
@@ -182,8 +191,8 @@ test('the newest message of a channel is the newest that is left', async () => {
 });
 
 test('an answer stands in its channel; when what it answers is gone it answers nothing, and that is told', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const other = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
   const foreign = await anna.says(other, 'elsewhere');
   await bob.isRefused(400, 'POST', `/channels/${general.id}/messages`, {

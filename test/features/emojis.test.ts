@@ -13,9 +13,9 @@ import {
   png,
   webp,
 } from '../support/pictures.ts';
-import { empower, listening, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 import { filesOf, removed } from '../support/stored.ts';
+import { empower, listening, world } from '../support/world.ts';
 
 const photo = await jpeg();
 const drawing = await webp();
@@ -28,9 +28,9 @@ const isPng = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1', 1, 4)
 
 test('an emoji is told to the members of its space, and its image is where it says', async () => {
   await using server = await startTest();
-  const { owner, members, space } = await scene(server, 'bob');
+  const { owner, bob, space } = await world(server, 'olga', 'bob');
   const stranger = await server.person('cleo');
-  const [bobs, cleos] = await listening([...members, stranger], ['emojis']);
+  const [bobs, cleos] = await listening([bob, stranger], ['emojis']);
   const made = await owner.does('POST', of(space), { name: 'party_2', image });
   expect(made).toEqual({
     id: expect.any(String),
@@ -47,7 +47,6 @@ test('an emoji is told to the members of its space, and its image is where it sa
   expect(told.data).toEqual({ space_id: space.id, emoji: made });
   const served = await fetch(made.image_url);
   expect(Buffer.compare(Buffer.from(await served.bytes()), png(3, 3))).toBe(0);
-  const [bob] = members;
   expect(await bob.does('GET', of(space))).toEqual([made]);
   expect(await bob.does('GET', `${of(space)}/${made.id}`)).toEqual(made);
 
@@ -82,7 +81,7 @@ describe('the image of an emoji', () => {
     ['an animated WebP', moving, 'webp', true],
   ])('may be %s; its address is that of a PNG', async (_name, bytes, ending, animated) => {
     await using server = await startTest();
-    const { owner, space } = await scene(server);
+    const { owner, space } = await world(server, 'olga');
     const wish = { name: 'one', image: dataUri('image/png', bytes) };
     const made = await owner.does('POST', of(space), wish);
     expect(made.animated).toBe(animated);
@@ -117,7 +116,7 @@ describe('the image of an emoji', () => {
     ['far too large', 413, dataUri('image/png', Buffer.alloc(5_000_000))],
   ])('is refused when it is %s: %d', async (_name, status, given) => {
     await using server = await startTest();
-    const { owner, space } = await scene(server);
+    const { owner, space } = await world(server, 'olga');
     await owner.isRefused(status, 'POST', of(space), { name: 'one', image: given });
     expect(await filesOf(server)).toEqual([]);
     expect(await owner.does('GET', of(space))).toEqual([]);
@@ -126,7 +125,7 @@ describe('the image of an emoji', () => {
 
 test('how large an emoji may be follows the setting of the moment, and so does the body that brings it', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const limit = (max_emoji_size: number) =>
     server.turn(({ tx }) => tx.orm.update(instance).set({ max_emoji_size }).run());
   const wish = (name: string, bytes: number) => ({
@@ -149,7 +148,7 @@ describe('the name of an emoji', () => {
     'is not %j',
     async (name) => {
       await using server = await startTest();
-      const { owner, space } = await scene(server);
+      const { owner, space } = await world(server, 'olga');
       await owner.isRefused(400, 'POST', of(space), { name, image });
       const { id } = await owner.does('POST', of(space), { name: 'good', image });
       await owner.isRefused(400, 'PATCH', `${of(space)}/${id}`, { name });
@@ -159,7 +158,7 @@ describe('the name of an emoji', () => {
 
   test('is one of a kind in its space, and free in another', async () => {
     await using server = await startTest();
-    const { owner, space } = await scene(server);
+    const { owner, space } = await world(server, 'olga');
     const { space: other } = await owner.founds('Other');
     await owner.does('POST', of(space), { name: 'one', image });
     await owner.isRefused(409, 'POST', of(space), { name: 'one', image });
@@ -172,8 +171,8 @@ describe('the name of an emoji', () => {
 
 test('only who holds manage_emojis makes, changes and removes emojis; only members see the list', async () => {
   await using server = await startTest();
-  const at = await scene(server, 'bob');
-  const [bob] = at.members;
+  const at = await world(server, 'olga', 'bob');
+  const { bob } = at;
   const stranger = await server.person('cleo');
   const { id } = await at.owner.does('POST', of(at.space), { name: 'one', image });
   await bob.isRefused(403, 'POST', of(at.space), { name: 'two', image });
@@ -191,7 +190,7 @@ test('only who holds manage_emojis makes, changes and removes emojis; only membe
 
 test('an emoji of another space is not found', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const { space: other } = await owner.founds('Other');
   const { id } = await owner.does('POST', of(space), { name: 'one', image });
   for (const method of ['GET', 'DELETE']) {
@@ -204,9 +203,8 @@ test('an emoji of another space is not found', async () => {
 
 test('an emoji may be for some roles, of its own space only; a role that goes leaves the list', async () => {
   await using server = await startTest();
-  const at = await scene(server, 'bob');
-  const { owner, space } = at;
-  const [bob] = at.members;
+  const at = await world(server, 'olga', 'bob');
+  const { owner, bob, space } = at;
   const role = await empower(at, bob);
   const { space: other } = await owner.founds('Other');
   const [foreign] = await owner.does('GET', `/spaces/${other.id}/roles`);
@@ -234,7 +232,7 @@ test('an emoji may be for some roles, of its own space only; a role that goes le
 
 test('a space has so many emojis and no more; a list goes on where it ended', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   await server.turn(({ tx, id, now }) => {
     for (let n = 0; n < mostEmojis - 1; n += 1) {
       tx.orm
@@ -253,7 +251,7 @@ test('a space has so many emojis and no more; a list goes on where it ended', as
 
 test('the emojis of a deleted space go with it', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const gifs = { name: 'one', image: dataUri('image/gif', gif(2)) };
   const made = await owner.does('POST', of(space), gifs);
   await owner.does('DELETE', `/spaces/${space.id}`);

@@ -4,13 +4,13 @@ import { FakeClock } from '../support/clock.ts';
 import { Ears } from '../support/ears.ts';
 import { Guest } from '../support/guest.ts';
 import { bodyOf, pathOf, place } from '../support/place.ts';
-import { deny, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { deny, everyoneOf, listening, world, type World } from '../support/world.ts';
 
 const counts = ['anonymous_count.update', 'anonymous_count_updated'];
 
 /** Opens a channel to guests. */
-const open = ({ owner }: Scene, { id }: any, allow_anonymous_read = true) =>
+const open = ({ owner }: World, { id }: any, allow_anonymous_read = true) =>
   owner.does('PATCH', `/channels/${id}`, { allow_anonymous_read });
 
 /** What was heard, without how many guests there are. */
@@ -21,7 +21,7 @@ async function heard(ears: Ears) {
 test('whoever has no account gets a token for an hour and one public space that takes guests', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const [home] = await server.admin.does('GET', '/users/@me/spaces');
   const answer = await server.call('POST', '/auth/guest');
   expect(answer.body).toEqual({
@@ -65,8 +65,8 @@ test('ten guests an hour come from one address', async () => {
 
 test('a guest reads what is open to guests in its space, and nothing else', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, members, space, general } = home;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, space, general } = home;
   const path = `/spaces/${space.id}`;
   const shown = await owner.does('POST', `${path}/channels`, { name: 'shown' });
   const hidden = await owner.does('POST', `${path}/channels`, { name: 'hidden' });
@@ -108,8 +108,8 @@ test('a guest reads what is open to guests in its space, and nothing else', asyn
   const invite = await owner.does('POST', `${path}/invites`, {});
   expect((await guest.reads(`/invites/${invite.code}`)).code).toBe(invite.code);
   // People of the space are known to its guests, others are not.
-  const bob = await guest.reads(`/users/${members[0].id}`);
-  expect(bob).not.toHaveProperty('is_admin');
+  const bobs = await guest.reads(`/users/${bob.id}`);
+  expect(bobs).not.toHaveProperty('is_admin');
   expect((await guest.call('GET', `/users/${server.admin.id}`)).status).toBe(404);
   expect((await guest.call('POST', '/auth/logout')).body).toEqual({ data: { ok: true } });
   expect((await guest.call('GET', '/users/@me')).status).toBe(200);
@@ -117,7 +117,7 @@ test('a guest reads what is open to guests in its space, and nothing else', asyn
 
 test('a guest of one space is none of another', async () => {
   await using server = await startTest();
-  const home = await scene(server);
+  const home = await world(server, 'olga');
   const { owner, space } = home;
   const guest = await Guest.enter(server, space);
   const other = await owner.founds('Other');
@@ -169,7 +169,7 @@ test('a guest changes nothing: every call that could is refused before anything 
 
 test('READY shows a guest the space, its people and what is open; then the guest listens', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
+  const home = await world(server, 'olga', 'bob');
   const { owner, space, general } = home;
   const shown = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'shown' });
   await open(home, shown);
@@ -210,8 +210,7 @@ test('READY shows a guest the space, its people and what is open; then the guest
 
 test('in which order READY has its people tells a guest nothing of who is there', async () => {
   await using server = await startTest();
-  const { members, space } = await scene(server, 'bob', 'cleo', 'dora');
-  const [, , dora] = members;
+  const { dora, space } = await world(server, 'olga', 'bob', 'cleo', 'dora');
   const guest = await Guest.enter(server, space);
   const order = async () => {
     const { ready } = await guest.listens();
@@ -225,39 +224,39 @@ test('in which order READY has its people tells a guest nothing of who is there'
 
 test('where @everyone views nothing, guests are as little told who belongs there as members are', async () => {
   await using server = await startTest();
-  const { owner, members, space } = await scene(server, 'bob');
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, space } = home;
   const guest = await Guest.enter(server, space);
   const path = `/spaces/${space.id}/members`;
   expect(await guest.reads(path)).toHaveLength(2);
-  const roles = await owner.does('GET', `/spaces/${space.id}/roles`);
-  const everyone = roles.find(({ position }: any) => position === 0);
+  const everyone = await everyoneOf(home);
   await owner.does('PATCH', `/spaces/${space.id}/roles/${everyone.id}`, { permissions: [] });
-  await members[0].isRefused(403, 'GET', path);
+  await bob.isRefused(403, 'GET', path);
   expect((await guest.call('GET', path)).status).toBe(403);
 });
 
 test('of presence, voice and moderation guests hear nothing, whatever they ask for', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, members, space, general } = home;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, space, general } = home;
   await open(home, general);
   const guest = await Guest.enter(server, space);
   const ears = await guest.listens();
-  const bobs = await members[0].listens();
+  const bobs = await bob.listens();
   bobs.send(8, { status: 'dnd' });
   await bobs.settled();
-  await owner.does('PUT', `/spaces/${space.id}/bans/${members[1].id}`, {});
+  await owner.does('PUT', `/spaces/${space.id}/bans/${cleo.id}`, {});
   await owner.does('POST', `/spaces/${space.id}/invites`, {});
   expect((await heard(ears)).map(({ type }) => type)).toEqual(['member.leave']);
 });
 
 test('a channel that is opened or closed to guests comes and goes for them at once', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, members, space, general } = home;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, space, general } = home;
   const guest = await Guest.enter(server, space);
   const ears = await guest.listens();
-  const [bobs] = await listening([members[0]]);
+  const [bobs] = await listening([bob]);
   expect(ears.ready['channels']).toEqual([]);
   await open(home, general);
   const [shown] = await heard(ears);
@@ -273,7 +272,7 @@ test('a channel that is opened or closed to guests comes and goes for them at on
 
 test('guests are sent away when their space takes none any more, and their tokens open nothing', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   for (const change of [{ public: false }, { allow_guest_access: false }]) {
     const guest = await Guest.enter(server, space);
     const ears = await guest.listens();
@@ -292,7 +291,7 @@ test('guests are sent away when their space takes none any more, and their token
 test('a token ends after an hour, and its sockets with it; what is left of it is removed', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { space } = await scene(server);
+  const { space } = await world(server, 'olga');
   const guest = await Guest.enter(server, space);
   const ears = await guest.listens();
   for (let n = 0; n < 60; n += 1) {
@@ -313,7 +312,7 @@ test('a token ends after an hour, and its sockets with it; what is left of it is
 
 test('a guest who drops begins anew; of too many sockets the oldest gives way', async () => {
   await using server = await startTest();
-  const { space } = await scene(server);
+  const { space } = await world(server, 'olga');
   const guest = await Guest.enter(server, space);
   const ears = await guest.listens();
   const { session_id } = ears.ready as { session_id: string };
@@ -333,7 +332,7 @@ test('a guest who drops begins anew; of too many sockets the oldest gives way', 
 test('everybody in the space is told how many guests listen, at most once a second', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const stranger = await server.person('zoe');
   const [owners, zoes] = await listening([owner, stranger], []);
   const guests = [await Guest.enter(server, space), await Guest.enter(server, space)];
@@ -359,7 +358,7 @@ test('everybody in the space is told how many guests listen, at most once a seco
 
 test('guests count for the rate limit by their address', async () => {
   await using server = await startTest({ settings: { RATE_LIMIT_PER_MINUTE: '60' } });
-  const { space } = await scene(server);
+  const { space } = await world(server, 'olga');
   const guests = [await Guest.enter(server, space), await Guest.enter(server, space)];
   const left = [];
   for (const guest of guests) {

@@ -4,8 +4,8 @@ import { clearSlice } from '../../src/features/messages/clearing.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows, fill } from '../support/crowd.ts';
 import type { Person } from '../support/person.ts';
-import { scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 /** Clears until nothing waits and looks after each slice; answers how many rows were left each time. */
 async function clearAll(server: TestServer, left: () => number[], look: () => Promise<void>) {
@@ -23,14 +23,15 @@ const isOverlap = ([first, second]: number[]) => first === 0 && second !== undef
 
 test('messages of a second banned member stay hidden when those of the first are cleared', async () => {
   await using server = await startTest({ clock: new FakeClock() });
-  const { owner, members, space, general } = await scene(server, 'bob', 'cleo');
+  const { owner, bob, cleo, space, general } = await world(server, 'olga', 'bob', 'cleo');
   const kept = await owner.says(general, 'kept');
-  for (const person of members) await fill(server, general, person, 300);
-  for (const { id } of members) {
+  for (const person of [bob, cleo]) await fill(server, general, person, 300);
+  for (const { id } of [bob, cleo]) {
     const wish = { delete_message_seconds: 3600 };
     await owner.does('PUT', `/spaces/${space.id}/bans/${id}`, wish);
   }
-  const left = () => members.map(({ id }) => countRows(server, 'messages', `author_id = '${id}'`));
+  const left = () =>
+    [bob, cleo].map(({ id }) => countRows(server, 'messages', `author_id = '${id}'`));
   const states = await clearAll(server, left, async () => {
     const page = await owner.does('GET', `/channels/${general.id}/messages?limit=100`);
     expect(page.map(({ id }: { id: string }) => id)).toEqual([kept.id]);
@@ -53,7 +54,7 @@ async function reacted(server: TestServer, owner: Person, channel: { id: string 
 
 test('reactions of a second message stay hidden when those of the first are cleared', async () => {
   await using server = await startTest({ clock: new FakeClock() });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const messages = [await reacted(server, owner, general), await reacted(server, owner, general)];
   const path = (id: string) => `/channels/${general.id}/messages/${id}`;
   for (const { id } of messages) await owner.does('DELETE', `${path(id)}/reactions`);
@@ -71,9 +72,9 @@ test('reactions of a second message stay hidden when those of the first are clea
 
 test('reactions of a second leaver stay hidden when those of the first are cleared', async () => {
   await using server = await startTest({ clock: new FakeClock() });
-  const { owner, members, space, general } = await scene(server, 'bob', 'cleo');
+  const { owner, bob, cleo, space, general } = await world(server, 'olga', 'bob', 'cleo');
   const ids = await fill(server, general, owner, 250);
-  for (const person of members) {
+  for (const person of [bob, cleo]) {
     await server.turn(({ tx }) => {
       const insert = tx.sqlite.query(
         "INSERT INTO reactions (message_id, emoji, user_id) VALUES (?, 'x', ?)",
@@ -81,10 +82,11 @@ test('reactions of a second leaver stay hidden when those of the first are clear
       for (const id of ids) insert.run(id, person.id);
     });
   }
-  for (const person of members) {
+  for (const person of [bob, cleo]) {
     await person.does('DELETE', `/spaces/${space.id}/members/@me?delete_data=true`);
   }
-  const left = () => members.map(({ id }) => countRows(server, 'reactions', `user_id = '${id}'`));
+  const left = () =>
+    [bob, cleo].map(({ id }) => countRows(server, 'reactions', `user_id = '${id}'`));
   const states = await clearAll(server, left, async () => {
     const page = await owner.does('GET', `/channels/${general.id}/messages?limit=100`);
     expect(page).toHaveLength(100);

@@ -11,8 +11,8 @@ import { Folder } from '../support/folder.ts';
 import { uploads } from '../support/forms.ts';
 import type { Person } from '../support/person.ts';
 import { dropped } from '../support/resuming.ts';
-import { listening, quietly, scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { listening, quietly, world } from '../support/world.ts';
 
 const at = (channel: { id: string }, more = '') => `/channels/${channel.id}/messages${more}`;
 const idsOf = (messages: { id: string }[]) => messages.map(({ id }) => id);
@@ -57,8 +57,7 @@ const nowhere = {
 test('replies of a thread are gone with the message that began it, pins and files included', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, general, bob } = await world(server, 'olga', 'bob');
   const parent = await owner.says(general, 'parent');
   await fill(server, general, bob, 500, { thread_id: parent.id });
   const last = await withFile(bob, general, { thread_id: parent.id });
@@ -83,7 +82,7 @@ test('replies of a thread are gone with the message that began it, pins and file
 test('pins of a thread that is gone neither count nor date the newest pin', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const parent = await owner.says(general, 'parent');
   await fill(server, general, owner, 500, { thread_id: parent.id });
   const [early, late] = [await owner.says(general, 'early'), await owner.says(general, 'late')];
@@ -107,7 +106,7 @@ test('pins of a thread that is gone neither count nor date the newest pin', asyn
 test('what answered into a thread that is gone is not told anew', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const parent = await owner.says(general, 'parent');
   const answered = await owner.says(general, 'answered');
   await fill(server, general, owner, 500, { thread_id: parent.id });
@@ -121,9 +120,8 @@ test('what answered into a thread that is gone is not told anew', async () => {
 
 /** Bob has written 300 messages; the first has a file, a pin, a reaction and a thread with a reply of olga. */
 async function prolific(server: TestServer) {
-  const home = await scene(server, 'bob');
-  const { owner, general, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, general, bob } = home;
   const kept = await owner.says(general, 'of olga');
   const first = await withFile(bob, general);
   await owner.does('PUT', `/channels/${general.id}/pins/${first.id}`);
@@ -264,8 +262,7 @@ test('every connection leaves out what is hidden', async () => {
 test('what an account wrote before the time of the purge, elsewhere, or after coming back, stays in sight', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, general, bob } = await world(server, 'olga', 'bob');
   const { space: other, general: elsewhere } = await owner.founds('Elsewhere');
   await bob.joins(other);
   const old = await bob.says(general, 'word, old');
@@ -294,8 +291,7 @@ test('what an account wrote before the time of the purge, elsewhere, or after co
 test('RESUME brings nothing of what went out of sight meanwhile', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, general, members } = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = members;
+  const { owner, space, general, bob, cleo } = await world(server, 'olga', 'bob', 'cleo');
   const other = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
   const stand = await dropped(await cleo.listens(quietly));
   await bob.says(general, 'unbearable');
@@ -322,8 +318,7 @@ test('RESUME brings nothing of what went out of sight meanwhile', async () => {
 test('a ban takes messages although a channel that was deleted a moment ago holds newer ones', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, general, bob } = await world(server, 'olga', 'bob');
   const other = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
   for (let n = 0; n < 5; n += 1) await bob.says(general, 'spam');
   await fill(server, other, bob, 130);
@@ -339,8 +334,7 @@ test('a ban takes messages although a channel that was deleted a moment ago hold
 test('what is out of sight is neither counted nor told by a second ban', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, general, bob } = await world(server, 'olga', 'bob');
   await fill(server, general, bob, 335);
   const path = `/spaces/${space.id}/bans/${bob.id}`;
   const wish = { reason: 'spam', delete_message_seconds: 3600 };
@@ -355,8 +349,7 @@ test('what is out of sight is neither counted nor told by a second ban', async (
 test('who comes back after leaving for good keeps the reactions of the new membership', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, general, bob } = await world(server, 'olga', 'bob');
   const message = await owner.says(general, 'hello');
   const react = (emoji: string) =>
     bob.does('PUT', at(general, `/${message.id}/reactions/${emoji}/@me`));
@@ -384,8 +377,7 @@ test('who comes back after leaving for good keeps the reactions of the new membe
 test('a turn that was refused hides nothing', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, general, bob } = await world(server, 'olga', 'bob');
   const message = await bob.says(general, 'stays');
   const refused = server.turn((turn) => {
     const { space_id } = general;

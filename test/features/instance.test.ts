@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import manifest from '../../package.json' with { type: 'json' };
-import { three } from '../support/scenes.ts';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 test('health is plain text and needs nothing', async () => {
   await using server = await startTest();
@@ -130,8 +130,8 @@ test('a new server has its own account and a public space that everybody joins',
 });
 
 test('when the first space goes, newcomers join the next oldest, or none', async () => {
-  await using scene = await three();
-  const { server, space } = scene;
+  await using server = await startTest();
+  const { space } = await world(server, 'anna', 'bob');
   const [home] = await server.admin.does('GET', '/users/@me/spaces');
   await server.admin.does('DELETE', `/spaces/${home.id}`);
   const dora = await server.person('dora');

@@ -3,9 +3,9 @@ import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { Folder } from '../support/folder.ts';
 import { Person } from '../support/person.ts';
-import { deny, empower, hiddenChannel, listening, quietly, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 import { until } from '../support/stored.ts';
+import { deny, empower, hiddenChannel, listening, quietly, world } from '../support/world.ts';
 
 const ofSpace = (space: any) => `/spaces/${space.id}/invites`;
 const ofChannel = (channel: any) => `/channels/${channel.id}/invites`;
@@ -69,9 +69,8 @@ test('reading an invite shows what it leads to and who made it, to any account',
 
 test('who manages channels hears of invites, of a hidden channel only who may view it', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'mo', 'bob');
-  const { owner, general, space } = home;
-  const [mo, bob] = home.members;
+  const home = await world(server, 'olga', 'mo', 'bob');
+  const { owner, mo, bob, general, space } = home;
   await empower(home, mo, 'manage_channels');
   const hidden = await hiddenChannel(home);
   const [olgas, mos, bobs] = await listening([owner, mo, bob]);
@@ -101,9 +100,8 @@ test('who manages channels hears of invites, of a hidden channel only who may vi
 
 test('a manager who loses the permission, or the view of a channel, hears of its invites no more', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'mo');
-  const { owner, general, space } = home;
-  const [mo] = home.members;
+  const home = await world(server, 'olga', 'mo');
+  const { owner, mo, general, space } = home;
   const role = await empower(home, mo, 'manage_channels');
   const [mos] = await listening([mo]);
   await deny(home, general, 'view_channel');
@@ -120,9 +118,8 @@ test('a manager who loses the permission, or the view of a channel, hears of its
 test('lists are for who manages channels, without what is hidden or over, in pages', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const home = await scene(server, 'mo', 'bob');
-  const { owner, general, space } = home;
-  const [mo, bob] = home.members;
+  const home = await world(server, 'olga', 'mo', 'bob');
+  const { owner, mo, bob, general, space } = home;
   await empower(home, mo, 'manage_channels');
   const hidden = await hiddenChannel(home);
   const codes: string[] = [];
@@ -156,7 +153,7 @@ test('lists are for who manages channels, without what is hidden or over, in pag
 test('a list of invites goes on where one stood that is gone', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, general, space } = await scene(server);
+  const { owner, general, space } = await world(server, 'olga');
   const { space: elsewhere } = await owner.founds('Elsewhere');
   const codes: string[] = [];
   for (const at of [ofSpace(space), ofChannel(general), ofSpace(space), ofSpace(space)]) {
@@ -177,9 +174,8 @@ test('a list of invites goes on where one stood that is gone', async () => {
 
 test('making one needs the permission, a channel that one may view, and no timeout', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, general, space } = home;
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, general, space } = home;
   const stranger = await server.person('dora');
   const hidden = await hiddenChannel(home);
   await bob.does('POST', ofSpace(space), {});
@@ -204,7 +200,7 @@ test('making one needs the permission, a channel that one may view, and no timeo
 test('bounds are kept as they are asked for; nothing above zero means none', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const made = async (body: unknown) => {
     const invite = await owner.does('POST', ofSpace(space), body);
     expect((await owner.does('GET', ofSpace(space))).at(-1)).toEqual(invite);
@@ -263,8 +259,7 @@ test('an invite has as many uses as it says, however many come at once', async (
 
 test('the banned cost no use and stay out', async () => {
   await using server = await startTest();
-  const { owner, space, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, space, bob } = await world(server, 'olga', 'bob');
   const invite = await owner.does('POST', ofSpace(space), { max_uses: 1 });
   await owner.does('PUT', `/spaces/${space.id}/bans/${bob.id}`);
   await bob.isRefused(403, 'POST', accept(invite));
@@ -295,9 +290,8 @@ test('an expired invite is not found, and is removed after a while', async () =>
 
 test('an invite is revoked by who made it or manages channels, and nobody else', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob', 'cleo', 'mo');
-  const { owner, space } = home;
-  const [bob, cleo, mo] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo', 'mo');
+  const { owner, bob, cleo, mo, space } = home;
   await empower(home, mo, 'manage_channels');
   const stranger = await server.person('dora');
   const one = await bob.does('POST', ofSpace(space), {});
@@ -313,7 +307,7 @@ test('an invite is revoked by who made it or manages channels, and nobody else',
 test('invites go with their channel and with their space', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const bob = await server.person('bob');
   const channel = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
   const invite = await owner.does('POST', ofChannel(channel), {});
@@ -335,7 +329,7 @@ test('invites go with their channel and with their space', async () => {
 
 test('a space has a bounded number of invites', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   await server.turn(({ tx, now }) => {
     const insert = tx.sqlite.query(
       'INSERT INTO invites (code, space_id, created_at) VALUES (?, ?, ?)',

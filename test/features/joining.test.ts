@@ -1,10 +1,11 @@
 import { expect, test } from 'bun:test';
 import { startTest } from '../support/server.ts';
-import { three } from '../support/scenes.ts';
+import { world } from '../support/world.ts';
 
 test('anybody joins a public space by id or slug, once; a private one takes nobody', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const [annas, bobs, cleos] = [await anna.listens(), await bob.listens(), await cleo.listens()];
   for (const ears of [annas, bobs, cleos]) await ears.unread();
   const joined = await cleo.call('POST', `/spaces/${space.slug}/join`);
@@ -33,8 +34,9 @@ test('anybody joins a public space by id or slug, once; a private one takes nobo
 });
 
 test('who joins hears of the space’s channels and roles, and from then on what happens there', async () => {
-  await using scene = await three();
-  const { anna, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const cleos = await cleo.listens();
   await cleo.joins(space);
   const types = (await cleos.unread()).map(({ type }) => type);
@@ -46,8 +48,9 @@ test('who joins hears of the space’s channels and roles, and from then on what
 });
 
 test('the banned do not join', async () => {
-  await using scene = await three();
-  const { server, anna, cleo, space } = scene;
+  await using server = await startTest();
+  const { anna, space } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   server.app.db.sqlite.run('INSERT INTO bans (space_id, user_id, created_at) VALUES (?, ?, 0)', [
     space.id,
     cleo.id,
@@ -59,8 +62,9 @@ test('the banned do not join', async () => {
 });
 
 test('a newcomer is welcomed once, in the channel that the space has for it', async () => {
-  await using scene = await three();
-  const { anna, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   await anna.does('PATCH', `/spaces/${space.id}`, { system_channel_id: general.id });
   await cleo.does('PATCH', '/users/@me', { display_name: 'Cleo C.' });
   const annas = await anna.listens();
@@ -83,8 +87,9 @@ test('a newcomer is welcomed once, in the channel that the space has for it', as
 });
 
 test('without a channel for it nobody is welcomed', async () => {
-  await using scene = await three();
-  const { anna, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const annas = await anna.listens();
   await annas.unread();
   await cleo.joins(space);
@@ -93,8 +98,9 @@ test('without a channel for it nobody is welcomed', async () => {
 });
 
 test('nobody is welcomed where nobody could post, and later in the channel that follows', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const channels = `/spaces/${space.id}/channels`;
   const category = await anna.does('POST', channels, { name: 'Talk', type: 'category' });
   const closed = await anna.does('POST', channels, { name: 'closed' });
@@ -114,8 +120,9 @@ test('nobody is welcomed where nobody could post, and later in the channel that 
 });
 
 test('of many who join at once each is a member once and welcomed once', async () => {
-  await using scene = await three();
-  const { server, anna, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   await anna.does('PATCH', `/spaces/${space.id}`, { system_channel_id: general.id });
   const dora = await server.person('dora');
   await Promise.all(
@@ -127,12 +134,9 @@ test('of many who join at once each is a member once and welcomed once', async (
 
 test('a full space takes nobody more; registering goes on without the first space', async () => {
   await using server = await startTest();
-  const [anna, bob, cleo] = [
-    await server.person('anna'),
-    await server.person('bob'),
-    await server.person('cleo'),
-  ];
-  const { space } = await anna.founds();
+  const { anna, space } = await world(server, 'anna');
+  const bob = await server.person('bob');
+  const cleo = await server.person('cleo');
   server.app.db.sqlite.run('UPDATE instance SET max_members_per_space = 2');
   expect((await anna.does('GET', `/spaces/${space.id}`)).max_members).toBe(2);
   await bob.joins(space);
@@ -146,8 +150,8 @@ test('a full space takes nobody more; registering goes on without the first spac
 
 test('a space says how many members it may have, and has no more, whatever the server is set to', async () => {
   await using server = await startTest();
-  const [anna, bob] = [await server.person('anna'), await server.person('bob')];
-  const { space } = await anna.founds();
+  const { anna, space } = await world(server, 'anna');
+  const bob = await server.person('bob');
   const most = async () => (await anna.does('GET', `/spaces/${space.id}`)).max_members;
   const set = (count: number) =>
     server.app.db.sqlite.run('UPDATE instance SET max_members_per_space = ?', [count]);

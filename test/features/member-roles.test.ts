@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
-import { empower, ladder, rolesOf } from '../support/scenes.ts';
+import { startTest } from '../support/server.ts';
+import { empower, ladder, rolesOf } from '../support/world.ts';
 
 test('a role is given and taken by who stands above it and above the member; told once', async () => {
-  await using scene = await ladder();
-  const { anna, bob, cleo, space, low } = scene;
+  await using server = await startTest();
+  const { anna, bob, cleo, space, low } = await ladder(server);
   const path = `/spaces/${space.id}/members/${cleo.id}/roles/${low.id}`;
   const annas = await anna.listens();
   await annas.unread();
@@ -19,8 +20,8 @@ test('a role is given and taken by who stands above it and above the member; tol
 });
 
 test('whoever lacks the permission is refused before anything is looked up', async () => {
-  await using scene = await ladder();
-  const { server, cleo, space, low } = scene;
+  await using server = await startTest();
+  const { cleo, space, low } = await ladder(server);
   const stranger = await server.person('stranger');
   for (const person of [cleo, stranger]) {
     for (const tail of [`${cleo.id}/roles/${low.id}`, `${cleo.id}/roles/1`, `1/roles/1`]) {
@@ -31,8 +32,8 @@ test('whoever lacks the permission is refused before anything is looked up', asy
 });
 
 test('not the own rank, not a higher one, not for oneself, not for equals, not @everyone', async () => {
-  await using scene = await ladder();
-  const { server, anna, bob, cleo, space, low, middle, high } = scene;
+  await using server = await startTest();
+  const { anna, bob, cleo, space, low, middle, high } = await ladder(server);
   const path = (user: { id: string }, role: { id: string | undefined }) =>
     `/spaces/${space.id}/members/${user.id}/roles/${role.id}`;
   for (const method of ['PUT', 'DELETE']) {
@@ -59,8 +60,8 @@ test('not the own rank, not a higher one, not for oneself, not for equals, not @
 });
 
 test('a list of roles replaces the old one; what comes and goes must stand below the actor', async () => {
-  await using scene = await ladder();
-  const { anna, bob, cleo, space, low, middle, high } = scene;
+  await using server = await startTest();
+  const { anna, bob, cleo, space, low, middle, high } = await ladder(server);
   const path = `/spaces/${space.id}/members/${cleo.id}`;
   const roles = async (list: unknown) => (await bob.call('PATCH', path, { roles: list })).status;
   const [everyone] = await rolesOf(anna, space);
@@ -81,8 +82,8 @@ test('a list of roles replaces the old one; what comes and goes must stand below
 });
 
 test('a role that is given or taken moves what one hears in the same moment', async () => {
-  await using scene = await ladder();
-  const { anna, cleo, space, general, low } = scene;
+  await using server = await startTest();
+  const { anna, cleo, space, general, low } = await ladder(server);
   const [everyone] = await rolesOf(anna, space);
   await anna.does('PUT', `/channels/${general.id}/permissions/${everyone?.id}`, {
     type: 'role',
@@ -106,11 +107,12 @@ test('a role that is given or taken moves what one hears in the same moment', as
 });
 
 test('a role with a permission lets one act at once', async () => {
-  await using scene = await ladder();
-  const { anna, cleo, space } = scene;
+  await using server = await startTest();
+  const home = await ladder(server);
+  const { anna, cleo, space } = home;
   const path = `/spaces/${space.id}/channels`;
   await cleo.isRefused(403, 'POST', path, { name: 'x' });
-  const role = await empower(anna, space, cleo, ['manage_channels']);
+  const role = await empower(home, cleo, 'manage_channels');
   await cleo.does('POST', path, { name: 'x' });
   await anna.does('DELETE', `/spaces/${space.id}/members/${cleo.id}/roles/${role.id}`);
   await cleo.isRefused(403, 'POST', path, { name: 'y' });

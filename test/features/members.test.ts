@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
-import { close, empower, ladder, rolesOf, three } from '../support/scenes.ts';
+import { deny, empower, ladder, rolesOf, world } from '../support/world.ts';
 
 interface Member {
   user_id: string;
@@ -9,8 +9,8 @@ interface Member {
 }
 
 test('a member has every field, with the account in it when read alone', async () => {
-  await using scene = await three();
-  const { anna, bob, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
   const member = await anna.does('GET', `/spaces/${space.id}/members/${bob.id}`);
   expect(member).toEqual({
     user_id: bob.id,
@@ -30,8 +30,9 @@ test('a member has every field, with the account in it when read alone', async (
 });
 
 test('members are listed by id, page by page, with their accounts on request', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   await cleo.joins(space);
   const path = `/spaces/${space.id}/members`;
   const ids = [anna, bob, cleo].map(({ id }) => id).toSorted();
@@ -65,8 +66,9 @@ test('the server’s own account is in no list of members', async () => {
 });
 
 test('members are found by any part of username, nickname or display name, whatever its case', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   await cleo.joins(space);
   const path = `/spaces/${space.id}/members`;
   await bob.does('PATCH', '/users/@me', { display_name: 'Zoë Straße' });
@@ -91,8 +93,9 @@ test('members are found by any part of username, nickname or display name, whate
 });
 
 test('an empty change needs a membership and no permission, tells nobody and changes nothing', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const annas = await anna.listens();
   await annas.unread();
   const path = `/spaces/${space.id}/members/${anna.id}`;
@@ -105,8 +108,9 @@ test('an empty change needs a membership and no permission, tells nobody and cha
 });
 
 test('each field needs a permission of its own, and a rank above that of the member', async () => {
-  await using scene = await ladder();
-  const { server, anna, bob, cleo, space, low } = scene;
+  await using server = await startTest();
+  const home = await ladder(server);
+  const { anna, bob, cleo, space, low } = home;
   const members = `/spaces/${space.id}/members`;
   const fields: [object, string][] = [
     [{ nickname: 'x' }, 'manage_nicknames'],
@@ -121,7 +125,7 @@ test('each field needs a permission of its own, and a rank above that of the mem
   await dora.joins(space);
   for (const [body, permission] of fields) {
     await dora.isRefused(403, 'PATCH', `${members}/${cleo.id}`, body);
-    const role = await empower(anna, space, dora, [permission]);
+    const role = await empower(home, dora, permission);
     await dora.does('PATCH', `${members}/${cleo.id}`, body);
     // Oneself, the own rank, the owner: out of reach.
     await dora.isRefused(403, 'PATCH', `${members}/${dora.id}`, body);
@@ -139,8 +143,8 @@ test('each field needs a permission of its own, and a rank above that of the mem
 });
 
 test('who sees no channel moderates all the same, and reads nobody by an empty change', async () => {
-  await using scene = await ladder();
-  const { anna, bob, cleo, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, cleo, space } = await ladder(server);
   const path = `/spaces/${space.id}/members/${cleo.id}`;
   for (const { id, permissions } of await rolesOf(anna, space)) {
     const less = permissions.filter((name) => !['view_channel', 'administrator'].includes(name));
@@ -153,8 +157,8 @@ test('who sees no channel moderates all the same, and reads nobody by an empty c
 });
 
 test('an image is looked at only when its sender may put it there', async () => {
-  await using scene = await ladder();
-  const { server, anna, bob, cleo, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, cleo, space } = await ladder(server);
   const members = `/spaces/${space.id}/members`;
   const broken = { avatar: 'data:image/png;base64,AAAA' };
   const stranger = await server.person('dora');
@@ -171,8 +175,8 @@ test('an image is looked at only when its sender may put it there', async () => 
 });
 
 test('one refused field refuses them all', async () => {
-  await using scene = await ladder();
-  const { bob, cleo, space } = scene;
+  await using server = await startTest();
+  const { bob, cleo, space } = await ladder(server);
   const path = `/spaces/${space.id}/members/${cleo.id}`;
   await bob.isRefused(403, 'PATCH', path, { nickname: 'x', mute: true });
   await bob.isRefused(400, 'PATCH', path, { nickname: 'x', roles: ['1'] });
@@ -180,8 +184,8 @@ test('one refused field refuses them all', async () => {
 });
 
 test('a change of a member is told once to all members; the same again is not', async () => {
-  await using scene = await three();
-  const { server, anna, bob, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
   const stranger = await server.person('stranger');
   const [bobs, strangers] = [await bob.listens(), await stranger.listens()];
   for (const ears of [bobs, strangers]) await ears.unread();
@@ -198,8 +202,8 @@ test('a change of a member is told once to all members; the same again is not', 
 });
 
 test('a nickname has its bounds, and "" and null clear it', async () => {
-  await using scene = await three();
-  const { anna, bob, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
   const path = `/spaces/${space.id}/members/${bob.id}`;
   for (const nickname of ['x'.repeat(33), 'a\nb', '\u202ereversed']) {
     await anna.isRefused(400, 'PATCH', path, { nickname });
@@ -215,8 +219,9 @@ test('a nickname has its bounds, and "" and null clear it', async () => {
 });
 
 test('one changes the own nickname with its permission, and nothing else that way', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const path = `/spaces/${space.id}/members/@me`;
   const after = await bob.does('PATCH', path, { nick: 'Bobby', mute: true, roles: ['1'] });
   expect(after).toMatchObject({ user_id: bob.id, nickname: 'Bobby', mute: false, roles: [] });
@@ -230,8 +235,8 @@ test('one changes the own nickname with its permission, and nothing else that wa
 });
 
 test('who is kicked hears of it last, loses everything at once, and may come back', async () => {
-  await using scene = await ladder();
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, cleo, space, general } = await ladder(server);
   const [annas, cleos] = [await anna.listens(), await cleo.listens()];
   await annas.unread();
   await cleo.isRefused(403, 'DELETE', `/spaces/${space.id}/members/${bob.id}`);
@@ -260,10 +265,12 @@ test('who is kicked hears of it last, loses everything at once, and may come bac
 });
 
 test('anybody leaves, also without seeing anything; the owner stays', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   const path = `/spaces/${space.id}/members/@me`;
-  await close(anna, space, general);
+  await deny(home, general, 'view_channel');
   const [everyone] = await rolesOf(anna, space);
   await anna.does('PATCH', `/spaces/${space.id}/roles/${everyone?.id}`, { permissions: [] });
   const bobs = await bob.listens();

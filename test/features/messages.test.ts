@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 test('a message reaches everyone who may view the channel, and nobody else', async () => {
   await using server = await startTest();
@@ -21,10 +22,7 @@ test('a message reaches everyone who may view the channel, and nobody else', asy
 
 test('a session that dropped gets what it missed, once and in order', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const bob = await server.person('bob');
-  const { space, general } = await anna.founds();
-  await bob.joins(space);
+  const { anna, bob, general } = await world(server, 'anna', 'bob');
   const bobs = await bob.listens();
   const { session_id } = bobs.ready;
   bobs.drop();

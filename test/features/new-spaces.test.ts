@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 const named = (list: { name: string }[]) => list.map(({ name }) => name);
 
@@ -141,8 +142,7 @@ test('a slug follows from the name, is never empty, and is never taken twice', a
 
 test('a slug is changed on request only, and comes free with its space', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const { space } = await anna.founds('Home');
+  const { anna, space } = await world(server, 'anna');
   const { space: other } = await anna.founds('Other');
   const path = `/spaces/${space.id}`;
   expect((await anna.does('PATCH', path, { name: 'Renamed' })).slug).toBe('home');
@@ -156,8 +156,7 @@ test('a slug is changed on request only, and comes free with its space', async (
 
 test('an update has the same bounds as a creation', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const { space } = await anna.founds();
+  const { anna, space } = await world(server, 'anna');
   const { general: foreign } = await anna.founds('Other');
   for (const patch of [
     { name: '' },

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
 import { permissionNames } from '../../src/access/permissions.ts';
 import type { Person } from '../support/person.ts';
-import { close, empower, ladder, rolesOf, three } from '../support/scenes.ts';
+import { startTest } from '../support/server.ts';
+import { deny, empower, ladder, rolesOf, world } from '../support/world.ts';
 
 function put(
   person: Person,
@@ -16,8 +17,9 @@ function put(
 }
 
 test('an overwrite is set, replaced, listed and taken away; each change is told as the channel', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const [everyone] = await rolesOf(anna, space);
   const path = `/channels/${general.id}/permissions`;
   const [bobs, cleos] = [await bob.listens(), await cleo.listens()];
@@ -48,8 +50,8 @@ test('an overwrite is set, replaced, listed and taken away; each change is told 
 });
 
 test('the list of overwrites comes in pages', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const [everyone, moderator] = await rolesOf(anna, space);
   for (const { id } of [everyone, moderator].flatMap((role) => role ?? [])) {
     await put(anna, general, id, ['send_tts'], []);
@@ -70,8 +72,9 @@ test('the list of overwrites comes in pages', async () => {
 });
 
 test('what an overwrite names must have its shape and exist in this space', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const [everyone] = await rolesOf(anna, space);
   const { space: other } = await anna.founds('Other');
   const [foreign] = await rolesOf(anna, other);
@@ -111,8 +114,8 @@ test('what an overwrite names must have its shape and exist in this space', asyn
 });
 
 test('only what one holds in the channel oneself can be allowed, denied or taken back', async () => {
-  await using scene = await ladder();
-  const { anna, bob, general, low } = scene;
+  await using server = await startTest();
+  const { anna, bob, general, low } = await ladder(server);
   expect((await put(bob, general, low.id, ['kick_members'], ['send_messages'])).status).toBe(200);
   for (const name of ['ban_members', 'manage_channels', 'send_tts']) {
     expect((await put(bob, general, low.id, [name], [])).status).toBe(403);
@@ -130,8 +133,8 @@ test('only what one holds in the channel oneself can be allowed, denied or taken
 });
 
 test('nobody reaches above their rank: not to a higher role, nor to somebody of the same rank', async () => {
-  await using scene = await ladder();
-  const { server, anna, bob, cleo, space, general, low, middle, high } = scene;
+  await using server = await startTest();
+  const { anna, bob, cleo, space, general, low, middle, high } = await ladder(server);
   expect((await put(bob, general, high.id, [], ['send_messages'])).status).toBe(403);
   expect((await put(bob, general, middle.id, [], ['embed_links'])).status).toBe(200);
   expect((await put(bob, general, low.id, [], ['send_messages'])).status).toBe(200);
@@ -147,9 +150,10 @@ test('nobody reaches above their rank: not to a higher role, nor to somebody of 
 });
 
 test('who does not view a channel does not change who may', async () => {
-  await using scene = await ladder();
-  const { anna, bob, space, general, low } = scene;
-  await close(anna, space, general);
+  await using server = await startTest();
+  const home = await ladder(server);
+  const { bob, general, low } = home;
+  await deny(home, general, 'view_channel');
   const path = `/channels/${general.id}/permissions`;
   await bob.isRefused(403, 'GET', path);
   expect((await put(bob, general, low.id, ['view_channel'], [])).status).toBe(403);
@@ -157,8 +161,9 @@ test('who does not view a channel does not change who may', async () => {
 });
 
 test('what an overwrite of a member says comes before those of their roles, these before @everyone’s', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
   const [everyone] = await rolesOf(anna, space);
   const send = async () => {
     const path = `/channels/${general.id}/messages`;
@@ -167,8 +172,8 @@ test('what an overwrite of a member says comes before those of their roles, thes
   await put(anna, general, everyone?.id, [], ['send_messages']);
   expect(await send()).toBe(403);
   const [no, yes] = [
-    await empower(anna, space, { id: bob.id, name: 'no' }, []),
-    await empower(anna, space, { id: bob.id, name: 'yes' }, []),
+    await empower(home, { id: bob.id, name: 'no' }),
+    await empower(home, { id: bob.id, name: 'yes' }),
   ];
   await put(anna, general, no.id, [], ['send_messages']);
   await put(anna, general, yes.id, ['send_messages'], []);
@@ -181,23 +186,26 @@ test('what an overwrite of a member says comes before those of their roles, thes
 });
 
 test('administrators and owners are subject to no overwrite', async () => {
-  await using scene = await three();
-  const { server, anna, bob, space, general } = scene;
-  await close(anna, space, general);
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, general } = home;
+  await deny(home, general, 'view_channel');
   await bob.isRefused(403, 'GET', `/channels/${general.id}`);
-  await empower(anna, space, bob, ['administrator']);
+  await empower(home, bob, 'administrator');
   for (const person of [anna, bob, server.admin]) {
     await person.does('GET', `/channels/${general.id}`);
   }
 });
 
 test('losing a channel and gaining it are heard by those whom it concerns, in that order of events', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   await cleo.joins(space);
   const [annas, bobs, cleos] = [await anna.listens(), await bob.listens(), await cleo.listens()];
   for (const ears of [annas, bobs, cleos]) await ears.unread();
-  await close(anna, space, general);
+  await deny(home, general, 'view_channel');
   for (const ears of [bobs, cleos]) {
     const [gone] = await ears.hearsExactly('channel.delete');
     expect(gone?.data).toEqual({ id: general.id, space_id: space.id, type: 'text' });
@@ -215,8 +223,8 @@ test('losing a channel and gaining it are heard by those whom it concerns, in th
 });
 
 test('who leaves takes the overwrites of their own along', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   await put(anna, general, bob.id, [], ['send_messages'], 'member');
   await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
   expect(await anna.does('GET', `/channels/${general.id}/permissions`)).toEqual([]);
@@ -225,8 +233,8 @@ test('who leaves takes the overwrites of their own along', async () => {
 });
 
 test('the overwrites of a channel are bounded in number and in size', async () => {
-  await using scene = await three();
-  const { server, anna, space, general } = scene;
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna', 'bob');
   const [everyone] = await rolesOf(anna, space);
   const fill = (count: number, allow: string) =>
     server.turn(({ tx, app }) => {

@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test';
 import manifest from '../../package.json' with { type: 'json' };
 import { FakeClock } from '../support/clock.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 /** What the page says as a reader sees it, and the numbers in it. */
 async function visit(server: TestServer, headers: Record<string, string> = {}) {
@@ -130,8 +131,7 @@ test('bots, the server’s own account and what is deleted do not count', async 
 test('the numbers are counted once a minute, whoever asks, and messages roughly', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const anna = await server.person('anna');
-  const { general } = await anna.founds();
+  const { anna, general } = await world(server, 'anna');
   const messages = async () => (await visit(server)).numbers['Messages'];
   await anna.says(general, 'one');
   expect(await messages()).toBe('1');

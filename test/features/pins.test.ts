@@ -1,17 +1,16 @@
 import { expect, test } from 'bun:test';
 import { mostPins } from '../../src/features/pins/actions.ts';
 import { FakeClock } from '../support/clock.ts';
-import { deny, empower, hiddenChannel, listening, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { deny, empower, hiddenChannel, listening, world } from '../support/world.ts';
 
 const pinPath = (message: any) => `/channels/${message.channel_id}/pins/${message.id}`;
 
 test('a pin is told to who views the channel, once, with the message as it is now', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, general, space } = home;
-  const [bob, cleo] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, general, space } = home;
   const outsider = await server.person('dora');
   const message = await owner.says(general, 'look');
   const [bobs, doras] = await listening([bob, outsider]);
@@ -36,8 +35,8 @@ test('a pin is told to who views the channel, once, with the message as it is no
 
 test('pins of a hidden channel are neither heard nor listed', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   await empower(home, bob, 'manage_messages');
   const hidden = await hiddenChannel(home);
   const message = await home.owner.says(hidden, 'psst');
@@ -50,15 +49,15 @@ test('pins of a hidden channel are neither heard nor listed', async () => {
 
 test('the list tells nothing of messages of other channels, whether they are pinned or not', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, general, members } = home;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, general, bob } = home;
   const hidden = await hiddenChannel(home);
   await owner.does('PUT', pinPath(await owner.says(general, 'seen')));
   const pinned = await owner.says(hidden, 'pinned');
   const plain = await owner.says(hidden, 'plain');
   await owner.does('PUT', pinPath(pinned));
   for (const { id } of [pinned, plain]) {
-    const pins = await members[0].does('GET', `/channels/${general.id}/pins?after=${id}`);
+    const pins = await bob.does('GET', `/channels/${general.id}/pins?after=${id}`);
     expect(pins).toEqual([]);
   }
 });
@@ -66,8 +65,7 @@ test('the list tells nothing of messages of other channels, whether they are pin
 test('the list has the latest pin first, in pages, with everything that hangs on a message', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, general, bob } = await world(server, 'olga', 'bob');
   const messages = [];
   for (const text of ['one', 'two', 'three']) messages.push(await owner.says(general, text));
   const [one, two, three] = messages;
@@ -95,9 +93,8 @@ test('the list has the latest pin first, in pages, with everything that hangs on
 
 test('pins need to read old messages, pinning needs to manage messages', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, general } = home;
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, general } = home;
   const message = await owner.says(general, 'look');
   await bob.isRefused(403, 'PUT', pinPath(message));
   await bob.isRefused(403, 'DELETE', pinPath(message));
@@ -108,7 +105,7 @@ test('pins need to read old messages, pinning needs to manage messages', async (
 
 test('only messages of the channel can be pinned, and no more than the most', async () => {
   await using server = await startTest();
-  const { owner, general, space } = await scene(server);
+  const { owner, general, space } = await world(server, 'olga');
   const other = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
   const message = await owner.says(other, 'elsewhere');
   for (const method of ['PUT', 'DELETE']) {

@@ -3,8 +3,8 @@ import { expect, test } from 'bun:test';
 import { previewQueue } from '../../src/features/previews/queue.ts';
 import { uploads } from '../support/forms.ts';
 import { png } from '../support/pictures.ts';
-import { deny, listening, scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { deny, listening, world } from '../support/world.ts';
 
 type Page = (request: Request) => Response | Promise<Response>;
 
@@ -55,8 +55,8 @@ test('a message with a link is told at once, and once more with a preview, witho
     ),
   });
   await using server = await startTest({ settings, network: site.network });
-  const { owner, members, general } = await scene(server, 'bob');
-  const [bobs] = await listening(members);
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  const [bobs] = await listening([bob]);
   const sent = await owner.says(general, `see ${site.link('/page')}.`);
   expect(sent.embeds).toEqual([]);
   expect((await bobs.hears('message.create')).data).toEqual(sent);
@@ -92,7 +92,7 @@ test('of several links the first five are shown in their order, each once; those
     '/image': () => new Response(png(3, 3), { headers: { 'content-type': 'image/png' } }),
   });
   await using server = await startTest({ settings, network: site.network });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const [heard] = await listening([owner]);
   const titles = async (content: string) => {
     await owner.says(general, content);
@@ -122,7 +122,7 @@ test('a preview names the link as it was written, wherever it led; images lie wh
     '/far/image': () => new Response(png(3, 3), { headers: { 'content-type': 'image/png' } }),
   });
   await using server = await startTest({ settings, network: site.network });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const [heard] = await listening([owner]);
   const short = site.link('/short?From=Here#part');
   await owner.says(general, `${short} ${site.link('/picture')}`);
@@ -141,9 +141,8 @@ test('no preview is made where none is wanted, allowed, or possible', async () =
     '/binary': () => new Response('x', { headers: { 'content-type': 'application/zip' } }),
   });
   await using server = await startTest({ settings, network: site.network });
-  const at = await scene(server, 'bob');
-  const { owner, general } = at;
-  const [bob] = at.members;
+  const at = await world(server, 'olga', 'bob');
+  const { owner, bob, general } = at;
   const [heard] = await listening([owner]);
   const page = site.link('/page');
   await deny(at, general, 'embed_links');
@@ -167,7 +166,7 @@ test('no preview is made where none is wanted, allowed, or possible', async () =
 test('nothing is fetched while previews are switched off', async () => {
   await using site = web({ '/page': titled('page') });
   await using server = await startTest({ network: site.network });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const [heard] = await listening([owner]);
   await owner.says(general, site.link('/page'));
   await looked(server);
@@ -178,7 +177,7 @@ test('nothing is fetched while previews are switched off', async () => {
 test('an upload with a link gets a preview as well', async () => {
   await using site = web({ '/page': titled('page') });
   await using server = await startTest({ settings, network: site.network });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const [heard] = await listening([owner]);
   await uploads(owner, general, { content: site.link('/page') }, [{ bytes: 'x' }]);
   const { data } = await heard.hears('message.update');
@@ -199,7 +198,7 @@ test('a message that changes while its page is fetched keeps what its author mad
     },
   });
   await using server = await startTest({ settings, network: site.network });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const [heard] = await listening([owner]);
   const slow = (n: number) => site.link(`/slow?${n}`);
   const edited = await owner.says(general, slow(1));
@@ -221,7 +220,7 @@ test('a message that changes while its page is fetched keeps what its author mad
 test('an edit changes previews with the links: kept with the same, made anew for others, gone without', async () => {
   await using site = web({ '/a': titled('a'), '/b': titled('b') });
   await using server = await startTest({ settings, network: site.network });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const [heard] = await listening([owner]);
   const { id } = await owner.says(general, `one ${site.link('/a')}`);
   await heard.hears('message.update', ({ embeds }) => embeds.length === 1);
@@ -256,7 +255,7 @@ test('an edit changes previews with the links: kept with the same, made anew for
 test('a message of previews alone is no message: its text cannot be taken away', async () => {
   await using site = web({ '/a': titled('a') });
   await using server = await startTest({ settings, network: site.network });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const { id } = await owner.says(general, site.link('/a'));
   await looked(server);
   const path = `/channels/${general.id}/messages/${id}`;
@@ -277,8 +276,7 @@ test('a page is fetched once for all who link to it within minutes, and few at a
     },
   });
   await using server = await startTest({ settings, network: site.network });
-  const { owner, members, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
   for (const who of [owner, bob, owner]) await who.says(general, site.link('/page'));
   await looked(server);
   expect(site.asked).toHaveLength(1);
@@ -292,7 +290,7 @@ test('a page is fetched once for all who link to it within minutes, and few at a
 test('one author does not keep the server busy with links', async () => {
   await using site = web({ '/page': titled('page') });
   await using server = await startTest({ settings, network: site.network });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   for (let n = 0; n < 60; n += 1) await owner.says(general, site.link(`/page?${n}`));
   await looked(server);
   expect(site.asked.length).toBeGreaterThanOrEqual(30);
@@ -308,7 +306,7 @@ test('pages of any size and content make a message that still fits into a frame'
     ),
   });
   await using server = await startTest({ settings, network: site.network });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const [heard] = await listening([owner]);
   const links = [1, 2, 3, 4, 5].map((n) => site.link(`/long?${n}`)).join(' ');
   await owner.says(general, `${links} ${'😀'.repeat(3700)}`);

@@ -3,7 +3,15 @@ import { FakeClock } from '../support/clock.ts';
 import { startTest } from '../support/server.ts';
 import { until } from '../support/stored.ts';
 import { dropped } from '../support/resuming.ts';
-import { deny, empower, hiddenChannel, listening, quietly, scene } from '../support/scene.ts';
+import {
+  deny,
+  empower,
+  everyoneOf,
+  hiddenChannel,
+  listening,
+  quietly,
+  world,
+} from '../support/world.ts';
 
 const path = (message: any, emoji: string, who = '@me') =>
   `/channels/${message.channel_id}/messages/${message.id}/reactions/${encodeURIComponent(emoji)}/${who}`;
@@ -13,8 +21,8 @@ const ofMessage = (message: any) => `/channels/${message.channel_id}/messages/${
 
 test('a reaction is heard by who views the channel, once, and only when it changes something', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const outsider = await server.person('cleo');
   const message = await home.owner.says(home.general, 'hello');
   const [olgas, bobs, cleos] = await listening([home.owner, bob, outsider]);
@@ -41,8 +49,8 @@ test('a reaction is heard by who views the channel, once, and only when it chang
 
 test('reactions in a channel that somebody may not view are not heard by them', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const hidden = await hiddenChannel(home);
   const message = await home.owner.says(hidden, 'psst');
   const [olgas, bobs] = await listening([home.owner, bob]);
@@ -61,7 +69,7 @@ test('reactions in a channel that somebody may not view are not heard by them', 
 
 test('an emoji is taken as it stands in the path, decoded once', async () => {
   await using server = await startTest();
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const [ears] = await listening([owner]);
   const emojis = ['👍🏽', 'heart', 'blob:123', 'blob:', 'a/b', '100%', '%41', 'a b+c', 'é', '?#'];
   for (const emoji of emojis) {
@@ -78,7 +86,7 @@ test('an emoji is taken as it stands in the path, decoded once', async () => {
 
 test('what cannot be an emoji is refused', async () => {
   await using server = await startTest();
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const message = await owner.says(general, 'hello');
   const base = `${ofMessage(message)}/reactions`;
   for (const segment of ['%FF', '%E2%82', '%00', '%0A', 'x'.repeat(129)]) {
@@ -95,7 +103,7 @@ test('what cannot be an emoji is refused', async () => {
 
 test('a message belongs to its channel', async () => {
   await using server = await startTest();
-  const { owner, general, space } = await scene(server);
+  const { owner, general, space } = await world(server, 'olga');
   const other = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
   const message = await owner.says(general, 'hello');
   await owner.does('PUT', path(message, 'x'));
@@ -115,12 +123,12 @@ test('a message belongs to its channel', async () => {
 
 test('a message takes 50 different emojis, and any number of people for each', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
   const message = await owner.says(general, 'hello');
   for (let n = 0; n < 50; n += 1) await owner.does('PUT', path(message, `emoji_${n}`));
   await owner.isRefused(400, 'PUT', path(message, 'one_more'));
-  await members[0].does('PUT', path(message, 'emoji_7'));
-  await members[0].isRefused(400, 'PUT', path(message, 'another'));
+  await bob.does('PUT', path(message, 'emoji_7'));
+  await bob.isRefused(400, 'PUT', path(message, 'another'));
   const { reactions } = await owner.does('GET', ofMessage(message));
   expect(reactions).toHaveLength(50);
   expect(reactions[7]).toEqual({ emoji: { id: null, name: 'emoji_7' }, count: 2, me: true });
@@ -131,7 +139,7 @@ test('a message takes 50 different emojis, and any number of people for each', a
 
 test('the longest message with the longest reactions still fits into a frame', async () => {
   await using server = await startTest();
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const field = { name: 'n'.repeat(256), value: '\u0001'.repeat(500) };
   const message = await owner.says(general, '\u0001'.repeat(4000), {
     embeds: [{ fields: Array.from({ length: 6 }, () => field) }],
@@ -150,8 +158,7 @@ test('the longest message with the longest reactions still fits into a frame', a
 
 test('counts and one’s own mark stand in every page, for each reader their own', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
   const first = await owner.says(general, 'one');
   const second = await owner.says(general, 'two');
   await owner.does('PUT', path(first, 'a'));
@@ -176,8 +183,7 @@ test('counts and one’s own mark stand in every page, for each reader their own
 
 test('an edit is told without marks, and again with them to who is there and has reacted', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = members;
+  const { owner, bob, cleo, general } = await world(server, 'olga', 'bob', 'cleo');
   const message = await owner.says(general, 'one');
   await bob.does('PUT', path(message, 'a'));
   await owner.does('PUT', path(message, 'b'));
@@ -197,8 +203,8 @@ test('an edit is told without marks, and again with them to who is there and has
 
 test('who reacted and may no longer view the channel hears nothing of the message', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const message = await home.owner.says(home.general, 'one');
   await bob.does('PUT', path(message, 'a'));
   await deny(home, home.general, 'view_channel');
@@ -209,9 +215,9 @@ test('who reacted and may no longer view the channel hears nothing of the messag
 
 test('the list of who reacted: ids, accounts when asked for, in pages', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob', 'cleo');
+  const { owner, bob, cleo, general } = await world(server, 'olga', 'bob', 'cleo');
   const message = await owner.says(general, 'hello');
-  const all = [owner, ...members];
+  const all = [owner, bob, cleo];
   for (const person of all) await person.does('PUT', path(message, 'x'));
   const ids = all.map(({ id }) => id).toSorted();
   const at = ofEmoji(message, 'x');
@@ -238,9 +244,8 @@ test('the list of who reacted: ids, accounts when asked for, in pages', async ()
 
 test('reactions of others are taken away by who manages messages alone', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, general } = home;
-  const [bob, cleo] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, general } = home;
   const message = await owner.says(general, 'hello');
   for (const emoji of ['a', 'b']) {
     await owner.does('PUT', path(message, emoji));
@@ -269,9 +274,8 @@ test('reactions of others are taken away by who manages messages alone', async (
 
 test('reacting needs the permission, and no timeout; taking back needs neither', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, general, space } = home;
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, general, space } = home;
   const outsider = await server.person('cleo');
   const message = await owner.says(general, 'hello');
   await bob.does('PUT', path(message, 'a'));
@@ -293,9 +297,8 @@ test('reacting needs the permission, and no timeout; taking back needs neither',
 
 test('an emoji for certain roles is for these, one of another space needs the permission', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, general, space } = home;
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, general, space } = home;
   const { space: elsewhere } = await owner.founds('Elsewhere');
   const role = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'fans' });
   await server.turn(({ tx, now }) => {
@@ -323,11 +326,9 @@ test('an emoji for certain roles is for these, one of another space needs the pe
 
 test('an emoji for @everyone is for every member of its space', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, general, space } = home;
-  const [bob] = home.members;
-  const roles = await owner.does('GET', `/spaces/${space.id}/roles`);
-  const everyone = roles.find(({ position }: { position: number }) => position === 0);
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, general, space } = home;
+  const everyone = await everyoneOf(home);
   await server.turn(({ tx, now }) => {
     tx.sqlite
       .query(
@@ -346,9 +347,8 @@ test('an emoji for @everyone is for every member of its space', async () => {
 
 test('an emoji is restricted however a client writes it', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, general, space } = home;
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, general, space } = home;
   const role = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'fans' });
   await server.turn(({ tx, now }) => {
     tx.sqlite
@@ -372,7 +372,7 @@ test('an emoji is restricted however a client writes it', async () => {
 test('reactions go with their message, however many they are', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const message = await owner.says(general, 'hello');
   await server.turn(({ tx }) => {
     const insert = tx.sqlite.query(
@@ -390,8 +390,7 @@ test('reactions go with their message, however many they are', async () => {
 
 test('who missed a change of a message finds the own reactions marked in it, others do not', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = members;
+  const { owner, bob, cleo, general } = await world(server, 'olga', 'bob', 'cleo');
   const message = await owner.says(general, 'first');
   const path = `/channels/${general.id}/messages/${message.id}`;
   await bob.does('PUT', `${path}/reactions/yes/@me`);

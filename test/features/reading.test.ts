@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import type { Person } from '../support/person.ts';
 import { fill } from '../support/crowd.ts';
-import { close, rolesOf, three } from '../support/scenes.ts';
 import { startTest } from '../support/server.ts';
+import { deny, rolesOf, world } from '../support/world.ts';
 
 const contents = (list: { content: string }[]) => list.map(({ content }) => content).join('');
 
@@ -17,8 +17,8 @@ async function page(person: Person, channel: { id: string }, query = '') {
 }
 
 test('messages come newest first, with a cursor and whether there are more', async () => {
-  await using scene = await three();
-  const { bob, general } = scene;
+  await using server = await startTest();
+  const { bob, general } = await world(server, 'anna', 'bob');
   const path = `/channels/${general.id}/messages`;
   const empty = await bob.call('GET', path);
   expect(empty.body).toEqual({ data: [] });
@@ -31,8 +31,8 @@ test('messages come newest first, with a cursor and whether there are more', asy
 });
 
 test('one pages back with before, forth with after, and looks around; to the very ends', async () => {
-  await using scene = await three();
-  const { bob, general } = scene;
+  await using server = await startTest();
+  const { bob, general } = await world(server, 'anna', 'bob');
   const ids = ['0'];
   for (const content of ['1', '2', '3', '4', '5']) ids.push((await bob.says(general, content)).id);
   const [, first, , third, , last] = ids;
@@ -57,8 +57,8 @@ test('one pages back with before, forth with after, and looks around; to the ver
 });
 
 test('the order can be turned round, and the cursor goes on in the direction that was read', async () => {
-  await using scene = await three();
-  const { bob, general } = scene;
+  await using server = await startTest();
+  const { bob, general } = await world(server, 'anna', 'bob');
   const ids: string[] = [];
   for (const content of ['1', '2', '3', '4', '5']) ids.push((await bob.says(general, content)).id);
   expect(await page(bob, general, 'order=asc&limit=2')).toEqual(['12', true]);
@@ -77,8 +77,8 @@ test('the order can be turned round, and the cursor goes on in the direction tha
 });
 
 test('every message is seen exactly once when one pages to the end, either way', async () => {
-  await using scene = await three();
-  const { server, bob, general } = scene;
+  await using server = await startTest();
+  const { bob, general } = await world(server, 'anna', 'bob');
   const ids = await fill(server, general, bob, 230);
   const walk = async (parameter: 'before' | 'after') => {
     const seen: string[] = [];
@@ -105,8 +105,10 @@ test('every message is seen exactly once when one pages to the end, either way',
 });
 
 test('reading takes the view of the channel and its history', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   await anna.does('PATCH', `/spaces/${space.id}`, { public: false });
   const sent = await anna.says(general, 'private');
   const paths = [`/channels/${general.id}/messages`, `/channels/${general.id}/messages/${sent.id}`];
@@ -116,7 +118,7 @@ test('reading takes the view of the channel and its history', async () => {
     await bob.does('GET', path);
     await server.admin.does('GET', path);
   }
-  await close(anna, space, general, 'read_history');
+  await deny(home, general, 'read_history');
   for (const path of paths) await bob.isRefused(403, 'GET', path);
   // What is said from now on is heard all the same.
   const bobs = await bob.listens();
@@ -126,8 +128,10 @@ test('reading takes the view of the channel and its history', async () => {
 });
 
 test('anyone reads a public space as @everyone may, and not a channel more', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   const made = (name: string) => anna.does('POST', `/spaces/${space.id}/channels`, { name });
   const hidden = await made('hidden');
   const forRole = await made('for a role');
@@ -137,9 +141,9 @@ test('anyone reads a public space as @everyone may, and not a channel more', asy
     sent.set(channel.id, await anna.says(channel, `in ${channel.name}`));
   }
   const role = await anna.does('POST', `/spaces/${space.id}/roles`, { name: 'Inner' });
-  await close(anna, space, hidden);
-  await close(anna, space, forRole);
-  await close(anna, space, dumb, 'read_history');
+  await deny(home, hidden, 'view_channel');
+  await deny(home, forRole, 'view_channel');
+  await deny(home, dumb, 'read_history');
   await anna.does('PUT', `/channels/${forRole.id}/permissions/${role.id}`, {
     type: 'role',
     allow: ['view_channel'],
@@ -171,8 +175,9 @@ test('anyone reads a public space as @everyone may, and not a channel more', asy
 });
 
 test('a visitor reads and does nothing else', async () => {
-  await using scene = await three();
-  const { cleo, space, general } = scene;
+  await using server = await startTest();
+  const { space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const path = `/channels/${general.id}`;
   for (const [method, tail, body] of [
     ['GET', '', undefined],

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { Person } from '../support/person.ts';
-import { ladder, rolesOf, type Role } from '../support/scenes.ts';
+import { startTest } from '../support/server.ts';
+import { ladder, rolesOf, type Role } from '../support/world.ts';
 
 /** The names of the roles, lowest first; their positions have no gaps. */
 async function order(person: Person, space: { id: string }): Promise<string[]> {
@@ -10,8 +11,8 @@ async function order(person: Person, space: { id: string }): Promise<string[]> {
 }
 
 test('an owner’s new role stands on top, others’ below their own highest', async () => {
-  await using scene = await ladder();
-  const { server, anna, bob, path, space } = scene;
+  await using server = await startTest();
+  const { anna, bob, path, space } = await ladder(server);
   expect(await order(anna, space)).toEqual([
     '@everyone',
     'Moderator',
@@ -36,8 +37,8 @@ test('an owner’s new role stands on top, others’ below their own highest', a
 });
 
 test('who manages roles through @everyone alone makes the lowest', async () => {
-  await using scene = await ladder();
-  const { anna, cleo, path, space } = scene;
+  await using server = await startTest();
+  const { anna, cleo, path, space } = await ladder(server);
   const [everyone] = await rolesOf(anna, space);
   const permissions = [...(everyone?.permissions ?? []), 'manage_roles'];
   await anna.does('PATCH', `${path}/${everyone?.id}`, { permissions });
@@ -50,8 +51,8 @@ test('who manages roles through @everyone alone makes the lowest', async () => {
 });
 
 test('roles are sorted by the places asked for and numbered without gaps', async () => {
-  await using scene = await ladder();
-  const { anna, bob, path, space, low, middle } = scene;
+  await using server = await startTest();
+  const { anna, bob, path, space, low, middle } = await ladder(server);
   const [everyone, moderator, admin] = await rolesOf(anna, space);
   const bobs = await bob.listens();
   // As the Godot client does it: two entries, that trade places.
@@ -113,8 +114,8 @@ test('roles are sorted by the places asked for and numbered without gaps', async
 });
 
 test('@everyone stays at the bottom and nothing else goes there', async () => {
-  await using scene = await ladder();
-  const { anna, path, space, low } = scene;
+  await using server = await startTest();
+  const { anna, path, space, low } = await ladder(server);
   const [everyone] = await rolesOf(anna, space);
   for (const wish of [
     { id: low.id, position: 0 },
@@ -135,8 +136,8 @@ test('@everyone stays at the bottom and nothing else goes there', async () => {
 });
 
 test('who moves roles moves them among those below', async () => {
-  await using scene = await ladder();
-  const { anna, bob, path, space, low } = scene;
+  await using server = await startTest();
+  const { anna, bob, path, space, low } = await ladder(server);
   await bob.does('PATCH', path, [{ id: low.id, position: 1 }]);
   expect(await order(anna, space)).toEqual([
     '@everyone',

@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
-import { ladder, rolesOf } from '../support/scenes.ts';
+import { startTest } from '../support/server.ts';
+import { ladder, rolesOf } from '../support/world.ts';
 
 test('a role has every field, and defaults for all but the name', async () => {
-  await using scene = await ladder();
-  const { anna, path, space } = scene;
+  await using server = await startTest();
+  const { anna, path, space } = await ladder(server);
   const role = await anna.does('POST', path, { name: '  Plain ' });
   expect(role).toEqual({
     id: expect.stringMatching(/^\d+$/),
@@ -35,8 +36,8 @@ test('a role has every field, and defaults for all but the name', async () => {
 });
 
 test('each field of a role has its bounds, the same when it is made and when it is changed', async () => {
-  await using scene = await ladder();
-  const { anna, path, low } = scene;
+  await using server = await startTest();
+  const { anna, path, low } = await ladder(server);
   const wrong = [
     { name: '' },
     { name: ' ' },
@@ -73,8 +74,8 @@ test('each field of a role has its bounds, the same when it is made and when it 
 });
 
 test('members read the roles, strangers do not', async () => {
-  await using scene = await ladder();
-  const { server, bob, path, space } = scene;
+  await using server = await startTest();
+  const { bob, path, space } = await ladder(server);
   const stranger = await server.person('stranger');
   await stranger.isRefused(403, 'GET', path);
   expect((await server.call('GET', path)).status).toBe(401);
@@ -84,8 +85,8 @@ test('members read the roles, strangers do not', async () => {
 });
 
 test('nobody gives a permission that they lack; owners and instance admins give any', async () => {
-  await using scene = await ladder();
-  const { server, anna, bob, path, low } = scene;
+  await using server = await startTest();
+  const { anna, bob, path, low } = await ladder(server);
   for (const permissions of [
     ['ban_members'],
     ['administrator'],
@@ -101,8 +102,8 @@ test('nobody gives a permission that they lack; owners and instance admins give 
 });
 
 test('who has administrator gives any permission, and stays below their own rank', async () => {
-  await using scene = await ladder();
-  const { anna, cleo, path, space, high } = scene;
+  await using server = await startTest();
+  const { anna, cleo, path, space, high } = await ladder(server);
   const boss = await anna.does('POST', path, { name: 'Boss', permissions: ['administrator'] });
   await anna.does('PUT', `/spaces/${space.id}/members/${cleo.id}/roles/${boss.id}`);
   await cleo.does('PATCH', `${path}/${high.id}`, {
@@ -112,8 +113,8 @@ test('who has administrator gives any permission, and stays below their own rank
 });
 
 test('a role at or above one’s own rank cannot be changed, removed or moved', async () => {
-  await using scene = await ladder();
-  const { bob, cleo, path, low, middle, high } = scene;
+  await using server = await startTest();
+  const { bob, cleo, path, low, middle, high } = await ladder(server);
   for (const { id } of [middle, high]) {
     await bob.isRefused(403, 'PATCH', `${path}/${id}`, { name: 'x' });
     await bob.isRefused(403, 'DELETE', `${path}/${id}`);
@@ -135,8 +136,8 @@ test('a role at or above one’s own rank cannot be changed, removed or moved', 
 });
 
 test('a role of another space is unknown here', async () => {
-  await using scene = await ladder();
-  const { anna, path } = scene;
+  await using server = await startTest();
+  const { anna, path } = await ladder(server);
   const { space: other } = await anna.founds('Other');
   const foreign = (await rolesOf(anna, other)).at(-1);
   await anna.isRefused(404, 'PATCH', `${path}/${foreign?.id}`, { name: 'x' });
@@ -144,8 +145,8 @@ test('a role of another space is unknown here', async () => {
 });
 
 test('a position in an update is ignored; what changes is told to all members, what does not is not', async () => {
-  await using scene = await ladder();
-  const { server, anna, bob, path, space, low } = scene;
+  await using server = await startTest();
+  const { anna, bob, path, space, low } = await ladder(server);
   const stranger = await server.person('stranger');
   const [bobs, strangers] = [await bob.listens(), await stranger.listens()];
   for (const ears of [bobs, strangers]) await ears.unread();
@@ -165,8 +166,8 @@ test('a position in an update is ignored; what changes is told to all members, w
 });
 
 test('a deleted role is taken from everybody and from every channel; @everyone stays', async () => {
-  await using scene = await ladder();
-  const { anna, bob, path, space, general, middle } = scene;
+  await using server = await startTest();
+  const { anna, bob, path, space, general, middle } = await ladder(server);
   const [everyone] = await rolesOf(anna, space);
   await anna.isRefused(403, 'DELETE', `${path}/${everyone?.id}`);
   await anna.does('PUT', `/channels/${general.id}/permissions/${middle.id}`, {
@@ -186,8 +187,8 @@ test('a deleted role is taken from everybody and from every channel; @everyone s
 });
 
 test('the list of roles comes in pages', async () => {
-  await using scene = await ladder();
-  const { anna, bob, path, low, middle, high } = scene;
+  await using server = await startTest();
+  const { anna, bob, path, low, middle, high } = await ladder(server);
   const page = async (query: string) => {
     const roles = await bob.does('GET', `${path}?${query}`);
     return roles.map(({ name }: { name: string }) => name);
@@ -203,8 +204,8 @@ test('the list of roles comes in pages', async () => {
 });
 
 test('a space has a bounded number of roles', async () => {
-  await using scene = await ladder();
-  const { server, anna, path, space } = scene;
+  await using server = await startTest();
+  const { anna, path, space } = await ladder(server);
   await server.turn(({ tx }) => {
     for (let n = 6; n < 250; n += 1) {
       tx.sqlite.run(

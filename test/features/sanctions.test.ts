@@ -1,12 +1,10 @@
 import { expect, test } from 'bun:test';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 test('a timeout, a mute and a deafening outlive leaving and coming back', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const bob = await server.person('bob');
-  const { space, general } = await anna.founds();
-  await bob.joins(space);
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const until = new Date(Date.now() + 3_600_000).toISOString();
   await anna.does('PATCH', `/spaces/${space.id}/members/${bob.id}`, {
     communication_disabled_until: until,
@@ -29,10 +27,7 @@ test('a timeout, a mute and a deafening outlive leaving and coming back', async 
 
 test('who leaves without any sanction comes back without any', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const bob = await server.person('bob');
-  const { space, general } = await anna.founds();
-  await bob.joins(space);
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
   await bob.joins(space);
   await bob.says(general, 'hello');
@@ -45,10 +40,7 @@ test('who leaves without any sanction comes back without any', async () => {
 
 test('a timeout has one time, which exists, under one of its names', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const bob = await server.person('bob');
-  const { space } = await anna.founds();
-  await bob.joins(space);
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
   const path = `/spaces/${space.id}/members/${bob.id}`;
   const leap = await anna.does('PATCH', path, { timed_out_until: '2090-12-31T23:59:60Z' });
   expect(leap.timed_out_until).toBe('2090-12-31T23:59:59.000Z');

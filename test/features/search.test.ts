@@ -6,8 +6,8 @@ import { indexAll } from '../../src/features/search/indexing.ts';
 import type { Person } from '../support/person.ts';
 import { FakeClock } from '../support/clock.ts';
 import { uploads } from '../support/forms.ts';
-import { deny, hiddenChannel, scene, type Scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { deny, hiddenChannel, world, type World } from '../support/world.ts';
 
 type Query = Record<string, string | number | boolean | undefined>;
 
@@ -41,7 +41,7 @@ describe('a message is found by', () => {
   ];
   test.each(cases)('%s: %j', async (_name, query, expected) => {
     await using server = await startTest();
-    const { owner, space, general } = await scene(server);
+    const { owner, space, general } = await world(server, 'olga');
     for (const content of ['Apple tree', 'Straße', 'Öl', '日本語です', 'fine 👍🏽', 'house']) {
       await owner.says(general, content);
     }
@@ -73,8 +73,8 @@ describe('nothing that is typed is an operator', () => {
     '\\',
   ])('%j', async (query) => {
     await using server = await startTest();
-    const at = await scene(server, 'bob');
-    const [bob] = at.members;
+    const at = await world(server, 'olga', 'bob');
+    const { bob } = at;
     const hidden = await hiddenChannel(at);
     await at.owner.says(hidden, 'a b or and not near scope pinned content c1');
     await at.owner.says(at.general, 'something else entirely');
@@ -83,8 +83,8 @@ describe('nothing that is typed is an operator', () => {
 
   test('whatever it is, and whatever else is asked for', async () => {
     await using server = await startTest();
-    const at = await scene(server, 'bob');
-    const [bob] = at.members;
+    const at = await world(server, 'olga', 'bob');
+    const { bob } = at;
     const hidden = await hiddenChannel(at);
     await at.owner.says(hidden, 'secret a b c 1 2 3 % _ "');
     await fc.assert(
@@ -102,7 +102,7 @@ describe('nothing that is typed is an operator', () => {
 
 describe('what is found stays true when a message', () => {
   const begin = async (server: TestServer) => {
-    const at = await scene(server);
+    const at = await world(server, 'olga');
     const sent = await at.owner.says(at.general, 'first version');
     return { ...at, sent, path: `/channels/${at.general.id}/messages/${sent.id}` };
   };
@@ -176,9 +176,8 @@ async function indexed(server: TestServer): Promise<number> {
 describe('nobody finds what they may not read', () => {
   test('members: only in channels that they view and whose past they may read', async () => {
     await using server = await startTest();
-    const at = await scene(server, 'bob');
-    const { owner, space, general } = at;
-    const [bob] = at.members;
+    const at = await world(server, 'olga', 'bob');
+    const { owner, bob, space, general } = at;
     const hidden = await hiddenChannel(at);
     const silent = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'silent' });
     await deny(at, silent, 'read_history');
@@ -198,7 +197,7 @@ describe('nobody finds what they may not read', () => {
 
   test('strangers and people without an account: what anyone may read in a public space', async () => {
     await using server = await startTest();
-    const at = await scene(server);
+    const at = await world(server, 'olga');
     const { owner, space, general } = at;
     const stranger = await server.person('cleo');
     const hidden = await hiddenChannel(at);
@@ -215,8 +214,8 @@ describe('nobody finds what they may not read', () => {
 
   test('the banned: no more than a stranger', async () => {
     await using server = await startTest();
-    const at = await scene(server, 'bob');
-    const [bob] = at.members;
+    const at = await world(server, 'olga', 'bob');
+    const { bob } = at;
     await at.owner.says(at.general, 'word');
     await at.owner.does('DELETE', `/spaces/${at.space.id}/members/${bob.id}`);
     await at.owner.does('PATCH', `/spaces/${at.space.id}`, { public: false });
@@ -232,9 +231,8 @@ describe('a search is narrowed by', () => {
 
   test('author, channel and files', async () => {
     await using server = await startTest();
-    const at = await scene(server, 'bob');
-    const { owner, space, general } = at;
-    const [bob] = at.members;
+    const at = await world(server, 'olga', 'bob');
+    const { owner, bob, space, general } = at;
     const other = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
     await bob.says(general, 'word of bob');
     await owner.says(other, 'word elsewhere');
@@ -257,7 +255,7 @@ describe('a search is narrowed by', () => {
   test('time, exclusive to the millisecond, in any spelling', async () => {
     const clock = await clockAt('2026-07-01T10:00:00.000Z');
     await using server = await startTest({ clock });
-    const { owner, space, general } = await scene(server);
+    const { owner, space, general } = await world(server, 'olga');
     const ids: string[] = [];
     for (const content of ['one', 'two', 'three']) {
       ids.push((await owner.says(general, content)).id);
@@ -283,7 +281,7 @@ describe('a search is narrowed by', () => {
 
   test('words in which there is nothing to find, whatever else narrows it: to nothing', async () => {
     await using server = await startTest();
-    const { owner, space, general } = await scene(server);
+    const { owner, space, general } = await world(server, 'olga');
     await owner.says(general, 'word');
     for (const query of ['', ' \n', '!!!']) {
       expect(await finds(owner, space, { query })).toEqual([]);
@@ -293,7 +291,7 @@ describe('a search is narrowed by', () => {
 
   test('something at least', async () => {
     await using server = await startTest();
-    const { owner, space } = await scene(server);
+    const { owner, space } = await world(server, 'olga');
     for (const query of [{}, { limit: 5 }, { cursor: '1' }, { offset: 1 }]) {
       await owner.isRefused(400, 'GET', pathFor(space, query));
     }
@@ -310,8 +308,7 @@ describe('a search is narrowed by', () => {
 
 test('reactions of the one who searches are marked as the own', async () => {
   await using server = await startTest();
-  const { owner, members, space, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, bob, space, general } = await world(server, 'olga', 'bob');
   const { id } = await owner.says(general, 'word');
   await bob.does('PUT', `/channels/${general.id}/messages/${id}/reactions/heart/@me`);
   const mine = await bob.does('GET', pathFor(space, words('word')));
@@ -322,7 +319,7 @@ test('reactions of the one who searches are marked as the own', async () => {
 
 /** Writes messages as a turn does, without telling anybody. */
 async function fill(
-  at: Scene,
+  at: World,
   server: TestServer,
   channel_ids: readonly string[],
   count: number,
@@ -364,9 +361,8 @@ async function fill(
 
 test('pages of 100,000 messages hold each hit once, in order, and end where the hits end', async () => {
   await using server = await startTest();
-  const at = await scene(server, 'bob');
-  const { owner, space, general } = at;
-  const [bob] = at.members;
+  const at = await world(server, 'olga', 'bob');
+  const { owner, bob, space, general } = at;
   const hidden = await hiddenChannel(at);
   const count = 100_000;
   // Every third message is hidden; every 97th holds the rare word, every other one the common one.
@@ -408,9 +404,8 @@ test('pages of 100,000 messages hold each hit once, in order, and end where the 
 
 test('in a space of more channels than one query takes, pages are the same as in one of few', async () => {
   await using server = await startTest();
-  const at = await scene(server, 'bob');
-  const { owner, space } = at;
-  const [bob] = at.members;
+  const at = await world(server, 'olga', 'bob');
+  const { owner, bob, space } = at;
   const channel_ids: string[] = [];
   for (let n = 0; n < 300; n += 1) {
     const made = await owner.does('POST', `/spaces/${space.id}/channels`, { name: `c${n}` });

@@ -1,10 +1,12 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
-import { close, empower, rolesOf, three } from '../support/scenes.ts';
+import { startTest } from '../support/server.ts';
+import { deny, empower, rolesOf, world } from '../support/world.ts';
 
 test('a message has every field; it is told whole to those who view the channel', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const [bobs, cleos] = [await bob.listens(), await cleo.listens()];
   for (const ears of [bobs, cleos]) await ears.unread();
   const sent = await bob.says(general, 'hello', { nonce: 5 });
@@ -40,8 +42,8 @@ test('a message has every field; it is told whole to those who view the channel'
 });
 
 test('what is written is kept as it was written', async () => {
-  await using scene = await three();
-  const { bob, general } = scene;
+  await using server = await startTest();
+  const { bob, general } = await world(server, 'anna', 'bob');
   for (const content of [
     "'); DROP TABLE messages; --",
     '<script>alert(1)</script>',
@@ -56,8 +58,8 @@ test('what is written is kept as it was written', async () => {
 });
 
 test('each field of a message has its bounds', async () => {
-  await using scene = await three();
-  const { anna, general } = scene;
+  await using server = await startTest();
+  const { anna, general } = await world(server, 'anna', 'bob');
   const path = `/channels/${general.id}/messages`;
   const embed = { title: 'x' };
   for (const body of [
@@ -100,8 +102,8 @@ test('each field of a message has its bounds', async () => {
 });
 
 test('embeds alone are a message; they have every key, but inside them what is unset is left out', async () => {
-  await using scene = await three();
-  const { anna, general } = scene;
+  await using server = await startTest();
+  const { anna, general } = await world(server, 'anna', 'bob');
   const sent = await anna.says(general, '', {
     embeds: [
       {
@@ -160,18 +162,20 @@ test('embeds alone are a message; they have every key, but inside them what is u
 });
 
 test('sending takes a membership, the view of the channel and the permission', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, general } = home;
+  const cleo = await server.person('cleo');
   const path = `/channels/${general.id}/messages`;
   const body = { content: 'x' };
   expect((await server.call('POST', path, body)).status).toBe(401);
   await cleo.isRefused(403, 'POST', path, body);
   await cleo.isRefused(404, 'POST', '/channels/1/messages', body);
   await server.admin.does('POST', path, body);
-  await close(anna, space, general, 'send_messages');
+  await deny(home, general, 'send_messages');
   const refused = await bob.isRefused(403, 'POST', path, body);
   expect(refused.body.error.message).toContain('send_messages');
-  await empower(anna, space, bob, ['send_messages']);
+  await empower(home, bob, 'send_messages');
   await bob.isRefused(403, 'POST', path, body);
   await anna.does('PUT', `/channels/${general.id}/permissions/${bob.id}`, {
     type: 'member',
@@ -182,22 +186,24 @@ test('sending takes a membership, the view of the channel and the permission', a
 });
 
 test('what may not be sent is refused before what is empty', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, general } = home;
   const path = `/channels/${general.id}/messages`;
   const parent = await anna.says(general, 'parent');
   const empty = { content: '' };
   await bob.isRefused(400, 'POST', path, { ...empty, thread_id: parent.id });
   await bob.isRefused(403, 'POST', path, { ...empty, tts: true });
-  await close(anna, space, general, 'send_in_threads');
+  await deny(home, general, 'send_in_threads');
   await bob.isRefused(403, 'POST', path, { ...empty, thread_id: parent.id });
   await anna.does('PATCH', `/channels/${general.id}`, { archived: true });
   await anna.isRefused(403, 'POST', path, empty);
 });
 
 test('speech, embeds and mentions of all need permissions of their own', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, general } = home;
   const path = `/channels/${general.id}/messages`;
   await bob.isRefused(403, 'POST', path, { content: 'x', tts: true });
   expect((await anna.says(general, 'x', { tts: true })).tts).toBe(true);
@@ -206,15 +212,15 @@ test('speech, embeds and mentions of all need permissions of their own', async (
   expect((await anna.says(general, 'hey @Everyone!')).mention_everyone).toBe(true);
   expect((await anna.says(general, '@here')).mention_everyone).toBe(true);
   expect((await anna.says(general, 'mail me@everyone')).mention_everyone).toBe(false);
-  await empower(anna, space, bob, ['mention_everyone', 'send_tts']);
+  await empower(home, bob, 'mention_everyone', 'send_tts');
   expect((await bob.says(general, '@everyone', { tts: true })).mention_everyone).toBe(true);
-  await close(anna, space, general, 'embed_links');
+  await deny(home, general, 'embed_links');
   await bob.isRefused(403, 'POST', path, { content: 'x', embeds: [{ title: 'x' }] });
 });
 
 test('nothing is posted in a category, and nothing in an archived channel', async () => {
-  await using scene = await three();
-  const { server, anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const category = await anna.does('POST', `/spaces/${space.id}/channels`, {
     name: 'Talk',
     type: 'category',
@@ -234,8 +240,9 @@ test('nothing is posted in a category, and nothing in an archived channel', asyn
 });
 
 test('members are mentioned by name, whatever its case; others and oneself as they are', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const dora = await server.person('dora.x');
   await dora.joins(space);
   const mentions = async (content: string) => (await anna.says(general, content)).mentions;
@@ -255,8 +262,8 @@ test('members are mentioned by name, whatever its case; others and oneself as th
 });
 
 test('however many names a message holds, none hides what is behind them', async () => {
-  await using scene = await three();
-  const { anna, bob, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, general } = await world(server, 'anna', 'bob');
   const names = (count: number) =>
     Array.from({ length: count }, (_, n) => `@${n.toString(36)}`).join(' ');
   const many = await anna.says(general, `${names(900)} @bob.. @nobody.else @everyone`);
@@ -264,8 +271,8 @@ test('however many names a message holds, none hides what is behind them', async
 });
 
 test('a message that mentions as many members as it can name still fits into a frame', async () => {
-  await using scene = await three();
-  const { server, anna, space, general } = scene;
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna', 'bob');
   const ids = await server.turn(({ tx, id, now }) => {
     const user = tx.sqlite.query('INSERT INTO users (id, username, created_at) VALUES (?, ?, ?)');
     const member = tx.sqlite.query(
@@ -292,8 +299,10 @@ test('a message that mentions as many members as it can name still fits into a f
 
 test('slow mode holds members back for as long as it says, moderators not at all', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest({ clock });
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const cleo = await server.person('cleo');
   await cleo.joins(space);
   const path = `/channels/${general.id}/messages`;
   await anna.does('PATCH', `/channels/${general.id}`, { rate_limit: 10 });
@@ -312,15 +321,15 @@ test('slow mode holds members back for as long as it says, moderators not at all
     await person.says(general, 'a');
     await person.says(general, 'b');
   }
-  await empower(anna, space, bob, ['manage_messages']);
+  await empower(home, bob, 'manage_messages');
   await bob.says(general, 'c');
   await bob.says(general, 'd');
 });
 
 test('who is under timeout neither sends nor types nor edits, until it ends or is taken back', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest({ clock });
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const member = `/spaces/${space.id}/members/${bob.id}`;
   const path = `/channels/${general.id}/messages`;
   const sent = await bob.says(general, 'before');
@@ -356,8 +365,10 @@ test('who is under timeout neither sends nor types nor edits, until it ends or i
 });
 
 test('typing is told to those who view the channel, with the thread only where one is named', async () => {
-  await using scene = await three();
-  const { anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, general } = home;
+  const cleo = await server.person('cleo');
   const [annas, cleos] = [await anna.listens(), await cleo.listens()];
   for (const ears of [annas, cleos]) await ears.unread();
   const path = `/channels/${general.id}/typing`;
@@ -387,19 +398,19 @@ test('typing is told to those who view the channel, with the thread only where o
   await bob.isRefused(422, 'POST', path, { thread_id: 5 });
   await bob.isRefused(400, 'POST', path, { thread_id: 'x'.repeat(65) });
   await cleo.isRefused(403, 'POST', path, {});
-  await close(anna, space, general, 'send_messages');
+  await deny(home, general, 'send_messages');
   await bob.isRefused(403, 'POST', path, {});
   await cleos.hearsNothing();
   // It is in no log: who was away is not told of it.
   const deaf = await anna.listens(['messages']);
-  await empower(anna, space, bob, ['administrator']);
+  await empower(home, bob, 'administrator');
   await bob.does('POST', path, {});
   await deaf.hearsNothing();
 });
 
 test('who may send but not see may not send', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const [everyone] = await rolesOf(anna, space);
   await anna.does('PATCH', `/spaces/${space.id}/roles/${everyone?.id}`, {
     permissions: ['send_messages', 'read_history'],

@@ -1,17 +1,13 @@
 import { expect, test } from 'bun:test';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 const named = (list: { name: string }[]) => list.map(({ name }) => name);
 
 test('a public space is read by anyone, a private one by its members and instance admins', async () => {
   await using server = await startTest();
-  const [anna, bob, cleo] = [
-    await server.person('anna'),
-    await server.person('bob'),
-    await server.person('cleo'),
-  ];
-  const { space } = await anna.founds('Home', { public: true });
-  await bob.joins(space);
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const statuses = async () => {
     const answers = [
       await server.call('GET', `/spaces/${space.id}`),
@@ -33,13 +29,8 @@ test('a public space is read by anyone, a private one by its members and instanc
 
 test('a space is changed by who manages it, told to its members once and to nobody else', async () => {
   await using server = await startTest();
-  const [anna, bob, cleo] = [
-    await server.person('anna'),
-    await server.person('bob'),
-    await server.person('cleo'),
-  ];
-  const { space, general } = await anna.founds();
-  await bob.joins(space);
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const [annas, bobs, cleos] = [await anna.listens(), await bob.listens(), await cleo.listens()];
   for (const ears of [annas, bobs, cleos]) await ears.unread();
   const patch = {
@@ -142,13 +133,8 @@ test('the list of public spaces comes in pages, and says nothing of private ones
 
 test('a deleted space is gone at once for everyone, and its members are told', async () => {
   await using server = await startTest();
-  const [anna, bob, cleo] = [
-    await server.person('anna'),
-    await server.person('bob'),
-    await server.person('cleo'),
-  ];
-  const { space, general } = await anna.founds();
-  await bob.joins(space);
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const cleo = await server.person('cleo');
   const message = await bob.says(general, 'hello');
   const [annas, bobs, cleos] = [await anna.listens(), await bob.listens(), await cleo.listens()];
   for (const ears of [annas, bobs, cleos]) await ears.unread();

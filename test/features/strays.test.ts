@@ -10,9 +10,9 @@ import { form, formType, uploads } from '../support/forms.ts';
 import { reached, registers } from '../support/outside.ts';
 import { dataUri, gif, png } from '../support/pictures.ts';
 import { serverCommand, ServerProcess } from '../support/process.ts';
-import { scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { age, filesBelow, filesOf, removed, until } from '../support/stored.ts';
+import { world } from '../support/world.ts';
 
 const hour_ms = 3_600_000;
 const uuid = '0f0e0d0c-0b0a-0908-0706-050403020100';
@@ -42,7 +42,7 @@ test('what a crash has left goes at the start or an hour later; what is known, y
   const root = settings.ACCORD_STORAGE_PATH;
   const of = await (async () => {
     await using server = await startTest({ settings });
-    const { owner, general } = await scene(server);
+    const { owner, general } = await world(server, 'olga');
     const { data } = await uploads(owner, general, { content: '' }, [{ bytes: 'kept' }]);
     return { owner, general, url: new URL(data.attachments[0].url) };
   })();
@@ -90,7 +90,7 @@ test('what a crash has left goes at the start or an hour later; what is known, y
 test('whatever has a row stays, however old it is', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, general } = await scene(server);
+  const { owner, space, general } = await world(server, 'olga');
   const [still, moving] = [dataUri('image/png', png(3, 3)), dataUri('image/gif', gif(2))];
   await owner.does('PATCH', '/users/@me', { avatar: still, banner: moving });
   await owner.does('PATCH', `/spaces/${space.id}`, { icon: still, banner: moving });
@@ -110,7 +110,7 @@ test('whatever has a row stays, however old it is', async () => {
 test('an upload that takes hours loses nothing to the search', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const files = ['first', 'second'].map((bytes) => ({ filename: `${bytes}.txt`, bytes }));
   const body = form({ content: 'slow' }, files);
   const middle = body.indexOf('second.txt');

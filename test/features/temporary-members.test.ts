@@ -3,19 +3,19 @@ import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { Folder } from '../support/folder.ts';
 import type { Person } from '../support/person.ts';
-import { listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 import { until } from '../support/stored.ts';
+import { listening, world, type World } from '../support/world.ts';
 
 /** A little more than the hold of a dropped session. */
 const hold_ms = 125_000;
 
-async function comesForAWhile({ owner, space }: Scene, person: Person): Promise<void> {
+async function comesForAWhile({ owner, space }: World, person: Person): Promise<void> {
   const invite = await owner.does('POST', `/spaces/${space.id}/invites`, { temporary: true });
   await person.does('POST', `/invites/${invite.code}/accept`);
 }
 
-async function isMember({ owner, space }: Scene, person: Person): Promise<boolean> {
+async function isMember({ owner, space }: World, person: Person): Promise<boolean> {
   const reply = await owner.call('GET', `/spaces/${space.id}/members/${person.id}`);
   return reply.status === 200;
 }
@@ -23,7 +23,7 @@ async function isMember({ owner, space }: Scene, person: Person): Promise<boolea
 test('a temporary member leaves when the last session is gone for good', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const home = await scene(server);
+  const home = await world(server, 'olga');
   const bob = await server.person('bob');
   const [olgas] = await listening([home.owner], ['members']);
   const [one, two] = await listening([bob, bob]);
@@ -46,7 +46,7 @@ test('a temporary member leaves when the last session is gone for good', async (
 test('a dropped session holds the membership for a while, and for good when it comes back', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const home = await scene(server);
+  const home = await world(server, 'olga');
   const bob = await server.person('bob');
   await comesForAWhile(home, bob);
   const first = await bob.listens();
@@ -70,7 +70,7 @@ test('a dropped session holds the membership for a while, and for good when it c
 test('a role keeps a temporary member, and who never opens a session stays', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const home = await scene(server);
+  const home = await world(server, 'olga');
   const { owner, space } = home;
   const bob = await server.person('bob');
   const cleo = await server.person('cleo');
@@ -89,7 +89,7 @@ test('a role keeps a temporary member, and who never opens a session stays', asy
 test('a role that is gone keeps nobody, also while it is being taken from many', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const home = await scene(server);
+  const home = await world(server, 'olga');
   const { owner, space } = home;
   const bob = await server.person('bob');
   await comesForAWhile(home, bob);
@@ -112,8 +112,8 @@ test('a role that is gone keeps nobody, also while it is being taken from many',
 test('only temporary memberships end, and coming back by a plain invite is for good', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const elsewhere = await bob.founds('Own');
   const bobs = await bob.listens();
   // A member already: a temporary invite makes nobody temporary.
@@ -127,7 +127,7 @@ test('only temporary memberships end, and coming back by a plain invite is for g
 
 test('a revoked token ends the visit, too', async () => {
   await using server = await startTest();
-  const home = await scene(server);
+  const home = await world(server, 'olga');
   const bob = await server.person('bob');
   await comesForAWhile(home, bob);
   const [olgas] = await listening([home.owner], ['members']);
@@ -143,7 +143,7 @@ test('over a restart of the server the visit lasts as long as its session is hel
   let space_id = '';
   {
     await using server = await startTest({ settings });
-    const home = await scene(server);
+    const home = await world(server, 'olga');
     const bob = await server.person('bob');
     await comesForAWhile(home, bob);
     await bob.listens();

@@ -2,13 +2,14 @@ import { expect, test } from 'bun:test';
 import { clearSlice } from '../../src/features/messages/clearing.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows, fill } from '../support/crowd.ts';
-import { close, empower, three } from '../support/scenes.ts';
+import { startTest } from '../support/server.ts';
+import { deny, empower, world } from '../support/world.ts';
 
 const contents = (list: { content: string }[]) => list.map(({ content }) => content);
 
 test('a reply is told, then its thread’s first message with the new count; the main feed shows neither', async () => {
-  await using scene = await three();
-  const { anna, bob, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, general } = await world(server, 'anna', 'bob');
   const path = `/channels/${general.id}/messages`;
   const parent = await anna.says(general, 'parent');
   const annas = await anna.listens();
@@ -28,8 +29,8 @@ test('a reply is told, then its thread’s first message with the new count; the
 });
 
 test('the replies of a thread come newest first, oldest first on request, and page both ways', async () => {
-  await using scene = await three();
-  const { anna, general } = scene;
+  await using server = await startTest();
+  const { anna, general } = await world(server, 'anna', 'bob');
   const parent = await anna.says(general, 'parent');
   const ids: string[] = [];
   for (const n of [1, 2, 3, 4, 5]) {
@@ -54,8 +55,8 @@ test('the replies of a thread come newest first, oldest first on request, and pa
 });
 
 test('threads do not nest and do not reach into other channels', async () => {
-  await using scene = await three();
-  const { anna, space, general } = scene;
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna', 'bob');
   const other = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
   const parent = await anna.says(general, 'parent');
   const reply = await anna.says(general, 'reply', { thread_id: parent.id });
@@ -71,24 +72,25 @@ test('threads do not nest and do not reach into other channels', async () => {
 });
 
 test('replying takes a permission, beginning a thread another one', async () => {
-  await using scene = await three();
-  const { anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, general } = home;
   const path = `/channels/${general.id}/messages`;
   const parent = await anna.says(general, 'parent');
   const body = { content: 'x', thread_id: parent.id };
-  await close(anna, space, general, 'create_threads');
+  await deny(home, general, 'create_threads');
   await bob.isRefused(403, 'POST', path, body);
   await anna.does('POST', path, body);
   await bob.does('POST', path, body);
-  await close(anna, space, general, 'send_in_threads');
+  await deny(home, general, 'send_in_threads');
   await bob.isRefused(403, 'POST', path, body);
-  await empower(anna, space, bob, ['administrator']);
+  await empower(home, bob, 'administrator');
   await bob.does('POST', path, body);
 });
 
 test('a thread goes with its first message; replies are told in one event, answers from outside are loosened', async () => {
-  await using scene = await three();
-  const { server, anna, bob, space, general } = scene;
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   const path = `/channels/${general.id}/messages`;
   const parent = await anna.says(general, 'parent');
   const [one, two] = [
@@ -115,8 +117,8 @@ test('a thread goes with its first message; replies are told in one event, answe
 
 test('a very long thread is hidden at once and cleared in slices', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { server, anna, general } = scene;
+  await using server = await startTest({ clock });
+  const { anna, general } = await world(server, 'anna', 'bob');
   const parent = await anna.says(general, 'parent');
   const ids = await fill(server, general, anna, 1_200, { thread_id: parent.id });
   const annas = await anna.listens();
@@ -145,8 +147,8 @@ test('a very long thread is hidden at once and cleared in slices', async () => {
 
 test('posts of a forum come by activity, by age or by youth, and page through each order', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { anna, space } = scene;
+  await using server = await startTest({ clock });
+  const { anna, space } = await world(server, 'anna', 'bob');
   const forum = await anna.does('POST', `/spaces/${space.id}/channels`, {
     name: 'forum',
     type: 'forum',
@@ -192,8 +194,8 @@ test('posts of a forum come by activity, by age or by youth, and page through ea
 });
 
 test('the posts of a channel that is no forum come newest first', async () => {
-  await using scene = await three();
-  const { anna, general } = scene;
+  await using server = await startTest();
+  const { anna, general } = await world(server, 'anna', 'bob');
   const first = await anna.says(general, 'first');
   await anna.says(general, 'second');
   await anna.says(general, 'reply', { thread_id: first.id });
@@ -207,8 +209,10 @@ test('the posts of a channel that is no forum come newest first', async () => {
 });
 
 test('the threads of a channel are listed, newest first, and each says who takes part', async () => {
-  await using scene = await three();
-  const { server, anna, bob, cleo, space, general } = scene;
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, general } = home;
+  const cleo = await server.person('cleo');
   const path = `/channels/${general.id}`;
   const [one, two] = [await anna.says(general, 'one'), await bob.says(general, 'two')];
   await anna.says(general, 'three');
@@ -245,14 +249,14 @@ test('the threads of a channel are listed, newest first, and each says who takes
   await bob.isRefused(404, 'GET', '/channels/1/threads');
   await anna.does('DELETE', `${path}/messages/${one.id}`);
   expect(contents(await bob.does('GET', `${path}/threads`))).toEqual(['two']);
-  await close(anna, space, general, 'read_history');
+  await deny(home, general, 'read_history');
   await bob.isRefused(403, 'GET', `${path}/threads`);
 });
 
 test('a page of a forum tells nothing of the activity in another one', async () => {
   const clock = new FakeClock();
-  await using scene = await three({ clock });
-  const { anna, space } = scene;
+  await using server = await startTest({ clock });
+  const { anna, space } = await world(server, 'anna', 'bob');
   const channel = { name: 'forum', type: 'forum' };
   const forum = await anna.does('POST', `/spaces/${space.id}/channels`, channel);
   const other = await anna.does('POST', `/spaces/${space.id}/channels`, channel);

@@ -8,9 +8,9 @@ import { Folder } from '../support/folder.ts';
 import { form, formType, uploads, type TestFile } from '../support/forms.ts';
 import { gif, jpeg, pixelBomb, png, webp } from '../support/pictures.ts';
 import { ServerProcess, serverCommand } from '../support/process.ts';
-import { deny, hiddenChannel, listening, scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { filesBelow, filesOf, removed, until } from '../support/stored.ts';
+import { deny, hiddenChannel, listening, world } from '../support/world.ts';
 
 /** Changes what holds for the whole server. */
 function limit(server: TestServer, change: Partial<typeof instance.$inferInsert>): Promise<void> {
@@ -25,8 +25,8 @@ const text = (bytes: string, filename = 'note.txt'): TestFile => ({
 
 test('a message with files reaches everyone who may view the channel, the files whole and in order', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
-  const [bobs] = await listening(members);
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  const [bobs] = await listening([bob]);
   const picture = png(21, 10);
   const sent = await uploads(owner, general, { content: 'look' }, [
     { filename: 'a picture (1).png', type: 'image/png', bytes: picture },
@@ -57,7 +57,7 @@ test('a message with files reaches everyone who may view the channel, the files 
 
 test('the type of a file is what its bytes are, whatever its name and its part say', async () => {
   await using server = await startTest();
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const script = '<!doctype html><script>alert(1)</script>';
   const sent = await uploads(owner, general, { content: '' }, [
     { filename: 'really.png', type: 'image/png', bytes: script },
@@ -91,7 +91,7 @@ test('the type of a file is what its bytes are, whatever its name and its part s
 /** Sends a file of that name; it is shown, fetched and kept, and nothing of the name is on the disk. */
 async function isHarmless(filename: string, shown: string, safe: string): Promise<void> {
   await using server = await startTest();
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const sent = await uploads(owner, general, { content: '' }, [{ filename, bytes: 'x' }]);
   expect(sent.status).toBe(200);
   const [file] = sent.data.attachments;
@@ -162,7 +162,7 @@ describe('refused is', () => {
   ];
   test.each(cases)('%s: %d', async (_name, status, payload, files) => {
     await using server = await startTest();
-    const { owner, general } = await scene(server);
+    const { owner, general } = await world(server, 'olga');
     const [heard] = await listening([owner]);
     const refused = await uploads(owner, general, payload, files);
     expect({ status: refused.status, body: refused.body }).toEqual({
@@ -176,7 +176,7 @@ describe('refused is', () => {
 
   test('a file that is too large: 413, by the limit of the moment', async () => {
     await using server = await startTest();
-    const { owner, general } = await scene(server);
+    const { owner, general } = await world(server, 'olga');
     await limit(server, { max_attachment_size: 1000, max_attachments_per_message: 2 });
     const fits = await uploads(owner, general, { content: '' }, [text('x'.repeat(1000))]);
     expect(fits.status).toBe(200);
@@ -191,7 +191,7 @@ describe('refused is', () => {
 
   test('no more and no less than the settings of the moment say', async () => {
     await using server = await startTest();
-    const { owner, general } = await scene(server);
+    const { owner, general } = await world(server, 'olga');
     const send = async (files: TestFile[]) =>
       (await uploads(owner, general, { content: '' }, files)).status;
     const many = (count: number) => Array.from({ length: count }, (_, n) => text(`${n}`));
@@ -217,7 +217,7 @@ describe('refused is', () => {
     [formType, form({ content: 'x' }, [text('x')]).subarray(0, -20)],
   ])('a body of type %j that is no form: 400', async (type, body) => {
     await using server = await startTest();
-    const { owner, general } = await scene(server);
+    const { owner, general } = await world(server, 'olga');
     const response = await fetch(`${server.origin}/api/v1/channels/${general.id}/messages/upload`, {
       method: 'POST',
       headers: { authorization: owner.authorization, 'content-type': type },
@@ -232,8 +232,8 @@ describe('refused is', () => {
 describe('who may not send files', () => {
   test('is refused without attach_files, with what comes without files allowed', async () => {
     await using server = await startTest();
-    const at = await scene(server, 'bob');
-    const [bob] = at.members;
+    const at = await world(server, 'olga', 'bob');
+    const { bob } = at;
     await deny(at, at.general, 'attach_files');
     const refused = await uploads(bob, at.general, { content: 'x' }, [text('x')]);
     expect([refused.status, refused.message]).toEqual([403, 'missing permission: attach_files']);
@@ -243,10 +243,10 @@ describe('who may not send files', () => {
 
   test('is refused before the first byte is read', async () => {
     await using server = await startTest();
-    const at = await scene(server, 'bob');
+    const at = await world(server, 'olga', 'bob');
     const hidden = await hiddenChannel(at);
     const { port } = new URL(server.origin);
-    const [bob] = at.members;
+    const { bob } = at;
     const answered = Promise.withResolvers<string>();
     const socket = connect(Number(port), '127.0.0.1', () => {
       // A hundred megabytes are announced, and nothing of them ever comes.
@@ -264,8 +264,8 @@ describe('who may not send files', () => {
 
   test('loses the right while uploading: the second judgement counts, and nothing stays', async () => {
     await using server = await startTest();
-    const at = await scene(server, 'bob');
-    const [bob] = at.members;
+    const at = await world(server, 'olga', 'bob');
+    const { bob } = at;
     const body = form({ content: 'late' }, [text('x'.repeat(5000))]);
     const begun = Promise.withResolvers<void>();
     const kicked = Promise.withResolvers<void>();
@@ -293,8 +293,8 @@ describe('who may not send files', () => {
 
   test('needs every other right of a message as well', async () => {
     await using server = await startTest();
-    const at = await scene(server, 'bob');
-    const [bob] = at.members;
+    const at = await world(server, 'olga', 'bob');
+    const { bob } = at;
     const speak = { content: 'x', tts: true };
     expect((await uploads(bob, at.general, speak, [text('x')])).status).toBe(403);
     await at.owner.does('PATCH', `/channels/${at.general.id}`, { rate_limit: 60 });
@@ -307,7 +307,7 @@ describe('who may not send files', () => {
 
 test('a client that goes away in the middle leaves nothing', async () => {
   await using server = await startTest();
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const [heard] = await listening([owner]);
   const body = form({ content: 'gone' }, [text('x'.repeat(100_000))]);
   const { port } = new URL(server.origin);
@@ -328,7 +328,7 @@ test('a client that goes away in the middle leaves nothing', async () => {
 
 test('an image with too many pixels is a file like any other, its size told without decoding it', async () => {
   await using server = await startTest();
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const sent = await uploads(owner, general, { content: '' }, [
     { filename: 'bomb.png', bytes: pixelBomb() },
     { filename: 'broken.png', bytes: png(5, 5).subarray(0, 20) },
@@ -342,7 +342,7 @@ test('an image with too many pixels is a file like any other, its size told with
 describe('files go with', () => {
   test('their message', async () => {
     await using server = await startTest();
-    const { owner, general } = await scene(server);
+    const { owner, general } = await world(server, 'olga');
     const { data } = await uploads(owner, general, { content: 'x' }, [text('1'), text('2')]);
     expect(await filesOf(server)).toHaveLength(2);
     await owner.does('DELETE', `/channels/${general.id}/messages/${data.id}`);
@@ -355,7 +355,7 @@ describe('files go with', () => {
   test('their channel, at once for readers and in time from the disk', async () => {
     const clock = new FakeClock();
     await using server = await startTest({ clock });
-    const { owner, space } = await scene(server);
+    const { owner, space } = await world(server, 'olga');
     const channel = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
     const { data } = await uploads(owner, channel, { content: 'x' }, [text('1')]);
     await owner.does('DELETE', `/channels/${channel.id}`);
@@ -369,7 +369,7 @@ describe('files go with', () => {
 
 test('an edit may empty the text of a message that has a file', async () => {
   await using server = await startTest();
-  const { owner, general } = await scene(server);
+  const { owner, general } = await world(server, 'olga');
   const { data } = await uploads(owner, general, { content: 'x' }, [text('1')]);
   const path = `/channels/${general.id}/messages/${data.id}`;
   const edited = await owner.does('PATCH', path, { content: '' });
@@ -381,7 +381,7 @@ test('a file of 200 MiB is stored with little memory, once the limit allows it',
   const storage = join(folder.path, 'files');
   const settings = { ...folder.settings, ACCORD_STORAGE_PATH: storage };
   const prepared = await startTest({ settings });
-  const { owner, general } = await scene(prepared);
+  const { owner, general } = await world(prepared, 'olga');
   await limit(prepared, { max_attachment_size: 250 * 1024 * 1024 });
   await prepared.stop();
 

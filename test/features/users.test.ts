@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 const privateFields = ['is_admin', 'mfa_enabled', 'disabled', 'flags'];
 
@@ -147,8 +148,8 @@ test('a username belongs to one account of any kind', async () => {
 
 test('one’s spaces are listed, and none that one has left', async () => {
   await using server = await startTest();
-  const [anna, bob] = [await server.person('anna'), await server.person('bob')];
-  const { space } = await anna.founds();
+  const { space } = await world(server, 'anna');
+  const bob = await server.person('bob');
   const slugs = async () => {
     const spaces = await bob.does('GET', '/users/@me/spaces');
     return spaces.map(({ slug }: { slug: string }) => slug);

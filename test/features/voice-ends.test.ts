@@ -6,16 +6,24 @@ import { nobody, signal } from '../../src/events/event.ts';
 import { updateMember } from '../../src/features/members/queries.ts';
 import type { Ears } from '../support/ears.ts';
 import { FakeLiveKit } from '../support/fake-livekit.ts';
-import { allIntents, type Person } from '../support/person.ts';
-import { deny, empower, listening, scene, type Scene } from '../support/scene.ts';
+import { allIntents } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import {
+  deny,
+  empower,
+  everyoneOf,
+  listening,
+  voiceChannel,
+  world,
+  type World,
+} from '../support/world.ts';
 
 const intents = ['voice_states'];
 
 interface Call extends AsyncDisposable {
   server: TestServer;
   livekit: FakeLiveKit;
-  home: Scene<readonly [Person, Person]>;
+  home: World<'bob' | 'cleo'>;
   channel: any;
   olgas: Ears;
   bobs: Ears;
@@ -26,12 +34,9 @@ interface Call extends AsyncDisposable {
 async function call(): Promise<Call> {
   const livekit = new FakeLiveKit();
   const server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = home.members;
-  const channel = await home.owner.does('POST', `/spaces/${home.space.id}/channels`, {
-    name: 'Lounge',
-    type: 'voice',
-  });
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { bob, cleo } = home;
+  const channel = await voiceChannel(home);
   await bob.does('POST', `/channels/${channel.id}/voice/join`, {});
   livekit.puts(bob.id, channel);
   const [olgas, bobs, cleos] = await listening([home.owner, bob, cleo], intents);
@@ -55,7 +60,7 @@ async function ends(
   { livekit, home, channel, olgas, bobs, cleos }: Call,
   to: Ears[] = [olgas, bobs, cleos],
 ) {
-  const [bob] = home.members;
+  const { bob } = home;
   for (const ears of to) {
     const { data } = await ears.hears('voice.state_update');
     expect(data).toMatchObject({ user_id: bob.id, channel_id: null, space_id: home.space.id });
@@ -74,11 +79,8 @@ const left = signal('conversation.left', z.object({ channel_id: z.string() }), {
 test('who may be in a channel no more goes when the channel moves, and nobody in any other', async () => {
   await using one = await call();
   const { server, home, channel } = one;
-  const [bob, cleo] = home.members;
-  const other = await home.owner.does('POST', `/spaces/${home.space.id}/channels`, {
-    name: 'Terrace',
-    type: 'voice',
-  });
+  const { bob, cleo } = home;
+  const other = await voiceChannel(home, { name: 'Terrace' });
   await cleo.does('POST', `/channels/${other.id}/voice/join`, {});
   for (const ears of [one.olgas, one.bobs, one.cleos]) await ears.unread();
   await server.turn((turn) => {
@@ -96,29 +98,28 @@ test('who may be in a channel no more goes when the channel moves, and nobody in
 
 test('a kicked member is out of voice', async () => {
   await using one = await call();
-  const [bob] = one.home.members;
+  const { bob } = one.home;
   await one.home.owner.does('DELETE', `/spaces/${one.home.space.id}/members/${bob.id}`);
   await ends(one);
 });
 
 test('who leaves the space is out of voice, and so is the banned', async () => {
   await using one = await call();
-  const [bob] = one.home.members;
+  const { bob } = one.home;
   await bob.does('DELETE', `/spaces/${one.home.space.id}/members/@me`);
   await ends(one);
   await using two = await call();
-  await two.home.owner.does('PUT', `/spaces/${two.home.space.id}/bans/${two.home.members[0].id}`);
+  await two.home.owner.does('PUT', `/spaces/${two.home.space.id}/bans/${two.home.bob.id}`);
   await ends(two);
 });
 
 test('who goes hears the own voice end, then the leave, then of the space no more', async () => {
   const goes: Record<string, (one: Call) => Promise<unknown>> = {
-    left: ({ home: { space, members } }) =>
-      members[0].does('DELETE', `/spaces/${space.id}/members/@me`),
-    kicked: ({ home: { owner, space, members } }) =>
-      owner.does('DELETE', `/spaces/${space.id}/members/${members[0].id}`),
-    banned: ({ home: { owner, space, members } }) =>
-      owner.does('PUT', `/spaces/${space.id}/bans/${members[0].id}`, {
+    left: ({ home: { space, bob } }) => bob.does('DELETE', `/spaces/${space.id}/members/@me`),
+    kicked: ({ home: { owner, space, bob } }) =>
+      owner.does('DELETE', `/spaces/${space.id}/members/${bob.id}`),
+    banned: ({ home: { owner, space, bob } }) =>
+      owner.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, {
         delete_message_seconds: 60,
       }),
   };
@@ -129,15 +130,15 @@ test('who goes hears the own voice end, then the leave, then of the space no mor
   };
   for (const [how, go] of Object.entries(goes)) {
     await using one = await call();
-    const { owner, members, general } = one.home;
+    const { owner, bob, cleo, general } = one.home;
     // An overwrite of one's own goes as well, after the voice.
-    await owner.does('PUT', `/channels/${one.channel.id}/permissions/${members[0].id}`, {
+    await owner.does('PUT', `/channels/${one.channel.id}/permissions/${bob.id}`, {
       type: 'member',
       allow: ['view_channel'],
       deny: [],
     });
-    await members[0].says(general, 'hello');
-    const [olgas, bobs, cleos] = await listening([owner, ...members], allIntents);
+    await bob.says(general, 'hello');
+    const [olgas, bobs, cleos] = await listening([owner, bob, cleo], allIntents);
     await go(one);
     const begin = ['voice.state_update', 'channel.update', 'member.leave'];
     await olgas.hearsExactly(...begin, ...(after[how] ?? []));
@@ -148,7 +149,7 @@ test('who goes hears the own voice end, then the leave, then of the space no mor
 
 test('a timeout ends voice', async () => {
   await using one = await call();
-  const [bob] = one.home.members;
+  const { bob } = one.home;
   await one.home.owner.does('PATCH', `/spaces/${one.home.space.id}/members/${bob.id}`, {
     timed_out_until: new Date(Date.now() + 60_000).toISOString(),
   });
@@ -161,9 +162,8 @@ test('whoever may no longer connect is out, by a role or by an overwrite', async
   await ends(one);
   await using two = await call();
   const { owner, space } = two.home;
-  const roles = await owner.does('GET', `/spaces/${space.id}/roles`);
-  const everyone = roles.find(({ position }: { position: number }) => position === 0);
-  const permissions = everyone.permissions.filter((name: string) => name !== 'connect');
+  const everyone = await everyoneOf(two.home);
+  const permissions = everyone.permissions.filter((name) => name !== 'connect');
   await owner.does('PATCH', `/spaces/${space.id}/roles/${everyone.id}`, { permissions });
   await ends(two);
 });
@@ -187,7 +187,7 @@ test('a deleted channel ends its calls, and a deleted space all of its own', asy
 test('voice ends with the last token of an account, not with another one', async () => {
   await using one = await call();
   const { server, home, olgas, cleos } = one;
-  const [bob] = home.members;
+  const { bob } = home;
   const second = 'ab'.repeat(32);
   await server.turn((turn) => {
     const row = { user_id: bob.id, kind: 'user', created_at: turn.now, n: 99 };
@@ -204,7 +204,7 @@ test('voice ends with the last token of an account, not with another one', async
 test('what a moderator sets shows in the state and holds in the room', async () => {
   await using one = await call();
   const { livekit, home, olgas } = one;
-  const [bob] = home.members;
+  const { bob } = home;
   const member = `/spaces/${home.space.id}/members/${bob.id}`;
   await home.owner.does('PATCH', member, { mute: true });
   expect((await olgas.hears('voice.state_update')).data).toMatchObject({ mute: true, deaf: false });
@@ -230,7 +230,7 @@ test('speak and stream that change during a call take effect in the room, unseen
   await deny(home, channel, 'speak');
   const silent = await livekit.called('UpdateParticipant');
   expect(silent.permission.canPublishSources).not.toContain('MICROPHONE');
-  const [bob] = home.members;
+  const { bob } = home;
   await home.owner.does('PUT', `/channels/${channel.id}/permissions/${bob.id}`, {
     type: 'member',
     allow: [],
@@ -246,7 +246,7 @@ test('speak and stream that change during a call take effect in the room, unseen
 test('a change that touches nobody in voice asks LiveKit nothing and tells nothing', async () => {
   await using one = await call();
   const { livekit, home, olgas } = one;
-  const [, cleo] = home.members;
+  const { cleo } = home;
   livekit.calls.length = 0;
   await empower(home, cleo, 'manage_messages');
   await home.owner.does('PATCH', `/channels/${one.channel.id}`, { name: 'Parlour' });

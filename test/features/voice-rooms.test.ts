@@ -6,16 +6,12 @@ import { lastComparison } from '../../src/features/voice/comparison.ts';
 import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { FakeLiveKit } from '../support/fake-livekit.ts';
-import { deny, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { deny, listening, voiceChannel, world } from '../support/world.ts';
 
 const intents = ['voice_states'];
 /** A comparison and a little more. */
 const round_ms = 20_000;
-
-function voiceChannel({ owner, space }: Scene, name = 'Lounge'): Promise<any> {
-  return owner.does('POST', `/spaces/${space.id}/channels`, { name, type: 'voice' });
-}
 
 /** One more comparison, and what it led to has been written. */
 async function comparison({ app }: TestServer, clock: FakeClock): Promise<void> {
@@ -26,8 +22,8 @@ async function comparison({ app }: TestServer, clock: FakeClock): Promise<void> 
 test('a join while LiveKit is away, or does not answer, is refused quickly and leaves no state', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const channel = await voiceChannel(home);
   const [olgas] = await listening([home.owner], intents);
   for (const state of ['away', 'silent'] as const) {
@@ -47,8 +43,8 @@ test('a join while LiveKit is away, or does not answer, is refused quickly and l
 test('who comes back at once is not hit by being taken out a moment ago', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const channel = await voiceChannel(home);
   const join = () => bob.does('POST', `/channels/${channel.id}/voice/join`, {});
   await join();
@@ -70,8 +66,8 @@ test('a kick does not wait for LiveKit, and the room is cleared when it is back'
   const clock = new FakeClock();
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings, clock });
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const channel = await voiceChannel(home);
   await bob.does('POST', `/channels/${channel.id}/voice/join`, {});
   livekit.puts(bob.id, channel);
@@ -90,10 +86,10 @@ test('a comparison throws out who has no state for that very room, and leaves fo
   const clock = new FakeClock();
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings, clock });
-  const home = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { bob, cleo } = home;
   const channel = await voiceChannel(home);
-  const other = await voiceChannel(home, 'Other');
+  const other = await voiceChannel(home, { name: 'Other' });
   await bob.does('POST', `/channels/${channel.id}/voice/join`, {});
   livekit.puts(bob.id, channel);
   livekit.puts(bob.id, other);
@@ -112,8 +108,8 @@ test('a comparison corrects what somebody may do who came with an old token', as
   const clock = new FakeClock();
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings, clock });
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const channel = await voiceChannel(home);
   await deny(home, channel, 'speak');
   await bob.does('POST', `/channels/${channel.id}/voice/join`, {});
@@ -127,8 +123,8 @@ test('a state ends when its participant is missing twice in a row, and not befor
   const clock = new FakeClock();
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings, clock });
-  const home = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { bob, cleo } = home;
   const channel = await voiceChannel(home);
   const status = async () => {
     const states = await home.owner.does('GET', `/channels/${channel.id}/voice-status`);
@@ -160,8 +156,8 @@ test('who has just joined is given time to arrive', async () => {
   const clock = new FakeClock();
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings, clock });
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const channel = await voiceChannel(home);
   const states = () => home.owner.does('GET', `/channels/${channel.id}/voice-status`);
   await clock.pass(19_000);
@@ -181,8 +177,8 @@ test('a restart of the server ends no call, and clears the room of who was throw
   await using livekit = new FakeLiveKit();
   const settings = { ...livekit.settings, DATABASE_URL: `sqlite:${folder}/accord.db` };
   const first = await startTest({ settings });
-  const home = await scene(first, 'bob', 'cleo');
-  const [bob, cleo] = home.members;
+  const home = await world(first, 'olga', 'bob', 'cleo');
+  const { bob, cleo } = home;
   const channel = await voiceChannel(home);
   await bob.does('POST', `/channels/${channel.id}/voice/join`, { self_mute: true });
   const before = await bob.does('GET', `/channels/${channel.id}/voice-status`);
@@ -204,8 +200,8 @@ test('a restart of the server ends no call, and clears the room of who was throw
 test('LiveKit reports who came: strangers are thrown out, the others get what they may do', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { bob, cleo } = home;
   const channel = await voiceChannel(home);
   await bob.does('POST', `/channels/${channel.id}/voice/join`, {});
   const came = (person: { id: string }, permission: object) => ({
@@ -227,8 +223,8 @@ test('LiveKit reports who came: strangers are thrown out, the others get what th
 test('the going of a connection ends voice only where nobody will come back', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const channel = await voiceChannel(home);
   const room = { name: `channel_${channel.id}` };
   const report = (event: string, sid: string, disconnectReason = 'CLIENT_INITIATED') =>

@@ -6,16 +6,12 @@ import { atCommitOf } from '../support/batches.ts';
 import { FakeClock } from '../support/clock.ts';
 import type { Ears } from '../support/ears.ts';
 import { claimsOf, FakeLiveKit, voiceWithoutCalls } from '../support/fake-livekit.ts';
-import { deny, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { deny, listening, voiceChannel, world } from '../support/world.ts';
 
 const settings = voiceWithoutCalls;
 const intents = ['voice_states'];
 const op9 = 9;
-
-function voiceChannel({ owner, space }: Scene, name = 'Lounge'): Promise<any> {
-  return owner.does('POST', `/spaces/${space.id}/channels`, { name, type: 'voice' });
-}
 
 /** Asks for a channel and waits for the token. */
 async function enters(ears: Ears, space: any, channel: any, flags: object = {}): Promise<any> {
@@ -25,9 +21,8 @@ async function enters(ears: Ears, space: any, channel: any, flags: object = {}):
 
 test('joining over the socket tells the state first, then this session alone where to go', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob');
-  const { owner, space, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, space, bob } = home;
   const channel = await voiceChannel(home);
   const [olgas, bobs, others] = await listening([owner, bob, bob], intents);
   bobs.send(op9, { space_id: space.id, channel_id: channel.id, self_mute: true });
@@ -64,9 +59,8 @@ test('joining over the socket tells the state first, then this session alone whe
 
 test('flags change without a new token, whichever way one came in', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, space, members } = home;
-  const [bob, cleo] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, space, bob, cleo } = home;
   const channel = await voiceChannel(home);
   await cleo.does('POST', `/channels/${channel.id}/voice/join`, {});
   const [olgas, bobs, cleos] = await listening([owner, bob, cleo], intents);
@@ -92,18 +86,17 @@ test('flags change without a new token, whichever way one came in', async () => 
 
 test('what may not be done over the socket is met with silence and changes nothing', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob');
-  const { owner, space, general, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, space, general, bob } = home;
   const { space: foreign } = await owner.founds('Foreign');
   const far = await owner.does('POST', `/spaces/${foreign.id}/channels`, {
     name: 'Far',
     type: 'voice',
   });
   const channel = await voiceChannel(home);
-  const closed = await voiceChannel(home, 'Closed');
+  const closed = await voiceChannel(home, { name: 'Closed' });
   await deny(home, closed, 'connect');
-  const hidden = await voiceChannel(home, 'Hidden');
+  const hidden = await voiceChannel(home, { name: 'Hidden' });
   await deny(home, hidden, 'view_channel');
   const [olgas, bobs] = await listening([owner, bob], intents);
   for (const [space_id, channel_id] of [
@@ -136,9 +129,9 @@ test('without LiveKit, and while it is away, a wish over the socket is met with 
   livekit.state = 'away';
   for (const settingsOf of [{}, livekit.settings]) {
     await using server = await startTest({ settings: settingsOf });
-    const home = await scene(server, 'bob');
+    const home = await world(server, 'olga', 'bob');
     const channel = await voiceChannel(home);
-    const [bob] = home.members;
+    const { bob } = home;
     const [bobs] = await listening([bob], intents);
     bobs.send(op9, { space_id: home.space.id, channel_id: channel.id });
     bobs.send(op9, { space_id: home.space.id, channel_id: null });
@@ -150,10 +143,9 @@ test('without LiveKit, and while it is away, a wish over the socket is met with 
 test('a leave that follows a join at once is not overtaken by it', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
-  const { owner, space } = home;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, space } = home;
   const channel = await voiceChannel(home);
-  const [bob] = home.members;
   const [olgas, bobs] = await listening([owner, bob], intents);
   bobs.send(op9, { space_id: space.id, channel_id: channel.id });
   bobs.send(op9, { space_id: space.id, channel_id: null });
@@ -166,10 +158,10 @@ test('a leave that follows a join at once is not overtaken by it', async () => {
 test('a move over the socket brings a new token and takes the participant out of the old room', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
-  const first = await voiceChannel(home, 'First');
-  const second = await voiceChannel(home, 'Second');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const first = await voiceChannel(home, { name: 'First' });
+  const second = await voiceChannel(home, { name: 'Second' });
+  const { bob } = home;
   const [bobs] = await listening([bob], intents);
   await enters(bobs, home.space, first);
   livekit.puts(bob.id, first);
@@ -186,9 +178,9 @@ test('a move over the socket brings a new token and takes the participant out of
 test('a change of flags brings nobody back who was thrown out a moment ago', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
+  const home = await world(server, 'olga', 'bob');
   const channel = await voiceChannel(home);
-  const [bob] = home.members;
+  const { bob } = home;
   const [olgas, bobs] = await listening([home.owner, bob], intents);
   const room = livekit.holds('CreateRoom');
   bobs.send(op9, { space_id: home.space.id, channel_id: channel.id });
@@ -213,9 +205,8 @@ test('a change of flags brings nobody back who was thrown out a moment ago', asy
 
 test('a state ends with the session that holds it, not with another one', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob');
-  const { owner, space, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, space, bob } = home;
   const channel = await voiceChannel(home);
   const [olgas, first, second] = await listening([owner, bob, bob], intents);
   await enters(first, space, channel);
@@ -233,9 +224,8 @@ test('a state ends with the session that holds it, not with another one', async 
 test('a state outlives a dropped socket for as long as presence is held', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ settings, clock });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, space, members } = home;
-  const [bob, cleo] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, space, bob, cleo } = home;
   const channel = await voiceChannel(home);
   const [bobs, cleos] = await listening([bob, cleo], intents);
   await enters(bobs, space, channel);
@@ -263,8 +253,8 @@ test('a state outlives a dropped socket for as long as presence is held', async 
 
 test('a state that was entered over REST hangs on no session', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const channel = await voiceChannel(home);
   const [olgas, bobs] = await listening([home.owner, bob], intents);
   await bob.does('POST', `/channels/${channel.id}/voice/join`, {});

@@ -1,16 +1,11 @@
 import { expect, test } from 'bun:test';
 import { voiceWithoutCalls } from '../support/fake-livekit.ts';
 import type { Person } from '../support/person.ts';
-import { deny, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { deny, listening, voiceChannel, world } from '../support/world.ts';
 
 const settings = voiceWithoutCalls;
 const intents = ['voice_states'];
-
-function voiceChannel({ owner, space }: Scene, more: object = {}): Promise<any> {
-  const wish = { name: 'Lounge', type: 'voice', ...more };
-  return owner.does('POST', `/spaces/${space.id}/channels`, wish);
-}
 
 const joins = (person: Person, channel: any, flags: object = {}) =>
   person.does('POST', `/channels/${channel.id}/voice/join`, flags);
@@ -19,9 +14,8 @@ const leaves = (person: Person, channel: any) =>
 
 test('in a hidden channel voice is seen by those alone who view it, in READY too', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, members } = home;
-  const [bob, cleo] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo } = home;
   const hidden = await voiceChannel(home);
   await deny(home, hidden, 'view_channel');
   await owner.does('PUT', `/channels/${hidden.id}/permissions/${bob.id}`, {
@@ -44,9 +38,8 @@ test('in a hidden channel voice is seen by those alone who view it, in READY too
 
 test('who gains a channel, or a space, is shown who is in voice there', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, space, members } = home;
-  const [bob, cleo] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, space, bob, cleo } = home;
   const dora = await server.person('dora');
   const hidden = await voiceChannel(home);
   await deny(home, hidden, 'view_channel');
@@ -76,7 +69,7 @@ test('who gains a channel, or a space, is shown who is in voice there', async ()
 
 test('voice that does not fit into READY follows it, each state once and members first', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server);
+  const home = await world(server, 'olga');
   const { owner, space } = home;
   const channel = await voiceChannel(home);
   const crowd = 300;
@@ -119,9 +112,8 @@ test('voice that does not fit into READY follows it, each state once and members
 
 test('a move is told once to who sees both channels, and as gone to who sees the old one alone', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, members } = home;
-  const [bob, cleo] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo } = home;
   const open = await voiceChannel(home);
   const hidden = await voiceChannel(home, { name: 'Hidden' });
   await deny(home, hidden, 'view_channel');
@@ -159,9 +151,8 @@ test('a move is told once to who sees both channels, and as gone to who sees the
 
 test('a move to another space is told as gone to who is not there', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, members } = home;
-  const [bob, cleo] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo } = home;
   const lounge = await voiceChannel(home);
   const { space: other } = await bob.founds('Other');
   await owner.joins(other);

@@ -1,16 +1,11 @@
 import { expect, test } from 'bun:test';
 import { claimsOf, voiceWithoutCalls } from '../support/fake-livekit.ts';
 import type { Person } from '../support/person.ts';
-import { deny, empower, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { deny, empower, listening, voiceChannel, world } from '../support/world.ts';
 
 const settings = voiceWithoutCalls;
 const intents = ['voice_states'];
-
-function voiceChannel({ owner, space }: Scene, more: object = {}): Promise<any> {
-  const wish = { name: 'Lounge', type: 'voice', ...more };
-  return owner.does('POST', `/spaces/${space.id}/channels`, wish);
-}
 
 const joins = (person: Person, channel: any, flags: object = {}) =>
   person.does('POST', `/channels/${channel.id}/voice/join`, flags);
@@ -19,9 +14,8 @@ const leaves = (person: Person, channel: any) =>
 
 test('without LiveKit voice is told to be absent, and joining leaves no state', async () => {
   await using server = await startTest();
-  const home = await scene(server, 'bob');
-  const { owner, space, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, space, bob } = home;
   const channel = await voiceChannel(home);
   const [olgas] = await listening([owner], intents);
   const refused = await bob.isRefused(400, 'POST', `/channels/${channel.id}/voice/join`, {});
@@ -36,9 +30,8 @@ test('without LiveKit voice is told to be absent, and joining leaves no state', 
 
 test('who joins gets the address, a token of its own, and a state that others hear of', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, space, members } = home;
-  const [bob, cleo] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, space, bob, cleo } = home;
   const dora = await server.person('dora');
   const channel = await voiceChannel(home);
   const [olgas, bobs, doras] = await listening([owner, bob, dora], intents);
@@ -94,9 +87,8 @@ test('who joins gets the address, a token of its own, and a state that others he
 
 test('nobody joins a channel that is no voice channel, is full, or is not open to them', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob', 'cleo', 'mona');
-  const { owner, space, general, members } = home;
-  const [bob, cleo, mona] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo', 'mona');
+  const { owner, space, general, bob, cleo, mona } = home;
   const dora = await server.person('dora');
   const channel = await voiceChannel(home, { user_limit: 1 });
   const closed = await voiceChannel(home, { name: 'Closed' });
@@ -125,8 +117,8 @@ test('nobody joins a channel that is no voice channel, is full, or is not open t
 
 test('who is in a full channel comes in again, and nobody else does', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob', 'cleo', 'mona');
-  const [bob, cleo, mona] = home.members;
+  const home = await world(server, 'olga', 'bob', 'cleo', 'mona');
+  const { bob, cleo, mona } = home;
   const channel = await voiceChannel(home, { user_limit: 2 });
   await empower(home, mona, 'move_members');
   for (const person of [bob, cleo, mona]) await joins(person, channel);
@@ -139,8 +131,8 @@ test('who is in a full channel comes in again, and nobody else does', async () =
 
 test('who may no longer connect can leave all the same', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob');
-  const [bob] = home.members;
+  const home = await world(server, 'olga', 'bob');
+  const { bob } = home;
   const channel = await voiceChannel(home);
   await deny(home, channel, 'connect');
   expect(await leaves(bob, channel)).toEqual({ ok: true });
@@ -153,9 +145,8 @@ const sources = {
 
 test('a token grants what the permissions and the moderators allow, and no more', async () => {
   await using server = await startTest({ settings });
-  const home = await scene(server, 'bob');
-  const { owner, space, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, space, bob } = home;
   const member = `/spaces/${space.id}/members/${bob.id}`;
   const videoIn = async (channel: any) => claimsOf((await joins(bob, channel)).token).video;
   const silent = await voiceChannel(home, { name: 'No speaking' });

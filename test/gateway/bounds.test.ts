@@ -3,8 +3,8 @@ import { scope } from '../../src/events/audience.ts';
 import { appendEvent } from '../../src/events/log.ts';
 import { Ears } from '../support/ears.ts';
 import { dropped } from '../support/resuming.ts';
-import { quietly, scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { quietly, world } from '../support/world.ts';
 
 /** Opens a socket as a proxy passes it on. */
 async function openFrom(server: TestServer, address: string): Promise<WebSocket> {
@@ -39,8 +39,7 @@ test('the addresses of one IPv6 network share their sockets', async () => {
 
 test('who sends more than 32 frames while a replay lasts is closed', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { bob } = await world(server, 'olga', 'bob');
   const onWeb = { properties: { os: 'web' } };
   const stand = await dropped(await bob.listens(quietly, onWeb));
   // As much as a browser is sent over many moments.

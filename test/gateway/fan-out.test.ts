@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test';
 import { scope } from '../../src/events/audience.ts';
 import type { Socket } from '../../src/events/hub.ts';
 import { fanOut } from '../../src/gateway/fan-out.ts';
-import { scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 /** Sockets that write down what reaches them, directly or by a topic, and their way out. */
 function setUp(count: number) {
@@ -54,7 +54,8 @@ test('many sockets are reached through a topic of their own that is gone afterwa
 test('real sockets hear each frame once and in order, by whichever way it comes', async () => {
   await using server = await startTest();
   const names = Array.from({ length: 12 }, (_, n) => `p${n}`);
-  const { space, members } = await scene(server, ...names);
+  const { space, ...home } = await world(server, 'olga', ...names);
+  const members = names.flatMap((name) => home[name] ?? []);
   const ears = [];
   for (const member of members) ears.push(await member.listens(['spaces']));
   for (const one of ears) await one.unread();

@@ -4,6 +4,7 @@ import { FakeClock } from '../support/clock.ts';
 import { Ears } from '../support/ears.ts';
 import { allIntents, type Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 const isInvalid = ({ op }: { op: number }) => op === 7;
 
@@ -146,8 +147,7 @@ test('presence from before IDENTIFY counts, the last one, and wins over that of 
 
 test('what comes between IDENTIFY and READY is taken after READY', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const { space } = await anna.founds();
+  const { anna, space } = await world(server, 'anna');
   const ears = await Ears.open(server.gateway);
   ears.sendText(identify(anna));
   ears.send(10, { space_id: space.id });

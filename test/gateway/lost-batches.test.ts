@@ -7,9 +7,9 @@ import { memberAccess, spaceAccess } from '../../src/access/load.ts';
 import { endMembership, grantRole } from '../../src/features/members/actions.ts';
 import { highestSeq } from '../../src/events/log.ts';
 import { whileCommitsFail } from '../support/batches.ts';
-import { hiddenChannel, listening, quietly, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
 import { note, openWriter } from '../support/turns.ts';
+import { hiddenChannel, listening, quietly, world } from '../support/world.ts';
 
 const settled = (promises: Promise<unknown>[]) => Promise.allSettled(promises);
 
@@ -87,9 +87,8 @@ test('while another program holds the file, everybody who waits is answered, and
 test('of a lost batch nothing stays in memory, and nobody has heard of it', async () => {
   await using on = await startOnFile();
   const { server } = on;
-  const here = await scene(server, 'bob');
-  const [bob] = here.members;
-  const { owner, space, general } = here;
+  const here = await world(server, 'olga', 'bob');
+  const { owner, bob, space, general } = here;
   const [bobs] = await listening([bob], quietly);
   const { sqlite } = server.app.db;
   const pages = sqlite.query<{ page_count: number }, []>('PRAGMA page_count').get()?.page_count;
@@ -113,9 +112,8 @@ test('of a lost batch nothing stays in memory, and nobody has heard of it', asyn
 test('a lost turn leaves nothing in memory of what it read', async () => {
   await using on = await startOnFile();
   const { server } = on;
-  const here = await scene(server, 'bob');
-  const [bob] = here.members;
-  const { owner, space } = here;
+  const here = await world(server, 'olga', 'bob');
+  const { owner, bob, space } = here;
   const hidden = await hiddenChannel(here);
   const roles = `/spaces/${space.id}/roles`;
   const key = await owner.does('POST', roles, { name: 'Key', permissions: [] });
@@ -135,8 +133,7 @@ test('a lost turn leaves nothing in memory of what it read', async () => {
 test('a removed member stays a stranger when the next turn is refused', async () => {
   await using on = await startOnFile();
   const { server } = on;
-  const { members, space, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { bob, space, general } = await world(server, 'olga', 'bob');
   await bob.says(general, 'I am a member');
   await settled([
     server.turn((turn) => endMembership(turn, space.id, bob.id)),
@@ -150,9 +147,8 @@ test('a removed member stays a stranger when the next turn is refused', async ()
 test('two changes of access in a row leave nobody subscribed who may not hear', async () => {
   await using on = await startOnFile();
   const { server } = on;
-  const here = await scene(server, 'bob');
-  const [bob] = here.members;
-  const { owner, space } = here;
+  const here = await world(server, 'olga', 'bob');
+  const { owner, bob, space } = here;
   const hidden = await hiddenChannel(here);
   const key = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'Key' });
   const overwrite = { type: 'role', allow: ['view_channel'], deny: [] };
@@ -171,8 +167,7 @@ test('two changes of access in a row leave nobody subscribed who may not hear', 
 test('a change of access ends its batch: who was removed is a stranger to the next turn', async () => {
   await using on = await startOnFile();
   const { server } = on;
-  const { members, space } = await scene(server, 'bob');
-  const [bob] = members;
+  const { bob, space } = await world(server, 'olga', 'bob');
   const [, after] = await Promise.all([
     server.turn((turn) => endMembership(turn, space.id, bob.id)),
     server.turn((turn) => memberAccess(turn.app, space.id, bob.id)),
@@ -183,8 +178,7 @@ test('a change of access ends its batch: who was removed is a stranger to the ne
 test('no message of a removed member is accepted after the removal, however many are on their way', async () => {
   await using on = await startOnFile();
   const { server } = on;
-  const { owner, members, space, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, bob, space, general } = await world(server, 'olga', 'bob');
   const path = `/channels/${general.id}/messages`;
   const sending = Array.from({ length: 60 }, (_, n) =>
     n === 30

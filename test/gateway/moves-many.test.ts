@@ -2,23 +2,20 @@ import { expect, test } from 'bun:test';
 import type { Ears } from '../support/ears.ts';
 import { addChannels, addPeople } from '../support/masses.ts';
 import { dropped } from '../support/resuming.ts';
-import { hiddenChannel, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { everyoneOf, hiddenChannel, listening, world, type World } from '../support/world.ts';
 
 const intents = ['spaces', 'messages', 'members'];
 
-const everyoneOf = async ({ owner, space }: Scene) =>
-  (await owner.does('GET', `/spaces/${space.id}/roles`)).find((one: any) => one.position === 0);
-
-function show({ owner }: Scene, channel: any, id: string): Promise<any> {
+function show({ owner }: World, channel: any, id: string): Promise<any> {
   const data = { type: 'member', allow: ['view_channel'], deny: [] };
   return owner.does('PUT', `/channels/${channel.id}/permissions/${id}`, data);
 }
 
 test('each session is shown what it asked for, and hears what it asked for', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const [bob] = here.members;
+  const here = await world(server, 'olga', 'bob');
+  const { bob } = here;
   const hidden = await hiddenChannel(here);
   const [full, messages, spaces] = [
     await bob.listens(intents),
@@ -37,8 +34,8 @@ test('each session is shown what it asked for, and hears what it asked for', asy
 
 test('a move in one space leaves the others as they are', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const [bob] = here.members;
+  const here = await world(server, 'olga', 'bob');
+  const { bob } = here;
   const other = await here.owner.founds('Other');
   await bob.joins(other.space);
   const [owners, bobs] = await listening([here.owner, bob], intents);
@@ -53,9 +50,8 @@ test('a move in one space leaves the others as they are', async () => {
 
 test('two channels that change at once: the one is gained, the other only changed', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const { owner, space, general } = here;
-  const [bob] = here.members;
+  const here = await world(server, 'olga', 'bob');
+  const { owner, bob, space, general } = here;
   const hidden = await hiddenChannel(here);
   const path = `/spaces/${space.id}/roles`;
   const role = await owner.does('POST', path, { name: 'gate', permissions: [] });
@@ -87,8 +83,8 @@ test('two channels that change at once: the one is gained, the other only change
 
 test('hundreds of channels gained at once arrive, whatever the reader makes of them', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const [bob] = here.members;
+  const here = await world(server, 'olga', 'bob');
+  const { bob } = here;
   const everyone = await everyoneOf(here);
   const path = `/spaces/${here.space.id}/roles/${everyone.id}`;
   const less = everyone.permissions.filter((one: string) => one !== 'view_channel');
@@ -115,8 +111,8 @@ test('hundreds of channels gained at once arrive, whatever the reader makes of t
 
 test('what is taken away again before it was shown is not shown', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const [bob] = here.members;
+  const here = await world(server, 'olga', 'bob');
+  const { bob } = here;
   const everyone = await everyoneOf(here);
   const path = `/spaces/${here.space.id}/roles/${everyone.id}`;
   const less = everyone.permissions.filter((one: string) => one !== 'view_channel');
@@ -141,7 +137,7 @@ test('what is taken away again before it was shown is not shown', async () => {
 
 test('1,000 sessions go through a change of a role', async () => {
   await using server = await startTest();
-  const here = await scene(server);
+  const here = await world(server, 'olga');
   const people = await addPeople(server, here.space, 25);
   const everyone = await everyoneOf(here);
   const ears: Ears[] = [];

@@ -5,9 +5,15 @@ import { roleUpdated } from '../../src/features/roles/events.ts';
 import { updateRole } from '../../src/features/roles/queries.ts';
 import type { Turn } from '../../src/app.ts';
 import type { Ears, Frame } from '../support/ears.ts';
-import type { Person } from '../support/person.ts';
-import { hiddenChannel, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import {
+  empower,
+  everyoneOf,
+  hiddenChannel,
+  listening,
+  world,
+  type World,
+} from '../support/world.ts';
 
 const intents = ['spaces', 'messages', 'members', 'voice_states'];
 
@@ -21,17 +27,8 @@ function expectNumbered(frames: readonly Frame[], ears: Ears): void {
 }
 
 /** A role of the space, given to these people. */
-async function role(here: Scene, permissions: string[], ...people: Person[]): Promise<any> {
-  const { owner, space } = here;
-  const made = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'some', permissions });
-  for (const { id } of people) {
-    await owner.does('PUT', `/spaces/${space.id}/members/${id}/roles/${made.id}`);
-  }
-  return made;
-}
-
 function overwrite(
-  { owner }: Scene,
+  { owner }: World,
   channel: any,
   of: { id: string; type: 'role' | 'member' },
   more: object,
@@ -42,7 +39,7 @@ function overwrite(
 
 /** Everybody in `hears` hears the next message of the channel, everybody in `deaf` does not. */
 async function expectHeard(
-  { owner }: Scene,
+  { owner }: World,
   channel: any,
   hears: readonly Ears[],
   deaf: readonly Ears[],
@@ -52,13 +49,10 @@ async function expectHeard(
   for (const ears of deaf) await ears.hearsNothing();
 }
 
-const everyoneOf = async ({ owner, space }: Scene) =>
-  (await owner.does('GET', `/spaces/${space.id}/roles`)).find((one: any) => one.position === 0);
-
 test('who joins is shown the space, the others hear of the member, strangers nothing', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const [bob] = here.members;
+  const here = await world(server, 'olga', 'bob');
+  const { bob } = here;
   const [mia, stan] = [await server.person('mia'), await server.person('stan')];
   const hidden = await hiddenChannel(here);
   const [owners, bobs, mias, stans] = await listening([here.owner, bob, mia, stan], intents);
@@ -83,18 +77,18 @@ test('who joins is shown the space, the others hear of the member, strangers not
 
 test('who leaves or is removed hears that, and of the space nothing more', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob', 'cleo');
-  const { owner, members, space } = here;
-  const [owners, bobs, cleos] = await listening([owner, ...members], intents);
-  await members[0].does('DELETE', `/spaces/${space.id}/members/@me`);
+  const here = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, space } = here;
+  const [owners, bobs, cleos] = await listening([owner, bob, cleo], intents);
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
   await bobs.hearsExactly('member.leave', 'space.delete');
   await owners.hearsExactly('member.leave');
   await cleos.hearsExactly('member.leave');
-  await owner.does('DELETE', `/spaces/${space.id}/members/${members[1].id}`);
+  await owner.does('DELETE', `/spaces/${space.id}/members/${cleo.id}`);
   await cleos.hearsExactly('member.leave', 'space.delete');
   await owners.hearsExactly('member.leave');
   await expectHeard(here, here.general, [owners], [bobs, cleos]);
-  await members[0].joins(space);
+  await bob.joins(space);
   await bobs.unread();
   await owners.unread();
   await expectHeard(here, here.general, [owners, bobs], [cleos]);
@@ -102,9 +96,8 @@ test('who leaves or is removed hears that, and of the space nothing more', async
 
 test('a removed member hears the removal, and nothing else of that turn', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const { owner, space, general } = here;
-  const [bob] = here.members;
+  const here = await world(server, 'olga', 'bob');
+  const { owner, bob, space, general } = here;
   // The removal takes it away first, and tells how the channel looks without it.
   await overwrite(here, general, { id: bob.id, type: 'member' }, { deny: ['send_messages'] });
   const [owners, bobs] = await listening([owner, bob], intents);
@@ -115,11 +108,10 @@ test('a removed member hears the removal, and nothing else of that turn', async 
 
 test('a session that loses a permission hears nothing for its holders in the rest of that turn', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob', 'cleo');
-  const { owner, space } = here;
-  const [bob, cleo] = here.members;
-  const loses = await role(here, ['view_audit_log'], bob);
-  const keeps = await role(here, ['view_audit_log'], cleo);
+  const here = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, space } = here;
+  const loses = await empower(here, bob, 'view_audit_log');
+  const keeps = await empower(here, cleo, 'view_audit_log');
   const [bobs, cleos] = await listening([bob, cleo], ['spaces', 'moderation']);
   await server.turn((turn: Turn) => {
     const tellRole = (changed: any) =>
@@ -137,10 +129,10 @@ test('a session that loses a permission hears nothing for its holders in the res
 
 test('a permission taken from a role takes the channels from those who had it by that', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob', 'mia');
-  const [bob, mia] = here.members;
+  const here = await world(server, 'olga', 'bob', 'mia');
+  const { bob, mia } = here;
   const second = await here.owner.does('POST', `/spaces/${here.space.id}/channels`, { name: 'b' });
-  await role(here, ['view_channel'], mia);
+  await empower(here, mia, 'view_channel');
   const everyone = await everyoneOf(here);
   const [owners, bobs, mias] = await listening([here.owner, bob, mia], intents);
   const path = `/spaces/${here.space.id}/roles/${everyone.id}`;
@@ -163,10 +155,10 @@ test('a permission taken from a role takes the channels from those who had it by
 
 test('a role that is given, taken and deleted opens and closes what it opens', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = here.members;
+  const here = await world(server, 'olga', 'bob', 'cleo');
+  const { bob, cleo } = here;
   const hidden = await hiddenChannel(here);
-  const key = await role(here, []);
+  const key = await here.owner.does('POST', `/spaces/${here.space.id}/roles`, { name: 'key' });
   await overwrite(here, hidden, { id: key.id, type: 'role' }, { allow: ['view_channel'] });
   const [owners, bobs, cleos] = await listening([here.owner, bob, cleo], intents);
   const path = `/spaces/${here.space.id}/members/${bob.id}/roles/${key.id}`;
@@ -196,9 +188,8 @@ test('a role that is given, taken and deleted opens and closes what it opens', a
 
 test('an overwrite shows a channel to some, hides it from others, and tells the rest how it changed', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = here.members;
-  const { owner, general } = here;
+  const here = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, general } = here;
   const everyone = { id: (await everyoneOf(here)).id, type: 'role' as const };
   await overwrite(here, general, { id: cleo.id, type: 'member' }, { allow: ['view_channel'] });
   const [owners, bobs, cleos] = await listening([owner, bob, cleo], intents);
@@ -221,8 +212,8 @@ test('an overwrite shows a channel to some, hides it from others, and tells the 
 
 test('opening a channel to guests changes for members nothing but the channel itself', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const ears = await listening([here.owner, here.members[0]], intents);
+  const here = await world(server, 'olga', 'bob');
+  const ears = await listening([here.owner, here.bob], intents);
   for (const allow_anonymous_read of [true, false]) {
     await here.owner.does('PATCH', `/channels/${here.general.id}`, { allow_anonymous_read });
     for (const one of ears) await one.hearsExactly('channel.update');
@@ -232,8 +223,8 @@ test('opening a channel to guests changes for members nothing but the channel it
 
 test('a new owner sees every channel from then on, the old one what the own roles show', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const [bob] = here.members;
+  const here = await world(server, 'olga', 'bob');
+  const { bob } = here;
   const hidden = await hiddenChannel(here);
   const [owners, bobs] = await listening([here.owner, bob], intents);
   await server.turn((turn: Turn) => changeOwner(turn, here.space.id, bob.id));
@@ -244,9 +235,9 @@ test('a new owner sees every channel from then on, the old one what the own role
 
 test('a deleted space is told to its members, and then silent', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
+  const here = await world(server, 'olga', 'bob');
   const stan = await server.person('stan');
-  const [owners, bobs, stans] = await listening([here.owner, here.members[0], stan], intents);
+  const [owners, bobs, stans] = await listening([here.owner, here.bob, stan], intents);
   await here.owner.does('DELETE', `/spaces/${here.space.id}`);
   await owners.hearsExactly('space.delete');
   await bobs.hearsExactly('space.delete');

@@ -7,16 +7,21 @@ import { startServer } from '../../src/server.ts';
 import { FakeClock } from '../support/clock.ts';
 import { allIntents, Person } from '../support/person.ts';
 import { dropped } from '../support/resuming.ts';
-import { scene } from '../support/scene.ts';
 import { startTest, testConfig, TestServer } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 const asSeen = (data: Record<string, any>) => `${data['user_id']} ${data['status']}`;
 
 test('a resumed session is told how those are seen now who came, went or changed', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner: olga, members } = await scene(server, 'bob', 'cleo', 'dora', 'emil');
-  const [bob, cleo, dora, emil] = members;
+  const {
+    owner: olga,
+    bob,
+    cleo,
+    dora,
+    emil,
+  } = await world(server, 'olga', 'bob', 'cleo', 'dora', 'emil');
   const stranger = await server.person('stranger');
   const [home] = await stranger.does('GET', '/users/@me/spaces');
   await stranger.does('DELETE', `/spaces/${home.id}/members/@me`);
@@ -49,8 +54,7 @@ test('a resumed session is told how those are seen now who came, went or changed
 
 test('a resumed session that did not ask for presence is told nothing of it', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = members;
+  const { bob, cleo } = await world(server, 'olga', 'bob', 'cleo');
   const stand = await dropped(await bob.listens(['messages']));
   await cleo.listens();
   const { ears } = await bob.resumes(stand.session_id, stand.seq);
@@ -68,8 +72,7 @@ test('who was away since before a restart is told of everybody', async () => {
   try {
     const first = await start();
     const admin = await first.person('nobody');
-    const { owner: olga, members } = await scene(first, 'bob', 'cleo', 'dora');
-    const [bob, cleo, dora] = members;
+    const { owner: olga, bob, cleo, dora } = await world(first, 'olga', 'bob', 'cleo', 'dora');
     const stand = await dropped(await bob.listens(allIntents));
     const cleos = await cleo.listens();
     await clock.pass(2_000);

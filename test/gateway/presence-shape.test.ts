@@ -1,18 +1,18 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import { allIntents } from '../support/person.ts';
-import { scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 const intents = ['presences'];
 
 test('a session hears what it chose itself, once, however many spaces it shares', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, members } = await scene(server, 'bob');
+  const { owner, bob } = await world(server, 'olga', 'bob');
   const more = await owner.founds('Second');
-  await members[0].joins(more.space);
-  const [owners, bobs] = [await owner.listens(intents), await members[0].listens(intents)];
+  await bob.joins(more.space);
+  const [owners, bobs] = [await owner.listens(intents), await bob.listens(intents)];
   await owners.unread();
   await clock.pass(1_000);
   bobs.send(8, { status: 'dnd' });
@@ -22,15 +22,15 @@ test('a session hears what it chose itself, once, however many spaces it shares'
 
 test('presence is told under its intent alone', async () => {
   await using server = await startTest();
-  const { owner, members } = await scene(server, 'bob');
+  const { owner, bob } = await world(server, 'olga', 'bob');
   const ears = await owner.listens(allIntents.filter((one) => one !== 'presences'));
-  await members[0].listens(intents);
+  await bob.listens(intents);
   await ears.hearsNothing();
 });
 
 test('members see what a newcomer does', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const stan = await server.person('stan');
   await stan.listens(intents, { presence: { status: 'dnd' } });
   const ears = await owner.listens(['members', 'presences']);
@@ -42,8 +42,8 @@ test('members see what a newcomer does', async () => {
 test('unknown statuses mean online; activities are kept to their shape', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, members } = await scene(server, 'bob');
-  const [owners, bobs] = [await owner.listens(intents), await members[0].listens(intents)];
+  const { owner, bob } = await world(server, 'olga', 'bob');
+  const [owners, bobs] = [await owner.listens(intents), await bob.listens(intents)];
   await owners.unread();
   const says = async (choice: object) => {
     await clock.pass(1_000);
@@ -74,8 +74,8 @@ test('unknown statuses mean online; activities are kept to their shape', async (
 test('no presence is so large that it would break a frame or READY', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, members } = await scene(server, 'bob');
-  const [owners, bobs] = [await owner.listens(intents), await members[0].listens(intents)];
+  const { owner, bob } = await world(server, 'olga', 'bob');
+  const [owners, bobs] = [await owner.listens(intents), await bob.listens(intents)];
   await owners.unread();
   await clock.pass(1_000);
   const assets = Object.fromEntries(

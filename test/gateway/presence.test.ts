@@ -7,23 +7,20 @@ import { atCommitOf } from '../support/batches.ts';
 import { FakeClock } from '../support/clock.ts';
 import type { Ears } from '../support/ears.ts';
 import { dropped, standOf } from '../support/resuming.ts';
-import { scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 const intents = ['presences'];
 
 /** A server whose clock stands still, a space with `olga` and others, and olga's ears. */
-async function start(...names: string[]) {
+async function start() {
   const clock = new FakeClock();
   const server = await startTest({ clock });
-  const here = await scene(server, ...names);
-  const ears = await here.owner.listens(intents);
-  const [bob, cleo] = here.members;
-  if (bob === undefined || cleo === undefined) throw new Error('two members were expected');
+  const { owner, bob, cleo } = await world(server, 'olga', 'bob', 'cleo');
+  const ears = await owner.listens(intents);
   return {
     clock,
     server,
-    here,
     ears,
     bob,
     cleo,
@@ -47,7 +44,7 @@ async function shown(ears: Ears): Promise<Record<string, any>> {
 }
 
 test('who comes and goes is told to those who share a space, and to nobody else', async () => {
-  await using all = await start('bob', 'cleo');
+  await using all = await start();
   const { server, ears, bob } = all;
   const stan = await server.person('stan');
   const stans = await stan.listens(intents);
@@ -72,7 +69,7 @@ test('who comes and goes is told to those who share a space, and to nobody else'
 });
 
 test('who drops stays for 120 s, and coming back in time is no news', async () => {
-  await using all = await start('bob', 'cleo');
+  await using all = await start();
   const { clock, ears, bob } = all;
   const first = await bob.listens(intents);
   await ears.unread();
@@ -94,7 +91,7 @@ test('who drops stays for 120 s, and coming back in time is no news', async () =
 });
 
 test('a session that resumes as its hold ends is not let go', async () => {
-  await using all = await start('bob', 'cleo');
+  await using all = await start();
   const { clock, server, ears, bob, cleo } = all;
   // No timer is due when the holds end, so that the test itself says when they are looked at.
   await clock.pass(100);
@@ -119,7 +116,7 @@ test('a session that resumes as its hold ends is not let go', async () => {
 });
 
 test('of several sessions the last choice shows; without it the one before', async () => {
-  await using all = await start('bob', 'cleo');
+  await using all = await start();
   const { clock, ears, bob } = all;
   const [one, two] = [await bob.listens(intents), await bob.listens(intents)];
   await ears.unread();
@@ -146,7 +143,7 @@ test('of several sessions the last choice shows; without it the one before', asy
 });
 
 test('a second session that says nothing of presence changes nothing', async () => {
-  await using all = await start('bob', 'cleo');
+  await using all = await start();
   const { clock, ears, bob } = all;
   await bob.listens(intents, { presence: { status: 'dnd', activities: [{ name: 'Chess' }] } });
   await ears.unread();
@@ -159,7 +156,7 @@ test('a second session that says nothing of presence changes nothing', async () 
 });
 
 test('what was chosen last comes back at the next IDENTIFY', async () => {
-  await using all = await start('bob', 'cleo');
+  await using all = await start();
   const { clock, ears, bob } = all;
   const first = await bob.listens(intents);
   first.send(8, { status: 'idle', activity: { name: 'Chess', type: 'playing' } });
@@ -182,7 +179,7 @@ test('what was chosen last comes back at the next IDENTIFY', async () => {
 });
 
 test('who is back within a moment is in the own READY at once, and told to the others a little later', async () => {
-  await using all = await start('bob', 'cleo');
+  await using all = await start();
   const { clock, ears, bob } = all;
   const first = await bob.listens(intents);
   await clock.pass(1_000);
@@ -198,7 +195,7 @@ test('who is back within a moment is in the own READY at once, and told to the o
 });
 
 test('who is invisible looks like somebody who is not there', async () => {
-  await using all = await start('bob', 'cleo');
+  await using all = await start();
   const { clock, ears, bob, cleo } = all;
   const activities = [{ name: 'Secret' }];
   const bobs = await bob.listens(intents, { presence: { status: 'invisible', activities } });
@@ -231,7 +228,7 @@ test('who is invisible looks like somebody who is not there', async () => {
 });
 
 test('one session that chose to be invisible hides the others', async () => {
-  await using all = await start('bob', 'cleo');
+  await using all = await start();
   const { clock, ears, bob } = all;
   const [one, two] = [await bob.listens(intents), await bob.listens(intents)];
   await ears.unread();
@@ -252,7 +249,7 @@ test('one session that chose to be invisible hides the others', async () => {
 });
 
 test('many changes within a second are told as two: the first and the last', async () => {
-  await using all = await start('bob', 'cleo');
+  await using all = await start();
   const { clock, ears, bob } = all;
   const bobs = await bob.listens(intents);
   await ears.unread();

@@ -3,8 +3,8 @@ import type { Frames } from '../../src/events/hub.ts';
 import { eventFrame } from '../../src/events/event.ts';
 import type { Ears } from '../support/ears.ts';
 import { dropped, refusal } from '../support/resuming.ts';
-import { quietly } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { quietly } from '../support/world.ts';
 
 /** Sends frames to a session as the engine does when there are many. */
 function queue(server: TestServer, { ready }: Ears, frames: Frames, owed: boolean): void {

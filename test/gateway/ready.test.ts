@@ -3,8 +3,8 @@ import type { Ears, Frame } from '../support/ears.ts';
 import { addChannels, addMembers, addRoles } from '../support/masses.ts';
 import { patience_ms } from '../support/patience.ts';
 import { allIntents, type Person } from '../support/person.ts';
-import { hiddenChannel, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { hiddenChannel, world } from '../support/world.ts';
 
 const lists = [
   'spaces',
@@ -73,9 +73,8 @@ test('READY says who one is, and holds every list also when there is nothing in 
 
 test('READY shows of a space what its member may see', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob', 'cleo');
-  const { owner, members, space, general } = here;
-  const [bob, cleo] = members;
+  const here = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, space, general } = here;
   const hidden = await hiddenChannel(here);
   await cleo.listens(allIntents, {
     presence: { status: 'invisible', activities: [{ name: 'x' }] },
@@ -104,14 +103,14 @@ test('READY shows of a space what its member may see', async () => {
 
 test('of 1,000 members with long names and bios READY holds some, and chunks all the others', async () => {
   await using server = await startTest();
-  const { owner, members, space } = await scene(server, 'bob');
+  const { owner, bob, space } = await world(server, 'olga', 'bob');
   const long = { display_name: '字'.repeat(32), bio: '"\n字'.repeat(600) };
   const ids = await addMembers(server, space, 998, long);
-  const ears = await members[0].listens();
+  const ears = await bob.listens();
   await until(ears, () => new Set(membersOf(ears, space)).size >= 1_000);
   expectFit(ears);
   const all = membersOf(ears, space);
-  expect(all.toSorted()).toEqual([...ids, owner.id, members[0].id].toSorted());
+  expect(all.toSorted()).toEqual([...ids, owner.id, bob.id].toSorted());
   const chunks = ears.frames.filter(
     ({ type, data }) => type === 'member.chunk' && data['space_id'] === space.id,
   );
@@ -130,9 +129,8 @@ test('of 1,000 members with long names and bios READY holds some, and chunks all
 
 test('of more than 1,000 members those who are online are sent, with what they show', async () => {
   await using server = await startTest();
-  const { members, space } = await scene(server, 'bob', 'cleo', 'dora');
+  const { bob, cleo, dora, space } = await world(server, 'olga', 'bob', 'cleo', 'dora');
   await addMembers(server, space, 1_200, { bio: 'x'.repeat(400) });
-  const [bob, cleo, dora] = members;
   await cleo.listens(allIntents, { presence: { status: 'dnd' } });
   const dropped = await dora.listens();
   dropped.drop();
@@ -149,10 +147,10 @@ test('of more than 1,000 members those who are online are sent, with what they s
 
 test('hundreds of channels and roles follow READY one by one, without numbers', async () => {
   await using server = await startTest();
-  const { members, space, general } = await scene(server, 'bob');
+  const { bob, space, general } = await world(server, 'olga', 'bob');
   const channel_ids = await addChannels(server, space, 400, 't'.repeat(200));
   const role_ids = await addRoles(server, space, 240);
-  const ears = await members[0].listens();
+  const ears = await bob.listens();
   const count = (type: string) => ears.frames.filter((frame) => frame.type === type).length;
   const { channels, roles } = ears.ready;
   const own = (list: any[]) => list.filter(({ space_id }) => space_id === space.id);
@@ -187,7 +185,7 @@ test('spaces that do not fit follow as space.create', async () => {
 
 test('what follows READY is what the session asked for', async () => {
   await using server = await startTest();
-  const { members, space } = await scene(server, 'bob');
+  const { bob, space } = await world(server, 'olga', 'bob');
   await addMembers(server, space, 300, { bio: 'b'.repeat(500) });
   await addChannels(server, space, 100, 't'.repeat(500));
   const heardWith = async (bob: Person, intents: string[]) => {
@@ -196,16 +194,16 @@ test('what follows READY is what the session asked for', async () => {
     const events = ears.frames.filter(({ op, type }) => op === 0 && type !== 'ready');
     return new Set(events.map(({ type }) => type));
   };
-  expect(await heardWith(members[0], ['messages'])).toEqual(new Set());
-  expect(await heardWith(members[0], ['members'])).toEqual(new Set(['member.chunk']));
-  expect(await heardWith(members[0], ['spaces', 'members'])).toEqual(
+  expect(await heardWith(bob, ['messages'])).toEqual(new Set());
+  expect(await heardWith(bob, ['members'])).toEqual(new Set(['member.chunk']));
+  expect(await heardWith(bob, ['spaces', 'members'])).toEqual(
     new Set(['channel.create', 'member.chunk', 'role.create']),
   );
 });
 
 test('READY and what is heard after it make one picture, also while much happens', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
   const sent: string[] = [];
   let isOver = false;
   const writing = Promise.all(
@@ -214,7 +212,7 @@ test('READY and what is heard after it make one picture, also while much happens
     }),
   );
   const ears: Ears[] = [];
-  for (let n = 0; n < 12; n += 1) ears.push(await members[0].listens(['messages']));
+  for (let n = 0; n < 12; n += 1) ears.push(await bob.listens(['messages']));
   isOver = true;
   await writing;
   for (const one of ears) {

@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test';
 import type { Ears } from '../support/ears.ts';
 import { addMembers } from '../support/masses.ts';
 import { allIntents } from '../support/person.ts';
-import { scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 /** Asks for members and reads the chunks of the answer. */
 async function ask(ears: Ears, data: object): Promise<any[]> {
@@ -20,9 +20,9 @@ const usersOf = (chunks: any[]) => chunks.flatMap(({ members }) => members.map((
 
 test('REQUEST_MEMBERS answers all members of a space, also of a large one', async () => {
   await using server = await startTest();
-  const { members, space } = await scene(server, 'bob');
+  const { bob, space } = await world(server, 'olga', 'bob');
   const ids = await addMembers(server, space, 1_500);
-  const ears = await members[0].listens(['messages']);
+  const ears = await bob.listens(['messages']);
   const chunks = await ask(ears, { space_id: space.id });
   expect(usersOf(chunks).map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
   expect(usersOf(chunks)).toHaveLength(1_502);
@@ -31,8 +31,7 @@ test('REQUEST_MEMBERS answers all members of a space, also of a large one', asyn
 
 test('a query finds usernames and nicknames by their beginning, in any case, up to the limit', async () => {
   await using server = await startTest();
-  const { owner, members, space } = await scene(server, 'anton', 'antje', 'bob', 'cleo');
-  const [, , bob] = members;
+  const { owner, bob, space } = await world(server, 'olga', 'anton', 'antje', 'bob', 'cleo');
   await bob.does('PATCH', `/spaces/${space.id}/members/@me`, { nickname: 'Antonia' });
   const ears = await owner.listens();
   const found = async (more: object) =>
@@ -47,7 +46,7 @@ test('a query finds usernames and nicknames by their beginning, in any case, up 
 
 test('a query goes through all of a large space', async () => {
   await using server = await startTest();
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   await addMembers(server, space, 1_700);
   const zoe = await server.person('zoe');
   await zoe.joins(space);
@@ -58,7 +57,7 @@ test('a query goes through all of a large space', async () => {
 
 test('who is no member hears nothing, and nothing is answered for spaces that are not there', async () => {
   await using server = await startTest();
-  const { members, space } = await scene(server, 'bob');
+  const { bob, space } = await world(server, 'olga', 'bob');
   const stranger = await server.person('stan');
   const ears = await stranger.listens();
   for (const space_id of [space.id, '1', '', 'x']) ears.send(10, { space_id });
@@ -66,8 +65,8 @@ test('who is no member hears nothing, and nothing is answered for spaces that ar
     ears.send(10, data);
   }
   await ears.hearsNothing();
-  const bobs = await members[0].listens();
-  await members[0].does('DELETE', `/spaces/${space.id}/members/@me`);
+  const bobs = await bob.listens();
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
   await bobs.hears('space.delete');
   bobs.send(10, { space_id: space.id });
   await bobs.hearsNothing();
@@ -75,9 +74,9 @@ test('who is no member hears nothing, and nothing is answered for spaces that ar
 
 test('who asks for everything again and again is answered in turn, and not without end', async () => {
   await using server = await startTest();
-  const { members, space } = await scene(server, 'bob');
+  const { bob, space } = await world(server, 'olga', 'bob');
   await addMembers(server, space, 1_200);
-  const ears = await members[0].listens(allIntents);
+  const ears = await bob.listens(allIntents);
   for (let n = 0; n < 60; n += 1) ears.send(10, { space_id: space.id });
   const isLast = ({ data }: any) => data.chunk_count === data.chunk_index + 1;
   for (let n = 0; n < 8; n += 1) await ears.hears('member.chunk', (data) => isLast({ data }));

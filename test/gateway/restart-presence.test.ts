@@ -8,8 +8,8 @@ import { FakeClock } from '../support/clock.ts';
 import type { Ears } from '../support/ears.ts';
 import { Person } from '../support/person.ts';
 import { dropped, standOf } from '../support/resuming.ts';
-import { scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 const intents = ['presences'];
 
@@ -42,8 +42,7 @@ test('a restart changes nothing of what is seen of those who come back', async (
   using of = lasting();
   const { clock, settings } = of;
   const first = await startTest({ clock, settings });
-  const { owner, members } = await scene(first, 'bob', 'cleo', 'dora');
-  const [bob, cleo, dora] = members;
+  const { owner, bob, cleo, dora } = await world(first, 'olga', 'bob', 'cleo', 'dora');
   const bobs = await bob.listens(intents, { presence: { status: 'dnd' } });
   const cleos = [await cleo.listens(intents), await cleo.listens(intents)];
   await clock.pass(2_000);
@@ -76,8 +75,7 @@ test('who does not come back after a restart is gone when the hold ends, and is 
   using of = lasting();
   const { clock, settings } = of;
   const first = await startTest({ clock, settings });
-  const { owner, members } = await scene(first, 'bob', 'cleo');
-  const [bob, cleo] = members;
+  const { owner, bob, cleo } = await world(first, 'olga', 'bob', 'cleo');
   await bob.listens(intents);
   const gone = await dropped(await cleo.listens(intents));
   await clock.pass(hold_ms + 2_000);

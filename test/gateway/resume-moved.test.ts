@@ -2,14 +2,13 @@ import { expect, test } from 'bun:test';
 import { endMembership } from '../../src/features/members/actions.ts';
 import type { Turn } from '../../src/app.ts';
 import { dropped, refusal, standOf } from '../support/resuming.ts';
-import { deny, empower, hiddenChannel, quietly, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { deny, empower, hiddenChannel, quietly, world } from '../support/world.ts';
 
 test('whoever joined, left, or was given a role while away has to begin anew', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob', 'cleo', 'dora');
-  const [bob, cleo, dora] = here.members;
-  const { owner, space } = here;
+  const here = await world(server, 'olga', 'bob', 'cleo', 'dora');
+  const { owner, bob, cleo, dora, space } = here;
   const elsewhere = await owner.founds('Elsewhere');
   const stands = [];
   for (const person of [bob, cleo, dora]) {
@@ -29,8 +28,8 @@ test('whoever joined, left, or was given a role while away has to begin anew', a
 
 test('whoever lost or gained a channel while away has to begin anew', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = here.members;
+  const here = await world(server, 'olga', 'bob', 'cleo');
+  const { bob, cleo } = here;
   const bobs = await dropped(await bob.listens(quietly));
   await deny(here, here.general, 'view_channel');
   expect(await refusal(bob, bobs)).toBe(4009);
@@ -42,8 +41,8 @@ test('whoever lost or gained a channel while away has to begin anew', async () =
 
 test('a channel that is made, changed and deleted where one hears it is replayed, its messages are not', async () => {
   await using server = await startTest();
-  const { owner, members, space } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly));
+  const { owner, bob, space } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly));
   const channel = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'new' });
   await owner.says(channel, 'first');
   await owner.does('PATCH', `/channels/${channel.id}`, {
@@ -52,7 +51,7 @@ test('a channel that is made, changed and deleted where one hears it is replayed
   });
   await owner.says(channel, 'second');
   await owner.does('DELETE', `/channels/${channel.id}`);
-  const { missed } = await members[0].resumes(stand.session_id, stand.seq);
+  const { missed } = await bob.resumes(stand.session_id, stand.seq);
   expect(missed.map(({ type }) => type)).toEqual([
     'channel.create',
     'channel.update',
@@ -62,25 +61,25 @@ test('a channel that is made, changed and deleted where one hears it is replayed
 
 test('a hidden channel that is made and deleted while one is away stays hidden', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
+  const here = await world(server, 'olga', 'bob');
   const hidden = await hiddenChannel(here);
-  const stand = await dropped(await here.members[0].listens(quietly));
+  const stand = await dropped(await here.bob.listens(quietly));
   await here.owner.says(hidden, 'a secret');
   await here.owner.does('DELETE', `/channels/${hidden.id}`);
-  const { missed } = await here.members[0].resumes(stand.session_id, stand.seq);
+  const { missed } = await here.bob.resumes(stand.session_id, stand.seq);
   expect(missed).toEqual([]);
 });
 
 test('what changes nothing of what is heard does not end a session: names, topics, nicknames', async () => {
   await using server = await startTest();
-  const { owner, members, space, general } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens());
+  const { owner, bob, space, general } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens());
   const roles = await owner.does('GET', `/spaces/${space.id}/roles`);
   await owner.does('PATCH', `/spaces/${space.id}/roles/${roles[1].id}`, { name: 'Renamed' });
   await owner.does('PATCH', `/channels/${general.id}`, { topic: 'new' });
-  await owner.does('PATCH', `/spaces/${space.id}/members/${members[0].id}`, { nickname: 'Bobby' });
+  await owner.does('PATCH', `/spaces/${space.id}/members/${bob.id}`, { nickname: 'Bobby' });
   await owner.does('PATCH', `/spaces/${space.id}`, { name: 'Renamed' });
-  const { missed } = await members[0].resumes(stand.session_id, stand.seq);
+  const { missed } = await bob.resumes(stand.session_id, stand.seq);
   expect(missed.map(({ type }) => type)).toEqual([
     'role.update',
     'channel.update',
@@ -91,8 +90,8 @@ test('what changes nothing of what is heard does not end a session: names, topic
 
 test('whoever was shown what changed can drop right after it and come back', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const [bob] = here.members;
+  const here = await world(server, 'olga', 'bob');
+  const { bob } = here;
   const hidden = await hiddenChannel(here);
   const bobs = await bob.listens(quietly);
   const { session_id } = bobs.ready;
@@ -115,23 +114,23 @@ test('whoever was shown what changed can drop right after it and come back', asy
 
 test('whoever is shown nothing, but heard of it, can come back as well', async () => {
   await using server = await startTest();
-  const here = await scene(server, 'bob');
-  const bobs = await here.members[0].listens([...quietly, 'members']);
-  await empower(here, here.members[0], 'ban_members');
+  const here = await world(server, 'olga', 'bob');
+  const bobs = await here.bob.listens([...quietly, 'members']);
+  await empower(here, here.bob, 'ban_members');
   await bobs.hears('member.update');
   const stand = await dropped(bobs);
-  await here.members[0].resumes(stand.session_id, stand.seq);
+  await here.bob.resumes(stand.session_id, stand.seq);
 });
 
 test('a session that drops in the very moment in which its access moves has to begin anew', async () => {
   await using server = await startTest();
-  const { members, space } = await scene(server, 'bob');
-  const bobs = await members[0].listens(quietly);
+  const { bob, space } = await world(server, 'olga', 'bob');
+  const bobs = await bob.listens(quietly);
   const stand = standOf(bobs);
   // The kick waits for its turn already; the drop is known, but not yet written, when that comes.
-  const kicked = server.turn((turn: Turn) => endMembership(turn, space.id, members[0].id));
+  const kicked = server.turn((turn: Turn) => endMembership(turn, space.id, bob.id));
   server.app.hub.listener(stand.session_id)?.socket.terminate();
   await kicked;
   await server.turn(() => null);
-  expect(await refusal(members[0], stand)).toBe(4009);
+  expect(await refusal(bob, stand)).toBe(4009);
 });

@@ -6,8 +6,8 @@ import { Ears } from '../support/ears.ts';
 import { addMembers } from '../support/masses.ts';
 import { allIntents, type Person } from '../support/person.ts';
 import { dropped, refusal, type Stand } from '../support/resuming.ts';
-import { quietly, scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { quietly, world } from '../support/world.ts';
 
 const onWeb = { properties: { os: 'web' } };
 
@@ -43,10 +43,10 @@ const numbersOf = ({ frames }: Ears) =>
 
 test('4,000 missed events come in order, each once, and then RESUMED', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly));
-  await fillLog(server, members[0], 4_000, 500);
-  const { ears, missed } = await members[0].resumes(stand.session_id, stand.seq);
+  const { bob } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly));
+  await fillLog(server, bob, 4_000, 500);
+  const { ears, missed } = await bob.resumes(stand.session_id, stand.seq);
   expect(numbersOf(ears)).toEqual([...Array.from({ length: 4_000 }).keys()]);
   const seqs = missed.map(({ seq }) => seq ?? 0);
   expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
@@ -55,10 +55,10 @@ test('4,000 missed events come in order, each once, and then RESUMED', async () 
 
 test('what happens during a long replay is heard after it, once', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly, onWeb));
-  await fillLog(server, members[0], 300, 1_000);
-  const ears = await asks(members[0], stand);
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly, onWeb));
+  await fillLog(server, bob, 300, 1_000);
+  const ears = await asks(bob, stand);
   await ears.hears('message.create');
   // A browser is sent 48 KiB at a time.
   expect(numbersOf(ears).length).toBeLessThan(60);
@@ -71,12 +71,12 @@ test('what happens during a long replay is heard after it, once', async () => {
 
 test('a change of access ends a replay', async () => {
   await using server = await startTest();
-  const { owner, members, space, general } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly, onWeb));
-  await fillLog(server, members[0], 300, 1_000);
-  const ears = await asks(members[0], stand);
+  const { owner, bob, space, general } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly, onWeb));
+  await fillLog(server, bob, 300, 1_000);
+  const ears = await asks(bob, stand);
   await ears.hears('message.create');
-  await owner.does('DELETE', `/spaces/${space.id}/members/${members[0].id}`);
+  await owner.does('DELETE', `/spaces/${space.id}/members/${bob.id}`);
   await owner.says(general, '300 not for bob');
   await ears.frame(({ op }) => op === 7, 'op 7');
   expect(await ears.closes()).toBe(4009);
@@ -86,12 +86,12 @@ test('a change of access ends a replay', async () => {
 
 test('the end of its token ends a replay', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly, onWeb));
-  await fillLog(server, members[0], 300, 1_000);
-  const ears = await asks(members[0], stand);
+  const { bob } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly, onWeb));
+  await fillLog(server, bob, 300, 1_000);
+  const ears = await asks(bob, stand);
   await ears.hears('message.create');
-  await members[0].does('POST', '/auth/logout');
+  await bob.does('POST', '/auth/logout');
   await ears.frame(({ op }) => op === 7, 'op 7');
   await ears.closes();
   expect(numbersOf(ears).length).toBeLessThan(300);
@@ -100,13 +100,13 @@ test('the end of its token ends a replay', async () => {
 
 test('a replay that the client breaks off can be tried again', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly, onWeb));
-  await fillLog(server, members[0], 120, 1_000);
-  const ears = await asks(members[0], stand);
+  const { bob } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly, onWeb));
+  await fillLog(server, bob, 120, 1_000);
+  const ears = await asks(bob, stand);
   await ears.hears('message.create');
   const again = await dropped(ears);
-  const second = await members[0].resumes(stand.session_id, again.seq);
+  const second = await bob.resumes(stand.session_id, again.seq);
   expect([...numbersOf(ears), ...numbersOf(second.ears)]).toEqual([
     ...Array.from({ length: 120 }).keys(),
   ]);
@@ -114,55 +114,55 @@ test('a replay that the client breaks off can be tried again', async () => {
 
 test('more than 10,000 events, or more than 8 MiB, are not replayed', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob');
+  const { bob } = await world(server, 'olga', 'bob');
   for (const [count, size_bytes] of [
     [10_001, 10],
     [170, 50_000],
   ] as const) {
-    const stand = await dropped(await members[0].listens(quietly));
-    await fillLog(server, members[0], count, size_bytes);
-    expect(await refusal(members[0], stand)).toBe(4009);
+    const stand = await dropped(await bob.listens(quietly));
+    await fillLog(server, bob, count, size_bytes);
+    expect(await refusal(bob, stand)).toBe(4009);
   }
   // What the session did not ask for does not count.
-  const stand = await dropped(await members[0].listens(['spaces']));
-  await fillLog(server, members[0], 10_001, 10);
-  const { missed } = await members[0].resumes(stand.session_id, stand.seq);
+  const stand = await dropped(await bob.listens(['spaces']));
+  await fillLog(server, bob, 10_001, 10);
+  const { missed } = await bob.resumes(stand.session_id, stand.seq);
   expect(missed).toEqual([]);
 });
 
 test('exactly 10,000 events are replayed', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly));
-  await fillLog(server, members[0], 10_000, 10);
-  const { ears } = await members[0].resumes(stand.session_id, stand.seq);
+  const { bob } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly));
+  await fillLog(server, bob, 10_000, 10);
+  const { ears } = await bob.resumes(stand.session_id, stand.seq);
   expect(ears.frames.at(-1)?.data).toMatchObject({ replayed: 10_000 });
 });
 
 test('exactly 8 MiB are replayed', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly));
+  const { bob } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly));
   const missed_bytes = () =>
     server.app.db.sqlite
       .query<{ n: number }, [number]>(
         'SELECT sum(octet_length(bytes)) AS n FROM events WHERE seq > ?',
       )
       .get(stand.seq)?.n ?? 0;
-  await fillLog(server, members[0], 161, 52_000);
+  await fillLog(server, bob, 161, 52_000);
   const around_bytes = missed_bytes() / 161 - 52_000;
-  await fillLog(server, members[0], 1, 8 * 1024 * 1024 - missed_bytes() - around_bytes);
+  await fillLog(server, bob, 1, 8 * 1024 * 1024 - missed_bytes() - around_bytes);
   expect(missed_bytes()).toBe(8 * 1024 * 1024);
-  const { ears } = await members[0].resumes(stand.session_id, stand.seq);
+  const { ears } = await bob.resumes(stand.session_id, stand.seq);
   expect(ears.frames.at(-1)?.data).toMatchObject({ replayed: 162 });
 });
 
 test('who drops before all that follows READY was sent has to begin anew', async () => {
   await using server = await startTest();
-  const { members, space } = await scene(server, 'bob');
+  const { bob, space } = await world(server, 'olga', 'bob');
   await addMembers(server, space, 800, { bio: 'b'.repeat(1_000) });
   const ears = await Ears.open(server.gateway);
-  ears.send(2, { token: members[0].authorization, intents: allIntents, ...onWeb });
+  ears.send(2, { token: bob.authorization, intents: allIntents, ...onWeb });
   ears.ready = (await ears.hears('ready')).data;
-  expect(await refusal(members[0], await dropped(ears))).toBe(4009);
+  expect(await refusal(bob, await dropped(ears))).toBe(4009);
 });

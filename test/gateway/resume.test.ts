@@ -4,21 +4,21 @@ import { FakeClock } from '../support/clock.ts';
 import { Ears } from '../support/ears.ts';
 import { Person } from '../support/person.ts';
 import { dropped, refusal, standOf } from '../support/resuming.ts';
-import { quietly, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { quietly, world } from '../support/world.ts';
 
 const contents = (frames: { type?: string; data: any }[]) =>
   frames.filter(({ type }) => type === 'message.create').map(({ data }) => data.content);
 
 test('RESUME brings what was missed, then says so, then goes on live', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
-  const bobs = await members[0].listens(quietly);
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  const bobs = await bob.listens(quietly);
   await owner.says(general, 'heard');
   await bobs.hears('message.create');
   const stand = await dropped(bobs);
   await owner.says(general, 'missed');
-  const { ears, missed } = await members[0].resumes(stand.session_id, stand.seq);
+  const { ears, missed } = await bob.resumes(stand.session_id, stand.seq);
   expect(contents(missed)).toEqual(['missed']);
   expect(missed[0]?.seq).toBeGreaterThan(stand.seq);
   const resumed = ears.frames.at(-1);
@@ -35,8 +35,8 @@ test('RESUME brings what was missed, then says so, then goes on live', async () 
 
 test('a session can drop and come back again and again; each event comes once', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
-  let ears = await members[0].listens(quietly);
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  let ears = await bob.listens(quietly);
   const { session_id } = ears.ready;
   const heard: string[] = [];
   const sent: string[] = [];
@@ -48,15 +48,14 @@ test('a session can drop and come back again and again; each event comes once', 
       if (content.endsWith('live')) await ears.hears('message.create');
     }
     heard.push(...contents(ears.frames));
-    ({ ears } = await members[0].resumes(session_id, ears.seq));
+    ({ ears } = await bob.resumes(session_id, ears.seq));
   }
   expect([...heard, ...contents(ears.frames)]).toEqual(sent);
 });
 
 test('the session of somebody else is not resumed, and not harmed', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob', 'eve');
-  const [bob, eve] = members;
+  const { bob, eve } = await world(server, 'olga', 'bob', 'eve');
   const bobs = await bob.listens(quietly);
   expect(await refusal(eve, standOf(bobs))).toBe(4009);
   await bobs.hearsNothing();
@@ -67,47 +66,47 @@ test('the session of somebody else is not resumed, and not harmed', async () => 
 
 test('a number that was never given is refused with 4007, an unknown session with 4009', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly));
-  expect(await refusal(members[0], { ...stand, session_id: '17' })).toBe(4009);
-  expect(await refusal(members[0], { ...stand, seq: server.app.seq() + 1 })).toBe(4007);
+  const { bob } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly));
+  expect(await refusal(bob, { ...stand, session_id: '17' })).toBe(4009);
+  expect(await refusal(bob, { ...stand, seq: server.app.seq() + 1 })).toBe(4007);
 });
 
 test('nothing from before READY can be asked for', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
   await owner.says(general, 'before');
-  const ears = await members[0].listens(quietly);
+  const ears = await bob.listens(quietly);
   const first = ears.seq;
   await owner.says(general, 'after');
   const stand = await dropped(ears);
-  expect(await refusal(members[0], { ...stand, seq: first - 1 })).toBe(4009);
+  expect(await refusal(bob, { ...stand, seq: first - 1 })).toBe(4009);
 });
 
 test('RESUME works after every close of a client but 1000, 1001 and one without a code', async () => {
   await using server = await startTest();
-  const { members } = await scene(server, 'bob');
+  const { bob } = await world(server, 'olga', 'bob');
   for (const code of [4000, 3000, 4004, 4005]) {
-    const ears = await members[0].listens(quietly);
+    const ears = await bob.listens(quietly);
     ears.close(code);
     expect(await ears.closes()).toBe(code);
-    await members[0].resumes(ears.ready['session_id'], ears.seq);
+    await bob.resumes(ears.ready['session_id'], ears.seq);
   }
   for (const code of [1000, 1001, undefined]) {
-    const ears = await members[0].listens(quietly);
+    const ears = await bob.listens(quietly);
     ears.close(code);
     await ears.closes();
-    expect(await refusal(members[0], standOf(ears))).toBe(4009);
+    expect(await refusal(bob, standOf(ears))).toBe(4009);
   }
 });
 
 test('a socket that still looks open gives way to RESUME', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
-  const old = await members[0].listens(quietly);
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  const old = await bob.listens(quietly);
   const { session_id, seq } = standOf(old);
   await owner.says(general, 'lost on the way');
-  const { ears, missed } = await members[0].resumes(session_id, seq);
+  const { ears, missed } = await bob.resumes(session_id, seq);
   expect(contents(missed)).toEqual(['lost on the way']);
   expect(await old.closes()).toBe(4000);
   await owner.says(general, 'now');
@@ -117,11 +116,11 @@ test('a socket that still looks open gives way to RESUME', async () => {
 
 test('of two RESUMEs at once the later one goes on, and nobody hears anything twice', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly));
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly));
   await owner.says(general, 'missed');
   const [first, second] = [await Ears.open(server.gateway), await Ears.open(server.gateway)];
-  const data = { token: members[0].authorization, ...stand };
+  const data = { token: bob.authorization, ...stand };
   first.send(3, data);
   second.send(3, data);
   expect(await first.closes()).toBe(4000);
@@ -135,8 +134,7 @@ test('of two RESUMEs at once the later one goes on, and nobody hears anything tw
 
 test('another token of the same account resumes, and the session hangs on that one from then on', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
   const token = await server.turn((turn) => issueToken(turn, bob.id));
   const other = new Person(server, { id: bob.id, name: 'bob', token });
   const stand = await dropped(await bob.listens(quietly));
@@ -152,11 +150,11 @@ test('another token of the same account resumes, and the session hangs on that o
 test('presence from before RESUME is taken after it', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { members } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens());
+  const { bob } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens());
   const ears = await Ears.open(server.gateway);
   ears.send(8, { status: 'dnd' });
-  ears.send(3, { token: members[0].authorization, ...stand });
+  ears.send(3, { token: bob.authorization, ...stand });
   await ears.hears('resumed');
   await clock.pass(1_000);
   const update = await ears.hears('presence.update', ({ status }) => status === 'dnd');
@@ -165,23 +163,23 @@ test('presence from before RESUME is taken after it', async () => {
 
 test('only what the session asked for is replayed', async () => {
   await using server = await startTest();
-  const { owner, members, space, general } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(['spaces']));
+  const { owner, bob, space, general } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(['spaces']));
   await owner.says(general, 'not asked for');
   await owner.does('PATCH', `/spaces/${space.id}`, { name: 'Elsewhere' });
   await owner.does('POST', `/channels/${general.id}/typing`);
-  const { missed } = await members[0].resumes(stand.session_id, stand.seq);
+  const { missed } = await bob.resumes(stand.session_id, stand.seq);
   expect(missed.map(({ type }) => type)).toEqual(['space.update']);
 });
 
 test('of a deleted message only its deletion is replayed', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly));
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly));
   const { id } = await owner.says(general, 'a secret');
   await owner.does('PATCH', `/channels/${general.id}/messages/${id}`, { content: 'a bad secret' });
   await owner.does('DELETE', `/channels/${general.id}/messages/${id}`);
-  const { missed } = await members[0].resumes(stand.session_id, stand.seq);
+  const { missed } = await bob.resumes(stand.session_id, stand.seq);
   expect(missed.map(({ type }) => type)).toEqual(['message.delete']);
   const kept = server.app.db.sqlite
     .query('SELECT count(*) AS n FROM events WHERE instr(bytes, ?) > 0')

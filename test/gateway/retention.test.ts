@@ -6,8 +6,8 @@ import { highestSeq, prunedSeq } from '../../src/events/log.ts';
 import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { dropped, refusal } from '../support/resuming.ts';
-import { quietly, scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { quietly, world } from '../support/world.ts';
 
 const hour_ms = 3_600_000;
 
@@ -33,15 +33,15 @@ function sizes(server: TestServer) {
 test('events go when they are older than the log reaches back', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock, settings: { RESUME_HOURS: '2' } });
-  const { owner, members, general } = await scene(server, 'bob');
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
   await owner.says(general, 'old');
   await clock.leap(hour_ms);
   const between = server.app.seq();
-  const stand = await dropped(await members[0].listens(quietly));
+  const stand = await dropped(await bob.listens(quietly));
   await owner.says(general, 'young');
   await clock.leap(hour_ms + 120_000);
   expect(prunedSeq(server.app.db)).toBe(between);
-  const { missed } = await members[0].resumes(stand.session_id, stand.seq);
+  const { missed } = await bob.resumes(stand.session_id, stand.seq);
   expect(missed.map(({ data }) => data['content'])).toEqual(['young']);
   expect(count(server, 'event_scopes')).toBe(count(server, 'events'));
 });
@@ -49,8 +49,7 @@ test('events go when they are older than the log reaches back', async () => {
 test('who was away for longer than the log reaches back has to begin anew', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock, settings: { RESUME_HOURS: '2' } });
-  const { owner, members, general } = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = members;
+  const { owner, bob, cleo, general } = await world(server, 'olga', 'bob', 'cleo');
   const bobs = await dropped(await bob.listens(quietly));
   const cleos = await dropped(await cleo.listens(quietly));
   await owner.says(general, 'gone before they come back');
@@ -64,19 +63,18 @@ test('who was away for longer than the log reaches back has to begin anew', asyn
 test('a number from before the log begins is refused with 4007', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock, settings: { RESUME_MEGABYTES: '1' } });
-  const { owner, members, general } = await scene(server, 'bob');
-  const stand = await dropped(await members[0].listens(quietly));
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  const stand = await dropped(await bob.listens(quietly));
   for (let n = 0; n < 300; n += 1) await owner.says(general, 'x'.repeat(4_000));
   await clock.leap(61_000);
   expect(prunedSeq(server.app.db)).toBeGreaterThan(stand.seq);
-  expect(await refusal(members[0], stand)).toBe(4007);
+  expect(await refusal(bob, stand)).toBe(4007);
 });
 
 test('RESUME goes on from the newest pruned number, and from none before it', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock, settings: { RESUME_MEGABYTES: '1' } });
-  const { owner, members, general } = await scene(server, 'bob', 'cleo');
-  const [bob, cleo] = members;
+  const { owner, bob, cleo, general } = await world(server, 'olga', 'bob', 'cleo');
   const bobs = await dropped(await bob.listens(quietly));
   const cleos = await dropped(await cleo.listens(quietly));
   for (let n = 0; n < 300; n += 1) await owner.says(general, `${n} `.padEnd(4_000, 'x'));
@@ -93,7 +91,7 @@ test('RESUME goes on from the newest pruned number, and from none before it', as
 test('events go, the oldest first, when the log is larger than it may be', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock, settings: { RESUME_MEGABYTES: '1' } });
-  const { owner, general } = await scene(server, 'bob');
+  const { owner, general } = await world(server, 'olga', 'bob');
   for (let n = 0; n < 300; n += 1) await owner.says(general, `${n} `.padEnd(4_000, 'x'));
   await clock.leap(61_000);
   expect(count(server, 'events')).toBeLessThan(300);
@@ -110,7 +108,7 @@ test('events go, the oldest first, when the log is larger than it may be', async
 test('the size of the log stays true while messages are deleted, and a burst of large events costs no small ones', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock, settings: { RESUME_MEGABYTES: '1' } });
-  const { owner, general } = await scene(server, 'bob');
+  const { owner, general } = await world(server, 'olga', 'bob');
   const ids: string[] = [];
   for (let n = 0; n < 40; n += 1) ids.push((await owner.says(general, 'small')).id);
   for (let n = 0; n < 20; n += 1) await owner.says(general, 'x'.repeat(4_000));
@@ -133,7 +131,7 @@ test('numbers go on where they were, also when the log is empty and the server s
   let seq = 0;
   {
     await using server = await startTest({ clock, settings });
-    const { owner, general } = await scene(server, 'bob');
+    const { owner, general } = await world(server, 'olga', 'bob');
     await owner.says(general, 'x');
     await clock.leap(hour_ms + 120_000);
     expect(count(server, 'events')).toBe(0);

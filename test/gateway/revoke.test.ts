@@ -5,8 +5,8 @@ import { FakeClock } from '../support/clock.ts';
 import { Ears } from '../support/ears.ts';
 import { Person } from '../support/person.ts';
 import { dropped, refusal, standOf } from '../support/resuming.ts';
-import { scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 const intents = ['messages', 'presences'];
 
@@ -18,8 +18,7 @@ async function secondToken(server: TestServer, { id, name }: Person): Promise<Pe
 
 test('a logout closes the sockets of that token at once with 4004, and no others', async () => {
   await using server = await startTest();
-  const { owner, members, general } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
   const other = await secondToken(server, bob);
   const [one, two] = [await bob.listens(intents), await bob.listens(intents)];
   const stays = await other.listens(intents);
@@ -36,8 +35,7 @@ test('a logout closes the sockets of that token at once with 4004, and no others
 test('a logout ends what is parked under that token, and its presence', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, bob } = await world(server, 'olga', 'bob');
   const other = await secondToken(server, bob);
   const owners = await owner.listens(intents);
   const stand = await dropped(await bob.listens(intents));

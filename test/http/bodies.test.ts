@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { connect } from 'node:net';
 import { startTest, type TestServer } from '../support/server.ts';
 import type { Person } from '../support/person.ts';
+import { world } from '../support/world.ts';
 
 /** A request with exactly this body and these headers. */
 async function send(
@@ -98,8 +99,7 @@ test('a body may be as deep as it likes: it is refused for its shape', async () 
 
 test('a body of very many values is refused before each of them is checked', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const { general, space } = await anna.founds();
+  const { anna, general, space } = await world(server, 'anna');
   const bodies = {
     [`/channels/${general.id}/messages/bulk-delete`]: `{"messages":[${'1,'.repeat(60_000)}1]}`,
     [`/channels/${general.id}/messages`]: `{"content":"x","embeds":[${'{"a":[]},'.repeat(30_000)}{}]}`,
@@ -149,8 +149,7 @@ test('the content type must be JSON', async () => {
 
 test('an empty body counts as {} where nothing is needed, else it is 400', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const { general } = await anna.founds();
+  const { anna, general } = await world(server, 'anna');
   for (const body of ['', '  \n']) {
     expect((await send(anna, `/channels/${general.id}/typing`, body)).status).toBe(200);
     expect((await send(anna, `/channels/${general.id}/messages`, body)).status).toBe(400);
@@ -171,9 +170,8 @@ test('an empty body counts as {} where nothing is needed, else it is 400', async
 
 test('a body is ignored where none is defined, whatever it is', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
+  const { space } = await world(server, 'anna');
   const bob = await server.person('bob');
-  const { space } = await anna.founds();
   const path = `/spaces/${space.id}/join`;
   expect((await send(bob, path, '{', { 'content-type': 'text/plain' })).status).toBe(200);
   expect((await send(bob, path, '\xff')).status).toBe(200);
@@ -181,8 +179,7 @@ test('a body is ignored where none is defined, whatever it is', async () => {
 
 test('a body above the limit is 413, with and without a length', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const { general } = await anna.founds();
+  const { anna, general } = await world(server, 'anna');
   const path = `/channels/${general.id}/typing`;
   const large = `{"thread_id":"${' '.repeat(3 * 1024 * 1024)}"}`;
   const counted = await send(anna, path, large);
@@ -214,8 +211,7 @@ test('a body above the limit is 413, with and without a length', async () => {
 
 test('unknown keys are ignored, whole floats are integers, fractions and other types are not', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const { space, general } = await anna.founds();
+  const { anna, space, general } = await world(server, 'anna');
   const path = `/channels/${general.id}`;
   const patched = await anna.call('PATCH', path, '{"rate_limit":5.0,"nonsense":{"a":1}}');
   expect([patched.status, patched.data?.rate_limit]).toEqual([200, 5]);
@@ -233,8 +229,7 @@ test('unknown keys are ignored, whole floats are integers, fractions and other t
 
 test('null in a field that it cannot clear says nothing', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const { space, general } = await anna.founds('Home', { public: true });
+  const { anna, space, general } = await world(server, 'anna');
   const kept = await anna.does('PATCH', `/spaces/${space.id}`, { name: null, public: null });
   expect(kept).toEqual(space);
   const channel = await anna.does('PATCH', `/channels/${general.id}`, { name: null, nsfw: null });
@@ -274,8 +269,7 @@ test('who asks is known before the body is looked at, the body before what one m
 
 test('a query that cannot be read is 400', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const { space, general } = await anna.founds();
+  const { anna, space, general } = await world(server, 'anna');
   const path = `/channels/${general.id}/messages`;
   for (const query of ['limit=abc', 'limit=50.0', 'limit=', 'after=x', 'limit=1&limit=2']) {
     await anna.isRefused(400, 'GET', `${path}?${query}`);

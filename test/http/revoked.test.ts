@@ -1,14 +1,13 @@
 // A request that takes a while has its token asked for again at the moment in which it changes something.
 import { expect, test } from 'bun:test';
 import { FakeLiveKit } from '../support/fake-livekit.ts';
-import { listening, scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { listening, world } from '../support/world.ts';
 
 test('a request whose token is revoked while it waits changes nothing', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
-  const { owner, members, space } = await scene(server, 'bob');
-  const [bob] = members;
+  const { owner, bob, space } = await world(server, 'olga', 'bob');
   const lounge = await owner.does('POST', `/spaces/${space.id}/channels`, {
     name: 'Lounge',
     type: 'voice',

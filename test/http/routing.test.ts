@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { connect } from 'node:net';
 import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 test('an unknown path is 404 with the envelope, and costs nothing of the rate limit', async () => {
   await using server = await startTest({ settings: { RATE_LIMIT_PER_MINUTE: '60' } });
@@ -115,8 +116,7 @@ test('a path parameter is decoded once, as UTF-8', async () => {
 
 test('what stands in a path and is no id is not found', async () => {
   await using server = await startTest();
-  const anna = await server.person('anna');
-  const { space, general } = await anna.founds();
+  const { anna, space, general } = await world(server, 'anna');
   const message = await anna.says(general, 'hello');
   for (const id of ['abc', '0', '-1', '1e3', '%20', '99999999999999999999999', `0${message.id}`]) {
     await anna.isRefused(404, 'GET', `/users/${id}`);

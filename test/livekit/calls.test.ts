@@ -3,8 +3,8 @@ import type { Ears } from '../support/ears.ts';
 import { liveKitBinary, LiveKitProcess, liveTest, until } from '../support/livekit.ts';
 import { Participant } from '../support/participant.ts';
 import type { Person } from '../support/person.ts';
-import { deny, listening, scene, type Scene } from '../support/scene.ts';
 import { startTest } from '../support/server.ts';
+import { deny, listening, voiceChannel, world, type World } from '../support/world.ts';
 
 let livekit: LiveKitProcess;
 const present: Participant[] = [];
@@ -18,10 +18,6 @@ afterEach(async () => {
 afterAll(async () => {
   if (liveKitBinary !== null) await livekit[Symbol.asyncDispose]();
 });
-
-function voiceChannel({ owner, space }: Scene, name = 'Lounge'): Promise<any> {
-  return owner.does('POST', `/spaces/${space.id}/channels`, { name, type: 'voice' });
-}
 
 /** Joins over REST and enters the room with what that answers. */
 async function joins(person: Person, channel: any): Promise<Participant> {
@@ -52,7 +48,7 @@ async function failsToComeBack(with_token: string, { url }: Participant): Promis
   await again.isThrownOut();
 }
 
-const statusOf = async ({ owner }: Scene, channel: any): Promise<string[]> => {
+const statusOf = async ({ owner }: World, channel: any): Promise<string[]> => {
   const states = await owner.does('GET', `/channels/${channel.id}/voice-status`);
   return states.map(({ user_id }: { user_id: string }) => user_id).toSorted();
 };
@@ -62,9 +58,8 @@ const gone = (ears: Ears, { id }: Person) =>
 
 liveTest('two who joined over REST and over the gateway hear each other', async () => {
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
-  const { owner, space, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, space, bob } = home;
   const channel = await voiceChannel(home);
   const [bobs] = await listening([bob], ['voice_states']);
   const olga = await speaking(owner, channel);
@@ -79,9 +74,8 @@ liveTest('two who joined over REST and over the gateway hear each other', async 
 
 liveTest('one who may not speak is heard by nobody, and hears the others', async () => {
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, members } = home;
-  const [bob, cleo] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo } = home;
   const channel = await voiceChannel(home);
   await owner.does('PUT', `/channels/${channel.id}/permissions/${bob.id}`, {
     type: 'member',
@@ -100,9 +94,8 @@ liveTest(
   'the kicked are thrown out, also when they come back with an old or a renewed token',
   async () => {
     await using server = await startTest({ settings: livekit.settings });
-    const home = await scene(server, 'bob');
-    const { owner, space, members } = home;
-    const [bob] = members;
+    const home = await world(server, 'olga', 'bob');
+    const { owner, space, bob } = home;
     const channel = await voiceChannel(home);
     const olga = await speaking(owner, channel);
     const invitation = await bob.does('POST', `/channels/${channel.id}/voice/join`, {});
@@ -126,11 +119,10 @@ liveTest(
 
 liveTest('who moves is out of the old room and heard in the new one', async () => {
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob', 'cleo');
-  const { owner, members } = home;
-  const [bob, cleo] = members;
-  const first = await voiceChannel(home, 'First');
-  const second = await voiceChannel(home, 'Second');
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo } = home;
+  const first = await voiceChannel(home, { name: 'First' });
+  const second = await voiceChannel(home, { name: 'Second' });
   await joins(owner, first);
   const cleos = await joins(cleo, second);
   const before = await speaking(bob, first);
@@ -150,9 +142,8 @@ liveTest(
   'a permission or a moderator who takes speech away takes effect at once, and gives it back',
   async () => {
     await using server = await startTest({ settings: livekit.settings });
-    const home = await scene(server, 'bob', 'cleo');
-    const { owner, space, members } = home;
-    const [bob, cleo] = members;
+    const home = await world(server, 'olga', 'bob', 'cleo');
+    const { owner, space, bob, cleo } = home;
     const channel = await voiceChannel(home);
     await speaking(owner, channel);
     const bobby = await speaking(bob, channel);
@@ -176,9 +167,8 @@ liveTest(
 
 liveTest('the deafened hear nobody, and are heard', async () => {
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
-  const { owner, space, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, space, bob } = home;
   const channel = await voiceChannel(home);
   const olga = await speaking(owner, channel);
   const bobby = await speaking(bob, channel);
@@ -192,13 +182,13 @@ liveTest('the deafened hear nobody, and are heard', async () => {
 
 liveTest('whatever takes access away empties the room', async () => {
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob', 'cleo', 'dora', 'emil');
-  const { owner, space, members } = home;
-  const [bob, cleo, dora, emil] = members;
+  const home = await world(server, 'olga', 'bob', 'cleo', 'dora', 'emil');
+  const { owner, space, bob, cleo, dora, emil } = home;
   const channel = await voiceChannel(home);
   const [olgas] = await listening([owner], ['voice_states']);
   const participants = new Map<Person, Participant>();
-  for (const person of members) participants.set(person, await joins(person, channel));
+  for (const person of [bob, cleo, dora, emil])
+    participants.set(person, await joins(person, channel));
   await olgas.unread();
   const isOut = async (person: Person) => {
     await gone(olgas, person);
@@ -224,9 +214,8 @@ liveTest('whatever takes access away empties the room', async () => {
 
 liveTest('a session that ends takes its participant out of the room', async () => {
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
-  const { owner, space, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, space, bob } = home;
   const channel = await voiceChannel(home);
   const [olgas, bobs] = await listening([owner, bob], ['voice_states']);
   bobs.send(9, { space_id: space.id, channel_id: channel.id });

@@ -8,8 +8,8 @@ import { FakeClock } from '../support/clock.ts';
 import { liveKitBinary, LiveKitProcess, liveTest, until } from '../support/livekit.ts';
 import { Participant } from '../support/participant.ts';
 import { Person } from '../support/person.ts';
-import { listening, scene, type Scene } from '../support/scene.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { listening, voiceChannel, world } from '../support/world.ts';
 
 let livekit: LiveKitProcess;
 const present: Participant[] = [];
@@ -23,10 +23,6 @@ afterEach(async () => {
 afterAll(async () => {
   if (liveKitBinary !== null) await livekit[Symbol.asyncDispose]();
 });
-
-function voiceChannel({ owner, space }: Scene): Promise<any> {
-  return owner.does('POST', `/spaces/${space.id}/channels`, { name: 'Lounge', type: 'voice' });
-}
 
 async function speaking(person: Person, channel: any): Promise<Participant> {
   const invitation = await person.does('POST', `/channels/${channel.id}/voice/join`, {});
@@ -52,9 +48,8 @@ liveTest(
   async () => {
     const clock = new FakeClock();
     await using server = await startTest({ settings: livekit.settings, clock });
-    const home = await scene(server, 'bob', 'cleo');
-    const { owner, general, members } = home;
-    const [bob, cleo] = members;
+    const home = await world(server, 'olga', 'bob', 'cleo');
+    const { owner, general, bob, cleo } = home;
     const channel = await voiceChannel(home);
     const olga = await speaking(owner, channel);
     const bobby = await speaking(bob, channel);
@@ -79,9 +74,8 @@ liveTest(
 liveTest('who does not come back after a restart of LiveKit leaves no ghost', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ settings: livekit.settings, clock });
-  const home = await scene(server, 'bob');
-  const { owner, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob } = home;
   const channel = await voiceChannel(home);
   const before = await speaking(bob, channel);
   await livekit.end();
@@ -100,9 +94,8 @@ liveTest('who does not come back after a restart of LiveKit leaves no ghost', as
 liveTest('who is kicked while LiveKit is down does not come back with it', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ settings: livekit.settings, clock });
-  const home = await scene(server, 'bob');
-  const { owner, space, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, space, bob } = home;
   const channel = await voiceChannel(home);
   const olga = await speaking(owner, channel);
   const bobby = await speaking(bob, channel);
@@ -125,9 +118,8 @@ liveTest(
     const settings = { ...livekit.settings, DATABASE_URL: `sqlite:${folder}/accord.db` };
     const clock = new FakeClock();
     const first = await startTest({ settings, clock });
-    const home = await scene(first, 'bob', 'cleo');
-    const { owner, space, members } = home;
-    const [bob, cleo] = members;
+    const home = await world(first, 'olga', 'bob', 'cleo');
+    const { owner, space, bob, cleo } = home;
     const channel = await voiceChannel(home);
     const olga = await speaking(owner, channel);
     await speaking(bob, channel);
@@ -165,9 +157,8 @@ liveTest(
   async () => {
     const clock = new FakeClock();
     await using server = await startTest({ settings: livekit.settings, clock });
-    const home = await scene(server, 'bob', 'cleo');
-    const { owner, members } = home;
-    const [bob] = members;
+    const home = await world(server, 'olga', 'bob', 'cleo');
+    const { owner, bob } = home;
     const channel = await voiceChannel(home);
     const invitation = await bob.does('POST', `/channels/${channel.id}/voice/join`, {});
     const script = join(import.meta.dir, '../support/participant-process.ts');
@@ -203,9 +194,8 @@ liveTest(
 
 liveTest('a report that LiveKit did not sign changes nothing', async () => {
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
-  const { owner, members } = home;
-  const [bob] = members;
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob } = home;
   const channel = await voiceChannel(home);
   const olga = await speaking(owner, channel);
   await speaking(bob, channel);

@@ -4,6 +4,7 @@ import { Documented } from '../support/documented.ts';
 import type { Person, Reply } from '../support/person.ts';
 import { search } from '../support/search.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 // Drives the whole REST surface from the OpenAPI document with random input, valid and not. The server
 // is strict: an answer that is not what the document says is a 500, and a 500 fails the test.
@@ -288,10 +289,7 @@ test(
         await using server = await startTest();
         const { found, document } = await operations(server);
         const trial = new Trial(server, document);
-        const anna = await server.person('anna');
-        const bob = await server.person('bob');
-        const { space, general } = await anna.founds();
-        await bob.joins(space);
+        const { anna, bob, space, general } = await world(server, 'anna', 'bob');
         const message = await anna.says(general, 'hello');
         const role = await anna.does('POST', `/spaces/${space.id}/roles`, { name: 'Helper' });
         for (const [kind, { id }] of Object.entries({ space, channel: general, message, role })) {

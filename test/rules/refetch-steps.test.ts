@@ -4,33 +4,25 @@ import { FakeClock } from '../support/clock.ts';
 import { Follower } from '../support/follower.ts';
 import type { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { deny, everyoneOf, rolesOf, world, type World } from '../support/world.ts';
 
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-interface Scene {
+/** Anna owns the space, bob moderates it, cleo is a member of it. */
+interface Followed extends World<'anna' | 'bob' | 'cleo'> {
   server: TestServer;
   clock: FakeClock;
-  /** Owns the space, moderates it, is a member of it. */
-  anna: Person;
-  bob: Person;
-  cleo: Person;
-  space: any;
-  general: any;
   /** Compares what each of them knows with what a newcomer is told. */
   agree(): Promise<void>;
 }
 
 /** A space of three people, each followed. */
-async function scene(server: TestServer, clock: FakeClock): Promise<Scene> {
-  const anna = await server.person('anna');
-  const bob = await server.person('bob');
-  const cleo = await server.person('cleo');
-  const { space, general } = await anna.founds();
-  for (const guest of [bob, cleo]) await guest.joins(space);
-  const roles: any[] = await anna.does('GET', `/spaces/${space.id}/roles`);
-  const moderator = roles.find(({ name }) => name === 'Moderator');
-  await anna.does('PUT', `/spaces/${space.id}/members/${bob.id}/roles/${moderator.id}`);
+async function followed(server: TestServer, clock: FakeClock): Promise<Followed> {
+  const home = await world(server, 'anna', 'bob', 'cleo');
+  const { anna, bob, cleo, space } = home;
+  const moderator = (await rolesOf(anna, space)).find(({ name }) => name === 'Moderator');
+  await anna.does('PUT', `/spaces/${space.id}/members/${bob.id}/roles/${moderator?.id}`);
   const followers: Follower[] = [];
   for (const one of [anna, bob, cleo]) followers.push(new Follower(one, await one.listens()));
   const agree = async () => {
@@ -43,15 +35,15 @@ async function scene(server: TestServer, clock: FakeClock): Promise<Scene> {
     }
   };
   await agree();
-  return { server, clock, anna, bob, cleo, space, general, agree };
+  return { ...home, server, clock, agree };
 }
 
 /** Runs one step after the other and compares after each. */
-function steps(name: string, run: (scene: Scene) => AsyncGenerator<void, void>): void {
+function steps(name: string, run: (here: Followed) => AsyncGenerator<void, void>): void {
   test(name, async () => {
     const clock = new FakeClock();
     await using server = await startTest({ clock });
-    const here = await scene(server, clock);
+    const here = await followed(server, clock);
     const left = run(here);
     while (!(await left.next()).done) await here.agree();
     await here.agree();
@@ -94,9 +86,7 @@ steps('channels are made, nested, moved, hidden and deleted', async function* (h
   const post = await cleo.says(forum, 'a post', { title: 'Title' });
   await bob.says(forum, 'an answer', { thread_id: post.id });
   yield;
-  const [everyone] = await anna.does('GET', `/spaces/${space.id}/roles`);
-  const hidden = { type: 'role', allow: [], deny: ['view_channel'] };
-  await anna.does('PUT', `/channels/${forum.id}/permissions/${everyone.id}`, hidden);
+  await deny(here, forum, 'view_channel');
   const seen = { type: 'member', allow: ['view_channel'], deny: [] };
   await anna.does('PUT', `/channels/${forum.id}/permissions/${cleo.id}`, seen);
   yield;
@@ -104,7 +94,7 @@ steps('channels are made, nested, moved, hidden and deleted', async function* (h
   yield;
   await anna.does('DELETE', `/channels/${forum.id}/permissions/${cleo.id}`);
   yield;
-  await anna.does('DELETE', `/channels/${forum.id}/permissions/${everyone.id}`);
+  await anna.does('DELETE', `/channels/${forum.id}/permissions/${(await everyoneOf(here)).id}`);
   await anna.does('DELETE', `/channels/${general.id}`);
 });
 

@@ -4,6 +4,7 @@ import { existing, type Endpoint } from '../../src/http/endpoint.ts';
 import type { Person, Reply } from './person.ts';
 import { sampleOf } from './sample.ts';
 import type { TestServer } from './server.ts';
+import { world } from './world.ts';
 
 export interface Place {
   /** Owns the space. */
@@ -18,9 +19,8 @@ let places = 0;
 /** What stands behind the names in the paths, in a space that is closed to strangers. */
 export async function place(server: TestServer): Promise<Place> {
   places += 1;
-  const anna = await server.person(`anna_${places}`);
+  const { owner: anna, space, general } = await world(server, `anna_${places}`);
   const bob = await server.person(`bob_${places}`);
-  const { space, general } = await anna.founds();
   const dora = await server.person(`dora_${places}`);
   await bob.joins(space);
   await anna.does('PUT', `/spaces/${space.id}/bans/${dora.id}`, {});
