@@ -13,7 +13,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 function test(...given: string[]): Promise<number> {
-  running = Bun.spawn([process.execPath, 'test', '--timeout=60000', ...given], {
+  running = Bun.spawn([process.execPath, 'test', '--no-orphans', '--timeout=60000', ...given], {
     cwd: join(import.meta.dir, '..'),
     env,
     stdio: ['inherit', 'inherit', 'inherit'],
