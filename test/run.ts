@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /** Folder of this run: what its processes saw, and their temporary files. */
 const folder = mkdtempSync(join(tmpdir(), 'accord-run-'));
-const env = { ...process.env, ACCORD_TEST_RUN: folder, TMPDIR: folder };
+const env = { ...process.env, ACCORD_TEST_FOLDER: folder, TMPDIR: folder };
 
 let running: Bun.Subprocess | null = null;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -62,7 +62,7 @@ PlannedDatabase.prototype.run = function remembered(this: PlannedDatabase, ...gi
 beforeEach(() => void seen.files.add(relative(root, Bun.main)));
 
 /** Folder of a run in several processes; null for a run in one, which nobody judges. */
-export const runFolder = process.env['ACCORD_TEST_RUN'] ?? null;
+export const runFolder = process.env['ACCORD_TEST_FOLDER'] ?? null;
 
 /** Ends the names of what a process has written down. */
 export const noteSuffix = '.seen.json';
