@@ -186,8 +186,7 @@ for (const [way, goes] of Object.entries(ways)) {
 test('replies that are out of sight are counted nowhere, and date no thread', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { owner, space, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { olga: owner, bob, space, general } = await world(server, 'olga', 'bob');
   const forum = await owner.does('POST', `/spaces/${space.id}/channels`, {
     name: 'forum',
     type: 'forum',
@@ -247,8 +246,7 @@ test('every connection leaves out what is hidden', async () => {
   using folder = new Folder();
   const { settings } = folder;
   await using server = await startTest({ settings, clock: new FakeClock() });
-  const { owner, space, general, members } = await scene(server, 'bob');
-  const [bob] = members;
+  const { olga: owner, bob, space, general } = await world(server, 'olga', 'bob');
   await owner.says(general, 'kept');
   await fill(server, general, bob, 150);
   await owner.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, { delete_message_seconds: 3600 });
