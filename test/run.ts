@@ -1,6 +1,6 @@
 // Runs the tests in several processes at once; after all of them, judges what they saw as a whole.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Folder of this run: what its processes saw, and their temporary files. */
@@ -21,9 +21,12 @@ function test(...given: string[]): Promise<number> {
   return running.exited;
 }
 
+// One more than cores: some tests wait for processes and for time.
+const workers = availableParallelism() + 1;
+
 const chosen = process.argv.slice(2);
 try {
-  let code = await test('--parallel', '--no-isolate', ...chosen);
+  let code = await test(`--parallel=${workers}`, '--no-isolate', ...chosen);
   // A choice of tests is no whole run.
   if (code === 0 && chosen.length === 0) code = await test('./test/whole-run.ts');
   process.exitCode = code;

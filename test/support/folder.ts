@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Files of all servers for which a test names no folder; it goes with the last test of the run. */
+/** Folders of all servers for which a test names none; goes with the last test of a file, or of the run. */
 export const commonFiles = join(tmpdir(), `accord-test-${process.pid}`);
 
 export class Folder implements Disposable {

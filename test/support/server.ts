@@ -1,6 +1,4 @@
 // A server of its own for each test: in memory, on a free port, checking every answer and event.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig, type Config } from '../../src/config.ts';
 import type { Log, Turn } from '../../src/app.ts';
@@ -108,13 +106,17 @@ export class TestServer {
   }
 }
 
+/** Each has a folder for its files. */
+let configs = 0;
+
 /** Settings of a server for tests, from defaults and what a test names; nothing of the real environment. */
 export function testConfig(settings: Record<string, string> = {}): Config {
+  configs += 1;
   return readConfig({
     PORT: '0',
     ACCORD_BIND: '127.0.0.1',
     DATABASE_URL: 'sqlite::memory:',
-    ACCORD_STORAGE_PATH: commonFiles,
+    ACCORD_STORAGE_PATH: join(commonFiles, String(configs)),
     RATE_LIMIT_PER_MINUTE: '0',
     LINK_PREVIEWS: 'off',
     ...settings,
@@ -139,9 +141,8 @@ export async function startTest(
   options: TestOptions = {},
 ): Promise<TestServer & AsyncDisposable & { admin: Person }> {
   const logged: Logged[] = [];
-  const files = mkdtempSync(join(tmpdir(), 'accord-files-'));
   const running = await startServer({
-    config: testConfig({ ACCORD_STORAGE_PATH: files, ...options.settings }),
+    config: testConfig(options.settings),
     log: logInto(logged),
     strict: true,
     ...(options.clock ? { clock: options.clock } : {}),
@@ -150,9 +151,5 @@ export async function startTest(
   const server = new TestServer(running, logged);
   // The first account administers the server; tests are about the others.
   const admin = await server.person('nobody');
-  const stop = async () => {
-    await running.stop(0);
-    rmSync(files, { recursive: true, force: true });
-  };
-  return Object.assign(server, { admin, stop, [Symbol.asyncDispose]: stop });
+  return Object.assign(server, { admin, [Symbol.asyncDispose]: () => server.stop() });
 }
