@@ -82,9 +82,11 @@ test('who asks for everything again and again is answered in turn, and not witho
   for (let n = 0; n < 8; n += 1) await ears.hears('member.chunk', (data) => isLast({ data }));
   // Comes after everything that was promised, once there is room for it.
   const isEmpty = ({ type, data }: any) => type === 'member.chunk' && data.members.length === 0;
-  while (!ears.frames.some(isEmpty)) {
-    ears.send(10, { space_id: space.id, query: 'nobody' });
-    await ears.settled();
+  // Asked for again only where nothing came since: a client has 120 frames a minute.
+  const events = () => ears.frames.filter(({ op }) => op === 0).length;
+  for (let known = 0; !ears.frames.some(isEmpty); await ears.settled()) {
+    if (events() === known) ears.send(10, { space_id: space.id, query: 'nobody' });
+    known = events();
   }
   const answers = ears.frames.filter((frame) => frame.type === 'member.chunk' && isLast(frame));
   expect(answers.length).toBeLessThan(60);
