@@ -76,6 +76,7 @@ import * as voiceEvents from './features/voice/events.ts';
 import * as voiceRoutes from './features/voice/routes.ts';
 import * as voiceWebhook from './features/voice/webhook.ts';
 import type { Command } from './gateway/command.ts';
+import * as gatewayEvents from './gateway/events.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import type { Consequence } from './write.ts';
 
@@ -193,5 +194,5 @@ export const features: readonly Feature[] = [
   },
   { name: 'pages', endpoints: endpoints(pageRoutes) },
   { name: 'documents', endpoints: documentEndpoints(() => features) },
-  { name: 'ready', events: events(readyEvents) },
+  { name: 'ready', events: [...events(readyEvents), ...events(gatewayEvents)] },
 ];

@@ -77,9 +77,20 @@ export const nobody = { user_ids: [] };
 export const frameLimit_bytes = 65_535;
 
 /** A frame of `op` 0; without `seq` where the event has no number. */
-export function eventFrame(type: string, seq: number | null, data: unknown): string {
+export function eventFrame(type: string, seq: number | null, json: string): string {
   const number = seq === null ? '' : `"seq":${seq},`;
-  return `{"op":0,"type":"${type}",${number}"data":${JSON.stringify(data)}}`;
+  return `{"op":0,"type":"${type}",${number}"data":${json}}`;
+}
+
+/** The event as a frame: what its schema names of the data, checked against it where that is `strict`. */
+export function frameOf<S extends z.ZodType>(
+  { strict }: { strict: boolean },
+  event: EventValue<AudienceKind, S>,
+  seq: number | null,
+  data: z.input<S>,
+): string {
+  if (strict) event.data.parse(data);
+  return eventFrame(event.type, seq, JSON.stringify(event.pick(data)));
 }
 
 /** Whether a frame is small enough to be sent. */

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Db, Tx } from '../db/open.ts';
 import { hiddenFrom, scopesOf, type AudienceKind, type Audiences } from './audience.ts';
-import { eventFrame, fitsFrame, type EventValue, type Move } from './event.ts';
+import { fitsFrame, frameOf, type EventValue, type Move } from './event.ts';
 import type { Hub, Listener } from './hub.ts';
 import { appendEvent, keepSeq } from './log.ts';
 
@@ -92,8 +92,7 @@ export class Telling {
   }
 
   frame(event: EventValue, seq: number | null, data: unknown): string {
-    if (this.#parts.strict) event.data.parse(data);
-    const frame = eventFrame(event.type, seq, event.pick(data));
+    const frame = frameOf(this.#parts, event, seq, data);
     if (!fitsFrame(frame)) throw new Error(`${event.type} is larger than a frame may be`);
     return frame;
   }

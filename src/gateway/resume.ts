@@ -3,10 +3,11 @@ import type { App } from '../app.ts';
 import { resolveGuest } from '../access/guests.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
 import { resolveToken, type Actor } from '../access/tokens.ts';
-import { eventFrame } from '../events/event.ts';
+import { frameOf } from '../events/event.ts';
 import { missedEvents, prunedSeq, readEvent, type Missed, type Stored } from '../events/log.ts';
 import type { Connection } from './connection.ts';
 import { endSession } from './ends.ts';
+import { resumed } from './events.ts';
 import type { CloseCode, Resume } from './protocol.ts';
 import { Session } from './session.ts';
 import { markLive, rebindSession, sessionRow, type SessionRow } from './store.ts';
@@ -32,7 +33,7 @@ export async function resumeSession(
   { app, resuming, failed, retell }: Parts,
   connection: Connection,
   wish: Resume,
-  resumed: (row: SessionRow) => void,
+  onAir: (row: SessionRow) => void,
 ): Promise<void> {
   const actor = resolveToken(app, wish.token);
   // The sessions of guests are kept nowhere: theirs is unknown, the token is as good as ever.
@@ -49,9 +50,15 @@ export async function resumeSession(
     if (bound === null) return connection.refuse(4004);
     if (connection.isClosed) return;
     const { expires_at, token_hash } = bound;
-    const { id, user_id, os, intents: mask } = row;
-    const parts = { id, user_id, os, mask, token_hash, expires_at, socket: connection, failed };
-    const session = new Session(parts);
+    const { user_id, intents: mask } = row;
+    const session = new Session({
+      ...row,
+      mask,
+      token_hash,
+      expires_at,
+      socket: connection,
+      failed,
+    });
     const code = await replay(app, connection, session, wish.seq, (event) =>
       retell(user_id, event),
     );
@@ -61,7 +68,7 @@ export async function resumeSession(
       // It cannot be resumed any more: its record goes, and what is held for it.
       return await app.write((turn) => endSession(turn, row.id, row.user_id));
     }
-    resumed(row);
+    onAir(row);
   } finally {
     if (resuming.get(row.id) === connection) resuming.delete(row.id);
   }
@@ -124,7 +131,7 @@ async function replay(
         connection.session = session;
         app.hub.add(session, scopes);
         const data = { session_id: session.id, seq: head, replayed };
-        connection.send(eventFrame('resumed', head, data));
+        connection.send(frameOf(app, resumed, head, data));
         return null;
       }
       waiting = missed;

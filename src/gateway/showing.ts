@@ -20,7 +20,7 @@ export interface Scenery {
   spaceIntents: readonly (number | null)[];
   /** A channel of the space as it is now, and who is in it. */
   channelGained(app: App, space: SpaceAccess, channel_id: string): Iterable<Sight>;
-  channelLost(before: SpaceAccess, channel_id: string): Iterable<Sight>;
+  channelLost(app: App, before: SpaceAccess, channel_id: string): Iterable<Sight>;
   /**
    * All that a member sees of a space that was just joined, after `space.create`. The last frame
    * carries `number`, asked for when that frame is made.
@@ -155,7 +155,7 @@ function itemsOf({ shift: { lost, gained } }: Showing): Item[] {
 
 /** What is shown of one channel, as it is now. */
 function sightsOf(app: App, scenery: Scenery, { scene }: Showing, item: Item): Iterable<Sight> {
-  if (!item.isGained) return scene.before ? scenery.channelLost(scene.before, item.id) : [];
+  if (!item.isGained) return scene.before ? scenery.channelLost(app, scene.before, item.id) : [];
   const space = spaceAccess(app, scene.space_id);
   return space ? scenery.channelGained(app, space, item.id) : [];
 }

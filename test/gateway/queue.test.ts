@@ -12,7 +12,7 @@ function queue(server: TestServer, { ready }: Ears, frames: Frames, owed: boolea
 }
 
 const frame = (n: number, size_bytes = 1) =>
-  eventFrame('test.counted', null, { n, text: 'x'.repeat(size_bytes) });
+  eventFrame('test.counted', null, JSON.stringify({ n, text: 'x'.repeat(size_bytes) }));
 
 function* count(from: number, to: number, size_bytes?: number): Generator<string | null, void> {
   for (let n = from; n < to; n += 1) {

@@ -200,7 +200,8 @@ function tellOrder(
 
 /** Splits a list so that each part fits into one frame. */
 function inFrames(space_id: string, channels: readonly Channel[]): Channel[][] {
-  const frame = eventFrame(channelsReordered.type, Number.MAX_SAFE_INTEGER, { space_id, channels });
+  const json = JSON.stringify({ space_id, channels });
+  const frame = eventFrame(channelsReordered.type, Number.MAX_SAFE_INTEGER, json);
   if (channels.length <= 1 || fitsFrame(frame)) return [[...channels]];
   const middle = Math.ceil(channels.length / 2);
   return [

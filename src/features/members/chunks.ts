@@ -1,5 +1,7 @@
 // Members in frames: as many in each `member.chunk` as fit, read page by page when they are sent.
 import type { App } from '../../app.ts';
+import { frameOf } from '../../events/event.ts';
+import { Filling } from '../../events/filling.ts';
 import { memberChunk } from './events.ts';
 import { membersOf, namesOf, findMember, type FullMember } from './queries.ts';
 import { memberWithUser } from './view.ts';
@@ -22,61 +24,41 @@ export type Members = Iterable<FullMember | null>;
  * Packs members into chunks, null where the source pauses. How many there will be is known only at
  * the last: until then `chunk_count` says that there is at least one more.
  */
-export function* chunksOf(space_id: string, members: Members): Generator<Chunk | null, void> {
-  let texts: string[] = [];
+export function* chunksOf(
+  app: App,
+  space_id: string,
+  members: Members,
+): Generator<Chunk | null, void> {
+  let filling = new Filling(memberChunk, chunk_bytes);
   let user_ids: string[] = [];
-  let bytes = 0;
   let index = 0;
   const chunk = (isLast: boolean): Chunk => {
-    const frame = chunkFrame(space_id, texts, index, isLast ? index + 1 : index + 2);
-    return { frame, user_ids };
+    const fields = { space_id, chunk_index: index, chunk_count: isLast ? index + 1 : index + 2 };
+    return { frame: filling.frame(app, null, fields), user_ids };
   };
   for (const full of members) {
     if (full === null) {
       yield null;
       continue;
     }
-    const text = memberText(full);
-    const more_bytes = Buffer.byteLength(text) + 1;
-    if (texts.length > 0 && (texts.length === mostInChunk || bytes + more_bytes > chunk_bytes)) {
+    const entry = { members: memberWithUser(full) };
+    if (user_ids.length === mostInChunk || !filling.add(entry, user_ids.length === 0)) {
       yield chunk(false);
       index += 1;
-      texts = [];
+      filling = new Filling(memberChunk, chunk_bytes);
       user_ids = [];
-      bytes = 0;
+      filling.add(entry, true);
     }
-    texts.push(text);
     user_ids.push(full.user.id);
-    bytes += more_bytes;
   }
-  if (texts.length > 0 || index === 0) yield chunk(true);
+  if (user_ids.length > 0 || index === 0) yield chunk(true);
 }
 
 /** One member as a chunk of its own. */
-export function memberFrame(full: FullMember): string {
-  return chunkFrame(full.member.space_id, [memberText(full)], 0, 1);
-}
-
-function chunkFrame(
-  space_id: string,
-  texts: readonly string[],
-  index: number,
-  count: number,
-): string {
-  const rest = `"chunk_index":${index},"chunk_count":${count},"not_found":[]`;
-  const data = `{"space_id":"${space_id}","members":[${texts.join(',')}],${rest}}`;
-  return `{"op":0,"type":"${memberChunk.type}","data":${data}}`;
-}
-
-const rest = { chunk_index: 0, chunk_count: 1, not_found: [] };
-
-/** What the event lets through of a member, as JSON. */
-function memberText(full: FullMember): string {
+export function memberFrame(app: App, full: FullMember): string {
   const { space_id } = full.member;
-  const picked = memberChunk.pick({ space_id, members: [memberWithUser(full)], ...rest }) as {
-    members: unknown[];
-  };
-  return JSON.stringify(picked.members[0]);
+  const rest = { chunk_index: 0, chunk_count: 1, not_found: [] };
+  return frameOf(app, memberChunk, null, { space_id, members: [memberWithUser(full)], ...rest });
 }
 
 /** All members of a space by id. */

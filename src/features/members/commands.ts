@@ -6,7 +6,7 @@ import { memberAccess, spaceAccess } from '../../access/load.ts';
 import type { App } from '../../app.ts';
 import { command } from '../../gateway/command.ts';
 import { op } from '../../gateway/protocol.ts';
-import { chunksOf, everyMember, membersNamed, type Members } from './chunks.ts';
+import { chunksOf, everyMember, membersNamed, type Chunk, type Members } from './chunks.ts';
 import type { FullMember } from './queries.ts';
 
 /** Whether the account may see who is in the space. */
@@ -35,7 +35,7 @@ export const requestMembers = command({
     const members =
       query === '' ? everyMember(app, space_id) : membersNamed(app, space_id, query.toLowerCase());
     const most = limit === 0 ? Number.POSITIVE_INFINITY : limit;
-    session.queue(frames(space_id, first(members, most), sees), false);
+    session.queue(frames(chunksOf(app, space_id, first(members, most)), sees), false);
   },
 });
 
@@ -50,12 +50,11 @@ function* first(members: Members, most: number): Generator<FullMember | null, vo
 
 /** Stops when who asked may see the members no more. */
 function* frames(
-  space_id: string,
-  members: Members,
+  chunks: Iterable<Chunk | null>,
   sees: () => boolean,
 ): Generator<string | null, void> {
-  for (const chunk of chunksOf(space_id, members)) {
+  for (const chunk of chunks) {
     if (!sees()) return;
-    yield chunk === null ? null : chunk.frame;
+    yield chunk?.frame ?? null;
   }
 }

@@ -3,7 +3,7 @@ import type { AnyChannel } from '../../access/evaluate.ts';
 import type { App, Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { scopesOf } from '../../events/audience.ts';
-import { eventFrame, frameLimit_bytes } from '../../events/event.ts';
+import { eventFrame, frameLimit_bytes, frameOf } from '../../events/event.ts';
 import type { Stored } from '../../events/log.ts';
 import { messageForReactors, messageUpdated } from './events.ts';
 import { emojisOfPeople, viewOf } from './extras.ts';
@@ -38,7 +38,7 @@ function copiesForReactors({ app, tx }: Turn, channel: AnyChannel, message: Mess
   });
 }
 
-const updateBegins = eventFrame(messageUpdated.type, null, 0).replace(/"data".*/, '');
+const updateBegins = eventFrame(messageUpdated.type, null, '').replace(/"data".*/, '');
 
 /**
  * What the log has of a message, for who missed it: nothing when the message is out of sight by now,
@@ -52,7 +52,7 @@ export function retell(app: App, user_id: string, { frame, subject }: Stored): s
   const emojis = emojisOfPeople(app.db, data.id, [user_id]).get(user_id);
   if (data.reactions === null || emojis === undefined) return frame;
   const reactions = data.reactions.map((one) => ({ ...one, me: emojis.has(one.emoji.name) }));
-  return eventFrame(messageUpdated.type, seq, { ...data, reactions });
+  return frameOf(app, messageUpdated, seq, { ...data, reactions });
 }
 
 /** Whoever views the channel and has a session open. */

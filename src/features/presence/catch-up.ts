@@ -2,7 +2,7 @@
 import { spacesOf } from '../../access/hearing.ts';
 import { memberAccess } from '../../access/load.ts';
 import type { App } from '../../app.ts';
-import { eventFrame } from '../../events/event.ts';
+import { frameOf } from '../../events/event.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
 import { hold_ms } from '../../gateway/protocol.ts';
@@ -50,6 +50,6 @@ function* presenceFrames(
     if (!isNear || told.has(user_id)) continue;
     told.add(user_id);
     const presence = presences(app).of(user_id) ?? offline(user_id);
-    yield eventFrame(presenceUpdated.type, null, presenceUpdated.pick(presence));
+    yield frameOf(app, presenceUpdated, null, presence);
   }
 }

@@ -1,6 +1,6 @@
-// What only the session itself hears of the gateway.
+// READY as an event, which only the session itself hears.
 import { event } from '../../events/event.ts';
-import { ReadyData, ResumedData } from './schema.ts';
+import { ReadyData } from './schema.ts';
 
 export const ready = event('ready', {
   summary: 'Everything that the session sees, as of this number; what did not fit follows',
@@ -8,12 +8,4 @@ export const ready = event('ready', {
   audience: 'session',
   ephemeral: true,
   data: ReadyData,
-});
-
-export const resumed = event('resumed', {
-  summary: 'Everything that was missed has been replayed',
-  intent: null,
-  audience: 'session',
-  ephemeral: true,
-  data: ResumedData,
 });

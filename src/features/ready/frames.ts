@@ -1,21 +1,23 @@
 // Frames for one session alone: what it asked for, as far as it may be seen at the moment.
+import type { z } from 'zod';
 import { readerOf } from '../../access/hearing.ts';
 import { channelOf, spaceAccess } from '../../access/load.ts';
 import type { App } from '../../app.ts';
-import { scope, scopesOf } from '../../events/audience.ts';
-import { eventFrame, type EventValue } from '../../events/event.ts';
+import { scope, scopesOf, type AudienceKind } from '../../events/audience.ts';
+import { frameOf, type EventValue } from '../../events/event.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
 import type { Channel } from '../channels/schema.ts';
 import { channelNow, viewable } from '../channels/view.ts';
 
 /** A frame of an event without a number; none for a session that did not ask for such events. */
-export function* told(
+export function* told<S extends z.ZodType>(
+  app: App,
   listener: Listener,
-  event: EventValue,
-  data: unknown,
+  event: EventValue<AudienceKind, S>,
+  data: z.input<S>,
 ): Generator<string, void> {
-  if (wants(listener.mask, event.intent_bit)) yield eventFrame(event.type, null, event.pick(data));
+  if (wants(listener.mask, event.intent_bit)) yield frameOf(app, event, null, data);
 }
 
 /** Whether the session hears the space still. */

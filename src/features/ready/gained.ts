@@ -30,11 +30,11 @@ export function* spaceGained(
   for (const { id } of roles) {
     const role = id === everyone?.id ? undefined : findRole(app.db, space_id, id);
     if (role === undefined || !hearsSpace(listener, space_id)) continue;
-    yield* told(listener, roleCreated, { space_id, role: roleView(role) });
+    yield* told(app, listener, roleCreated, { space_id, role: roleView(role) });
   }
   for (const { id } of channels) {
     const channel = heardChannel(app, listener, id);
-    if (channel !== null) yield* told(listener, channelCreated, channel);
+    if (channel !== null) yield* told(app, listener, channelCreated, channel);
   }
   yield* voiceFrames(app, listener, space_id, new Set());
   yield* peopleFrames(app, listener, space_id, (user_id) => user_id === listener.user_id);
@@ -43,12 +43,12 @@ export function* spaceGained(
   const asksMembers = wants(listener.mask, memberJoined.intent_bit);
   const asksRoles = wants(listener.mask, roleCreated.intent_bit);
   if (asksMembers && self !== undefined) {
-    const frame = memberFrame(self);
+    const frame = memberFrame(app, self);
     yield asksRoles ? frame : numbered(frame, number());
   }
   const role = everyone && findRole(app.db, space_id, everyone.id);
   if (role === undefined) return;
-  for (const frame of told(listener, roleCreated, { space_id, role: roleView(role) })) {
+  for (const frame of told(app, listener, roleCreated, { space_id, role: roleView(role) })) {
     yield numbered(frame, number());
   }
 }

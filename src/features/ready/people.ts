@@ -2,6 +2,7 @@
 import { memberAccess } from '../../access/load.ts';
 import type { App } from '../../app.ts';
 import { scope } from '../../events/audience.ts';
+import type { Filling } from '../../events/filling.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
 import { holdsOf } from '../../gateway/holds.ts';
@@ -13,8 +14,8 @@ import { presenceUpdated } from '../presence/events.ts';
 import { presences } from '../presence/presences.ts';
 import { publicUser } from '../users/view.ts';
 import { voiceStateView } from '../voice/view.ts';
-import type { Budget } from './budget.ts';
 import { hearsSpace, told } from './frames.ts';
+import type { ReadyData } from './schema.ts';
 import { voiceSeen } from './voice.ts';
 
 /** Of a larger space only members who are online are sent unasked. */
@@ -70,7 +71,7 @@ function* onlineMembers(
 export function fillPeople(
   app: App,
   listener: Listener,
-  budget: Budget,
+  budget: Filling<typeof ReadyData>,
   space_ids: readonly string[],
 ): Shown {
   const { user_id: own_id, guest_of } = listener;
@@ -81,15 +82,15 @@ export function fillPeople(
     const { member, user } = full;
     const key = `${member.space_id} ${user.id}`;
     if (shown.members.has(key)) return true;
-    const entries: Record<string, unknown> = { members: memberView(full) };
-    if (!known.has(user.id)) {
-      entries['users'] = publicUser(user);
-      const presence = here.of(user.id);
-      // Guests see who belongs to the space, not who is there.
-      if (presence !== null && user.id !== own_id && guest_of === null) {
-        entries['presences'] = presence;
-      }
-    }
+    const isNew = !known.has(user.id);
+    // Guests see who belongs to the space, not who is there.
+    const isSeen = isNew && user.id !== own_id && guest_of === null;
+    const presence = isSeen ? here.of(user.id) : null;
+    const entries = {
+      members: memberView(full),
+      ...(isNew && { users: publicUser(user) }),
+      ...(presence && { presences: presence }),
+    };
     if (!budget.add(entries)) return false;
     known.add(user.id);
     shown.members.add(key);
@@ -127,7 +128,7 @@ export function* peopleFrames(
   const all = asksMembers && !isLarge(app, space_id);
   const members = all ? everyMember(app, space_id) : onlineMembers(app, space_id, listener);
   const isNew = ({ user }: FullMember) => !knows(user.id);
-  for (const chunk of chunksOf(space_id, members.filter(isNew) satisfies Members)) {
+  for (const chunk of chunksOf(app, space_id, members.filter(isNew) satisfies Members)) {
     if (!hearsSpace(listener, space_id)) return;
     if (chunk === null || chunk.user_ids.length === 0) continue;
     // Members are told under the intent of memberships.
@@ -136,7 +137,7 @@ export function* peopleFrames(
       const presence = here.of(user_id);
       // The own presence is told to the session like everybody's.
       if (presence === null || user_id === listener.user_id) continue;
-      yield* told(listener, presenceUpdated, presence);
+      yield* told(app, listener, presenceUpdated, presence);
     }
   }
 }

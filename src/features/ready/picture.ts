@@ -1,5 +1,6 @@
 // READY: one picture of everything that a session sees, within one frame, and what follows it.
 import type { App } from '../../app.ts';
+import { Filling } from '../../events/filling.ts';
 import type { Listener } from '../../events/hub.ts';
 import type { Ready } from '../../gateway/gateway.ts';
 import { channelCreated } from '../channels/events.ts';
@@ -13,25 +14,13 @@ import { spaceView } from '../spaces/view.ts';
 import { findUser } from '../users/queries.ts';
 import type { User } from '../users/schema.ts';
 import { ownUser } from '../users/view.ts';
-import { Budget } from './budget.ts';
 import { ready } from './events.ts';
 import { heardChannel, hearsSpace, told, viewableChannels } from './frames.ts';
 import { fillPeople, peopleFrames, type Shown } from './people.ts';
 import { hasAllVoice, voiceFrames } from './voice.ts';
 
-const lists = [
-  'spaces',
-  'channels',
-  'roles',
-  'members',
-  'users',
-  'presences',
-  'voice_states',
-  'dm_channels',
-  'mutes',
-  'unread',
-  'relationships',
-];
+/** Kept free in the frame beside what is counted. */
+const reserve_bytes = 512;
 
 interface InSpace {
   space_id: string;
@@ -53,11 +42,12 @@ export function readyFor(app: App, listener: Listener): Ready {
     user_id,
     user: accountOf(app, listener),
     is_guest: listener.guest_of !== null,
-    api_version: 'v1',
+    api_version: 'v1' as const,
     server_version: app.version.version,
     motd: readSettings(app.db).motd,
   };
-  const budget = new Budget(lists, fixed);
+  const budget = new Filling(ready);
+  budget.left_bytes -= reserve_bytes + Buffer.byteLength(budget.frame(app, app.seq(), fixed));
   const spaces = spacesOf(app, listener);
   const space_ids = spaces.map(({ id }) => id);
   const surplus: Surplus = { space_ids: [], channel_ids: [], roles: [] };
@@ -75,9 +65,7 @@ export function readyFor(app: App, listener: Listener): Ready {
     }
   }
   const shown = fillPeople(app, listener, budget, space_ids);
-  const json = budget.toJson(fixed);
-  if (app.strict) ready.data.parse(JSON.parse(json));
-  const frame = `{"op":0,"type":"ready","seq":${app.seq()},"data":${json}}`;
+  const frame = budget.frame(app, app.seq(), fixed);
   const isWhole =
     surplus.space_ids.length + surplus.channel_ids.length + surplus.roles.length === 0 &&
     shown.isWhole &&
@@ -109,16 +97,16 @@ function* restFrames(
   for (const id of surplus.space_ids) {
     const row = findSpace(app.db, id);
     if (row === undefined || !hearsSpace(listener, id)) continue;
-    yield* told(listener, spaceCreated, spaceView(app.db, row));
+    yield* told(app, listener, spaceCreated, spaceView(app.db, row));
   }
   for (const id of surplus.channel_ids) {
     const channel = heardChannel(app, listener, id);
-    if (channel !== null) yield* told(listener, channelCreated, channel);
+    if (channel !== null) yield* told(app, listener, channelCreated, channel);
   }
   for (const { space_id, id } of surplus.roles) {
     const role = findRole(app.db, space_id, id);
     if (role === undefined || !hearsSpace(listener, space_id)) continue;
-    yield* told(listener, roleCreated, { space_id, role: roleView(role) });
+    yield* told(app, listener, roleCreated, { space_id, role: roleView(role) });
   }
   for (const id of space_ids) {
     yield* voiceFrames(app, listener, id, shown.voice);

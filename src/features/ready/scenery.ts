@@ -1,7 +1,7 @@
 // How a change of access looks to those whom it concerns.
 import type { SpaceAccess } from '../../access/evaluate.ts';
 import type { App } from '../../app.ts';
-import { eventFrame } from '../../events/event.ts';
+import { frameOf } from '../../events/event.ts';
 import type { Scenery } from '../../gateway/showing.ts';
 import { channelCreated, channelDeleted } from '../channels/events.ts';
 import { channelNow } from '../channels/view.ts';
@@ -24,7 +24,7 @@ function channelFrame(app: App, space: SpaceAccess, channel_id: string): string 
   if (known !== undefined) return known;
   const channel = channelNow(app.db, channel_id);
   if (channel === null) return null;
-  const frame = eventFrame(channelCreated.type, null, channelCreated.pick(channel));
+  const frame = frameOf(app, channelCreated, null, channel);
   frames.set(channel_id, frame);
   return frame;
 }
@@ -38,18 +38,14 @@ export const scenery: Scenery = {
     yield { intent: channelCreated.intent_bit, frame };
     if (space.channels.get(channel_id)?.type !== 'voice') return;
     for (const row of voiceStatesIn(app.db, channel_id, slice)) {
-      yield { intent: voiceStateUpdated.intent_bit, frame: voiceFrame(row) };
+      yield { intent: voiceStateUpdated.intent_bit, frame: voiceFrame(app, row) };
     }
   },
-  *channelLost(before, channel_id) {
+  *channelLost(app, before, channel_id) {
     const channel = before.channels.get(channel_id);
     if (channel === undefined) return;
     const { id, type, space_id } = channel;
-    const frame = eventFrame(
-      channelDeleted.type,
-      null,
-      channelDeleted.pick({ id, space_id, type }),
-    );
+    const frame = frameOf(app, channelDeleted, null, { id, space_id, type });
     yield { intent: channelDeleted.intent_bit, frame };
   },
   spaceGained,

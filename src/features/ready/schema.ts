@@ -1,4 +1,4 @@
-// The wire shapes of READY and of what else only one session is told.
+// The wire shape of READY.
 import { z } from 'zod';
 import { Channel } from '../channels/schema.ts';
 import { Member } from '../members/schema.ts';
@@ -32,8 +32,3 @@ export const ReadyData = z
     motd: z.string().nullable(),
   })
   .meta({ id: 'Ready' });
-export type ReadyData = z.output<typeof ReadyData>;
-
-export const ResumedData = z
-  .object({ session_id: Id, seq: z.number().int(), replayed: z.number().int() })
-  .meta({ id: 'Resumed' });

@@ -3,7 +3,7 @@ import { readerOf } from '../../access/hearing.ts';
 import { spaceAccess } from '../../access/load.ts';
 import { viewablePlaces } from '../../access/place.ts';
 import type { App } from '../../app.ts';
-import { eventFrame } from '../../events/event.ts';
+import { frameOf } from '../../events/event.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
 import { memberFrame } from '../members/chunks.ts';
@@ -59,16 +59,17 @@ export function* voiceFrames(
         continue;
       const member = findMember(app.db, space_id, user_id);
       if (member !== undefined && wants(listener.mask, memberJoined.intent_bit)) {
-        yield memberFrame(member);
+        yield memberFrame(app, member);
       }
       const now = voiceStateOf(app.db, user_id);
-      if (now !== undefined && hearsChannel(app, listener, now.channel_id)) yield voiceFrame(now);
+      if (now !== undefined && hearsChannel(app, listener, now.channel_id))
+        yield voiceFrame(app, now);
     }
     after = page.length < slice ? null : (page.at(-1)?.user_id ?? null);
   }
 }
 
 /** A state as a frame without a number. */
-export function voiceFrame(row: VoiceRow): string {
-  return eventFrame(voiceStateUpdated.type, null, voiceStateUpdated.pick(voiceStateView(row)));
+export function voiceFrame(app: App, row: VoiceRow): string {
+  return frameOf(app, voiceStateUpdated, null, voiceStateView(row));
 }

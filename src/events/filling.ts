@@ -1,0 +1,57 @@
+// A frame whose lists are filled entry by entry, so that its size is known while it grows.
+import type { z } from 'zod';
+import { pickOf, type Pick } from '../lib/pick.ts';
+import type { AudienceKind } from './audience.ts';
+import { eventFrame, frameLimit_bytes, type EventValue } from './event.ts';
+
+type Lists<S extends z.ZodObject> = {
+  [K in keyof S['shape'] as S['shape'][K] extends z.ZodArray ? K : never]: S['shape'][K];
+};
+type Entries<S extends z.ZodObject> = {
+  [K in keyof Lists<S>]?: Lists<S>[K] extends z.ZodArray<infer E> ? z.input<E> : never;
+};
+
+export class Filling<S extends z.ZodObject> {
+  readonly #event: EventValue<AudienceKind, S>;
+  readonly #lists: { name: string; pick: Pick; texts: string[] }[] = [];
+  /** So much fits in yet. */
+  left_bytes: number;
+
+  /** Every list of the event is there, empty ones included; `left_bytes` for all entries. */
+  constructor(event: EventValue<AudienceKind, S>, left_bytes = frameLimit_bytes) {
+    this.#event = event;
+    this.left_bytes = left_bytes;
+    for (const [name, schema] of Object.entries(event.data.shape)) {
+      if (schema.def.type !== 'array') continue;
+      const { element } = schema as z.ZodArray<z.ZodType>;
+      this.#lists.push({ name, pick: pickOf(element), texts: [] });
+    }
+  }
+
+  /** Adds entries that belong together, all or none; false when they do not fit, unless they have to go in. */
+  add(entries: Entries<S>, isForced = false): boolean {
+    const given: Readonly<Record<string, unknown>> = entries;
+    const written = this.#lists
+      .filter(({ name }) => given[name] !== undefined)
+      .map(({ name, pick, texts }) => ({ texts, text: JSON.stringify(pick(given[name])) }));
+    const needed = written.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
+    if (needed > this.left_bytes && !isForced) return false;
+    this.left_bytes -= needed;
+    for (const { texts, text } of written) texts.push(text);
+    return true;
+  }
+
+  /** The frame with what is in the lists, and the other fields. */
+  frame(
+    { strict }: { strict: boolean },
+    seq: number | null,
+    fields: Omit<z.input<S>, keyof Lists<S>>,
+  ): string {
+    const { type, data, pick } = this.#event;
+    const lists = this.#lists.map(({ name, texts }) => `"${name}":[${texts.join(',')}]`);
+    const others = JSON.stringify(pick(fields as z.input<S>));
+    const json = `${others.slice(0, -1)},${lists.join(',')}}`;
+    if (strict) data.parse(JSON.parse(json));
+    return eventFrame(type, seq, json);
+  }
+}

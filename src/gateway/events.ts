@@ -1,0 +1,13 @@
+// What a session hears of the gateway itself.
+import { z } from 'zod';
+import { event } from '../events/event.ts';
+
+export const resumed = event('resumed', {
+  summary: 'Everything that was missed has been replayed',
+  intent: null,
+  audience: 'session',
+  ephemeral: true,
+  data: z
+    .object({ session_id: z.string(), seq: z.number().int(), replayed: z.number().int() })
+    .meta({ id: 'Resumed' }),
+});
