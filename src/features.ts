@@ -86,7 +86,7 @@ const has = (value: unknown, ...keys: string[]) =>
   typeof value === 'object' && value !== null && keys.every((key) => key in value);
 const isEndpoint = (value: unknown): value is Endpoint => has(value, 'method', 'path', 'access');
 const isEvent = (value: unknown): value is EventValue => has(value, 'type', 'audience', 'pick');
-const isCommand = (value: unknown): value is Command => has(value, 'op', 'name', 'data');
+const isCommand = (value: unknown): value is Command => has(value, 'op', 'data', 'access');
 const isConsequence = (value: unknown): value is Consequence => has(value, 'of', 'run');
 
 /** Endpoints, events, commands and consequences as the modules of a feature export them. */

@@ -4,10 +4,11 @@ import type { App } from '../app.ts';
 import { prepared } from '../db/open.ts';
 import { guest_tokens } from '../db/schema.ts';
 import { scope } from '../events/audience.ts';
+import type { Listener } from '../events/hub.ts';
 import { intentMask } from '../events/intents.ts';
 import { anonymousPermissions, has, type ChannelAccess, type SpaceAccess } from './evaluate.ts';
 import { spaceAccess } from './load.ts';
-import { hashToken } from './tokens.ts';
+import { hashToken, resolveAgain, type Actor } from './tokens.ts';
 
 /** Who asks without an account: the bearer of a guest token. */
 export interface Guest {
@@ -65,14 +66,22 @@ const tokenRow = prepared((orm) =>
 /** The guest behind an `Authorization` value; null when it is none, or its space takes no guests any more. */
 export function resolveGuest(app: App, authorization: string | null): Guest | null {
   const token = /^Bearer ([0-9a-f]{64})$/.exec(authorization ?? '')?.[1];
-  if (token === undefined) return null;
-  const token_hash = hashToken(token);
+  return token === undefined ? null : guestBehind(app, hashToken(token));
+}
+
+function guestBehind(app: App, token_hash: string): Guest | null {
   const row = tokenRow(app.db).get({ hash: token_hash });
   if (row === undefined || row.expires_at <= app.clock.now()) return null;
   const { space_id, created_at, expires_at } = row;
   const space = spaceAccess(app, space_id);
   if (space === null || !takesGuests(space)) return null;
   return { id: guestId(token_hash), space_id, token_hash, created_at, expires_at };
+}
+
+/** Who speaks in a session, as of now; null when its token is not valid any more. */
+export function speakerOf(app: App, session: Listener): Actor | Guest | null {
+  if (session.guest_of === null) return resolveAgain(app, session);
+  return guestBehind(app, session.token_hash);
 }
 
 /** What a guest is called: `guest:` and the first 16 hex digits of the token's hash. */

@@ -1,6 +1,5 @@
 // Access rules of reading, for those too who have no account: anyone in public spaces, guests in theirs.
 import type { App } from '../app.ts';
-import { ApiError } from '../errors.ts';
 import { has, spacePermissions, type SpaceAccess } from './evaluate.ts';
 import { takesGuests } from './guests.ts';
 import { memberAccess } from './load.ts';
@@ -11,6 +10,7 @@ import {
   knownSpace,
   missing,
   onlyAccounts,
+  onlyMembers,
   rule,
   signedIn,
   spaceMember,
@@ -36,9 +36,7 @@ export function readerOfSpace(find: (app: App, named: string) => SpaceAccess) {
       } else if (!space.public) {
         const actor = signedIn(viewer);
         const member = memberAccess(app, space.id, actor.id);
-        if (!has(spacePermissions(space, member, actor), 'view_channel')) {
-          throw new ApiError('forbidden', 'Only members of this space may do this.');
-        }
+        if (!has(spacePermissions(space, member, actor), 'view_channel')) throw onlyMembers();
       }
       return { space, actor: accountOf(viewer), viewer: readingAs(app, viewer, space) };
     },

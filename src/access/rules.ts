@@ -1,4 +1,4 @@
-// Access rules: each says who may, which path parameters it reads, and what it grants to the handler.
+// Access rules: each says who may, which ids it reads, and what it grants to the handler.
 import type { App } from '../app.ts';
 import { ApiError, noSuch } from '../errors.ts';
 import {
@@ -22,16 +22,16 @@ import {
 } from './place.ts';
 import type { Actor } from './tokens.ts';
 
-export interface Asked<Needs extends string = string> {
+export interface Asked<Needs extends string = string, Given = string> {
   readonly app: App;
-  /** Who asks, by the token of the request. */
+  /** Who asks, by the token of the request or of the session. */
   readonly viewer: Caller;
-  readonly params: Readonly<Record<Needs, string>>;
+  readonly params: Readonly<Record<Needs, Given>>;
 }
 
-/** Who may call an endpoint. The handler gets its actor, space and channel from here and nowhere else. */
-export interface Rule<Needs extends string, Grants> {
-  /** The path parameters that it reads. */
+/** Who may call or send something. The handler gets its actor, space and channel from here and nowhere else. */
+export interface Rule<Needs extends string, Grants, Given = string> {
+  /** The path parameters, or fields of a command's data, that it reads. */
   readonly needs: readonly Needs[];
   /** In words, for the documents and the authorization matrix. */
   readonly says: string;
@@ -40,7 +40,7 @@ export interface Rule<Needs extends string, Grants> {
   /** Whether the token of a guest does. Without this, and where one is compulsory, guests get 403. */
   readonly guests?: boolean;
   /** Throws when access is refused. */
-  grant(asked: Asked<Needs>): Grants;
+  grant(asked: Asked<Needs, Given>): Grants;
 }
 
 /** Makes a rule. */
@@ -114,6 +114,10 @@ export function missing(permission: Permission): ApiError {
   return new ApiError('forbidden', `missing permission: ${permission}`);
 }
 
+/** The refusal of who has not joined. */
+export const onlyMembers = () =>
+  new ApiError('forbidden', 'Only members of this space may do this.');
+
 /** What a rule grants that asks about a space. */
 export interface SpaceGrant extends AccountGrant {
   readonly space: SpaceAccess;
@@ -133,18 +137,14 @@ function inSpace({ app, viewer, params }: Asked<'space_id'>): SpaceGrant {
 /** A member of the space who may view channels; instance admins read along. */
 export const spaceMember = rule(['space_id'], 'space: member', true, (asked) => {
   const granted = inSpace(asked);
-  if (!granted.can('view_channel')) {
-    throw new ApiError('forbidden', 'Only members of this space may do this.');
-  }
+  if (!granted.can('view_channel')) throw onlyMembers();
   return granted;
 });
 
 /** Whoever has a membership, whatever it permits. */
 export const spaceMembership = rule(['space_id'], 'space: membership', true, (asked) => {
   const granted = inSpace(asked);
-  if (granted.member === null) {
-    throw new ApiError('forbidden', 'Only members of this space may do this.');
-  }
+  if (granted.member === null) throw onlyMembers();
   return { ...granted, member: granted.member };
 });
 
@@ -155,9 +155,7 @@ export const spaceMembershipOrAdmin = rule(
   true,
   (asked) => {
     const granted = inSpace(asked);
-    if (granted.member === null && !granted.actor.is_admin) {
-      throw new ApiError('forbidden', 'Only members of this space may do this.');
-    }
+    if (granted.member === null && !granted.actor.is_admin) throw onlyMembers();
     return granted;
   },
 );
@@ -236,7 +234,16 @@ export function channel(permission: Permission, but: Exception = {}) {
   );
 }
 
-/** The same where the channel has to stand in a space: elsewhere there is no such thing. */
+/** The same for those alone who belong there, not for instance admins who have not joined. */
+export function channelMember(permission: Permission) {
+  return rule(['channel_id'], `channel: ${permission}, members alone`, true, (asked) => {
+    const granted = holding(asked, permission, {});
+    if (!belongs(granted)) throw onlyMembers();
+    return granted;
+  });
+}
+
+/** Whoever holds the permission in a channel of a space: elsewhere there is no such thing. */
 export function spaceChannel(permission: Permission, but: Exception = {}) {
   return rule(
     ['channel_id'],
@@ -262,9 +269,7 @@ export const channelOfMessage = rule(
 export const channelMembership = rule(['channel_id'], 'channel: membership', true, (asked) => {
   const granted = inChannel(asked);
   const oversees = granted.home.kind === 'space' && granted.actor.is_admin;
-  if (!belongs(granted) && !oversees) {
-    throw new ApiError('forbidden', 'Only members of this space may do this.');
-  }
+  if (!belongs(granted) && !oversees) throw onlyMembers();
   return granted;
 });
 
@@ -274,4 +279,18 @@ export function refuseUnheld(can: Can, wanted: bigint): void {
   if (unheld.length > 0) {
     throw new ApiError('forbidden', `You do not hold ${unheld.join(', ')} yourself.`);
   }
+}
+
+/** The rule of the channel that is named; whoever names none needs an account alone. */
+export function ifNamed<Grants extends object>(
+  inner: Rule<'channel_id', Grants>,
+): Rule<'channel_id', AccountGrant & { named: Grants | null }, string | null | undefined> {
+  return {
+    ...inner,
+    says: `${inner.says}; any account where none is named`,
+    grant: ({ app, viewer, params: { channel_id } }) => ({
+      actor: signedIn(viewer),
+      named: channel_id == null ? null : inner.grant({ app, viewer, params: { channel_id } }),
+    }),
+  };
 }

@@ -80,11 +80,9 @@ export function resolveToken(app: App, authorization: string | null): Actor | nu
   return known;
 }
 
-/** The same account again, if its token is valid still; the second asking, inside the turn. */
-export function resolveAgain(app: App, actor: Actor): Actor | null {
-  const known = app.cache
-    .table(tokenCache)
-    .get(actor.token_hash, () => loadToken(app, actor.token_hash));
+/** The account behind a token that was resolved before, if that is valid still. */
+export function resolveAgain(app: App, { token_hash }: Pick<Actor, 'token_hash'>): Actor | null {
+  const known = app.cache.table(tokenCache).get(token_hash, () => loadToken(app, token_hash));
   if (known === null) return null;
   if (known.expires_at !== null && known.expires_at <= app.clock.now()) return null;
   return known;

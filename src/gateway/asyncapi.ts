@@ -4,7 +4,7 @@ import type { AudienceKind } from '../events/audience.ts';
 import type { EventValue } from '../events/event.ts';
 import { intentNames } from '../events/intents.ts';
 import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
-import type { Command } from './command.ts';
+import { stageOf, type Command } from './command.ts';
 import { closeCodes, controlFrames, op } from './protocol.ts';
 
 /** What one feature adds to the gateway; its name is the tag. */
@@ -159,13 +159,11 @@ const Seq = z
   .meta({ id: 'Seq', description: 'Missing where RESUME does not count the frame.' });
 
 /** A command as a client sends it. */
-function asked(
-  { op: number, name, summary, data }: Command,
-  tag: string,
-  book: SchemaBook,
-): Message {
+function asked(command: Command, tag: string, book: SchemaBook): Message {
+  const { op: number, name, summary, data, access } = command;
   const payload = frame(number, { data: book.describe(data, 'input') });
-  return { key: name, from: 'client', tag, name, summary, payload, more: {} };
+  const more = { 'x-access': access.says, 'x-stage': stageOf(command) };
+  return { key: name, from: 'client', tag, name, summary, payload, more };
 }
 
 function frame(

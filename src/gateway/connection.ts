@@ -2,7 +2,7 @@
 import type { App } from '../app.ts';
 import type { Socket } from '../events/hub.ts';
 import { isSlow } from '../events/slow-readers.ts';
-import type { Command } from './command.ts';
+import { obey, type Command } from './command.ts';
 import { InboundLimit } from './inbound-limit.ts';
 import { parseFrame, type InboundFrame } from './inbound.ts';
 import {
@@ -28,9 +28,9 @@ export interface Door {
   opened(connection: Connection): void;
   /** The socket is gone; `resumable`: its session may come back. */
   closed(connection: Connection, resumable: boolean): void;
-  identify(connection: Connection, wish: Identify, presence: unknown): Promise<void>;
+  identify(connection: Connection, wish: Identify): Promise<void>;
   resume(connection: Connection, wish: Resume): Promise<void>;
-  command(op: number): Command | undefined;
+  readonly commands: ReadonlyMap<number, Command>;
 }
 
 /** How many frames of a client may wait for the end of its handshake. */
@@ -50,8 +50,8 @@ export class Connection implements Socket {
   readonly #ws: Ws;
   /** The code that we closed with ourselves; it decides over the client's echo. */
   #closedWith: number | null = null;
-  /** What the client sent as presence before it identified. */
-  #presence: unknown = undefined;
+  /** Commands from before IDENTIFY, each by the field of IDENTIFY as which it counts. */
+  readonly #before = new Map<'presence', InboundFrame>();
   /** What it sent while IDENTIFY or RESUME was under way. */
   #early: InboundFrame[] = [];
   #emptied: (() => void)[] = [];
@@ -163,27 +163,25 @@ export class Connection implements Socket {
   #beforeSession(frame: InboundFrame | null): void {
     if (frame === null) return this.refuse(4002);
     switch (frame.op) {
-      case op.presence_update:
-        // The Godot client sends this first when its saved status is not online.
-        this.#presence = frame.data;
-        return;
-      case op.voice_state_update:
-      case op.request_members:
       case op.voice_signal:
         return;
       case op.identify: {
         const wish = Identify.safeParse(frame.data);
         if (!wish.success) return this.refuse(4002);
-        const presence = this.#presence ?? wish.data.presence ?? undefined;
-        return this.#begin(this.#gateway.identify(this, wish.data, presence));
+        for (const [field, { data }] of this.#before) wish.data[field] = data ?? wish.data[field];
+        return this.#begin(this.#gateway.identify(this, wish.data));
       }
       case op.resume: {
         const wish = Resume.safeParse(frame.data);
         if (!wish.success) return this.refuse(4002);
         return this.#begin(this.#gateway.resume(this, wish.data));
       }
-      default:
-        return this.refuse(4001);
+      default: {
+        const field = this.#gateway.commands.get(frame.op)?.before_identify;
+        if (field === undefined) return this.refuse(4001);
+        // The Godot client sends its presence first when the saved status is not online.
+        if (field !== 'ignored') this.#before.set(field, frame);
+      }
     }
   }
 
@@ -210,13 +208,10 @@ export class Connection implements Socket {
       });
   }
 
-  /** The session is on the air: what came early is taken now. `resumed`: presence from before the handshake, too. */
+  /** The session is on the air: what came early is taken now. `resumed`: what came before RESUME, too. */
   established({ resumed }: { resumed: boolean }): void {
     const early = this.#early.splice(0);
-    if (resumed && this.#presence !== undefined) {
-      early.unshift({ op: op.presence_update, data: this.#presence });
-    }
-    for (const frame of early) {
+    for (const frame of resumed ? [...this.#before.values(), ...early] : early) {
       if (this.session !== null) this.#inSession(this.session, frame);
     }
   }
@@ -226,15 +221,12 @@ export class Connection implements Socket {
     if (frame.op === op.identify || frame.op === op.resume) {
       return this.close(4005, 'already authenticated');
     }
-    // Guests only listen.
-    if (session.guest_of !== null) return;
-    const command = this.#gateway.command(frame.op);
-    const data = command?.data.safeParse(frame.data);
-    if (!command || !data?.success) return;
+    const { app, commands } = this.#gateway;
+    const command = commands.get(frame.op);
     try {
-      command.run({ app: this.#gateway.app, session, data: data.data });
+      if (command) obey(command, app, session, frame.data);
     } catch (error) {
-      this.#gateway.app.log.error({ err: error, op: frame.op }, 'a command failed');
+      app.log.error({ err: error, op: frame.op }, 'a command failed');
     }
   }
 }

@@ -55,7 +55,7 @@ const slice = 200;
 export class Gateway implements Door {
   readonly app: App;
   readonly #parts: GatewayParts;
-  readonly #commands: ReadonlyMap<number, Command>;
+  readonly commands: ReadonlyMap<number, Command>;
   readonly #connections = new Set<Connection>();
   readonly #byAddress = new Map<string, number>();
   /** Who is replaying for which session; the newest one wins. */
@@ -66,7 +66,7 @@ export class Gateway implements Door {
   constructor(app: App, parts: GatewayParts) {
     this.app = app;
     this.#parts = parts;
-    this.#commands = new Map(parts.commands.map((one) => [one.op, one]));
+    this.commands = new Map(parts.commands.map((one) => [one.op, one]));
   }
 
   /** Takes up the sessions of the last run and begins to look after them. */
@@ -139,19 +139,15 @@ export class Gateway implements Door {
     });
   }
 
-  command(op: number): Command | undefined {
-    return this.#commands.get(op);
-  }
-
   /** IDENTIFY: the record is on disk before READY, and READY and the subscriptions are one picture. */
-  async identify(connection: Connection, wish: Identify, presence: unknown): Promise<void> {
+  async identify(connection: Connection, wish: Identify): Promise<void> {
     const { app } = this;
     if (resolveToken(app, wish.token) === null) return this.#identifyGuest(connection, wish);
     await app.write((turn) => {
       if (connection.isClosed) return;
       const actor = resolveToken(app, wish.token);
       if (actor === null) return turn.afterwards(() => connection.refuse(4004));
-      const row = this.#newRow(turn, actor, wish, presence);
+      const row = this.#newRow(turn, actor, wish);
       const gone = makeRoom(turn, actor.id);
       insertSession(turn.tx, row);
       turn.onCommit(() => {
@@ -172,7 +168,7 @@ export class Gateway implements Door {
     for (const hooks of this.#parts.hooks) hooks.guestsChanged?.(this.app, space_id);
   }
 
-  #newRow(turn: Turn, actor: Actor, wish: Identify, presence: unknown): SessionRow {
+  #newRow(turn: Turn, actor: Actor, wish: Identify): SessionRow {
     const row: SessionRow = {
       id: turn.id(),
       user_id: actor.id,
@@ -189,7 +185,7 @@ export class Gateway implements Door {
       held: true,
     };
     for (const hooks of this.#parts.hooks) {
-      Object.assign(row, hooks.opens?.(turn, actor.id, presence));
+      Object.assign(row, hooks.opens?.(turn, actor.id, wish.presence));
     }
     return row;
   }

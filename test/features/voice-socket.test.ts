@@ -124,6 +124,38 @@ test('what may not be done over the socket is met with silence and changes nothi
   expect(bobs.frames.filter(({ type }) => type === 'voice.state_update')).toHaveLength(1);
 });
 
+test('who may not connect any more when the room is ready does not come in', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await scene(server, 'bob');
+  const [channel, other] = [await voiceChannel(home), await voiceChannel(home, 'Other')];
+  const [bob] = home.members;
+  const [bobs] = await listening([bob], intents);
+  const room = livekit.holds('CreateRoom');
+  bobs.send(op9, { channel_id: channel.id });
+  await room.asked;
+  await deny(home, channel, 'connect');
+  room.answer();
+  expect((await enters(bobs, home.space, other)).channel_id).toBe(other.id);
+  const states = bobs.frames.filter(({ type }) => type === 'voice.state_update');
+  expect(states.map(({ data }) => data['channel_id'])).toEqual([other.id]);
+});
+
+test('an instance admin comes into spaces that they have joined, and into no other', async () => {
+  await using server = await startTest({ settings });
+  const home = await scene(server);
+  const channel = await voiceChannel(home);
+  const { admin } = server;
+  const [ears] = await listening([admin], intents);
+  ears.send(op9, { channel_id: channel.id });
+  const { space } = await admin.founds('Office');
+  const own = await voiceChannel({ ...home, owner: admin, space });
+  expect((await enters(ears, space, own)).channel_id).toBe(own.id);
+  expect(ears.frames.filter(({ type }) => type === 'voice.server_update')).toHaveLength(1);
+  await admin.joins(home.space);
+  expect((await enters(ears, home.space, channel)).channel_id).toBe(channel.id);
+});
+
 test('without LiveKit, and while it is away, a wish over the socket is met with silence', async () => {
   await using livekit = new FakeLiveKit();
   livekit.state = 'away';

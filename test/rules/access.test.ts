@@ -1,21 +1,28 @@
-// Who may call what: every endpoint refuses who has no token and who does not belong, as its rule says.
-import { expect, test } from 'bun:test';
+// Who may do what: endpoints and commands refuse who has no account and who does not belong, as their rules say.
+import { expect, spyOn, test } from 'bun:test';
 import { account, accountOrGuest, anyone, instanceAdmin } from '../../src/access/rules.ts';
 import { features } from '../../src/features.ts';
+import { stageOf, type Command } from '../../src/gateway/command.ts';
 import { existing, fullPath, type Endpoint } from '../../src/http/endpoint.ts';
+import { Ears } from '../support/ears.ts';
+import { Guest } from '../support/guest.ts';
 import { anywhere, bodyOf, callAll, pathOf, place, type Place } from '../support/place.ts';
-import { startTest } from '../support/server.ts';
+import { sampleOf } from '../support/sample.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+import { Traces } from '../support/traces.ts';
 
 const endpoints = features
   .flatMap((feature) => feature.endpoints ?? [])
   .toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+
+const commands = features.flatMap((feature) => feature.commands ?? []);
 
 function key(endpoint: Endpoint): string {
   return `${fullPath(endpoint)} ${endpoint.method}`;
 }
 
 /** Rules that let everybody in who has an account, or nobody by account. */
-const isOpen = ({ access }: Endpoint) =>
+const isOpen = ({ access }: Pick<Endpoint, 'access'>) =>
   access === anyone ||
   access === account ||
   access === accountOrGuest ||
@@ -24,6 +31,13 @@ const isOpen = ({ access }: Endpoint) =>
 test('the authorization matrix', () => {
   const lines = endpoints.map((one) => `${one.method} ${fullPath(one)} — ${one.access.says}`);
   expect(lines).toMatchSnapshot();
+});
+
+test('the authorization matrix of the socket', () => {
+  const lines = commands.map(
+    (one) => `op ${one.op} ${one.name} — ${one.access.says}; ${stageOf(one)}`,
+  );
+  expect(lines.toSorted()).toMatchSnapshot();
 });
 
 /** What a stranger can know: ids can be guessed, the secret in the address of a file cannot. */
@@ -77,4 +91,68 @@ test('who belongs there gets in by the same paths', async () => {
       ({ endpoint, reply }) => `${endpoint.method} ${endpoint.path}: ${reply.body.error.message}`,
     );
   expect(refused).toEqual([]);
+});
+
+/** A place with a voice channel where its people and commands meet, and the ids that commands name. */
+async function talkingPlace(server: TestServer) {
+  const here = await place(server);
+  const space_id = here.ids['space_id'] ?? '';
+  const lounge = { name: 'Lounge', type: 'voice' };
+  const channel = await here.anna.does('POST', `/spaces/${space_id}/channels`, lounge);
+  return { ...here, ids: { space_id, channel_id: String(channel.id) } };
+}
+
+/** Sends each of the commands about the place; answers the names of those that ran. */
+async function ran(
+  ears: Ears,
+  said: readonly Command[],
+  ids: Record<string, string>,
+): Promise<string[]> {
+  const spies = said.map((command) => ({ command, spy: spyOn(command, 'run') }));
+  for (const { op, data, access } of said) {
+    const named = Object.fromEntries(access.needs.map((name) => [name, ids[name]]));
+    ears.send(op, { ...Object(sampleOf(data)), ...named });
+  }
+  await ears.settled();
+  const names = spies.flatMap(({ command, spy }) => spy.mock.calls.map(() => command.name));
+  for (const { spy } of spies) spy.mockRestore();
+  return names;
+}
+
+const names = commands.map(({ name }) => name);
+
+test('a guest of the space gets nowhere over the socket, also where guests read', async () => {
+  await using server = await startTest();
+  const { anna, ids } = await talkingPlace(server);
+  const { space_id, channel_id } = ids;
+  await anna.does('PATCH', `/spaces/${space_id}`, { public: true, allow_guest_access: true });
+  await anna.does('PATCH', `/channels/${channel_id}`, { allow_anonymous_read: true });
+  const guest = await Guest.enter(server, { id: space_id });
+  const [ears, annas] = [await guest.listens(), await anna.listens()];
+  const traces = await Traces.of(server, [ears, annas]);
+  expect(await ran(ears, commands, ids)).toEqual([]);
+  expect(await traces.all()).toEqual([]);
+});
+
+test('a stranger gets nowhere over the socket but where every account may', async () => {
+  await using server = await startTest();
+  const { anna, ids } = await talkingPlace(server);
+  const stranger = await server.person('cleo');
+  const [annas, ears] = [await anna.listens(), await stranger.listens()];
+  await annas.unread();
+  const traces = await Traces.of(server, [ears, annas]);
+  const closed = commands.filter((one) => !isOpen(one));
+  expect(closed.length).toBeGreaterThan(1);
+  expect(await ran(ears, closed, ids)).toEqual([]);
+  expect(await traces.all()).toEqual([]);
+});
+
+test('before IDENTIFY no command runs and none is refused; who belongs there gets in by the same data', async () => {
+  await using server = await startTest();
+  const { bob, ids } = await talkingPlace(server);
+  const early = await Ears.open(server.gateway);
+  expect(await ran(early, commands, ids)).toEqual([]);
+  early.send(2, { token: bob.authorization, intents: [] });
+  await early.hears('ready');
+  expect(await ran(early, commands, ids)).toEqual(names);
 });

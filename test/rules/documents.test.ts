@@ -5,6 +5,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
 import { ErrorBody } from '../../src/errors.ts';
 import { features } from '../../src/features.ts';
+import { stageOf } from '../../src/gateway/command.ts';
 import { closeCodes, controlFrames, op } from '../../src/gateway/protocol.ts';
 import { fullPath } from '../../src/http/endpoint.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -131,6 +132,10 @@ test('every event, command and frame stands in the AsyncAPI document, and no sig
   for (const { type, intent, ephemeral } of told) {
     const hearers = messages[type]['x-heard-by'];
     expect(hearers).toContainEqual({ audience: expect.any(String), intent, in_log: !ephemeral });
+  }
+  for (const command of commands) {
+    const said = { 'x-access': command.access.says, 'x-stage': stageOf(command) };
+    expect(messages[command.name]).toMatchObject(said);
   }
   const ops = Object.values<Json>(messages).map(({ payload }) => payload.properties.op.const);
   expect(new Set(ops)).toEqual(new Set(Object.values(op)));

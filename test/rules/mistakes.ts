@@ -5,6 +5,7 @@ import {
   account,
   anyone,
   channel,
+  ifNamed,
   space,
   spaceChannel,
   type ChannelGrant,
@@ -195,9 +196,47 @@ export const follows = consequence(noted, (turn, data, to) => {
 
 // Commands ---------------------------------------------------------------------------------------
 
-const said = { op: 12, name: 'NOTE', summary: '', data: NewNote } as const;
-command({ ...said, run: ({ session, data }) => void `${session.id} ${data.text}` });
+const said = { op: 12, name: 'NOTE', summary: '', before_identify: 'ignored' } as const;
+const saidThere = { ...said, data: z.object({ channel_id: z.string(), at: z.number() }) } as const;
+const saidSomewhere = { ...said, data: z.object({ channel_id: z.string().nullish() }) } as const;
+const noteSaid = { ...said, data: NewNote, access: account } as const;
+declare const byNumber: Rule<'at', { n: number }>;
+const connects = channel('connect');
+
+command({ ...noteSaid, run: ({ actor, session, data }) => void [actor, session.id, data.text] });
+command({
+  ...saidThere,
+  access: spaceChannel('connect'),
+  run: ({ channel: found, again }) => void [found.class_id, again()?.space.id],
+});
+command({
+  ...saidSomewhere,
+  access: ifNamed(connects),
+  run: ({ actor, named }) => void [actor.id, named?.channel.id],
+});
+// @ts-expect-error nobody says who may
+command({ ...said, data: NewNote, run: () => {} });
+// @ts-expect-error the rule reads a channel_id, which the data lack
+command({ ...said, data: NewNote, access: connects, run: () => {} });
+// @ts-expect-error the rule reads a channel_id, which may be missing
+command({ ...saidSomewhere, access: connects, run: () => {} });
+// @ts-expect-error the rule reads a space_id, not a channel's
+command({ ...saidThere, access: space('view_channel'), run: () => {} });
+// @ts-expect-error no number names anything
+command({ ...saidThere, access: byNumber, run: () => {} });
+// @ts-expect-error an account alone is in no channel
+command({ ...saidThere, access: account, run: ({ channel: found }) => void found.id });
+// @ts-expect-error anyone may be a guest: there is no actor
+command({ ...noteSaid, access: anyone, run: ({ actor }) => void actor.id });
+// @ts-expect-error whoever names no channel is in none
+command({ ...saidSomewhere, access: ifNamed(connects), run: ({ named }) => void named.channel });
+// @ts-expect-error who is asked again may be refused
+command({ ...saidThere, access: connects, run: ({ again }) => void again().channel.id });
+// @ts-expect-error when it may come has to be said
+command({ op: 12, name: 'NOTE', summary: '', data: NewNote, access: account, run: () => {} });
+// @ts-expect-error IDENTIFY has no such field
+command({ ...noteSaid, before_identify: 'note', run: () => {} });
 // @ts-expect-error the data have no such field
-command({ ...said, run: ({ data }) => void data.txt });
+command({ ...noteSaid, run: ({ data }) => void data.txt });
 // @ts-expect-error a command says how its data look
-command({ op: 12, name: 'NOTE', summary: '', run: () => {} });
+command({ ...said, access: account, run: () => {} });

@@ -1,4 +1,5 @@
 // What a client says of its presence.
+import { account } from '../../access/rules.ts';
 import { command } from '../../gateway/command.ts';
 import { op } from '../../gateway/protocol.ts';
 import { presences } from './presences.ts';
@@ -7,7 +8,9 @@ import { PresenceChoice } from './schema.ts';
 export const updatePresence = command({
   op: op.presence_update,
   name: 'PRESENCE_UPDATE',
-  summary: 'Choose a status and activities; may come before IDENTIFY, too',
+  summary: 'Choose a status and activities',
+  before_identify: 'presence',
   data: PresenceChoice,
-  run: ({ app, session, data }) => presences(app).choose(session.id, session.user_id, data),
+  access: account,
+  run: ({ app, session, actor, data }) => presences(app).choose(session.id, actor.id, data),
 });

@@ -22,7 +22,8 @@ import {
 import { rooms } from './rooms.ts';
 import { voiceLeftView, voiceStateView } from './view.ts';
 
-type Flags = Pick<VoiceRow, 'self_mute' | 'self_deaf' | 'self_stream' | 'self_video'>;
+/** How somebody is in a channel by their own choice. */
+export type Flags = Pick<VoiceRow, 'self_mute' | 'self_deaf' | 'self_stream' | 'self_video'>;
 
 /** Who comes into a channel, and how. */
 export interface Entry extends Flags {

@@ -1,12 +1,12 @@
 // Voice over the socket: come, move, change how one is there, go.
-import { readerOf } from '../../access/hearing.ts';
-import { belongs, placeOf, type Place } from '../../access/place.ts';
+import type { Place } from '../../access/place.ts';
+import { channelMember, ifNamed } from '../../access/rules.ts';
 import type { App, StateName, Turn } from '../../app.ts';
-import { ApiError, noSuch } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import { command } from '../../gateway/command.ts';
 import { op } from '../../gateway/protocol.ts';
 import type { Session } from '../../gateway/session.ts';
-import { changeFlags, endVoice, enter } from './actions.ts';
+import { changeFlags, endVoice, enter, type Flags } from './actions.ts';
 import { voiceServerUpdated } from './events.ts';
 import { refuseEntry } from './places.ts';
 import { voiceStateOf, type VoiceRow } from './queries.ts';
@@ -20,12 +20,18 @@ export const updateVoiceState = command({
   op: op.voice_state_update,
   name: 'VOICE_STATE_UPDATE',
   summary: 'Come into a voice channel, move, change flags, or leave (`channel_id: null`)',
+  before_identify: 'ignored',
   data: VoiceChoice,
-  run({ app, session, data }) {
+  access: ifNamed(channelMember('connect')),
+  run({ app, session, data: { space_id, channel_id: _, ...flags }, named, again }) {
+    // The channel stands in no other space than was named with it.
+    if (named !== null && space_id !== null && space_id !== named.channel.space_id) return;
+    const find = () => again()?.named ?? null;
+    const choice = named && { channel_id: named.channel.id, flags, find };
     const queue = app.state(wishes);
     const { user_id } = session;
     const wish = (queue.get(user_id) ?? Promise.resolve())
-      .then(() => follow(app, session, data))
+      .then(() => follow(app, session, choice))
       .catch((error: unknown) => {
         // Refusals are silent; only what nobody expected is noted.
         if (!(error instanceof ApiError)) app.log.error({ err: error }, 'a wish for voice failed');
@@ -37,52 +43,45 @@ export const updateVoiceState = command({
   },
 });
 
-async function follow(app: App, session: Session, choice: VoiceChoice): Promise<void> {
+/** Where somebody wants to be. */
+interface Choice {
+  channel_id: string;
+  flags: Flags;
+  /** The channel as they find it now; null when they may not connect. */
+  find(): Place | null;
+}
+
+/** Null: leave. */
+async function follow(app: App, session: Session, choice: Choice | null): Promise<void> {
   const { user_id } = session;
-  const { channel_id } = choice;
-  if (channel_id == null) {
+  if (choice === null) {
     await app.write((turn) => leave(turn, session));
     return;
   }
+  const { channel_id, find } = choice;
   const isThere = voiceStateOf(app.db, user_id)?.channel_id === channel_id;
   if (!isThere) {
     // Saves a call for who may not come in; the turn decides.
-    refuseEntry(app, wishedPlace(app, user_id, channel_id, choice.space_id), user_id);
+    const place = find();
+    if (place === null) return;
+    refuseEntry(app, place, user_id);
     await rooms(app).open(channel_id, user_id);
   }
-  await app.write((turn) => come(turn, session, { ...choice, channel_id }, isThere));
-}
-
-/** The channel that was named, in a space of the account and in no other than was named with it. */
-function wishedPlace(
-  app: App,
-  user_id: string,
-  channel_id: string,
-  space_id: string | null,
-): Place {
-  const place = placeOf(app, readerOf(app.db, user_id), channel_id);
-  if (place === null || !belongs(place)) throw noSuch('channel');
-  if (space_id !== null && space_id !== place.channel.space_id) {
-    throw new ApiError('invalid_request', 'The channel stands in another space.');
-  }
-  return place;
+  await app.write((turn) => come(turn, session, choice, isThere));
 }
 
 function come(
   turn: Turn,
   { id: session_id, user_id }: Session,
-  { channel_id, space_id, ...flags }: VoiceChoice & { channel_id: string },
+  { channel_id, flags, find }: Choice,
   wasThere: boolean,
 ): void {
   const { app } = turn;
+  const place = find();
   // A session that closed in the meantime holds nothing any more.
-  if (app.hub.listener(session_id) === undefined) return;
-  const place = wishedPlace(app, user_id, channel_id, space_id);
+  if (place === null || app.hub.listener(session_id) === undefined) return;
   const before = voiceStateOf(turn.tx, user_id);
-  if (before?.channel_id === channel_id) {
-    if (place.can('view_channel') && place.can('connect')) changeFlags(turn, before, flags, place);
-    return;
-  }
+  if (before?.channel_id === channel_id) return changeFlags(turn, before, flags, place);
   // It was there and was thrown out just now: changing flags brings nobody back.
   if (wasThere) return;
   refuseEntry(app, place, user_id);
