@@ -78,8 +78,8 @@ function guestBehind(app: App, token_hash: string): Guest | null {
   return { id: guestId(token_hash), space_id, token_hash, created_at, expires_at };
 }
 
-/** Who speaks in a session, as of now; null when its token is not valid any more. */
-export function speakerOf(app: App, session: Listener): Actor | Guest | null {
+/** Whoever a session belongs to, as of now; null when its token is not valid any more. */
+export function callerOf(app: App, session: Listener): Actor | Guest | null {
   if (session.guest_of === null) return resolveAgain(app, session);
   return guestBehind(app, session.token_hash);
 }

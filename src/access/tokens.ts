@@ -69,19 +69,16 @@ export function resolveToken(app: App, authorization: string | null): Actor | nu
   // Unknown tokens are not cached: inventing them must not push out real ones.
   if (!/^[0-9a-f]{64}$/.test(token)) return null;
   const hash = hashToken(token);
-  const table = app.cache.table(tokenCache);
-  const known = table.get(hash, () => loadToken(app, hash));
-  if (known === null) {
-    if (!app.cache.inTurn) table.change(hash);
-    return null;
-  }
-  if (known.kind !== kind) return null;
-  if (known.expires_at !== null && known.expires_at <= app.clock.now()) return null;
-  return known;
+  const known = resolveAgain(app, { token_hash: hash });
+  if (known === null && !app.cache.inTurn) app.cache.table(tokenCache).change(hash);
+  return known?.kind === kind ? known : null;
 }
 
 /** The account behind a token that was resolved before, if that is valid still. */
-export function resolveAgain(app: App, { token_hash }: Pick<Actor, 'token_hash'>): Actor | null {
+export function resolveAgain(
+  app: App,
+  { token_hash }: Pick<Actor, 'token_hash'>,
+): KnownToken | null {
   const known = app.cache.table(tokenCache).get(token_hash, () => loadToken(app, token_hash));
   if (known === null) return null;
   if (known.expires_at !== null && known.expires_at <= app.clock.now()) return null;

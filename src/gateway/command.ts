@@ -1,6 +1,6 @@
 // A command is a value: what a client may send over the socket, who may send it and when, and what it does.
 import type { z } from 'zod';
-import { speakerOf } from '../access/guests.ts';
+import { callerOf } from '../access/guests.ts';
 import { refuseOutsiders, type Rule } from '../access/rules.ts';
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
@@ -59,14 +59,14 @@ export function stageOf({ before_identify: early }: Command): string {
   return early === 'ignored' ? 'in a session' : `in a session, or before IDENTIFY as its ${early}`;
 }
 
-/** Does what a client asks for in a session. Refusals are silent; data that do not fit are ignored. */
-export function obey(command: Command, app: App, session: Session, given: unknown): void {
+/** Runs what a client sent in a session. Refusals are silent; data that do not fit are ignored. */
+export function runCommand(command: Command, app: App, session: Session, given: unknown): void {
   const { access } = command;
   const { success, data } = command.data.safeParse(given);
   if (!success) return;
   const again = (): object | null => {
     try {
-      const viewer = speakerOf(app, session);
+      const viewer = callerOf(app, session);
       refuseOutsiders(access, viewer);
       return access.grant({ app, viewer, params: data as Record<string, string> });
     } catch (error) {

@@ -2,7 +2,7 @@
 import type { App } from '../app.ts';
 import type { Socket } from '../events/hub.ts';
 import { isSlow } from '../events/slow-readers.ts';
-import { obey, type Command } from './command.ts';
+import { runCommand, type Command } from './command.ts';
 import { InboundLimit } from './inbound-limit.ts';
 import { parseFrame, type InboundFrame } from './inbound.ts';
 import {
@@ -224,7 +224,7 @@ export class Connection implements Socket {
     const { app, commands } = this.#gateway;
     const command = commands.get(frame.op);
     try {
-      if (command) obey(command, app, session, frame.data);
+      if (command) runCommand(command, app, session, frame.data);
     } catch (error) {
       app.log.error({ err: error, op: frame.op }, 'a command failed');
     }

@@ -141,21 +141,6 @@ test('who may not connect any more when the room is ready does not come in', asy
   expect(states.map(({ data }) => data['channel_id'])).toEqual([other.id]);
 });
 
-test('an instance admin comes into spaces that they have joined, and into no other', async () => {
-  await using server = await startTest({ settings });
-  const home = await scene(server);
-  const channel = await voiceChannel(home);
-  const { admin } = server;
-  const [ears] = await listening([admin], intents);
-  ears.send(op9, { channel_id: channel.id });
-  const { space } = await admin.founds('Office');
-  const own = await voiceChannel({ ...home, owner: admin, space });
-  expect((await enters(ears, space, own)).channel_id).toBe(own.id);
-  expect(ears.frames.filter(({ type }) => type === 'voice.server_update')).toHaveLength(1);
-  await admin.joins(home.space);
-  expect((await enters(ears, home.space, channel)).channel_id).toBe(channel.id);
-});
-
 test('without LiveKit, and while it is away, a wish over the socket is met with silence', async () => {
   await using livekit = new FakeLiveKit();
   livekit.state = 'away';

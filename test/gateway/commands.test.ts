@@ -2,9 +2,10 @@ import { expect, test } from 'bun:test';
 import { z } from 'zod';
 import { account, accountOrGuest, anyone, rule, type Rule } from '../../src/access/rules.ts';
 import { requestMembers } from '../../src/features/members/commands.ts';
-import { command, obey } from '../../src/gateway/command.ts';
+import { command, runCommand } from '../../src/gateway/command.ts';
 import { Session } from '../../src/gateway/session.ts';
 import type { Ears } from '../support/ears.ts';
+import { voiceWithoutCalls } from '../support/fake-livekit.ts';
 import { Guest } from '../support/guest.ts';
 import { addMembers } from '../support/masses.ts';
 import { scene } from '../support/scene.ts';
@@ -25,7 +26,7 @@ function granted(
   let grants: object | null = null;
   const said = { op: 12, name: 'NOTE', summary: '', before_identify: 'ignored' } as const;
   const noted = command({ ...said, data: z.object({}), access, run: (input) => (grants = input) });
-  obey(noted, app, session, {});
+  runCommand(noted, app, session, {});
   return grants;
 }
 
@@ -88,10 +89,28 @@ test('members are told chunk by chunk, and no further once the rule refuses', as
     held_bytes = 0;
     session.drain();
   };
-  obey(requestMembers, server.app, session, { space_id: space.id });
+  runCommand(requestMembers, server.app, session, { space_id: space.id });
   readsOn();
   expect(sent).toHaveLength(2);
   await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
   readsOn();
   expect([sent.length, session.waiting]).toEqual([2, 0]);
+});
+
+test('an instance admin comes into voice where they have joined, and nowhere else', async () => {
+  await using server = await startTest({ settings: voiceWithoutCalls });
+  const { admin } = server;
+  const { owner, space } = await scene(server);
+  const lounge = { name: 'Lounge', type: 'voice' };
+  const channel = await owner.does('POST', `/spaces/${space.id}/channels`, lounge);
+  const home = await admin.founds('Office');
+  const own = await admin.does('POST', `/spaces/${home.space.id}/channels`, lounge);
+  const ears = await admin.listens();
+  // The wishes of one account are followed one after the other.
+  for (const { id } of [channel, own]) ears.send(9, { channel_id: id });
+  const state = await ears.hears('voice.state_update');
+  expect(state.data['channel_id']).toBe(own.id);
+  await admin.joins(space);
+  ears.send(9, { channel_id: channel.id });
+  await ears.hears('voice.state_update', ({ channel_id }) => channel_id === channel.id);
 });

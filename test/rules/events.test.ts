@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { features } from '../../src/features.ts';
-import { root } from '../support/sources.ts';
+import { root, sourcesOf } from '../support/sources.ts';
 import { seen } from '../support/witness.ts';
 
 const events = features.flatMap((feature) => feature.events ?? []);
@@ -21,6 +21,11 @@ test('an event of a message names it, so that deleting the message takes it out 
   const texts = events.filter(({ type }) => /^message\.(create|update)$/.test(type));
   expect(texts.length).toBeGreaterThan(1);
   for (const { ephemeral, subject } of texts) expect(ephemeral || subject !== undefined).toBe(true);
+});
+
+test('no frame of an event is written by hand', async () => {
+  const written = (await sourcesOf('src')).filter(({ text }) => /"op\\?":\s*0\b/.test(text));
+  expect(written.map(({ path }) => path)).toEqual(['src/events/event.ts']);
 });
 
 test('the run remembers what its tests hear', async () => {

@@ -1,7 +1,7 @@
 // Members in frames: as many in each `member.chunk` as fit, read page by page when they are sent.
 import type { App } from '../../app.ts';
 import { frameOf } from '../../events/event.ts';
-import { Filling } from '../../events/filling.ts';
+import { FrameBuilder } from '../../events/frame-builder.ts';
 import { memberChunk } from './events.ts';
 import { membersOf, namesOf, findMember, type FullMember } from './queries.ts';
 import { memberWithUser } from './view.ts';
@@ -29,12 +29,12 @@ export function* chunksOf(
   space_id: string,
   members: Members,
 ): Generator<Chunk | null, void> {
-  let filling = new Filling(memberChunk, chunk_bytes);
+  let builder = new FrameBuilder(memberChunk, chunk_bytes);
   let user_ids: string[] = [];
   let index = 0;
   const chunk = (isLast: boolean): Chunk => {
     const fields = { space_id, chunk_index: index, chunk_count: isLast ? index + 1 : index + 2 };
-    return { frame: filling.frame(app, null, fields), user_ids };
+    return { frame: builder.frame(app, null, fields), user_ids };
   };
   for (const full of members) {
     if (full === null) {
@@ -42,12 +42,12 @@ export function* chunksOf(
       continue;
     }
     const entry = { members: memberWithUser(full) };
-    if (user_ids.length === mostInChunk || !filling.add(entry, user_ids.length === 0)) {
+    if (user_ids.length === mostInChunk || !builder.add(entry, user_ids.length === 0)) {
       yield chunk(false);
       index += 1;
-      filling = new Filling(memberChunk, chunk_bytes);
+      builder = new FrameBuilder(memberChunk, chunk_bytes);
       user_ids = [];
-      filling.add(entry, true);
+      builder.add(entry, true);
     }
     user_ids.push(full.user.id);
   }

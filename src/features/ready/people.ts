@@ -2,7 +2,7 @@
 import { memberAccess } from '../../access/load.ts';
 import type { App } from '../../app.ts';
 import { scope } from '../../events/audience.ts';
-import type { Filling } from '../../events/filling.ts';
+import type { FrameBuilder } from '../../events/frame-builder.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
 import { holdsOf } from '../../gateway/holds.ts';
@@ -71,7 +71,7 @@ function* onlineMembers(
 export function fillPeople(
   app: App,
   listener: Listener,
-  budget: Filling<typeof ReadyData>,
+  budget: FrameBuilder<typeof ReadyData>,
   space_ids: readonly string[],
 ): Shown {
   const { user_id: own_id, guest_of } = listener;

@@ -1,6 +1,6 @@
 // READY: one picture of everything that a session sees, within one frame, and what follows it.
 import type { App } from '../../app.ts';
-import { Filling } from '../../events/filling.ts';
+import { FrameBuilder } from '../../events/frame-builder.ts';
 import type { Listener } from '../../events/hub.ts';
 import type { Ready } from '../../gateway/gateway.ts';
 import { channelCreated } from '../channels/events.ts';
@@ -46,7 +46,7 @@ export function readyFor(app: App, listener: Listener): Ready {
     server_version: app.version.version,
     motd: readSettings(app.db).motd,
   };
-  const budget = new Filling(ready);
+  const budget = new FrameBuilder(ready);
   budget.left_bytes -= reserve_bytes + Buffer.byteLength(budget.frame(app, app.seq(), fixed));
   const spaces = spacesOf(app, listener);
   const space_ids = spaces.map(({ id }) => id);

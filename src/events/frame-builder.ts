@@ -11,7 +11,7 @@ type Entries<S extends z.ZodObject> = {
   [K in keyof Lists<S>]?: Lists<S>[K] extends z.ZodArray<infer E> ? z.input<E> : never;
 };
 
-export class Filling<S extends z.ZodObject> {
+export class FrameBuilder<S extends z.ZodObject> {
   readonly #event: EventValue<AudienceKind, S>;
   readonly #lists: { name: string; pick: Pick; texts: string[] }[] = [];
   /** So much fits in yet. */
