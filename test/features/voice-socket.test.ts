@@ -127,10 +127,9 @@ test('what may not be done over the socket is met with silence and changes nothi
 test('who may not connect any more when the room is ready does not come in', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
-  const home = await scene(server, 'bob');
-  const [channel, other] = [await voiceChannel(home), await voiceChannel(home, 'Other')];
-  const [bob] = home.members;
-  const [bobs] = await listening([bob], intents);
+  const home = await world(server, 'olga', 'bob');
+  const [channel, other] = [await voiceChannel(home), await voiceChannel(home, { name: 'Other' })];
+  const [bobs] = await listening([home.bob], intents);
   const room = livekit.holds('CreateRoom');
   bobs.send(op9, { channel_id: channel.id });
   await room.asked;

@@ -8,7 +8,7 @@ import type { Ears } from '../support/ears.ts';
 import { voiceWithoutCalls } from '../support/fake-livekit.ts';
 import { Guest } from '../support/guest.ts';
 import { addMembers } from '../support/masses.ts';
-import { scene } from '../support/scene.ts';
+import { world } from '../support/world.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 
 function sessionOf({ app }: TestServer, { ready }: Ears): Session {
@@ -32,10 +32,10 @@ function granted(
 
 test('whether a guest may send a command is what its rule says of guests', async () => {
   await using server = await startTest();
-  const { members, space } = await scene(server, 'bob');
+  const { bob, space } = await world(server, 'olga', 'bob');
   const guest = await Guest.enter(server, space);
   const guests = sessionOf(server, await guest.listens());
-  const bobs = sessionOf(server, await members[0].listens());
+  const bobs = sessionOf(server, await bob.listens());
   const lax = rule([], 'a rule that forgets to look', true, () => ({}));
   for (const [access, isForGuests] of [
     [account, false],
@@ -62,8 +62,7 @@ test('who asks is looked up again: nothing is done for a session whose token has
 
 test('members are told chunk by chunk, and no further once the rule refuses', async () => {
   await using server = await startTest();
-  const { members, space } = await scene(server, 'bob');
-  const [bob] = members;
+  const { bob, space } = await world(server, 'olga', 'bob');
   await addMembers(server, space, 300);
   const { id, user_id, token_hash, mask, guest_of } = sessionOf(server, await bob.listens());
   const sent: string[] = [];
@@ -100,7 +99,7 @@ test('members are told chunk by chunk, and no further once the rule refuses', as
 test('an instance admin comes into voice where they have joined, and nowhere else', async () => {
   await using server = await startTest({ settings: voiceWithoutCalls });
   const { admin } = server;
-  const { owner, space } = await scene(server);
+  const { owner, space } = await world(server, 'olga');
   const lounge = { name: 'Lounge', type: 'voice' };
   const channel = await owner.does('POST', `/spaces/${space.id}/channels`, lounge);
   const home = await admin.founds('Office');
