@@ -1,5 +1,5 @@
 // Remembers what the tests of this process have seen, and writes it down for who judges the whole run.
-import { afterAll, beforeEach, setDefaultTimeout } from 'bun:test';
+import { afterAll, beforeEach } from 'bun:test';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { PlannedDatabase } from '../../src/db/planned.ts';
@@ -58,9 +58,6 @@ PlannedDatabase.prototype.run = function remembered(this: PlannedDatabase, ...gi
   note(given[0], true);
   return run.apply(this, given);
 };
-
-// Bun's own limit of 5 s judges how busy the machine is, not what a test is about.
-setDefaultTimeout(60_000);
 
 beforeEach(() => void seen.files.add(relative(root, Bun.main)));
 
