@@ -9,7 +9,8 @@ import { highestSeq } from './events/log.ts';
 import { Hub } from './events/hub.ts';
 import { scenery } from './features/ready/scenery.ts';
 import { readyFor } from './features/ready/picture.ts';
-import { features } from './features.ts';
+import { featuresOf, register, type Feature } from './features/feature.ts';
+import { features as allFeatures } from './features.ts';
 import type { Connection } from './gateway/connection.ts';
 import { gatewayConsequences } from './gateway/ends.ts';
 import { fanOut } from './gateway/fan-out.ts';
@@ -34,6 +35,7 @@ export interface ServerOptions {
   network?: Partial<Network>;
   /** Checks every answer and event against its schema. */
   strict?: boolean;
+  features?: readonly Feature[];
 }
 
 export interface RunningServer {
@@ -76,13 +78,13 @@ async function startBehind(
   door: Door,
   unlock: () => void,
 ): Promise<RunningServer> {
-  const { config } = options;
+  const { config, features = allFeatures } = options;
   // Before the files: where the database cannot be opened, nothing is made on the disk.
   const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
   const files = await openStorage(config.storage_path);
-  const { app, writer } = assemble(options, db, files);
+  const { app, writer } = assemble({ ...options, features }, db, files);
   const gateway = new Gateway(app, {
-    commands: features.flatMap(({ commands }) => commands ?? []),
+    commands: features.flatMap(({ commands }) => commands),
     hooks: features.flatMap(({ hooks }) => (hooks ? [hooks] : [])),
     ready: readyFor,
   });
@@ -123,8 +125,12 @@ async function openStorage(path: string): Promise<FileStore> {
 }
 
 /** Everything below HTTP and the gateway. */
-function assemble(options: ServerOptions, db: Db, files: FileStore) {
-  const { config, log, clock = systemClock, network = {}, strict = false } = options;
+function assemble(
+  options: ServerOptions & Pick<Required<ServerOptions>, 'features'>,
+  db: Db,
+  files: FileStore,
+) {
+  const { config, log, clock = systemClock, network = {}, strict = false, features } = options;
   const hub = new Hub();
   const cache = new RowCache();
   const ids = createSnowflakes(() => clock.now(), newestId(db));
@@ -138,10 +144,7 @@ function assemble(options: ServerOptions, db: Db, files: FileStore) {
     now: () => clock.now(),
     id: () => ids.next(),
     seq: highestSeq(db, config.DATABASE_SYNCHRONOUS === 'normal'),
-    consequences: [
-      ...gatewayConsequences,
-      ...features.flatMap(({ consequences }) => consequences ?? []),
-    ],
+    consequences: [...gatewayConsequences, ...features.flatMap(({ consequences }) => consequences)],
   });
   const app: App = {
     config,
@@ -163,6 +166,7 @@ function assemble(options: ServerOptions, db: Db, files: FileStore) {
       return states.get(name) as T;
     },
   };
+  register(app, features);
   writer.connect(app, createMoves(scenery));
   return { app, writer };
 }
@@ -198,7 +202,7 @@ function closedDoor(): Door {
 function answerer(app: App, gateway: Gateway): Answer {
   const handle = mountHttp(
     app,
-    features.flatMap(({ endpoints }) => endpoints ?? []),
+    featuresOf(app).flatMap(({ endpoints }) => endpoints),
   );
   return (request, server) =>
     isGatewayPath(request.url) && request.method !== 'OPTIONS'

@@ -155,7 +155,7 @@ test('a guest changes nothing: every call that could is refused before anything 
     );
   const before = dump();
   const needing = features
-    .flatMap((feature) => feature.endpoints ?? [])
+    .flatMap((feature) => feature.endpoints)
     .filter(({ method, access }) => access.token && (method !== 'GET' || access.guests !== true));
   expect(needing.length).toBeGreaterThan(60);
   for (const endpoint of needing.filter(({ path }) => path !== '/auth/logout')) {

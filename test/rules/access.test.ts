@@ -12,10 +12,10 @@ import { startTest, type TestServer } from '../support/server.ts';
 import { Traces } from '../support/traces.ts';
 
 const endpoints = features
-  .flatMap((feature) => feature.endpoints ?? [])
+  .flatMap((feature) => feature.endpoints)
   .toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 
-const commands = features.flatMap((feature) => feature.commands ?? []);
+const commands = features.flatMap((feature) => feature.commands);
 
 function key(endpoint: Endpoint): string {
   return `${fullPath(endpoint)} ${endpoint.method}`;

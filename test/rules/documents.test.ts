@@ -11,9 +11,9 @@ import { fullPath } from '../../src/http/endpoint.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 
 type Json = Record<string, any>;
-const endpoints = features.flatMap((feature) => feature.endpoints ?? []);
-const events = features.flatMap((feature) => feature.events ?? []);
-const commands = features.flatMap((feature) => feature.commands ?? []);
+const endpoints = features.flatMap((feature) => feature.endpoints);
+const events = features.flatMap((feature) => feature.events);
+const commands = features.flatMap((feature) => feature.commands);
 
 async function read(server: TestServer, path: string): Promise<Json> {
   const reply = await server.call('GET', path);

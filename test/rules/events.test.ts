@@ -5,7 +5,7 @@ import { features } from '../../src/features.ts';
 import { root, sourcesOf } from '../support/sources.ts';
 import { seen } from '../support/witness.ts';
 
-const events = features.flatMap((feature) => feature.events ?? []);
+const events = features.flatMap((feature) => feature.events);
 
 test('the events, their intents and audiences', () => {
   const lines = events

@@ -76,7 +76,7 @@ test('a statement that reads what is deleted or hidden is found, in whatever spe
 test('no statement reads a whole table: all endpoints, the gateway, what clears and prunes', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const endpoints = features.flatMap((feature) => feature.endpoints ?? []);
+  const endpoints = features.flatMap((feature) => feature.endpoints);
   await callAll(server, endpoints, (_, { anna }) => anna);
   const { anna, ids } = await place(server);
   const ears = await anna.listens();

@@ -92,7 +92,7 @@ type Document = z.output<typeof Document>;
 
 /** All endpoints by name, read off the values and the document that they make. */
 export function operations(): Operation[] {
-  const chapters = features.map(({ name, endpoints = [] }) => ({ name, endpoints }));
+  const chapters = features.map(({ name, endpoints }) => ({ name, endpoints }));
   const document = Document.parse(openApiDocument(chapters, { version: '0', server_url: '/' }));
   return chapters
     .flatMap(({ endpoints }) => endpoints)

@@ -3,51 +3,43 @@ import { z } from 'zod';
 import { anyone } from '../../access/rules.ts';
 import type { App, StateName } from '../../app.ts';
 import { asyncApiDocument } from '../../gateway/asyncapi.ts';
-import { endpoint, existing, type Endpoint } from '../../http/endpoint.ts';
+import { endpoint, existing } from '../../http/endpoint.ts';
 import { openApiDocument } from '../../http/openapi.ts';
-import type { Feature } from '../feature.ts';
+import { featuresOf } from '../feature.ts';
 import { pageResponse, programResponse, scalarProgram } from './scalar.ts';
 
 /** Any JSON object; what it holds is the business of the OpenAPI and AsyncAPI initiatives. */
 const Document = z.record(z.string(), z.unknown()).meta({ description: 'The document itself.' });
 
-/** The endpoints that serve the documents of these features, which may include themselves. */
-export function documentEndpoints(features: () => readonly Feature[]): Endpoint[] {
-  // Built at the first request: the start does not wait for what few ask for.
-  const openapi: StateName<() => string> = {
-    create: (app) => once(() => JSON.stringify(openapiOf(app, features()))),
-  };
-  const asyncapi: StateName<() => string> = {
-    create: (app) => once(() => JSON.stringify(asyncapiOf(app, features()))),
-  };
-  return [
-    endpoint({
-      name: 'getOpenApi',
-      method: 'GET',
-      path: '/openapi.json',
-      summary: 'Every endpoint of this server, as an OpenAPI document',
-      access: anyone,
-      returns: Document,
-      form: 'raw',
-      run: ({ app }) => json(app.state(openapi)()),
-    }),
-    endpoint({
-      name: 'getAsyncApi',
-      method: 'GET',
-      path: '/asyncapi.json',
-      summary: 'Every event and command of the gateway, as an AsyncAPI document',
-      access: anyone,
-      returns: Document,
-      form: 'raw',
-      run: ({ app }) => json(app.state(asyncapi)()),
-    }),
-    getPage,
-    getProgram,
-  ];
-}
+// Built at the first request: the start does not wait for what few ask for.
+const openapi: StateName<() => string> = {
+  create: (app) => once(() => JSON.stringify(openapiOf(app))),
+};
+const asyncapi: StateName<() => string> = {
+  create: (app) => once(() => JSON.stringify(asyncapiOf(app))),
+};
 
-const getPage = endpoint({
-  name: 'getDocumentPage',
+export const getOpenApi = endpoint({
+  method: 'GET',
+  path: '/openapi.json',
+  summary: 'Every endpoint of this server, as an OpenAPI document',
+  access: anyone,
+  returns: Document,
+  form: 'raw',
+  run: ({ app }) => json(app.state(openapi)()),
+});
+
+export const getAsyncApi = endpoint({
+  method: 'GET',
+  path: '/asyncapi.json',
+  summary: 'Every event and command of the gateway, as an AsyncAPI document',
+  access: anyone,
+  returns: Document,
+  form: 'raw',
+  run: ({ app }) => json(app.state(asyncapi)()),
+});
+
+export const getDocumentPage = endpoint({
   method: 'GET',
   at: 'root',
   path: '/docs',
@@ -61,8 +53,7 @@ const getPage = endpoint({
 
 const program: StateName<() => Promise<Buffer>> = { create: () => once(scalarProgram) };
 
-const getProgram = endpoint({
-  name: 'getDocumentProgram',
+export const getDocumentProgram = endpoint({
   method: 'GET',
   at: 'root',
   path: '/docs/scalar.js',
@@ -84,8 +75,8 @@ function json(text: string): Response {
   return new Response(text, { headers: { 'Content-Type': 'application/json' } });
 }
 
-function openapiOf(app: App, features: readonly Feature[]) {
-  const chapters = features.map(({ name, endpoints = [] }) => ({
+function openapiOf(app: App) {
+  const chapters = featuresOf(app).map(({ name, endpoints }) => ({
     name,
     endpoints: existing(endpoints, app.config),
   }));
@@ -93,8 +84,8 @@ function openapiOf(app: App, features: readonly Feature[]) {
   return openApiDocument(chapters, { version: app.version.version, server_url });
 }
 
-function asyncapiOf(app: App, features: readonly Feature[]) {
-  const chapters = features.map(({ name, events = [], commands = [] }) => {
+function asyncapiOf(app: App) {
+  const chapters = featuresOf(app).map(({ name, events, commands }) => {
     return { name, events, commands };
   });
   const { protocol, host, pathname } = new URL(

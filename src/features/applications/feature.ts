@@ -1,0 +1,5 @@
+// The feature of bots and who owns them.
+import { feature } from '../feature.ts';
+import * as routes from './routes.ts';
+
+export const applicationsFeature = feature({ name: 'applications', modules: [routes] });

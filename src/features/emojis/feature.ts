@@ -1,0 +1,7 @@
+// The feature of custom emojis.
+import { feature } from '../feature.ts';
+import * as consequences from './consequences.ts';
+import * as events from './events.ts';
+import * as routes from './routes.ts';
+
+export const emojisFeature = feature({ name: 'emojis', modules: [routes, events, consequences] });

@@ -1,0 +1,13 @@
+// The feature of invites and their page.
+import { feature } from '../feature.ts';
+import * as consequences from './consequences.ts';
+import * as events from './events.ts';
+import { startExpiry } from './expiry.ts';
+import * as page from './page.ts';
+import * as routes from './routes.ts';
+
+export const invitesFeature = feature({
+  name: 'invites',
+  modules: [routes, page, events, consequences],
+  start: startExpiry,
+});

@@ -1,0 +1,6 @@
+// The feature of reactions.
+import { feature } from '../feature.ts';
+import * as events from './events.ts';
+import * as routes from './routes.ts';
+
+export const reactionsFeature = feature({ name: 'reactions', modules: [routes, events] });

@@ -1,0 +1,5 @@
+// The feature of what holds for the whole server.
+import { feature } from '../feature.ts';
+import * as routes from './routes.ts';
+
+export const settingsFeature = feature({ name: 'settings', modules: [routes] });

@@ -1,0 +1,11 @@
+// The feature of accounts.
+import { feature } from '../feature.ts';
+import * as events from './events.ts';
+import { foldOldNames } from './folding.ts';
+import * as routes from './routes.ts';
+
+export const usersFeature = feature({
+  name: 'users',
+  modules: [routes, events],
+  start: foldOldNames,
+});
