@@ -6,6 +6,7 @@ import { bansFeature } from './features/bans/feature.ts';
 import { browsingFeature } from './features/browsing/feature.ts';
 import { cdnFeature } from './features/cdn/feature.ts';
 import { channelsFeature } from './features/channels/feature.ts';
+import { clearingFeature } from './features/clearing/feature.ts';
 import { documentsFeature } from './features/documents/feature.ts';
 import { emojisFeature } from './features/emojis/feature.ts';
 import { filesFeature } from './features/files/feature.ts';
@@ -33,6 +34,7 @@ import type { Feature } from './features/feature.ts';
 export const features: readonly Feature[] = [
   settingsFeature,
   filesFeature,
+  clearingFeature,
   usersFeature,
   auditLogFeature,
   spacesFeature,

@@ -1,8 +1,8 @@
 // Bearer and bot tokens: made at random, kept as SHA-256, resolved to who asks.
-import { eq, sql } from 'drizzle-orm';
+import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { App, Turn } from '../app.ts';
-import { prepared } from '../db/open.ts';
+import { prepared, type Db, type Tx } from '../db/open.ts';
 import { gateway_sessions, tokens, users } from '../db/schema.ts';
 import { nobody, signal } from '../events/event.ts';
 import { cacheName } from '../lib/row-cache.ts';
@@ -83,6 +83,35 @@ export function resolveAgain(
   if (known === null) return null;
   if (known.expires_at !== null && known.expires_at <= app.clock.now()) return null;
   return known;
+}
+
+export function insertToken(tx: Tx, row: Omit<typeof tokens.$inferInsert, 'n'>): void {
+  const n = sql<number>`(select coalesce(max(n), 0) + 1 from tokens where user_id = ${row.user_id})`;
+  tx.orm
+    .insert(tokens)
+    .values({ ...row, n })
+    .run();
+}
+
+/** Hashes of an account's tokens that have expired. */
+export function expiredTokens(db: Db, user_id: string, now: number): string[] {
+  return db.orm
+    .select({ hash: tokens.hash })
+    .from(tokens)
+    .where(and(eq(tokens.user_id, user_id), lte(tokens.expires_at, now)))
+    .all()
+    .map(({ hash }) => hash);
+}
+
+/** Hashes of an account's tokens, oldest first. */
+export function tokensOf(db: Db, user_id: string): string[] {
+  return db.orm
+    .select({ hash: tokens.hash })
+    .from(tokens)
+    .where(eq(tokens.user_id, user_id))
+    .orderBy(asc(tokens.n))
+    .all()
+    .map(({ hash }) => hash);
 }
 
 /** Tokens that ended in this turn; their sessions end with them, and are gone when this is followed. */

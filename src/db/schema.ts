@@ -693,7 +693,7 @@ export const gateway_sessions = sqliteTable(
 /** What was deleted and is being cleared, a slice at a time. */
 export const clearings = sqliteTable('clearings', {
   id: integer('id').primaryKey({ autoIncrement: true }),
-  kind: text('kind', { enum: ['space', 'channel', 'answers', 'memberships', 'role'] }).notNull(),
+  kind: text('kind').notNull(),
   target_id: text('target_id').notNull(),
   /** Where the target is or was, for what hangs on messages. */
   channel_id: text('channel_id'),

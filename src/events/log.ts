@@ -146,6 +146,11 @@ export function readEvent(db: Db, seq: number): Stored | null {
     .get(seq);
 }
 
+/** Writes the row of the log, where there is none yet. */
+export function beginLog(tx: Tx): void {
+  tx.sqlite.query('INSERT INTO event_log (id) VALUES (1) ON CONFLICT DO NOTHING').run();
+}
+
 interface LogState {
   pruned_seq: number;
   size_bytes: number;

@@ -1,10 +1,28 @@
 // What a feature is: the values that it adds to the server, as its folder declares them.
-import type { App, StateName } from '../app.ts';
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import type { App, StateName, Turn } from '../app.ts';
+import type { clearings } from '../db/schema.ts';
 import type { EventValue } from '../events/event.ts';
 import type { Command } from '../gateway/command.ts';
 import type { SessionHooks } from '../gateway/lifecycle.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import type { Consequence } from '../write.ts';
+
+/** What rows hang on, and go with. */
+export type Holder = 'space' | 'channel';
+
+/** Removes a slice of what a feature keeps of a holder; true when nothing was left. */
+export type Keep = (turn: Turn, holder_id: string) => boolean;
+
+/** Work that goes on after an answer. */
+export type Clearing = Omit<typeof clearings.$inferSelect, 'id'>;
+
+/** A table whose rows are work: each goes when nothing is left of it. */
+export interface WorkList {
+  readonly table: string;
+  /** Does the next slice of the first row; false when there is none. */
+  clear(turn: Turn): boolean;
+}
 
 export interface Feature extends Extras {
   readonly endpoints: readonly Endpoint[];
@@ -16,6 +34,14 @@ export interface Feature extends Extras {
 interface Extras {
   readonly name: string;
   readonly hooks?: SessionHooks;
+  /** Its tables, which no other feature writes. */
+  readonly tables?: readonly SQLiteTable[];
+  /** Which of its rows go with a space or a channel. Those of later features go first. */
+  readonly keeps?: Readonly<Partial<Record<Holder, readonly Keep[]>>>;
+  /** Kinds of clearing: each does its next slice, and is true when nothing is left. */
+  readonly clears?: Readonly<Record<string, (turn: Turn, what: Clearing) => boolean>>;
+  /** Lists of what it has hidden and is clearing. */
+  readonly hides?: readonly WorkList[];
   /** What it begins with the server; answers how to end it. */
   start?(app: App): void | (() => void) | Promise<void | (() => void)>;
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { openDatabase } from '../../src/db/open.ts';
 import { eraseAuthor } from '../../src/features/messages/authors.ts';
-import { clearSlice } from '../../src/features/messages/clearing.ts';
+import { clearSlice } from '../../src/features/clearing/slices.ts';
 import { updateMessage } from '../../src/features/messages/queries.ts';
 import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';

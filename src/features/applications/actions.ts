@@ -1,10 +1,16 @@
 // What happens to applications: made, changed, given a new token, deleted.
-import { hashToken, newToken, revokeTokens, type Actor } from '../../access/tokens.ts';
+import {
+  hashToken,
+  newToken,
+  revokeTokens,
+  type Actor,
+  insertToken,
+  tokensOf,
+} from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
-import { insertToken, tokensOf } from '../auth/queries.ts';
 import { leaveSomeSpaces } from '../members/actions.ts';
-import { clearLater } from '../messages/queries.ts';
+import { clearLater } from '../clearing/rows.ts';
 import { changeUser } from '../users/actions.ts';
 import { findUserByName, insertUser } from '../users/queries.ts';
 import {
@@ -98,5 +104,5 @@ export function endApplication(turn: Turn, { id, bot_user_id }: ApplicationRow):
   deleteApplication(turn.tx, id);
   revokeTokens(turn, bot_user_id, tokensOf(turn.tx, bot_user_id));
   changeUser(turn, bot_user_id, { username: `Deleted Bot ${bot_user_id}`, disabled: true });
-  if (leaveSomeSpaces(turn, bot_user_id)) clearLater(turn.tx, 'memberships', bot_user_id, null);
+  if (leaveSomeSpaces(turn, bot_user_id)) clearLater(turn.tx, 'memberships', bot_user_id);
 }

@@ -1,5 +1,10 @@
 // The feature of bots and who owns them.
+import { applications } from '../../db/schema.ts';
 import { feature } from '../feature.ts';
 import * as routes from './routes.ts';
 
-export const applicationsFeature = feature({ name: 'applications', modules: [routes] });
+export const applicationsFeature = feature({
+  name: 'applications',
+  modules: [routes],
+  tables: [applications],
+});

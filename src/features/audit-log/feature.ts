@@ -1,6 +1,13 @@
 // The feature of the audit log.
+import { audit_entries } from '../../db/schema.ts';
+import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as events from './events.ts';
 import * as routes from './routes.ts';
 
-export const auditLogFeature = feature({ name: 'audit-log', modules: [routes, events] });
+export const auditLogFeature = feature({
+  name: 'audit-log',
+  modules: [routes, events],
+  tables: [audit_entries],
+  keeps: { space: [rowsWith(audit_entries.space_id)] },
+});

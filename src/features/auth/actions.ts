@@ -1,16 +1,23 @@
 // How accounts begin, and how tokens are given out.
-import { hashToken, newToken, revokeTokens, type Actor } from '../../access/tokens.ts';
+import {
+  expiredTokens,
+  hashToken,
+  insertToken,
+  newToken,
+  revokeTokens,
+  tokensOf,
+  type Actor,
+} from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import { changeOwner, grantRole, isFull, join } from '../members/actions.ts';
 import { rolesOf } from '../roles/queries.ts';
-import { readSettings } from '../settings/queries.ts';
+import { claimAdmin, readSettings } from '../settings/queries.ts';
 import { oldestSpace } from '../spaces/queries.ts';
 import { knownUser } from '../users/actions.ts';
 import { changesUser } from '../users/memory.ts';
 import { findUserByName, insertUser, updateUser, type UserRow } from '../users/queries.ts';
-import { claimAdmin, expiredTokens, insertToken, tokensOf } from './queries.ts';
 
 const tokenLife_ms = 30 * 24 * 3_600_000;
 const mostTokens = 25;

@@ -1,6 +1,13 @@
 // The feature of bans.
+import { bans } from '../../db/schema.ts';
+import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as events from './events.ts';
 import * as routes from './routes.ts';
 
-export const bansFeature = feature({ name: 'bans', modules: [routes, events] });
+export const bansFeature = feature({
+  name: 'bans',
+  modules: [routes, events],
+  tables: [bans],
+  keeps: { space: [rowsWith(bans.space_id)] },
+});

@@ -1,5 +1,8 @@
 // The feature of channels.
+import { channels, overwrites, visibility_classes } from '../../db/schema.ts';
+import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
+import { clearChannel, clearChannels } from './clearing.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
 import * as routes from './routes.ts';
@@ -7,4 +10,7 @@ import * as routes from './routes.ts';
 export const channelsFeature = feature({
   name: 'channels',
   modules: [routes, events, consequences],
+  tables: [channels, overwrites, visibility_classes],
+  keeps: { space: [clearChannels, rowsWith(visibility_classes.space_id)] },
+  clears: { channel: clearChannel },
 });

@@ -2,8 +2,9 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { classSignature } from '../../access/evaluate.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { channels, clearings, overwrites, visibility_classes } from '../../db/schema.ts';
+import { channels, overwrites, visibility_classes } from '../../db/schema.ts';
 import { live_channels } from '../../db/views.ts';
+import { clearLater } from '../clearing/rows.ts';
 
 export type ChannelRow = typeof live_channels.$inferSelect;
 export type NewChannelRow = typeof channels.$inferInsert;
@@ -48,6 +49,14 @@ const ofOverwrite = prepared((orm) =>
     .prepare(),
 );
 
+const setLast = prepared((orm) =>
+  orm
+    .update(channels)
+    .set({ last_message_id: sql`${sql.placeholder('last_message_id')}` })
+    .where(eq(channels.id, sql.placeholder('id')))
+    .prepare(),
+);
+
 export const findChannel = rowBy(live_channels, live_channels.id);
 
 /** The channels of a space by position. */
@@ -84,6 +93,21 @@ export function updateChannel(tx: Tx, id: string, change: Partial<NewChannelRow>
   tx.orm.update(channels).set(change).where(eq(channels.id, id)).run();
 }
 
+/** Notes the newest message of the channel's main feed. */
+export function setLastMessage(tx: Tx, channel_id: string, last_message_id: string | null): void {
+  setLast(tx).run({ id: channel_id, last_message_id });
+}
+
+/** What the channel has noted as its newest message. */
+export function lastMessage(db: Db, channel_id: string): string | null {
+  const row = db.sqlite
+    .query<{ last_message_id: string | null }, [string]>(
+      'SELECT last_message_id FROM live_channels WHERE id = ?',
+    )
+    .get(channel_id);
+  return row?.last_message_id ?? null;
+}
+
 /** Hides the channel at once and notes that its rows are to be cleared; its own row says no more than its class. */
 export function hideChannel(tx: Tx, id: string, now: number): void {
   tx.orm
@@ -92,7 +116,7 @@ export function hideChannel(tx: Tx, id: string, now: number): void {
     .where(eq(channels.id, id))
     .run();
   tx.orm.delete(overwrites).where(eq(overwrites.channel_id, id)).run();
-  tx.orm.insert(clearings).values({ kind: 'channel', target_id: id }).run();
+  clearLater(tx, 'channel', id);
 }
 
 export function putOverwrite(tx: Tx, row: OverwriteRow): void {
@@ -115,6 +139,21 @@ export function removeOverwrite(tx: Tx, channel_id: string, id: string): boolean
     .returning({ id: overwrites.id })
     .all();
   return gone.length > 0;
+}
+
+/** Some channels of a space that is deleted, those included that were deleted before. */
+export function someChannels(tx: Tx, space_id: string, limit: number): string[] {
+  return tx.orm
+    .select({ id: channels.id })
+    .from(channels)
+    .where(eq(channels.space_id, space_id))
+    .limit(limit)
+    .all()
+    .map(({ id }) => id);
+}
+
+export function deleteChannelRow(tx: Tx, id: string): void {
+  tx.orm.delete(channels).where(eq(channels.id, id)).run();
 }
 
 /** Removes rows of channels that are deleted and cleared, once nothing that is kept names them. */

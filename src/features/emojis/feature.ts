@@ -1,7 +1,12 @@
 // The feature of custom emojis.
+import { emoji_roles, emojis } from '../../db/schema.ts';
 import { feature } from '../feature.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
 import * as routes from './routes.ts';
 
-export const emojisFeature = feature({ name: 'emojis', modules: [routes, events, consequences] });
+export const emojisFeature = feature({
+  name: 'emojis',
+  modules: [routes, events, consequences],
+  tables: [emojis, emoji_roles],
+});

@@ -1,5 +1,6 @@
 // The feature of stored files.
+import { file_removals } from '../../db/schema.ts';
 import { feature } from '../feature.ts';
 import { startFiles } from './start.ts';
 
-export const filesFeature = feature({ name: 'files', start: startFiles });
+export const filesFeature = feature({ name: 'files', tables: [file_removals], start: startFiles });

@@ -1,4 +1,5 @@
 // The feature of reading without an account.
+import { guest_tokens } from '../../db/schema.ts';
 import { feature } from '../feature.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
@@ -8,6 +9,7 @@ import { guestHooks, startGuests } from './start.ts';
 export const guestsFeature = feature({
   name: 'guests',
   modules: [routes, events, consequences],
+  tables: [guest_tokens],
   hooks: guestHooks,
   start: startGuests,
 });

@@ -1,7 +1,8 @@
 // What a fresh database needs: the server's own account, and the space that everyone joins.
 import type { App, Turn } from '../../app.ts';
-import { event_log, instance } from '../../db/schema.ts';
+import { beginLog } from '../../events/log.ts';
 import { keepServerInvite } from '../invites/actions.ts';
+import { insertSettings } from '../settings/queries.ts';
 import { foundSpace } from '../spaces/actions.ts';
 import { oldestSpace } from '../spaces/queries.ts';
 import { findSystemUser, insertUser } from '../users/queries.ts';
@@ -17,8 +18,8 @@ const tos_text = `# House rules
 /** Idempotent; runs at every start. */
 export async function bootstrap(app: App): Promise<void> {
   await app.write((turn) => {
-    turn.tx.orm.insert(instance).values({ id: 1, tos_text }).onConflictDoNothing().run();
-    turn.tx.orm.insert(event_log).values({ id: 1 }).onConflictDoNothing().run();
+    insertSettings(turn.tx, tos_text);
+    beginLog(turn.tx);
     const system_id = systemUser(turn);
     if (oldestSpace(turn.tx) !== undefined) return;
     foundSpace(turn, system_id, {

@@ -1,4 +1,6 @@
 // The feature of invites and their page.
+import { invites } from '../../db/schema.ts';
+import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
@@ -9,5 +11,7 @@ import * as routes from './routes.ts';
 export const invitesFeature = feature({
   name: 'invites',
   modules: [routes, page, events, consequences],
+  tables: [invites],
+  keeps: { space: [rowsWith(invites.space_id)] },
   start: startExpiry,
 });

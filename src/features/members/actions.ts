@@ -12,6 +12,7 @@ import { dropOverwrite } from '../channels/overwrites.ts';
 import { channelsWithOverwrite } from '../channels/queries.ts';
 import { swapImages, type ImageChange } from '../files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
+import { addRole, removeRole } from '../roles/queries.ts';
 import { mostMembers } from '../settings/queries.ts';
 import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceLost, spaceUpdated } from '../spaces/events.ts';
@@ -26,14 +27,12 @@ import {
   tracesRenounced,
 } from './events.ts';
 import {
-  addRole,
   countMembers,
   deleteMember,
   findMember,
   insertMember,
   isBanned,
   keepSanctions,
-  removeRole,
   takeSanctions,
   updateMember,
   type FullMember,

@@ -1,12 +1,12 @@
 // What memberships make of new spaces.
-import { rolesOf } from '../roles/queries.ts';
+import { addRole, rolesOf } from '../roles/queries.ts';
 import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceFounded } from '../spaces/events.ts';
 import { spaceView } from '../spaces/view.ts';
 import { findUser } from '../users/queries.ts';
 import { consequence } from '../../write.ts';
 import { ownerSeated } from './events.ts';
-import { addRole, insertMember } from './queries.ts';
+import { insertMember } from './queries.ts';
 
 /** The owner is the first member and has the Admin role; the server's own account joins nothing. */
 export const seatOwner = consequence(spaceFounded, (turn, { space_id, owner_id }) => {

@@ -1,5 +1,8 @@
 // The feature of memberships.
+import { kept_sanctions, members } from '../../db/schema.ts';
+import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
+import { leaveSomeSpaces } from './actions.ts';
 import * as commands from './commands.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
@@ -8,4 +11,9 @@ import * as routes from './routes.ts';
 export const membersFeature = feature({
   name: 'members',
   modules: [routes, events, commands, consequences],
+  tables: [members, kept_sanctions],
+  keeps: {
+    space: [rowsWith(members.space_id, members.avatar), rowsWith(kept_sanctions.space_id)],
+  },
+  clears: { memberships: (turn, { target_id }) => !leaveSomeSpaces(turn, target_id) },
 });

@@ -6,8 +6,9 @@ import type { Turn } from '../../app.ts';
 import { ApiError } from '../../errors.ts';
 import { swapImages, type ImageChange } from '../files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
+import { setRoles } from '../roles/queries.ts';
 import { knownMember, recordChange, refuseHigherMember, tellMember } from './actions.ts';
-import { setRoles, updateMember, type FullMember, type NewMemberRow } from './queries.ts';
+import { updateMember, type FullMember, type NewMemberRow } from './queries.ts';
 import type { MemberPatch } from './schema.ts';
 
 /** Changes a member; everything in the patch or nothing. The image is stored already. */

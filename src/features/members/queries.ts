@@ -1,8 +1,9 @@
 // SQL of memberships: rows in, rows out.
 import { and, eq, gt, sql, type SQL } from 'drizzle-orm';
 import { prepared, type Db, type Orm, type Tx } from '../../db/open.ts';
-import { bans, member_roles, members, users, kept_sanctions } from '../../db/schema.ts';
+import { bans, members, users, kept_sanctions } from '../../db/schema.ts';
 import { removeImage } from '../files/images.ts';
+import { setRoles } from '../roles/queries.ts';
 import type { UserRow } from '../users/queries.ts';
 
 export type MemberRow = typeof members.$inferSelect;
@@ -174,40 +175,7 @@ export function deleteMember(tx: Tx, space_id: string, user_id: string): void {
   const here = and(eq(members.space_id, space_id), eq(members.user_id, user_id));
   const gone = tx.orm.delete(members).where(here).returning({ avatar: members.avatar }).all();
   for (const { avatar } of gone) removeImage(tx, avatar);
-  tx.orm
-    .delete(member_roles)
-    .where(and(eq(member_roles.space_id, space_id), eq(member_roles.user_id, user_id)))
-    .run();
-}
-
-export function setRoles(
-  tx: Tx,
-  space_id: string,
-  user_id: string,
-  role_ids: readonly string[],
-): void {
-  tx.orm
-    .delete(member_roles)
-    .where(and(eq(member_roles.space_id, space_id), eq(member_roles.user_id, user_id)))
-    .run();
-  for (const role_id of role_ids) addRole(tx, space_id, user_id, role_id);
-}
-
-export function addRole(tx: Tx, space_id: string, user_id: string, role_id: string): void {
-  tx.orm.insert(member_roles).values({ space_id, user_id, role_id }).onConflictDoNothing().run();
-}
-
-export function removeRole(tx: Tx, space_id: string, user_id: string, role_id: string): void {
-  tx.orm
-    .delete(member_roles)
-    .where(
-      and(
-        eq(member_roles.space_id, space_id),
-        eq(member_roles.user_id, user_id),
-        eq(member_roles.role_id, role_id),
-      ),
-    )
-    .run();
+  setRoles(tx, space_id, user_id, []);
 }
 
 export function isBanned(db: Db, space_id: string, user_id: string): boolean {

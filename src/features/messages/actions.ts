@@ -8,6 +8,7 @@ import { ApiError, noSuch } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
 import { record, recordIn } from '../audit-log/actions.ts';
+import { setLastMessage } from '../channels/queries.ts';
 import { linksChanged, messageCreated } from './events.ts';
 import { viewOf } from './extras.ts';
 import { messageView } from './view.ts';
@@ -20,7 +21,6 @@ import {
   messageIn,
   noteSent,
   peopleNamed,
-  setLastMessage,
   updateMessage,
   type MessageRow,
   type NewAttachment,

@@ -1,6 +1,17 @@
 // The feature of messages and their threads.
+import {
+  attachments,
+  hidden_authors,
+  hidden_reactions,
+  hidden_reactors,
+  hidden_threads,
+  introductions,
+  messages,
+  slow_mode,
+} from '../../db/schema.ts';
+import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
-import { startClearing } from './clearing.ts';
+import { clearAnswers, clearMessages, hiddenLists } from './clearing.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
 import * as routes from './routes.ts';
@@ -11,5 +22,20 @@ export const messagesFeature = feature({
   name: 'messages',
   modules: [routes, threadRoutes, events, consequences],
   hooks: { retells: retell },
-  start: startClearing,
+  tables: [
+    messages,
+    attachments,
+    slow_mode,
+    introductions,
+    hidden_authors,
+    hidden_threads,
+    hidden_reactions,
+    hidden_reactors,
+  ],
+  keeps: {
+    space: [rowsWith(introductions.space_id)],
+    channel: [clearMessages, rowsWith(slow_mode.channel_id)],
+  },
+  clears: { answers: clearAnswers },
+  hides: hiddenLists,
 });

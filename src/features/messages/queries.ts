@@ -2,14 +2,7 @@
 import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm';
 import type { AnyChannel } from '../../access/evaluate.ts';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
-import {
-  attachments,
-  channels,
-  clearings,
-  introductions,
-  messages,
-  slow_mode,
-} from '../../db/schema.ts';
+import { attachments, introductions, messages, slow_mode } from '../../db/schema.ts';
 import { shown_messages } from '../../db/views.ts';
 import { removeLater } from '../files/removals.ts';
 import { forgetKept } from './kept.ts';
@@ -52,13 +45,6 @@ const insert = prepared((orm) =>
       thread_id: sql.placeholder('thread_id'),
       active_at: sql.placeholder('active_at'),
     })
-    .prepare(),
-);
-const setLast = prepared((orm) =>
-  orm
-    .update(channels)
-    .set({ last_message_id: sql`${sql.placeholder('last_message_id')}` })
-    .where(eq(channels.id, sql.placeholder('id')))
     .prepare(),
 );
 
@@ -107,21 +93,6 @@ export function insertMessage(
       .values({ ...file, message_id: row.id })
       .run();
   }
-}
-
-/** Notes the newest message of the channel's main feed. */
-export function setLastMessage(tx: Tx, channel_id: string, last_message_id: string | null): void {
-  setLast(tx).run({ id: channel_id, last_message_id });
-}
-
-/** What the channel has noted as its newest message. */
-export function lastMessage(db: Db, channel_id: string): string | null {
-  const row = db.sqlite
-    .query<{ last_message_id: string | null }, [string]>(
-      'SELECT last_message_id FROM live_channels WHERE id = ?',
-    )
-    .get(channel_id);
-  return row?.last_message_id ?? null;
 }
 
 /** The newest message of the main feed; null for an empty channel. */
@@ -247,14 +218,4 @@ export function introduce(tx: Tx, space_id: string, user_id: string): boolean {
     .returning({ user_id: introductions.user_id })
     .all();
   return fresh.length > 0;
-}
-
-/** Notes work for later turns. */
-export function clearLater(
-  tx: Tx,
-  kind: 'answers' | 'memberships',
-  target_id: string,
-  channel_id: string | null,
-): void {
-  tx.orm.insert(clearings).values({ kind, target_id, channel_id }).run();
 }

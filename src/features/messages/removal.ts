@@ -4,20 +4,19 @@ import type { Turn } from '../../app.ts';
 import type { Db, Tx } from '../../db/open.ts';
 import { forgetSubjects } from '../../events/log.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
+import { lastMessage, setLastMessage } from '../channels/queries.ts';
+import { clearLater } from '../clearing/rows.ts';
 import { messageDeleted, messagesDeleted } from './events.ts';
 import { hide } from './hidden.ts';
 import { answeredElsewhere, lastReplyId } from './page-queries.ts';
 import {
   answeredAmong,
   answersTo,
-  clearLater,
   countReply,
   deleteAttachmentRows,
   deleteMessageRows,
   findMessage,
-  lastMessage,
   newestMessage,
-  setLastMessage,
   updateMessage,
   type MessageRow,
 } from './queries.ts';

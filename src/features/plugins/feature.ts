@@ -1,5 +1,12 @@
 // The feature of plugins.
+import { plugins } from '../../db/schema.ts';
+import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as routes from './routes.ts';
 
-export const pluginsFeature = feature({ name: 'plugins', modules: [routes] });
+export const pluginsFeature = feature({
+  name: 'plugins',
+  modules: [routes],
+  tables: [plugins],
+  keeps: { space: [rowsWith(plugins.space_id)] },
+});

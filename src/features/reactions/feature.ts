@@ -1,6 +1,11 @@
 // The feature of reactions.
+import { reactions } from '../../db/schema.ts';
 import { feature } from '../feature.ts';
 import * as events from './events.ts';
 import * as routes from './routes.ts';
 
-export const reactionsFeature = feature({ name: 'reactions', modules: [routes, events] });
+export const reactionsFeature = feature({
+  name: 'reactions',
+  modules: [routes, events],
+  tables: [reactions],
+});

@@ -1,8 +1,9 @@
 // SQL of roles: rows in, rows out.
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { clearings, roles } from '../../db/schema.ts';
+import { member_roles, roles } from '../../db/schema.ts';
 import { live_roles } from '../../db/views.ts';
+import { clearLater } from '../clearing/rows.ts';
 
 export type RoleRow = typeof live_roles.$inferSelect;
 export type NewRoleRow = typeof roles.$inferInsert;
@@ -42,7 +43,37 @@ export function updateRole(tx: Tx, id: string, change: Partial<NewRoleRow>): voi
 /** Hides the role at once and notes that its assignments are to be cleared. */
 export function hideRole(tx: Tx, id: string): void {
   tx.orm.update(roles).set({ position: gone }).where(eq(roles.id, id)).run();
-  tx.orm.insert(clearings).values({ kind: 'role', target_id: id }).run();
+  clearLater(tx, 'role', id);
+}
+
+export function setRoles(
+  tx: Tx,
+  space_id: string,
+  user_id: string,
+  role_ids: readonly string[],
+): void {
+  tx.orm
+    .delete(member_roles)
+    .where(and(eq(member_roles.space_id, space_id), eq(member_roles.user_id, user_id)))
+    .run();
+  for (const role_id of role_ids) addRole(tx, space_id, user_id, role_id);
+}
+
+export function addRole(tx: Tx, space_id: string, user_id: string, role_id: string): void {
+  tx.orm.insert(member_roles).values({ space_id, user_id, role_id }).onConflictDoNothing().run();
+}
+
+export function removeRole(tx: Tx, space_id: string, user_id: string, role_id: string): void {
+  tx.orm
+    .delete(member_roles)
+    .where(
+      and(
+        eq(member_roles.space_id, space_id),
+        eq(member_roles.user_id, user_id),
+        eq(member_roles.role_id, role_id),
+      ),
+    )
+    .run();
 }
 
 const sliceAssignments = 500;

@@ -1,10 +1,9 @@
 // Makes what a client's test suite starts from, or finds it again: the same ids, but new tokens each time.
 import { spaceAccess } from '../../access/load.ts';
-import { hashToken, newToken, revokeTokens } from '../../access/tokens.ts';
+import { hashToken, newToken, revokeTokens, insertToken, tokensOf } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
 import { createApplication, resetToken } from '../applications/actions.ts';
 import { applicationsOf, type ApplicationRow } from '../applications/queries.ts';
-import { insertToken, tokensOf } from '../auth/queries.ts';
 import { createChannel } from '../channels/actions.ts';
 import { channelViews } from '../channels/view.ts';
 import { join } from '../members/actions.ts';

@@ -1,6 +1,6 @@
 // SQL of what holds for the whole server: one row.
-import { eq } from 'drizzle-orm';
-import { prepared, type Db } from '../../db/open.ts';
+import { and, eq } from 'drizzle-orm';
+import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { instance } from '../../db/schema.ts';
 
 export type SettingsRow = typeof instance.$inferSelect;
@@ -21,4 +21,20 @@ export function readSettings(db: Db): SettingsRow {
 export function mostMembers(db: Db): number {
   const set = readSettings(db).max_members_per_space;
   return set > 0 ? Math.min(set, mostMembersEver) : mostMembersEver;
+}
+
+/** Writes what holds at first, where nothing holds yet. */
+export function insertSettings(tx: Tx, tos_text: string): void {
+  tx.orm.insert(instance).values({ id: 1, tos_text }).onConflictDoNothing().run();
+}
+
+/** Marks that the first account was made; true for the one caller who did it. */
+export function claimAdmin(tx: Tx): boolean {
+  const claimed = tx.orm
+    .update(instance)
+    .set({ admin_claimed: true })
+    .where(and(eq(instance.id, 1), eq(instance.admin_claimed, false)))
+    .returning({ id: instance.id })
+    .all();
+  return claimed.length > 0;
 }

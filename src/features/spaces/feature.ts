@@ -1,6 +1,20 @@
 // The feature of spaces.
+import { spaces } from '../../db/schema.ts';
+import { clearKept } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as events from './events.ts';
+import { deleteSpaceRow } from './queries.ts';
 import * as routes from './routes.ts';
 
-export const spacesFeature = feature({ name: 'spaces', modules: [routes, events] });
+export const spacesFeature = feature({
+  name: 'spaces',
+  modules: [routes, events],
+  tables: [spaces],
+  clears: {
+    space(turn, { target_id }) {
+      if (!clearKept(turn, 'space', target_id)) return false;
+      deleteSpaceRow(turn.tx, target_id);
+      return true;
+    },
+  },
+});

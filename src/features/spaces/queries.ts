@@ -1,8 +1,9 @@
 // SQL of spaces: rows in, rows out.
 import { and, asc, count, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { clearings, members, spaces } from '../../db/schema.ts';
+import { members, spaces } from '../../db/schema.ts';
 import { live_spaces } from '../../db/views.ts';
+import { clearLater } from '../clearing/rows.ts';
 
 export type SpaceRow = typeof live_spaces.$inferSelect;
 export type NewSpaceRow = typeof spaces.$inferInsert;
@@ -122,5 +123,9 @@ export function updateSpace(tx: Tx, id: string, change: Partial<NewSpaceRow>): v
 /** Hides the space at once and notes that its rows are to be cleared. */
 export function hideSpace(tx: Tx, id: string, now: number): void {
   tx.orm.update(spaces).set({ deleted_at: now }).where(eq(spaces.id, id)).run();
-  tx.orm.insert(clearings).values({ kind: 'space', target_id: id }).run();
+  clearLater(tx, 'space', id);
+}
+
+export function deleteSpaceRow(tx: Tx, id: string): void {
+  tx.orm.delete(spaces).where(eq(spaces.id, id)).run();
 }

@@ -1,4 +1,5 @@
 // The feature of accounts.
+import { users } from '../../db/schema.ts';
 import { feature } from '../feature.ts';
 import * as events from './events.ts';
 import { foldOldNames } from './folding.ts';
@@ -7,5 +8,6 @@ import * as routes from './routes.ts';
 export const usersFeature = feature({
   name: 'users',
   modules: [routes, events],
+  tables: [users],
   start: foldOldNames,
 });

@@ -1,4 +1,5 @@
 // The feature of voice.
+import { voice_states } from '../../db/schema.ts';
 import { feature } from '../feature.ts';
 import * as commands from './commands.ts';
 import { startVoice } from './comparison.ts';
@@ -10,5 +11,6 @@ import * as webhook from './webhook.ts';
 export const voiceFeature = feature({
   name: 'voice',
   modules: [routes, webhook, events, commands, consequences],
+  tables: [voice_states],
   start: startVoice,
 });
