@@ -3,6 +3,7 @@ import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { newestId } from './db/newest.ts';
 import { lockDatabase } from './db/lock.ts';
+import { gateway_sessions } from './db/schema.ts';
 import { openDatabase, type Db } from './db/open.ts';
 import { ApiError, type Problem } from './errors.ts';
 import { highestSeq } from './events/log.ts';
@@ -133,7 +134,10 @@ function assemble(
   const { config, log, clock = systemClock, network = {}, strict = false, features } = options;
   const hub = new Hub();
   const cache = new RowCache();
-  const ids = createSnowflakes(() => clock.now(), newestId(db));
+  const ids = createSnowflakes(
+    () => clock.now(),
+    newestId(db, [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)]),
+  );
   const states = new Map<object, unknown>();
   const writer = new Writer({
     db,

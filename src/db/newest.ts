@@ -1,29 +1,21 @@
 // The newest id in the database, below which no new one may lie. Files have theirs before their message.
+import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { compareSnowflakes } from '../lib/snowflake.ts';
 import type { Db } from './open.ts';
 
-const tables = [
-  'users',
-  'spaces',
-  'channels',
-  'roles',
-  'emojis',
-  'applications',
-  'plugins',
-  'gateway_sessions',
-];
-/** Those whose key is the id as a number. */
-const numbered = ['messages', 'audit_entries'];
-
-/** "0" for an empty database. */
-export function newestId(db: Db): string {
+/** The newest key of these tables, which are ids as text or as numbers; "0" for an empty database. */
+export function newestId(db: Db, tables: readonly SQLiteTable[]): string {
   let newest = '0';
-  const sources = tables.map(
-    (table) => `SELECT id FROM ${table} ORDER BY length(id) DESC, id DESC LIMIT 1`,
-  );
-  sources.push(...numbered.map((table) => `SELECT cast(max(n) AS text) AS id FROM ${table}`));
-  for (const source of sources) {
-    const id = db.sqlite.query<{ id: string | null }, []>(source).get()?.id;
+  for (const table of tables) {
+    const { name, columns } = getTableConfig(table);
+    const key = columns.find(({ primary }) => primary)?.name ?? 'rowid';
+    const id = db.sqlite
+      .query<{ id: string | null }, []>(
+        key === 'id'
+          ? `SELECT id FROM ${name} ORDER BY length(id) DESC, id DESC LIMIT 1`
+          : `SELECT cast(max(${key}) AS text) AS id FROM ${name}`,
+      )
+      .get()?.id;
     if (id && compareSnowflakes(id, newest) > 0) newest = id;
   }
   return newest;

@@ -24,6 +24,13 @@ export interface WorkList {
   clear(turn: Turn): boolean;
 }
 
+/** A kind of files, and the row that keeps one of them. */
+export interface FileKind {
+  /** What their paths look like; the groups are the parameters of the query. */
+  readonly path: RegExp;
+  readonly row: string;
+}
+
 export interface Feature extends Extras {
   readonly endpoints: readonly Endpoint[];
   readonly events: readonly EventValue[];
@@ -36,6 +43,10 @@ interface Extras {
   readonly hooks?: SessionHooks;
   /** Its tables, which no other feature writes. */
   readonly tables?: readonly SQLiteTable[];
+  /** Those of its tables whose keys are ids: no new id may lie below the newest. */
+  readonly ids?: readonly SQLiteTable[];
+  /** Its files. One that no row keeps is removed. */
+  readonly files?: readonly FileKind[];
   /** Which of its rows go with a space or a channel. Those of later features go first. */
   readonly keeps?: Readonly<Partial<Record<Holder, readonly Keep[]>>>;
   /** Kinds of clearing: each does its next slice, and is true when nothing is left. */

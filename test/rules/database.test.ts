@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api';
 import { is } from 'drizzle-orm';
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { features } from '../../src/features.ts';
 import { newestId } from '../../src/db/newest.ts';
 import { DatabaseError, migrate, openDatabase } from '../../src/db/open.ts';
 import { migrations } from '../../src/db/migrations.ts';
@@ -123,6 +124,9 @@ test('a row that goes is not looked for in every row that may refer to it', () =
   expect(scanned.toSorted()).toEqual(unindexed);
 });
 
+/** Tables with ids that no new one may lie below. */
+const numbered = [schema.gateway_sessions, ...features.flatMap(({ ids = [] }) => ids)];
+
 /** Tables whose ids are not given by us, or are those of another table, or lie below one of another. */
 const without = ['attachments', 'overwrites'];
 
@@ -144,14 +148,14 @@ test('no id comes again after a restart, whatever it was given to', async () => 
     return [{ name, column: id.hidden === 0 ? 'id' : 'n' }];
   });
   expect(tables.length).toBeGreaterThan(8);
-  let next = BigInt(newestId(db));
+  let next = BigInt(newestId(db, numbered));
   for (const { name, column } of tables) {
     next += 1n;
     const one = `(SELECT ${column} FROM ${name} LIMIT 1)`;
     const { changes } = db.sqlite
       .query(`UPDATE ${name} SET ${column} = ${next} WHERE ${column} = ${one}`)
       .run();
-    expect({ name, changes, newest: newestId(db) }).toEqual({
+    expect({ name, changes, newest: newestId(db, numbered) }).toEqual({
       name,
       changes: 1,
       newest: String(next),

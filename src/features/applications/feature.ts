@@ -7,4 +7,5 @@ export const applicationsFeature = feature({
   name: 'applications',
   modules: [routes],
   tables: [applications],
+  ids: [applications],
 });

@@ -10,4 +10,5 @@ export const auditLogFeature = feature({
   modules: [routes, events],
   tables: [audit_entries],
   keeps: { space: [rowsWith(audit_entries.space_id)] },
+  ids: [audit_entries],
 });

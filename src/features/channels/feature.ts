@@ -13,4 +13,5 @@ export const channelsFeature = feature({
   tables: [channels, overwrites, visibility_classes],
   keeps: { space: [clearChannels, rowsWith(visibility_classes.space_id)] },
   clears: { channel: clearChannel },
+  ids: [channels],
 });

@@ -9,4 +9,11 @@ export const emojisFeature = feature({
   name: 'emojis',
   modules: [routes, events, consequences],
   tables: [emojis, emoji_roles],
+  ids: [emojis],
+  files: [
+    {
+      path: /^emojis\/(\d+)\/(\d+)\.(\w+)$/,
+      row: "SELECT 1 FROM emojis WHERE space_id = ? AND id = ? AND ? IN (extension, 'png')",
+    },
+  ],
 });

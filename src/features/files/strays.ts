@@ -2,6 +2,7 @@
 import type { App } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
 import { repeat } from '../../lib/repeat.ts';
+import { featuresOf, type FileKind } from '../feature.ts';
 
 /** The row of a younger file may be about to be written. */
 const youngest_ms = 3_600_000;
@@ -11,54 +12,24 @@ const every_ms = 3_600_000;
 
 const temporary = /^tmp\/[0-9a-f-]{36}$/;
 
-interface Kind {
-  /** What paths of this kind look like; the groups are the parameters of the query. */
-  path: RegExp;
-  row: string;
-}
-
-const kinds: readonly Kind[] = [
-  {
-    path: /^attachments\/(\d+)\/(\d+)\.([0-9a-f]{32})$/,
-    row: 'SELECT 1 FROM attachments WHERE channel_id = ? AND id = ? AND secret = ?',
-  },
-  {
-    path: /^(avatars\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
-    row: "SELECT 1 FROM users WHERE avatar = '/cdn/' || ? AND id = ?",
-  },
-  {
-    path: /^(avatars\/(\d+)_(\d+)\/[0-9a-f]{32}\.\w+)$/,
-    row: "SELECT 1 FROM members WHERE avatar = '/cdn/' || ? AND space_id = ? AND user_id = ?",
-  },
-  {
-    path: /^(icons\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
-    row: "SELECT 1 FROM spaces WHERE icon = '/cdn/' || ? AND id = ?",
-  },
-  {
-    path: /^(banners\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
-    row: `SELECT 1 FROM users WHERE banner = '/cdn/' || ?1 AND id = ?2
-           UNION ALL SELECT 1 FROM spaces WHERE banner = '/cdn/' || ?1 AND id = ?2`,
-  },
-  {
-    path: /^emojis\/(\d+)\/(\d+)\.(\w+)$/,
-    row: "SELECT 1 FROM emojis WHERE space_id = ? AND id = ? AND ? IN (extension, 'png')",
-  },
-];
-
 /** Whether a row names the file. What is not one of our own paths is somebody else's, and stays. */
-function isKnown(db: Db, path: string): boolean {
-  for (const kind of kinds) {
-    const found = kind.path.exec(path);
-    if (found) return db.sqlite.query(kind.row).get(...found.slice(1)) !== null;
-  }
-  return true;
+function isKnown(db: Db, kinds: readonly FileKind[], path: string): boolean {
+  const found = kinds.flatMap(({ path: pattern, row }) => {
+    const match = pattern.exec(path);
+    return match === null ? [] : [{ row, values: match.slice(1) }];
+  });
+  return (
+    found.length === 0 ||
+    found.some(({ row, values }) => db.sqlite.query(row).get(...values) !== null)
+  );
 }
 
 /** Removes old files that nobody knows, temporary ones included. */
 async function removeStrays(app: App, isOver: () => boolean): Promise<void> {
   // The files' times are those of the machine, whatever clock the server goes by.
   const before_ms = Date.now() - youngest_ms;
-  const slices = app.files.strays(before_ms, (path) => isOver() || isKnown(app.db, path));
+  const kinds = featuresOf(app).flatMap(({ files = [] }) => files);
+  const slices = app.files.strays(before_ms, (path) => isOver() || isKnown(app.db, kinds, path));
   const failures: unknown[] = [];
   let count = 0;
   for await (const paths of slices) {

@@ -16,4 +16,10 @@ export const membersFeature = feature({
     space: [rowsWith(members.space_id, members.avatar), rowsWith(kept_sanctions.space_id)],
   },
   clears: { memberships: (turn, { target_id }) => !leaveSomeSpaces(turn, target_id) },
+  files: [
+    {
+      path: /^(avatars\/(\d+)_(\d+)\/[0-9a-f]{32}\.\w+)$/,
+      row: "SELECT 1 FROM members WHERE avatar = '/cdn/' || ? AND space_id = ? AND user_id = ?",
+    },
+  ],
 });

@@ -38,4 +38,11 @@ export const messagesFeature = feature({
   },
   clears: { answers: clearAnswers },
   hides: hiddenLists,
+  ids: [messages],
+  files: [
+    {
+      path: /^attachments\/(\d+)\/(\d+)\.([0-9a-f]{32})$/,
+      row: 'SELECT 1 FROM attachments WHERE channel_id = ? AND id = ? AND secret = ?',
+    },
+  ],
 });

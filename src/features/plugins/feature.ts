@@ -9,4 +9,5 @@ export const pluginsFeature = feature({
   modules: [routes],
   tables: [plugins],
   keeps: { space: [rowsWith(plugins.space_id)] },
+  ids: [plugins],
 });

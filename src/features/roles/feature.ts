@@ -13,4 +13,5 @@ export const rolesFeature = feature({
   tables: [roles, member_roles],
   keeps: { space: [rowsWith(member_roles.space_id), rowsWith(roles.space_id)] },
   clears: { role: ({ tx }, { target_id }) => clearRole(tx, target_id) },
+  ids: [roles],
 });

@@ -17,4 +17,15 @@ export const spacesFeature = feature({
       return true;
     },
   },
+  ids: [spaces],
+  files: [
+    {
+      path: /^(icons\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
+      row: "SELECT 1 FROM spaces WHERE icon = '/cdn/' || ? AND id = ?",
+    },
+    {
+      path: /^(banners\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
+      row: "SELECT 1 FROM spaces WHERE banner = '/cdn/' || ? AND id = ?",
+    },
+  ],
 });

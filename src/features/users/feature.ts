@@ -10,4 +10,15 @@ export const usersFeature = feature({
   modules: [routes, events],
   tables: [users],
   start: foldOldNames,
+  ids: [users],
+  files: [
+    {
+      path: /^(avatars\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
+      row: "SELECT 1 FROM users WHERE avatar = '/cdn/' || ? AND id = ?",
+    },
+    {
+      path: /^(banners\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
+      row: "SELECT 1 FROM users WHERE banner = '/cdn/' || ? AND id = ?",
+    },
+  ],
 });
