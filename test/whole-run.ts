@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { features } from '../src/features.ts';
 import { openApiDocument } from '../src/http/openapi.ts';
+import { foreignWrites } from './support/own-tables.ts';
 import { needlessExcuses, pastViews } from './support/past-views.ts';
 import { planned, scansOf } from './support/plans.ts';
 import { root } from './support/sources.ts';
@@ -58,6 +59,10 @@ test('no statement reads past the views what is deleted or hidden', () => {
 
 test('every excuse of a statement that does is needed still', () => {
   expect(needlessExcuses(all.statements)).toEqual([]);
+});
+
+test('a room writes only its own tables', () => {
+  expect(foreignWrites(all.statements)).toEqual([]);
 });
 
 test('the OpenAPI document knows every status that was answered', () => {

@@ -1,8 +1,12 @@
 // What the files of a feature declare is part of the feature: no list leaves a value out.
 import { expect, test } from 'bun:test';
+import { getTableName, is } from 'drizzle-orm';
+import { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { join } from 'node:path';
+import * as schema from '../../src/db/schema.ts';
 import { feature } from '../../src/features/feature.ts';
 import { features } from '../../src/features.ts';
+import { foreignWrites, owners } from '../support/own-tables.ts';
 import { root } from '../support/sources.ts';
 
 const valuesOf = (one: typeof features) =>
@@ -19,6 +23,35 @@ test('every value that a file of a feature exports belongs to the feature', asyn
   const declared = new Set(valuesOf([feature({ name: '', modules })]));
   expect(declared.size).toBeGreaterThan(150);
   expect(declared.difference(new Set(valuesOf(features)))).toEqual(new Set());
+});
+
+test('every table has one owner', () => {
+  const tables = Object.values(schema).filter((value) => is(value, SQLiteTable));
+  const owned = owners.map(([table]) => table);
+  expect(owned).toHaveLength(new Set(owned).size);
+  expect(new Set(owned)).toEqual(
+    new Set([...tables.map((table) => getTableName(table)), 'message_search', 'sqlite_sequence']),
+  );
+});
+
+test('a statement that writes a table of another room is found, in whatever spelling', () => {
+  const bad = [
+    'INSERT INTO messages (n) VALUES (?)',
+    'insert into "messages" ("n") values (?)',
+    'UPDATE OR IGNORE messages SET content = ?',
+    'WITH old AS (SELECT 1) DELETE FROM messages WHERE n = ?',
+    'INSERT INTO nowhere VALUES (?)',
+  ];
+  const good = [
+    'INSERT INTO emojis VALUES (?) ON CONFLICT DO UPDATE SET name = 1',
+    'SELECT n FROM messages',
+  ];
+  for (const statement of bad) {
+    expect(foreignWrites(new Map([[statement, 'src/features/emojis/queries.ts']]))).toHaveLength(1);
+  }
+  for (const statement of good) {
+    expect(foreignWrites(new Map([[statement, 'src/features/emojis/queries.ts']]))).toEqual([]);
+  }
 });
 
 test('every folder of features is one of them, under its own name', () => {
