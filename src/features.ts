@@ -3,7 +3,6 @@ import { applicationsFeature } from './features/applications/feature.ts';
 import { auditLogFeature } from './features/audit-log/feature.ts';
 import { authFeature } from './features/auth/feature.ts';
 import { bansFeature } from './features/bans/feature.ts';
-import { browsingFeature } from './features/browsing/feature.ts';
 import { cdnFeature } from './features/cdn/feature.ts';
 import { channelsFeature } from './features/channels/feature.ts';
 import { clearingFeature } from './features/clearing/feature.ts';
@@ -15,17 +14,21 @@ import { instanceFeature } from './features/instance/feature.ts';
 import { invitesFeature } from './features/invites/feature.ts';
 import { membersFeature } from './features/members/feature.ts';
 import { messagesFeature } from './features/messages/feature.ts';
+import { mutesFeature } from './features/mutes/feature.ts';
 import { pagesFeature } from './features/pages/feature.ts';
 import { pinsFeature } from './features/pins/feature.ts';
 import { pluginsFeature } from './features/plugins/feature.ts';
 import { presenceFeature } from './features/presence/feature.ts';
 import { previewsFeature } from './features/previews/feature.ts';
 import { reactionsFeature } from './features/reactions/feature.ts';
+import { readStatesFeature } from './features/read-states/feature.ts';
 import { readyFeature } from './features/ready/feature.ts';
+import { relationshipsFeature } from './features/relationships/feature.ts';
 import { rolesFeature } from './features/roles/feature.ts';
 import { searchFeature } from './features/search/feature.ts';
 import { seedFeature } from './features/seed/feature.ts';
 import { settingsFeature } from './features/settings/feature.ts';
+import { soundboardFeature } from './features/soundboard/feature.ts';
 import { spacesFeature } from './features/spaces/feature.ts';
 import { usersFeature } from './features/users/feature.ts';
 import { voiceFeature } from './features/voice/feature.ts';
@@ -36,6 +39,7 @@ export const features: readonly Feature[] = [
   filesFeature,
   clearingFeature,
   usersFeature,
+  relationshipsFeature,
   auditLogFeature,
   spacesFeature,
   rolesFeature,
@@ -47,15 +51,17 @@ export const features: readonly Feature[] = [
   pinsFeature,
   searchFeature,
   previewsFeature,
+  readStatesFeature,
+  mutesFeature,
   authFeature,
   guestsFeature,
   invitesFeature,
   bansFeature,
   presenceFeature,
   voiceFeature,
+  soundboardFeature,
   applicationsFeature,
   pluginsFeature,
-  browsingFeature,
   instanceFeature,
   cdnFeature,
   pagesFeature,

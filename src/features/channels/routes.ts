@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { spaceReader } from '../../access/reading.ts';
 import { viewablePlaces } from '../../access/place.ts';
-import { channel, space, spaceChannel } from '../../access/rules.ts';
+import { account, channel, space, spaceChannel } from '../../access/rules.ts';
 import { noSuch } from '../../errors.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import { Positions } from '../roles/schema.ts';
@@ -121,4 +121,13 @@ export const deleteOverwriteRoute = endpoint({
     clearOverwrite(turn, by, params.overwrite_id);
     return null;
   },
+});
+
+export const listDirectMessages = endpoint({
+  method: 'GET',
+  path: '/users/@me/channels',
+  summary: 'List one’s direct messages; always empty, since there are none yet',
+  access: account,
+  returns: z.array(Channel),
+  run: () => [],
 });

@@ -34,3 +34,6 @@ export type Plugin = z.output<typeof Plugin>;
 export const PluginsQuery = ListQuery.extend({
   type: z.string().max(32).optional().describe('activity, bot, theme or command'),
 });
+
+/** Of running sessions only the keys are known that clients read. */
+export const PluginSession = z.object({ id: Id, plugin_id: Id, channel_id: Id });

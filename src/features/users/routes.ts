@@ -8,7 +8,9 @@ import { endpoint } from '../../http/endpoint.ts';
 import { discardImages, imagesBody, storeImages } from '../files/images.ts';
 import { changeUser } from './actions.ts';
 import { readUser } from './memory.ts';
-import { GuestUser, PublicUser, User, UserPatch } from './schema.ts';
+import { findUserByName, findUsers } from './queries.ts';
+import { Connection, GuestUser, PeopleQuery, PublicUser, User, UserPatch } from './schema.ts';
+import { peopleNamed } from './search.ts';
 import { guestUser, ownUser, publicUser } from './view.ts';
 
 export const getMe = endpoint({
@@ -61,4 +63,34 @@ export const getUser = endpoint({
     if (row === undefined || isHidden) throw noSuch('user');
     return row.id === viewer.id ? ownUser(row) : publicUser(row);
   },
+});
+
+export const searchUsers = endpoint({
+  method: 'GET',
+  path: '/users/search',
+  summary: 'Find people of one’s own spaces by the beginning of a name, and anyone by username',
+  access: account,
+  query: PeopleQuery,
+  returns: z.array(PublicUser),
+  run({ app, actor, query: { query, limit } }) {
+    const exact = findUserByName(app.db, query.toLowerCase());
+    const isShown = exact && exact.id !== actor.id && !exact.disabled && !exact.system;
+    const ids = new Set(isShown ? [exact.id] : []);
+    for (const id of peopleNamed(app.db, actor.id, query, limit)) ids.add(id);
+    const wanted = [...ids].slice(0, limit);
+    const rows = new Map(findUsers(app.db, wanted).map((row) => [row.id, row]));
+    return wanted.flatMap((id) => {
+      const row = rows.get(id);
+      return row === undefined ? [] : [publicUser(row)];
+    });
+  },
+});
+
+export const listConnections = endpoint({
+  method: 'GET',
+  path: '/users/@me/connections',
+  summary: 'List one’s accounts elsewhere; always empty, since none can be linked',
+  access: account,
+  returns: z.array(Connection),
+  run: () => [],
 });

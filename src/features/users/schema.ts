@@ -1,6 +1,6 @@
 // The wire shapes of accounts.
 import { z } from 'zod';
-import { clearable, Id, name, text, Time } from '../shapes.ts';
+import { clearable, Id, name, text, Time, limit } from '../shapes.ts';
 
 export const PublicUser = z
   .object({
@@ -70,3 +70,17 @@ export const UserPatch = z
   .partial()
   .meta({ id: 'UserPatch' });
 export type UserPatch = z.output<typeof UserPatch>;
+
+export const PeopleQuery = z.object({
+  query: z
+    .string()
+    .max(128)
+    .transform((given) => given.trim())
+    .refine((given) => given !== '', 'must not be blank')
+    .meta({ minLength: 1 })
+    .describe('the beginning of a username or display name, or a whole username'),
+  limit: limit(25, 100),
+});
+
+/** Of accounts elsewhere only the keys are known that clients read. */
+export const Connection = z.object({ id: z.string(), type: z.string(), name: z.string() });

@@ -1,6 +1,6 @@
 // SQL that finds people by name: of the spaces that one shares with them.
 import type { Db } from '../../db/open.ts';
-import { foldName } from '../users/queries.ts';
+import { foldName } from './queries.ts';
 
 /** So many accounts with a fitting name are looked at, whether one shares a space with them or not. */
 const mostLookedAt = 2_000;
