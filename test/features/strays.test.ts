@@ -10,8 +10,8 @@ import { form, formType, uploads } from '../support/forms.ts';
 import { reached, registers } from '../support/outside.ts';
 import { dataUri, gif, png } from '../support/pictures.ts';
 import { serverCommand, ServerProcess } from '../support/process.ts';
-import { startTest, type TestServer } from '../support/server.ts';
-import { age, filesBelow, filesOf, removed, until } from '../support/stored.ts';
+import { startTest } from '../support/server.ts';
+import { age, filesBelow, filesOf, removed, searched, until } from '../support/stored.ts';
 import { world } from '../support/world.ts';
 
 const hour_ms = 3_600_000;
@@ -28,12 +28,6 @@ const settingsOf = ({ path, settings }: Folder) => ({
 
 async function put(root: string, paths: readonly string[]): Promise<void> {
   for (const path of paths) await Bun.write(join(root, path), 'x');
-}
-
-/** Waits until so many searches have found something and gone on to their end. */
-function searched(server: TestServer, times: number): Promise<void> {
-  const isDone = ({ message }: { message: string }) => message.startsWith('removed files that no');
-  return until(async () => server.logged.filter(isDone).length === times);
 }
 
 test('what a crash has left goes at the start or an hour later; what is known, young or not ours stays', async () => {

@@ -3,23 +3,18 @@ import { expect, spyOn, test } from 'bun:test';
 import { account, accountOrGuest, anyone, instanceAdmin } from '../../src/access/rules.ts';
 import { features } from '../../src/features.ts';
 import { stageOf, type Command } from '../../src/gateway/command.ts';
-import { existing, fullPath, type Endpoint } from '../../src/http/endpoint.ts';
+import { existing, type Endpoint } from '../../src/http/endpoint.ts';
 import { Ears } from '../support/ears.ts';
 import { Guest } from '../support/guest.ts';
+import { byPath, matrixOf } from '../support/matrix.ts';
 import { anywhere, bodyOf, callAll, pathOf, place, type Place } from '../support/place.ts';
 import { sampleOf } from '../support/sample.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { Traces } from '../support/traces.ts';
 
-const endpoints = features
-  .flatMap((feature) => feature.endpoints)
-  .toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+const endpoints = byPath(features.flatMap((feature) => feature.endpoints));
 
 const commands = features.flatMap((feature) => feature.commands);
-
-function key(endpoint: Endpoint): string {
-  return `${fullPath(endpoint)} ${endpoint.method}`;
-}
 
 /** Rules that let everybody in who has an account, or nobody by account. */
 const isOpen = ({ access }: Pick<Endpoint, 'access'>) =>
@@ -29,8 +24,7 @@ const isOpen = ({ access }: Pick<Endpoint, 'access'>) =>
   (!access.token && access.needs.length === 0);
 
 test('the authorization matrix', () => {
-  const lines = endpoints.map((one) => `${one.method} ${fullPath(one)} — ${one.access.says}`);
-  expect(lines).toMatchSnapshot();
+  expect(matrixOf(endpoints)).toMatchSnapshot();
 });
 
 test('the authorization matrix of the socket', () => {

@@ -1,6 +1,7 @@
 // Finds statements that read what is deleted or hidden: those that name a table instead of its view.
 import type { Database } from 'bun:sqlite';
 import { openDatabase } from '../../src/db/open.ts';
+import { createNotes } from './notes/table.ts';
 
 const viewOf: Record<string, string> = {
   spaces: 'live_spaces',
@@ -67,6 +68,7 @@ function without(table: string): Database {
   const known = databases.get(table);
   if (known !== undefined) return known;
   const { sqlite } = openDatabase(':memory:', 'full');
+  sqlite.run(createNotes);
   sqlite.run('PRAGMA foreign_keys = OFF');
   sqlite.run('PRAGMA legacy_alter_table = ON');
   const views = sqlite

@@ -2,6 +2,7 @@
 import type { Database } from 'bun:sqlite';
 import { openDatabase } from '../../src/db/open.ts';
 import { matchHidden } from '../../src/db/views.ts';
+import { createNotes } from './notes/table.ts';
 
 /** Tables of a handful of rows, whatever happens on the server. */
 const small = ['instance', 'event_log', 'hidden_', 'pragma_', 'sqlite_'];
@@ -45,6 +46,7 @@ const excused: readonly { fits: RegExp; because: string }[] = [
 /** A database for plans, in which nothing is hidden, or something is: the views are others then. */
 export function planned(isAnyHidden: boolean): Database {
   const { sqlite } = openDatabase(':memory:', 'full');
+  sqlite.run(createNotes);
   if (!isAnyHidden) return sqlite;
   sqlite.run(
     "INSERT INTO hidden_authors (author_id, space_id, from_n, until_n) VALUES ('', '', 0, 0)",

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readConfig, type Config } from '../../src/config.ts';
 import type { Log, Turn } from '../../src/app.ts';
 import { issueToken, register } from '../../src/features/auth/actions.ts';
+import type { Feature } from '../../src/features/feature.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { Network } from '../../src/lib/public-fetch.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
@@ -16,6 +17,8 @@ export interface TestOptions {
   clock?: Clock;
   /** How link previews reach the web. */
   network?: Partial<Network>;
+  /** Instead of those of Accord. */
+  features?: readonly Feature[];
 }
 
 /** Log lines of warnings and errors, for tests that look at them. */
@@ -147,6 +150,7 @@ export async function startTest(
     strict: true,
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.network ? { network: options.network } : {}),
+    ...(options.features ? { features: options.features } : {}),
   });
   const server = new TestServer(running, logged);
   // The first account administers the server; tests are about the others.

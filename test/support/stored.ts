@@ -38,3 +38,9 @@ export async function until(isSo: () => Promise<boolean>): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** Waits until so many searches for strays have found something and gone on to their end. */
+export function searched(server: TestServer, times: number): Promise<void> {
+  const isDone = ({ message }: { message: string }) => message.startsWith('removed files that no');
+  return until(async () => server.logged.filter(isDone).length === times);
+}

@@ -1,0 +1,19 @@
+// A made-up feature with a table that hangs on a space, ids and files: all that its folder has to say.
+import { rowsWith } from '../../../src/features/clearing/rows.ts';
+import { feature } from '../../../src/features/feature.ts';
+import * as routes from './routes.ts';
+import { notes } from './table.ts';
+
+export const notesFeature = feature({
+  name: 'notes',
+  modules: [routes],
+  tables: [notes],
+  ids: [notes],
+  files: [
+    {
+      path: /^notes\/(\d+)\/(\d+)\.txt$/,
+      row: 'SELECT 1 FROM notes WHERE space_id = ? AND id = ?',
+    },
+  ],
+  keeps: { space: [rowsWith(notes.space_id)] },
+});

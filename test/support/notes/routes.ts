@@ -1,0 +1,30 @@
+// The REST surface of a made-up feature, and what others hear of it.
+import { z } from 'zod';
+import { spaceMember } from '../../../src/access/rules.ts';
+import { event } from '../../../src/events/event.ts';
+import { Id } from '../../../src/features/shapes.ts';
+import { endpoint } from '../../../src/http/endpoint.ts';
+
+const Note = z.object({ id: Id, space_id: Id, content: z.string() });
+
+export const noteCreated = event('note.create', {
+  summary: 'Somebody has left a note',
+  intent: 'messages',
+  audience: 'space',
+  data: Note,
+});
+
+export const leaveNote = endpoint({
+  method: 'POST',
+  path: '/spaces/:space_id/notes',
+  summary: 'Leave a note in a space',
+  access: spaceMember,
+  body: Note.pick({ content: true }),
+  returns: Note,
+  run({ turn, space: { id: space_id }, body: { content } }) {
+    const note = { id: turn.id(), space_id, content };
+    turn.tx.sqlite.query('INSERT INTO notes VALUES (?, ?, ?)').run(note.id, space_id, content);
+    turn.tell(noteCreated, { space_id }, note);
+    return note;
+  },
+});
