@@ -3,7 +3,7 @@ import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { newestId } from './db/newest.ts';
 import { lockDatabase } from './db/lock.ts';
-import { gateway_sessions } from './db/schema.ts';
+import { gateway_sessions } from './db/schema/log.ts';
 import { openDatabase, type Db } from './db/open.ts';
 import { ApiError, type Problem } from './errors.ts';
 import { highestSeq } from './events/log.ts';

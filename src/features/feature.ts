@@ -1,7 +1,7 @@
 // What a feature is: the values that it adds to the server, as its folder declares them.
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { App, StateName, Turn } from '../app.ts';
-import type { clearings } from '../db/schema.ts';
+import type { clearings } from '../db/schema/work.ts';
 import type { EventValue } from '../events/event.ts';
 import type { Command } from '../gateway/command.ts';
 import type { SessionHooks } from '../gateway/lifecycle.ts';

@@ -1,5 +1,5 @@
 // The feature of bots and who owns them.
-import { applications } from '../../db/schema.ts';
+import { applications } from '../../db/schema/people.ts';
 import { feature } from '../feature.ts';
 import * as routes from './routes.ts';
 

@@ -1,5 +1,5 @@
 // The feature of the audit log.
-import { audit_entries } from '../../db/schema.ts';
+import { audit_entries } from '../../db/schema/log.ts';
 import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as events from './events.ts';

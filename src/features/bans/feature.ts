@@ -1,5 +1,5 @@
 // The feature of bans.
-import { bans } from '../../db/schema.ts';
+import { bans } from '../../db/schema/spaces.ts';
 import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as events from './events.ts';

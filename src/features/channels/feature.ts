@@ -1,5 +1,5 @@
 // The feature of channels.
-import { channels, overwrites, visibility_classes } from '../../db/schema.ts';
+import { channels, overwrites, visibility_classes } from '../../db/schema/spaces.ts';
 import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import { clearChannel, clearChannels } from './clearing.ts';

@@ -1,5 +1,5 @@
 // The feature that clears, in slices, what others have deleted or hidden.
-import { clearings } from '../../db/schema.ts';
+import { clearings } from '../../db/schema/work.ts';
 import { feature } from '../feature.ts';
 import { startClearing } from './slices.ts';
 

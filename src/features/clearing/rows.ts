@@ -2,7 +2,7 @@
 import { getTableConfig, type SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Turn } from '../../app.ts';
 import type { Tx } from '../../db/open.ts';
-import { clearings } from '../../db/schema.ts';
+import { clearings } from '../../db/schema/work.ts';
 import { removeImage } from '../files/images.ts';
 import { featuresOf, type Holder, type Keep } from '../feature.ts';
 

@@ -1,5 +1,5 @@
 // The feature of custom emojis.
-import { emoji_roles, emojis } from '../../db/schema.ts';
+import { emoji_roles, emojis } from '../../db/schema/files.ts';
 import { feature } from '../feature.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';

@@ -1,5 +1,5 @@
 // The feature of stored files.
-import { file_removals } from '../../db/schema.ts';
+import { file_removals } from '../../db/schema/files.ts';
 import { feature } from '../feature.ts';
 import { startFiles } from './start.ts';
 

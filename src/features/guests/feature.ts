@@ -1,5 +1,5 @@
 // The feature of reading without an account.
-import { guest_tokens } from '../../db/schema.ts';
+import { guest_tokens } from '../../db/schema/people.ts';
 import { feature } from '../feature.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';

@@ -1,5 +1,5 @@
 // The feature of invites and their page.
-import { invites } from '../../db/schema.ts';
+import { invites } from '../../db/schema/spaces.ts';
 import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as consequences from './consequences.ts';

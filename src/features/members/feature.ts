@@ -1,5 +1,5 @@
 // The feature of memberships.
-import { kept_sanctions, members } from '../../db/schema.ts';
+import { kept_sanctions, members } from '../../db/schema/spaces.ts';
 import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import { leaveSomeSpaces } from './actions.ts';

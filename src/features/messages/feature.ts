@@ -1,14 +1,13 @@
 // The feature of messages and their threads.
+import { attachments } from '../../db/schema/files.ts';
+import { messages, slow_mode } from '../../db/schema/messages.ts';
+import { introductions } from '../../db/schema/spaces.ts';
 import {
-  attachments,
   hidden_authors,
   hidden_reactions,
   hidden_reactors,
   hidden_threads,
-  introductions,
-  messages,
-  slow_mode,
-} from '../../db/schema.ts';
+} from '../../db/schema/work.ts';
 import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import { clearAnswers, clearMessages, hiddenLists } from './clearing.ts';

@@ -2,7 +2,9 @@
 import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm';
 import type { AnyChannel } from '../../access/evaluate.ts';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
-import { attachments, introductions, messages, slow_mode } from '../../db/schema.ts';
+import { attachments } from '../../db/schema/files.ts';
+import { messages, slow_mode } from '../../db/schema/messages.ts';
+import { introductions } from '../../db/schema/spaces.ts';
 import { shown_messages } from '../../db/views.ts';
 import { removeLater } from '../files/removals.ts';
 import { forgetKept } from './kept.ts';

@@ -1,5 +1,5 @@
 // The feature of plugins.
-import { plugins } from '../../db/schema.ts';
+import { plugins } from '../../db/schema/files.ts';
 import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as routes from './routes.ts';

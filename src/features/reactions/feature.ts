@@ -1,5 +1,5 @@
 // The feature of reactions.
-import { reactions } from '../../db/schema.ts';
+import { reactions } from '../../db/schema/messages.ts';
 import { feature } from '../feature.ts';
 import * as events from './events.ts';
 import * as routes from './routes.ts';

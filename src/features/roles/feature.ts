@@ -1,5 +1,5 @@
 // The feature of roles, and of who has them.
-import { member_roles, roles } from '../../db/schema.ts';
+import { member_roles, roles } from '../../db/schema/spaces.ts';
 import { rowsWith } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as consequences from './consequences.ts';

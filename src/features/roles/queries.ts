@@ -1,7 +1,7 @@
 // SQL of roles: rows in, rows out.
 import { and, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { member_roles, roles } from '../../db/schema.ts';
+import { member_roles, roles } from '../../db/schema/spaces.ts';
 import { live_roles } from '../../db/views.ts';
 import { clearLater } from '../clearing/rows.ts';
 

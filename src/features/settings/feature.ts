@@ -1,5 +1,5 @@
 // The feature of what holds for the whole server.
-import { instance } from '../../db/schema.ts';
+import { instance } from '../../db/schema/people.ts';
 import { feature } from '../feature.ts';
 import * as routes from './routes.ts';
 

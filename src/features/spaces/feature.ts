@@ -1,5 +1,5 @@
 // The feature of spaces.
-import { spaces } from '../../db/schema.ts';
+import { spaces } from '../../db/schema/spaces.ts';
 import { clearKept } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as events from './events.ts';

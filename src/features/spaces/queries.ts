@@ -1,7 +1,7 @@
 // SQL of spaces: rows in, rows out.
 import { and, asc, count, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { members, spaces } from '../../db/schema.ts';
+import { members, spaces } from '../../db/schema/spaces.ts';
 import { live_spaces } from '../../db/views.ts';
 import { clearLater } from '../clearing/rows.ts';
 

@@ -1,5 +1,5 @@
 // The feature of voice.
-import { voice_states } from '../../db/schema.ts';
+import { voice_states } from '../../db/schema/voice.ts';
 import { feature } from '../feature.ts';
 import * as commands from './commands.ts';
 import { startVoice } from './comparison.ts';
