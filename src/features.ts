@@ -67,7 +67,6 @@ import * as settingsRoutes from './features/settings/routes.ts';
 import * as spaceEvents from './features/spaces/events.ts';
 import * as spaceRoutes from './features/spaces/routes.ts';
 import * as userEvents from './features/users/events.ts';
-import { foldOldNames } from './features/users/folding.ts';
 import * as userRoutes from './features/users/routes.ts';
 import * as voiceCommands from './features/voice/commands.ts';
 import { startVoice } from './features/voice/comparison.ts';
@@ -105,7 +104,6 @@ export const features: readonly Feature[] = [
     name: 'users',
     endpoints: endpoints(userRoutes),
     events: events(userEvents),
-    start: foldOldNames,
   },
   { name: 'audit-log', endpoints: endpoints(auditLogRoutes), events: events(auditLogEvents) },
   { name: 'spaces', endpoints: endpoints(spaceRoutes), events: events(spaceEvents) },

@@ -10,6 +10,9 @@ import { makeViews } from './views.ts';
 /** Marks the file as ours ("ACRD"). */
 const application_id = 0x41435244;
 
+/** The schema that the first migration makes has the number after it; up to it none was released. */
+const unreleased = 7;
+
 export type Orm = BunSQLiteDatabase;
 
 /** What a query may read through. */
@@ -67,27 +70,33 @@ function pragma(sqlite: Database, name: string): number {
 }
 
 /**
- * Applies what is missing of `steps`, all in one transaction. `user_version` counts the migrations
- * applied.
+ * Applies what is missing of `steps`, all in one transaction. `user_version` says which schema the
+ * file has; a file from before the first release is refused, since nobody can have data in one.
  */
 export function migrate(sqlite: Database, path: string, steps = migrations): void {
   const version = pragma(sqlite, 'user_version');
-  if (version > steps.length) {
+  const newest = unreleased + steps.length;
+  if (version > newest) {
     throw new DatabaseError(
-      `The database "${path}" was written by a newer version (schema ${version}, this one knows ${steps.length}); start that version instead.`,
+      `The database "${path}" was written by a newer version (schema ${version}, this one knows ${newest}); start that version instead.`,
     );
   }
-  if (version === steps.length) return;
+  if (version > 0 && version <= unreleased) {
+    throw new DatabaseError(
+      `The database "${path}" was written before the first release (schema ${version}, the oldest known is ${unreleased + 1}); name another file.`,
+    );
+  }
+  if (version === newest) return;
   // Off before BEGIN: rebuilding a table inside a transaction would otherwise delete its children.
   sqlite.run('PRAGMA foreign_keys = OFF');
   sqlite.run('BEGIN IMMEDIATE');
   try {
-    for (const statements of steps.slice(version)) {
+    for (const statements of steps.slice(Math.max(0, version - unreleased))) {
       for (const statement of statements.split('--> statement-breakpoint')) sqlite.run(statement);
     }
     const broken = sqlite.query('PRAGMA foreign_key_check').all();
     if (broken.length > 0) throw new Error(`${broken.length} rows point nowhere after migration`);
-    sqlite.run(`PRAGMA user_version = ${steps.length}`);
+    sqlite.run(`PRAGMA user_version = ${newest}`);
     sqlite.run(`PRAGMA application_id = ${application_id}`);
     sqlite.run('COMMIT');
   } catch (error) {

@@ -44,7 +44,7 @@ export const users = sqliteTable(
     status: text('status').notNull().default('online'),
     activities: json<unknown[]>('activities').notNull().default([]),
     created_at: time('created_at').notNull(),
-    /** What `display_name` is found by, "" for none; null until the start of a version that knows it. */
+    /** What `display_name` is found by; "" for none. */
     folded_name: text('folded_name'),
   },
   (t) => [

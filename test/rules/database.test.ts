@@ -179,6 +179,21 @@ test('a database of a newer version is refused', () => {
   expect(refusal(path)).toMatch(/newer version \(schema 4711, this one knows \d+\)/);
 });
 
+test('a database from before the first release is refused and left as it was', () => {
+  const path = join(folder, 'unreleased.db');
+  openDatabase(path, 'full').sqlite.close();
+  for (const version of [1, 7]) {
+    const old = new Database(path);
+    old.run(`PRAGMA user_version = ${version}`);
+    old.close();
+    expect(refusal(path)).toContain(`before the first release (schema ${version}, `);
+    const after = new Database(path);
+    const left = after.query('PRAGMA user_version').get();
+    after.close();
+    expect(left).toEqual({ user_version: version });
+  }
+});
+
 test('a database of another program is refused and left as it was, whatever its version', () => {
   for (const version of [0, 1, 4711]) {
     const path = join(folder, `foreign-${version}.db`);
@@ -243,107 +258,6 @@ test('a migration that fails leaves nothing of itself and of those before it', (
   again.close();
   expect(names).not.toContain('first_step');
   expect(names).not.toContain('second_step');
-});
-
-test('names that were there before they were folded are folded, or wait for the program to do it', () => {
-  const path = join(folder, 'named.db');
-  const sqlite = new Database(path);
-  migrate(sqlite, path, migrations.slice(0, 3));
-  const add = sqlite.query(
-    'INSERT INTO users (id, username, display_name, created_at) VALUES (?1, ?1, ?2, 0)',
-  );
-  const names = ['Queen Bee', '%100_~', '', null, 'Ärger', 'naïve', 'a\u007fb'];
-  for (const [index, name] of names.entries()) add.run(String(index), name);
-  migrate(sqlite, path);
-  const folded = sqlite
-    .query<{ folded_name: string | null }, []>('SELECT folded_name FROM users ORDER BY id')
-    .all()
-    .map(({ folded_name }) => folded_name);
-  expect(folded).toEqual(['queen bee', '%100_~', '', '', null, null, null]);
-  sqlite.close();
-});
-
-test('what was being cleared is hidden by what the lists of a new version say', () => {
-  const path = join(folder, 'clearing.db');
-  const old = new Database(path);
-  migrate(old, path, migrations.slice(0, 5));
-  const rows = [
-    ['author', '7', '3', '10', '20'],
-    ['reactor', '7', '3', '4', '9'],
-    ['reactions', '11', null, null, null],
-    ['emoji', '12/x/y', null, null, '8'],
-    ['thread', '13', null, null, null],
-    ['role', '14', null, null, null],
-  ];
-  for (const [kind, target, ...more] of rows) {
-    old.run(
-      `INSERT INTO clearings (kind, target_id, channel_id, space_id, from_id, until_id)
-       VALUES (?, ?, '5', ?, ?, ?)`,
-      [kind ?? null, target ?? null, ...more],
-    );
-  }
-  old.close();
-  const { sqlite } = openDatabase(path, 'full');
-  const left = (table: string) => sqlite.query(`SELECT * FROM ${table} ORDER BY id`).values();
-  const lists = ['authors', 'reactors', 'reactions', 'threads'].map((one) => left(`hidden_${one}`));
-  const waiting = left('clearings');
-  sqlite.close();
-  expect(lists).toEqual([
-    [[1, '7', '3', 10, 20]],
-    [[1, '7', '3', 4, 9]],
-    [
-      [1, '11', '', Number(2n ** 63n - 1n)],
-      [2, '12', 'x/y', 8],
-    ],
-    [[1, '13', '5']],
-  ]);
-  expect(waiting).toEqual([[6, 'role', '14', '5']]);
-});
-
-test('what was kept of deleted channels is read by their rows, which are made anew', () => {
-  const path = join(folder, 'gone.db');
-  const old = new Database(path);
-  migrate(old, path, migrations.slice(0, 6));
-  old.run("INSERT INTO users (id, username, created_at) VALUES ('1', 'anna', 0)");
-  old.run(
-    "INSERT INTO spaces (id, name, slug, owner_id, created_at) VALUES ('2', 'Home', 'home', '1', 0)",
-  );
-  const signature = '[[["role","9","deny"]],false]';
-  old.run('INSERT INTO visibility_classes (id, space_id, signature) VALUES (7, ?, ?)', [
-    '2',
-    signature,
-  ]);
-  old.run(`INSERT INTO channels (id, type, space_id, class_id, name, created_at, deleted_at)
-    VALUES ('3', 'text', '2', 7, 'still here', 0, 5)`);
-  const add = old.query(`INSERT INTO audit_entries
-    (n, space_id, user_id, action_type, changes, visibility, channel_id) VALUES (?, '2', '1', ?, ?, ?, ?)`);
-  add.run(10, 'channel_update', null, null, '3');
-  add.run(11, 'channel_delete', '{"type":"text"}', signature, '3');
-  add.run(12, 'channel_delete', '{"type":"voice"}', signature, '4');
-  add.run(13, 'channel_delete', null, '[[],false]', '5');
-  add.run(14, 'message_delete', null, signature, null);
-  add.run(15, 'space_update', null, null, null);
-  old.close();
-  const { sqlite } = openDatabase(path, 'full');
-  const rows = (sql: string) => sqlite.query(sql).values();
-  const channels = rows(`SELECT c.id, type, c.space_id, signature, retired, deleted_at IS NOT NULL
-    FROM channels c JOIN visibility_classes k ON k.id = c.class_id ORDER BY c.id`);
-  const entries = rows('SELECT n, channel_id FROM audit_entries ORDER BY n');
-  sqlite.close();
-  expect(channels).toEqual([
-    ['3', 'text', '2', signature, 0, 1],
-    ['4', 'voice', '2', signature, 0, 1],
-    ['5', 'text', '2', '[[],false]', 1, 1],
-  ]);
-  // An entry that named no channel but was not for all stays for nobody.
-  expect(entries).toEqual([
-    [10, '3'],
-    [11, '3'],
-    [12, '4'],
-    [13, '5'],
-    [14, ''],
-    [15, null],
-  ]);
 });
 
 const rebuilt = [

@@ -1,5 +1,5 @@
 // SQL of accounts: rows in, rows out.
-import { and, eq, inArray, isNull } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import { rowBy, type Db, type Tx } from '../../db/open.ts';
 import { users } from '../../db/schema.ts';
 import { foldCase } from '../../lib/text.ts';
@@ -50,18 +50,6 @@ export function updateUser(tx: Tx, id: string, change: Partial<NewUserRow>): voi
     .set({ ...change, ...folded })
     .where(eq(users.id, id))
     .run();
-}
-
-/** Folds names that are not folded yet; answers how many. */
-export function foldSomeNames(tx: Tx, limit: number): number {
-  const waiting = tx.orm
-    .select({ id: users.id, display_name: users.display_name })
-    .from(users)
-    .where(isNull(users.folded_name))
-    .limit(limit)
-    .all();
-  for (const { id, display_name } of waiting) updateUser(tx, id, { display_name });
-  return waiting.length;
 }
 
 /** The account that speaks for the server itself. */

@@ -1,3 +1,4 @@
+-- All tables of the first release: the steps that led to them were never released.
 CREATE TABLE `applications` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
@@ -26,6 +27,25 @@ CREATE TABLE `attachments` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `attachments_message` ON `attachments` (`message_id`);--> statement-breakpoint
+CREATE TABLE `audit_entries` (
+	`n` integer PRIMARY KEY NOT NULL,
+	`id` text GENERATED ALWAYS AS (cast(n as text)) VIRTUAL,
+	`space_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`action_type` text NOT NULL,
+	`target_type` text,
+	`target_id` text,
+	`reason` text,
+	`changes` text,
+	`channel_id` text,
+	FOREIGN KEY (`space_id`) REFERENCES `spaces`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `audit_entries_space` ON `audit_entries` (`space_id`);--> statement-breakpoint
+CREATE INDEX `audit_entries_user` ON `audit_entries` (`user_id`,`space_id`);--> statement-breakpoint
+CREATE INDEX `audit_entries_action` ON `audit_entries` (`space_id`,`action_type`);--> statement-breakpoint
+CREATE INDEX `audit_entries_channel` ON `audit_entries` (`channel_id`) WHERE channel_id is not null;--> statement-breakpoint
 CREATE TABLE `bans` (
 	`space_id` text NOT NULL,
 	`user_id` text NOT NULL,
@@ -61,16 +81,13 @@ CREATE TABLE `channels` (
 	FOREIGN KEY (`space_id`) REFERENCES `spaces`(`id`) ON UPDATE no action ON DELETE no action
 ) STRICT;
 --> statement-breakpoint
-CREATE INDEX `channels_space` ON `channels` (`space_id`,`position`);--> statement-breakpoint
-CREATE INDEX `channels_class` ON `channels` (`class_id`);--> statement-breakpoint
+CREATE INDEX `channels_space` ON `channels` (`space_id`,`deleted_at`,`position`);--> statement-breakpoint
+CREATE INDEX `channels_class` ON `channels` (`class_id`,`deleted_at`);--> statement-breakpoint
 CREATE TABLE `clearings` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`kind` text NOT NULL,
 	`target_id` text NOT NULL,
-	`channel_id` text,
-	`space_id` text,
-	`from_id` text,
-	`until_id` text
+	`channel_id` text
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `emoji_roles` (
@@ -141,6 +158,46 @@ CREATE TABLE `gateway_sessions` (
 CREATE INDEX `gateway_sessions_user` ON `gateway_sessions` (`user_id`);--> statement-breakpoint
 CREATE INDEX `gateway_sessions_token` ON `gateway_sessions` (`token_hash`);--> statement-breakpoint
 CREATE INDEX `gateway_sessions_dropped` ON `gateway_sessions` (`dropped_at`) WHERE dropped_at is not null;--> statement-breakpoint
+CREATE TABLE `guest_tokens` (
+	`hash` text PRIMARY KEY NOT NULL,
+	`space_id` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `guest_tokens_expiry` ON `guest_tokens` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `hidden_authors` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`author_id` text NOT NULL,
+	`space_id` text NOT NULL,
+	`from_n` integer NOT NULL,
+	`until_n` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `hidden_authors_space` ON `hidden_authors` (`space_id`,`author_id`,`from_n`,`until_n`);--> statement-breakpoint
+CREATE TABLE `hidden_reactions` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`message_id` text NOT NULL,
+	`emoji` text NOT NULL,
+	`until_n` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `hidden_reactions_message` ON `hidden_reactions` (`message_id`);--> statement-breakpoint
+CREATE TABLE `hidden_reactors` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`user_id` text NOT NULL,
+	`space_id` text NOT NULL,
+	`from_n` integer DEFAULT 0 NOT NULL,
+	`until_n` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `hidden_reactors_user` ON `hidden_reactors` (`user_id`);--> statement-breakpoint
+CREATE TABLE `hidden_threads` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`thread_id` text NOT NULL,
+	`channel_id` text NOT NULL
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `instance` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`admin_claimed` integer DEFAULT false NOT NULL,
@@ -370,18 +427,20 @@ CREATE TABLE `users` (
 	`force_password_reset` integer DEFAULT false NOT NULL,
 	`status` text DEFAULT 'online' NOT NULL,
 	`activities` text DEFAULT '[]' NOT NULL,
-	`created_at` integer NOT NULL
+	`created_at` integer NOT NULL,
+	`folded_name` text
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `users_username` ON `users` (`username`);--> statement-breakpoint
-CREATE INDEX `users_display_name` ON `users` (lower("display_name"),`id`);--> statement-breakpoint
+CREATE INDEX `users_folded_name` ON `users` (`folded_name`,`id`);--> statement-breakpoint
 CREATE TABLE `visibility_classes` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`space_id` text NOT NULL,
-	`signature` text NOT NULL
+	`signature` text NOT NULL,
+	`retired` integer DEFAULT false NOT NULL
 ) STRICT;
 --> statement-breakpoint
-CREATE UNIQUE INDEX `visibility_classes_signature` ON `visibility_classes` (`space_id`,`signature`);--> statement-breakpoint
+CREATE UNIQUE INDEX `visibility_classes_signature` ON `visibility_classes` (`space_id`,`retired`,`signature`);--> statement-breakpoint
 CREATE TABLE `voice_states` (
 	`user_id` text PRIMARY KEY NOT NULL,
 	`space_id` text,
