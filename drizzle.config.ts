@@ -2,4 +2,8 @@
 import { defineConfig } from 'drizzle-kit';
 
 // eslint-disable-next-line import/no-default-export -- drizzle-kit reads the default export
-export default defineConfig({ dialect: 'sqlite', schema: './src/db/schema.ts', out: './drizzle' });
+export default defineConfig({
+  dialect: 'sqlite',
+  schema: './src/db/schema/*.ts',
+  out: './drizzle',
+});

@@ -2,7 +2,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared } from '../db/open.ts';
-import { guest_tokens } from '../db/schema.ts';
+import { guest_tokens } from '../db/schema/people.ts';
 import { scope } from '../events/audience.ts';
 import type { Listener } from '../events/hub.ts';
 import { intentMask } from '../events/intents.ts';

@@ -2,7 +2,8 @@
 import { eq, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared, type Db } from '../db/open.ts';
-import { members, users } from '../db/schema.ts';
+import { users } from '../db/schema/people.ts';
+import { members } from '../db/schema/spaces.ts';
 import { scope, scopedPermissions, viewingPermissions } from '../events/audience.ts';
 import {
   has,

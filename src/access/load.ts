@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared, type Db } from '../db/open.ts';
-import { member_roles, members, overwrites, visibility_classes } from '../db/schema.ts';
+import { member_roles, members, overwrites, visibility_classes } from '../db/schema/spaces.ts';
 import { live_channels, live_roles, live_spaces } from '../db/views.ts';
 import { cacheName } from '../lib/row-cache.ts';
 import {

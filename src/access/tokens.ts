@@ -3,7 +3,8 @@ import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { App, Turn } from '../app.ts';
 import { prepared } from '../db/open.ts';
-import { gateway_sessions, tokens, users } from '../db/schema.ts';
+import { gateway_sessions } from '../db/schema/log.ts';
+import { tokens, users } from '../db/schema/people.ts';
 import { nobody, signal } from '../events/event.ts';
 import { cacheName } from '../lib/row-cache.ts';
 

@@ -3,13 +3,8 @@ import type { Database } from 'bun:sqlite';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import { integer, sqliteTable, text, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { epoch_ms } from '../lib/snowflake.ts';
-import {
-  channelColumns,
-  messageColumns,
-  reactionColumns,
-  roleColumns,
-  spaceColumns,
-} from './schema.ts';
+import { messageColumns, reactionColumns } from './schema/messages.ts';
+import { channelColumns, roleColumns, spaceColumns } from './schema/spaces.ts';
 
 const { deleted_at: _ofSpace, ...liveSpace } = spaceColumns;
 const { deleted_at: _ofChannel, ...liveChannel } = channelColumns;

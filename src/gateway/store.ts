@@ -2,7 +2,7 @@
 import { eq, isNull, sql } from 'drizzle-orm';
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
 import { prepared, rowBy, type Db, type Tx } from '../db/open.ts';
-import { gateway_sessions } from '../db/schema.ts';
+import { gateway_sessions } from '../db/schema/log.ts';
 
 export type SessionRow = typeof gateway_sessions.$inferSelect;
 

@@ -1,7 +1,7 @@
 // Avatars, banners and icons: what is accepted, where it lies, who hears of it, and when it goes.
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { instance } from '../../src/db/schema.ts';
+import { instance } from '../../src/db/schema/people.ts';
 import { FakeClock } from '../support/clock.ts';
 import {
   animatedPng,

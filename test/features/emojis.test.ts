@@ -1,6 +1,7 @@
 // Custom emojis: made, listed, changed and removed, with their images and the roles that may use them.
 import { describe, expect, test } from 'bun:test';
-import { emojis, instance } from '../../src/db/schema.ts';
+import { emojis } from '../../src/db/schema/files.ts';
+import { instance } from '../../src/db/schema/people.ts';
 import { mostEmojis } from '../../src/features/emojis/actions.ts';
 import {
   animatedPng,

@@ -2,7 +2,7 @@
 import { Database } from 'bun:sqlite';
 import { afterEach, expect, setSystemTime, test } from 'bun:test';
 import { join } from 'node:path';
-import { file_removals } from '../../src/db/schema.ts';
+import { file_removals } from '../../src/db/schema/files.ts';
 import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { Folder } from '../support/folder.ts';

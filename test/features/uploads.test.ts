@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'bun:test';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { attachments, file_removals, instance } from '../../src/db/schema.ts';
+import { attachments, file_removals } from '../../src/db/schema/files.ts';
+import { instance } from '../../src/db/schema/people.ts';
 import { FakeClock } from '../support/clock.ts';
 import { Folder } from '../support/folder.ts';
 import { form, formType, uploads, type TestFile } from '../support/forms.ts';

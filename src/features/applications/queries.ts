@@ -1,7 +1,8 @@
 // SQL of applications: rows in, rows out.
 import { and, desc, eq } from 'drizzle-orm';
 import { rowBy, type Db, type Tx } from '../../db/open.ts';
-import { applications, members } from '../../db/schema.ts';
+import { applications } from '../../db/schema/people.ts';
+import { members } from '../../db/schema/spaces.ts';
 import { live_spaces } from '../../db/views.ts';
 
 export type ApplicationRow = typeof applications.$inferSelect;

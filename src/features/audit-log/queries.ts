@@ -2,7 +2,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { viewableIn } from '../../access/viewable.ts';
 import type { Db, Tx } from '../../db/open.ts';
-import { audit_entries } from '../../db/schema.ts';
+import { audit_entries } from '../../db/schema/log.ts';
 
 const columns = {
   id: sql<string>`${audit_entries.id}`,

@@ -1,7 +1,7 @@
 // SQL of tokens, and of the first account.
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
-import { instance, tokens } from '../../db/schema.ts';
+import { instance, tokens } from '../../db/schema/people.ts';
 
 /** Marks that the first account was made; true for the one caller who did it. */
 export function claimAdmin(tx: Tx): boolean {

@@ -1,7 +1,8 @@
 // SQL of bans: rows in, rows out.
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
-import { bans, users } from '../../db/schema.ts';
+import { users } from '../../db/schema/people.ts';
+import { bans } from '../../db/schema/spaces.ts';
 import type { UserRow } from '../users/queries.ts';
 
 export type BanRow = typeof bans.$inferSelect;

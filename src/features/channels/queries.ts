@@ -2,7 +2,8 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { classSignature } from '../../access/evaluate.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { channels, clearings, overwrites, visibility_classes } from '../../db/schema.ts';
+import { channels, overwrites, visibility_classes } from '../../db/schema/spaces.ts';
+import { clearings } from '../../db/schema/work.ts';
 import { live_channels } from '../../db/views.ts';
 
 export type ChannelRow = typeof live_channels.$inferSelect;

@@ -1,7 +1,7 @@
 // SQL of custom emojis: rows in, rows out.
 import { and, asc, count, eq, inArray, sql } from 'drizzle-orm';
 import { rowBy, type Db, type Tx } from '../../db/open.ts';
-import { emoji_roles, emojis } from '../../db/schema.ts';
+import { emoji_roles, emojis } from '../../db/schema/files.ts';
 
 export type EmojiRow = typeof emojis.$inferSelect;
 

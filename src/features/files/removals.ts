@@ -2,7 +2,7 @@
 import { gt, inArray, sql } from 'drizzle-orm';
 import type { App, StateName } from '../../app.ts';
 import { prepared, type Tx } from '../../db/open.ts';
-import { file_removals } from '../../db/schema.ts';
+import { file_removals } from '../../db/schema/files.ts';
 
 const note = prepared((orm) =>
   orm

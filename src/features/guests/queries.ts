@@ -1,7 +1,7 @@
 // SQL of guests: rows in, rows out.
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
-import { guest_tokens } from '../../db/schema.ts';
+import { guest_tokens } from '../../db/schema/people.ts';
 import { live_spaces } from '../../db/views.ts';
 
 /** The oldest space that takes guests. */

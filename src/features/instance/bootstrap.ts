@@ -1,6 +1,7 @@
 // What a fresh database needs: the server's own account, and the space that everyone joins.
 import type { App, Turn } from '../../app.ts';
-import { event_log, instance } from '../../db/schema.ts';
+import { event_log } from '../../db/schema/log.ts';
+import { instance } from '../../db/schema/people.ts';
 import { keepServerInvite } from '../invites/actions.ts';
 import { foundSpace } from '../spaces/actions.ts';
 import { oldestSpace } from '../spaces/queries.ts';

@@ -2,7 +2,8 @@
 import { and, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { viewableIn } from '../../access/viewable.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { gateway_sessions, invites, members } from '../../db/schema.ts';
+import { gateway_sessions } from '../../db/schema/log.ts';
+import { invites, members } from '../../db/schema/spaces.ts';
 
 export type InviteRow = typeof invites.$inferSelect;
 

@@ -1,7 +1,8 @@
 // SQL of memberships: rows in, rows out.
 import { and, eq, gt, sql, type SQL } from 'drizzle-orm';
 import { prepared, type Db, type Orm, type Tx } from '../../db/open.ts';
-import { bans, member_roles, members, users, kept_sanctions } from '../../db/schema.ts';
+import { users } from '../../db/schema/people.ts';
+import { bans, kept_sanctions, member_roles, members } from '../../db/schema/spaces.ts';
 import { removeImage } from '../files/images.ts';
 import type { UserRow } from '../users/queries.ts';
 

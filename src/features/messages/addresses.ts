@@ -1,7 +1,7 @@
 // Where the file of an attachment lies: its address for clients, its path in the file store.
 import { randomBytes } from 'node:crypto';
 import type { App } from '../../app.ts';
-import type { attachments } from '../../db/schema.ts';
+import type { attachments } from '../../db/schema/files.ts';
 
 export type AttachmentRow = typeof attachments.$inferSelect;
 

@@ -2,14 +2,10 @@
 import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm';
 import type { AnyChannel } from '../../access/evaluate.ts';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
-import {
-  attachments,
-  channels,
-  clearings,
-  introductions,
-  messages,
-  slow_mode,
-} from '../../db/schema.ts';
+import { attachments } from '../../db/schema/files.ts';
+import { messages, slow_mode } from '../../db/schema/messages.ts';
+import { channels, introductions } from '../../db/schema/spaces.ts';
+import { clearings } from '../../db/schema/work.ts';
 import { shown_messages } from '../../db/views.ts';
 import { removeLater } from '../files/removals.ts';
 import { forgetKept } from './kept.ts';

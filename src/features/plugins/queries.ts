@@ -1,7 +1,7 @@
 // SQL of plugins: rows in, rows out.
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
-import { plugins } from '../../db/schema.ts';
+import { plugins } from '../../db/schema/files.ts';
 
 export type PluginRow = typeof plugins.$inferSelect;
 export type NewPluginRow = typeof plugins.$inferInsert;

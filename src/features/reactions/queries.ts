@@ -1,7 +1,8 @@
 // SQL of reactions: rows in, rows out.
 import { and, desc, eq, gt, lt } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
-import { emoji_roles, emojis, users } from '../../db/schema.ts';
+import { emoji_roles, emojis } from '../../db/schema/files.ts';
+import { users } from '../../db/schema/people.ts';
 import { shown_reactions } from '../../db/views.ts';
 import { forgetKept } from '../messages/kept.ts';
 import type { ReactorsQuery } from './schema.ts';

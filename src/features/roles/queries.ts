@@ -1,7 +1,8 @@
 // SQL of roles: rows in, rows out.
 import { eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { clearings, roles } from '../../db/schema.ts';
+import { roles } from '../../db/schema/spaces.ts';
+import { clearings } from '../../db/schema/work.ts';
 import { live_roles } from '../../db/views.ts';
 
 export type RoleRow = typeof live_roles.$inferSelect;

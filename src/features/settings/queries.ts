@@ -1,7 +1,7 @@
 // SQL of what holds for the whole server: one row.
 import { eq } from 'drizzle-orm';
 import { prepared, type Db } from '../../db/open.ts';
-import { instance } from '../../db/schema.ts';
+import { instance } from '../../db/schema/people.ts';
 
 export type SettingsRow = typeof instance.$inferSelect;
 

@@ -1,7 +1,8 @@
 // SQL of spaces: rows in, rows out.
 import { and, asc, count, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { clearings, members, spaces } from '../../db/schema.ts';
+import { members, spaces } from '../../db/schema/spaces.ts';
+import { clearings } from '../../db/schema/work.ts';
 import { live_spaces } from '../../db/views.ts';
 
 export type SpaceRow = typeof live_spaces.$inferSelect;

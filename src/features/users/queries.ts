@@ -1,7 +1,7 @@
 // SQL of accounts: rows in, rows out.
 import { and, eq, inArray } from 'drizzle-orm';
 import { rowBy, type Db, type Tx } from '../../db/open.ts';
-import { users } from '../../db/schema.ts';
+import { users } from '../../db/schema/people.ts';
 import { foldCase } from '../../lib/text.ts';
 
 export type UserRow = typeof users.$inferSelect;

@@ -1,7 +1,10 @@
 // SQL of voice states: rows in, rows out.
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
-import { gateway_sessions, members, tokens, voice_states } from '../../db/schema.ts';
+import { gateway_sessions } from '../../db/schema/log.ts';
+import { tokens } from '../../db/schema/people.ts';
+import { members } from '../../db/schema/spaces.ts';
+import { voice_states } from '../../db/schema/voice.ts';
 import { kept_channels } from '../../db/views.ts';
 
 export type VoiceRow = typeof voice_states.$inferSelect;

@@ -1,0 +1,99 @@
+// Tables of the files that people bring: attachments, emojis, plugins.
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+import { flag, time } from './columns.ts';
+import { spaces } from './spaces.ts';
+
+export const emojis = sqliteTable(
+  'emojis',
+  {
+    id: text('id').primaryKey(),
+    space_id: text('space_id')
+      .notNull()
+      .references(() => spaces.id),
+    name: text('name').notNull(),
+    animated: flag('animated').notNull().default(false),
+    /** Ending of the image's file: png, jpg, gif or webp; a PNG still stands beside all but the first. */
+    extension: text('extension').notNull(),
+    creator_id: text('creator_id'),
+    created_at: time('created_at').notNull(),
+  },
+  (t) => [uniqueIndex('emojis_name').on(t.space_id, t.name)],
+);
+
+/** Who may use an emoji; without a row everyone may. */
+export const emoji_roles = sqliteTable(
+  'emoji_roles',
+  {
+    emoji_id: text('emoji_id')
+      .notNull()
+      .references(() => emojis.id, { onDelete: 'cascade' }),
+    /** Goes with the role; the emoji is told anew then, so the row is not left to a cascade. */
+    role_id: text('role_id').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.emoji_id, t.role_id] }),
+    index('emoji_roles_role').on(t.role_id),
+  ],
+);
+
+export const attachments = sqliteTable(
+  'attachments',
+  {
+    id: text('id').primaryKey(),
+    message_id: text('message_id').notNull(),
+    channel_id: text('channel_id').notNull(),
+    /** As the uploader named it, cleaned for display. */
+    filename: text('filename').notNull(),
+    /** As it stands in the address. */
+    safe_name: text('safe_name').notNull(),
+    /** 128 random bits in the address: who does not know it does not find the file. */
+    secret: text('secret').notNull(),
+    content_type: text('content_type'),
+    /** What the bytes say; null where they say nothing. */
+    detected_type: text('detected_type'),
+    size: integer('size').notNull(),
+    width: integer('width'),
+    height: integer('height'),
+  },
+  (t) => [index('attachments_message').on(t.message_id)],
+);
+
+/** Files to remove from the disk, written in the turn that removed their row. */
+export const file_removals = sqliteTable('file_removals', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  path: text('path').notNull(),
+});
+
+export const plugins = sqliteTable(
+  'plugins',
+  {
+    id: text('id').primaryKey(),
+    space_id: text('space_id')
+      .notNull()
+      .references(() => spaces.id),
+    creator_id: text('creator_id').notNull(),
+    name: text('name').notNull(),
+    type: text('type', { enum: ['activity', 'bot', 'theme', 'command'] }).notNull(),
+    runtime: text('runtime', { enum: ['scripted', 'native'] }).notNull(),
+    description: text('description').notNull().default(''),
+    version: text('version').notNull().default(''),
+    entry_point: text('entry_point').notNull().default(''),
+    /** 0 for any number. */
+    max_participants: integer('max_participants').notNull().default(0),
+    /** -1 for any number. */
+    max_spectators: integer('max_spectators').notNull().default(0),
+    lobby: flag('lobby').notNull().default(false),
+    canvas_width: integer('canvas_width').notNull().default(480),
+    canvas_height: integer('canvas_height').notNull().default(360),
+    created_at: time('created_at').notNull(),
+    updated_at: time('updated_at').notNull(),
+  },
+  (t) => [index('plugins_space').on(t.space_id, t.type, t.id)],
+);

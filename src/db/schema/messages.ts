@@ -1,0 +1,99 @@
+// Tables of messages and what people do with them.
+import { sql } from 'drizzle-orm';
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+import { flag, json, snowflakeNumber, time } from './columns.ts';
+import { users } from './people.ts';
+import { channels } from './spaces.ts';
+
+/** Views of `messages` have these, too. */
+export const messageColumns = {
+  /** The id as a number: the order of messages, and the row number of the search index. Written, compared, never read. */
+  n: snowflakeNumber('n').primaryKey(),
+  id: text('id').generatedAlwaysAs(sql`cast(n as text)`, { mode: 'virtual' }),
+  /** No reference: the indexes are partial, so that removing a channel would read every message. */
+  channel_id: text('channel_id').notNull(),
+  space_id: text('space_id'),
+  author_id: text('author_id')
+    .notNull()
+    .references(() => users.id),
+  type: text('type').notNull().default('default'),
+  content: text('content').notNull(),
+  title: text('title'),
+  tts: flag('tts').notNull().default(false),
+  mention_everyone: flag('mention_everyone').notNull().default(false),
+  /** JSON array of user ids; null for none. */
+  mentions: json<string[]>('mentions'),
+  /** JSON array of embeds as the author gave them; null for none. */
+  embeds: json<object[]>('embeds'),
+  /** JSON array of embeds made of the links in the content; shown where the author gave none. */
+  previews: json<object[]>('previews'),
+  reply_to: text('reply_to'),
+  thread_id: text('thread_id'),
+  /** Replies in the thread that this message begins. */
+  reply_count: integer('reply_count').notNull().default(0),
+  last_reply_at: time('last_reply_at'),
+  /** Posts of forums only: the last reply, else the post itself. */
+  active_at: time('active_at'),
+  pinned_at: time('pinned_at'),
+  edited_at: time('edited_at'),
+};
+
+export const messages = sqliteTable('messages', messageColumns, (t) => [
+  // An index ends with the row number, so each of these is ordered by `n`.
+  index('messages_feed')
+    .on(t.channel_id)
+    .where(sql`thread_id is null`),
+  index('messages_thread')
+    .on(t.thread_id)
+    .where(sql`thread_id is not null`),
+  index('messages_in_threads')
+    .on(t.channel_id)
+    .where(sql`thread_id is not null`),
+  index('messages_replies')
+    .on(t.reply_to)
+    .where(sql`reply_to is not null`),
+  index('messages_author').on(t.author_id, t.space_id),
+  index('messages_activity')
+    .on(t.channel_id, t.active_at)
+    .where(sql`active_at is not null`),
+  index('messages_pins')
+    .on(t.channel_id, t.pinned_at)
+    .where(sql`pinned_at is not null`),
+  index('messages_threads')
+    .on(t.channel_id)
+    .where(sql`reply_count > 0`),
+]);
+
+/** Views of `reactions` have these, too. */
+export const reactionColumns = {
+  /** Order of first use. */
+  n: integer('n').primaryKey({ autoIncrement: true }),
+  message_id: text('message_id').notNull(),
+  emoji: text('emoji').notNull(),
+  user_id: text('user_id').notNull(),
+};
+
+export const reactions = sqliteTable('reactions', reactionColumns, (t) => [
+  uniqueIndex('reactions_one').on(t.message_id, t.emoji, t.user_id),
+  index('reactions_user').on(t.user_id),
+]);
+
+/** When a member last wrote in a channel with slow mode. */
+export const slow_mode = sqliteTable(
+  'slow_mode',
+  {
+    channel_id: text('channel_id')
+      .notNull()
+      .references(() => channels.id, { onDelete: 'cascade' }),
+    user_id: text('user_id').notNull(),
+    sent_at: time('sent_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.channel_id, t.user_id] })],
+);

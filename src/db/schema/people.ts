@@ -1,0 +1,112 @@
+// Tables of people and programs, their tokens, and what holds for the whole server.
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { flag, json, time } from './columns.ts';
+
+export const users = sqliteTable(
+  'users',
+  {
+    id: text('id').primaryKey(),
+    username: text('username').notNull(),
+    display_name: text('display_name'),
+    avatar: text('avatar'),
+    banner: text('banner'),
+    accent_color: integer('accent_color'),
+    bio: text('bio'),
+    bot: flag('bot').notNull().default(false),
+    system: flag('system').notNull().default(false),
+    is_admin: flag('is_admin').notNull().default(false),
+    disabled: flag('disabled').notNull().default(false),
+    mfa_enabled: flag('mfa_enabled').notNull().default(false),
+    /** PHC string; null for accounts that cannot log in (bots, System). */
+    password_hash: text('password_hash'),
+    force_password_reset: flag('force_password_reset').notNull().default(false),
+    /** The presence to come back with. */
+    status: text('status').notNull().default('online'),
+    activities: json<unknown[]>('activities').notNull().default([]),
+    created_at: time('created_at').notNull(),
+    /** What `display_name` is found by; "" for none. */
+    folded_name: text('folded_name'),
+  },
+  (t) => [
+    uniqueIndex('users_username').on(t.username),
+    index('users_folded_name').on(t.folded_name, t.id),
+  ],
+);
+
+export const tokens = sqliteTable(
+  'tokens',
+  {
+    /** SHA-256 of the token, lower-case hex. The token itself is kept nowhere. */
+    hash: text('hash').primaryKey(),
+    user_id: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    kind: text('kind', { enum: ['user', 'bot'] }).notNull(),
+    created_at: time('created_at').notNull(),
+    /** Order of issue within one account. */
+    n: integer('n').notNull(),
+    expires_at: time('expires_at'),
+  },
+  (t) => [index('tokens_user').on(t.user_id, t.n)],
+);
+
+/** Tokens of people without an account, who read one space for an hour. */
+export const guest_tokens = sqliteTable(
+  'guest_tokens',
+  {
+    /** SHA-256 of the token, lower-case hex. */
+    hash: text('hash').primaryKey(),
+    /** No reference: what is left of a space that is gone opens nothing. */
+    space_id: text('space_id').notNull(),
+    created_at: time('created_at').notNull(),
+    expires_at: time('expires_at').notNull(),
+  },
+  (t) => [index('guest_tokens_expiry').on(t.expires_at)],
+);
+
+/** One row: what holds for the whole server. */
+export const instance = sqliteTable('instance', {
+  id: integer('id').primaryKey(),
+  /** Set once, with the first registration: whoever comes first is admin, nobody after. */
+  admin_claimed: flag('admin_claimed').notNull().default(false),
+  server_name: text('server_name').notNull().default('Accord Server'),
+  registration_policy: text('registration_policy', { enum: ['open', 'invite_only', 'closed'] })
+    .notNull()
+    .default('open'),
+  motd: text('motd'),
+  /** Bytes. */
+  max_avatar_size: integer('max_avatar_size').notNull().default(2_097_152),
+  max_emoji_size: integer('max_emoji_size').notNull().default(262_144),
+  max_sound_size: integer('max_sound_size').notNull().default(2_097_152),
+  max_attachment_size: integer('max_attachment_size').notNull().default(26_214_400),
+  max_attachments_per_message: integer('max_attachments_per_message').notNull().default(10),
+  /** Of the whole server; 0 for any number. */
+  max_spaces: integer('max_spaces').notNull().default(0),
+  max_members_per_space: integer('max_members_per_space').notNull().default(0),
+  tos_enabled: flag('tos_enabled').notNull().default(true),
+  /** Markdown; null for none. */
+  tos_text: text('tos_text'),
+  tos_version: integer('tos_version').notNull().default(1),
+  tos_url: text('tos_url'),
+  public_listing: flag('public_listing').notNull().default(false),
+  updated_at: time('updated_at'),
+});
+
+/** Programs with an account of their own, and who owns them. */
+export const applications = sqliteTable(
+  'applications',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    description: text('description').notNull().default(''),
+    bot_public: flag('bot_public').notNull().default(true),
+    owner_id: text('owner_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    bot_user_id: text('bot_user_id')
+      .notNull()
+      .references(() => users.id),
+    created_at: time('created_at').notNull(),
+  },
+  (t) => [index('applications_owner').on(t.owner_id, t.created_at)],
+);
