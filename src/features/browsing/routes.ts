@@ -107,7 +107,7 @@ export const acknowledge = endpoint({
   access: channel('view_channel'),
   body: Acknowledgement,
   returns: Nothing,
-  run: () => null,
+  run: () => {},
 });
 
 export const listActiveSessions = endpoint({

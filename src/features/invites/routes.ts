@@ -30,10 +30,7 @@ export const deleteInvite = endpoint({
   summary: 'Revoke an invite',
   access: inviteKeeper,
   returns: Nothing,
-  run({ turn, actor, invite: found }) {
-    revokeInvite(turn, actor, found);
-    return null;
-  },
+  run: ({ turn, actor, invite: found }) => revokeInvite(turn, actor, found),
 });
 
 export const acceptInviteRoute = endpoint({

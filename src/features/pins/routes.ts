@@ -34,10 +34,7 @@ export const pinMessage = endpoint({
   summary: 'Pin a message',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    pin(turn, by, params.message_id);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => pin(turn, by, params.message_id),
 });
 
 export const unpinMessage = endpoint({
@@ -46,8 +43,5 @@ export const unpinMessage = endpoint({
   summary: 'Take the pin off a message',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    unpin(turn, by, params.message_id);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => unpin(turn, by, params.message_id),
 });
