@@ -1,4 +1,18 @@
 // When access changes: who hears what from now on, and whose RESUME has to begin anew.
+
+/*
+  in the turn    an event is told that moves a space or a member, such as role.update
+                   changed()  from here on the turn reads past the cache
+                   plan()     one scene for each space: as it was at the last commit, as it is now
+                     away     sessions without a socket get a mark, and RESUME is refused
+                     here     sessions that hear the same and will hear the same form a shift
+  commit ------------------------------------------------------------------------------------
+  after it       before()    subscribes those who gain, ends at once what must not be heard any more
+                 publish     the events of the turn go out
+                 after()     unsubscribes, then shows what was gained and lost (channel.create,
+                             channel.delete); the last frame carries the number of the move.
+ */
+
 import type { AccessMoves, App, MovePlan, ToldFacts, Turn } from '../app.ts';
 import type { MemberAccess, SpaceAccess } from '../access/evaluate.ts';
 import { scopesOfGuest } from '../access/guests.ts';

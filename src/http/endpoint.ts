@@ -66,7 +66,9 @@ type Answer<R extends z.ZodType, F extends Form> = F extends 'page'
     ? Response
     : F extends 'file'
       ? ServedFile
-      : z.input<R>;
+      : R extends z.ZodNull
+        ? void
+        : z.input<R>;
 
 /** What every phase of an endpoint is handed. */
 interface Input<P extends string, Q, B> {

@@ -1,8 +1,5 @@
 import { expect, test } from 'bun:test';
-import { startAgain } from '../support/again.ts';
-import { Folder } from '../support/folder.ts';
-import { addMembers } from '../support/masses.ts';
-import { Person } from '../support/person.ts';
+import type { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
 import { hiddenChannel, listening, world } from '../support/world.ts';
 
@@ -138,25 +135,6 @@ test('whose name is the query itself comes before all whose name only begins wit
   // A stranger of that display name is not found by it.
   await stranger.does('PATCH', '/users/@me', { username: 'other', display_name: 'Ann' });
   expect(await found(owner, 'ann')).toEqual(['zed', 'yves', ...rest]);
-});
-
-test('names that an older version has kept are found from the first start on', async () => {
-  using folder = new Folder();
-  const { settings } = folder;
-  const first = await startTest({ settings });
-  const { owner, space, anna } = await world(first, 'olga', 'anna', 'bob');
-  await anna.does('PATCH', '/users/@me', { display_name: 'ÄRGER' });
-  await addMembers(first, space, 1_100, { display_name: 'ÖDE' });
-  await first.turn(({ tx }) => tx.sqlite.run('UPDATE users SET folded_name = NULL').changes);
-  await first.stop();
-  const second = await startAgain(settings);
-  const again = new Person(second, owner);
-  expect(await found(again, 'ärger')).toEqual(['anna']);
-  expect(await found(again, 'bo')).toEqual(['bob']);
-  expect(await found(again, 'öde', '&limit=100')).toHaveLength(100);
-  const waiting = second.app.db.sqlite.query('SELECT 1 FROM users WHERE folded_name IS NULL');
-  expect(waiting.all()).toEqual([]);
-  await second.stop();
 });
 
 test('strangers are found by their whole username alone, the disabled and the server itself never', async () => {

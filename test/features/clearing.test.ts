@@ -1,10 +1,8 @@
 import { expect, test } from 'bun:test';
-import { is } from 'drizzle-orm';
-import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as schema from '../../src/db/schema.ts';
 import { forgetChannels } from '../../src/features/channels/queries.ts';
 import { clearSlice } from '../../src/features/clearing/slices.ts';
 import { startServer } from '../../src/server.ts';
@@ -14,6 +12,7 @@ import { patience_ms } from '../support/patience.ts';
 import { place } from '../support/place.ts';
 import { startTest, testConfig, TestServer } from '../support/server.ts';
 import { deny, empower, world } from '../support/world.ts';
+import { tables } from '../support/tables.ts';
 
 class Restarted extends TestServer implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
@@ -135,7 +134,6 @@ const outliving: Record<string, string> = {
 
 /** How many rows of each table name the space, or something that was in it. */
 function rowsNaming(server: TestServer, named: Record<string, readonly string[]>) {
-  const tables = Object.values(schema).filter((value) => is(value, SQLiteTable));
   const counts = tables.flatMap((table) => {
     const { name, columns } = getTableConfig(table);
     const holders = columns.filter((column) => column.name in named && !(name in outliving));

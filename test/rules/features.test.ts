@@ -1,13 +1,12 @@
 // What the files of a feature declare is part of the feature: no list leaves a value out.
 import { expect, test } from 'bun:test';
-import { getTableName, is } from 'drizzle-orm';
-import { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { getTableName } from 'drizzle-orm';
 import { join } from 'node:path';
-import * as schema from '../../src/db/schema.ts';
 import { feature } from '../../src/features/feature.ts';
 import { features } from '../../src/features.ts';
 import { foreignWrites, owners } from '../support/own-tables.ts';
 import { root } from '../support/sources.ts';
+import { tables } from '../support/tables.ts';
 
 const valuesOf = (one: typeof features) =>
   one.flatMap(({ endpoints, events, commands, consequences }) => [
@@ -26,7 +25,6 @@ test('every value that a file of a feature exports belongs to the feature', asyn
 });
 
 test('every table has one owner', () => {
-  const tables = Object.values(schema).filter((value) => is(value, SQLiteTable));
   const owned = owners.map(([table]) => table);
   expect(owned).toHaveLength(new Set(owned).size);
   expect(new Set(owned)).toEqual(

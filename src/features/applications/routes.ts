@@ -73,10 +73,7 @@ export const deleteApplication = endpoint({
   access: applicationOwner,
   returns: Nothing,
   errors: ['invalid_request'],
-  run({ turn, application }) {
-    endApplication(turn, application);
-    return null;
-  },
+  run: ({ turn, application }) => endApplication(turn, application),
 });
 
 export const resetTokenRoute = endpoint({
@@ -116,10 +113,7 @@ export const deleteNewestApplication = endpoint({
   access: newestApplication,
   returns: Nothing,
   errors: ['invalid_request', 'not_found'],
-  run({ turn, application }) {
-    endApplication(turn, application);
-    return null;
-  },
+  run: ({ turn, application }) => endApplication(turn, application),
 });
 
 export const resetNewestTokenRoute = endpoint({

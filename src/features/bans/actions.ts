@@ -75,17 +75,17 @@ export function unban(turn: Turn, by: SpaceGrant, user_id: string): void {
   refuseHigherMember(turn, by, user_id);
   const lifted = deleteBan(turn.tx, space.id, user_id);
   if (lifted === undefined) return;
-  turn.onCommit(() => turn.app.state(places).set(`${space.id} ${user_id}`, lifted));
+  turn.onCommit(() => turn.app.state(liftedBans).set(`${space.id} ${user_id}`, lifted));
   const to = { space_id: space.id, permission: 'ban_members' } as const;
   turn.tell(banDeleted, to, { space_id: space.id, user_id });
   record(turn, by, { action: 'member_ban_remove', target: { type: 'user', id: user_id } });
 }
 
 /**
- * Where bans stood that were lifted: the Godot client names the last row of the page before, which
- * the reader may have lifted. So many of the whole server; a restart forgets them.
+ * The last lifted bans of the whole server: the Godot client names the last row of the page before,
+ * which the reader may have lifted, and the next page goes on from there. A restart forgets them.
  */
-const places: StateName<LeastRecentMap<string, BanRow>> = {
+const liftedBans: StateName<LeastRecentMap<string, BanRow>> = {
   create: () => new LeastRecentMap(1_000),
 };
 
@@ -93,14 +93,14 @@ const places: StateName<LeastRecentMap<string, BanRow>> = {
 export function banPage({ db, state }: App, space_id: string, query: BansQuery) {
   const { limit, after, before } = query;
   const named = after ?? before;
-  const place =
+  const anchor =
     named === undefined
       ? null
-      : (findBan(db, space_id, named)?.ban ?? state(places).get(`${space_id} ${named}`));
-  // Who was not banned has no place in the order.
-  if (place === undefined) return { bans: [], more: false };
+      : (findBan(db, space_id, named)?.ban ?? state(liftedBans).get(`${space_id} ${named}`));
+  // An account that was never banned stands nowhere in the order.
+  if (anchor === undefined) return { bans: [], more: false };
   const newer = after === undefined && before !== undefined;
-  const rows = bansFrom(db, space_id, newer ? 'newer' : 'older', place, limit + 1);
+  const rows = bansFrom(db, space_id, newer ? 'newer' : 'older', anchor, limit + 1);
   const bans = rows.slice(0, limit);
   if (newer) bans.reverse();
   return { bans, more: rows.length > limit };

@@ -25,16 +25,16 @@ export function findBan(db: Db, space_id: string, user_id: string): FullBan | un
     .get();
 }
 
-/** Bans of a space beyond a place in their order: older ones newest first, or newer ones oldest first. */
+/** Bans of a space beyond a ban in their order: older ones newest first, or newer ones oldest first. */
 export function bansFrom(
   db: Db,
   space_id: string,
   direction: 'older' | 'newer',
-  place: { created_at: number; user_id: string } | null,
+  anchor: { created_at: number; user_id: string } | null,
   limit: number,
 ): FullBan[] {
   const key = sql`(${bans.created_at}, ${bans.user_id})`;
-  const bound = place && sql`(${place.created_at}, ${place.user_id})`;
+  const bound = anchor && sql`(${anchor.created_at}, ${anchor.user_id})`;
   const beyond = bound && (direction === 'older' ? sql`${key} < ${bound}` : sql`${key} > ${bound}`);
   const order = direction === 'older' ? sql`desc` : sql`asc`;
   return db.orm

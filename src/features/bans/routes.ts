@@ -50,8 +50,5 @@ export const unbanUser = endpoint({
   summary: 'Let an account in again',
   access: space('ban_members'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    unban(turn, by, params.user_id);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => unban(turn, by, params.user_id),
 });

@@ -21,9 +21,9 @@ function stored(
   path: string,
   more: { detectedType: string | null; filename: string; cache: CacheClass },
 ): ServedFile {
-  const place = app.files.locate(path);
-  if (place === undefined) throw missing();
-  return { path: place, disposition: 'inline', ...more };
+  const located = app.files.locate(path);
+  if (located === undefined) throw missing();
+  return { path: located, disposition: 'inline', ...more };
 }
 
 const imageTypes: Readonly<Record<string, string>> = {

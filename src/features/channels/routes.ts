@@ -81,10 +81,7 @@ export const deleteChannelRoute = endpoint({
   summary: 'Delete a channel and its messages',
   access: spaceChannel('manage_channels'),
   returns: Nothing,
-  run({ turn, ...by }) {
-    deleteChannel(turn, by);
-    return null;
-  },
+  run: ({ turn, ...by }) => deleteChannel(turn, by),
 });
 
 export const listOverwrites = endpoint({
@@ -117,10 +114,7 @@ export const deleteOverwriteRoute = endpoint({
   summary: 'Take an overwrite away',
   access: spaceChannel('manage_roles'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    clearOverwrite(turn, by, params.overwrite_id);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => clearOverwrite(turn, by, params.overwrite_id),
 });
 
 export const listDirectMessages = endpoint({

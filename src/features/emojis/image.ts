@@ -5,19 +5,19 @@ import { extensionOf, readImage } from '../files/images.ts';
 import { removeLater } from '../files/removals.ts';
 import { readSettings } from '../settings/queries.ts';
 
-type Place = { space_id: string; id: string; extension: string };
+type EmojiFile = { space_id: string; id: string; extension: string };
 
 /** The path in the file store, which is also the end of the address. */
-export function emojiPath({ space_id, id, extension }: Place): string {
+export function emojiPath({ space_id, id, extension }: EmojiFile): string {
   return `emojis/${space_id}/${id}.${extension}`;
 }
 
-function pathsOf(place: Place): Set<string> {
-  return new Set([emojiPath(place), emojiPath({ ...place, extension: 'png' })]);
+function pathsOf(file: EmojiFile): Set<string> {
+  return new Set([emojiPath(file), emojiPath({ ...file, extension: 'png' })]);
 }
 
 /** What is known of an emoji before its turn. */
-export interface StoredEmoji extends Place {
+export interface StoredEmoji extends EmojiFile {
   animated: boolean;
 }
 
@@ -39,11 +39,11 @@ export async function storeEmoji(app: App, space_id: string, uri: string): Promi
 }
 
 /** Removes what was stored for a turn that did not happen. */
-export async function discardEmoji(app: App, stored: Place): Promise<void> {
+export async function discardEmoji(app: App, stored: EmojiFile): Promise<void> {
   for (const path of pathsOf(stored)) await app.files.remove(path);
 }
 
 /** Notes the files of an emoji for removal. */
-export function removeEmojiFiles(tx: Tx, place: Place): void {
-  for (const path of pathsOf(place)) removeLater(tx, path);
+export function removeEmojiFiles(tx: Tx, file: EmojiFile): void {
+  for (const path of pathsOf(file)) removeLater(tx, path);
 }

@@ -66,8 +66,5 @@ export const deleteEmojiRoute = endpoint({
   summary: 'Remove an emoji',
   access: space('manage_emojis'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    deleteEmoji(turn, by, params.emoji_id);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => deleteEmoji(turn, by, params.emoji_id),
 });

@@ -91,14 +91,18 @@ function freeCode(db: Db): string {
   return code;
 }
 
-/** Where invites stood that are gone, for lists that go on there. So many; a restart forgets them. */
-const places: StateName<LeastRecentMap<string, InviteRow>> = {
+/** The last invites that are gone, for lists that go on from one. A restart forgets them. */
+const goneInvites: StateName<LeastRecentMap<string, InviteRow>> = {
   create: () => new LeastRecentMap(1_000),
 };
 
-/** Where in the list of a space the invite stands, or stood; undefined for what never did. */
-export function placeOf({ db, state }: App, space_id: string, code: string): InviteRow | undefined {
-  const row = findInvite(db, code) ?? state(places).get(code);
+/** The invite from which a list of the space goes on, gone or not; undefined for none of the space. */
+export function anchorOf(
+  { db, state }: App,
+  space_id: string,
+  code: string,
+): InviteRow | undefined {
+  const row = findInvite(db, code) ?? state(goneInvites).get(code);
   return row?.space_id === space_id ? row : undefined;
 }
 
@@ -106,7 +110,7 @@ export function placeOf({ db, state }: App, space_id: string, code: string): Inv
 export function removeInvite(turn: Turn, row: InviteRow, channel: ClassScope | null): void {
   const { code, space_id, channel_id } = row;
   deleteInvites(turn.tx, [code]);
-  turn.onCommit(() => turn.app.state(places).set(code, row));
+  turn.onCommit(() => turn.app.state(goneInvites).set(code, row));
   const told = channel_id === null ? { code, space_id } : { code, space_id, channel_id };
   turn.tell(inviteDeleted, { space_id, permission: 'manage_channels', channel }, told);
 }

@@ -5,7 +5,7 @@ import { account, accountOrGuest, space, spaceChannel } from '../../access/rules
 import type { App } from '../../app.ts';
 import { endpoint, type Page } from '../../http/endpoint.ts';
 import { Nothing } from '../shapes.ts';
-import { acceptInvite, invite, knownInvite, placeOf, revokeInvite } from './actions.ts';
+import { acceptInvite, invite, knownInvite, anchorOf, revokeInvite } from './actions.ts';
 import { invitesOf, type InviteRow, type Which } from './queries.ts';
 import { Invite, InviteDetails, InvitesQuery, NewInvite } from './schema.ts';
 import { inviteKeeper } from './rules.ts';
@@ -30,10 +30,7 @@ export const deleteInvite = endpoint({
   summary: 'Revoke an invite',
   access: inviteKeeper,
   returns: Nothing,
-  run({ turn, actor, invite: found }) {
-    revokeInvite(turn, actor, found);
-    return null;
-  },
+  run: ({ turn, actor, invite: found }) => revokeInvite(turn, actor, found),
 });
 
 export const acceptInviteRoute = endpoint({
@@ -75,7 +72,7 @@ export const listChannelInvites = endpoint({
 });
 
 function page(app: App, space_id: string, which: Which, query: InvitesQuery): Page<Invite[]> {
-  const last = query.after === undefined ? null : placeOf(app, space_id, query.after);
+  const last = query.after === undefined ? null : anchorOf(app, space_id, query.after);
   if (last === undefined) return { items: [], cursor: null };
   const rows: InviteRow[] = invitesOf(app.db, space_id, which, last, query.limit + 1);
   const items = rows.slice(0, query.limit).map(inviteView);

@@ -136,10 +136,7 @@ export const kickMember = endpoint({
   summary: 'Remove a member, who may come back',
   access: space('kick_members'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    kick(turn, by, params.user_id);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => kick(turn, by, params.user_id),
 });
 
 export const leaveSpace = endpoint({
@@ -149,10 +146,8 @@ export const leaveSpace = endpoint({
   access: spaceMembership,
   query: z.object({ delete_data: QueryFlag.optional() }),
   returns: Nothing,
-  run({ turn, space: found, actor, query }) {
-    leave(turn, found, actor, query.delete_data ?? false);
-    return null;
-  },
+  run: ({ turn, space: found, actor, query }) =>
+    leave(turn, found, actor, query.delete_data ?? false),
 });
 
 export const addMemberRole = endpoint({
@@ -161,10 +156,7 @@ export const addMemberRole = endpoint({
   summary: 'Give a member a role',
   access: space('manage_roles'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    assignRole(turn, by, params.user_id, params.role_id, true);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => assignRole(turn, by, params.user_id, params.role_id, true),
 });
 
 export const removeMemberRole = endpoint({
@@ -173,8 +165,5 @@ export const removeMemberRole = endpoint({
   summary: 'Take a role from a member',
   access: space('manage_roles'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    assignRole(turn, by, params.user_id, params.role_id, false);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => assignRole(turn, by, params.user_id, params.role_id, false),
 });

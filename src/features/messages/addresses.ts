@@ -5,7 +5,7 @@ import type { attachments } from '../../db/schema/files.ts';
 
 export type AttachmentRow = typeof attachments.$inferSelect;
 
-type Place = Pick<AttachmentRow, 'id' | 'channel_id' | 'secret' | 'safe_name'>;
+type AttachmentFile = Pick<AttachmentRow, 'id' | 'channel_id' | 'secret' | 'safe_name'>;
 
 /** 128 random bits: who was not told the address does not find the file. */
 export function newSecret(): string {
@@ -13,12 +13,16 @@ export function newSecret(): string {
 }
 
 /** The path in the file store; nothing that an uploader wrote is part of it. */
-export function attachmentPath({ channel_id, id, secret }: Omit<Place, 'safe_name'>): string {
+export function attachmentPath({
+  channel_id,
+  id,
+  secret,
+}: Omit<AttachmentFile, 'safe_name'>): string {
   return `attachments/${channel_id}/${id}.${secret}`;
 }
 
 /** Absolute, since the Godot client takes an address literally or not at all. */
-export function attachmentUrl({ address }: App, place: Place): string {
-  const name = encodeURIComponent(place.safe_name);
-  return `${address.origin}/cdn/${attachmentPath(place)}/${name}`;
+export function attachmentUrl({ address }: App, file: AttachmentFile): string {
+  const name = encodeURIComponent(file.safe_name);
+  return `${address.origin}/cdn/${attachmentPath(file)}/${name}`;
 }

@@ -1,4 +1,4 @@
-// SQL of pages of messages: rows in order, from a place onwards.
+// SQL of pages of messages: rows in order, from one of them on.
 import type { Db } from '../../db/open.ts';
 import { endOfTime } from './hidden.ts';
 
@@ -41,7 +41,7 @@ export function threadPage(
   return idsOf(db, pageOf(thread, direction), thread_id, bound, limit);
 }
 
-/** Ids of a forum's posts by their last activity, those after the given place. */
+/** Ids of a forum's posts by their last activity, those after the given post. */
 export function activePosts(
   db: Db,
   channel_id: string,

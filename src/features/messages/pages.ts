@@ -84,7 +84,7 @@ function forumPage(db: Db, channel: AnyChannel, query: MessagesQuery): MessagePa
     const ids = found.slice(0, limit);
     return { ids, cursor: ids.at(-1) ?? null, has_more: found.length > limit };
   }
-  const found = activePosts(db, channel.id, placeOf(db, channel.id, after), limit + 1);
+  const found = activePosts(db, channel.id, anchorOf(db, channel.id, after), limit + 1);
   const posts = found.slice(0, limit);
   const last = posts.at(-1);
   return {
@@ -98,7 +98,7 @@ function forumPage(db: Db, channel: AnyChannel, query: MessagesQuery): MessagePa
  * Where a page by activity begins: behind the post that the last one ended with. The cursor says
  * when that post was active then: it may have moved to the top meanwhile, or be gone.
  */
-function placeOf(
+function anchorOf(
   db: Db,
   channel_id: string,
   cursor: string | undefined,

@@ -96,10 +96,7 @@ export const deleteMessageRoute = endpoint({
   summary: 'Delete a message',
   access: channelOfMessage,
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    deleteMessage(turn, by, params.message_id);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => deleteMessage(turn, by, params.message_id),
 });
 
 export const bulkDelete = endpoint({
@@ -109,10 +106,7 @@ export const bulkDelete = endpoint({
   access: spaceChannel('manage_messages'),
   body: z.object({ messages: z.array(z.string()).max(mostIds) }),
   returns: Nothing,
-  run({ turn, body, ...by }) {
-    deleteMessages(turn, by, body.messages);
-    return null;
-  },
+  run: ({ turn, body, ...by }) => deleteMessages(turn, by, body.messages),
 });
 
 export const startTyping = endpoint({
@@ -136,6 +130,5 @@ export const startTyping = endpoint({
         ...(thread_id === undefined ? {} : { thread_id }),
       },
     );
-    return null;
   },
 });

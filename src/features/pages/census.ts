@@ -4,7 +4,7 @@ import type { Db } from '../../db/open.ts';
 
 const freshness_ms = 60_000;
 const slice = 5_000;
-/** Of one kind nobody counts more. */
+/** Counting stops here, for each kind. */
 const most = 1_000_000;
 
 const kinds = {
@@ -20,8 +20,8 @@ export type Census = Record<keyof typeof kinds, number>;
 function counter(table: string, key: 'id' | 'n', condition: string): string {
   // A number is bound as a text, too, and would come last as one.
   const after = key === 'n' ? 'cast(?1 AS integer)' : '?1';
-  return `SELECT count(*) AS seen, sum(counts) AS counted, cast(max(place) AS text) AS last
-    FROM (SELECT ${key} AS place, ${condition} AS counts FROM ${table}
+  return `SELECT count(*) AS seen, sum(counts) AS counted, cast(max(row_key) AS text) AS last
+    FROM (SELECT ${key} AS row_key, ${condition} AS counts FROM ${table}
            WHERE ${key} > ${after} ORDER BY ${key} LIMIT ${slice})`;
 }
 

@@ -21,7 +21,7 @@ export const listPins = endpoint({
   returns: z.array(Message),
   run({ app, actor, channel: found, query }) {
     const last = query.after === undefined ? null : messageIn(app.db, found, query.after);
-    // What is not pinned here (any more) has no place in the order, and nothing after it.
+    // A message that is not pinned here, or no longer, stands nowhere in the order: nothing comes after it.
     if (last === undefined || last?.pinned_at === null) return [];
     const after = last === null ? null : { id: last.id, pinned_at: last.pinned_at };
     return viewsOf(app, pinnedMessages(app.db, found.id, after, query.limit), actor.id);
@@ -34,10 +34,7 @@ export const pinMessage = endpoint({
   summary: 'Pin a message',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    pin(turn, by, params.message_id);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => pin(turn, by, params.message_id),
 });
 
 export const unpinMessage = endpoint({
@@ -46,8 +43,5 @@ export const unpinMessage = endpoint({
   summary: 'Take the pin off a message',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    unpin(turn, by, params.message_id);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => unpin(turn, by, params.message_id),
 });

@@ -21,10 +21,8 @@ export const addReaction = endpoint({
   access: channel('add_reactions', { timeout: 'refused' }),
   returns: Nothing,
   errors: ['invalid_request', 'not_found'],
-  run({ turn, request, params, ...by }) {
-    react(turn, by, params.message_id, emojiInPath(request.url));
-    return null;
-  },
+  run: ({ turn, request, params, ...by }) =>
+    react(turn, by, params.message_id, emojiInPath(request.url)),
 });
 
 export const removeOwnReaction = endpoint({
@@ -33,10 +31,8 @@ export const removeOwnReaction = endpoint({
   summary: 'Take one’s own reaction back',
   access: channel('view_channel'),
   returns: Nothing,
-  run({ turn, request, params, ...by }) {
-    unreact(turn, by, params.message_id, emojiInPath(request.url), by.actor.id);
-    return null;
-  },
+  run: ({ turn, request, params, ...by }) =>
+    unreact(turn, by, params.message_id, emojiInPath(request.url), by.actor.id),
 });
 
 export const removeReaction = endpoint({
@@ -45,10 +41,8 @@ export const removeReaction = endpoint({
   summary: 'Take somebody’s reaction away',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, request, params, ...by }) {
-    unreact(turn, by, params.message_id, emojiInPath(request.url), params.user_id);
-    return null;
-  },
+  run: ({ turn, request, params, ...by }) =>
+    unreact(turn, by, params.message_id, emojiInPath(request.url), params.user_id),
 });
 
 export const listReactors = endpoint({
@@ -77,10 +71,8 @@ export const clearEmoji = endpoint({
   summary: 'Take everyone’s reactions with an emoji away',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, request, params, ...by }) {
-    clearReactions(turn, by, params.message_id, emojiInPath(request.url));
-    return null;
-  },
+  run: ({ turn, request, params, ...by }) =>
+    clearReactions(turn, by, params.message_id, emojiInPath(request.url)),
 });
 
 export const clearAllReactions = endpoint({
@@ -89,8 +81,5 @@ export const clearAllReactions = endpoint({
   summary: 'Take all reactions of a message away',
   access: channel('manage_messages'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    clearReactions(turn, by, params.message_id, null);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => clearReactions(turn, by, params.message_id, null),
 });

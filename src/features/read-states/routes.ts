@@ -21,5 +21,5 @@ export const acknowledge = endpoint({
   access: channel('view_channel'),
   body: Acknowledgement,
   returns: Nothing,
-  run: () => null,
+  run: () => {},
 });

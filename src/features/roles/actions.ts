@@ -114,12 +114,12 @@ export function reorderRoles(turn: Turn, by: SpaceGrant, wishes: Positions): Rol
     wanted.set(id, position);
   }
   const movable = known.filter(({ position }) => position !== 0);
-  // Half a place further in the direction of the move, so that it ends where it was asked to stand.
-  const place = ({ id, position }: RoleRow) => {
+  // Half a step further in the direction of the move, so that it ends where it was asked to stand.
+  const sortKey = ({ id, position }: RoleRow) => {
     const wish = wanted.get(id);
     return wish === undefined ? position : wish + (wish > position ? 0.5 : -0.5);
   };
-  const ordered = movable.toSorted((a, b) => place(a) - place(b) || a.position - b.position);
+  const ordered = movable.toSorted((a, b) => sortKey(a) - sortKey(b) || a.position - b.position);
   for (const [index, role] of ordered.entries()) {
     const position = index + 1;
     if (role.position === position) continue;

@@ -54,8 +54,5 @@ export const deleteRoleRoute = endpoint({
   summary: 'Remove a role',
   access: space('manage_roles'),
   returns: Nothing,
-  run({ turn, params, ...by }) {
-    deleteRole(turn, by, params.role_id);
-    return null;
-  },
+  run: ({ turn, params, ...by }) => deleteRole(turn, by, params.role_id),
 });

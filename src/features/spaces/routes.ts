@@ -109,8 +109,5 @@ export const deleteSpaceRoute = endpoint({
   summary: 'Delete a space and everything in it',
   access: spaceOwner,
   returns: Nothing,
-  run({ turn, space: found }) {
-    deleteSpace(turn, found);
-    return null;
-  },
+  run: ({ turn, space: found }) => deleteSpace(turn, found),
 });

@@ -6,7 +6,7 @@ import { belongs, placeOf, type Place } from '../../access/place.ts';
 import type { Turn } from '../../app.ts';
 import type { ChannelScope } from '../../events/audience.ts';
 import { voiceStateUpdated } from './events.ts';
-import { grantsAt, mayStay, roomGrants } from './places.ts';
+import { grantsAt, mayStay, roomGrants } from './admission.ts';
 import {
   classOf,
   deleteVoiceState,

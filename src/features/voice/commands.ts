@@ -8,7 +8,7 @@ import { op } from '../../gateway/protocol.ts';
 import type { Session } from '../../gateway/session.ts';
 import { changeFlags, endVoice, enter, type Flags } from './actions.ts';
 import { voiceServerUpdated } from './events.ts';
-import { refuseEntry } from './places.ts';
+import { refuseEntry } from './admission.ts';
 import { voiceStateOf, type VoiceRow } from './queries.ts';
 import { rooms, voiceName } from './rooms.ts';
 import { VoiceChoice } from './schema.ts';

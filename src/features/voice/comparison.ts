@@ -2,7 +2,7 @@
 import type { App, StateName } from '../../app.ts';
 import type { LiveKit, Participant } from '../../lib/livekit.ts';
 import { endVoice, recheck } from './actions.ts';
-import { channelOfRoom, roomGrants, roomName, sameGrants } from './places.ts';
+import { channelOfRoom, roomGrants, roomName, sameGrants } from './admission.ts';
 import {
   allVoiceStates,
   slice,

@@ -4,7 +4,7 @@ import type { Db } from '../../db/open.ts';
 import { ApiError } from '../../errors.ts';
 import { callLimit_s, LiveKit, LiveKitError, type RoomGrants } from '../../lib/livekit.ts';
 import { findUser } from '../users/queries.ts';
-import { roomGrants, roomName } from './places.ts';
+import { roomGrants, roomName } from './admission.ts';
 
 /** Rooms of the doctor that LiveKit reported, the newest last. */
 const mostHeard = 100;

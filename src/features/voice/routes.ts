@@ -15,7 +15,7 @@ import { endpoint } from '../../http/endpoint.ts';
 import { Done } from '../shapes.ts';
 import { enter, leaveVoice } from './actions.ts';
 import { diagnose } from './doctor.ts';
-import { mostInChannel, refuseEntry } from './places.ts';
+import { mostInChannel, refuseEntry } from './admission.ts';
 import { voiceStateOf, voiceStatesIn } from './queries.ts';
 import { rooms, voiceName } from './rooms.ts';
 import {

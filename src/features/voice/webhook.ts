@@ -7,7 +7,7 @@ import { readText } from '../../http/body.ts';
 import { endpoint } from '../../http/endpoint.ts';
 import type { LiveKitReport, Participant } from '../../lib/livekit.ts';
 import { endVoice } from './actions.ts';
-import { channelOfRoom, roomGrants, sameGrants } from './places.ts';
+import { channelOfRoom, roomGrants, sameGrants } from './admission.ts';
 import { hasSession, updateVoiceState, voiceStateOf } from './queries.ts';
 import { rooms } from './rooms.ts';
 import { doctorsQuestion } from './schema.ts';
