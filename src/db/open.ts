@@ -3,6 +3,7 @@ import type { Database } from 'bun:sqlite';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { copyOf } from './copy.ts';
 import { migrations } from './migrations.ts';
 import { PlannedDatabase } from './planned.ts';
 import { makeViews } from './views.ts';
@@ -32,7 +33,7 @@ export interface Tx extends Db {
 export class DatabaseError extends Error {}
 
 /** Opens or creates the file (`:memory:` for none) and brings it to the newest schema. */
-export function openDatabase(path: string, synchronous: 'full' | 'normal'): Db {
+export function openDatabase(path: string, synchronous: 'full' | 'normal', steps = migrations): Db {
   let sqlite: Database;
   try {
     sqlite = new PlannedDatabase(path, { create: true, strict: true });
@@ -49,7 +50,7 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal'): Db {
     sqlite.run('PRAGMA temp_store = MEMORY');
     sqlite.run('PRAGMA wal_autocheckpoint = 4000');
     sqlite.run('PRAGMA journal_size_limit = 67108864');
-    migrate(sqlite, path);
+    migrate(sqlite, path, steps);
     sqlite.run('PRAGMA foreign_keys = ON');
     makeViews(sqlite);
   } catch (error) {
@@ -72,8 +73,9 @@ function pragma(sqlite: Database, name: string): number {
 /**
  * Applies what is missing of `steps`, all in one transaction. `user_version` says which schema the
  * file has; a file from before the first release is refused, since nobody can have data in one.
+ * A file that holds something is copied first.
  */
-export function migrate(sqlite: Database, path: string, steps = migrations): void {
+function migrate(sqlite: Database, path: string, steps: readonly string[]): void {
   const version = pragma(sqlite, 'user_version');
   const newest = unreleased + steps.length;
   if (version > newest) {
@@ -87,10 +89,11 @@ export function migrate(sqlite: Database, path: string, steps = migrations): voi
     );
   }
   if (version === newest) return;
+  const copy = version === 0 ? null : copyOf(sqlite, path, version);
   // Off before BEGIN: rebuilding a table inside a transaction would otherwise delete its children.
   sqlite.run('PRAGMA foreign_keys = OFF');
-  sqlite.run('BEGIN IMMEDIATE');
   try {
+    sqlite.run('BEGIN IMMEDIATE');
     for (const statements of steps.slice(Math.max(0, version - unreleased))) {
       for (const statement of statements.split('--> statement-breakpoint')) sqlite.run(statement);
     }
@@ -98,9 +101,11 @@ export function migrate(sqlite: Database, path: string, steps = migrations): voi
     if (broken.length > 0) throw new Error(`${broken.length} rows point nowhere after migration`);
     sqlite.run(`PRAGMA user_version = ${newest}`);
     sqlite.run(`PRAGMA application_id = ${application_id}`);
+    copy?.keep();
     sqlite.run('COMMIT');
   } catch (error) {
     if (sqlite.inTransaction) sqlite.run('ROLLBACK');
+    copy?.drop();
     throw error;
   }
 }

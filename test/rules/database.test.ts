@@ -8,7 +8,7 @@ import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import { features } from '../../src/features.ts';
 import { newestId } from '../../src/db/newest.ts';
-import { DatabaseError, migrate, openDatabase } from '../../src/db/open.ts';
+import { DatabaseError, openDatabase } from '../../src/db/open.ts';
 import { migrations } from '../../src/db/migrations.ts';
 import { gateway_sessions } from '../../src/db/schema/log.ts';
 import { place } from '../support/place.ts';
@@ -242,59 +242,4 @@ test('a start with a database that cannot be used prints one line and fails', as
   ]);
   expect({ out, code }).toEqual({ out: '', code: 1 });
   expect(complaint).toMatch(/^accord: The database "[^\n]*nowhere[^\n]*\n$/);
-});
-
-const grown = (...steps: string[]) => [...migrations, ...steps];
-
-test('a migration that fails leaves nothing of itself and of those before it', () => {
-  const path = join(folder, 'failing.db');
-  openDatabase(path, 'full').sqlite.close();
-  const sqlite = new Database(path);
-  const steps = grown(
-    'CREATE TABLE first_step (id TEXT) STRICT',
-    'CREATE TABLE second_step (id TEXT) STRICT;--> statement-breakpoint\nINSERT INTO missing VALUES (1)',
-  );
-  expect(() => migrate(sqlite, path, steps)).toThrow('missing');
-  sqlite.close();
-  const { sqlite: again } = openDatabase(path, 'full');
-  const names = tablesOf(again).map(({ name }) => name);
-  again.close();
-  expect(names).not.toContain('first_step');
-  expect(names).not.toContain('second_step');
-});
-
-const rebuilt = [
-  'CREATE TABLE `__new_users` (`id` text PRIMARY KEY NOT NULL, `username` text NOT NULL) STRICT',
-  'INSERT INTO `__new_users` SELECT id, username FROM users',
-  'DROP TABLE `users`',
-  'ALTER TABLE `__new_users` RENAME TO `users`',
-].join(';--> statement-breakpoint\n');
-
-function withPerson(path: string): Database {
-  const { sqlite } = openDatabase(path, 'full');
-  sqlite.run("INSERT INTO users (id, username, created_at) VALUES ('1', 'anna', 0)");
-  sqlite.run(
-    "INSERT INTO tokens (hash, user_id, kind, created_at, n) VALUES ('h', '1', 'user', 0, 1)",
-  );
-  return sqlite;
-}
-
-test('what refers to a table survives its being built anew', () => {
-  const path = join(folder, 'rebuilt.db');
-  const sqlite = withPerson(path);
-  migrate(sqlite, path, grown(rebuilt));
-  sqlite.run('PRAGMA foreign_keys = ON');
-  const tokens = () => sqlite.query<{ hash: string }, []>('SELECT hash FROM tokens').all();
-  expect(tokens()).toEqual([{ hash: 'h' }]);
-  sqlite.run("DELETE FROM users WHERE id = '1'");
-  expect(tokens()).toEqual([]);
-  sqlite.close();
-});
-
-test('a migration that leaves rows pointing nowhere is refused whole', () => {
-  const path = join(folder, 'broken.db');
-  const sqlite = withPerson(path);
-  expect(() => migrate(sqlite, path, grown('DELETE FROM users'))).toThrow('point nowhere');
-  expect(sqlite.query('SELECT count(*) AS n FROM users').get()).toEqual({ n: 1 });
-  sqlite.close();
 });
