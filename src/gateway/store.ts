@@ -1,6 +1,7 @@
 // The durable record of each session: written at IDENTIFY, at the drop, and removed at the end.
-import { eq, isNull, sql } from 'drizzle-orm';
+import { eq, getTableColumns, isNull, sql } from 'drizzle-orm';
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
+import { placeholders } from '../db/derived.ts';
 import { prepared, rowBy, type Db, type Tx } from '../db/open.ts';
 import { gateway_sessions } from '../db/schema/log.ts';
 
@@ -9,19 +10,7 @@ export type SessionRow = typeof gateway_sessions.$inferSelect;
 const insert = prepared((orm) =>
   orm
     .insert(gateway_sessions)
-    .values({
-      id: sql.placeholder('id'),
-      user_id: sql.placeholder('user_id'),
-      token_hash: sql.placeholder('token_hash'),
-      intents: sql.placeholder('intents'),
-      os: sql.placeholder('os'),
-      status: sql.placeholder('status'),
-      activities: sql.placeholder('activities'),
-      chosen_at: sql.placeholder('chosen_at'),
-      moved_seq: sql.placeholder('moved_seq'),
-      created_at: sql.placeholder('created_at'),
-      held: true,
-    })
+    .values(placeholders(getTableColumns(gateway_sessions)))
     .prepare(),
 );
 const ofUser = prepared((orm) =>

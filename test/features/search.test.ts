@@ -1,7 +1,9 @@
 // The search in messages: what is found, in which order, and that nobody finds what they may not read.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { insertMessage, type MessageRow } from '../../src/features/messages/queries.ts';
+import { defaultsOf } from '../../src/db/derived.ts';
+import { messages } from '../../src/db/schema/messages.ts';
+import { insertMessage } from '../../src/features/messages/queries.ts';
 import { indexAll } from '../../src/features/search/indexing.ts';
 import type { Person } from '../support/person.ts';
 import { FakeClock } from '../support/clock.ts';
@@ -330,26 +332,13 @@ async function fill(
   for (let from = 0; from < count; from += slice) {
     await server.turn((turn) => {
       for (let n = from; n < Math.min(from + slice, count); n += 1) {
-        const row: MessageRow = {
+        const row = {
+          ...defaultsOf(messages),
           id: turn.id(),
           channel_id: channel_ids[n % channel_ids.length] ?? '',
           space_id: at.space.id,
           author_id: at.owner.id,
-          type: 'default',
           content: contentOf(n),
-          title: null,
-          tts: false,
-          mention_everyone: false,
-          mentions: null,
-          embeds: null,
-          previews: null,
-          reply_to: null,
-          thread_id: null,
-          reply_count: 0,
-          last_reply_at: null,
-          active_at: null,
-          pinned_at: null,
-          edited_at: null,
         };
         insertMessage(turn.tx, row);
         ids.push(row.id);

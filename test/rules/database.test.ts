@@ -15,6 +15,7 @@ import { place } from '../support/place.ts';
 import { startTest } from '../support/server.ts';
 import { tables, tablesByName } from '../support/tables.ts';
 import { root } from '../support/sources.ts';
+import { world } from '../support/world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'accord-database-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -160,6 +161,14 @@ test('no id comes again after a restart, whatever it was given to', async () => 
       newest: String(next),
     });
   }
+});
+
+test('a message holds NULL for what it does not have, never the text null', async () => {
+  await using server = await startTest();
+  const { anna, general } = await world(server, 'anna');
+  const sent = await anna.says(general, 'plain');
+  const row = server.app.db.sqlite.query('SELECT * FROM messages WHERE id = ?').get(sent.id);
+  expect(row).toMatchObject({ content: 'plain', mentions: null, embeds: null, previews: null });
 });
 
 /** The refusal to open a file, which has to be one line. */

@@ -3,7 +3,9 @@ import type { AnyChannel } from '../../access/evaluate.ts';
 import { missing, type ChannelGrant, type SpaceChannelGrant } from '../../access/rules.ts';
 import type { Actor } from '../../access/tokens.ts';
 import type { Turn } from '../../app.ts';
+import { defaultsOf } from '../../db/derived.ts';
 import type { Db } from '../../db/open.ts';
+import { messages } from '../../db/schema/messages.ts';
 import { ApiError, noSuch } from '../../errors.ts';
 import { nobody } from '../../events/event.ts';
 import { snowflakeTime } from '../../lib/snowflake.ts';
@@ -114,6 +116,8 @@ export function sendMessage(
   return post(turn, channel, row, files);
 }
 
+const blank = defaultsOf(messages);
+
 /** A message row with nothing in it but what is given. */
 export function blankRow(
   turn: Turn,
@@ -124,25 +128,13 @@ export function blankRow(
   const id = turn.id();
   const isPost = channel.type === 'forum' && !given.thread_id;
   return {
+    ...blank,
     id,
     channel_id: channel.id,
     space_id: channel.space_id,
     author_id,
-    type: 'default',
     content: '',
-    title: null,
-    tts: false,
-    mention_everyone: false,
-    mentions: null,
-    embeds: null,
-    previews: null,
-    reply_to: null,
-    thread_id: null,
-    reply_count: 0,
-    last_reply_at: null,
     active_at: isPost ? snowflakeTime(id) : null,
-    pinned_at: null,
-    edited_at: null,
     ...given,
   };
 }

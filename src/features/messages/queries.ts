@@ -1,6 +1,7 @@
 // SQL of messages: rows in, rows out. Their order is that of `n`, the id as a number.
 import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm';
 import type { AnyChannel } from '../../access/evaluate.ts';
+import { placeholders } from '../../db/derived.ts';
 import { prepared, type Db, type Tx } from '../../db/open.ts';
 import { attachments } from '../../db/schema/files.ts';
 import { messages, slow_mode } from '../../db/schema/messages.ts';
@@ -16,7 +17,6 @@ const { n: _n, reply_rows: _rows, ...shown } = getTableColumns(shown_messages);
 export const columns = shown;
 
 export type MessageRow = Omit<typeof messages.$inferSelect, 'n' | 'id'> & { id: string };
-export type NewMessageRow = MessageRow;
 
 /** A given id as the number that messages are ordered by. */
 export const number = (id: SQL | string) => sql`cast(${id} as integer)`;
@@ -28,25 +28,11 @@ const byId = prepared((orm) =>
     .where(eq(shown_messages.n, number(sql`${sql.placeholder('id')}`)))
     .prepare(),
 );
+const { n: _key, id: _generated, ...written } = getTableColumns(messages);
 const insert = prepared((orm) =>
   orm
     .insert(messages)
-    .values({
-      n: sql.placeholder('id'),
-      channel_id: sql.placeholder('channel_id'),
-      space_id: sql.placeholder('space_id'),
-      author_id: sql.placeholder('author_id'),
-      type: sql.placeholder('type'),
-      content: sql.placeholder('content'),
-      title: sql.placeholder('title'),
-      tts: sql.placeholder('tts'),
-      mention_everyone: sql.placeholder('mention_everyone'),
-      mentions: sql.placeholder('mentions'),
-      embeds: sql.placeholder('embeds'),
-      reply_to: sql.placeholder('reply_to'),
-      thread_id: sql.placeholder('thread_id'),
-      active_at: sql.placeholder('active_at'),
-    })
+    .values({ ...placeholders(written), n: sql.placeholder('id') })
     .prepare(),
 );
 
@@ -83,11 +69,7 @@ export function findMessages(db: Db, ids: readonly string[]): MessageRow[] {
 export type NewAttachment = Omit<AttachmentRow, 'message_id'>;
 
 /** Writes a message with its files. */
-export function insertMessage(
-  tx: Tx,
-  row: NewMessageRow,
-  files: readonly NewAttachment[] = [],
-): void {
+export function insertMessage(tx: Tx, row: MessageRow, files: readonly NewAttachment[] = []): void {
   insert(tx).run(row);
   for (const file of files) {
     tx.orm
