@@ -10,7 +10,8 @@ export function newestId(db: Db, tables: readonly SQLiteTable[]): string {
     const { name, columns } = getTableConfig(table);
     const key = columns.find(({ primary }) => primary)?.name ?? 'rowid';
     const id = db.sqlite
-      .query<{ id: string | null }, []>(
+      .rows(
+        { id: 'text?' },
         key === 'id'
           ? `SELECT id FROM ${name} ORDER BY length(id) DESC, id DESC LIMIT 1`
           : `SELECT cast(max(${key}) AS text) AS id FROM ${name}`,

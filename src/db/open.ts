@@ -16,10 +16,15 @@ const unreleased = 7;
 
 export type Orm = BunSQLiteDatabase;
 
-/** What a query may read through. */
+/**
+ * What a query may read through. One rule for SQL: inserts, and rows found by their keys, go through
+ * Drizzle, prepared where they are asked for often. Lists, sets, counts and CTEs are SQL text:
+ * `sqlite.rows` for what answers rows, whose columns it names, `sqlite.query` for what changes some.
+ * A statement is one or the other: a `sql` template within Drizzle is an expression or a list of keys.
+ */
 export interface Db {
   readonly orm: Orm;
-  readonly sqlite: Database;
+  readonly sqlite: PlannedDatabase;
 }
 
 declare const writing: unique symbol;
@@ -34,7 +39,7 @@ export class DatabaseError extends Error {}
 
 /** Opens or creates the file (`:memory:` for none) and brings it to the newest schema. */
 export function openDatabase(path: string, synchronous: 'full' | 'normal', steps = migrations): Db {
-  let sqlite: Database;
+  let sqlite: PlannedDatabase;
   try {
     sqlite = new PlannedDatabase(path, { create: true, strict: true });
   } catch (error) {

@@ -23,7 +23,7 @@ const lossMargin = 1_000_000;
  */
 export function highestSeq(db: Db, mayHaveLost: boolean): number {
   const row = db.sqlite
-    .query<{ seq: number }, []>("SELECT seq FROM sqlite_sequence WHERE name = 'events'")
+    .rows({ seq: 'number' }, "SELECT seq FROM sqlite_sequence WHERE name = 'events'")
     .get();
   if (row === null || row.seq === 0) return 0;
   return row.seq + (mayHaveLost ? lossMargin : 0);
@@ -53,7 +53,8 @@ export function appendEvent(tx: Tx, entry: LogEntry, scopes: readonly string[]):
 /** Takes what was told of deleted messages out of the log. */
 export function forgetSubjects(tx: Tx, subjects: readonly string[]): void {
   const { counted_seq } = logState(tx);
-  const sizes = tx.sqlite.query<{ size: number | null }, [string, number]>(
+  const sizes = tx.sqlite.rows(
+    { size: 'number?' },
     `SELECT sum(${rowSize}) AS size FROM events e WHERE subject = ? AND seq <= ?`,
   );
   const scopes = tx.sqlite.query(
@@ -106,11 +107,11 @@ export function missedEvents(
   scopes: ReadonlySet<string>,
   { after, head, mask, limit, limit_bytes }: MissedRange,
 ): Missed[] | null {
-  const count = db.sqlite.query<{ n: number }, [string, number, number]>(looked);
-  const query = db.sqlite.query<
-    { seq: number; size: number; hidden_from: string | null },
-    [string, number, number, number, number]
-  >(missedOfScope);
+  const count = db.sqlite.rows({ n: 'number' }, looked);
+  const query = db.sqlite.rows(
+    { seq: 'number', size: 'number', hidden_from: 'text?' },
+    missedOfScope,
+  );
   const missed = new Map<number, number>();
   let bytes = 0;
   for (const scope of scopes) {
@@ -142,7 +143,10 @@ export type Stored = Readonly<{ frame: string; subject: string | null }>;
 /** An event; null when it is no longer in the log (its message was deleted). */
 export function readEvent(db: Db, seq: number): Stored | null {
   return db.sqlite
-    .query<Stored, [number]>('SELECT bytes AS frame, subject FROM events WHERE seq = ?')
+    .rows(
+      { frame: 'text', subject: 'text?' },
+      'SELECT bytes AS frame, subject FROM events WHERE seq = ?',
+    )
     .get(seq);
 }
 
@@ -151,15 +155,12 @@ export function beginLog(tx: Tx): void {
   tx.sqlite.query('INSERT INTO event_log (id) VALUES (1) ON CONFLICT DO NOTHING').run();
 }
 
-interface LogState {
-  pruned_seq: number;
-  size_bytes: number;
-  counted_seq: number;
-}
-
-function logState(db: Db): LogState {
+function logState(db: Db) {
   const row = db.sqlite
-    .query<LogState, []>('SELECT pruned_seq, size_bytes, counted_seq FROM event_log WHERE id = 1')
+    .rows(
+      { pruned_seq: 'number', size_bytes: 'number', counted_seq: 'number' },
+      'SELECT pruned_seq, size_bytes, counted_seq FROM event_log WHERE id = 1',
+    )
     .get();
   return row ?? { pruned_seq: 0, size_bytes: 0, counted_seq: 0 };
 }
@@ -176,7 +177,8 @@ const countSlice = 20_000;
 function countLog(tx: Tx): boolean {
   const { size_bytes, counted_seq } = logState(tx);
   const fresh = tx.sqlite
-    .query<{ n: number; last: number | null; size: number | null }, [number, number]>(
+    .rows(
+      { n: 'number', last: 'number?', size: 'number?' },
       `SELECT count(*) AS n, max(seq) AS last, sum(size) AS size FROM (
          SELECT seq, ${rowSize} AS size FROM events e WHERE seq > ? ORDER BY seq LIMIT ?)`,
     )
@@ -197,7 +199,8 @@ export function pruneLog(tx: Tx, before_ms: number, limit_bytes: number, slice: 
   const { counted_seq, size_bytes } = logState(tx);
   let left_bytes = size_bytes;
   const oldest = tx.sqlite
-    .query<{ seq: number; at: number; size: number }, [number, number]>(
+    .rows(
+      { seq: 'number', at: 'number', size: 'number' },
       `SELECT seq, at, ${rowSize} AS size FROM events e WHERE seq <= ? ORDER BY seq LIMIT ?`,
     )
     .all(counted_seq, slice);

@@ -132,7 +132,8 @@ export function parkedOfUser(db: Db, user_id: string): string[] {
 /** Dropped sessions of everyone in a space; the ids. */
 export function parkedInSpace(db: Db, space_id: string): string[] {
   return db.sqlite
-    .query<{ id: string }, [string]>(
+    .rows(
+      { id: 'text' },
       `SELECT g.id FROM gateway_sessions g JOIN members m ON m.user_id = g.user_id
         WHERE m.space_id = ? AND g.dropped_at IS NOT NULL`,
     )

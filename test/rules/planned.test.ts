@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test';
 import { PlannedDatabase } from '../../src/db/planned.ts';
+import { audit_entries } from '../../src/db/schema/log.ts';
+import { attachments } from '../../src/db/schema/files.ts';
 
 test('parameters keep their values and types, and question marks in texts are none', () => {
   using sqlite = new PlannedDatabase(':memory:', { strict: true });
@@ -30,4 +32,31 @@ test('a closed connection lets go of its file', () => {
   statement.get();
   sqlite.close();
   expect(() => statement.get()).toThrow();
+});
+
+test('a row is held against the shape that is named for it', () => {
+  using sqlite = new PlannedDatabase(':memory:');
+  const one = "SELECT 'a' AS id, 1 AS n, NULL AS gone";
+  expect(sqlite.rows({ id: 'text', n: 'number', gone: 'text?' }, one).all()).toEqual([
+    { id: 'a', n: 1, gone: null },
+  ]);
+  const { id, width } = attachments;
+  expect(sqlite.rows({ id, n: width, gone: width }, one).get()).toEqual({
+    id: 'a',
+    n: 1,
+    gone: null,
+  });
+  const misfits = [
+    [{ id: 'text', n: 'number' }, 'has gone, which nobody asks for'],
+    [{ id: 'text', n: 'number', gone: 'number' }, 'has null as gone: number'],
+    [{ id: 'number', n: 'number', gone: 'number?' }, 'has a as id: number'],
+    [{ id, n: id, gone: width }, 'has 1 as n: text'],
+    [{ id, n: audit_entries.changes, gone: width }, 'has 1 as n: nothing that is read raw'],
+    [{ id, n: width, gone: width, more: 'text?' }, 'has no more'],
+  ] as const;
+  for (const [shape, complaint] of misfits) {
+    expect(() => sqlite.rows(shape, one).get()).toThrow(complaint);
+    expect(() => sqlite.rows(shape, one).all()).toThrow(complaint);
+  }
+  expect(sqlite.rows({ id: 'text' }, 'SELECT 1 WHERE FALSE').get()).toBe(null);
 });

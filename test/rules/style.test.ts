@@ -23,3 +23,14 @@ test('nothing is exported by default', () => {
   const modules = sources.filter(({ path }) => !path.endsWith('.d.ts'));
   expect(paths(modules.filter(({ text }) => /^export default\b/m.test(text)))).toEqual([]);
 });
+
+/** Lists of work are several tables read by one statement, whose rows each list knows. */
+const ofSeveralTables = 'src/features/clearing/slices.ts';
+
+test('rows of statements written as SQL come by a shape', () => {
+  const shapeless = sources.filter(
+    ({ path, text }) =>
+      !path.startsWith('src/db/') && path !== ofSeveralTables && /\.(query|prepare)</.test(text),
+  );
+  expect(paths(shapeless)).toEqual([]);
+});

@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { PlannedDatabase } from '../../src/db/planned.ts';
 import { commonFiles } from './folder.ts';
+import { holdRowsToShapes } from './row-shapes.ts';
 import { root } from './sources.ts';
 
 interface Seen {
@@ -29,7 +30,9 @@ const [ofServer, ofTests] = [join(root, 'src/'), join(root, 'test/')];
 /** Builds the statements of others, which it is handed. */
 const builder = join(root, 'src/db/open.ts');
 /** Passes on what it is asked for. */
-const passing = [import.meta.path, join(root, 'src/db/planned.ts')];
+const passing = ['test/support/witness.ts', 'test/support/row-shapes.ts', 'src/db/planned.ts'].map(
+  (path) => join(root, path),
+);
 
 /** Our own files among the calls that led here, the nearest first. */
 function callers(): string[] {
@@ -58,6 +61,8 @@ PlannedDatabase.prototype.run = function remembered(this: PlannedDatabase, ...gi
   note(given[0], true);
   return run.apply(this, given);
 };
+
+holdRowsToShapes();
 
 beforeEach(() => void seen.files.add(relative(root, Bun.main)));
 

@@ -58,7 +58,8 @@ export function entriesOf(db: Db, space_id: string, which: Which, limit: number)
 /** Removes entries from before an id, at most `slice`; answers the channels that they told of. */
 export function deleteEntries(tx: Tx, before_id: string, slice: number): (string | null)[] {
   return tx.sqlite
-    .query<{ channel_id: string | null }, [string, number]>(
+    .rows(
+      { channel_id: 'text?' },
       `DELETE FROM audit_entries WHERE n IN
          (SELECT n FROM audit_entries WHERE n < cast(? AS integer) ORDER BY n LIMIT ?)
        RETURNING channel_id`,

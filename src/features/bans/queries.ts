@@ -73,7 +73,8 @@ export function countMessages(
   from_id: string,
 ): number {
   const row = db.sqlite
-    .query<{ count: number }, [string, string, string]>(
+    .rows(
+      { count: 'number' },
       `SELECT count(*) AS count FROM shown_messages m
          JOIN live_channels c ON c.id = m.channel_id
         WHERE m.author_id = ? AND m.space_id = ? AND m.n >= cast(? AS integer)`,

@@ -1,11 +1,12 @@
 // SQL of what lies behind addresses of files: one row for each address.
 import type { Db } from '../../db/open.ts';
-import type { AttachmentRow } from '../messages/addresses.ts';
+import { attachmentColumns, type AttachmentRow } from '../messages/addresses.ts';
 
 /** An attachment of a message that is in sight, in a channel that is there still. */
 export function findAttachment(db: Db, channel_id: string, id: string): AttachmentRow | null {
   return db.sqlite
-    .query<AttachmentRow, [string, string]>(
+    .rows(
+      attachmentColumns,
       `SELECT a.* FROM attachments a
          JOIN shown_messages m ON m.n = cast(a.message_id AS integer)
          JOIN live_channels c ON c.id = a.channel_id
@@ -27,6 +28,6 @@ const sources = {
 
 /** The address of the image that an owner has now; null for none. */
 export function imageOf(db: Db, kind: keyof typeof sources, ...owner: string[]): string | null {
-  const query = db.sqlite.query<{ address: string | null }, string[]>(sources[kind]);
+  const query = db.sqlite.rows({ address: 'text?' }, sources[kind]);
   return query.get(...owner)?.address ?? null;
 }

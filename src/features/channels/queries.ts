@@ -2,6 +2,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { classSignature } from '../../access/evaluate.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
+import type { RowOf } from '../../db/planned.ts';
 import { channels, overwrites, visibility_classes } from '../../db/schema/spaces.ts';
 import { live_channels } from '../../db/views.ts';
 import { clearLater } from '../clearing/rows.ts';
@@ -101,9 +102,7 @@ export function setLastMessage(tx: Tx, channel_id: string, last_message_id: stri
 /** What the channel has noted as its newest message. */
 export function lastMessage(db: Db, channel_id: string): string | null {
   const row = db.sqlite
-    .query<{ last_message_id: string | null }, [string]>(
-      'SELECT last_message_id FROM live_channels WHERE id = ?',
-    )
+    .rows({ last_message_id: 'text?' }, 'SELECT last_message_id FROM live_channels WHERE id = ?')
     .get(channel_id);
   return row?.last_message_id ?? null;
 }
@@ -170,20 +169,21 @@ export function forgetChannels(tx: Tx, ids: readonly (string | null)[]): void {
     .run(JSON.stringify([...new Set(ids)]));
 }
 
-interface ClassUse {
-  id: number;
-  space_id: string;
-  retired: number;
+const classUse = {
+  id: 'number',
+  space_id: 'text',
+  retired: 'number',
   /** Whether a channel has it, or the event log names it. */
-  heard: number;
+  heard: 'number',
   /** Whether a deleted channel has it. */
-  kept: number;
-}
+  kept: 'number',
+} as const;
 
 /** Visibility classes by id, those above `after`, and what needs them still. */
-export function classesInUse(db: Db, after: number, limit: number): ClassUse[] {
+export function classesInUse(db: Db, after: number, limit: number): RowOf<typeof classUse>[] {
   return db.sqlite
-    .query<ClassUse, [number, number]>(
+    .rows(
+      classUse,
       `SELECT c.id, c.space_id, c.retired,
               EXISTS (SELECT 1 FROM live_channels WHERE class_id = c.id)
            OR EXISTS (SELECT 1 FROM event_scopes WHERE scope = 'c:' || c.id)

@@ -18,9 +18,7 @@ export function rowsWith(column: SQLiteColumn, image?: SQLiteColumn): Keep {
       (SELECT ${key} FROM ${table} WHERE ${column.name} = ?1 LIMIT ?2)
     RETURNING ${image?.name ?? 'NULL'} AS image`;
   return ({ tx }, id) => {
-    const gone = tx.sqlite
-      .query<{ image: string | null }, [string, number]>(statement)
-      .all(id, sliceRows);
+    const gone = tx.sqlite.rows({ image: 'text?' }, statement).all(id, sliceRows);
     for (const row of gone) removeImage(tx, row.image);
     return gone.length === 0;
   };

@@ -1,5 +1,5 @@
 // SQL of guests: rows in, rows out.
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/open.ts';
 import { guest_tokens } from '../../db/schema/people.ts';
 import { live_spaces } from '../../db/views.ts';
@@ -21,12 +21,11 @@ export function insertGuest(tx: Tx, row: typeof guest_tokens.$inferInsert): void
 
 /** Removes tokens that have expired, at most `slice`; whether there may be more. */
 export function deleteExpired(tx: Tx, now: number, slice: number): boolean {
-  const gone = tx.orm
-    .delete(guest_tokens)
-    .where(
-      sql`${guest_tokens.hash} in (select hash from guest_tokens where expires_at <= ${now} limit ${slice})`,
+  const { changes } = tx.sqlite
+    .query(
+      `DELETE FROM guest_tokens WHERE hash IN
+         (SELECT hash FROM guest_tokens WHERE expires_at <= ? LIMIT ?)`,
     )
-    .returning({ hash: guest_tokens.hash })
-    .all();
-  return gone.length === slice;
+    .run(now, slice);
+  return changes === slice;
 }

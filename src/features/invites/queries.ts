@@ -3,7 +3,7 @@ import { and, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { viewableIn } from '../../access/viewable.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../db/open.ts';
 import { gateway_sessions } from '../../db/schema/log.ts';
-import { invites, members } from '../../db/schema/spaces.ts';
+import { invites } from '../../db/schema/spaces.ts';
 
 export type InviteRow = typeof invites.$inferSelect;
 
@@ -48,7 +48,7 @@ export function takeUse(tx: Tx, code: string): boolean {
 
 export function countInvites(db: Db, space_id: string): number {
   const row = db.sqlite
-    .query<{ count: number }, [string]>('SELECT count(*) AS count FROM invites WHERE space_id = ?')
+    .rows({ count: 'number' }, 'SELECT count(*) AS count FROM invites WHERE space_id = ?')
     .get(space_id);
   return row?.count ?? 0;
 }
@@ -128,7 +128,7 @@ export function serverInvite(db: Db, space_id: string): InviteRow | undefined {
 
 export function memberCount(db: Db, space_id: string): number {
   const row = db.sqlite
-    .query<{ count: number }, [string]>('SELECT count(*) AS count FROM members WHERE space_id = ?')
+    .rows({ count: 'number' }, 'SELECT count(*) AS count FROM members WHERE space_id = ?')
     .get(space_id);
   return row?.count ?? 0;
 }
@@ -157,19 +157,15 @@ export function hasOtherSession(db: Db, user_id: string, session_id: string): bo
 
 /** Spaces that the account is in for a while, without a role that would keep it there. */
 export function temporarySpaces(db: Db, user_id: string, limit: number): string[] {
-  return db.orm
-    .select({ space_id: members.space_id })
-    .from(members)
-    .where(
-      and(
-        eq(members.user_id, user_id),
-        eq(members.temporary, true),
-        sql`not exists (select 1 from member_roles r
-               join live_roles on live_roles.id = r.role_id
-              where r.space_id = ${members.space_id} and r.user_id = ${members.user_id})`,
-      ),
+  return db.sqlite
+    .rows(
+      { space_id: 'text' },
+      `SELECT m.space_id FROM members m
+        WHERE m.user_id = ? AND m.temporary = 1 AND NOT EXISTS (
+          SELECT 1 FROM member_roles r JOIN live_roles ON live_roles.id = r.role_id
+           WHERE r.space_id = m.space_id AND r.user_id = m.user_id)
+        LIMIT ?`,
     )
-    .limit(limit)
-    .all()
+    .all(user_id, limit)
     .map(({ space_id }) => space_id);
 }

@@ -1,9 +1,11 @@
 // Where the file of an attachment lies: its address for clients, its path in the file store.
 import { randomBytes } from 'node:crypto';
+import { getTableColumns } from 'drizzle-orm';
 import type { App } from '../../app.ts';
-import type { attachments } from '../../db/schema/files.ts';
+import { attachments } from '../../db/schema/files.ts';
 
 export type AttachmentRow = typeof attachments.$inferSelect;
+export const attachmentColumns = getTableColumns(attachments);
 
 type AttachmentFile = Pick<AttachmentRow, 'id' | 'channel_id' | 'secret' | 'safe_name'>;
 

@@ -27,7 +27,8 @@ function channelsWithLast(
   { author_id, space_id, from_n, until_n }: HiddenAuthor,
 ): string[] {
   return db.sqlite
-    .query<{ id: string }, [string, string, string, string]>(
+    .rows(
+      { id: 'text' },
       `SELECT c.id AS id FROM live_channels c
          JOIN messages m ON m.n = cast(c.last_message_id AS integer) AND m.author_id = ?
           AND m.n BETWEEN cast(? AS integer) AND cast(? AS integer)
@@ -65,7 +66,8 @@ export function eraseReactor(tx: Tx, traces: { user_id: string; space_id: string
 /** The newest messages of an author in a space from one id to another, replies and hidden ones included. */
 function messagesOfAuthor(db: Db, of: HiddenAuthor, limit: number): GoneMessage[] {
   return db.sqlite
-    .query<GoneMessage, [string, string, string, string, number]>(
+    .rows(
+      { id: 'text', channel_id: 'text', thread_id: 'text?', reply_count: 'number' },
       `SELECT id, channel_id, thread_id, reply_count FROM messages
         WHERE author_id = ? AND space_id = ?
           AND n BETWEEN cast(? AS integer) AND cast(? AS integer) ORDER BY n DESC LIMIT ?`,
@@ -90,20 +92,14 @@ export function clearAuthor(turn: Turn, of: HiddenAuthor): boolean {
   return rows.length > 0;
 }
 
-interface OwnReaction {
-  n: number;
-  message_id: string;
-  channel_id: string;
-  space_id: string | null;
-}
-
 type Reactor = Hidden['hidden_reactors'];
 
 const sliceReactions = 100;
 
-function reactionsOfUser(db: Db, { user_id, from_n, until_n }: Reactor): OwnReaction[] {
+function reactionsOfUser(db: Db, { user_id, from_n, until_n }: Reactor) {
   return db.sqlite
-    .query<OwnReaction, [string, string, string, number]>(
+    .rows(
+      { n: 'number', message_id: 'text', channel_id: 'text', space_id: 'text?' },
       `SELECT r.n, r.message_id, m.channel_id, m.space_id
          FROM reactions r JOIN messages m ON m.n = cast(r.message_id AS integer)
         WHERE r.user_id = ? AND r.n > cast(? AS integer) AND r.n <= cast(? AS integer)

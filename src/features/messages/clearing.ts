@@ -48,9 +48,7 @@ export function clearAnswers(turn: Turn, { target_id, channel_id }: Clearing): b
 export function clearMessages({ tx }: Turn, channel_id: string): boolean {
   for (const part of ['thread_id IS NULL', 'thread_id IS NOT NULL']) {
     const ids = tx.sqlite
-      .query<{ id: string }, [string, number]>(
-        `SELECT id FROM messages WHERE channel_id = ? AND ${part} LIMIT ?`,
-      )
+      .rows({ id: 'text' }, `SELECT id FROM messages WHERE channel_id = ? AND ${part} LIMIT ?`)
       .all(channel_id, sliceRows)
       .map(({ id }) => id);
     if (ids.length === 0) continue;

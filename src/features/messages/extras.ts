@@ -1,7 +1,7 @@
 // What hangs on messages beside their rows, read for a whole page at once: attachments and reactions.
 import type { App } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
-import { attachmentUrl, type AttachmentRow } from './addresses.ts';
+import { attachmentColumns, attachmentUrl } from './addresses.ts';
 import { WrittenList } from '../../http/endpoint.ts';
 import { pickOf } from '../../lib/pick.ts';
 import { keptMessages } from './kept.ts';
@@ -72,7 +72,8 @@ function refuseOutdated(
 
 function attachmentsOf(app: App, ids: string): Map<string, Attachment[]> {
   const rows = app.db.sqlite
-    .query<AttachmentRow, [string]>(
+    .rows(
+      attachmentColumns,
       `SELECT a.* FROM json_each(?) page JOIN attachments a ON a.message_id = page.value
         ORDER BY length(a.id), a.id`,
     )
@@ -89,17 +90,11 @@ function attachmentsOf(app: App, ids: string): Map<string, Attachment[]> {
   return found;
 }
 
-interface CountedEmoji {
-  message_id: string;
-  emoji: string;
-  count: number;
-  mine: number;
-}
-
 /** By first use. The index of the table holds all that is read here. */
 function reactionsOf(db: Db, ids: string, reader_id: string | null): Map<string, Reaction[]> {
   const rows = db.sqlite
-    .query<CountedEmoji, [string, string]>(
+    .rows(
+      { message_id: 'text', emoji: 'text', count: 'number', mine: 'number' },
       `SELECT r.message_id, r.emoji, count(*) AS count, max(r.user_id = ?2) AS mine
          FROM json_each(?1) page JOIN shown_reactions r ON r.message_id = page.value
         GROUP BY r.message_id, r.emoji ORDER BY min(r.n)`,
@@ -122,7 +117,8 @@ export function emojisOfPeople(
   user_ids: readonly string[],
 ): Map<string, Set<string>> {
   const rows = db.sqlite
-    .query<{ user_id: string; emoji: string }, [string, string]>(
+    .rows(
+      { user_id: 'text', emoji: 'text' },
       `SELECT user_id, emoji FROM shown_reactions
         WHERE message_id = ? AND user_id IN (SELECT value FROM json_each(?))
         ORDER BY emoji`,

@@ -23,7 +23,7 @@ export function hide<L extends keyof Hidden>(tx: Tx, list: L, row: Hidden[L]): v
   const columns = Object.keys(row);
   const places = columns.map(() => '?').join(', ');
   tx.sqlite
-    .query<unknown, string[]>(`INSERT INTO ${list} (${columns.join(', ')}) VALUES (${places})`)
+    .query(`INSERT INTO ${list} (${columns.join(', ')}) VALUES (${places})`)
     .run(...Object.values<string>(row));
   matchHidden(tx.sqlite);
   forgetAllKept(tx);
@@ -32,7 +32,7 @@ export function hide<L extends keyof Hidden>(tx: Tx, list: L, row: Hidden[L]): v
 /** Whether a message is there for those who view its channel, which is there as well. */
 export function isInSight(db: Db, id: string): boolean {
   const found = db.sqlite
-    .query<unknown, [string]>(
+    .query(
       `SELECT 1 FROM shown_messages m JOIN live_channels c ON c.id = m.channel_id
         WHERE m.n = cast(? AS integer)`,
     )

@@ -15,7 +15,7 @@ function pageOf(of: string, direction: Direction): string {
 }
 
 function idsOf(db: Db, statement: string, of: string, bound: string, limit: number): string[] {
-  const query = db.sqlite.query<{ id: string }, [string, string, number]>(statement);
+  const query = db.sqlite.rows({ id: 'text' }, statement);
   return query.all(of, bound, limit).map(({ id }) => id);
 }
 
@@ -49,7 +49,8 @@ export function activePosts(
   limit: number,
 ): { id: string; active_at: number }[] {
   return db.sqlite
-    .query<{ id: string; active_at: number }, [string, number, string, number]>(
+    .rows(
+      { id: 'text', active_at: 'number' },
       `SELECT id, active_at FROM shown_messages
         WHERE channel_id = ? AND active_at IS NOT NULL AND (active_at, n) < (?, cast(? AS integer))
         ORDER BY active_at DESC, n DESC LIMIT ?`,
@@ -67,7 +68,8 @@ export function threadStarts(db: Db, channel_id: string, bound: string, limit: n
 /** Who wrote the newest replies of a thread, at most `limit` of them, each once; the last writer first. */
 export function authorsIn(db: Db, thread_id: string, limit: number): string[] {
   return db.sqlite
-    .query<{ author_id: string }, [string, number]>(
+    .rows(
+      { author_id: 'text' },
       `SELECT author_id FROM (
          SELECT author_id, n FROM shown_messages WHERE thread_id = ? ORDER BY n DESC LIMIT ?)
         GROUP BY author_id ORDER BY max(n) DESC`,
@@ -79,7 +81,8 @@ export function authorsIn(db: Db, thread_id: string, limit: number): string[] {
 /** Which of a thread's replies are answered from outside of it. */
 export function answeredElsewhere(db: Db, ids: readonly string[], thread_id: string): string[] {
   return db.sqlite
-    .query<{ id: string }, [string, string]>(
+    .rows(
+      { id: 'text' },
       `SELECT DISTINCT m.reply_to AS id FROM json_each(?) gone
          JOIN shown_messages m ON m.reply_to = gone.value WHERE m.thread_id IS NOT ?`,
     )

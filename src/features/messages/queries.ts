@@ -9,7 +9,7 @@ import { introductions } from '../../db/schema/spaces.ts';
 import { shown_messages } from '../../db/views.ts';
 import { removeLater } from '../files/removals.ts';
 import { forgetKept } from './kept.ts';
-import { attachmentPath, type AttachmentRow } from './addresses.ts';
+import { attachmentColumns, attachmentPath, type AttachmentRow } from './addresses.ts';
 import { reindexMessage, unindexMessages } from './search-index.ts';
 
 const { n: _n, reply_rows: _rows, ...shown } = getTableColumns(shown_messages);
@@ -82,7 +82,8 @@ export function insertMessage(tx: Tx, row: MessageRow, files: readonly NewAttach
 /** The newest message of the main feed; null for an empty channel. */
 export function newestMessage(db: Db, channel_id: string): string | null {
   const row = db.sqlite
-    .query<{ id: string }, [string]>(
+    .rows(
+      { id: 'text' },
       `SELECT id FROM shown_messages WHERE channel_id = ? AND thread_id IS NULL
         ORDER BY n DESC LIMIT 1`,
     )
@@ -113,7 +114,8 @@ export function deleteMessageRows(tx: Tx, ids: readonly string[]): void {
 /** Removes the attachments of messages, and notes their files for removal. */
 export function deleteAttachmentRows(tx: Tx, message_ids: readonly string[]): void {
   const gone = tx.sqlite
-    .query<AttachmentRow, [string]>(
+    .rows(
+      attachmentColumns,
       'DELETE FROM attachments WHERE message_id IN (SELECT value FROM json_each(?)) RETURNING *',
     )
     .all(JSON.stringify(message_ids));
@@ -135,7 +137,8 @@ export function answersTo(db: Db, id: string, limit: number): MessageRow[] {
 /** Those of the ids that some message answers. */
 export function answeredAmong(db: Db, ids: readonly string[]): string[] {
   return db.sqlite
-    .query<{ id: string }, [string]>(
+    .rows(
+      { id: 'text' },
       `SELECT value AS id FROM json_each(?)
         WHERE EXISTS (SELECT 1 FROM shown_messages WHERE reply_to = value)`,
     )
@@ -167,7 +170,8 @@ export function peopleNamed(
       ? ['json_each(?) p ON p.value = u.id', JSON.stringify(channel.people)]
       : ['members m ON m.space_id = ? AND m.user_id = u.id', channel.space_id];
   const rows = db.sqlite
-    .query<{ username: string; id: string }, [string, string]>(
+    .rows(
+      { username: 'text', id: 'text' },
       `SELECT u.username, u.id FROM json_each(?) given
          JOIN users u ON u.username = given.value JOIN ${belongs}`,
     )

@@ -16,13 +16,13 @@ function isAnyShown(db: Db, which: Reacted): boolean {
   const { message_id, emoji } = which;
   const statement = `SELECT 1 FROM shown_reactions WHERE ${condition(which)} LIMIT 1`;
   const values = emoji ? [message_id, emoji] : [message_id];
-  return db.sqlite.query<unknown, string[]>(statement).get(...values) !== null;
+  return db.sqlite.query(statement).get(...values) !== null;
 }
 
 /** The number of the newest reaction there is, as text. */
 export function newestReaction(db: Db): string {
   const row = db.sqlite
-    .query<{ n: string }, []>('SELECT cast(max(n) AS text) AS n FROM reactions')
+    .rows({ n: 'text?' }, 'SELECT cast(max(n) AS text) AS n FROM reactions')
     .get();
   return row?.n ?? '0';
 }
@@ -30,7 +30,7 @@ export function newestReaction(db: Db): string {
 /** Removes a slice of hidden reactions; whether more may be left. */
 export function clearReactions(tx: Tx, which: Hidden['hidden_reactions']): boolean {
   const { changes } = tx.sqlite
-    .query<unknown, string[]>(
+    .query(
       `DELETE FROM reactions WHERE n IN (SELECT n FROM reactions
          WHERE ${condition(which)} AND n <= cast(?3 AS integer) LIMIT ${sliceReactions})`,
     )

@@ -101,9 +101,7 @@ const sliceAnswers = 50;
 /** Ids of replies in a thread, oldest first, hidden ones included. */
 function repliesIn(db: Db, thread_id: string): string[] {
   return db.sqlite
-    .query<{ id: string }, [string, number]>(
-      'SELECT id FROM messages WHERE thread_id = ? ORDER BY n LIMIT ?',
-    )
+    .rows({ id: 'text' }, 'SELECT id FROM messages WHERE thread_id = ? ORDER BY n LIMIT ?')
     .all(thread_id, sliceReplies)
     .map(({ id }) => id);
 }

@@ -1,5 +1,6 @@
 // Keeps the full-text index of messages true: what each of them is found by.
 import type { Db, Tx } from '../../db/open.ts';
+import type { RowOf } from '../../db/planned.ts';
 import { normalizeForSearch } from '../../lib/search-text.ts';
 
 /** Words of the index that no text can hold, since each stands in a column of its own. */
@@ -10,18 +11,18 @@ export const scopeToken = {
   files: 'files',
 };
 
-interface Indexed {
-  id: string;
-  channel_id: string;
-  author_id: string;
-  title: string | null;
-  content: string;
-  pinned_at: number | null;
-  files: 0 | 1;
-}
+const shape = {
+  id: 'text',
+  channel_id: 'text',
+  author_id: 'text',
+  title: 'text?',
+  content: 'text',
+  pinned_at: 'number?',
+  files: 'number',
+} as const;
 
 /** Enters a message. */
-function enter(tx: Tx, row: Indexed): void {
+function enter(tx: Tx, row: RowOf<typeof shape>): void {
   const scope = [scopeToken.channel(row.channel_id), scopeToken.author(row.author_id)];
   if (row.pinned_at !== null) scope.push(scopeToken.pinned);
   if (row.files === 1) scope.push(scopeToken.files);
@@ -45,7 +46,7 @@ const newest = '(SELECT coalesce(max(id), 0) FROM message_search_docsize)';
 /** Enters a message anew that has changed; one that still waits is entered as it is then. */
 export function reindexMessage(tx: Tx, id: string): void {
   const row = tx.sqlite
-    .query<Indexed, [string]>(`${indexed} WHERE n = cast(? AS integer) AND n <= ${newest}`)
+    .rows(shape, `${indexed} WHERE n = cast(? AS integer) AND n <= ${newest}`)
     .get(id);
   if (row === null) return;
   unindexMessages(tx, [id]);
@@ -63,7 +64,7 @@ export function anyWaiting(db: Db): boolean {
  */
 export function indexWaiting(tx: Tx, limit: number): void {
   const rows = tx.sqlite
-    .query<Indexed, [number]>(`${indexed} WHERE n > ${newest} ORDER BY n LIMIT ?`)
+    .rows(shape, `${indexed} WHERE n > ${newest} ORDER BY n LIMIT ?`)
     .all(limit);
   for (const row of rows) enter(tx, row);
 }

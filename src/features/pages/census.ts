@@ -1,6 +1,7 @@
 // How much the server holds: counted a slice at a time, and no more often than anybody needs to know.
 import type { StateName } from '../../app.ts';
 import type { Db } from '../../db/open.ts';
+import type { RowOf } from '../../db/planned.ts';
 
 const freshness_ms = 60_000;
 const slice = 5_000;
@@ -51,11 +52,7 @@ async function take(db: Db): Promise<Census> {
   };
 }
 
-interface Slice {
-  seen: number;
-  counted: number | null;
-  last: string | null;
-}
+const looked = { seen: 'number', counted: 'number?', last: 'text?' } as const;
 
 async function count(db: Db, sql: string): Promise<number> {
   let total = 0;
@@ -63,7 +60,7 @@ async function count(db: Db, sql: string): Promise<number> {
   for (let seen = 0; after !== null && seen < most; seen += slice) {
     // Between slices everybody else has their turn.
     if (seen > 0) await Bun.sleep(1);
-    const row: Slice | null = db.sqlite.query<Slice, [string]>(sql).get(after);
+    const row: RowOf<typeof looked> | null = db.sqlite.rows(looked, sql).get(after);
     total += row?.counted ?? 0;
     after = row?.seen === slice ? row.last : null;
   }

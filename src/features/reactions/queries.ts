@@ -41,7 +41,8 @@ export function deleteReaction(tx: Tx, { message_id, emoji, user_id }: OneReacti
 export function emojisOn(db: Db, message_id: string): string[] {
   // Goes from one emoji to the next in the index, past all who used the first.
   return db.sqlite
-    .query<{ emoji: string }, [string]>(
+    .rows(
+      { emoji: 'text' },
       `WITH RECURSIVE each(emoji) AS (
          SELECT min(emoji) FROM shown_reactions WHERE message_id = ?1
          UNION ALL

@@ -31,7 +31,7 @@ const found = `SELECT m.id AS id
 /** The ids of at most `limit` messages, newest first. */
 export function searchMessages(db: Db, search: Search): string[] {
   const { channels, from, below, limit, offset } = search;
-  const query = db.sqlite.query<{ id: string }, [string, string, string, number, number]>(found);
+  const query = db.sqlite.rows({ id: 'text' }, found);
   const ask = (some: readonly string[], most: number, skipped: number) =>
     query
       .all(expressionFor(search, some), below ?? endOfTime, from ?? '0', most, skipped)

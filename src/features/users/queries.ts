@@ -27,9 +27,7 @@ export function foldName(name: string | null): string {
 
 /** False when the server certainly has fewer accounts than that; nothing is counted. */
 export function mayHaveAccounts(db: Db, count: number): boolean {
-  const row = db.sqlite
-    .query<{ newest: number | null }, []>('SELECT max(rowid) AS newest FROM users')
-    .get();
+  const row = db.sqlite.rows({ newest: 'number?' }, 'SELECT max(rowid) AS newest FROM users').get();
   return (row?.newest ?? 0) >= count;
 }
 

@@ -12,12 +12,7 @@ const above = '\u{10FFFF}';
 const shared = `EXISTS (SELECT 1 FROM members theirs CROSS JOIN members mine
     ON mine.space_id = theirs.space_id AND mine.user_id = ?1 WHERE theirs.user_id = found.id)`;
 
-interface Found {
-  id: string;
-  /** Whether the name is the one that was typed, and does not only begin with it. */
-  is_exact: 0 | 1;
-}
-
+/** `is_exact`: whether the name is the one that was typed, and does not only begin with it. */
 function search(column: string): string {
   return `SELECT found.id, found.name = ?2 AS is_exact FROM (
       SELECT id, disabled, system, ${column} AS name FROM users
@@ -35,7 +30,7 @@ const byDisplayName = search('folded_name');
 export function peopleNamed(db: Db, reader_id: string, prefix: string, limit: number): string[] {
   const query = (sql: string, from: string) =>
     db.sqlite
-      .query<Found, [string, string, string, number]>(sql)
+      .rows({ id: 'text', is_exact: 'number' }, sql)
       .all(reader_id, from, from + above, limit);
   const displayed = query(byDisplayName, foldName(prefix));
   const ids = [
