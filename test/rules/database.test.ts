@@ -72,6 +72,10 @@ test('the migrations that the program carries are those of the folder', async ()
   expect([...migrations]).toEqual(texts);
 });
 
+test('each migration begins with a sentence that says why', () => {
+  expect(migrations.filter((text) => !/^(-- [^\n]+\n)*-- [^\n]+\.\n(?!--)/.test(text))).toEqual([]);
+});
+
 test('the migrations make what the schema describes', async () => {
   const snapshots = [...new Bun.Glob('meta/*_snapshot.json').scanSync(join(root, 'drizzle'))];
   const newest = snapshots.toSorted().at(-1) ?? '';
