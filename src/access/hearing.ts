@@ -50,10 +50,15 @@ export function allScopes(space: SpaceAccess): string[] {
     scope.space(space.id),
     scope.guests(space.id),
     ...scopedPermissions.map((permission) => scope.permission(space.id, permission)),
-    ...[...space.classes.keys()].flatMap((id) => [
-      scope.class(id),
-      ...viewingPermissions.map((permission) => scope.viewing(id, permission)),
-    ]),
+    ...[...space.classes.keys()].flatMap(scopesOfClass),
+  ];
+}
+
+/** Every scope that belongs to the visibility class. */
+export function scopesOfClass(id: number): string[] {
+  return [
+    scope.class(id),
+    ...viewingPermissions.map((permission) => scope.viewing(id, permission)),
   ];
 }
 

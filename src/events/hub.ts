@@ -114,6 +114,11 @@ export class Hub {
     listener.socket.unsubscribe(topic(scope, listener.mask));
   }
 
+  /** Nobody hears the scope any more. */
+  silence(scope: string): void {
+    for (const listener of [...this.of(scope)]) this.unsubscribe(listener, scope);
+  }
+
   #leave(listener: Listener, scope: string): void {
     const masks = this.#scopes.get(scope);
     const same = masks?.get(listener.mask);

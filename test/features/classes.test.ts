@@ -5,7 +5,7 @@ import { clearSlice } from '../../src/features/clearing/slices.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows } from '../support/crowd.ts';
 import { startTest } from '../support/server.ts';
-import { world, type World } from '../support/world.ts';
+import { empower, hiddenChannel, listening, world, type World } from '../support/world.ts';
 
 /** A channel that only one member sees, and that is deleted again. */
 async function conversation({ anna, bob, space }: World<'anna' | 'bob'>, name: string) {
@@ -62,6 +62,35 @@ test('a visibility class is heard no more when no channel has it and the log nam
   await server.turn(({ tx }) => forgetChannels(tx, [channel.id, again.id]));
   await forget();
   expect(countRows(server, 'visibility_classes', all)).toBe(before);
+});
+
+test('a visibility class that comes back is not heard by those who lost it while nobody heard it', async () => {
+  await using server = await startTest({ clock: new FakeClock() });
+  const home = await world(server, 'anna', 'bob', 'cleo');
+  const { anna, bob, cleo, space } = home;
+  const role = await empower(home, bob, 'manage_channels');
+  const cleosRole = `/spaces/${space.id}/members/${cleo.id}/roles/${role.id}`;
+  await anna.does('PUT', cleosRole);
+  const [bobs, cleos] = await listening([bob, cleo]);
+  const staff = async () => {
+    const channel = await hiddenChannel(home, 'staff');
+    const rule = { type: 'role', allow: ['view_channel'], deny: [] };
+    await anna.does('PUT', `/channels/${channel.id}/permissions/${role.id}`, rule);
+    return channel;
+  };
+  await anna.does('DELETE', `/channels/${(await staff()).id}`);
+  for (const table of ['event_scopes', 'events']) server.app.db.sqlite.run(`DELETE FROM ${table}`);
+  await server.turn((turn) => forgetClasses(turn, 0));
+  expect(countRows(server, 'visibility_classes', 'retired')).toBe(1);
+  await anna.does('DELETE', `/spaces/${space.id}/members/${bob.id}`);
+  await anna.does('DELETE', cleosRole);
+  for (const ears of [bobs, cleos]) await ears.unread();
+
+  const channel = await staff();
+  await anna.says(channel, 'of staff alone');
+
+  await bobs.hearsNothing();
+  await cleos.hearsExactly('channel.create', 'channel.delete');
 });
 
 test('classes are looked through in slices', async () => {

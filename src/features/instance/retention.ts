@@ -1,4 +1,5 @@
 // How long logs reach back: the event log by age and size, with what only it named; the audit log by age.
+import { scopesOfClass } from '../../access/hearing.ts';
 import { changesSpace } from '../../access/load.ts';
 import type { App, Turn } from '../../app.ts';
 import { pruneLog } from '../../events/log.ts';
@@ -19,13 +20,17 @@ const day_ms = 86_400_000;
  * `after`: channels for one conversation each would leave ever more of them, and every session would
  * hear them all. What deleted channels have stays, unheard. Answers where to go on.
  */
-export function forgetClasses({ app, tx }: Turn, after: number): number | null {
+export function forgetClasses(turn: Turn, after: number): number | null {
+  const { app, tx } = turn;
   const classes = classesInUse(tx, after, classSlice);
   for (const { id, space_id, retired, heard, kept } of classes) {
     if (heard === 1 || (kept === 1 && retired === 1)) continue;
     if (kept === 1) setRetired(tx, id, true);
     else deleteClass(tx, id);
-    if (retired === 0) changesSpace(app, space_id);
+    if (retired === 1) continue;
+    changesSpace(app, space_id);
+    // The class may come back, and moves unsubscribe nobody from one that their space does not have.
+    turn.onCommit(() => scopesOfClass(id).forEach((one) => app.hub.silence(one)));
   }
   return classes.length < classSlice ? null : (classes.at(-1)?.id ?? null);
 }
