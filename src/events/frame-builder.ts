@@ -30,7 +30,15 @@ export class FrameBuilder<S extends z.ZodObject> {
 
   /** Adds entries that belong together, all or none; false when they do not fit, unless they have to go in. */
   add(entries: Entries<S>, isForced = false): boolean {
-    const given: Readonly<Record<string, unknown>> = entries;
+    return this.#add(entries, isForced);
+  }
+
+  /** The same of a list whose name is not known before. */
+  addTo(list: string, entry: unknown): boolean {
+    return this.#add({ [list]: entry }, false);
+  }
+
+  #add(given: Readonly<Record<string, unknown>>, isForced: boolean): boolean {
     const written = this.#lists
       .filter(({ name }) => given[name] !== undefined)
       .map(({ name, pick, texts }) => ({ texts, text: JSON.stringify(pick(given[name])) }));

@@ -5,6 +5,7 @@ import type { clearings } from '../db/schema/work.ts';
 import type { EventValue } from '../events/event.ts';
 import type { Command } from '../gateway/command.ts';
 import type { SessionHooks } from '../gateway/lifecycle.ts';
+import type { ReadyList } from '../gateway/ready-list.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import type { Consequence } from '../write.ts';
 
@@ -36,6 +37,7 @@ export interface Feature extends Extras {
   readonly events: readonly EventValue[];
   readonly commands: readonly Command[];
   readonly consequences: readonly Consequence[];
+  readonly ready: readonly ReadyList[];
 }
 
 interface Extras {
@@ -64,9 +66,10 @@ const has = (value: unknown, ...keys: string[]) =>
 const isEndpoint = (value: unknown): value is Endpoint => has(value, 'method', 'path', 'access');
 const isEvent = (value: unknown): value is EventValue => has(value, 'type', 'audience', 'pick');
 const isCommand = (value: unknown): value is Command => has(value, 'op', 'data', 'access');
+const isReadyList = (value: unknown): value is ReadyList => has(value, 'list', 'entries');
 const isConsequence = (value: unknown): value is Consequence => has(value, 'of', 'run');
 
-/** Declares a feature; every endpoint, event, command and consequence that its modules export is part of it. */
+/** Declares a feature; every endpoint, event, command, consequence and list of READY that its modules export is part of it. */
 export function feature({
   modules = [],
   ...extras
@@ -81,6 +84,7 @@ export function feature({
     events: values.filter(isEvent),
     commands: values.filter(isCommand),
     consequences: values.filter(isConsequence),
+    ready: values.filter(isReadyList),
   };
 }
 

@@ -9,11 +9,12 @@ import { root } from '../support/sources.ts';
 import { tables } from '../support/tables.ts';
 
 const valuesOf = (one: typeof features) =>
-  one.flatMap(({ endpoints, events, commands, consequences }) => [
+  one.flatMap(({ endpoints, events, commands, consequences, ready }) => [
     ...endpoints.map(({ method, path }) => `${method} ${path}`),
     ...events.map(({ type }) => type),
     ...commands.map(({ op, name }) => `${op} ${name}`),
     ...consequences,
+    ...ready,
   ]);
 
 test('every value that a file of a feature exports belongs to the feature', async () => {

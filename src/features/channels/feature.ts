@@ -5,11 +5,12 @@ import { feature } from '../feature.ts';
 import { clearChannel, clearChannels } from './clearing.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
+import * as ready from './ready.ts';
 import * as routes from './routes.ts';
 
 export const channelsFeature = feature({
   name: 'channels',
-  modules: [routes, events, consequences],
+  modules: [routes, events, consequences, ready],
   tables: [channels, overwrites, visibility_classes],
   keeps: { space: [clearChannels, rowsWith(visibility_classes.space_id)] },
   clears: { channel: clearChannel },

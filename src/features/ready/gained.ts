@@ -3,14 +3,15 @@ import type { App } from '../../app.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
 import { numbered } from '../../gateway/showing.ts';
-import { channelCreated } from '../channels/events.ts';
+import { hearsSpace, told } from '../../gateway/ready-list.ts';
+import { channelFrames, viewableChannels } from '../channels/ready.ts';
 import { memberFrame } from '../members/chunks.ts';
 import { memberJoined } from '../members/events.ts';
 import { findMember } from '../members/queries.ts';
 import { roleCreated } from '../roles/events.ts';
 import { findRole, rolesOf } from '../roles/queries.ts';
+import { roleFrames } from '../roles/ready.ts';
 import { roleView } from '../roles/view.ts';
-import { heardChannel, hearsSpace, told, viewableChannels } from './frames.ts';
 import { peopleFrames } from './people.ts';
 import { voiceFrames } from './voice.ts';
 
@@ -28,14 +29,9 @@ export function* spaceGained(
   const everyone = roles.find(({ position }) => position === 0);
   const channels = viewableChannels(app, space_id, listener);
   for (const { id } of roles) {
-    const role = id === everyone?.id ? undefined : findRole(app.db, space_id, id);
-    if (role === undefined || !hearsSpace(listener, space_id)) continue;
-    yield* told(app, listener, roleCreated, { space_id, role: roleView(role) });
+    if (id !== everyone?.id) yield* roleFrames(app, listener, space_id, id);
   }
-  for (const { id } of channels) {
-    const channel = heardChannel(app, listener, id);
-    if (channel !== null) yield* told(app, listener, channelCreated, channel);
-  }
+  for (const { id } of channels) yield* channelFrames(app, listener, id);
   yield* voiceFrames(app, listener, space_id, new Set());
   yield* peopleFrames(app, listener, space_id, (user_id) => user_id === listener.user_id);
   if (!hearsSpace(listener, space_id)) return;

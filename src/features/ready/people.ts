@@ -6,6 +6,7 @@ import type { FrameBuilder } from '../../events/frame-builder.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
 import { holdsOf } from '../../gateway/holds.ts';
+import { hearsSpace, told } from '../../gateway/ready-list.ts';
 import { chunksOf, everyMember, type Members } from '../members/chunks.ts';
 import { memberJoined } from '../members/events.ts';
 import { countMembers, findMember, findMembers, type FullMember } from '../members/queries.ts';
@@ -14,7 +15,6 @@ import { presenceUpdated } from '../presence/events.ts';
 import { presences } from '../presence/presences.ts';
 import { publicUser } from '../users/view.ts';
 import { voiceStateView } from '../voice/view.ts';
-import { hearsSpace, told } from './frames.ts';
 import type { ReadyData } from './schema.ts';
 import { voiceSeen } from './voice.ts';
 

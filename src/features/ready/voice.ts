@@ -6,13 +6,13 @@ import type { App } from '../../app.ts';
 import { frameOf } from '../../events/event.ts';
 import type { Listener } from '../../events/hub.ts';
 import { wants } from '../../events/intents.ts';
+import { hearsChannel } from '../channels/ready.ts';
 import { memberFrame } from '../members/chunks.ts';
 import { memberJoined } from '../members/events.ts';
 import { findMember } from '../members/queries.ts';
 import { voiceStateUpdated } from '../voice/events.ts';
 import { slice, voiceStateOf, voiceStatesOfSpace, type VoiceRow } from '../voice/queries.ts';
 import { voiceStateView } from '../voice/view.ts';
-import { hearsChannel } from './frames.ts';
 
 /** The first slice of a space's voice states, as far as the account views their channels. */
 export function voiceSeen(app: App, space_id: string, user_id: string): VoiceRow[] {

@@ -4,11 +4,12 @@ import { clearKept } from '../clearing/rows.ts';
 import { feature } from '../feature.ts';
 import * as events from './events.ts';
 import { deleteSpaceRow } from './queries.ts';
+import * as ready from './ready.ts';
 import * as routes from './routes.ts';
 
 export const spacesFeature = feature({
   name: 'spaces',
-  modules: [routes, events],
+  modules: [routes, events, ready],
   tables: [spaces],
   clears: {
     space(turn, { target_id }) {
