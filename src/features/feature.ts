@@ -47,6 +47,8 @@ interface Extras {
   readonly tables?: readonly SQLiteTable[];
   /** Those of its tables whose keys are ids: no new id may lie below the newest. */
   readonly ids?: readonly SQLiteTable[];
+  /** Kinds of entries that it writes into the audit log. */
+  readonly audits?: readonly string[];
   /** Its files. One that no row keeps is removed. */
   readonly files?: readonly FileKind[];
   /** Which of its rows go with a space or a channel. Those of later features go first. */
@@ -98,4 +100,9 @@ export function register(app: App, features: readonly Feature[]): void {
 /** All features of a server, in their order, for what works for each of them. */
 export function featuresOf(app: App): readonly Feature[] {
   return app.state(registered);
+}
+
+/** All kinds of entries of the audit log. */
+export function auditsOf(app: App): string[] {
+  return featuresOf(app).flatMap(({ audits = [] }) => audits);
 }

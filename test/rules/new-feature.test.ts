@@ -40,6 +40,9 @@ test('a feature from its own folder answers, is documented, tells, and is cleare
 
   const openapi = (await server.call('GET', '/openapi.json')).body;
   expect(openapi.paths['/api/v1/spaces/{space_id}/notes'].post.tags).toEqual(['notes']);
+  expect(openapi.components.schemas.ActionType.enum).toContain('note_create');
+  const entries = await anna.does('GET', `/spaces/${space.id}/audit-log?action_type=note_create`);
+  expect(entries).toMatchObject([{ user_id: anna.id, space_id: space.id }]);
   const asyncapi = (await server.call('GET', '/asyncapi.json')).body;
   expect(Object.keys(asyncapi.channels.gateway.messages)).toContain('note.create');
   expect(matrixOf(all.flatMap(({ endpoints }) => endpoints))).toContain(

@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Turn } from '../../app.ts';
 import type { AnyChannel } from '../../access/evaluate.ts';
 import type { ClassScope } from '../../events/audience.ts';
+import { auditsOf } from '../feature.ts';
 import { entryRecorded } from './events.ts';
 import { insertEntry, type EntryRow } from './queries.ts';
-import type { ActionType, Changes, TargetType } from './schema.ts';
+import type { Changes, TargetType } from './schema.ts';
 import { entryView } from './view.ts';
 
 /** Who does something, and in which space; the grants of access rules say it. */
@@ -15,7 +16,8 @@ interface By {
 }
 
 export interface Deed {
-  action: ActionType;
+  /** One of the kinds that features declare. */
+  action: string;
   target?: { type: TargetType; id: string | null };
   reason?: string | null;
   changes?: Changes;
@@ -26,6 +28,9 @@ export interface Deed {
 /** Keeps what was done, and tells those who may read the audit log. Called when something is different. */
 export function record(turn: Turn, { actor, space }: By, deed: Deed): void {
   const { action, target, reason, changes, channel } = deed;
+  if (turn.app.strict && !auditsOf(turn.app).includes(action)) {
+    throw new Error(`no feature declares "${action}"`);
+  }
   const row: EntryRow = {
     id: turn.id(),
     space_id: space.id,

@@ -2,7 +2,7 @@
 import { snowflakeTime } from '../../lib/snowflake.ts';
 import { time } from '../shapes.ts';
 import type { EntryRow } from './queries.ts';
-import type { ActionType, AuditEntry, TargetType } from './schema.ts';
+import type { AuditEntry, TargetType } from './schema.ts';
 
 /** What is missing is left out: clients take no null for what is text. */
 export function entryView(row: EntryRow): AuditEntry {
@@ -11,7 +11,7 @@ export function entryView(row: EntryRow): AuditEntry {
     id,
     space_id,
     user_id,
-    action_type: row.action_type as ActionType,
+    action_type: row.action_type,
     ...(row.target_type === null ? {} : { target_type: row.target_type as TargetType }),
     ...(target_id === null ? {} : { target_id }),
     ...(reason === null ? {} : { reason }),

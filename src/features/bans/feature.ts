@@ -10,4 +10,5 @@ export const bansFeature = feature({
   modules: [routes, events],
   tables: [bans],
   keeps: { space: [rowsWith(bans.space_id)] },
+  audits: ['member_ban_add', 'member_ban_remove'],
 });

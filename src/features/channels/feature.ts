@@ -15,4 +15,5 @@ export const channelsFeature = feature({
   keeps: { space: [clearChannels, rowsWith(visibility_classes.space_id)] },
   clears: { channel: clearChannel },
   ids: [channels],
+  audits: ['channel_create', 'channel_update', 'channel_delete'],
 });

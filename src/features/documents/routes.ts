@@ -5,7 +5,7 @@ import type { App, StateName } from '../../app.ts';
 import { asyncApiDocument } from '../../gateway/asyncapi.ts';
 import { endpoint, existing } from '../../http/endpoint.ts';
 import { openApiDocument } from '../../http/openapi.ts';
-import { featuresOf } from '../feature.ts';
+import { auditsOf, featuresOf } from '../feature.ts';
 import { pageResponse, programResponse, scalarProgram } from './scalar.ts';
 
 /** Any JSON object; what it holds is the business of the OpenAPI and AsyncAPI initiatives. */
@@ -13,10 +13,10 @@ const Document = z.record(z.string(), z.unknown()).meta({ description: 'The docu
 
 // Built at the first request: the start does not wait for what few ask for.
 const openapi: StateName<() => string> = {
-  create: (app) => once(() => JSON.stringify(openapiOf(app))),
+  create: (app) => once(() => JSON.stringify(openapiOf(app), withAudits(app))),
 };
 const asyncapi: StateName<() => string> = {
-  create: (app) => once(() => JSON.stringify(asyncapiOf(app))),
+  create: (app) => once(() => JSON.stringify(asyncapiOf(app), withAudits(app))),
 };
 
 export const getOpenApi = endpoint({
@@ -69,6 +69,12 @@ export const getDocumentProgram = endpoint({
 function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null;
   return () => (made ??= { value: make() }).value;
+}
+
+/** Writes the kinds of audit entries out: no schema knows those of the features after it. */
+function withAudits(app: App) {
+  return (key: string, value: unknown) =>
+    key === 'ActionType' ? { type: 'string', enum: auditsOf(app) } : value;
 }
 
 function json(text: string): Response {

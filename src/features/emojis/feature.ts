@@ -16,4 +16,5 @@ export const emojisFeature = feature({
       row: "SELECT 1 FROM emojis WHERE space_id = ? AND id = ? AND ? IN (extension, 'png')",
     },
   ],
+  audits: ['emoji_create', 'emoji_update', 'emoji_delete'],
 });

@@ -14,4 +14,5 @@ export const invitesFeature = feature({
   tables: [invites],
   keeps: { space: [rowsWith(invites.space_id)] },
   start: startExpiry,
+  audits: ['invite_create', 'invite_delete', 'invite_accept'],
 });

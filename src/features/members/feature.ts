@@ -22,4 +22,5 @@ export const membersFeature = feature({
       row: "SELECT 1 FROM members WHERE avatar = '/cdn/' || ? AND space_id = ? AND user_id = ?",
     },
   ],
+  audits: ['member_join', 'member_kick', 'member_update', 'member_role_update'],
 });

@@ -44,4 +44,5 @@ export const messagesFeature = feature({
       row: 'SELECT 1 FROM attachments WHERE channel_id = ? AND id = ? AND secret = ?',
     },
   ],
+  audits: ['message_delete'],
 });

@@ -8,4 +8,5 @@ export const reactionsFeature = feature({
   name: 'reactions',
   modules: [routes, events],
   tables: [reactions],
+  audits: ['reaction_delete'],
 });

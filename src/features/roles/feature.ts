@@ -15,4 +15,5 @@ export const rolesFeature = feature({
   keeps: { space: [rowsWith(member_roles.space_id), rowsWith(roles.space_id)] },
   clears: { role: ({ tx }, { target_id }) => clearRole(tx, target_id) },
   ids: [roles],
+  audits: ['role_create', 'role_update', 'role_delete'],
 });

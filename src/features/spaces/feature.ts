@@ -29,4 +29,5 @@ export const spacesFeature = feature({
       row: "SELECT 1 FROM spaces WHERE banner = '/cdn/' || ? AND id = ?",
     },
   ],
+  audits: ['space_update'],
 });

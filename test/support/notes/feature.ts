@@ -9,6 +9,7 @@ export const notesFeature = feature({
   modules: [routes],
   tables: [notes],
   ids: [notes],
+  audits: ['note_create'],
   files: [
     {
       path: /^notes\/(\d+)\/(\d+)\.txt$/,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { spaceMember } from '../../../src/access/rules.ts';
 import { event } from '../../../src/events/event.ts';
+import { record } from '../../../src/features/audit-log/actions.ts';
 import { Id } from '../../../src/features/shapes.ts';
 import { endpoint } from '../../../src/http/endpoint.ts';
 
@@ -21,10 +22,12 @@ export const leaveNote = endpoint({
   access: spaceMember,
   body: Note.pick({ content: true }),
   returns: Note,
-  run({ turn, space: { id: space_id }, body: { content } }) {
+  run({ turn, actor, space, body: { content } }) {
+    const { id: space_id } = space;
     const note = { id: turn.id(), space_id, content };
     turn.tx.sqlite.query('INSERT INTO notes VALUES (?, ?, ?)').run(note.id, space_id, content);
     turn.tell(noteCreated, { space_id }, note);
+    record(turn, { actor, space }, { action: 'note_create' });
     return note;
   },
 });
