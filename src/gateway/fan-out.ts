@@ -20,8 +20,11 @@ export function fanOut(publish: Outlet['publish']): Outlet {
         return;
       }
       for (const socket of sockets) socket.subscribe(once);
-      publish(once, frame);
-      for (const socket of sockets) socket.unsubscribe(once);
+      try {
+        publish(once, frame);
+      } finally {
+        for (const socket of sockets) socket.unsubscribe(once);
+      }
     },
   };
 }

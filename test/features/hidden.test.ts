@@ -405,3 +405,23 @@ test('what was out of sight when the server stopped is out of sight when it star
   expect(single.status).toBe(404);
   await again.stop();
 });
+
+test('a thread is told of when a purge begins and when its last reply is gone, not with each slice', async () => {
+  await using server = await startTest({ clock: new FakeClock() });
+  const { olga: owner, bob, space, general } = await world(server, 'olga', 'bob');
+  const parent = await owner.says(general, 'parent');
+  await owner.says(general, 'mine', { thread_id: parent.id });
+  await fill(server, general, bob, 450, { thread_id: parent.id });
+  const { sqlite } = server.app.db;
+  sqlite.run(`UPDATE messages SET reply_count = 451 WHERE id = '${parent.id}'`);
+  const [ears] = await listening([owner]);
+  await owner.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, { delete_message_seconds: 3600 });
+  await clearAll(server);
+  const told = (await ears.unread()).filter(({ type }) => type === 'message.update');
+  expect(told.map(({ data }) => [data['id'], data['reply_count']])).toEqual([
+    [parent.id, 1],
+    [parent.id, 1],
+  ]);
+  const row = sqlite.query('SELECT reply_count FROM messages WHERE id = ?');
+  expect(row.get(parent.id)).toEqual({ reply_count: 1 });
+});

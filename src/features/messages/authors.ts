@@ -75,14 +75,23 @@ function messagesOfAuthor(db: Db, of: HiddenAuthor, limit: number): GoneMessage[
     .all(of.author_id, of.space_id, of.from_n, of.until_n, limit);
 }
 
-/** Removes the newest messages of an author that are left, channel by channel; false when none were. */
-export function clearAuthor(turn: Turn, of: HiddenAuthor): boolean {
-  const rows = messagesOfAuthor(turn.tx, of, mostIds);
+/** How many messages of the next slices are looked at. */
+const lookahead = 1_000;
+
+/**
+ * Removes the newest messages of an author that are left, channel by channel; false when none were.
+ * Unless it is the first time, a thread is told of once, with the last reply that goes: reading its
+ * count takes as long as it has hidden replies.
+ */
+export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = {}): boolean {
+  const next = messagesOfAuthor(turn.tx, of, mostIds + (isFirst ? 0 : lookahead));
+  const rows = next.slice(0, mostIds);
+  const unfinished = new Set(next.slice(mostIds).map(({ thread_id }) => thread_id));
   const space = spaceAccess(turn.app, of.space_id);
   for (const [channel_id, ofChannel] of Map.groupBy(rows, (row) => row.channel_id)) {
     const channel = space?.channels.get(channel_id);
     // Of a channel that is gone nobody is told any more.
-    if (channel !== undefined) removeMessages(turn, channel, ofChannel);
+    if (channel !== undefined) removeMessages(turn, channel, ofChannel, unfinished);
     else
       eraseMessages(
         turn.tx,

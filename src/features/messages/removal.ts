@@ -57,6 +57,8 @@ export function removeMessages(
   turn: Turn,
   channel: AnyChannel,
   rows: readonly GoneMessage[],
+  /** Threads of which more goes soon: the first messages are brought up to date with the last of it. */
+  unfinished: ReadonlySet<string | null> = new Set(),
 ): void {
   if (rows.length === 0) return;
   const ids = rows.map(({ id }) => id);
@@ -72,7 +74,9 @@ export function removeMessages(
   for (const id of answeredAmong(turn.tx, ids)) clearLater(turn.tx, 'answers', id, channel.id);
   correctLast(turn.tx, channel.id, ids);
   for (const [thread_id, replies] of Map.groupBy(rows, (row) => row.thread_id)) {
-    if (thread_id !== null) uncountReplies(turn, channel, thread_id, replies.length);
+    if (thread_id === null) continue;
+    if (unfinished.has(thread_id)) countReply(turn.tx, thread_id, -replies.length, null);
+    else uncountReplies(turn, channel, thread_id, replies.length);
   }
 }
 
