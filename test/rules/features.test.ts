@@ -53,6 +53,13 @@ test('a statement that writes a table of another room is found, in whatever spel
   }
 });
 
+test('a kind of clearing and a kind of audit entry belong to one feature each', () => {
+  const clears = features.flatMap((one) => Object.keys(one.clears ?? {}));
+  expect(clears).toHaveLength(new Set(clears).size);
+  const audits = features.flatMap((one) => one.audits ?? []);
+  expect(audits).toHaveLength(new Set(audits).size);
+});
+
 test('every folder of features is one of them, under its own name', () => {
   const folders = [...new Bun.Glob('src/features/**/*/feature.ts').scanSync(root)];
   const names = folders.map((path) => path.split('/').at(-2));

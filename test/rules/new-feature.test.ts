@@ -22,7 +22,7 @@ test('a feature from its own folder answers, is documented, tells, and is cleare
   const { sqlite } = openDatabase(join(folder.path, 'accord.db'), 'full');
   sqlite.run(createNotes);
   sqlite.run('PRAGMA foreign_keys = OFF');
-  sqlite.run('INSERT INTO notes VALUES (?, ?, ?)', [earlier, '1', 'of an earlier run']);
+  sqlite.run('INSERT INTO notes VALUES (?, ?, ?, ?)', [earlier, '1', '1', 'of an earlier run']);
   sqlite.close();
   const clock = new FakeClock();
   const all = [...features, notesFeature];

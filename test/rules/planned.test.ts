@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { PlannedDatabase } from '../../src/db/planned.ts';
-import { audit_entries } from '../../src/db/schema/log.ts';
 import { attachments } from '../../src/db/schema/files.ts';
+import { audit_entries } from '../../src/db/schema/log.ts';
 
 test('parameters keep their values and types, and question marks in texts are none', () => {
   using sqlite = new PlannedDatabase(':memory:', { strict: true });

@@ -25,7 +25,8 @@ export const leaveNote = endpoint({
   run({ turn, actor, space, body: { content } }) {
     const { id: space_id } = space;
     const note = { id: turn.id(), space_id, content };
-    turn.tx.sqlite.query('INSERT INTO notes VALUES (?, ?, ?)').run(note.id, space_id, content);
+    const insert = turn.tx.sqlite.query('INSERT INTO notes VALUES (?, ?, ?, ?)');
+    insert.run(note.id, space_id, actor.id, content);
     turn.tell(noteCreated, { space_id }, note);
     record(turn, { actor, space }, { action: 'note_create' });
     return note;
