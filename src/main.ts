@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { flags, readConfig, SettingError, type Config } from './config.ts';
 import { DatabaseError } from './db/open.ts';
-import { visitVoice } from './features/voice/visit.ts';
+import { visitVoice } from './features/live/voice/visit.ts';
 import { createLog } from './log.ts';
 import { ListenError, startServer, StorageError, type RunningServer } from './server.ts';
 import { version } from './version.ts';

@@ -4,7 +4,7 @@ import { readerOf } from '../../src/access/hearing.ts';
 import { spaceAccess } from '../../src/access/load.ts';
 import { namesOf, permissionNames } from '../../src/access/permissions.ts';
 import { placeOf, readingAs, viewablePlaces, type Viewer } from '../../src/access/place.ts';
-import { peopleNamed } from '../../src/features/messages/queries.ts';
+import { peopleNamed } from '../../src/features/talk/messages/queries.ts';
 import { startTest } from '../support/server.ts';
 import { deny, empower, hiddenChannel, world } from '../support/world.ts';
 

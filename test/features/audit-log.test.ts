@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { features } from '../../src/features.ts';
-import { forgetClasses } from '../../src/features/instance/retention.ts';
-import { clearSlice } from '../../src/features/clearing/slices.ts';
+import { forgetClasses } from '../../src/features/server/instance/retention.ts';
+import { clearSlice } from '../../src/features/base/clearing/slices.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows } from '../support/crowd.ts';
 import type { Person } from '../support/person.ts';

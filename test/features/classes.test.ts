@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
-import { forgetChannels } from '../../src/features/channels/queries.ts';
-import { forgetClasses } from '../../src/features/instance/retention.ts';
-import { clearSlice } from '../../src/features/clearing/slices.ts';
+import { forgetChannels } from '../../src/features/spaces/channels/queries.ts';
+import { forgetClasses } from '../../src/features/server/instance/retention.ts';
+import { clearSlice } from '../../src/features/base/clearing/slices.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows } from '../support/crowd.ts';
 import { startTest } from '../support/server.ts';

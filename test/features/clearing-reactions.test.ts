@@ -1,6 +1,6 @@
 // Reactions that are taken away by the thousand: gone at once, told once, cleared in slices.
 import { expect, test } from 'bun:test';
-import { clearSlice } from '../../src/features/clearing/slices.ts';
+import { clearSlice } from '../../src/features/base/clearing/slices.ts';
 import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows } from '../support/crowd.ts';

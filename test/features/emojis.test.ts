@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { emojis } from '../../src/db/schema/files.ts';
 import { instance } from '../../src/db/schema/people.ts';
-import { mostEmojis } from '../../src/features/emojis/actions.ts';
+import { mostEmojis } from '../../src/features/spaces/emojis/actions.ts';
 import {
   animatedPng,
   animatedWebp,

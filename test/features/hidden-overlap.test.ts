@@ -1,6 +1,6 @@
 // Two large deletions at once: what the second one hides stays hidden when the first one is cleared.
 import { expect, test } from 'bun:test';
-import { clearSlice } from '../../src/features/clearing/slices.ts';
+import { clearSlice } from '../../src/features/base/clearing/slices.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows, fill } from '../support/crowd.ts';
 import type { Person } from '../support/person.ts';

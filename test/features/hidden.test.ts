@@ -1,9 +1,9 @@
 // What is deleted in large numbers is seen nowhere from the first moment on, long before its rows are gone.
 import { expect, test } from 'bun:test';
 import { openDatabase } from '../../src/db/open.ts';
-import { eraseAuthor } from '../../src/features/messages/authors.ts';
-import { clearSlice } from '../../src/features/clearing/slices.ts';
-import { updateMessage } from '../../src/features/messages/queries.ts';
+import { eraseAuthor } from '../../src/features/talk/messages/authors.ts';
+import { clearSlice } from '../../src/features/base/clearing/slices.ts';
+import { updateMessage } from '../../src/features/talk/messages/queries.ts';
 import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows, fill } from '../support/crowd.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { mostPins } from '../../src/features/pins/actions.ts';
+import { mostPins } from '../../src/features/talk/pins/actions.ts';
 import { FakeClock } from '../support/clock.ts';
 import { startTest } from '../support/server.ts';
 import { deny, empower, hiddenChannel, listening, world } from '../support/world.ts';

@@ -1,6 +1,6 @@
 // Previews of links: made after the message was sent, from the public web alone, and never in its way.
 import { expect, test } from 'bun:test';
-import { previewQueue } from '../../src/features/previews/queue.ts';
+import { previewQueue } from '../../src/features/talk/previews/queue.ts';
 import { uploads } from '../support/forms.ts';
 import { png } from '../support/pictures.ts';
 import { startTest, type TestServer } from '../support/server.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { clearSlice } from '../../src/features/clearing/slices.ts';
+import { clearSlice } from '../../src/features/base/clearing/slices.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows, fill } from '../support/crowd.ts';
 import { startTest } from '../support/server.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { changesMember } from '../../src/access/load.ts';
 import { revokeTokens, hashToken } from '../../src/access/tokens.ts';
 import { nobody, signal } from '../../src/events/event.ts';
-import { updateMember } from '../../src/features/members/queries.ts';
+import { updateMember } from '../../src/features/spaces/members/queries.ts';
 import type { Ears } from '../support/ears.ts';
 import { FakeLiveKit } from '../support/fake-livekit.ts';
 import { allIntents } from '../support/person.ts';

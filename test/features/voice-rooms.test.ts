@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastComparison } from '../../src/features/voice/comparison.ts';
+import { lastComparison } from '../../src/features/live/voice/comparison.ts';
 import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { FakeLiveKit } from '../support/fake-livekit.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { Turn } from '../../src/app.ts';
-import { leaveVoice } from '../../src/features/voice/actions.ts';
-import { voiceStateOf } from '../../src/features/voice/queries.ts';
+import { leaveVoice } from '../../src/features/live/voice/actions.ts';
+import { voiceStateOf } from '../../src/features/live/voice/queries.ts';
 import { atCommitOf } from '../support/batches.ts';
 import { FakeClock } from '../support/clock.ts';
 import type { Ears } from '../support/ears.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { z } from 'zod';
 import { account, accountOrGuest, anyone, rule, type Rule } from '../../src/access/rules.ts';
-import { requestMembers } from '../../src/features/members/commands.ts';
+import { requestMembers } from '../../src/features/spaces/members/commands.ts';
 import { command, runCommand } from '../../src/gateway/command.ts';
 import { Session } from '../../src/gateway/session.ts';
 import type { Ears } from '../support/ears.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memberAccess, spaceAccess } from '../../src/access/load.ts';
-import { endMembership, grantRole } from '../../src/features/members/actions.ts';
+import { endMembership, grantRole } from '../../src/features/spaces/members/actions.ts';
 import { highestSeq } from '../../src/events/log.ts';
 import { whileCommitsFail } from '../support/batches.ts';
 import { startTest } from '../support/server.ts';

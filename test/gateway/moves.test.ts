@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
-import { record } from '../../src/features/audit-log/actions.ts';
-import { changeOwner } from '../../src/features/members/actions.ts';
-import { roleUpdated } from '../../src/features/roles/events.ts';
-import { updateRole } from '../../src/features/roles/queries.ts';
+import { record } from '../../src/features/spaces/audit-log/actions.ts';
+import { changeOwner } from '../../src/features/spaces/members/actions.ts';
+import { roleUpdated } from '../../src/features/spaces/roles/events.ts';
+import { updateRole } from '../../src/features/spaces/roles/queries.ts';
 import type { Turn } from '../../src/app.ts';
 import type { Ears, Frame } from '../support/ears.ts';
 import { startTest } from '../support/server.ts';

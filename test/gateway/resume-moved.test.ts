@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { endMembership } from '../../src/features/members/actions.ts';
+import { endMembership } from '../../src/features/spaces/members/actions.ts';
 import type { Turn } from '../../src/app.ts';
 import { dropped, refusal, standOf } from '../support/resuming.ts';
 import { startTest } from '../support/server.ts';

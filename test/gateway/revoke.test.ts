@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { issueToken } from '../../src/features/auth/actions.ts';
+import { issueToken } from '../../src/features/doors/auth/actions.ts';
 import { revokeTokens, hashToken } from '../../src/access/tokens.ts';
 import { FakeClock } from '../support/clock.ts';
 import { Ears } from '../support/ears.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
-import { issueToken } from '../../src/features/auth/actions.ts';
+import { issueToken } from '../../src/features/doors/auth/actions.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 
 const limited = { RATE_LIMIT_PER_MINUTE: '60', RATE_LIMIT_BURST: '10' };

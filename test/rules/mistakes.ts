@@ -14,7 +14,7 @@ import {
 import type { App, Turn } from '../../src/app.ts';
 import type { Db } from '../../src/db/open.ts';
 import { event, signal } from '../../src/events/event.ts';
-import { insertUser } from '../../src/features/users/queries.ts';
+import { insertUser } from '../../src/features/people/users/queries.ts';
 import { command } from '../../src/gateway/command.ts';
 import { endpoint } from '../../src/http/endpoint.ts';
 import { consequence } from '../../src/write.ts';

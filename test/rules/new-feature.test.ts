@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/db/open.ts';
-import { clearSlice } from '../../src/features/clearing/slices.ts';
+import { clearSlice } from '../../src/features/base/clearing/slices.ts';
 import { features } from '../../src/features.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows } from '../support/crowd.ts';

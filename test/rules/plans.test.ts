@@ -48,9 +48,9 @@ test('a statement that reads what is deleted or hidden is found, in whatever spe
     'DELETE FROM messages WHERE n IN (SELECT n FROM messages WHERE reply_to = ?)',
   ];
   for (const statement of bad) {
-    const [complaint] = pastViews(new Map([[statement, 'src/features/pins/queries.ts']]));
+    const [complaint] = pastViews(new Map([[statement, 'src/features/talk/pins/queries.ts']]));
     expect(complaint).toStartWith(
-      'src/features/pins/queries.ts reads messages, not shown_messages',
+      'src/features/talk/pins/queries.ts reads messages, not shown_messages',
     );
   }
   const others = {
@@ -61,8 +61,8 @@ test('a statement that reads what is deleted or hidden is found, in whatever spe
     'SELECT name FROM members JOIN spaces ON spaces.id = members.space_id': 'reads spaces',
   };
   for (const [statement, complaint] of Object.entries(others)) {
-    const found = pastViews(new Map([[statement, 'src/features/pins/queries.ts']]));
-    expect(found.join()).toContain(`src/features/pins/queries.ts ${complaint}`);
+    const found = pastViews(new Map([[statement, 'src/features/talk/pins/queries.ts']]));
+    expect(found.join()).toContain(`src/features/talk/pins/queries.ts ${complaint}`);
   }
   const good = [
     'SELECT m.id FROM shown_messages m JOIN live_channels c ON c.id = m.channel_id WHERE m.n = ?',
@@ -70,7 +70,9 @@ test('a statement that reads what is deleted or hidden is found, in whatever spe
     'SELECT message_id FROM attachments WHERE id = ?',
     'PRAGMA optimize',
   ];
-  expect(pastViews(new Map(good.map((one) => [one, 'src/features/pins/queries.ts'])))).toEqual([]);
+  expect(pastViews(new Map(good.map((one) => [one, 'src/features/talk/pins/queries.ts'])))).toEqual(
+    [],
+  );
 });
 
 test('no statement reads a whole table: all endpoints, the gateway, what clears and prunes', async () => {

@@ -25,7 +25,7 @@ test('nothing is exported by default', () => {
 });
 
 /** Lists of work are several tables read by one statement, whose rows each list knows. */
-const ofSeveralTables = 'src/features/clearing/slices.ts';
+const ofSeveralTables = 'src/features/base/clearing/slices.ts';
 
 test('rows of statements written as SQL come by a shape', () => {
   const shapeless = sources.filter(

@@ -1,9 +1,9 @@
 // Many messages at once, written as rows: for tests of what is large.
-import { setLastMessage } from '../../src/features/channels/queries.ts';
+import { setLastMessage } from '../../src/features/spaces/channels/queries.ts';
 import type { Turn } from '../../src/app.ts';
 import { spaceAccess } from '../../src/access/load.ts';
-import { blankRow } from '../../src/features/messages/actions.ts';
-import { insertMessage, type MessageRow } from '../../src/features/messages/queries.ts';
+import { blankRow } from '../../src/features/talk/messages/actions.ts';
+import { insertMessage, type MessageRow } from '../../src/features/talk/messages/queries.ts';
 import type { TestServer } from './server.ts';
 
 /** Writes so many messages into a channel, without a word; answers their ids, oldest first. */

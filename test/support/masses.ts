@@ -1,11 +1,11 @@
 // Spaces that are large: members, channels and roles written as rows, without a word to anybody.
 import { changesSpace } from '../../src/access/load.ts';
 import type { Turn } from '../../src/app.ts';
-import { placeChannel } from '../../src/features/channels/actions.ts';
-import { insertMember } from '../../src/features/members/queries.ts';
-import { insertRole } from '../../src/features/roles/queries.ts';
-import { insertUser } from '../../src/features/users/queries.ts';
-import { issueToken } from '../../src/features/auth/actions.ts';
+import { placeChannel } from '../../src/features/spaces/channels/actions.ts';
+import { insertMember } from '../../src/features/spaces/members/queries.ts';
+import { insertRole } from '../../src/features/spaces/roles/queries.ts';
+import { insertUser } from '../../src/features/people/users/queries.ts';
+import { issueToken } from '../../src/features/doors/auth/actions.ts';
 import { Person } from './person.ts';
 import type { TestServer } from './server.ts';
 

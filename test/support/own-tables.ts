@@ -7,7 +7,7 @@ const others: Record<string, readonly string[]> = {
   'src/access/': ['tokens'],
   'src/events/': ['events', 'event_scopes', 'event_log', 'sqlite_sequence'],
   'src/gateway/': ['gateway_sessions'],
-  'src/features/messages/': ['message_search'],
+  'src/features/talk/messages/': ['message_search'],
 };
 
 interface Excuse {

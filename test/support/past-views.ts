@@ -19,18 +19,18 @@ interface Excuse {
 
 /** Files that write rows of these tables. */
 const writers: readonly Excuse[] = [
-  { file: 'features/spaces/queries.ts', tables: ['spaces'], because: 'its own rows' },
-  { file: 'features/channels/queries.ts', tables: ['channels'], because: 'its own rows' },
-  { file: 'features/roles/queries.ts', tables: ['roles'], because: 'its own rows' },
-  { file: 'features/reactions/queries.ts', tables: ['reactions'], because: 'its own rows' },
-  { file: 'features/messages/queries.ts', tables: ['messages'], because: 'its own rows' },
+  { file: 'features/spaces/spaces/queries.ts', tables: ['spaces'], because: 'its own rows' },
+  { file: 'features/spaces/channels/queries.ts', tables: ['channels'], because: 'its own rows' },
+  { file: 'features/spaces/roles/queries.ts', tables: ['roles'], because: 'its own rows' },
+  { file: 'features/talk/reactions/queries.ts', tables: ['reactions'], because: 'its own rows' },
+  { file: 'features/talk/messages/queries.ts', tables: ['messages'], because: 'its own rows' },
   {
-    file: 'features/messages/authors.ts',
+    file: 'features/talk/messages/authors.ts',
     tables: ['messages', 'reactions'],
     because: 'clears what an account left',
   },
-  { file: 'features/messages/reacted.ts', tables: ['reactions'], because: 'clears reactions' },
-  { file: 'features/clearing/rows.ts', tables: ['roles'], because: 'clears what was deleted' },
+  { file: 'features/talk/messages/reacted.ts', tables: ['reactions'], because: 'clears reactions' },
+  { file: 'features/base/clearing/rows.ts', tables: ['roles'], because: 'clears what was deleted' },
 ];
 
 /** Files that read these tables as they are. */
@@ -40,22 +40,22 @@ const readers: readonly Excuse[] = [
     tables: ['spaces', 'channels', 'roles', 'messages'],
     because: 'no id comes again, whatever has it',
   },
-  { file: 'features/files/strays.ts', tables: ['spaces'], because: 'a row keeps its file' },
+  { file: 'features/base/files/strays.ts', tables: ['spaces'], because: 'a row keeps its file' },
   {
-    file: 'features/pages/census.ts',
+    file: 'features/server/pages/census.ts',
     tables: ['messages'],
     because: 'a slice passes over any number of hidden messages',
   },
   {
-    file: 'features/messages/authors.ts',
+    file: 'features/talk/messages/authors.ts',
     tables: ['messages', 'reactions'],
     because: 'clears what an account left',
   },
-  { file: 'features/messages/removal.ts', tables: ['messages'], because: 'clears replies' },
-  { file: 'features/messages/reacted.ts', tables: ['reactions'], because: 'clears reactions' },
-  { file: 'features/channels/queries.ts', tables: ['channels'], because: 'clears channels' },
-  { file: 'features/messages/clearing.ts', tables: ['messages'], because: 'clears a channel' },
-  { file: 'features/clearing/rows.ts', tables: ['roles'], because: 'clears what was deleted' },
+  { file: 'features/talk/messages/removal.ts', tables: ['messages'], because: 'clears replies' },
+  { file: 'features/talk/messages/reacted.ts', tables: ['reactions'], because: 'clears reactions' },
+  { file: 'features/spaces/channels/queries.ts', tables: ['channels'], because: 'clears channels' },
+  { file: 'features/talk/messages/clearing.ts', tables: ['messages'], because: 'clears a channel' },
+  { file: 'features/base/clearing/rows.ts', tables: ['roles'], because: 'clears what was deleted' },
 ];
 
 const written =

@@ -1,6 +1,6 @@
 // Calls endpoints of a place with any body, and says what is wrong with how it was refused or taken.
 import { instanceAdmin } from '../../src/access/rules.ts';
-import { indexAll } from '../../src/features/search/indexing.ts';
+import { indexAll } from '../../src/features/talk/search/indexing.ts';
 import type { Endpoint } from '../../src/http/endpoint.ts';
 import { nameOf, type Field, type Operation } from './fields.ts';
 import type { Person, Reply } from './person.ts';

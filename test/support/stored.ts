@@ -1,7 +1,7 @@
 // What lies in the file store of a server.
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileRemovals } from '../../src/features/files/removals.ts';
+import { fileRemovals } from '../../src/features/base/files/removals.ts';
 import { patience_ms } from './patience.ts';
 import type { TestServer } from './server.ts';
 

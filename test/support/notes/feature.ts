@@ -1,5 +1,5 @@
 // A made-up feature with a table that hangs on a space, ids and files: all that its folder has to say.
-import { rowsWith } from '../../../src/features/clearing/rows.ts';
+import { rowsWith } from '../../../src/features/base/clearing/rows.ts';
 import { feature } from '../../../src/features/feature.ts';
 import * as routes from './routes.ts';
 import { notes } from './table.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { spaceMember } from '../../../src/access/rules.ts';
 import { event } from '../../../src/events/event.ts';
-import { record } from '../../../src/features/audit-log/actions.ts';
+import { record } from '../../../src/features/spaces/audit-log/actions.ts';
 import { Id } from '../../../src/features/shapes.ts';
 import { endpoint } from '../../../src/http/endpoint.ts';
 

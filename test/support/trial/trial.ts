@@ -1,6 +1,6 @@
 // A server under trial: its people and their sessions beside a model, and what each of them should have heard.
 import { expect } from 'bun:test';
-import { issueToken } from '../../../src/features/auth/actions.ts';
+import { issueToken } from '../../../src/features/doors/auth/actions.ts';
 import { FakeClock } from '../clock.ts';
 import { Ears } from '../ears.ts';
 import {

@@ -1,0 +1,10 @@
+// The feature that clears, in slices, what others have deleted or hidden.
+import { clearings } from '../../../db/schema/work.ts';
+import { feature } from '../../feature.ts';
+import { startClearing } from './slices.ts';
+
+export const clearingFeature = feature({
+  name: 'clearing',
+  tables: [clearings],
+  start: startClearing,
+});

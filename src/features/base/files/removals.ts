@@ -1,0 +1,99 @@
+// Files whose row is gone: noted in the turn that removed the row, removed from the disk after it.
+import { gt, inArray, sql } from 'drizzle-orm';
+import type { App, StateName } from '../../../app.ts';
+import { prepared, type Tx } from '../../../db/open.ts';
+import { file_removals } from '../../../db/schema/files.ts';
+
+const note = prepared((orm) =>
+  orm
+    .insert(file_removals)
+    .values({ path: sql.placeholder('path') })
+    .prepare(),
+);
+
+/** Notes that a file of the store goes with this turn. Its path must never be used again. */
+export function removeLater(tx: Tx, path: string): void {
+  note(tx).run({ path });
+}
+
+const slice = 100;
+const every_ms = 1_000;
+
+/** Works off what was noted; one for each server. */
+class FileRemovals {
+  readonly #app: App;
+  /** What could not be removed waits for the next start. */
+  readonly #stuck = new Set<number>();
+  #running: Promise<void> | null = null;
+  #isAskedAgain = false;
+  #hasEnded = false;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** Resolves when everything that was noted before the call is gone. */
+  work(): Promise<void> {
+    this.#isAskedAgain = true;
+    this.#running ??= this.#untilDone().finally(() => (this.#running = null));
+    return this.#running;
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  async #untilDone(): Promise<void> {
+    while (this.#isAskedAgain && !this.#hasEnded) {
+      this.#isAskedAgain = false;
+      for (let last = 0, more = true; more && !this.#hasEnded;) {
+        const rows = this.#after(last);
+        await this.#removeAll(rows);
+        last = rows.at(-1)?.id ?? last;
+        more = rows.length === slice;
+      }
+    }
+  }
+
+  #after(id: number) {
+    const { orm } = this.#app.db;
+    const rest = orm.select().from(file_removals).where(gt(file_removals.id, id));
+    return rest.orderBy(file_removals.id).limit(slice).all();
+  }
+
+  async #removeAll(rows: readonly { id: number; path: string }[]): Promise<void> {
+    const gone: number[] = [];
+    for (const { id, path } of rows) {
+      if (this.#stuck.has(id)) continue;
+      try {
+        await this.#app.files.remove(path);
+        gone.push(id);
+      } catch (error) {
+        this.#stuck.add(id);
+        this.#app.log.error({ err: error, path }, 'a file could not be removed');
+      }
+    }
+    if (gone.length === 0 || this.#hasEnded) return;
+    await this.#app.write(({ tx }) => {
+      tx.orm.delete(file_removals).where(inArray(file_removals.id, gone)).run();
+    });
+  }
+}
+
+export const fileRemovals: StateName<FileRemovals> = { create: (app) => new FileRemovals(app) };
+
+/** Begins to work off what is noted, also what an earlier run has left; answers how to stop. */
+export function startRemovals(app: App): () => void {
+  const removals = app.state(fileRemovals);
+  const work = () => {
+    removals.work().catch((error: unknown) => {
+      app.log.error({ err: error }, 'removing files failed; it is tried again');
+    });
+  };
+  const cancel = app.clock.every(every_ms, work);
+  work();
+  return () => {
+    cancel();
+    removals.end();
+  };
+}

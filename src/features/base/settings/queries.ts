@@ -1,0 +1,40 @@
+// SQL of what holds for the whole server: one row.
+import { and, eq } from 'drizzle-orm';
+import { prepared, type Db, type Tx } from '../../../db/open.ts';
+import { instance } from '../../../db/schema/people.ts';
+
+export type SettingsRow = typeof instance.$inferSelect;
+
+const only = prepared((orm) => orm.select().from(instance).where(eq(instance.id, 1)).prepare());
+
+/** Of any space, whatever the server allows. */
+const mostMembersEver = 500_000;
+
+/** What holds for the whole server. */
+export function readSettings(db: Db): SettingsRow {
+  const row = only(db).get();
+  if (row === undefined) throw new Error('the row of settings is missing');
+  return row;
+}
+
+/** How many members a space of this server may have. */
+export function mostMembers(db: Db): number {
+  const set = readSettings(db).max_members_per_space;
+  return set > 0 ? Math.min(set, mostMembersEver) : mostMembersEver;
+}
+
+/** Writes what holds at first, where nothing holds yet. */
+export function insertSettings(tx: Tx, tos_text: string): void {
+  tx.orm.insert(instance).values({ id: 1, tos_text }).onConflictDoNothing().run();
+}
+
+/** Marks that the first account was made; true for the one caller who did it. */
+export function claimAdmin(tx: Tx): boolean {
+  const claimed = tx.orm
+    .update(instance)
+    .set({ admin_claimed: true })
+    .where(and(eq(instance.id, 1), eq(instance.admin_claimed, false)))
+    .returning({ id: instance.id })
+    .all();
+  return claimed.length > 0;
+}

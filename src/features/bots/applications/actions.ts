@@ -1,0 +1,108 @@
+// What happens to applications: made, changed, given a new token, deleted.
+import {
+  hashToken,
+  newToken,
+  revokeTokens,
+  type Actor,
+  insertToken,
+  tokensOf,
+} from '../../../access/tokens.ts';
+import type { Turn } from '../../../app.ts';
+import { ApiError } from '../../../errors.ts';
+import { leaveSomeSpaces } from '../../spaces/members/actions.ts';
+import { clearLater } from '../../base/clearing/rows.ts';
+import { changeUser } from '../../people/users/actions.ts';
+import { findUserByName, insertUser } from '../../people/users/queries.ts';
+import {
+  applicationsOf,
+  deleteApplication,
+  findApplication,
+  insertApplication,
+  ownsSpace,
+  updateApplication,
+  type ApplicationRow,
+} from './queries.ts';
+import type { ApplicationPatch, NewApplication } from './schema.ts';
+
+/** The most applications of one account. */
+export const mostApplications = 25;
+
+/** Gives a bot a token that does not expire. The token is kept nowhere. */
+function issueBotToken(turn: Turn, user_id: string): string {
+  const token = newToken();
+  insertToken(turn.tx, {
+    hash: hashToken(token),
+    user_id,
+    kind: 'bot',
+    created_at: turn.now,
+    expires_at: null,
+  });
+  return token;
+}
+
+/** Makes an application with an account of its own, named after it. */
+export function createApplication(
+  turn: Turn,
+  actor: Pick<Actor, 'id' | 'bot'>,
+  wish: NewApplication,
+): { row: ApplicationRow; token: string } {
+  if (actor.bot) throw new ApiError('forbidden', 'Only people have applications.');
+  if (applicationsOf(turn.tx, actor.id, mostApplications).length >= mostApplications) {
+    throw new ApiError('invalid_request', `You have ${mostApplications} applications already.`);
+  }
+  const bot_user_id = turn.id();
+  // With a blank and a capital, it is a name that no person can choose.
+  const display_name = `${wish.name} Bot`;
+  // Applications may share a name; a username that ends with one's own id nobody else has.
+  const isTaken = findUserByName(turn.tx, display_name) !== undefined;
+  insertUser(turn.tx, {
+    id: bot_user_id,
+    username: isTaken ? `${display_name} ${bot_user_id}` : display_name,
+    display_name,
+    bot: true,
+    created_at: turn.now,
+  });
+  const row: ApplicationRow = {
+    id: turn.id(),
+    name: wish.name,
+    description: wish.description,
+    bot_public: true,
+    owner_id: actor.id,
+    bot_user_id,
+    created_at: turn.now,
+  };
+  insertApplication(turn.tx, row);
+  return { row, token: issueBotToken(turn, bot_user_id) };
+}
+
+/** Changes what an application is called and says of itself; its bot keeps its name. */
+export function changeApplication(
+  turn: Turn,
+  { id }: ApplicationRow,
+  { name, description }: ApplicationPatch,
+): ApplicationRow {
+  const change: Partial<ApplicationRow> = {};
+  if (name !== undefined) change.name = name;
+  if (description !== undefined) change.description = description ?? '';
+  updateApplication(turn.tx, id, change);
+  const after = findApplication(turn.tx, id);
+  if (after === undefined) throw new ApiError('not_found', 'You have no such application.');
+  return after;
+}
+
+/** Ends the bot's token and its sessions at once, and gives a new one. */
+export function resetToken(turn: Turn, { bot_user_id }: ApplicationRow): string {
+  revokeTokens(turn, bot_user_id, tokensOf(turn.tx, bot_user_id));
+  return issueBotToken(turn, bot_user_id);
+}
+
+/** Ends an application. What its bot wrote stays; the bot itself leaves everywhere and gives its name back. */
+export function endApplication(turn: Turn, { id, bot_user_id }: ApplicationRow): void {
+  if (ownsSpace(turn.tx, bot_user_id)) {
+    throw new ApiError('invalid_request', 'The bot owns a space: that has to be deleted first.');
+  }
+  deleteApplication(turn.tx, id);
+  revokeTokens(turn, bot_user_id, tokensOf(turn.tx, bot_user_id));
+  changeUser(turn, bot_user_id, { username: `Deleted Bot ${bot_user_id}`, disabled: true });
+  if (leaveSomeSpaces(turn, bot_user_id)) clearLater(turn.tx, 'memberships', bot_user_id);
+}

@@ -1,0 +1,11 @@
+// The feature of bots and who owns them.
+import { applications } from '../../../db/schema/people.ts';
+import { feature } from '../../feature.ts';
+import * as routes from './routes.ts';
+
+export const applicationsFeature = feature({
+  name: 'applications',
+  modules: [routes],
+  tables: [applications],
+  ids: [applications],
+});

@@ -1,0 +1,91 @@
+// How accounts begin, and how tokens are given out.
+import {
+  expiredTokens,
+  hashToken,
+  insertToken,
+  newToken,
+  revokeTokens,
+  tokensOf,
+  type Actor,
+} from '../../../access/tokens.ts';
+import type { Turn } from '../../../app.ts';
+import type { Db } from '../../../db/open.ts';
+import { ApiError } from '../../../errors.ts';
+import { changeOwner, grantRole, isFull, join } from '../../spaces/members/actions.ts';
+import { rolesOf } from '../../spaces/roles/queries.ts';
+import { claimAdmin, readSettings } from '../../base/settings/queries.ts';
+import { oldestSpace } from '../../spaces/spaces/queries.ts';
+import { knownUser } from '../../people/users/actions.ts';
+import { changesUser } from '../../people/users/memory.ts';
+import {
+  findUserByName,
+  insertUser,
+  updateUser,
+  type UserRow,
+} from '../../people/users/queries.ts';
+
+const tokenLife_ms = 30 * 24 * 3_600_000;
+const mostTokens = 25;
+
+/** Gives the account a token of 30 days; of more than 25 the oldest ends. The token is kept nowhere. */
+export function issueToken(turn: Turn, user_id: string): string {
+  const token = newToken();
+  revokeTokens(turn, user_id, expiredTokens(turn.tx, user_id, turn.now));
+  insertToken(turn.tx, {
+    hash: hashToken(token),
+    user_id,
+    kind: 'user',
+    created_at: turn.now,
+    expires_at: turn.now + tokenLife_ms,
+  });
+  const all = tokensOf(turn.tx, user_id);
+  revokeTokens(turn, user_id, all.slice(0, Math.max(0, all.length - mostTokens)));
+  return token;
+}
+
+/** Ends the tokens with which an account logged in; all, or all but one. A bot's token ends by being reset. */
+export function endLogins(turn: Turn, actor: Actor, but: string | null): void {
+  if (actor.bot) return;
+  const hashes = tokensOf(turn.tx, actor.id).filter((hash) => hash !== but);
+  revokeTokens(turn, actor.id, hashes);
+}
+
+/** Sets a new password; whoever is logged in elsewhere has to log in again. */
+export function changePassword(turn: Turn, actor: Actor, password_hash: string): void {
+  updateUser(turn.tx, actor.id, { password_hash, force_password_reset: false });
+  changesUser(turn.app, actor.id);
+  endLogins(turn, actor, actor.token_hash);
+}
+
+/** Refuses newcomers where the server takes none. */
+export function refuseClosed(db: Db): void {
+  if (readSettings(db).registration_policy !== 'open') {
+    throw new ApiError('forbidden', 'This server takes no registrations.');
+  }
+}
+
+/** Makes an account, member of the server's first space; the very first one administers the server. */
+export function register(
+  turn: Turn,
+  wish: { username: string; display_name: string | null; password_hash: string },
+): UserRow {
+  refuseClosed(turn.tx);
+  if (findUserByName(turn.tx, wish.username) !== undefined) {
+    throw new ApiError('already_exists', 'That account exists already.');
+  }
+  const id = turn.id();
+  const is_admin = claimAdmin(turn.tx);
+  const display_name = wish.display_name ?? wish.username;
+  insertUser(turn.tx, { ...wish, id, display_name, is_admin, created_at: turn.now });
+  const home = oldestSpace(turn.tx);
+  // Where the first space is full one has an account all the same.
+  if (home !== undefined && !isFull(turn, home.id)) {
+    join(turn, home.id, id);
+    if (is_admin) {
+      changeOwner(turn, home.id, id);
+      const admin = rolesOf(turn.tx, home.id).find(({ name }) => name === 'Admin');
+      if (admin !== undefined) grantRole(turn, home.id, id, admin.id);
+    }
+  }
+  return knownUser(turn, id);
+}

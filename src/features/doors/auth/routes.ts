@@ -1,0 +1,131 @@
+// The REST surface of registration, login and logout.
+import { accountOf } from '../../../access/place.ts';
+import { account, accountOrGuest, anyone, signedIn } from '../../../access/rules.ts';
+import { revokeTokens } from '../../../access/tokens.ts';
+import { ApiError } from '../../../errors.ts';
+import { bodyError } from '../../../http/complaint.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import { hashPassword, verifyPassword } from '../../../lib/password.ts';
+import { knownUser } from '../../people/users/actions.ts';
+import { findUser, findUserByName } from '../../people/users/queries.ts';
+import { ownUser } from '../../people/users/view.ts';
+import { Done } from '../../shapes.ts';
+import { changePassword, endLogins, issueToken, refuseClosed, register } from './actions.ts';
+import { compareCounted, countRegistration } from './limits.ts';
+import { Credentials, Login, Newcomer, PasswordChange, Registration } from './schema.ts';
+
+export const registerRoute = endpoint({
+  method: 'POST',
+  path: '/auth/register',
+  summary: 'Make an account',
+  access: anyone,
+  body: Registration,
+  returns: Login,
+  errors: ['rate_limited', 'forbidden', 'already_exists'],
+  async prepare({ app, body, request }) {
+    countRegistration(app, request.address());
+    refuseClosed(app.db);
+    const { success, data, error } = Newcomer.safeParse(body);
+    if (!success) throw bodyError(error, body);
+    const { username, display_name, password } = data;
+    // Saves the work for a name that is taken; the turn decides.
+    const isTaken = findUserByName(app.db, username) !== undefined;
+    const password_hash = isTaken ? null : await hashPassword(password);
+    return { username, display_name: display_name || null, password_hash };
+  },
+  run({ turn, prepared: { password_hash, ...names } }) {
+    const row = register(turn, { ...names, password_hash: password_hash ?? '' });
+    if (password_hash === null) {
+      throw new ApiError('already_exists', 'That account exists already.');
+    }
+    return { user: ownUser(row), token: issueToken(turn, row.id) };
+  },
+});
+
+const refused = () => new ApiError('unauthorized', 'User name or password is wrong.');
+
+export const login = endpoint({
+  method: 'POST',
+  path: '/auth/login',
+  summary: 'Get a token for a name and a password',
+  access: anyone,
+  body: Credentials,
+  returns: Login,
+  errors: ['unauthorized', 'forbidden', 'rate_limited'],
+  async prepare({ app, body, request }) {
+    const { username, password } = body;
+    const row = await compareCounted(app, username, request.address(), async () => {
+      const known = findUserByName(app.db, username);
+      const fits = await verifyPassword(known?.password_hash ?? null, password);
+      return (fits && known) || null;
+    });
+    if (row === null) throw refused();
+    return { id: row.id, hash: row.password_hash };
+  },
+  run({ turn, prepared }) {
+    const row = findUser(turn.tx, prepared.id);
+    // Gone, or with another password than the one that was compared.
+    if (row === undefined || row.password_hash !== prepared.hash) throw refused();
+    if (row.disabled) throw new ApiError('forbidden', 'This account is disabled.');
+    const token = issueToken(turn, row.id);
+    const reset = row.force_password_reset ? { force_password_reset: true as const } : {};
+    return { user: ownUser(row), token, ...reset };
+  },
+});
+
+export const logout = endpoint({
+  method: 'POST',
+  path: '/auth/logout',
+  summary: 'End the token that this is called with, and its sessions',
+  access: accountOrGuest,
+  returns: Done,
+  run({ turn, viewer }) {
+    const actor = accountOf(viewer);
+    // A bot's token ends by being reset, a guest's by itself.
+    if (actor !== null && !actor.bot) revokeTokens(turn, actor.id, [actor.token_hash]);
+    return { ok: true as const };
+  },
+});
+
+export const changePasswordRoute = endpoint({
+  method: 'POST',
+  path: '/auth/change-password',
+  summary: 'Set a new password; every other token of the account ends',
+  access: account,
+  body: PasswordChange,
+  returns: Done,
+  errors: ['unauthorized', 'rate_limited'],
+  async prepare({ app, viewer, body, request }) {
+    const given = body.old_password ?? body.current_password;
+    if (given === undefined) throw new ApiError('wrong_shape', 'old_password is missing.');
+    const row = findUser(app.db, signedIn(viewer).id);
+    const hash = row?.password_hash ?? null;
+    if (row === undefined || hash === null) {
+      throw new ApiError('invalid_request', 'This account has no password.');
+    }
+    // Whoever holds a stolen token may guess no more often than at a login.
+    const before = await compareCounted(app, row.username, request.address(), async () =>
+      (await verifyPassword(hash, given)) ? hash : null,
+    );
+    if (before === null) throw new ApiError('unauthorized', 'The old password is wrong.');
+    return { before, after: await hashPassword(body.new_password) };
+  },
+  run({ turn, actor, prepared: { before, after } }) {
+    // Changed meanwhile: the password that was compared is the old one no longer.
+    if (knownUser(turn, actor.id).password_hash !== before) throw refused();
+    changePassword(turn, actor, after);
+    return { ok: true as const };
+  },
+});
+
+export const revokeLogins = endpoint({
+  method: 'POST',
+  path: '/auth/sessions/revoke-all',
+  summary: 'End every token of the account, the one that this is called with too',
+  access: account,
+  returns: Done,
+  run({ turn, actor }) {
+    endLogins(turn, actor, null);
+    return { ok: true as const };
+  },
+});

@@ -1,0 +1,59 @@
+// The wire shapes of registration and login.
+import { z } from 'zod';
+import { DisplayName, User, Username } from '../../people/users/schema.ts';
+import { countCodePoints, fitsWithin } from '../../../lib/text.ts';
+
+export const Password = z
+  .string()
+  .refine((given) => countCodePoints(given.slice(0, 16)) >= 8, 'must be at least 8 characters long')
+  .refine((given) => fitsWithin(given, 128), 'must be at most 128 characters long')
+  .meta({ format: 'password', minLength: 8, maxLength: 128 });
+
+/** Any text, though the documents tell the bounds of the rule that it has to fit later. */
+const unchecked = (rule: z.ZodType) => z.string().meta({ ...rule.meta() });
+
+/** The shape alone: that there were too many registrations comes before what is wrong with this one. */
+export const Registration = z
+  .object({
+    username: unchecked(Username),
+    password: unchecked(Password),
+    display_name: unchecked(DisplayName).nullish(),
+  })
+  .meta({ id: 'Registration' });
+
+/** What a registration's fields have to be, in the order in which they are looked at. */
+export const Newcomer = z.object({
+  username: Username,
+  display_name: DisplayName.nullish(),
+  password: Password,
+});
+
+/**
+ * A text that fits or does not: what is too long for any is taken for "", which nobody has, so that
+ * no megabytes are hashed or remembered.
+ */
+const guess = (longest: number) =>
+  z.string().transform((given) => (given.length > longest ? '' : given));
+
+const GivenPassword = guess(1024);
+
+export const Credentials = z
+  .object({ username: guess(256), password: GivenPassword })
+  .meta({ id: 'Credentials' });
+
+/** Two screens of the Godot client name the old password differently. */
+export const PasswordChange = z
+  .object({
+    old_password: GivenPassword.optional(),
+    current_password: GivenPassword.optional().describe('the same as `old_password`'),
+    new_password: Password,
+  })
+  .meta({ id: 'PasswordChange' });
+
+export const Login = z
+  .object({
+    user: User,
+    token: z.string(),
+    force_password_reset: z.literal(true).optional(),
+  })
+  .meta({ id: 'Login' });

@@ -1,0 +1,107 @@
+// What happens to bans: somebody is kept out of a space, or let in again.
+import type { SpaceGrant } from '../../../access/rules.ts';
+import type { App, StateName, Turn } from '../../../app.ts';
+import type { Db } from '../../../db/open.ts';
+import { ApiError } from '../../../errors.ts';
+import { LeastRecentMap } from '../../../lib/least-recent.ts';
+import { firstSnowflakeAt } from '../../../lib/snowflake.ts';
+import { record } from '../../spaces/audit-log/actions.ts';
+import { endMembership, refuseHigherMember } from '../../spaces/members/actions.ts';
+import { clearAuthor, eraseAuthor } from '../../talk/messages/authors.ts';
+import { knownUser } from '../../people/users/actions.ts';
+import { banCreated, banDeleted } from './events.ts';
+import {
+  bansFrom,
+  countMessages,
+  deleteBan,
+  findBan,
+  putBan,
+  type BanRow,
+  type FullBan,
+} from './queries.ts';
+import type { BansQuery, NewBan } from './schema.ts';
+import { banView } from './view.ts';
+
+/** The ban of that account, or 404. */
+export function knownBan(db: Db, space_id: string, user_id: string): FullBan {
+  const found = findBan(db, space_id, user_id);
+  if (found === undefined) throw new ApiError('not_found', 'This account is not banned here.');
+  return found;
+}
+
+/**
+ * Keeps an account out of a space, member or not, and takes its newest messages away when asked to.
+ * Who is banned already stays so since then; told is what the new ban says differently.
+ */
+export function ban(turn: Turn, by: SpaceGrant, user_id: string, wish: NewBan) {
+  const { actor, space } = by;
+  if (user_id === actor.id) throw new ApiError('forbidden', 'Nobody bans oneself.');
+  refuseHigherMember(turn, by, user_id);
+  knownUser(turn, user_id);
+  endMembership(turn, space.id, user_id);
+  const reason = wish.reason ?? null;
+  const before = findBan(turn.tx, space.id, user_id)?.ban;
+  const isNews = before?.reason !== reason || before.banned_by !== actor.id;
+  const created_at = before?.created_at ?? turn.now;
+  if (isNews) {
+    putBan(turn.tx, { space_id: space.id, user_id, reason, banned_by: actor.id, created_at });
+  }
+  const view = banView(knownBan(turn.tx, space.id, user_id));
+  if (isNews) turn.tell(banCreated, { space_id: space.id, permission: 'ban_members' }, view);
+  const deleted_message_count = purge(turn, space.id, user_id, wish.delete_message_seconds ?? 0);
+  if (isNews || deleted_message_count > 0) {
+    const target = { type: 'user', id: user_id } as const;
+    const changes = deleted_message_count > 0 ? { deleted_message_count } : {};
+    record(turn, by, { action: 'member_ban_add', target, reason, changes });
+  }
+  return { ...view, deleted_message_count };
+}
+
+/** Takes messages out of sight, and the newest of them away; the others go in later turns. Answers how many there are. */
+function purge(turn: Turn, space_id: string, user_id: string, seconds: number): number {
+  if (seconds === 0) return 0;
+  const from_n = firstSnowflakeAt(turn.now - seconds * 1000);
+  const count = countMessages(turn.tx, space_id, user_id, from_n);
+  if (count === 0) return 0;
+  const purged = { author_id: user_id, space_id, from_n, until_n: turn.id() };
+  eraseAuthor(turn.tx, purged);
+  clearAuthor(turn, purged, { isFirst: true });
+  return count;
+}
+
+/** Lets an account in again; nothing happens when it is not banned. */
+export function unban(turn: Turn, by: SpaceGrant, user_id: string): void {
+  const { space } = by;
+  refuseHigherMember(turn, by, user_id);
+  const lifted = deleteBan(turn.tx, space.id, user_id);
+  if (lifted === undefined) return;
+  turn.onCommit(() => turn.app.state(liftedBans).set(`${space.id} ${user_id}`, lifted));
+  const to = { space_id: space.id, permission: 'ban_members' } as const;
+  turn.tell(banDeleted, to, { space_id: space.id, user_id });
+  record(turn, by, { action: 'member_ban_remove', target: { type: 'user', id: user_id } });
+}
+
+/**
+ * The last lifted bans of the whole server: the Godot client names the last row of the page before,
+ * which the reader may have lifted, and the next page goes on from there. A restart forgets them.
+ */
+const liftedBans: StateName<LeastRecentMap<string, BanRow>> = {
+  create: () => new LeastRecentMap(1_000),
+};
+
+/** A page of bans, newest first, and whether there are more in the direction that was asked for. */
+export function banPage({ db, state }: App, space_id: string, query: BansQuery) {
+  const { limit, after, before } = query;
+  const named = after ?? before;
+  const anchor =
+    named === undefined
+      ? null
+      : (findBan(db, space_id, named)?.ban ?? state(liftedBans).get(`${space_id} ${named}`));
+  // An account that was never banned stands nowhere in the order.
+  if (anchor === undefined) return { bans: [], more: false };
+  const newer = after === undefined && before !== undefined;
+  const rows = bansFrom(db, space_id, newer ? 'newer' : 'older', anchor, limit + 1);
+  const bans = rows.slice(0, limit);
+  if (newer) bans.reverse();
+  return { bans, more: rows.length > limit };
+}

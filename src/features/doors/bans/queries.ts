@@ -1,0 +1,84 @@
+// SQL of bans: rows in, rows out.
+import { and, eq, sql } from 'drizzle-orm';
+import type { Db, Tx } from '../../../db/open.ts';
+import { users } from '../../../db/schema/people.ts';
+import { bans } from '../../../db/schema/spaces.ts';
+import type { UserRow } from '../../people/users/queries.ts';
+
+export type BanRow = typeof bans.$inferSelect;
+
+/** A ban and whom it keeps out. */
+export interface FullBan {
+  ban: BanRow;
+  user: UserRow;
+}
+
+const onlyOf = (space_id: string, user_id: string) =>
+  and(eq(bans.space_id, space_id), eq(bans.user_id, user_id));
+
+export function findBan(db: Db, space_id: string, user_id: string): FullBan | undefined {
+  return db.orm
+    .select({ ban: bans, user: users })
+    .from(bans)
+    .innerJoin(users, eq(users.id, bans.user_id))
+    .where(onlyOf(space_id, user_id))
+    .get();
+}
+
+/** Bans of a space beyond a ban in their order: older ones newest first, or newer ones oldest first. */
+export function bansFrom(
+  db: Db,
+  space_id: string,
+  direction: 'older' | 'newer',
+  anchor: { created_at: number; user_id: string } | null,
+  limit: number,
+): FullBan[] {
+  const key = sql`(${bans.created_at}, ${bans.user_id})`;
+  const bound = anchor && sql`(${anchor.created_at}, ${anchor.user_id})`;
+  const beyond = bound && (direction === 'older' ? sql`${key} < ${bound}` : sql`${key} > ${bound}`);
+  const order = direction === 'older' ? sql`desc` : sql`asc`;
+  return db.orm
+    .select({ ban: bans, user: users })
+    .from(bans)
+    .innerJoin(users, eq(users.id, bans.user_id))
+    .where(and(eq(bans.space_id, space_id), beyond ?? undefined))
+    .orderBy(sql`${bans.created_at} ${order}`, sql`${bans.user_id} ${order}`)
+    .limit(limit)
+    .all();
+}
+
+/** Writes a ban, or what it says now into the one that is there. */
+export function putBan(tx: Tx, row: BanRow): void {
+  const { reason, banned_by } = row;
+  tx.orm
+    .insert(bans)
+    .values(row)
+    .onConflictDoUpdate({
+      target: [bans.space_id, bans.user_id],
+      set: { reason, banned_by },
+    })
+    .run();
+}
+
+/** The ban that is gone now; undefined when there was none. */
+export function deleteBan(tx: Tx, space_id: string, user_id: string): BanRow | undefined {
+  return tx.orm.delete(bans).where(onlyOf(space_id, user_id)).returning().get();
+}
+
+/** How many messages of an account are there in the channels of a space, from an id on. */
+export function countMessages(
+  db: Db,
+  space_id: string,
+  author_id: string,
+  from_id: string,
+): number {
+  const row = db.sqlite
+    .rows(
+      { count: 'number' },
+      `SELECT count(*) AS count FROM shown_messages m
+         JOIN live_channels c ON c.id = m.channel_id
+        WHERE m.author_id = ? AND m.space_id = ? AND m.n >= cast(? AS integer)`,
+    )
+    .get(author_id, space_id, from_id);
+  return row?.count ?? 0;
+}

@@ -1,0 +1,46 @@
+// The wire shapes of bans.
+import { z } from 'zod';
+import { PublicUser } from '../../people/users/schema.ts';
+import { clearable, GivenId, Id, limit, text, Time } from '../../shapes.ts';
+
+export const Ban = z
+  .object({
+    user_id: Id,
+    space_id: Id,
+    reason: z.string().nullable(),
+    banned_by: Id.nullable(),
+    created_at: Time,
+    user: PublicUser,
+  })
+  .meta({ id: 'Ban' });
+export type Ban = z.output<typeof Ban>;
+
+/** What a new ban answers. */
+export const BanWithPurge = Ban.extend({
+  deleted_message_count: z.number().int().describe('messages that go with the ban'),
+}).meta({ id: 'BanWithPurge' });
+
+/** The longest time back from the ban whose messages can go with it: a week. */
+const mostPurged_s = 604_800;
+
+export const NewBan = z
+  .object({
+    reason: clearable(text(1000)),
+    delete_message_seconds: z
+      .number()
+      .int()
+      .transform((given) => Math.min(mostPurged_s, Math.max(0, given)))
+      .nullable()
+      .meta({ type: ['integer', 'null'], minimum: 0, maximum: mostPurged_s })
+      .describe('messages of the last so many seconds go as well'),
+  })
+  .partial()
+  .meta({ id: 'NewBan' });
+export type NewBan = z.output<typeof NewBan>;
+
+export const BansQuery = z.object({
+  limit: limit(1000, 1000),
+  after: GivenId.optional().describe('a user id: bans older than that one'),
+  before: GivenId.optional().describe('a user id: bans newer than that one'),
+});
+export type BansQuery = z.output<typeof BansQuery>;

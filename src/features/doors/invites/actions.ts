@@ -1,0 +1,199 @@
+// What happens to invites: made, revoked, accepted, expired.
+import type { ChannelAccess } from '../../../access/evaluate.ts';
+import { memberAccess, spaceAccess } from '../../../access/load.ts';
+import type { Actor } from '../../../access/tokens.ts';
+import type { App, StateName, Turn } from '../../../app.ts';
+import type { Db } from '../../../db/open.ts';
+import { ApiError } from '../../../errors.ts';
+import type { ClassScope } from '../../../events/audience.ts';
+import { LeastRecentMap } from '../../../lib/least-recent.ts';
+import { record, type Deed } from '../../spaces/audit-log/actions.ts';
+import { join } from '../../spaces/members/actions.ts';
+import { isBanned } from '../../spaces/members/queries.ts';
+import { findSpace, oldestSpace, type SpaceRow } from '../../spaces/spaces/queries.ts';
+import { newCode } from './code.ts';
+import { inviteCreated, inviteDeleted } from './events.ts';
+import {
+  countInvites,
+  deleteInvites,
+  findInvite,
+  insertInvite,
+  inviterOf,
+  serverInvite,
+  takeUse,
+  type InviteRow,
+} from './queries.ts';
+import type { NewInvite } from './schema.ts';
+import { inviteView } from './view.ts';
+
+const mostInvites = 500;
+
+/** The invite and its space; 404 when there is no such code, or not any more. */
+export function knownInvite(
+  { db, clock }: App,
+  code: string,
+): { invite: InviteRow; space: SpaceRow } {
+  const invite = findInvite(db, code);
+  const space = invite && findSpace(db, invite.space_id);
+  const expired = invite?.expires_at != null && invite.expires_at <= clock.now();
+  if (invite === undefined || space === undefined || expired) {
+    throw new ApiError('not_found', 'There is no such invite, or it has expired.');
+  }
+  return { invite, space };
+}
+
+/** Where an invite leads, and who makes it; null for the server itself. */
+interface Origin {
+  space_id: string;
+  channel: ({ id: string } & ClassScope) | null;
+  inviter_id: string | null;
+}
+
+/** Makes an invite and tells those who manage channels. */
+export function createInvite(turn: Turn, origin: Origin, wish: NewInvite): InviteRow {
+  const { space_id, channel, inviter_id } = origin;
+  if (countInvites(turn.tx, space_id) >= mostInvites) {
+    throw new ApiError('invalid_request', `A space has at most ${mostInvites} invites.`);
+  }
+  const { max_uses, max_age } = wish;
+  const row: InviteRow = {
+    code: freeCode(turn.tx),
+    space_id,
+    channel_id: channel?.id ?? null,
+    inviter_id,
+    max_uses,
+    uses: 0,
+    max_age,
+    temporary: wish.temporary ?? false,
+    created_at: turn.now,
+    expires_at: expiryOf(turn.now, max_age),
+  };
+  insertInvite(turn.tx, row);
+  const { channel_id, ...view } = inviteView(row);
+  turn.tell(
+    inviteCreated,
+    { space_id, permission: 'manage_channels', channel },
+    channel_id === null ? view : { ...view, channel_id },
+  );
+  return row;
+}
+
+/** The latest time that can be written with four digits for the year. */
+const latest_ms = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+function expiryOf(now: number, max_age: number | null): number | null {
+  return max_age === null || max_age <= 0 ? null : Math.min(now + max_age * 1000, latest_ms);
+}
+
+function freeCode(db: Db): string {
+  let code = newCode();
+  while (findInvite(db, code) !== undefined) code = newCode();
+  return code;
+}
+
+/** The last invites that are gone, for lists that go on from one. A restart forgets them. */
+const goneInvites: StateName<LeastRecentMap<string, InviteRow>> = {
+  create: () => new LeastRecentMap(1_000),
+};
+
+/** The invite from which a list of the space goes on, gone or not; undefined for none of the space. */
+export function anchorOf(
+  { db, state }: App,
+  space_id: string,
+  code: string,
+): InviteRow | undefined {
+  const row = findInvite(db, code) ?? state(goneInvites).get(code);
+  return row?.space_id === space_id ? row : undefined;
+}
+
+/** Takes an invite away and tells those who manage channels; `channel` is the one that it leads to. */
+export function removeInvite(turn: Turn, row: InviteRow, channel: ClassScope | null): void {
+  const { code, space_id, channel_id } = row;
+  deleteInvites(turn.tx, [code]);
+  turn.onCommit(() => turn.app.state(goneInvites).set(code, row));
+  const told = channel_id === null ? { code, space_id } : { code, space_id, channel_id };
+  turn.tell(inviteDeleted, { space_id, permission: 'manage_channels', channel }, told);
+}
+
+/** Takes an invite away whose time is over. */
+export function expireInvite(turn: Turn, row: InviteRow): void {
+  removeInvite(turn, row, channelOf(turn, row));
+}
+
+/** Takes an invite away because somebody wants that. */
+export function revokeInvite(turn: Turn, actor: Actor, row: InviteRow): void {
+  const channel = channelOf(turn, row);
+  removeInvite(turn, row, channel);
+  recordInvite(turn, actor, 'invite_delete', row, channel);
+}
+
+function channelOf({ app }: Turn, { space_id, channel_id }: InviteRow): ChannelAccess | null {
+  return spaceAccess(app, space_id)?.channels.get(channel_id ?? '') ?? null;
+}
+
+/** Makes an invite in somebody's name. */
+export function invite(
+  turn: Turn,
+  actor: Actor,
+  { space_id, channel }: Omit<Origin, 'inviter_id'>,
+  wish: NewInvite,
+): InviteRow {
+  const row = createInvite(turn, { space_id, channel, inviter_id: actor.id }, wish);
+  recordInvite(turn, actor, 'invite_create', row, channel);
+  return row;
+}
+
+function recordInvite(
+  turn: Turn,
+  actor: Actor,
+  action: 'invite_create' | 'invite_delete',
+  row: InviteRow,
+  channel: Deed['channel'],
+): void {
+  const { code, channel_id, max_uses, max_age, temporary } = row;
+  const changes = {
+    invite_code: code,
+    inviter_id: inviterOf(row),
+    ...(channel_id === null ? {} : { channel_id }),
+    ...(max_uses === null ? {} : { max_uses }),
+    ...(max_age === null ? {} : { max_age }),
+    temporary,
+  };
+  const target = { type: 'invite', id: code } as const;
+  record(turn, { actor, space: { id: row.space_id } }, { action, target, changes, channel });
+}
+
+/** Makes the actor a member. Neither members nor the banned cost the invite a use. */
+export function acceptInvite(turn: Turn, actor: Actor, code: string): InviteRow {
+  const { invite, space } = knownInvite(turn.app, code);
+  if (memberAccess(turn.app, space.id, actor.id) !== null) return invite;
+  if (isBanned(turn.tx, space.id, actor.id)) {
+    throw new ApiError('forbidden', 'You are banned from this space.');
+  }
+  if (!takeUse(turn.tx, code)) {
+    throw new ApiError('invalid_request', 'This invite was used as often as it can be.');
+  }
+  join(turn, space.id, actor.id, { temporary: invite.temporary });
+  const inviter_id = inviterOf(invite);
+  record(
+    turn,
+    { actor, space },
+    {
+      action: 'invite_accept',
+      target: { type: 'invite', id: inviter_id },
+      changes: { invite_code: code, inviter_id },
+      channel: channelOf(turn, invite),
+    },
+  );
+  return { ...invite, uses: invite.uses + 1 };
+}
+
+/** Sees to it that the server's first space has an invite of the server's own, for the operator to give out. */
+export function keepServerInvite(turn: Turn): InviteRow | null {
+  const space = oldestSpace(turn.tx);
+  if (space === undefined) return null;
+  const known = serverInvite(turn.tx, space.id);
+  if (known !== undefined) return known;
+  const origin = { space_id: space.id, channel: null, inviter_id: null };
+  return createInvite(turn, origin, { max_uses: null, max_age: null });
+}

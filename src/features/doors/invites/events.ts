@@ -1,0 +1,19 @@
+// What those hear of invites who manage channels; of a channel's invites only who may view it.
+import { z } from 'zod';
+import { event } from '../../../events/event.ts';
+import { Id } from '../../shapes.ts';
+import { Code, InviteTold } from './schema.ts';
+
+export const inviteCreated = event('invite.create', {
+  summary: 'An invite was made',
+  intent: 'spaces',
+  audience: 'permission',
+  data: InviteTold,
+});
+
+export const inviteDeleted = event('invite.delete', {
+  summary: 'An invite was revoked, has expired, or went with its channel',
+  intent: 'spaces',
+  audience: 'permission',
+  data: z.object({ code: Code, space_id: Id, channel_id: Id.optional() }),
+});

@@ -1,0 +1,171 @@
+// SQL of invites: rows in, rows out.
+import { and, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { viewableIn } from '../../../access/viewable.ts';
+import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
+import { gateway_sessions } from '../../../db/schema/log.ts';
+import { invites } from '../../../db/schema/spaces.ts';
+
+export type InviteRow = typeof invites.$inferSelect;
+
+export const findInvite = rowBy(invites, invites.code);
+
+export function insertInvite(tx: Tx, row: InviteRow): void {
+  tx.orm.insert(invites).values(row).run();
+}
+
+export function deleteInvites(tx: Tx, codes: readonly string[]): void {
+  const remove = tx.sqlite.query('DELETE FROM invites WHERE code = ?');
+  for (const code of codes) remove.run(code);
+}
+
+/** Null would make it the server's own. */
+const nobody = '';
+
+/** Who made the invite; null for the server itself, and for who wants to be named no more. */
+export function inviterOf({ inviter_id }: InviteRow): string | null {
+  return inviter_id === nobody ? null : inviter_id;
+}
+
+/** Names nobody any more as the one who made these invites of a space. */
+export function forgetInviter(tx: Tx, space_id: string, inviter_id: string): void {
+  tx.orm
+    .update(invites)
+    .set({ inviter_id: nobody })
+    .where(and(eq(invites.space_id, space_id), eq(invites.inviter_id, inviter_id)))
+    .run();
+}
+
+/** Counts one use; false when there is none left. */
+export function takeUse(tx: Tx, code: string): boolean {
+  const { changes } = tx.sqlite
+    .query(
+      `UPDATE invites SET uses = uses + 1
+        WHERE code = ? AND (max_uses IS NULL OR max_uses <= 0 OR uses < max_uses)`,
+    )
+    .run(code);
+  return changes > 0;
+}
+
+export function countInvites(db: Db, space_id: string): number {
+  const row = db.sqlite
+    .rows({ count: 'number' }, 'SELECT count(*) AS count FROM invites WHERE space_id = ?')
+    .get(space_id);
+  return row?.count ?? 0;
+}
+
+/** What a list of invites leaves out. */
+export interface Which {
+  /** Of this channel alone; null for all of the space. */
+  channel_id: string | null;
+  /** Those that the reader views. */
+  classes: readonly number[];
+  now: number;
+}
+
+const alive = (now: number) => or(isNull(invites.expires_at), sql`${invites.expires_at} > ${now}`);
+
+/** Invites that can be used, oldest first; those after the given one. */
+export function invitesOf(
+  db: Db,
+  space_id: string,
+  { channel_id, classes, now }: Which,
+  after: InviteRow | null,
+  limit: number,
+): InviteRow[] {
+  return db.orm
+    .select()
+    .from(invites)
+    .where(
+      and(
+        eq(invites.space_id, space_id),
+        channel_id === null ? undefined : eq(invites.channel_id, channel_id),
+        alive(now),
+        viewableIn(invites.channel_id, classes),
+        after === null
+          ? undefined
+          : sql`(${invites.created_at}, ${invites.code}) > (${after.created_at}, ${after.code})`,
+      ),
+    )
+    .orderBy(invites.created_at, invites.code)
+    .limit(limit)
+    .all();
+}
+
+export function invitesOfChannel(db: Db, channel_id: string): InviteRow[] {
+  return db.orm.select().from(invites).where(eq(invites.channel_id, channel_id)).all();
+}
+
+/** Invites whose time is over, at most `limit`. */
+export function expiredInvites(db: Db, now: number, limit: number): InviteRow[] {
+  return db.orm
+    .select()
+    .from(invites)
+    .where(lte(invites.expires_at, now))
+    .orderBy(invites.expires_at)
+    .limit(limit)
+    .all();
+}
+
+/** The invite that the server keeps for a space. */
+export function serverInvite(db: Db, space_id: string): InviteRow | undefined {
+  return db.orm
+    .select()
+    .from(invites)
+    .where(
+      and(
+        eq(invites.space_id, space_id),
+        isNull(invites.inviter_id),
+        isNull(invites.channel_id),
+        isNull(invites.expires_at),
+        isNull(invites.max_uses),
+        eq(invites.temporary, false),
+      ),
+    )
+    .orderBy(invites.created_at)
+    .limit(1)
+    .get();
+}
+
+export function memberCount(db: Db, space_id: string): number {
+  const row = db.sqlite
+    .rows({ count: 'number' }, 'SELECT count(*) AS count FROM members WHERE space_id = ?')
+    .get(space_id);
+  return row?.count ?? 0;
+}
+
+// Guests for a while --------------------------------------------------------------------------
+
+const otherSession = prepared((orm) =>
+  orm
+    .select({ id: gateway_sessions.id })
+    .from(gateway_sessions)
+    .where(
+      and(
+        eq(gateway_sessions.user_id, sql.placeholder('user_id')),
+        eq(gateway_sessions.held, true),
+        ne(gateway_sessions.id, sql.placeholder('session_id')),
+      ),
+    )
+    .limit(1)
+    .prepare(),
+);
+
+/** Whether presence is held for another session of the account. */
+export function hasOtherSession(db: Db, user_id: string, session_id: string): boolean {
+  return otherSession(db).get({ user_id, session_id }) !== undefined;
+}
+
+/** Spaces that the account is in for a while, without a role that would keep it there. */
+export function temporarySpaces(db: Db, user_id: string, limit: number): string[] {
+  return db.sqlite
+    .rows(
+      { space_id: 'text' },
+      `SELECT m.space_id FROM members m
+        WHERE m.user_id = ? AND m.temporary = 1 AND NOT EXISTS (
+          SELECT 1 FROM member_roles r JOIN live_roles ON live_roles.id = r.role_id
+           WHERE r.space_id = m.space_id AND r.user_id = m.user_id)
+        LIMIT ?`,
+    )
+    .all(user_id, limit)
+    .map(({ space_id }) => space_id);
+}

@@ -1,0 +1,28 @@
+// The access rule of invites, which are named by their code alone.
+import { has, spacePermissions } from '../../../access/evaluate.ts';
+import { memberAccess, spaceAccess } from '../../../access/load.ts';
+import {
+  missing,
+  signedIn,
+  type AccountGrant,
+  type Asked,
+  type Rule,
+} from '../../../access/rules.ts';
+import { knownInvite } from './actions.ts';
+import type { InviteRow } from './queries.ts';
+
+/** Who made the invite, and who manages channels in its space. */
+export const inviteKeeper: Rule<'code', AccountGrant & { invite: InviteRow }> = {
+  needs: ['code'],
+  says: 'invite: its maker, or manage_channels',
+  token: true,
+  grant({ app, viewer, params }: Asked<'code'>) {
+    const actor = signedIn(viewer);
+    const { invite } = knownInvite(app, params.code);
+    const space = spaceAccess(app, invite.space_id);
+    const member = memberAccess(app, invite.space_id, actor.id);
+    const keeps = space !== null && has(spacePermissions(space, member, actor), 'manage_channels');
+    if (invite.inviter_id !== actor.id && !keeps) throw missing('manage_channels');
+    return { actor, invite };
+  },
+};

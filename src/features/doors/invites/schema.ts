@@ -1,0 +1,54 @@
+// The wire shapes of invites.
+import { z } from 'zod';
+import { PublicSpace } from '../../spaces/spaces/schema.ts';
+import { PublicUser } from '../../people/users/schema.ts';
+import { Id, limit, Time } from '../../shapes.ts';
+
+export const Code = z.string().meta({ description: '8 letters and digits' });
+
+export const Invite = z
+  .object({
+    code: Code,
+    space_id: Id,
+    channel_id: Id.nullable().describe('null: an invite to the space as a whole'),
+    inviter_id: Id.nullable().describe('null: the server’s own, or its maker wants no trace'),
+    max_uses: z.number().int().nullable().describe('null, 0 or below: any number'),
+    uses: z.number().int(),
+    max_age: z.number().int().nullable().describe('seconds; null, 0 or below: never expires'),
+    temporary: z.boolean().describe('who comes by it leaves again unless given a role'),
+    created_at: Time,
+    expires_at: Time.nullable(),
+  })
+  .meta({ id: 'Invite' });
+export type Invite = z.output<typeof Invite>;
+
+/** What somebody may know who holds the code: more than strangers, less than members. */
+export const InvitedSpace = PublicSpace.extend({ public: z.boolean() }).meta({
+  id: 'InvitedSpace',
+});
+
+export const InviteDetails = Invite.extend({
+  space: InvitedSpace,
+  inviter: PublicUser.optional(),
+}).meta({ id: 'InviteDetails' });
+
+/** As events carry it: clients take no null for a channel. */
+export const InviteTold = Invite.extend({ channel_id: Id.optional() }).meta({ id: 'InviteTold' });
+
+/** Kept and given back as it was asked for, whatever it is. */
+const Bound = z.number().int().nullable().default(null);
+
+export const NewInvite = z
+  .object({
+    max_uses: Bound.describe('null, 0 or below: any number'),
+    max_age: Bound.describe('seconds; null, 0 or below: never expires'),
+    temporary: z.boolean().nullish(),
+  })
+  .meta({ id: 'NewInvite' });
+export type NewInvite = z.output<typeof NewInvite>;
+
+export const InvitesQuery = z.object({
+  limit: limit(1000, 1000),
+  after: z.string().max(64).optional().describe('the code of the last invite of the page before'),
+});
+export type InvitesQuery = z.output<typeof InvitesQuery>;

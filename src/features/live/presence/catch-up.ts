@@ -1,0 +1,55 @@
+// What a resumed session is told of presence: that is not in the log, so whoever changed meanwhile is told anew.
+import { spacesOf } from '../../../access/hearing.ts';
+import { memberAccess } from '../../../access/load.ts';
+import type { App } from '../../../app.ts';
+import { frameOf } from '../../../events/event.ts';
+import type { Listener } from '../../../events/hub.ts';
+import { wants } from '../../../events/intents.ts';
+import { hold_ms } from '../../../gateway/protocol.ts';
+import type { SessionRow } from '../../../gateway/store.ts';
+import { everyMember } from '../../spaces/members/chunks.ts';
+import { countMembers } from '../../spaces/members/queries.ts';
+import { presenceUpdated } from './events.ts';
+import { offline, presences } from './presences.ts';
+
+/** A broken connection may have looked open for so long: what was sent meanwhile is told again. */
+const unnoticed_ms = hold_ms;
+/** Where it is not known any more who changed, those who are offline are told of smaller spaces only. */
+const mostMembers = 1_000;
+
+/** Tells a resumed session, `row` as it was before, how those are seen now who changed while it was away. */
+export function catchUp(app: App, row: SessionRow): void {
+  const listener = app.hub.listener(row.id);
+  if (listener === undefined || !wants(listener.mask, presenceUpdated.intent_bit)) return;
+  const dropped_at = row.dropped_at ?? app.clock.now();
+  const changed = presences(app).changedSince(dropped_at, unnoticed_ms);
+  listener.queue(presenceFrames(app, listener, changed ?? everybody(app, row.user_id)), false);
+}
+
+/** Whoever is online, and the members of smaller spaces. */
+function* everybody(app: App, user_id: string): Generator<string, void> {
+  yield* presences(app).online();
+  for (const space_id of spacesOf(app.db, user_id)) {
+    if (countMembers(app.db, space_id, mostMembers + 1) > mostMembers) continue;
+    for (const { user } of everyMember(app, space_id)) yield user.id;
+  }
+}
+
+/** Each account once, if it shares a space with the listener. */
+function* presenceFrames(
+  app: App,
+  listener: Listener,
+  user_ids: Iterable<string>,
+): Generator<string, void> {
+  const space_ids = spacesOf(app.db, listener.user_id);
+  const told = new Set<string>();
+  for (const user_id of user_ids) {
+    const isNear =
+      user_id === listener.user_id ||
+      space_ids.some((space_id) => memberAccess(app, space_id, user_id) !== null);
+    if (!isNear || told.has(user_id)) continue;
+    told.add(user_id);
+    const presence = presences(app).of(user_id) ?? offline(user_id);
+    yield frameOf(app, presenceUpdated, null, presence);
+  }
+}

@@ -1,0 +1,12 @@
+// The feature of who is online.
+import { feature } from '../../feature.ts';
+import * as commands from './commands.ts';
+import * as events from './events.ts';
+import * as sessions from './sessions.ts';
+
+export const presenceFeature = feature({
+  name: 'presence',
+  modules: [events, commands, sessions],
+  hooks: sessions.presenceHooks,
+  start: sessions.startPresence,
+});

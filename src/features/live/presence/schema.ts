@@ -1,0 +1,74 @@
+// The wire shapes of presence.
+import { z } from 'zod';
+import { Activity } from '../../../gateway/protocol.ts';
+import { Id } from '../../shapes.ts';
+
+export const Presence = z
+  .object({
+    user_id: Id,
+    status: z.enum(['online', 'idle', 'dnd', 'offline']),
+    client_status: z.object({ desktop: z.string().optional() }),
+    activities: z.array(Activity),
+  })
+  .meta({ id: 'Presence' });
+export type Presence = z.output<typeof Presence>;
+
+/** What a session chooses to show; `invisible` looks like `offline` to everybody. */
+export type Status = 'online' | 'idle' | 'dnd' | 'invisible';
+
+/** `offline` means invisible, as the Godot client sends it; what is unknown means online. */
+const Status = z
+  .string()
+  .max(32)
+  .transform((given): Status => {
+    if (given === 'offline' || given === 'invisible') return 'invisible';
+    return given === 'idle' || given === 'dnd' ? given : 'online';
+  });
+
+/** All activities of a session together, as JSON: they are told to everyone around. */
+const mostActivities = 16;
+const activities_bytes = 4 * 1024;
+
+/** Keys without a value count as absent. */
+function withoutNulls(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return given;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+}
+
+/** What does not fit the shape, or would be too much, is dropped: a broken one would break every receiver. */
+function fittingActivities(given: readonly unknown[]): Activity[] {
+  const fitting: Activity[] = [];
+  let left_bytes = activities_bytes;
+  for (const one of given.slice(0, mostActivities)) {
+    const activity = Activity.safeParse(withoutNulls(one));
+    if (!activity.success) continue;
+    const bytes = Buffer.byteLength(JSON.stringify(activity.data));
+    if (bytes > left_bytes) continue;
+    left_bytes -= bytes;
+    fitting.push(activity.data);
+  }
+  return fitting;
+}
+
+/** PRESENCE_UPDATE, and the presence of IDENTIFY. */
+export const PresenceChoice = z
+  .object({
+    status: Status.optional(),
+    activity: z.unknown().optional(),
+    activities: z.array(z.unknown()).optional(),
+  })
+  .transform(({ status, activity, activities }) => {
+    const given = activities ?? (activity == null ? undefined : [activity]);
+    return { status, activities: given && fittingActivities(given) };
+  })
+  .meta({ id: 'PresenceChoice' });
+export type PresenceChoice = z.output<typeof PresenceChoice>;
+
+/** The halves of a presence as IDENTIFY has it: each counts by itself, and a broken one not at all. */
+export function presenceWish(given: unknown): PresenceChoice | null {
+  if (typeof given !== 'object' || given === null) return null;
+  const { status, activity, activities }: Record<string, unknown> = { ...given };
+  const first = PresenceChoice.safeParse({ status });
+  const second = PresenceChoice.safeParse({ activity, activities });
+  return { status: first.data?.status, activities: second.data?.activities };
+}

@@ -1,0 +1,42 @@
+// How presence follows the sessions.
+import type { App } from '../../../app.ts';
+import { sessionEnded, sessionReleased, type SessionHooks } from '../../../gateway/lifecycle.ts';
+import { consequence } from '../../../write.ts';
+import { memberJoined } from '../../spaces/members/events.ts';
+import { catchUp } from './catch-up.ts';
+import { presenceUpdated } from './events.ts';
+import { presences } from './presences.ts';
+import { presenceWish } from './schema.ts';
+
+export const presenceHooks: SessionHooks = {
+  opens(turn, user_id, presence) {
+    return presences(turn.app).opening(turn, user_id, presenceWish(presence));
+  },
+  identified: (app, row) => presences(app).arrive(row.id, row.user_id, row),
+  resumed(app, row) {
+    presences(app).resume(row.id, row.user_id, row);
+    catchUp(app, row);
+  },
+  remembered: (app, row) => presences(app).remember(row.id, row.user_id, row),
+};
+
+export const leaveWithSession = consequence(sessionEnded, (turn, { session_id, user_id }) => {
+  turn.onCommit(() => presences(turn.app).leave(session_id, user_id));
+});
+
+/** Who dropped is there for a while yet, then offline, however long the session can be resumed. */
+export const leaveAfterHold = consequence(sessionReleased, (turn, { session_id, user_id }) => {
+  turn.onCommit(() => presences(turn.app).leave(session_id, user_id));
+});
+
+/** Members see what a newcomer does, who came online before they shared a space. */
+export const showNewcomer = consequence(memberJoined, ({ app, tell }, { space_id, user_id }) => {
+  const presence = presences(app).of(user_id);
+  if (presence !== null) tell(presenceUpdated, { space_ids: [space_id], user_ids: [] }, presence);
+});
+
+/** From now on it is known whose presence changes; answers how to stop. */
+export function startPresence(app: App): () => void {
+  const here = presences(app);
+  return () => here.stop();
+}

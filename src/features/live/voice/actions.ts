@@ -1,0 +1,150 @@
+// What happens to voice states: people come, move, change how they are there, and go.
+import type { Reader } from '../../../access/evaluate.ts';
+import { readerOf } from '../../../access/hearing.ts';
+import { channelOf } from '../../../access/load.ts';
+import { belongs, placeOf, type Place } from '../../../access/place.ts';
+import type { Turn } from '../../../app.ts';
+import type { ChannelScope } from '../../../events/audience.ts';
+import { voiceStateUpdated } from './events.ts';
+import { grantsAt, mayStay, roomGrants } from './admission.ts';
+import {
+  classOf,
+  deleteVoiceState,
+  hasToken,
+  moderation,
+  putVoiceState,
+  updateVoiceState,
+  voiceStateOf,
+  voiceStatesOfSpace,
+  slice,
+  type VoiceRow,
+} from './queries.ts';
+import { rooms } from './rooms.ts';
+import { voiceLeftView, voiceStateView } from './view.ts';
+
+/** How somebody is in a channel by their own choice. */
+export type Flags = Pick<VoiceRow, 'self_mute' | 'self_deaf' | 'self_stream' | 'self_video'>;
+
+/** Who comes into a channel, and how. */
+export interface Entry extends Flags {
+  user_id: string;
+  place: Place;
+  session_id: string;
+  /** Whether the state ends with that session. */
+  bound: boolean;
+}
+
+/** Puts somebody into a channel and takes them out of the one before; callers have asked `refuseEntry`. */
+export function enter(turn: Turn, { place, ...entry }: Entry): VoiceRow {
+  const { user_id } = entry;
+  const { id: channel_id, space_id } = place.channel;
+  const before = voiceStateOf(turn.tx, user_id);
+  const moderated = moderation(turn.tx, space_id, user_id);
+  const row: VoiceRow = {
+    ...entry,
+    ...moderated,
+    space_id,
+    channel_id,
+    grants: grantsAt(place, moderated),
+    participant_sid: null,
+    since: turn.now,
+  };
+  putVoiceState(turn.tx, row);
+  if (before !== undefined && before.channel_id !== channel_id) tellMove(turn, before, place);
+  tellState(turn, row, place);
+  return row;
+}
+
+/** Those who view the old channel alone see somebody go, but never the one who moves. */
+function tellMove(turn: Turn, before: VoiceRow, { channel }: Place): void {
+  const { app } = turn;
+  const { user_id } = before;
+  const old = scopeOf(turn, before);
+  const now: ChannelScope = channel;
+  if (old.class_id === undefined || old.class_id !== now.class_id) {
+    const to = { channel: old, without: { channel, user_id } };
+    turn.tell(voiceStateUpdated, to, voiceLeftView(before));
+  }
+  turn.afterwards(() => rooms(app).remove(before.channel_id, user_id));
+}
+
+/** Where a state is heard; its channel may just have been deleted. */
+function scopeOf({ app, tx }: Turn, { channel_id, user_id }: VoiceRow): ChannelScope {
+  const channel = channelOf(app, channel_id);
+  if (channel !== null) return channel;
+  const class_id = classOf(tx, channel_id);
+  return class_id === null ? { people: [user_id] } : { class_id };
+}
+
+/** Everyone who views the channel, and the account itself, whether or not it does. */
+function audienceOf(turn: Turn, row: VoiceRow, place: Place | null) {
+  const views = place !== null && belongs(place) && place.can('view_channel');
+  const channel = place?.channel ?? scopeOf(turn, row);
+  return views ? { channel } : { channel, user_ids: [row.user_id] };
+}
+
+function tellState(turn: Turn, row: VoiceRow, place: Place): void {
+  turn.tell(voiceStateUpdated, audienceOf(turn, row, place), voiceStateView(row));
+}
+
+/** Changes how somebody is in the channel where they are. */
+export function changeFlags(turn: Turn, before: VoiceRow, flags: Flags, place: Place): void {
+  updateVoiceState(turn.tx, before.user_id, flags);
+  tellState(turn, { ...before, ...flags }, place);
+}
+
+/** Ends a state: everyone who saw it sees it go, and the participant is thrown out of the room. */
+export function endVoice(turn: Turn, row: VoiceRow): void {
+  const { app, tx } = turn;
+  const { user_id, channel_id } = row;
+  deleteVoiceState(tx, user_id);
+  const place = placeOf(app, readerOf(tx, user_id), channel_id);
+  turn.tell(voiceStateUpdated, audienceOf(turn, row, place), voiceLeftView(row));
+  turn.afterwards(() => rooms(app).remove(channel_id, user_id));
+}
+
+/** Leaves whatever channel the account is in; nothing happens when there is none. */
+export function leaveVoice(turn: Turn, user_id: string): void {
+  const row = voiceStateOf(turn.tx, user_id);
+  if (row !== undefined) endVoice(turn, row);
+}
+
+/** Asks again whether somebody may be where they are, and what they may do there. */
+export function recheck(turn: Turn, row: VoiceRow): void {
+  const { app, tx } = turn;
+  const { user_id, channel_id, space_id } = row;
+  const reader: Reader = readerOf(tx, user_id);
+  const place = placeOf(app, reader, channel_id);
+  if (place === null || !mayStay(app, place) || !hasToken(tx, user_id, turn.now)) {
+    endVoice(turn, row);
+    return;
+  }
+  const moderated = moderation(tx, space_id, user_id);
+  const grants = grantsAt(place, moderated);
+  const looksDifferent = moderated.mute !== row.mute || moderated.deaf !== row.deaf;
+  if (!looksDifferent && grants === row.grants) return;
+  updateVoiceState(tx, user_id, { ...moderated, grants });
+  if (looksDifferent) tellState(turn, { ...row, ...moderated }, place);
+  if (grants !== row.grants) {
+    turn.afterwards(() => rooms(app).grant(channel_id, user_id, roomGrants(grants)));
+  }
+}
+
+/** Asks again for everyone in a space, slice by slice, each in a turn of its own. */
+export function recheckSpace(turn: Turn, space_id: string, after = ''): void {
+  const rows = voiceStatesOfSpace(turn.tx, space_id, after);
+  for (const row of rows) recheck(turn, row);
+  const last = rows.at(-1);
+  if (last === undefined || rows.length < slice) return;
+  const { app } = turn;
+  turn.afterwards(() => {
+    app
+      .write((next) => recheckSpace(next, space_id, last.user_id))
+      .catch((error: unknown) => {
+        app.log.error(
+          { err: error, space_id },
+          'voice was not asked again; the next comparison is',
+        );
+      });
+  });
+}

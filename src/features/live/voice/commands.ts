@@ -1,0 +1,111 @@
+// Voice over the socket: come, move, change how one is there, go.
+import type { Place } from '../../../access/place.ts';
+import { channelMember, ifNamed } from '../../../access/rules.ts';
+import type { App, StateName, Turn } from '../../../app.ts';
+import { ApiError } from '../../../errors.ts';
+import { command } from '../../../gateway/command.ts';
+import { op } from '../../../gateway/protocol.ts';
+import type { Session } from '../../../gateway/session.ts';
+import { changeFlags, endVoice, enter, type Flags } from './actions.ts';
+import { voiceServerUpdated } from './events.ts';
+import { refuseEntry } from './admission.ts';
+import { voiceStateOf, type VoiceRow } from './queries.ts';
+import { rooms, voiceName } from './rooms.ts';
+import { VoiceChoice } from './schema.ts';
+
+/** What an account asked for last; the next wish waits for it, so that no leave overtakes a join. */
+const wishes: StateName<Map<string, Promise<void>>> = { create: () => new Map() };
+
+export const updateVoiceState = command({
+  op: op.voice_state_update,
+  name: 'VOICE_STATE_UPDATE',
+  summary: 'Come into a voice channel, move, change flags, or leave (`channel_id: null`)',
+  before_identify: 'ignored',
+  data: VoiceChoice,
+  access: ifNamed(channelMember('connect')),
+  run({ app, session, data: { space_id, channel_id: _, ...flags }, named, again }) {
+    // The channel stands in no other space than was named with it.
+    if (named !== null && space_id !== null && space_id !== named.channel.space_id) return;
+    const find = () => again()?.named ?? null;
+    const choice = named && { channel_id: named.channel.id, flags, find };
+    const queue = app.state(wishes);
+    const { user_id } = session;
+    const wish = (queue.get(user_id) ?? Promise.resolve())
+      .then(() => follow(app, session, choice))
+      .catch((error: unknown) => {
+        // Refusals are silent; only what nobody expected is noted.
+        if (!(error instanceof ApiError)) app.log.error({ err: error }, 'a wish for voice failed');
+      })
+      .finally(() => {
+        if (queue.get(user_id) === wish) queue.delete(user_id);
+      });
+    queue.set(user_id, wish);
+  },
+});
+
+/** Where somebody wants to be. */
+interface Choice {
+  channel_id: string;
+  flags: Flags;
+  /** The channel as they find it now; null when they may not connect. */
+  find(): Place | null;
+}
+
+/** Null: leave. */
+async function follow(app: App, session: Session, choice: Choice | null): Promise<void> {
+  const { user_id } = session;
+  if (choice === null) {
+    await app.write((turn) => leave(turn, session));
+    return;
+  }
+  const { channel_id, find } = choice;
+  const isThere = voiceStateOf(app.db, user_id)?.channel_id === channel_id;
+  if (!isThere) {
+    // Saves a call for who may not come in; the turn decides.
+    const place = find();
+    if (place === null) return;
+    refuseEntry(app, place, user_id);
+    await rooms(app).open(channel_id, user_id);
+  }
+  await app.write((turn) => come(turn, session, choice, isThere));
+}
+
+function come(
+  turn: Turn,
+  { id: session_id, user_id }: Session,
+  { channel_id, flags, find }: Choice,
+  wasThere: boolean,
+): void {
+  const { app } = turn;
+  const place = find();
+  // A session that closed in the meantime holds nothing any more.
+  if (place === null || app.hub.listener(session_id) === undefined) return;
+  const before = voiceStateOf(turn.tx, user_id);
+  if (before?.channel_id === channel_id) return changeFlags(turn, before, flags, place);
+  // It was there and was thrown out just now: changing flags brings nobody back.
+  if (wasThere) return;
+  refuseEntry(app, place, user_id);
+  const row = enter(turn, { user_id, place, session_id, bound: true, ...flags });
+  turn.afterwards(() => {
+    sendServer(app, row).catch((error: unknown) => {
+      app.log.error({ err: error }, 'a token for voice was not made');
+    });
+  });
+}
+
+/** Tells the session where to go; after the state, and only while that holds. */
+async function sendServer(app: App, row: VoiceRow): Promise<void> {
+  const { user_id, channel_id, space_id, session_id, since } = row;
+  const who = { identity: user_id, name: voiceName(app.db, user_id) };
+  const { url, token } = await rooms(app).entrance(who, channel_id, row.grants);
+  const now = voiceStateOf(app.db, user_id);
+  if (now?.channel_id !== channel_id || now.since !== since) return;
+  const space = space_id === null ? {} : { space_id };
+  const data = { ...space, channel_id, backend: 'livekit' as const, url, token };
+  app.send(voiceServerUpdated, { session_id }, data);
+}
+
+function leave(turn: Turn, { id: session_id, user_id }: Session): void {
+  const row = voiceStateOf(turn.tx, user_id);
+  if (row !== undefined) endVoice(turn, { ...row, session_id });
+}

@@ -1,0 +1,84 @@
+// What ends or changes voice states: lost access, ended sessions, revoked tokens.
+import { tokensRevoked } from '../../../access/tokens.ts';
+import type { App, StateName, Turn } from '../../../app.ts';
+import { sessionEnded, sessionReleased } from '../../../gateway/lifecycle.ts';
+import { consequence, consequenceOfMove } from '../../../write.ts';
+import { channelDeleted } from '../../spaces/channels/events.ts';
+import { memberLeaving } from '../../spaces/members/events.ts';
+import { endVoice, recheck, recheckSpace } from './actions.ts';
+import { hasToken, hasVoice, slice, voiceStateOf, voiceStatesIn } from './queries.ts';
+
+/** Spaces that wait for a turn in which everyone's voice is looked at. */
+const waiting: StateName<Set<string>> = { create: () => new Set() };
+
+/**
+ * Whoever may not be there any more goes, whatever took it away: a timeout, a role, an overwrite,
+ * the end of a channel. One person is looked at in the same turn. A whole space has a
+ * turn of its own, right after: one that moves twenty roles would otherwise look twenty times.
+ */
+export const askAgain = consequenceOfMove((turn, { space_id, user_id, channel_id }) => {
+  if (channel_id !== undefined) {
+    for (const row of voiceStatesIn(turn.tx, channel_id, slice)) recheck(turn, row);
+    return;
+  }
+  if (user_id === undefined) return askSpaceAgain(turn, space_id);
+  const row = voiceStateOf(turn.tx, user_id);
+  if (row === undefined) return;
+  if (space_id === undefined || row.space_id === space_id) recheck(turn, row);
+});
+
+function askSpaceAgain(turn: Turn, space_id: string): void {
+  const { app } = turn;
+  const spaces = app.state(waiting);
+  if (spaces.has(space_id) || !hasVoice(turn.tx, space_id)) return;
+  turn.afterwards(() => {
+    if (spaces.has(space_id)) return;
+    spaces.add(space_id);
+    lookAtSpace(app, space_id);
+  });
+}
+
+function lookAtSpace(app: App, space_id: string): void {
+  app
+    .write((turn) => {
+      app.state(waiting).delete(space_id);
+      recheckSpace(turn, space_id);
+    })
+    .catch((error: unknown) => {
+      app.state(waiting).delete(space_id);
+      app.log.error({ err: error, space_id }, 'voice was not asked again; the next comparison is');
+    });
+}
+
+/** A channel that is gone ends its calls; of more than a slice the rest goes when its space is looked at. */
+export const leaveDeletedChannel = consequence(channelDeleted, (turn, { id }) => {
+  for (const row of voiceStatesIn(turn.tx, id, slice)) endVoice(turn, row);
+});
+
+/** Who leaves a space hears the own end in its voice, and so do all others, before the leave is told. */
+export const leaveWithMembership = consequence(memberLeaving, (turn, { space_id, user_id }) => {
+  const row = voiceStateOf(turn.tx, user_id);
+  if (row?.space_id === space_id) endVoice(turn, row);
+});
+
+interface WhichSession {
+  session_id: string;
+  user_id: string;
+}
+
+function leaveSession(turn: Turn, { session_id, user_id }: WhichSession): void {
+  const row = voiceStateOf(turn.tx, user_id);
+  if (row?.bound && row.session_id === session_id) endVoice(turn, row);
+}
+
+/** A state that was entered over the socket ends with its session. */
+export const leaveWithSession = consequence(sessionEnded, leaveSession);
+
+/** It outlives a dropped socket as long as presence does, however long the session can be resumed. */
+export const leaveAfterHold = consequence(sessionReleased, leaveSession);
+
+/** Who has no token any more cannot leave by itself. */
+export const leaveWithoutToken = consequence(tokensRevoked, (turn, { user_id }) => {
+  const row = voiceStateOf(turn.tx, user_id);
+  if (row !== undefined && !hasToken(turn.tx, user_id, turn.now)) endVoice(turn, row);
+});

@@ -1,0 +1,16 @@
+// The feature of voice.
+import { voice_states } from '../../../db/schema/voice.ts';
+import { feature } from '../../feature.ts';
+import * as commands from './commands.ts';
+import { startVoice } from './comparison.ts';
+import * as consequences from './consequences.ts';
+import * as events from './events.ts';
+import * as routes from './routes.ts';
+import * as webhook from './webhook.ts';
+
+export const voiceFeature = feature({
+  name: 'voice',
+  modules: [routes, webhook, events, commands, consequences],
+  tables: [voice_states],
+  start: startVoice,
+});

@@ -1,0 +1,199 @@
+// SQL of voice states: rows in, rows out.
+import { and, asc, eq, sql } from 'drizzle-orm';
+import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
+import { gateway_sessions } from '../../../db/schema/log.ts';
+import { tokens } from '../../../db/schema/people.ts';
+import { members } from '../../../db/schema/spaces.ts';
+import { voice_states } from '../../../db/schema/voice.ts';
+import { kept_channels } from '../../../db/views.ts';
+
+export type VoiceRow = typeof voice_states.$inferSelect;
+
+/** The most states that are read at once. */
+export const slice = 500;
+
+const ofChannel = prepared((orm) =>
+  orm
+    .select()
+    .from(voice_states)
+    .where(eq(voice_states.channel_id, sql.placeholder('channel_id')))
+    .orderBy(asc(voice_states.since), asc(voice_states.user_id))
+    .limit(sql.placeholder('limit'))
+    .prepare(),
+);
+const ofSpace = prepared((orm) =>
+  orm
+    .select()
+    .from(voice_states)
+    .where(
+      and(
+        eq(voice_states.space_id, sql.placeholder('space_id')),
+        sql`${voice_states.user_id} > ${sql.placeholder('after')}`,
+      ),
+    )
+    .orderBy(asc(voice_states.user_id))
+    .limit(slice)
+    .prepare(),
+);
+const anyOfSpace = prepared((orm) =>
+  orm
+    .select({ user_id: voice_states.user_id })
+    .from(voice_states)
+    .where(eq(voice_states.space_id, sql.placeholder('space_id')))
+    .limit(1)
+    .prepare(),
+);
+const everywhere = prepared((orm) =>
+  orm
+    .select()
+    .from(voice_states)
+    .where(sql`${voice_states.user_id} > ${sql.placeholder('after')}`)
+    .orderBy(asc(voice_states.user_id))
+    .limit(slice)
+    .prepare(),
+);
+const countOthers = prepared((orm) =>
+  orm
+    .select({ count: sql<number>`count(*)` })
+    .from(voice_states)
+    .where(
+      and(
+        eq(voice_states.channel_id, sql.placeholder('channel_id')),
+        sql`${voice_states.user_id} <> ${sql.placeholder('user_id')}`,
+      ),
+    )
+    .prepare(),
+);
+const moderationOf = prepared((orm) =>
+  orm
+    .select({ mute: members.mute, deaf: members.deaf })
+    .from(members)
+    .where(
+      and(
+        eq(members.space_id, sql.placeholder('space_id')),
+        eq(members.user_id, sql.placeholder('user_id')),
+      ),
+    )
+    .prepare(),
+);
+const classOfChannel = prepared((orm) =>
+  orm
+    .select({ class_id: kept_channels.class_id })
+    .from(kept_channels)
+    .where(eq(kept_channels.id, sql.placeholder('id')))
+    .prepare(),
+);
+const validToken = prepared((orm) =>
+  orm
+    .select({ hash: tokens.hash })
+    .from(tokens)
+    .where(
+      and(
+        eq(tokens.user_id, sql.placeholder('user_id')),
+        sql`(${tokens.expires_at} is null or ${tokens.expires_at} > ${sql.placeholder('now')})`,
+      ),
+    )
+    .limit(1)
+    .prepare(),
+);
+const heldSession = prepared((orm) =>
+  orm
+    .select({ id: gateway_sessions.id })
+    .from(gateway_sessions)
+    .where(
+      and(
+        eq(gateway_sessions.user_id, sql.placeholder('user_id')),
+        eq(gateway_sessions.held, true),
+      ),
+    )
+    .limit(1)
+    .prepare(),
+);
+
+/** Where the account is; there is one place at the most. */
+export const voiceStateOf = rowBy(voice_states, voice_states.user_id);
+
+/** Who is in a channel, first comers first. */
+export function voiceStatesIn(db: Db, channel_id: string, limit: number): VoiceRow[] {
+  return ofChannel(db).all({ channel_id, limit });
+}
+
+/** One slice of a space's states by user id, those above `after` ("" for the beginning). */
+export function voiceStatesOfSpace(db: Db, space_id: string, after: string): VoiceRow[] {
+  return ofSpace(db).all({ space_id, after });
+}
+
+/** Whether anyone is in voice there. */
+export function hasVoice(db: Db, space_id: string): boolean {
+  return anyOfSpace(db).get({ space_id }) !== undefined;
+}
+
+/** One slice of all states by user id, those above `after` ("" for the beginning). */
+export function allVoiceStates(db: Db, after: string): VoiceRow[] {
+  return everywhere(db).all({ after });
+}
+
+/** How many others are in the channel. */
+export function othersIn(db: Db, channel_id: string, user_id: string): number {
+  return countOthers(db).get({ channel_id, user_id })?.count ?? 0;
+}
+
+/** What a moderator has set for the member. */
+export function moderation(db: Db, space_id: string | null, user_id: string) {
+  const row = space_id === null ? undefined : moderationOf(db).get({ space_id, user_id });
+  return row ?? { mute: false, deaf: false };
+}
+
+/** The visibility class of a channel, also of one that was just deleted. */
+export function classOf(db: Db, channel_id: string): number | null {
+  return classOfChannel(db).get({ id: channel_id })?.class_id ?? null;
+}
+
+/** Whether a token of the account is still good. */
+export function hasToken(db: Db, user_id: string, now: number): boolean {
+  return validToken(db).get({ user_id, now }) !== undefined;
+}
+
+/** Whether the account has a session with a socket, or one that dropped a moment ago. */
+export function hasSession(db: Db, user_id: string): boolean {
+  return heldSession(db).get({ user_id }) !== undefined;
+}
+
+/** States that hang on a session which is gone, or for which nothing is held any more; one slice. */
+export function statesWithoutSession(db: Db): VoiceRow[] {
+  return db.orm
+    .select({ state: voice_states })
+    .from(voice_states)
+    .leftJoin(gateway_sessions, eq(gateway_sessions.id, voice_states.session_id))
+    .where(
+      and(
+        eq(voice_states.bound, true),
+        sql`(${gateway_sessions.id} is null or not ${gateway_sessions.held})`,
+      ),
+    )
+    .limit(slice)
+    .all()
+    .map(({ state }) => state);
+}
+
+/** Puts somebody into a channel, whatever channel it was before. */
+export function putVoiceState(tx: Tx, row: VoiceRow): void {
+  const { user_id, ...rest } = row;
+  tx.orm
+    .insert(voice_states)
+    .values({ user_id, ...rest })
+    .onConflictDoUpdate({ target: voice_states.user_id, set: rest })
+    .run();
+}
+
+export function updateVoiceState(
+  tx: Tx,
+  user_id: string,
+  change: Partial<Omit<VoiceRow, 'user_id'>>,
+): void {
+  tx.orm.update(voice_states).set(change).where(eq(voice_states.user_id, user_id)).run();
+}
+
+export function deleteVoiceState(tx: Tx, user_id: string): void {
+  tx.orm.delete(voice_states).where(eq(voice_states.user_id, user_id)).run();
+}

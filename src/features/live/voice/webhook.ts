@@ -1,0 +1,96 @@
+// What LiveKit reports: who entered a room and who went, signed with the key that both of us know.
+import { z } from 'zod';
+import { signedByLiveKit } from '../../../access/rules.ts';
+import type { Turn } from '../../../app.ts';
+import { ApiError } from '../../../errors.ts';
+import { readText } from '../../../http/body.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import type { LiveKitReport, Participant } from '../../../lib/livekit.ts';
+import { endVoice } from './actions.ts';
+import { channelOfRoom, roomGrants, sameGrants } from './admission.ts';
+import { hasSession, updateVoiceState, voiceStateOf } from './queries.ts';
+import { rooms } from './rooms.ts';
+import { doctorsQuestion } from './schema.ts';
+
+/** Reports name a participant with its tracks; they are far smaller. */
+const report_bytes = 256 * 1024;
+
+export const receiveReport = endpoint({
+  method: 'POST',
+  path: '/voice/webhook',
+  summary: 'Receive what LiveKit reports; its Authorization header is a JWT over the body',
+  access: signedByLiveKit,
+  limit: 'refusals',
+  returns: z.object({
+    ok: z.literal(true),
+    heard: z
+      .boolean()
+      .optional()
+      .describe('to the doctor alone: whether LiveKit reported that room'),
+  }),
+  errors: ['unauthorized', 'payload_too_large'],
+  async prepare({ app, request }) {
+    const body = await readText(request.raw, report_bytes);
+    const authorization = request.header('authorization') ?? '';
+    const report = (await rooms(app).livekit?.report(body, authorization)) ?? null;
+    if (report === null) {
+      throw new ApiError('unauthorized', "This is not signed with LiveKit's key of this server.");
+    }
+    return report;
+  },
+  run({ app, turn, prepared: report }) {
+    if (report.event === doctorsQuestion) {
+      return { ok: true as const, heard: rooms(app).hasHeardOf(report.room) };
+    }
+    follow(turn, report);
+    return { ok: true as const };
+  },
+});
+
+function follow(turn: Turn, { event, room, participant, left_by_itself }: LiveKitReport): void {
+  const channel_id = channelOfRoom(room);
+  if (channel_id === null) {
+    rooms(turn.app).heardOf(room);
+    return;
+  }
+  if (participant === null) return;
+  if (event === 'participant_joined') entered(turn, channel_id, participant);
+  if (event === 'participant_left' || event === 'participant_connection_aborted') {
+    went(turn, channel_id, participant, left_by_itself);
+  }
+}
+
+/** A token proves nothing: who has no state for this very room is thrown out at once. */
+function entered(turn: Turn, channel_id: string, { identity, sid, grants }: Participant): void {
+  const { app } = turn;
+  const row = voiceStateOf(turn.tx, identity);
+  if (row?.channel_id !== channel_id) {
+    turn.afterwards(() => rooms(app).remove(channel_id, identity));
+    return;
+  }
+  updateVoiceState(turn.tx, identity, { participant_sid: sid });
+  const wanted = roomGrants(row.grants);
+  // An old token brings old grants.
+  if (!sameGrants(grants, wanted)) {
+    turn.afterwards(() => rooms(app).grant(channel_id, identity, wanted));
+  }
+}
+
+/**
+ * By sid: a second device's coming and the first one's going carry the same identity. That somebody
+ * went ends nothing by itself, since clients come back after a lost connection or a restart of
+ * LiveKit; the comparison ends what stays away. Who left of its own will and has no session either
+ * will not come back.
+ */
+function went(
+  turn: Turn,
+  channel_id: string,
+  { identity, sid }: Participant,
+  left_by_itself: boolean,
+): void {
+  const row = voiceStateOf(turn.tx, identity);
+  if (row?.channel_id !== channel_id || row.participant_sid !== sid) return;
+  updateVoiceState(turn.tx, identity, { participant_sid: null });
+  const isAlone = !row.bound && !hasSession(turn.tx, identity);
+  if (left_by_itself && isAlone) endVoice(turn, row);
+}

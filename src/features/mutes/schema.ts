@@ -1,5 +1,0 @@
-// The wire shape of a muted channel; only the key is known that clients read.
-import { z } from 'zod';
-import { Id } from '../shapes.ts';
-
-export const Mute = z.object({ channel_id: Id });

@@ -1,0 +1,40 @@
+// What accounts do: change themselves.
+import { spacesOf } from '../../../access/hearing.ts';
+import type { Turn } from '../../../app.ts';
+import { ApiError, noSuch } from '../../../errors.ts';
+import { swapImages } from '../../base/files/images.ts';
+import { changesUser } from './memory.ts';
+import { ownUserUpdated, userUpdated } from './events.ts';
+import { findUser, findUserByName, updateUser, type NewUserRow, type UserRow } from './queries.ts';
+import { ownUser, publicUser } from './view.ts';
+
+/** The account, or 404. */
+export function knownUser(turn: Turn, id: string): UserRow {
+  const row = findUser(turn.tx, id);
+  if (row === undefined) throw noSuch('user');
+  return row;
+}
+
+/** Changes an account and tells those who share a space with it; its own sessions hear the full record last. */
+export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>): UserRow {
+  const before = knownUser(turn, id);
+  if (change.username !== undefined && change.username !== before.username) {
+    if (findUserByName(turn.tx, change.username) !== undefined) {
+      throw new ApiError('already_exists', 'Somebody has that name already.');
+    }
+  }
+  const { avatar, banner, ...plain } = change;
+  const images = swapImages(turn.tx, before, { avatar, banner });
+  updateUser(turn.tx, id, { ...plain, ...images });
+  changesUser(turn.app, id);
+  const after = knownUser(turn, id);
+  if (JSON.stringify(after) !== JSON.stringify(before)) tellUser(turn, after);
+  return after;
+}
+
+/** Tells what an account looks like now. */
+export function tellUser(turn: Turn, row: UserRow): void {
+  const space_ids = spacesOf(turn.tx, row.id);
+  turn.tell(userUpdated, { space_ids, user_ids: [] }, publicUser(row));
+  turn.tell(ownUserUpdated, { user_ids: [row.id] }, ownUser(row));
+}

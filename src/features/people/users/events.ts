@@ -1,0 +1,18 @@
+// What others hear of accounts.
+import { event } from '../../../events/event.ts';
+import { PublicUser, User } from './schema.ts';
+
+export const userUpdated = event('user.update', {
+  summary: 'An account that one shares a space with has changed',
+  intent: null,
+  audience: 'acquaintances',
+  data: PublicUser,
+});
+
+/** Comes after `userUpdated`, since clients replace their own record with what came last. */
+export const ownUserUpdated = event('user.update', {
+  summary: "One's own account has changed",
+  intent: null,
+  audience: 'users',
+  data: User,
+});

@@ -1,0 +1,22 @@
+// The feature of accounts.
+import { users } from '../../../db/schema/people.ts';
+import { feature } from '../../feature.ts';
+import * as events from './events.ts';
+import * as routes from './routes.ts';
+
+export const usersFeature = feature({
+  name: 'users',
+  modules: [routes, events],
+  tables: [users],
+  ids: [users],
+  files: [
+    {
+      path: /^(avatars\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
+      row: "SELECT 1 FROM users WHERE avatar = '/cdn/' || ? AND id = ?",
+    },
+    {
+      path: /^(banners\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
+      row: "SELECT 1 FROM users WHERE banner = '/cdn/' || ? AND id = ?",
+    },
+  ],
+});

@@ -1,0 +1,96 @@
+// The REST surface of accounts.
+import { z } from 'zod';
+import { memberAccess } from '../../../access/load.ts';
+import { isGuest } from '../../../access/place.ts';
+import { account, accountOrGuest, signedIn } from '../../../access/rules.ts';
+import { noSuch } from '../../../errors.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import { discardImages, imagesBody, storeImages } from '../../base/files/images.ts';
+import { changeUser } from './actions.ts';
+import { readUser } from './memory.ts';
+import { findUserByName, findUsers } from './queries.ts';
+import { Connection, GuestUser, PeopleQuery, PublicUser, User, UserPatch } from './schema.ts';
+import { peopleNamed } from './search.ts';
+import { guestUser, ownUser, publicUser } from './view.ts';
+
+export const getMe = endpoint({
+  method: 'GET',
+  path: '/users/@me',
+  summary: "Read one's own account",
+  access: accountOrGuest,
+  returns: z.union([User, GuestUser]),
+  run({ app, viewer }) {
+    if (isGuest(viewer)) return guestUser(viewer);
+    const row = readUser(app, viewer.id);
+    if (row === undefined) throw noSuch('user');
+    return ownUser(row);
+  },
+});
+
+export const updateMe = endpoint({
+  method: 'PATCH',
+  path: '/users/@me',
+  summary: "Change one's own account",
+  access: account,
+  body: UserPatch,
+  body_limit: imagesBody(2),
+  returns: User,
+  errors: ['already_exists'],
+  async prepare({ app, viewer, body }) {
+    const { id } = signedIn(viewer);
+    const folders = { avatar: `avatars/${id}`, banner: `banners/${id}` } as const;
+    const stored = await storeImages(app, body, folders);
+    return stored;
+  },
+  abandon: (app, stored) => discardImages(app, stored),
+  run({ turn, actor, body, prepared }) {
+    const { username, avatar, banner, ...plain } = body;
+    const change = { ...plain, ...(username ? { username } : {}), ...prepared };
+    return ownUser(changeUser(turn, actor.id, change));
+  },
+});
+
+export const getUser = endpoint({
+  method: 'GET',
+  path: '/users/:user_id',
+  summary: 'Read an account; the private fields of one’s own only',
+  access: accountOrGuest,
+  returns: z.union([User, PublicUser]),
+  run({ app, viewer, params }) {
+    const row = readUser(app, params.user_id);
+    // Guests look up only people of their space.
+    const isHidden = isGuest(viewer) && memberAccess(app, viewer.space_id, params.user_id) === null;
+    if (row === undefined || isHidden) throw noSuch('user');
+    return row.id === viewer.id ? ownUser(row) : publicUser(row);
+  },
+});
+
+export const searchUsers = endpoint({
+  method: 'GET',
+  path: '/users/search',
+  summary: 'Find people of one’s own spaces by the beginning of a name, and anyone by username',
+  access: account,
+  query: PeopleQuery,
+  returns: z.array(PublicUser),
+  run({ app, actor, query: { query, limit } }) {
+    const exact = findUserByName(app.db, query.toLowerCase());
+    const isShown = exact && exact.id !== actor.id && !exact.disabled && !exact.system;
+    const ids = new Set(isShown ? [exact.id] : []);
+    for (const id of peopleNamed(app.db, actor.id, query, limit)) ids.add(id);
+    const wanted = [...ids].slice(0, limit);
+    const rows = new Map(findUsers(app.db, wanted).map((row) => [row.id, row]));
+    return wanted.flatMap((id) => {
+      const row = rows.get(id);
+      return row === undefined ? [] : [publicUser(row)];
+    });
+  },
+});
+
+export const listConnections = endpoint({
+  method: 'GET',
+  path: '/users/@me/connections',
+  summary: 'List one’s accounts elsewhere; always empty, since none can be linked',
+  access: account,
+  returns: z.array(Connection),
+  run: () => [],
+});

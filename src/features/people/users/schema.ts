@@ -1,0 +1,86 @@
+// The wire shapes of accounts.
+import { z } from 'zod';
+import { clearable, Id, name, text, Time, limit } from '../../shapes.ts';
+
+export const PublicUser = z
+  .object({
+    id: Id,
+    username: z.string(),
+    display_name: z.string().nullable(),
+    avatar: z.string().nullable(),
+    banner: z.string().nullable(),
+    accent_color: z.number().int().nullable(),
+    bio: z.string().nullable(),
+    bot: z.boolean(),
+    system: z.boolean(),
+    public_flags: z.number().int(),
+    created_at: Time,
+  })
+  .meta({ id: 'PublicUser', description: 'An account as others see it.' });
+export type PublicUser = z.output<typeof PublicUser>;
+
+export const User = PublicUser.extend({
+  is_admin: z.boolean(),
+  mfa_enabled: z.boolean(),
+  disabled: z.boolean(),
+  flags: z.number().int(),
+}).meta({ id: 'User', description: 'An account as its owner sees it.' });
+export type User = z.output<typeof User>;
+
+export const GuestUser = z
+  .object({
+    id: z.string().meta({ pattern: '^guest:[0-9a-f]{16}$' }),
+    username: z.string(),
+    display_name: z.string(),
+    avatar: z.null(),
+    bot: z.literal(false),
+    system: z.literal(false),
+    is_guest: z.literal(true),
+    created_at: Time,
+  })
+  .meta({ id: 'GuestUser', description: 'What a guest is told of itself: there is no account.' });
+export type GuestUser = z.output<typeof GuestUser>;
+
+const usernamePattern = /^[a-z0-9_]([a-z0-9_.]*[a-z0-9_])?$/;
+
+/** Lower-case letters, digits, `_` and `.`, not at the ends; blanks around it are cut off. */
+export const Username = z
+  .string()
+  .transform((given) => given.trim())
+  .pipe(
+    z
+      .string()
+      .min(1)
+      .max(32)
+      .regex(usernamePattern, 'may have a to z, 0 to 9, _ and . only, and no dot at its ends'),
+  )
+  .meta({ minLength: 1, maxLength: 32, pattern: usernamePattern.source });
+
+export const DisplayName = name(32, 0);
+
+export const UserPatch = z
+  .object({
+    username: Username.nullable(),
+    display_name: clearable(DisplayName),
+    bio: clearable(text(2000)),
+    accent_color: z.number().int().nullable(),
+    avatar: z.string().nullable().describe('a data URI; "" or null removes it'),
+    banner: z.string().nullable().describe('a data URI; "" or null removes it'),
+  })
+  .partial()
+  .meta({ id: 'UserPatch' });
+export type UserPatch = z.output<typeof UserPatch>;
+
+export const PeopleQuery = z.object({
+  query: z
+    .string()
+    .max(128)
+    .transform((given) => given.trim())
+    .refine((given) => given !== '', 'must not be blank')
+    .meta({ minLength: 1 })
+    .describe('the beginning of a username or display name, or a whole username'),
+  limit: limit(25, 100),
+});
+
+/** Of accounts elsewhere only the keys are known that clients read. */
+export const Connection = z.object({ id: z.string(), type: z.string(), name: z.string() });

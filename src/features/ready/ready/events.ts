@@ -1,0 +1,11 @@
+// READY as an event, which only the session itself hears.
+import { event } from '../../../events/event.ts';
+import { ReadyData } from './schema.ts';
+
+export const ready = event('ready', {
+  summary: 'Everything that the session sees, as of this number; what did not fit follows',
+  intent: null,
+  audience: 'session',
+  ephemeral: true,
+  data: ReadyData,
+});

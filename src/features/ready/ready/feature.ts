@@ -1,0 +1,6 @@
+// The feature of READY and of the events of the gateway itself.
+import * as gatewayEvents from '../../../gateway/events.ts';
+import { feature } from '../../feature.ts';
+import * as events from './events.ts';
+
+export const readyFeature = feature({ name: 'ready', modules: [events, gatewayEvents] });

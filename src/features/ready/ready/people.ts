@@ -1,0 +1,148 @@
+// The people of spaces in READY and after it: oneself, who is in voice, who is online, the rest of small spaces.
+import { memberAccess } from '../../../access/load.ts';
+import type { App } from '../../../app.ts';
+import { scope } from '../../../events/audience.ts';
+import type { FrameBuilder } from '../../../events/frame-builder.ts';
+import type { Listener } from '../../../events/hub.ts';
+import { wants } from '../../../events/intents.ts';
+import { holdsOf } from '../../../gateway/holds.ts';
+import { hearsSpace, told } from '../../../gateway/ready-list.ts';
+import { chunksOf, everyMember, type Members } from '../../spaces/members/chunks.ts';
+import { memberJoined } from '../../spaces/members/events.ts';
+import {
+  countMembers,
+  findMember,
+  findMembers,
+  type FullMember,
+} from '../../spaces/members/queries.ts';
+import { memberView } from '../../spaces/members/view.ts';
+import { presenceUpdated } from '../../live/presence/events.ts';
+import { presences } from '../../live/presence/presences.ts';
+import { publicUser } from '../../people/users/view.ts';
+import { voiceStateView } from '../../live/voice/view.ts';
+import type { ReadyData } from './schema.ts';
+import { voiceSeen } from './voice.ts';
+
+/** Of a larger space only members who are online are sent unasked. */
+const mostMembers = 1_000;
+
+export function isLarge(app: App, space_id: string): boolean {
+  return countMembers(app.db, space_id, mostMembers + 1) > mostMembers;
+}
+
+/** What READY holds of people. */
+export interface Shown {
+  /** Members, as `space user`. */
+  members: Set<string>;
+  /** Accounts whose voice state it holds. */
+  voice: Set<string>;
+  /** Whether it holds everyone whom the session is to know. */
+  isWhole: boolean;
+}
+
+/** Whoever is online in a space, or dropped a moment ago: those whom others see, and perhaps more. */
+function* present(app: App, space_id: string): Generator<string, void> {
+  const seen = new Set<string>();
+  for (const { user_id } of app.hub.of(scope.space(space_id))) {
+    if (seen.has(user_id)) continue;
+    seen.add(user_id);
+    yield user_id;
+  }
+  for (const user_id of holdsOf(app).user_ids()) {
+    if (seen.has(user_id) || memberAccess(app, space_id, user_id) === null) continue;
+    seen.add(user_id);
+    yield user_id;
+  }
+}
+
+/** So many members are read at once. */
+const slice = 100;
+
+/** The members of a space who are seen to be online; guests, whom nobody's presence is told, see none. */
+function* onlineMembers(
+  app: App,
+  space_id: string,
+  { guest_of }: Listener,
+): Generator<FullMember, void> {
+  if (guest_of !== null) return;
+  const here = presences(app);
+  const ids = [...present(app, space_id)].filter((user_id) => here.of(user_id) !== null);
+  for (let from = 0; from < ids.length; from += slice) {
+    yield* findMembers(app.db, space_id, ids.slice(from, from + slice));
+  }
+}
+
+/** Fills the frame with people, most important first, until it is full. */
+export function fillPeople(
+  app: App,
+  listener: Listener,
+  budget: FrameBuilder<typeof ReadyData>,
+  space_ids: readonly string[],
+): Shown {
+  const { user_id: own_id, guest_of } = listener;
+  const shown: Shown = { members: new Set(), voice: new Set(), isWhole: true };
+  const known = new Set<string>();
+  const here = presences(app);
+  const add = (full: FullMember): boolean => {
+    const { member, user } = full;
+    const key = `${member.space_id} ${user.id}`;
+    if (shown.members.has(key)) return true;
+    const isNew = !known.has(user.id);
+    // Guests see who belongs to the space, not who is there.
+    const isSeen = isNew && user.id !== own_id && guest_of === null;
+    const presence = isSeen ? here.of(user.id) : null;
+    const entries = {
+      members: memberView(full),
+      ...(isNew && { users: publicUser(user) }),
+      ...(presence && { presences: presence }),
+    };
+    if (!budget.add(entries)) return false;
+    known.add(user.id);
+    shown.members.add(key);
+    return true;
+  };
+  // Of oneself: also without a space, and as it is, though others may be told in a moment only.
+  const presence = here.soon(own_id);
+  if (presence !== null) budget.add({ presences: presence });
+  shown.isWhole = space_ids.every((space_id) => {
+    const own = findMember(app.db, space_id, own_id);
+    return own === undefined || add(own);
+  });
+  for (const space_id of space_ids) {
+    for (const row of voiceSeen(app, space_id, own_id)) {
+      const full = findMember(app.db, space_id, row.user_id);
+      if (full !== undefined && !add(full)) shown.isWhole = false;
+      else if (budget.add({ voice_states: voiceStateView(row) })) shown.voice.add(row.user_id);
+    }
+  }
+  shown.isWhole &&= space_ids.every((id) => onlineMembers(app, id, listener).every(add));
+  shown.isWhole &&= space_ids.every((id) => isLarge(app, id) || everyMember(app, id).every(add));
+  return shown;
+}
+
+/** The members of a space that a session does not know yet, and what those do who are there. */
+export function* peopleFrames(
+  app: App,
+  listener: Listener,
+  space_id: string,
+  knows: (user_id: string) => boolean,
+): Generator<string | null, void> {
+  const here = presences(app);
+  const asksMembers = wants(listener.mask, memberJoined.intent_bit);
+  if (!asksMembers && !wants(listener.mask, presenceUpdated.intent_bit)) return;
+  const all = asksMembers && !isLarge(app, space_id);
+  const members = all ? everyMember(app, space_id) : onlineMembers(app, space_id, listener);
+  const isNew = ({ user }: FullMember) => !knows(user.id);
+  for (const chunk of chunksOf(app, space_id, members.filter(isNew) satisfies Members)) {
+    if (!hearsSpace(listener, space_id)) return;
+    if (chunk === null || chunk.user_ids.length === 0) continue;
+    // Members are told under the intent of memberships.
+    if (asksMembers) yield chunk.frame;
+    for (const user_id of chunk.user_ids) {
+      const presence = here.of(user_id);
+      // The own presence is told to the session like everybody's.
+      if (presence === null || user_id === listener.user_id) continue;
+      yield* told(app, listener, presenceUpdated, presence);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// READY: one picture of everything that a session sees, within one frame, and what follows it.
+import type { App } from '../../../app.ts';
+import { FrameBuilder } from '../../../events/frame-builder.ts';
+import type { Listener } from '../../../events/hub.ts';
+import type { Ready } from '../../../gateway/gateway.ts';
+import type { ReadyEntry, ReadyList } from '../../../gateway/ready-list.ts';
+import { featuresOf } from '../../feature.ts';
+import { readSettings } from '../../base/settings/queries.ts';
+import { spacesSeen } from '../../spaces/spaces/ready.ts';
+import { findUser } from '../../people/users/queries.ts';
+import type { User } from '../../people/users/schema.ts';
+import { ownUser } from '../../people/users/view.ts';
+import { ready } from './events.ts';
+import { fillPeople, peopleFrames, type Shown } from './people.ts';
+import { ReadyData } from './schema.ts';
+import { hasAllVoice, voiceFrames } from './voice.ts';
+
+/** Kept free in the frame beside what is counted. */
+const reserve_bytes = 512;
+
+/** READY for a session that is about to be subscribed, in the same tick. */
+export function readyFor(app: App, listener: Listener): Ready {
+  const { user_id } = listener;
+  const fixed = {
+    session_id: listener.id,
+    user_id,
+    user: accountOf(app, listener),
+    is_guest: listener.guest_of !== null,
+    api_version: 'v1' as const,
+    server_version: app.version.version,
+    motd: readSettings(app.db).motd,
+  };
+  const budget = new FrameBuilder(ready);
+  budget.left_bytes -= reserve_bytes + Buffer.byteLength(budget.frame(app, app.seq(), fixed));
+  const space_ids = spacesSeen(app.db, listener).map(({ id }) => id);
+  const surplus: ReadyEntry[] = [];
+  for (const { list, entries } of listsOf(app)) {
+    for (const one of entries(app, listener, space_ids)) {
+      if (!budget.addTo(list, one.entry)) surplus.push(one);
+    }
+  }
+  const shown = fillPeople(app, listener, budget, space_ids);
+  const frame = budget.frame(app, app.seq(), fixed);
+  const isWhole =
+    surplus.length === 0 &&
+    shown.isWhole &&
+    space_ids.every((id) => hasAllVoice(app, id, user_id, shown.voice));
+  return { frame, rest: isWhole ? null : restFrames(app, listener, space_ids, surplus, shown) };
+}
+
+/** The account of a session; null for a guest. */
+function accountOf(app: App, { user_id, guest_of }: Listener): User | null {
+  if (guest_of !== null) return null;
+  const row = findUser(app.db, user_id);
+  if (row === undefined) throw new Error('a session without an account');
+  return ownUser(row);
+}
+
+/** The lists that features fill, in the order in which READY names them: what comes first gets the room. */
+function listsOf(app: App): ReadyList[] {
+  const lists = featuresOf(app).flatMap(({ ready: own }) => own);
+  return Object.keys(ReadyData.shape).flatMap((name) => lists.filter(({ list }) => list === name));
+}
+
+/** What follows READY, each frame made from the rows of the moment, and only while it may be seen. */
+function* restFrames(
+  app: App,
+  listener: Listener,
+  space_ids: readonly string[],
+  surplus: readonly ReadyEntry[],
+  shown: Shown,
+): Generator<string | null, void> {
+  for (const one of surplus) yield* one.again();
+  for (const id of space_ids) {
+    yield* voiceFrames(app, listener, id, shown.voice);
+    const knows = (user_id: string) => shown.members.has(`${id} ${user_id}`);
+    yield* peopleFrames(app, listener, id, knows);
+  }
+}

@@ -1,0 +1,34 @@
+// The wire shape of READY.
+import { z } from 'zod';
+import { Channel } from '../../spaces/channels/schema.ts';
+import { Member } from '../../spaces/members/schema.ts';
+import { Presence } from '../../live/presence/schema.ts';
+import { Role } from '../../spaces/roles/schema.ts';
+import { Space } from '../../spaces/spaces/schema.ts';
+import { PublicUser, User } from '../../people/users/schema.ts';
+import { VoiceState } from '../../live/voice/schema.ts';
+import { Id } from '../../shapes.ts';
+
+/** Later features fill the lists that are empty as yet; the Godot client needs every one of them. */
+export const ReadyData = z
+  .object({
+    session_id: Id,
+    user_id: z.string().describe('the id of the account, or what a guest is called'),
+    user: User.nullable().describe('null for a guest'),
+    spaces: z.array(Space),
+    channels: z.array(Channel),
+    roles: z.array(Role),
+    members: z.array(Member),
+    users: z.array(PublicUser),
+    presences: z.array(Presence),
+    voice_states: z.array(VoiceState),
+    dm_channels: z.array(Channel),
+    mutes: z.array(z.object({ channel_id: Id })),
+    unread: z.array(z.unknown()),
+    relationships: z.array(z.unknown()),
+    is_guest: z.boolean(),
+    api_version: z.literal('v1'),
+    server_version: z.string(),
+    motd: z.string().nullable(),
+  })
+  .meta({ id: 'Ready' });

@@ -1,5 +1,0 @@
-// The wire shape of a friend or block; only the keys are known that clients read.
-import { z } from 'zod';
-import { Id } from '../shapes.ts';
-
-export const Relationship = z.object({ id: Id, type: z.number().int() });

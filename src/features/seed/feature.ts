@@ -1,5 +1,0 @@
-// The feature that lays out what tests of clients start from.
-import { feature } from '../feature.ts';
-import * as routes from './routes.ts';
-
-export const seedFeature = feature({ name: 'seed', modules: [routes] });

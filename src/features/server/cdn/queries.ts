@@ -1,0 +1,33 @@
+// SQL of what lies behind addresses of files: one row for each address.
+import type { Db } from '../../../db/open.ts';
+import { attachmentColumns, type AttachmentRow } from '../../talk/messages/addresses.ts';
+
+/** An attachment of a message that is in sight, in a channel that is there still. */
+export function findAttachment(db: Db, channel_id: string, id: string): AttachmentRow | null {
+  return db.sqlite
+    .rows(
+      attachmentColumns,
+      `SELECT a.* FROM attachments a
+         JOIN shown_messages m ON m.n = cast(a.message_id AS integer)
+         JOIN live_channels c ON c.id = a.channel_id
+         LEFT JOIN live_spaces s ON s.id = c.space_id
+        WHERE a.id = ?2 AND a.channel_id = ?1 AND (c.space_id IS NULL OR s.id IS NOT NULL)`,
+    )
+    .get(channel_id, id);
+}
+
+const sources = {
+  avatar: 'SELECT avatar AS address FROM users WHERE id = ?1',
+  member_avatar: `SELECT m.avatar AS address FROM members m
+                    JOIN live_spaces s ON s.id = m.space_id
+                   WHERE m.space_id = ?1 AND m.user_id = ?2`,
+  icon: 'SELECT icon AS address FROM live_spaces WHERE id = ?1',
+  banner: `SELECT banner AS address FROM users WHERE id = ?1
+            UNION ALL SELECT banner FROM live_spaces WHERE id = ?1`,
+};
+
+/** The address of the image that an owner has now; null for none. */
+export function imageOf(db: Db, kind: keyof typeof sources, ...owner: string[]): string | null {
+  const query = db.sqlite.rows({ address: 'text?' }, sources[kind]);
+  return query.get(...owner)?.address ?? null;
+}

@@ -1,0 +1,163 @@
+// Files over plain addresses, without a token: attachments, avatars, banners, icons, emojis.
+import { z } from 'zod';
+import { anyone } from '../../../access/rules.ts';
+import type { App, StateName } from '../../../app.ts';
+import { ApiError } from '../../../errors.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import { disc } from '../../../lib/png.ts';
+import {
+  cacheControl,
+  harmless,
+  type CacheClass,
+  type ServedFile,
+} from '../../../lib/serve-file.ts';
+import { emojiPath } from '../../spaces/emojis/image.ts';
+import { findEmojiRow } from '../../spaces/emojis/queries.ts';
+import { imagePath } from '../../base/files/images.ts';
+import { attachmentPath } from '../../talk/messages/addresses.ts';
+import { imageOf } from './queries.ts';
+import { attachmentReader } from './rules.ts';
+
+const missing = () => new ApiError('not_found', 'There is no such file.');
+
+/** A file of the store; its path is made of rows, never of what was asked for. */
+function stored(
+  app: App,
+  path: string,
+  more: { detectedType: string | null; filename: string; cache: CacheClass },
+): ServedFile {
+  const located = app.files.locate(path);
+  if (located === undefined) throw missing();
+  return { path: located, disposition: 'inline', ...more };
+}
+
+const imageTypes: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+};
+
+/** Images never change behind their address. */
+function image(app: App, path: string): ServedFile {
+  const filename = path.slice(path.lastIndexOf('/') + 1);
+  const ending = filename.slice(filename.lastIndexOf('.') + 1);
+  const detectedType = imageTypes[ending] ?? null;
+  return stored(app, path, { detectedType, filename, cache: 'immutable' });
+}
+
+/** `name.ending` in two, where the ending is that of an image. */
+function parts(file: string): { name: string; ending: string } {
+  const dot = file.lastIndexOf('.');
+  const ending = file.slice(dot + 1).toLowerCase();
+  if (dot === -1 || imageTypes[ending] === undefined) throw missing();
+  return { name: file.slice(0, dot), ending };
+}
+
+/** The image of an owner, if the name in the address is that of the one it has now. */
+function current(app: App, address: string | null, file: string): ServedFile {
+  const path = address === null ? null : imagePath(address);
+  const { name } = parts(file);
+  // The ending may be another: clients guess it where they have the name alone.
+  if (path === null || !path.includes(`/${name}.`)) throw missing();
+  return image(app, path);
+}
+
+const file = { method: 'GET', at: 'root', form: 'file', returns: z.file() } as const;
+const picture = { ...file, content_type: 'image/*', access: anyone } as const;
+
+export const getAttachment = endpoint({
+  ...file,
+  path: '/cdn/attachments/:channel_id/:attachment/:filename',
+  summary: 'Fetch a file of a message',
+  content_type: 'application/octet-stream',
+  access: attachmentReader,
+  run({ app, attachment }) {
+    const { detected_type: detectedType, filename } = attachment;
+    const more = { detectedType, filename, cache: 'private' } as const;
+    return stored(app, attachmentPath(attachment), more);
+  },
+});
+
+export const getAvatar = endpoint({
+  ...picture,
+  path: '/cdn/avatars/:owner_id/:file',
+  summary: 'Fetch the avatar of an account, or of a member as `{space_id}_{user_id}`',
+  run({ app, params: { owner_id, file: asked } }) {
+    const [first = '', second] = owner_id.split('_');
+    const address =
+      second === undefined
+        ? imageOf(app.db, 'avatar', first)
+        : imageOf(app.db, 'member_avatar', first, second);
+    return current(app, address, asked);
+  },
+});
+
+const discs: StateName<readonly Buffer<ArrayBuffer>[]> = {
+  create: () => [0x5b6ee1, 0x2a9d8f, 0xe09f3e, 0xd6557a, 0x7d8597].map((color) => disc(128, color)),
+};
+
+export const getDefaultAvatar = endpoint({
+  method: 'GET',
+  at: 'root',
+  path: '/cdn/embed/avatars/:file',
+  summary: 'Fetch what stands for an avatar where there is none: one of five, by any number',
+  access: anyone,
+  returns: z.file(),
+  form: 'raw',
+  content_type: 'image/png',
+  errors: ['not_found'],
+  run({ app, params }) {
+    const [, number] = /^(\d{1,20})\.png$/.exec(params.file) ?? [];
+    if (number === undefined) throw missing();
+    const all = app.state(discs);
+    const headers = { ...harmless, 'Content-Type': 'image/png' };
+    return new Response(all[Number(BigInt(number) % BigInt(all.length))], {
+      headers: { ...headers, 'Cache-Control': cacheControl.immutable },
+    });
+  },
+});
+
+export const getIcon = endpoint({
+  ...picture,
+  path: '/cdn/icons/:space_id/:file',
+  summary: 'Fetch the icon of a space',
+  run: ({ app, params }) => current(app, imageOf(app.db, 'icon', params.space_id), params.file),
+});
+
+export const getSpaceIcon = endpoint({
+  ...picture,
+  path: '/cdn/space-icons/:space_id/:file',
+  summary: 'The same, as clients make the address of a bare name',
+  run: ({ app, params }) => current(app, imageOf(app.db, 'icon', params.space_id), params.file),
+});
+
+export const getBanner = endpoint({
+  ...picture,
+  path: '/cdn/banners/:owner_id/:file',
+  summary: 'Fetch the banner of an account or a space',
+  run: ({ app, params }) => current(app, imageOf(app.db, 'banner', params.owner_id), params.file),
+});
+
+/** `.png` is a PNG whatever was uploaded: the Godot client decodes nothing else. */
+function emoji(app: App, space_id: string | null, asked: string): ServedFile {
+  const { name, ending } = parts(asked);
+  const row = findEmojiRow(app.db, name);
+  if (row === undefined || (space_id !== null && row.space_id !== space_id)) throw missing();
+  return image(app, emojiPath(ending === 'png' ? { ...row, extension: 'png' } : row));
+}
+
+export const getSpaceEmoji = endpoint({
+  ...picture,
+  path: '/cdn/emojis/:space_id/:file',
+  summary: 'Fetch an emoji',
+  run: ({ app, params }) => emoji(app, params.space_id, params.file),
+});
+
+export const getEmojiById = endpoint({
+  ...picture,
+  path: '/cdn/emojis/:file',
+  summary: 'Fetch an emoji by its id alone',
+  run: ({ app, params }) => emoji(app, null, params.file),
+});

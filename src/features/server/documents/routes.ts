@@ -1,0 +1,106 @@
+// The documents of the server's own surface, and the page that shows them.
+import { z } from 'zod';
+import { anyone } from '../../../access/rules.ts';
+import type { App, StateName } from '../../../app.ts';
+import { asyncApiDocument } from '../../../gateway/asyncapi.ts';
+import { endpoint, existing } from '../../../http/endpoint.ts';
+import { openApiDocument } from '../../../http/openapi.ts';
+import { auditsOf, featuresOf } from '../../feature.ts';
+import { pageResponse, programResponse, scalarProgram } from './scalar.ts';
+
+/** Any JSON object; what it holds is the business of the OpenAPI and AsyncAPI initiatives. */
+const Document = z.record(z.string(), z.unknown()).meta({ description: 'The document itself.' });
+
+// Built at the first request: the start does not wait for what few ask for.
+const openapi: StateName<() => string> = {
+  create: (app) => once(() => JSON.stringify(openapiOf(app), withAudits(app))),
+};
+const asyncapi: StateName<() => string> = {
+  create: (app) => once(() => JSON.stringify(asyncapiOf(app), withAudits(app))),
+};
+
+export const getOpenApi = endpoint({
+  method: 'GET',
+  path: '/openapi.json',
+  summary: 'Every endpoint of this server, as an OpenAPI document',
+  access: anyone,
+  returns: Document,
+  form: 'raw',
+  run: ({ app }) => json(app.state(openapi)()),
+});
+
+export const getAsyncApi = endpoint({
+  method: 'GET',
+  path: '/asyncapi.json',
+  summary: 'Every event and command of the gateway, as an AsyncAPI document',
+  access: anyone,
+  returns: Document,
+  form: 'raw',
+  run: ({ app }) => json(app.state(asyncapi)()),
+});
+
+export const getDocumentPage = endpoint({
+  method: 'GET',
+  at: 'root',
+  path: '/docs',
+  summary: 'The OpenAPI document, to read and to try out',
+  access: anyone,
+  returns: z.string(),
+  form: 'raw',
+  content_type: 'text/html',
+  run: ({ app }) => pageResponse(app.config.PUBLIC_URL && new URL(app.config.PUBLIC_URL).origin),
+});
+
+const program: StateName<() => Promise<Buffer>> = { create: () => once(scalarProgram) };
+
+export const getDocumentProgram = endpoint({
+  method: 'GET',
+  at: 'root',
+  path: '/docs/scalar.js',
+  summary: 'What shows the OpenAPI document in a browser',
+  access: anyone,
+  returns: z.string(),
+  form: 'raw',
+  content_type: 'text/javascript',
+  prepare: ({ app }) => app.state(program)(),
+  run: ({ prepared, request }) => programResponse(prepared, request.header('accept-encoding')),
+});
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Writes the kinds of audit entries out: no schema knows those of the features after it. */
+function withAudits(app: App) {
+  return (key: string, value: unknown) =>
+    key === 'ActionType' ? { type: 'string', enum: auditsOf(app) } : value;
+}
+
+function json(text: string): Response {
+  return new Response(text, { headers: { 'Content-Type': 'application/json' } });
+}
+
+function openapiOf(app: App) {
+  const chapters = featuresOf(app).map(({ name, endpoints }) => ({
+    name,
+    endpoints: existing(endpoints, app.config),
+  }));
+  const server_url = app.config.PUBLIC_URL ?? '/';
+  return openApiDocument(chapters, { version: app.version.version, server_url });
+}
+
+function asyncapiOf(app: App) {
+  const chapters = featuresOf(app).map(({ name, events, commands }) => {
+    return { name, events, commands };
+  });
+  const { protocol, host, pathname } = new URL(
+    app.config.PUBLIC_URL ?? `http://localhost:${app.config.PORT}`,
+  );
+  return asyncApiDocument(chapters, {
+    version: app.version.version,
+    protocol: protocol === 'https:' ? 'wss' : 'ws',
+    host,
+    pathname: `${pathname.replace(/\/$/, '')}/ws`,
+  });
+}

@@ -1,0 +1,88 @@
+// Scalar, the program that shows the OpenAPI document in a browser, out of the package that carries it.
+import { promisify } from 'node:util';
+import { gunzipSync, gzip } from 'node:zlib';
+import packaged from '../../../../node_modules/@scalar/fastify-api-reference/dist/index.js' with { type: 'file' };
+
+// Of Scalar's packages this one alone has the browser program without 200 others. It holds it as a
+// string literal, and JSON5 reads every literal that JavaScript can write.
+const before = 'var standalone_default = ';
+const after = ';\n//#endregion';
+
+/** Nothing of it may ask another server: no fonts, no assistant, no telemetry. */
+const configuration = {
+  url: 'api/v1/openapi.json',
+  withDefaultFonts: false,
+  telemetry: false,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+};
+
+/** The program, and the call that starts it on our page; compressed. */
+export async function scalarProgram(): Promise<Buffer> {
+  const source = await Bun.file(String(packaged)).text();
+  const begin = source.indexOf(before) + before.length;
+  const end = source.indexOf(after, begin);
+  const program = begin < before.length ? null : Bun.JSON5.parse(source.slice(begin, end));
+  if (typeof program !== 'string') {
+    throw new Error('the program that shows the document is not where it was');
+  }
+  const start = `Scalar.createApiReference('#page', ${JSON.stringify(configuration)});`;
+  return promisify(gzip)(`${program.replace(/\n\/\/# sourceMappingURL=.*$/, '')}\n${start}\n`);
+}
+
+/** The program for a client that reads compressed answers, as all browsers do, or for one that does not. */
+export function programResponse(program: Buffer, accepted: string | null): Response {
+  const reads = /\bgzip\b/.test(accepted ?? '');
+  return new Response(reads ? program : gunzipSync(program), {
+    headers: {
+      'Content-Type': 'text/javascript; charset=utf-8',
+      'Cache-Control': 'public, max-age=86400',
+      Vary: 'Accept-Encoding',
+      ...(reads ? { 'Content-Encoding': 'gzip' } : {}),
+    },
+  });
+}
+
+// The addresses are relative, so that the page works below a path of a proxy, too.
+const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Accord Server API</title>
+<link rel="icon" href="data:,">
+</head>
+<body>
+<div id="page"></div>
+<noscript>This page needs JavaScript; <a href="api/v1/openapi.json">the document</a> does not.</noscript>
+<script src="docs/scalar.js"></script>
+</body>
+</html>
+`;
+
+/** Scalar sets inline styles; scripts and requests are our own and nobody else's. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** The page itself; `server` is where its requests may go beside the address that it came from. */
+export function pageResponse(server: string | null): Response {
+  const allowed = server === null ? policy : policy.replace('connect-src', `connect-src ${server}`);
+  return new Response(page, {
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': allowed,
+      'Referrer-Policy': 'no-referrer',
+    },
+  });
+}

@@ -1,0 +1,110 @@
+// How long logs reach back: the event log by age and size, with what only it named; the audit log by age.
+import { scopesOfClass } from '../../../access/hearing.ts';
+import { changesSpace } from '../../../access/load.ts';
+import type { App, Turn } from '../../../app.ts';
+import { pruneLog } from '../../../events/log.ts';
+import { repeat } from '../../../lib/repeat.ts';
+import { firstSnowflakeAt } from '../../../lib/snowflake.ts';
+import { deleteEntries } from '../../spaces/audit-log/queries.ts';
+import {
+  classesInUse,
+  deleteClass,
+  forgetChannels,
+  setRetired,
+} from '../../spaces/channels/queries.ts';
+
+const every_ms = 60_000;
+const slice = 1_000;
+const rarely_ms = 3_600_000;
+const classSlice = 200;
+const entrySlice = 500;
+const day_ms = 86_400_000;
+
+/**
+ * Lets go of visibility classes that no channel has and the log names no more, of the next few above
+ * `after`: channels for one conversation each would leave ever more of them, and every session would
+ * hear them all. What deleted channels have stays, unheard. Answers where to go on.
+ */
+export function forgetClasses(turn: Turn, after: number): number | null {
+  const { app, tx } = turn;
+  const classes = classesInUse(tx, after, classSlice);
+  for (const { id, space_id, retired, heard, kept } of classes) {
+    if (heard === 1 || (kept === 1 && retired === 1)) continue;
+    if (kept === 1) setRetired(tx, id, true);
+    else deleteClass(tx, id);
+    if (retired === 1) continue;
+    changesSpace(app, space_id);
+    // The class may come back, and moves unsubscribe nobody from one that their space does not have.
+    turn.onCommit(() => scopesOfClass(id).forEach((one) => app.hub.silence(one)));
+  }
+  return classes.length < classSlice ? null : (classes.at(-1)?.id ?? null);
+}
+
+/** Begins to prune; answers how to stop. */
+export function startRetention(app: App): () => void {
+  const stops = [pruneEvents(app), forgetUnused(app), pruneAuditLog(app)];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function pruneEvents(app: App): () => void {
+  const { clock } = app;
+  const { RESUME_HOURS, RESUME_MEGABYTES } = app.config;
+  const limit_bytes = RESUME_MEGABYTES * 1024 * 1024;
+  return repeat({
+    clock,
+    interval_ms: every_ms,
+    async work(isOver) {
+      let isMore = true;
+      while (isMore && !isOver()) {
+        const before_ms = clock.now() - RESUME_HOURS * 3_600_000;
+        isMore = await app.write(({ tx }) => pruneLog(tx, before_ms, limit_bytes, slice));
+        await Bun.sleep(5);
+      }
+    },
+    failed: failedOf(app, 'pruning the event log'),
+  });
+}
+
+function forgetUnused(app: App): () => void {
+  return repeat({
+    clock: app.clock,
+    interval_ms: rarely_ms,
+    async work(isOver) {
+      let after: number | null = 0;
+      while (after !== null && !isOver()) {
+        const from: number = after;
+        after = await app.write<number | null>((turn) => forgetClasses(turn, from));
+        await Bun.sleep(5);
+      }
+    },
+    failed: failedOf(app, 'forgetting visibility classes'),
+  });
+}
+
+function pruneAuditLog(app: App): () => void {
+  const { AUDIT_LOG_DAYS: days } = app.config;
+  if (days === 0) return () => {};
+  return repeat({
+    clock: app.clock,
+    interval_ms: rarely_ms,
+    async work(isOver) {
+      const before_id = firstSnowflakeAt(app.clock.now() - days * day_ms);
+      let isMore = true;
+      while (isMore && !isOver()) {
+        isMore = await app.write(({ tx }) => {
+          const channel_ids = deleteEntries(tx, before_id, entrySlice);
+          forgetChannels(tx, channel_ids);
+          return channel_ids.length === entrySlice;
+        });
+        await Bun.sleep(5);
+      }
+    },
+    failed: failedOf(app, 'pruning the audit log'),
+  });
+}
+
+function failedOf(app: App, work: string): (error: unknown) => void {
+  return (error) => app.log.error({ err: error }, `${work} failed; it is tried again`);
+}

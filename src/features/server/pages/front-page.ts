@@ -1,0 +1,107 @@
+// The page at the server's address: what it is called, how much goes on here, and how to come in.
+import { html, type Html } from '../../../lib/html.ts';
+import { pageResponse } from '../../../lib/page.ts';
+import { cutToCodePoints } from '../../../lib/text.ts';
+import type { SettingsRow } from '../../base/settings/queries.ts';
+import type { SpaceRow } from '../../spaces/spaces/queries.ts';
+import type { Census } from './census.ts';
+
+interface Shown {
+  settings: SettingsRow;
+  version: string;
+  has_voice: boolean;
+  census: Census;
+  /** The space that everyone joins who registers. */
+  home: SpaceRow | undefined;
+  /** Where clients reach this server; null when nobody has said and the request cannot be believed. */
+  origin: string | null;
+}
+
+/** Without a name of a space in an address the client means this one. */
+const usualSlug = 'general';
+
+export function frontPage(shown: Shown): Response {
+  const { settings, version, has_voice, origin } = shown;
+  const { server_name, motd } = settings;
+  const base = origin === null ? '' : new URL(origin).pathname.replace(/\/$/, '');
+  const said = motd?.trim() ? motd.trim() : null;
+  return pageResponse({
+    title: server_name,
+    site_name: server_name,
+    description: cutToCodePoints((said ?? 'A place to talk.').replace(/\s+/g, ' '), 200),
+    url: origin === null ? null : `${origin}/`,
+    image: null,
+    body: html`<h1>${server_name}</h1>
+      ${said === null ? null : html`<p class="lead">${said}</p>`} ${numbers(shown.census)}
+      <h2>Come in</h2>
+      ${steps(shown)}
+      <h2>Build something</h2>
+      <p>
+        Bots and clients of your own are welcome. Everything that can be called stands on the
+        <a href="${base}/docs">API pages</a>; the documents behind them are
+        <a href="${base}/api/v1/openapi.json">OpenAPI</a> for requests and
+        <a href="${base}/api/v1/asyncapi.json">AsyncAPI</a> for live events.
+      </p>
+      <footer>Accord Server ${version} · ${has_voice ? 'Voice by LiveKit' : 'No voice'}</footer>`,
+  });
+}
+
+function numbers({ users, spaces, channels, messages }: Census): Html {
+  const entries = [
+    { what: 'People', number: upToAMillion(users) },
+    { what: 'Spaces', number: upToAMillion(spaces) },
+    { what: 'Channels', number: upToAMillion(channels) },
+    { what: 'Messages', number: roughly(messages) },
+  ];
+  return html`<dl>
+    ${entries.map(
+      ({ what, number }) =>
+        html`<div>
+          <dt>${what}</dt>
+          <dd>${number}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function upToAMillion(count: number): string {
+  return count < 1_000_000 ? count.toLocaleString('en') : roughly(count);
+}
+
+/** Above a hundred by two digits: else a stranger could see each message of a quiet server being sent. */
+function roughly(count: number): string {
+  if (count < 100) return String(count);
+  const unit = 10 ** (String(count).length - 2);
+  return `${(Math.floor(count / unit) * unit).toLocaleString('en')}+`;
+}
+
+const registration = {
+  open: 'Make an account; registration is open.',
+  invite_only: 'Make an account; you need an invite for it.',
+  closed: 'Log in; new accounts are not taken at the moment.',
+};
+
+function steps({ settings, home, origin }: Shown): Html {
+  const client = html`<a href="https://www.daccord.gg">daccord</a>`;
+  // A private space is named to nobody.
+  const slug = home?.public && home.slug !== usualSlug ? home.slug : null;
+  const address = slug === null ? origin : `${origin}#${slug}`;
+  const where =
+    origin === null
+      ? html`Add a server there, with the address that you came here by.`
+      : html`Add a server there: <code>${address}</code>`;
+  return html`<ol>
+      <li>Get ${client}, the app that speaks to this server.</li>
+      <li>${where}</li>
+      <li>${registration[settings.registration_policy]}</li>
+    </ol>
+    ${button(origin, slug)}`;
+}
+
+/** Clients take the address of a link for one of https. */
+function button(origin: string | null, slug: string | null): Html | null {
+  const url = origin === null ? null : new URL(origin);
+  if (url?.protocol !== 'https:') return null;
+  const link = `daccord://connect/${url.host}${slug === null ? '' : `/${slug}`}`;
+  return html`<p><a class="button" href="${link}">Open in daccord</a></p>`;
+}

@@ -1,6 +1,0 @@
-// The feature of what holds for the whole server.
-import { instance } from '../../db/schema/people.ts';
-import { feature } from '../feature.ts';
-import * as routes from './routes.ts';
-
-export const settingsFeature = feature({ name: 'settings', modules: [routes], tables: [instance] });

@@ -1,0 +1,69 @@
+// SQL of the audit log: rows in, rows out.
+import { and, desc, eq, sql } from 'drizzle-orm';
+import { viewableIn } from '../../../access/viewable.ts';
+import type { Db, Tx } from '../../../db/open.ts';
+import { audit_entries } from '../../../db/schema/log.ts';
+
+const columns = {
+  id: sql<string>`${audit_entries.id}`,
+  space_id: audit_entries.space_id,
+  user_id: audit_entries.user_id,
+  action_type: audit_entries.action_type,
+  target_type: audit_entries.target_type,
+  target_id: audit_entries.target_id,
+  reason: audit_entries.reason,
+  changes: audit_entries.changes,
+  channel_id: audit_entries.channel_id,
+};
+
+export type EntryRow = Omit<typeof audit_entries.$inferSelect, 'n' | 'id'> & { id: string };
+
+export function insertEntry(tx: Tx, { id, ...rest }: EntryRow): void {
+  tx.orm
+    .insert(audit_entries)
+    .values({ ...rest, n: id })
+    .run();
+}
+
+/** What a page of entries holds; undefined: no matter what. */
+export interface Which {
+  before: string | undefined;
+  user_id: string | undefined;
+  action_type: string | undefined;
+  /** Those that the reader views, deleted channels included. */
+  classes: readonly number[];
+}
+
+/** Entries of a space, the newest first. */
+export function entriesOf(db: Db, space_id: string, which: Which, limit: number): EntryRow[] {
+  const { before, user_id, action_type, classes } = which;
+  const { n } = audit_entries;
+  return db.orm
+    .select(columns)
+    .from(audit_entries)
+    .where(
+      and(
+        eq(audit_entries.space_id, space_id),
+        user_id === undefined ? undefined : eq(audit_entries.user_id, user_id),
+        action_type === undefined ? undefined : eq(audit_entries.action_type, action_type),
+        before === undefined ? undefined : sql`${n} < cast(${before} as integer)`,
+        viewableIn(audit_entries.channel_id, classes),
+      ),
+    )
+    .orderBy(desc(n))
+    .limit(limit)
+    .all();
+}
+
+/** Removes entries from before an id, at most `slice`; answers the channels that they told of. */
+export function deleteEntries(tx: Tx, before_id: string, slice: number): (string | null)[] {
+  return tx.sqlite
+    .rows(
+      { channel_id: 'text?' },
+      `DELETE FROM audit_entries WHERE n IN
+         (SELECT n FROM audit_entries WHERE n < cast(? AS integer) ORDER BY n LIMIT ?)
+       RETURNING channel_id`,
+    )
+    .all(before_id, slice)
+    .map(({ channel_id }) => channel_id);
+}

@@ -1,0 +1,21 @@
+// Rows of the audit log as they go out.
+import { snowflakeTime } from '../../../lib/snowflake.ts';
+import { time } from '../../shapes.ts';
+import type { EntryRow } from './queries.ts';
+import type { AuditEntry, TargetType } from './schema.ts';
+
+/** What is missing is left out: clients take no null for what is text. */
+export function entryView(row: EntryRow): AuditEntry {
+  const { id, space_id, user_id, target_id, reason, changes } = row;
+  return {
+    id,
+    space_id,
+    user_id,
+    action_type: row.action_type,
+    ...(row.target_type === null ? {} : { target_type: row.target_type as TargetType }),
+    ...(target_id === null ? {} : { target_id }),
+    ...(reason === null ? {} : { reason }),
+    ...(changes === null ? {} : { changes }),
+    created_at: time(snowflakeTime(id)),
+  };
+}

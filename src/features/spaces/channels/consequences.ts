@@ -1,0 +1,23 @@
+// What channels make of new spaces and deleted roles, and what spaces forget with a channel.
+import { consequence } from '../../../write.ts';
+import { roleDeleted } from '../roles/events.ts';
+import { forgetChannel } from '../spaces/actions.ts';
+import { spaceFounded } from '../spaces/events.ts';
+import { placeChannel } from './actions.ts';
+import { channelDeleted } from './events.ts';
+import { dropOverwrite } from './overwrites.ts';
+import { channelsWithOverwrite } from './queries.ts';
+
+export const furnishChannels = consequence(spaceFounded, (turn, { space_id }) => {
+  placeChannel(turn, space_id, { name: 'general', type: 'text' });
+});
+
+export const forgetRoleOverwrites = consequence(roleDeleted, (turn, { space_id, role_id }) => {
+  for (const channel_id of channelsWithOverwrite(turn.tx, space_id, role_id)) {
+    dropOverwrite(turn, channel_id, role_id);
+  }
+});
+
+export const forgetNamedChannel = consequence(channelDeleted, (turn, { id, space_id }) => {
+  if (space_id !== null) forgetChannel(turn, space_id, id);
+});

@@ -1,0 +1,43 @@
+// What others hear of channels; always those alone who may view them.
+import { z } from 'zod';
+import { event } from '../../../events/event.ts';
+import { Id } from '../../shapes.ts';
+import { Channel } from './schema.ts';
+
+const movesSpace = ({ space_id }: { space_id: string | null }) =>
+  space_id === null ? null : { space_id };
+
+export const channelCreated = event('channel.create', {
+  summary: 'A channel was made, or came into view',
+  intent: 'spaces',
+  audience: 'channel',
+  data: Channel,
+  moves: movesSpace,
+});
+
+export const channelUpdated = event('channel.update', {
+  summary: 'A channel or its overwrites have changed',
+  intent: 'spaces',
+  audience: 'channel',
+  data: Channel,
+  moves: movesSpace,
+  shows: ({ id }) => id,
+});
+
+export const ChannelGone = z.object({ id: Id, space_id: Id.nullable(), type: Channel.shape.type });
+
+export const channelDeleted = event('channel.delete', {
+  summary: 'A channel is gone, or went out of view',
+  intent: 'spaces',
+  audience: 'channel',
+  data: ChannelGone,
+  moves: movesSpace,
+});
+
+/** One event for each visibility class, with the channels of that class. */
+export const channelsReordered = event('channel.reorder', {
+  summary: 'Channels of a space stand elsewhere',
+  intent: 'spaces',
+  audience: 'channel',
+  data: z.object({ space_id: Id, channels: z.array(Channel) }),
+});

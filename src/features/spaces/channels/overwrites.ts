@@ -1,0 +1,114 @@
+// What happens to the overwrites of channels: they open and close a channel to roles and members.
+import { rankOf, type SpaceAccess } from '../../../access/evaluate.ts';
+import { memberAccess } from '../../../access/load.ts';
+import { permissionSet } from '../../../access/permissions.ts';
+import { refuseUnheld, type SpaceChannelGrant } from '../../../access/rules.ts';
+import type { Turn } from '../../../app.ts';
+import { ApiError, noSuch } from '../../../errors.ts';
+import { differences, record } from '../audit-log/actions.ts';
+import { current, heardNow, rowOf, tellChange } from './actions.ts';
+import { putOverwrite, removeOverwrite } from './queries.ts';
+import type { Channel, NewOverwrite } from './schema.ts';
+
+const mostOverwrites = 250;
+/** The most that a channel takes as JSON; it has to fit into one frame with room to spare. */
+const channelLimit_bytes = 49_152;
+
+/** Sets what a role or a member may do in a channel; only what the actor holds there can change. */
+export function setOverwrite(
+  turn: Turn,
+  by: SpaceChannelGrant,
+  id: string,
+  wish: NewOverwrite,
+): Channel {
+  const { space, channel } = by;
+  if ([...wish.allow, ...wish.deny].includes('administrator')) {
+    throw new ApiError('invalid_request', 'administrator cannot stand in an overwrite.');
+  }
+  refuseUnknownTarget(turn, space, id, wish.type);
+  refuseHigherTarget(turn, by, id, wish.type);
+  const old = channel.overwrites.find((one) => one.id === id);
+  const allow = permissionSet(wish.allow);
+  const deny = permissionSet(wish.deny);
+  refuseUnheld(by.can, (allow ^ (old?.allow ?? 0n)) | (deny ^ (old?.deny ?? 0n)));
+  if (old === undefined && channel.overwrites.length >= mostOverwrites) {
+    throw new ApiError('invalid_request', `A channel has at most ${mostOverwrites} overwrites.`);
+  }
+  const before = rowOf(turn, channel.id);
+  const was = current(turn, channel.id);
+  putOverwrite(turn.tx, { ...wish, channel_id: channel.id, id });
+  refuseTooLarge(current(turn, channel.id));
+  const changed = tellChange(turn, before, was);
+  recordOverwrite(turn, by, id, was, changed);
+  return changed;
+}
+
+/** What became of one overwrite; of the others nothing has. */
+function recordOverwrite(
+  turn: Turn,
+  by: SpaceChannelGrant,
+  overwrite_id: string,
+  before: Channel,
+  after: Channel,
+): void {
+  const nothing = { type: null, allow: [], deny: [] };
+  const [was, is] = [before, after].map(({ permission_overwrites }) => {
+    const found = permission_overwrites.find(({ id }) => id === overwrite_id);
+    return found ? { type: found.type, allow: found.allow, deny: found.deny } : nothing;
+  });
+  const changes = was && is && differences<object>(was, is);
+  if (!changes) return;
+  record(turn, by, {
+    action: 'channel_update',
+    target: { type: 'channel', id: after.id },
+    changes: { overwrite_id, ...changes },
+    channel: heardNow(turn, after.id),
+  });
+}
+
+/** Refuses overwrites with which the channel would fit into no frame. */
+function refuseTooLarge(channel: Channel): void {
+  if (Buffer.byteLength(JSON.stringify(channel)) > channelLimit_bytes) {
+    throw new ApiError('invalid_request', 'The overwrites of this channel are too many in all.');
+  }
+}
+
+function refuseUnknownTarget(turn: Turn, space: SpaceAccess, id: string, type: string): void {
+  if (type === 'role' && !space.roles.has(id)) throw noSuch('role');
+  if (type === 'member' && memberAccess(turn.app, space.id, id) === null) {
+    throw new ApiError('not_found', 'There is no such member.');
+  }
+}
+
+/**
+ * Nobody changes what holds for a role above the own rank, or for somebody else of the own rank or
+ * above. The own highest role may be changed: else nobody but the owner could open a channel to it.
+ */
+function refuseHigherTarget(turn: Turn, by: SpaceChannelGrant, id: string, type: string): void {
+  const { actor, space, member } = by;
+  if (actor.is_admin || actor.id === space.owner_id || actor.id === id) return;
+  const own = rankOf(space, actor.id, member);
+  const isHigher =
+    type === 'role'
+      ? (space.roles.get(id)?.position ?? 0) > own
+      : rankOf(space, id, memberAccess(turn.app, space.id, id)) >= own;
+  if (isHigher) throw new ApiError('forbidden', 'That is not below your own highest role.');
+}
+
+/** Takes an overwrite away; nothing happens when there is none. */
+export function clearOverwrite(turn: Turn, by: SpaceChannelGrant, id: string): void {
+  const old = by.channel.overwrites.find((one) => one.id === id);
+  if (old === undefined) return;
+  refuseHigherTarget(turn, by, id, old.type);
+  refuseUnheld(by.can, old.allow | old.deny);
+  const was = current(turn, by.channel.id);
+  dropOverwrite(turn, by.channel.id, id);
+  recordOverwrite(turn, by, id, was, current(turn, by.channel.id));
+}
+
+/** Takes an overwrite away and tells how the channel looks now. */
+export function dropOverwrite(turn: Turn, channel_id: string, id: string): void {
+  const before = rowOf(turn, channel_id);
+  const was = current(turn, channel_id);
+  if (removeOverwrite(turn.tx, channel_id, id)) tellChange(turn, before, was);
+}

@@ -1,0 +1,233 @@
+// SQL of channels, overwrites and visibility classes: rows in, rows out.
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { classSignature } from '../../../access/evaluate.ts';
+import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
+import type { RowOf } from '../../../db/planned.ts';
+import { channels, overwrites, visibility_classes } from '../../../db/schema/spaces.ts';
+import { live_channels } from '../../../db/views.ts';
+import { clearLater } from '../../base/clearing/rows.ts';
+
+export type ChannelRow = typeof live_channels.$inferSelect;
+export type NewChannelRow = typeof channels.$inferInsert;
+export type OverwriteRow = typeof overwrites.$inferSelect;
+
+const ofSpace = prepared((orm) =>
+  orm
+    .select()
+    .from(live_channels)
+    .where(eq(live_channels.space_id, sql.placeholder('space_id')))
+    .orderBy(live_channels.position, live_channels.id)
+    .prepare(),
+);
+const overwritesOfChannel = prepared((orm) =>
+  orm
+    .select()
+    .from(overwrites)
+    .where(eq(overwrites.channel_id, sql.placeholder('channel_id')))
+    .orderBy(overwrites.id)
+    .prepare(),
+);
+const overwritesOfSpace = prepared((orm) =>
+  orm
+    .select({ overwrite: overwrites })
+    .from(overwrites)
+    .innerJoin(live_channels, eq(live_channels.id, overwrites.channel_id))
+    .where(eq(live_channels.space_id, sql.placeholder('space_id')))
+    .orderBy(overwrites.id)
+    .prepare(),
+);
+const ofOverwrite = prepared((orm) =>
+  orm
+    .select({ id: live_channels.id })
+    .from(overwrites)
+    .innerJoin(live_channels, eq(live_channels.id, overwrites.channel_id))
+    .where(
+      and(
+        eq(overwrites.id, sql.placeholder('overwrite_id')),
+        eq(live_channels.space_id, sql.placeholder('space_id')),
+      ),
+    )
+    .prepare(),
+);
+
+const setLast = prepared((orm) =>
+  orm
+    .update(channels)
+    .set({ last_message_id: sql`${sql.placeholder('last_message_id')}` })
+    .where(eq(channels.id, sql.placeholder('id')))
+    .prepare(),
+);
+
+export const findChannel = rowBy(live_channels, live_channels.id);
+
+/** The channels of a space by position. */
+export function channelsOf(db: Db, space_id: string): ChannelRow[] {
+  return ofSpace(db).all({ space_id });
+}
+
+export function overwritesOf(db: Db, channel_id: string): OverwriteRow[] {
+  return overwritesOfChannel(db).all({ channel_id });
+}
+
+/** All overwrites of a space by channel. */
+export function overwritesIn(db: Db, space_id: string): Map<string, OverwriteRow[]> {
+  const rows = overwritesOfSpace(db).all({ space_id });
+  return Map.groupBy(
+    rows.map(({ overwrite }) => overwrite),
+    ({ channel_id }) => channel_id,
+  );
+}
+
+/** The channels of a space that have an overwrite for that role or member; their ids. */
+export function channelsWithOverwrite(db: Db, space_id: string, overwrite_id: string): string[] {
+  return ofOverwrite(db)
+    .all({ space_id, overwrite_id })
+    .map(({ id }) => id);
+}
+
+export function insertChannel(tx: Tx, row: NewChannelRow): void {
+  tx.orm.insert(channels).values(row).run();
+}
+
+export function updateChannel(tx: Tx, id: string, change: Partial<NewChannelRow>): void {
+  if (Object.keys(change).length === 0) return;
+  tx.orm.update(channels).set(change).where(eq(channels.id, id)).run();
+}
+
+/** Notes the newest message of the channel's main feed. */
+export function setLastMessage(tx: Tx, channel_id: string, last_message_id: string | null): void {
+  setLast(tx).run({ id: channel_id, last_message_id });
+}
+
+/** What the channel has noted as its newest message. */
+export function lastMessage(db: Db, channel_id: string): string | null {
+  const row = db.sqlite
+    .rows({ last_message_id: 'text?' }, 'SELECT last_message_id FROM live_channels WHERE id = ?')
+    .get(channel_id);
+  return row?.last_message_id ?? null;
+}
+
+/** Hides the channel at once and notes that its rows are to be cleared; its own row says no more than its class. */
+export function hideChannel(tx: Tx, id: string, now: number): void {
+  tx.orm
+    .update(channels)
+    .set({ deleted_at: now, name: '', topic: null, parent_id: null, last_message_id: null })
+    .where(eq(channels.id, id))
+    .run();
+  tx.orm.delete(overwrites).where(eq(overwrites.channel_id, id)).run();
+  clearLater(tx, 'channel', id);
+}
+
+export function putOverwrite(tx: Tx, row: OverwriteRow): void {
+  const { type, allow, deny } = row;
+  tx.orm
+    .insert(overwrites)
+    .values(row)
+    .onConflictDoUpdate({
+      target: [overwrites.channel_id, overwrites.id],
+      set: { type, allow, deny },
+    })
+    .run();
+}
+
+/** Whether there was one. */
+export function removeOverwrite(tx: Tx, channel_id: string, id: string): boolean {
+  const gone = tx.orm
+    .delete(overwrites)
+    .where(and(eq(overwrites.channel_id, channel_id), eq(overwrites.id, id)))
+    .returning({ id: overwrites.id })
+    .all();
+  return gone.length > 0;
+}
+
+/** Some channels of a space that is deleted, those included that were deleted before. */
+export function someChannels(tx: Tx, space_id: string, limit: number): string[] {
+  return tx.orm
+    .select({ id: channels.id })
+    .from(channels)
+    .where(eq(channels.space_id, space_id))
+    .limit(limit)
+    .all()
+    .map(({ id }) => id);
+}
+
+export function deleteChannelRow(tx: Tx, id: string): void {
+  tx.orm.delete(channels).where(eq(channels.id, id)).run();
+}
+
+/** Removes rows of channels that are deleted and cleared, once nothing that is kept names them. */
+export function forgetChannels(tx: Tx, ids: readonly (string | null)[]): void {
+  tx.sqlite
+    .query(
+      `DELETE FROM channels WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.channel_id = channels.id)
+          AND NOT EXISTS (SELECT 1 FROM shown_messages m
+                           WHERE m.channel_id = channels.id AND m.thread_id IS NULL)
+          AND NOT EXISTS (SELECT 1 FROM shown_messages m
+                           WHERE m.channel_id = channels.id AND m.thread_id IS NOT NULL)`,
+    )
+    .run(JSON.stringify([...new Set(ids)]));
+}
+
+const classUse = {
+  id: 'number',
+  space_id: 'text',
+  retired: 'number',
+  /** Whether a channel has it, or the event log names it. */
+  heard: 'number',
+  /** Whether a deleted channel has it. */
+  kept: 'number',
+} as const;
+
+/** Visibility classes by id, those above `after`, and what needs them still. */
+export function classesInUse(db: Db, after: number, limit: number): RowOf<typeof classUse>[] {
+  return db.sqlite
+    .rows(
+      classUse,
+      `SELECT c.id, c.space_id, c.retired,
+              EXISTS (SELECT 1 FROM live_channels WHERE class_id = c.id)
+           OR EXISTS (SELECT 1 FROM event_scopes WHERE scope = 'c:' || c.id)
+           OR EXISTS (SELECT 1 FROM event_scopes
+                       WHERE scope > 'v:' || c.id || ':' AND scope < 'v:' || c.id || ';') AS heard,
+              EXISTS (SELECT 1 FROM kept_channels WHERE class_id = c.id) AS kept
+         FROM visibility_classes c WHERE c.id > ? ORDER BY c.id LIMIT ?`,
+    )
+    .all(after, limit);
+}
+
+/** Nobody hears a class that is retired; who may read what is kept of its channels, it says still. */
+export function setRetired(tx: Tx, id: number, retired: boolean): void {
+  tx.orm.update(visibility_classes).set({ retired }).where(eq(visibility_classes.id, id)).run();
+}
+
+export function deleteClass(tx: Tx, id: number): void {
+  tx.orm.delete(visibility_classes).where(eq(visibility_classes.id, id)).run();
+}
+
+/** The visibility class of channels with these rules, made when the space has none yet. */
+export function classFor(
+  tx: Tx,
+  space_id: string,
+  rules: readonly OverwriteRow[],
+  allow_anonymous_read: boolean,
+): number {
+  const signature = classSignature(rules, allow_anonymous_read);
+  const known = tx.orm
+    .select({ id: visibility_classes.id, retired: visibility_classes.retired })
+    .from(visibility_classes)
+    .where(
+      and(
+        eq(visibility_classes.space_id, space_id),
+        inArray(visibility_classes.retired, [false, true]),
+        eq(visibility_classes.signature, signature),
+      ),
+    )
+    .get();
+  if (known?.retired) setRetired(tx, known.id, false);
+  if (known !== undefined) return known.id;
+  return tx.orm
+    .insert(visibility_classes)
+    .values({ space_id, signature })
+    .returning({ id: visibility_classes.id })
+    .get().id;
+}

@@ -1,0 +1,48 @@
+// The channels that a session sees: in READY, after it, and when it joins a space.
+import { readerOf } from '../../../access/hearing.ts';
+import { channelOf, spaceAccess } from '../../../access/load.ts';
+import type { App } from '../../../app.ts';
+import { scopesOf } from '../../../events/audience.ts';
+import type { Listener } from '../../../events/hub.ts';
+import { told, type ReadyList } from '../../../gateway/ready-list.ts';
+import { channelCreated } from './events.ts';
+import type { Channel } from './schema.ts';
+import { channelNow, viewable } from './view.ts';
+
+/** The channels of a space that a session may view, by position. */
+export function viewableChannels(
+  app: App,
+  space_id: string,
+  { user_id, guest_of }: Listener,
+): Channel[] {
+  const space = spaceAccess(app, space_id);
+  const viewer =
+    guest_of === null ? readerOf(app.db, user_id) : { id: user_id, space_id: guest_of };
+  return space === null ? [] : viewable(app, space, viewer);
+}
+
+/** Whether the session hears the channel of that space at the moment. */
+export function hearsChannel(app: App, listener: Listener, id: string): boolean {
+  const channel = channelOf(app, id);
+  return (
+    channel !== null && scopesOf('channel', { channel }).some((one) => listener.scopes.has(one))
+  );
+}
+
+/** The channel as a frame, if the session hears it. */
+export function* channelFrames(app: App, listener: Listener, id: string): Generator<string, void> {
+  const channel = hearsChannel(app, listener, id) ? channelNow(app.db, id) : null;
+  if (channel !== null) yield* told(app, listener, channelCreated, channel);
+}
+
+export const readyChannels: ReadyList = {
+  list: 'channels',
+  *entries(app, listener, space_ids) {
+    for (const space_id of space_ids) {
+      for (const entry of viewableChannels(app, space_id, listener)) {
+        const { id } = entry;
+        yield { entry, again: () => channelFrames(app, listener, id) };
+      }
+    }
+  },
+};

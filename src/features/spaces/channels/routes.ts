@@ -1,0 +1,127 @@
+// The REST surface of channels and their overwrites.
+import { z } from 'zod';
+import { spaceReader } from '../../../access/reading.ts';
+import { viewablePlaces } from '../../../access/place.ts';
+import { account, channel, space, spaceChannel } from '../../../access/rules.ts';
+import { noSuch } from '../../../errors.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import { Positions } from '../roles/schema.ts';
+import { ListQuery, Nothing, pageOf } from '../../shapes.ts';
+import { changeChannel, createChannel, deleteChannel, reorderChannels } from './actions.ts';
+import { clearOverwrite, setOverwrite } from './overwrites.ts';
+import { overwritesOf } from './queries.ts';
+import { Channel, ChannelPatch, NewChannel, NewOverwrite, Overwrite } from './schema.ts';
+import { channelNow, overwriteView, viewable } from './view.ts';
+
+export const listChannels = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id/channels',
+  summary: 'List the channels of a space that one may view, by position',
+  access: spaceReader,
+  query: ListQuery,
+  returns: z.array(Channel),
+  // Of what one views: where a hidden channel stands is nobody's business.
+  run: ({ app, space: found, viewer, query }) => pageOf(viewable(app, found, viewer), query),
+});
+
+export const createChannelRoute = endpoint({
+  method: 'POST',
+  path: '/spaces/:space_id/channels',
+  summary: 'Make a channel',
+  access: space('manage_channels'),
+  body: NewChannel,
+  returns: Channel,
+  run: ({ turn, body, ...by }) => createChannel(turn, by, body),
+});
+
+export const reorderChannelsRoute = endpoint({
+  method: 'PATCH',
+  path: '/spaces/:space_id/channels',
+  summary: 'Move channels',
+  access: space('manage_channels'),
+  body: Positions,
+  returns: z.array(Channel),
+  run({ app, turn, actor, space: found, body }) {
+    // What one does not see one does not move.
+    const places = viewablePlaces(app, actor, found);
+    const visible = new Set(places.map(({ channel: { id } }) => id));
+    const wishes = body.filter(({ id }) => visible.has(id));
+    return reorderChannels(turn, { actor, space: found }, wishes).filter(({ id }) =>
+      visible.has(id),
+    );
+  },
+});
+
+export const getChannel = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id',
+  summary: 'Read a channel',
+  access: channel('view_channel'),
+  returns: Channel,
+  run({ app, channel: { id } }) {
+    const found = channelNow(app.db, id);
+    if (found === null) throw noSuch('channel');
+    return found;
+  },
+});
+
+export const updateChannelRoute = endpoint({
+  method: 'PATCH',
+  path: '/channels/:channel_id',
+  summary: 'Change a channel',
+  access: spaceChannel('manage_channels'),
+  body: ChannelPatch,
+  returns: Channel,
+  run: ({ turn, body, ...by }) => changeChannel(turn, by, body),
+});
+
+export const deleteChannelRoute = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id',
+  summary: 'Delete a channel and its messages',
+  access: spaceChannel('manage_channels'),
+  returns: Nothing,
+  run: ({ turn, ...by }) => deleteChannel(turn, by),
+});
+
+export const listOverwrites = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id/permissions',
+  summary: 'List the overwrites of a channel',
+  access: spaceChannel('manage_roles'),
+  query: ListQuery,
+  returns: z.array(Overwrite),
+  run: ({ app, channel: { id }, query }) =>
+    pageOf(overwritesOf(app.db, id), query).map(overwriteView),
+});
+
+export const putOverwriteRoute = endpoint({
+  method: 'PUT',
+  path: '/channels/:channel_id/permissions/:overwrite_id',
+  summary: 'Set what a role or a member may do in a channel',
+  access: spaceChannel('manage_roles'),
+  body: NewOverwrite,
+  returns: Overwrite,
+  run({ turn, body, params: { overwrite_id: id }, ...by }) {
+    setOverwrite(turn, by, id, body);
+    return { ...body, id };
+  },
+});
+
+export const deleteOverwriteRoute = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/permissions/:overwrite_id',
+  summary: 'Take an overwrite away',
+  access: spaceChannel('manage_roles'),
+  returns: Nothing,
+  run: ({ turn, params, ...by }) => clearOverwrite(turn, by, params.overwrite_id),
+});
+
+export const listDirectMessages = endpoint({
+  method: 'GET',
+  path: '/users/@me/channels',
+  summary: 'List one’s direct messages; always empty, since there are none yet',
+  access: account,
+  returns: z.array(Channel),
+  run: () => [],
+});

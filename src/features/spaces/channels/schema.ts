@@ -1,0 +1,77 @@
+// The wire shapes of channels and their overwrites.
+import { z } from 'zod';
+import { PublicUser } from '../../people/users/schema.ts';
+import { clearable, GivenId, Id, name, Permission, text, Time, whole } from '../../shapes.ts';
+
+export const Overwrite = z
+  .object({
+    id: Id.describe("a role's or a user's id"),
+    type: z.enum(['role', 'member']),
+    allow: z.array(Permission),
+    deny: z.array(Permission),
+  })
+  .meta({ id: 'Overwrite' });
+export type Overwrite = z.output<typeof Overwrite>;
+
+export const spaceChannelTypes = ['text', 'announcement', 'voice', 'category', 'forum'] as const;
+
+export const Channel = z
+  .object({
+    id: Id,
+    type: z.enum([...spaceChannelTypes, 'dm', 'group_dm']),
+    space_id: Id.nullable(),
+    name: z.string(),
+    topic: z.string().nullable(),
+    position: z.number().int(),
+    parent_id: Id.nullable(),
+    nsfw: z.boolean(),
+    rate_limit: z.number().int().describe('slow mode, seconds'),
+    bitrate: z.number().int().nullable(),
+    user_limit: z.number().int().nullable(),
+    owner_id: Id.nullable(),
+    last_message_id: Id.nullable(),
+    permission_overwrites: z.array(Overwrite),
+    archived: z.boolean(),
+    auto_archive_after: z.null(),
+    allow_anonymous_read: z.boolean(),
+    created_at: Time,
+    recipients: z.array(PublicUser).optional().describe('direct messages only; without the reader'),
+  })
+  .meta({ id: 'Channel' });
+export type Channel = z.output<typeof Channel>;
+
+const fields = {
+  name: name(100),
+  topic: clearable(text(1024)),
+  parent_id: GivenId.nullable(),
+  nsfw: z.boolean(),
+  allow_anonymous_read: z.boolean(),
+  bitrate: whole(0, 384_000).nullable(),
+  user_limit: whole(0, 99).nullable(),
+  rate_limit: whole(0, 21_600),
+  position: whole(0, 1_000_000),
+};
+
+export const NewChannel = z
+  .object(fields)
+  .partial()
+  .required({ name: true })
+  .extend({ type: z.enum(spaceChannelTypes).default('text') })
+  .meta({ id: 'NewChannel' });
+export type NewChannel = z.output<typeof NewChannel>;
+
+export const ChannelPatch = z
+  .object({ ...fields, type: z.enum(spaceChannelTypes), archived: z.boolean() })
+  .partial()
+  .meta({ id: 'ChannelPatch' });
+export type ChannelPatch = z.output<typeof ChannelPatch>;
+
+const Names = z
+  .array(Permission)
+  .max(100)
+  .transform((names) => [...new Set(names)]);
+
+export const NewOverwrite = z
+  .object({ type: z.enum(['role', 'member']), allow: Names, deny: Names })
+  .meta({ id: 'NewOverwrite' });
+export type NewOverwrite = z.output<typeof NewOverwrite>;

@@ -1,0 +1,20 @@
+// Rows of custom emojis as they go out.
+import type { App } from '../../../app.ts';
+import { emojiPath } from './image.ts';
+import type { FullEmoji } from './queries.ts';
+import type { Emoji } from './schema.ts';
+
+export function emojiView({ address }: App, { emoji, role_ids }: FullEmoji): Emoji {
+  return {
+    id: emoji.id,
+    name: emoji.name,
+    animated: emoji.animated,
+    managed: false,
+    available: true,
+    require_colons: true,
+    role_ids,
+    creator_id: emoji.creator_id,
+    // The Godot client takes it as it is, and decodes nothing but PNG; `.gif` is what was uploaded.
+    image_url: `${address.origin}/cdn/${emojiPath({ ...emoji, extension: 'png' })}`,
+  };
+}

@@ -1,0 +1,212 @@
+// What happens to memberships: people join, leave, are changed and removed.
+import { rankOf, type SpaceAccess } from '../../../access/evaluate.ts';
+import { spacesOf } from '../../../access/hearing.ts';
+import { memberAccess } from '../../../access/load.ts';
+import type { SpaceGrant } from '../../../access/rules.ts';
+import type { Actor } from '../../../access/tokens.ts';
+import type { Turn } from '../../../app.ts';
+import { ApiError, noSuch } from '../../../errors.ts';
+import { nobody } from '../../../events/event.ts';
+import { differences, record } from '../audit-log/actions.ts';
+import { dropOverwrite } from '../channels/overwrites.ts';
+import { channelsWithOverwrite } from '../channels/queries.ts';
+import { swapImages, type ImageChange } from '../../base/files/images.ts';
+import { refuseHigherRole } from '../roles/actions.ts';
+import { addRole, removeRole } from '../roles/queries.ts';
+import { mostMembers } from '../../base/settings/queries.ts';
+import { knownSpace } from '../spaces/actions.ts';
+import { spaceCreated, spaceLost, spaceUpdated } from '../spaces/events.ts';
+import { updateSpace } from '../spaces/queries.ts';
+import { spaceView } from '../spaces/view.ts';
+import { mayHaveAccounts } from '../../people/users/queries.ts';
+import {
+  memberJoined,
+  memberLeaving,
+  memberLeft,
+  memberUpdated,
+  tracesRenounced,
+} from './events.ts';
+import {
+  countMembers,
+  deleteMember,
+  findMember,
+  insertMember,
+  isBanned,
+  keepSanctions,
+  takeSanctions,
+  updateMember,
+  type FullMember,
+} from './queries.ts';
+import type { OwnMemberPatch } from './schema.ts';
+import { memberView, memberWithUser } from './view.ts';
+
+/** The membership, or 404. */
+export function knownMember(turn: Turn, space_id: string, user_id: string): FullMember {
+  const row = findMember(turn.tx, space_id, user_id);
+  if (row === undefined) throw new ApiError('not_found', 'There is no such member.');
+  return row;
+}
+
+/** Whether the space has as many members as a space of this server may have. */
+export function isFull({ tx }: Turn, space_id: string): boolean {
+  const most = mostMembers(tx);
+  // Counting many takes a while; where the server has fewer accounts there is nothing to count.
+  return mayHaveAccounts(tx, most) && countMembers(tx, space_id, most) >= most;
+}
+
+/** Makes somebody a member and tells everyone; false when that was so already. 403 for the banned. */
+export function join(
+  turn: Turn,
+  space_id: string,
+  user_id: string,
+  { temporary = false } = {},
+): boolean {
+  if (memberAccess(turn.app, space_id, user_id) !== null) return false;
+  if (isBanned(turn.tx, space_id, user_id)) {
+    throw new ApiError('forbidden', 'You are banned from this space.');
+  }
+  if (isFull(turn, space_id)) throw new ApiError('forbidden', 'This space is full.');
+  // Leaving ends no timeout.
+  const sanctions = takeSanctions(turn.tx, space_id, user_id);
+  insertMember(turn.tx, { ...sanctions, space_id, user_id, temporary, joined_at: turn.now });
+  turn.tell(spaceCreated, { user_ids: [user_id] }, spaceView(turn.tx, knownSpace(turn, space_id)));
+  const full = knownMember(turn, space_id, user_id);
+  turn.tell(memberJoined, { space_id }, memberWithUser(full));
+  return true;
+}
+
+/** Ends a membership; false when there was none. The one who goes is told to drop the space. */
+export function endMembership(turn: Turn, space_id: string, user_id: string): boolean {
+  const full = findMember(turn.tx, space_id, user_id);
+  if (full === undefined) return false;
+  turn.tell(memberLeaving, nobody, { space_id, user_id });
+  keepSanctions(turn.tx, full, turn.now);
+  // First, so that leaving is the last thing that is heard. Who comes back starts without them.
+  for (const channel_id of channelsWithOverwrite(turn.tx, space_id, user_id)) {
+    dropOverwrite(turn, channel_id, user_id);
+  }
+  deleteMember(turn.tx, space_id, user_id);
+  turn.tell(memberLeft, { space_id }, { space_id, user_id });
+  turn.tell(spaceLost, { user_ids: [user_id] }, { id: space_id });
+  return true;
+}
+
+const sliceMemberships = 20;
+
+/** Takes an account out of some of its spaces, also of those it owns; whether there may be more. */
+export function leaveSomeSpaces(turn: Turn, user_id: string): boolean {
+  const some = spacesOf(turn.tx, user_id).slice(0, sliceMemberships);
+  for (const space_id of some) endMembership(turn, space_id, user_id);
+  return some.length === sliceMemberships;
+}
+
+/** The owner stays: a space is deleted or handed over. `erased`: what the leaver wrote goes, too. */
+export function leave(turn: Turn, space: SpaceAccess, actor: Actor, erased: boolean): void {
+  if (actor.id === space.owner_id) {
+    throw new ApiError('invalid_request', 'The owner cannot leave; hand over or delete the space.');
+  }
+  endMembership(turn, space.id, actor.id);
+  if (erased) turn.tell(tracesRenounced, nobody, { space_id: space.id, user_id: actor.id });
+}
+
+/**
+ * Refuses to act on somebody of the own rank or above, oneself included. Nobody acts on the owner;
+ * instance admins act on all others.
+ */
+export function refuseHigherMember(
+  { app }: Pick<Turn, 'app'>,
+  by: SpaceGrant,
+  user_id: string,
+): void {
+  const { actor, space, member } = by;
+  if (user_id === space.owner_id) {
+    throw new ApiError('forbidden', 'Nobody may do this to the owner of the space.');
+  }
+  if (actor.is_admin) return;
+  const target = memberAccess(app, space.id, user_id);
+  if (rankOf(space, actor.id, member) <= rankOf(space, user_id, target)) {
+    throw new ApiError('forbidden', 'That member is not below your own highest role.');
+  }
+}
+
+export function kick(turn: Turn, by: SpaceGrant, user_id: string): void {
+  refuseHigherMember(turn, by, user_id);
+  if (!endMembership(turn, by.space.id, user_id)) return;
+  record(turn, by, { action: 'member_kick', target: { type: 'user', id: user_id } });
+}
+
+/** Tells how a membership looks now where that is not as before. */
+export function tellMember(turn: Turn, before: FullMember): FullMember {
+  const { space_id, user_id } = before.member;
+  const after = knownMember(turn, space_id, user_id);
+  if (JSON.stringify(memberView(after)) !== JSON.stringify(memberView(before))) {
+    turn.tell(memberUpdated, { space_id }, memberView(after));
+  }
+  return after;
+}
+
+/** What a moderator did to a member: the roles on their own, as clients filter by them. */
+export function recordChange(
+  turn: Turn,
+  by: SpaceGrant,
+  before: FullMember,
+  after: FullMember,
+): void {
+  const changes = differences(memberView(before), memberView(after));
+  if (changes === null) return;
+  const target = { type: 'member', id: after.member.user_id } as const;
+  const { roles, ...others } = changes;
+  if (Object.keys(others).length > 0) {
+    record(turn, by, { action: 'member_update', target, changes: others });
+  }
+  if (roles) record(turn, by, { action: 'member_role_update', target, changes: { roles } });
+}
+
+/** Changes one's own nickname and member avatar. */
+export function changeOwnMember(
+  turn: Turn,
+  space: SpaceAccess,
+  actor: Actor,
+  patch: OwnMemberPatch,
+  avatar: ImageChange,
+): FullMember {
+  const before = knownMember(turn, space.id, actor.id);
+  const nickname = patch.nickname === undefined ? patch.nick : patch.nickname;
+  const change = nickname === undefined ? {} : { nickname };
+  const image = swapImages(turn.tx, before.member, { avatar });
+  updateMember(turn.tx, space.id, actor.id, { ...change, ...image });
+  return tellMember(turn, before);
+}
+
+/** Gives or takes one role. Nobody hands roles to oneself; the owner may. */
+export function assignRole(
+  turn: Turn,
+  by: SpaceGrant,
+  user_id: string,
+  role_id: string,
+  given: boolean,
+): void {
+  const role = by.space.roles.get(role_id);
+  if (role === undefined) throw noSuch('role');
+  refuseHigherRole(by, role);
+  if (role.position === 0) throw new ApiError('invalid_request', 'Everyone has @everyone.');
+  const isOwner = by.actor.id === by.space.owner_id;
+  if (!(isOwner && user_id === by.actor.id)) refuseHigherMember(turn, by, user_id);
+  const before = knownMember(turn, by.space.id, user_id);
+  if (given) addRole(turn.tx, by.space.id, user_id, role_id);
+  else removeRole(turn.tx, by.space.id, user_id, role_id);
+  recordChange(turn, by, before, tellMember(turn, before));
+}
+
+/** Gives a role without asking by whose right; for the server itself. */
+export function grantRole(turn: Turn, space_id: string, user_id: string, role_id: string): void {
+  const before = knownMember(turn, space_id, user_id);
+  addRole(turn.tx, space_id, user_id, role_id);
+  tellMember(turn, before);
+}
+
+/** Hands a space over. */
+export function changeOwner(turn: Turn, space_id: string, owner_id: string): void {
+  updateSpace(turn.tx, space_id, { owner_id });
+  turn.tell(spaceUpdated, { space_id }, spaceView(turn.tx, knownSpace(turn, space_id)));
+}

@@ -1,0 +1,94 @@
+// Members in frames: as many in each `member.chunk` as fit, read page by page when they are sent.
+import type { App } from '../../../app.ts';
+import { frameOf } from '../../../events/event.ts';
+import { FrameBuilder } from '../../../events/frame-builder.ts';
+import { memberChunk } from './events.ts';
+import { membersOf, namesOf, findMember, type FullMember } from './queries.ts';
+import { memberWithUser } from './view.ts';
+
+/** Small enough to stand beside others in the 64 KiB that web clients read at once. */
+const chunk_bytes = 15 * 1024;
+const mostInChunk = 100;
+const pageSize = 100;
+const searchPage = 500;
+
+export interface Chunk {
+  frame: string;
+  user_ids: string[];
+}
+
+/** Where members come from; null lets others have their turn. */
+export type Members = Iterable<FullMember | null>;
+
+/**
+ * Packs members into chunks, null where the source pauses. How many there will be is known only at
+ * the last: until then `chunk_count` says that there is at least one more.
+ */
+export function* chunksOf(
+  app: App,
+  space_id: string,
+  members: Members,
+): Generator<Chunk | null, void> {
+  let builder = new FrameBuilder(memberChunk, chunk_bytes);
+  let user_ids: string[] = [];
+  let index = 0;
+  const chunk = (isLast: boolean): Chunk => {
+    const fields = { space_id, chunk_index: index, chunk_count: isLast ? index + 1 : index + 2 };
+    return { frame: builder.frame(app, null, fields), user_ids };
+  };
+  for (const full of members) {
+    if (full === null) {
+      yield null;
+      continue;
+    }
+    const entry = { members: memberWithUser(full) };
+    if (user_ids.length === mostInChunk || !builder.add(entry, user_ids.length === 0)) {
+      yield chunk(false);
+      index += 1;
+      builder = new FrameBuilder(memberChunk, chunk_bytes);
+      user_ids = [];
+      builder.add(entry, true);
+    }
+    user_ids.push(full.user.id);
+  }
+  if (user_ids.length > 0 || index === 0) yield chunk(true);
+}
+
+/** One member as a chunk of its own. */
+export function memberFrame(app: App, full: FullMember): string {
+  const { space_id } = full.member;
+  const rest = { chunk_index: 0, chunk_count: 1, not_found: [] };
+  return frameOf(app, memberChunk, null, { space_id, members: [memberWithUser(full)], ...rest });
+}
+
+/** All members of a space by id. */
+export function* everyMember(app: App, space_id: string): Generator<FullMember, void> {
+  for (let after: string | null = ''; after !== null;) {
+    const page: FullMember[] = membersOf(app.db, space_id, after, pageSize);
+    yield* page;
+    after = page.length < pageSize ? null : (page.at(-1)?.member.user_id ?? null);
+  }
+}
+
+/** The members whose username or nickname begins like that. */
+export function* membersNamed(
+  app: App,
+  space_id: string,
+  beginning: string,
+): Generator<FullMember | null, void> {
+  const fits = (name: string | null) => name?.toLowerCase().startsWith(beginning) === true;
+  for (let after: string | null = ''; after !== null;) {
+    const page: { user_id: string; username: string; nickname: string | null }[] = namesOf(
+      app.db,
+      space_id,
+      after,
+      searchPage,
+    );
+    for (const { user_id, username, nickname } of page) {
+      const full = fits(username) || fits(nickname) ? findMember(app.db, space_id, user_id) : null;
+      if (full) yield full;
+    }
+    after = page.length < searchPage ? null : (page.at(-1)?.user_id ?? null);
+    if (after !== null) yield null;
+  }
+}

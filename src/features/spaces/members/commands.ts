@@ -1,0 +1,53 @@
+// Members over the socket: asked for by clients, in chunks that fit into frames.
+import { z } from 'zod';
+import { spaceMember } from '../../../access/rules.ts';
+import { command } from '../../../gateway/command.ts';
+import { op } from '../../../gateway/protocol.ts';
+import { chunksOf, everyMember, membersNamed, type Chunk, type Members } from './chunks.ts';
+import type { FullMember } from './queries.ts';
+
+/** Answers that one session may wait for; further questions are not heard. */
+const mostWaiting = 8;
+
+export const requestMembers = command({
+  op: op.request_members,
+  name: 'REQUEST_MEMBERS',
+  summary: 'Ask for members of a space; answered with `member.chunk`',
+  before_identify: 'ignored',
+  data: z.object({
+    space_id: z.string().max(20),
+    query: z.string().max(64).default('').describe('the beginning of a username or nickname'),
+    limit: z.number().int().min(0).default(0).describe('0 for all'),
+  }),
+  access: spaceMember,
+  run({ app, session, data: { query, limit }, space: { id }, again }) {
+    if (session.waiting >= mostWaiting) return;
+    const members =
+      query === '' ? everyMember(app, id) : membersNamed(app, id, query.toLowerCase());
+    const most = limit === 0 ? Number.POSITIVE_INFINITY : limit;
+    session.queue(
+      frames(chunksOf(app, id, first(members, most)), () => again() !== null),
+      false,
+    );
+  },
+});
+
+function* first(members: Members, most: number): Generator<FullMember | null, void> {
+  let left = most;
+  for (const full of members) {
+    yield full;
+    if (full !== null) left -= 1;
+    if (left === 0) return;
+  }
+}
+
+/** Stops when who asked may see the members no more. */
+function* frames(
+  chunks: Iterable<Chunk | null>,
+  sees: () => boolean,
+): Generator<string | null, void> {
+  for (const chunk of chunks) {
+    if (!sees()) return;
+    yield chunk?.frame ?? null;
+  }
+}

@@ -1,0 +1,19 @@
+// What memberships make of new spaces.
+import { addRole, rolesOf } from '../roles/queries.ts';
+import { knownSpace } from '../spaces/actions.ts';
+import { spaceCreated, spaceFounded } from '../spaces/events.ts';
+import { spaceView } from '../spaces/view.ts';
+import { findUser } from '../../people/users/queries.ts';
+import { consequence } from '../../../write.ts';
+import { ownerSeated } from './events.ts';
+import { insertMember } from './queries.ts';
+
+/** The owner is the first member and has the Admin role; the server's own account joins nothing. */
+export const seatOwner = consequence(spaceFounded, (turn, { space_id, owner_id }) => {
+  if (findUser(turn.tx, owner_id)?.system) return;
+  insertMember(turn.tx, { space_id, user_id: owner_id, joined_at: turn.now });
+  const admin = rolesOf(turn.tx, space_id).at(-1);
+  if (admin !== undefined) addRole(turn.tx, space_id, owner_id, admin.id);
+  turn.tell(spaceCreated, { user_ids: [owner_id] }, spaceView(turn.tx, knownSpace(turn, space_id)));
+  turn.tell(ownerSeated, { user_ids: [] }, { space_id, user_id: owner_id });
+});

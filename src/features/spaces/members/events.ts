@@ -1,0 +1,63 @@
+// What others hear of memberships.
+import { z } from 'zod';
+import { event, signal } from '../../../events/event.ts';
+import { PublicUser } from '../../people/users/schema.ts';
+import { Id } from '../../shapes.ts';
+import { Member } from './schema.ts';
+
+const movesMember = ({ space_id, user_id }: { space_id: string; user_id: string }) => ({
+  space_id,
+  user_id,
+});
+
+export const memberJoined = event('member.join', {
+  summary: 'Somebody has joined a space',
+  intent: 'members',
+  audience: 'space',
+  data: Member.extend({ user: PublicUser }),
+  moves: movesMember,
+});
+
+/** Told first, while who leaves is a member still: what has to end before the leave is told ends now. */
+export const memberLeaving = signal('member.leaving', z.object({ space_id: Id, user_id: Id }), {
+  at_once: true,
+});
+
+/** Heard by who leaves, too, as the last thing from that space. */
+export const memberLeft = event('member.leave', {
+  summary: 'Somebody has left a space, or was removed',
+  intent: 'members',
+  audience: 'space',
+  data: z.object({ space_id: Id, user_id: Id }),
+  moves: movesMember,
+});
+
+export const memberUpdated = event('member.update', {
+  summary: 'A membership has changed',
+  intent: 'members',
+  audience: 'space',
+  data: Member,
+  moves: movesMember,
+});
+
+export const memberChunk = event('member.chunk', {
+  summary: 'Members that were asked for, or did not fit into READY',
+  intent: null,
+  audience: 'session',
+  ephemeral: true,
+  data: z.object({
+    space_id: Id,
+    members: z.array(Member),
+    chunk_index: z.number().int(),
+    chunk_count: z.number().int(),
+    not_found: z.array(z.string()),
+  }),
+});
+
+/** Somebody left and wants nothing to stay of what was theirs in the space. */
+export const tracesRenounced = signal('traces.renounced', z.object({ space_id: Id, user_id: Id }));
+
+/** The founder of a space became its first member. */
+export const ownerSeated = signal('owner.seated', z.object({ space_id: Id, user_id: Id }), {
+  moves: movesMember,
+});

@@ -1,0 +1,26 @@
+// The feature of memberships.
+import { kept_sanctions, members } from '../../../db/schema/spaces.ts';
+import { rowsWith } from '../../base/clearing/rows.ts';
+import { feature } from '../../feature.ts';
+import { leaveSomeSpaces } from './actions.ts';
+import * as commands from './commands.ts';
+import * as consequences from './consequences.ts';
+import * as events from './events.ts';
+import * as routes from './routes.ts';
+
+export const membersFeature = feature({
+  name: 'members',
+  modules: [routes, events, commands, consequences],
+  tables: [members, kept_sanctions],
+  keeps: {
+    space: [rowsWith(members.space_id, members.avatar), rowsWith(kept_sanctions.space_id)],
+  },
+  clears: { memberships: (turn, { target_id }) => !leaveSomeSpaces(turn, target_id) },
+  files: [
+    {
+      path: /^(avatars\/(\d+)_(\d+)\/[0-9a-f]{32}\.\w+)$/,
+      row: "SELECT 1 FROM members WHERE avatar = '/cdn/' || ? AND space_id = ? AND user_id = ?",
+    },
+  ],
+  audits: ['member_join', 'member_kick', 'member_update', 'member_role_update'],
+});

@@ -1,0 +1,98 @@
+// What moderators change of members: each field asks for its own permission, and for a higher rank.
+import { memberAccess } from '../../../access/load.ts';
+import type { Permission } from '../../../access/permissions.ts';
+import { missing, type SpaceGrant } from '../../../access/rules.ts';
+import type { Turn } from '../../../app.ts';
+import { ApiError } from '../../../errors.ts';
+import { swapImages, type ImageChange } from '../../base/files/images.ts';
+import { refuseHigherRole } from '../roles/actions.ts';
+import { setRoles } from '../roles/queries.ts';
+import { knownMember, recordChange, refuseHigherMember, tellMember } from './actions.ts';
+import { updateMember, type FullMember, type NewMemberRow } from './queries.ts';
+import type { MemberPatch } from './schema.ts';
+
+/** Changes a member; everything in the patch or nothing. The image is stored already. */
+export function changeMember(
+  turn: Turn,
+  by: SpaceGrant,
+  user_id: string,
+  patch: MemberPatch,
+  avatar: ImageChange,
+): FullMember {
+  const change = allowedChange(turn, by, user_id, patch);
+  const before = knownMember(turn, by.space.id, user_id);
+  const role_ids = patch.roles === undefined ? null : replacedRoles(by, before, patch.roles);
+  const image = swapImages(turn.tx, before.member, { avatar });
+  updateMember(turn.tx, by.space.id, user_id, { ...change, ...image });
+  if (role_ids !== null) setRoles(turn.tx, by.space.id, user_id, role_ids);
+  const after = tellMember(turn, before);
+  recordChange(turn, by, before, after);
+  return after;
+}
+
+/** Refuses to change what a permission is for of a member who is not below; owners change themselves. */
+function refuseModerating(
+  at: Pick<Turn, 'app'>,
+  by: SpaceGrant,
+  user_id: string,
+  permission: Permission,
+): void {
+  if (!by.can(permission)) throw missing(permission);
+  const isOwnerSelf = user_id === by.actor.id && user_id === by.space.owner_id;
+  if (!isOwnerSelf) refuseHigherMember(at, by, user_id);
+}
+
+/** Asks in advance what `changeMember` asks of an avatar, so that no image of a stranger is decoded. */
+export function refuseAvatar(at: Pick<Turn, 'app'>, by: SpaceGrant, user_id: string): void {
+  refuseModerating(at, by, user_id, 'manage_nicknames');
+  if (memberAccess(at.app, by.space.id, user_id) === null) {
+    throw new ApiError('not_found', 'There is no such member.');
+  }
+}
+
+/** The columns that a patch changes; each field is asked for its own permission first. */
+function allowedChange(turn: Turn, by: SpaceGrant, user_id: string, patch: MemberPatch) {
+  const nickname = patch.nickname === undefined ? patch.nick : patch.nickname;
+  const until =
+    patch.communication_disabled_until === undefined
+      ? patch.timed_out_until
+      : patch.communication_disabled_until;
+  const change: Partial<NewMemberRow> = {};
+  const ask = (permission: Permission) => refuseModerating(turn, by, user_id, permission);
+  // Nothing to change is a look at the member.
+  const isLook = Object.values(patch).every((field) => field === undefined);
+  if (isLook && !by.can('view_channel')) throw missing('view_channel');
+  if (nickname !== undefined || patch.avatar !== undefined) ask('manage_nicknames');
+  if (nickname !== undefined) change.nickname = nickname;
+  if (patch.roles !== undefined) ask('manage_roles');
+  if (patch.mute !== undefined) {
+    ask('mute_members');
+    change.mute = patch.mute;
+  }
+  if (patch.deaf !== undefined) {
+    ask('deafen_members');
+    change.deaf = patch.deaf;
+  }
+  if (until !== undefined) {
+    ask('moderate_members');
+    change.timed_out_until = until;
+  }
+  return change;
+}
+
+/** The new list of roles: those that come and go must be below the actor's rank. */
+function replacedRoles(by: SpaceGrant, before: FullMember, wanted: readonly string[]): string[] {
+  const list = [...new Set(wanted)];
+  for (const id of list) {
+    const role = by.space.roles.get(id);
+    if (role === undefined || role.position === 0) {
+      throw new ApiError('invalid_request', `${id} is no role of this space to give.`);
+    }
+    if (!before.role_ids.includes(id)) refuseHigherRole(by, role);
+  }
+  for (const id of before.role_ids) {
+    const role = by.space.roles.get(id);
+    if (role !== undefined && !list.includes(id)) refuseHigherRole(by, role);
+  }
+  return list;
+}

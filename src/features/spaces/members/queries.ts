@@ -1,0 +1,190 @@
+// SQL of memberships: rows in, rows out.
+import { and, eq, gt, sql, type SQL } from 'drizzle-orm';
+import { prepared, type Db, type Orm, type Tx } from '../../../db/open.ts';
+import { users } from '../../../db/schema/people.ts';
+import { bans, kept_sanctions, members } from '../../../db/schema/spaces.ts';
+import { removeImage } from '../../base/files/images.ts';
+import { setRoles } from '../roles/queries.ts';
+import type { UserRow } from '../../people/users/queries.ts';
+
+export type MemberRow = typeof members.$inferSelect;
+export type NewMemberRow = typeof members.$inferInsert;
+
+/** A membership with its roles and its account. */
+export interface FullMember {
+  member: MemberRow;
+  user: UserRow;
+  role_ids: string[];
+}
+
+/** Roles that are being taken from their members are no roles any more. */
+const roleList = sql<string | null>`(
+  select group_concat(r.role_id) from member_roles r
+    join live_roles on live_roles.id = r.role_id
+   where r.space_id = ${members.space_id} and r.user_id = ${members.user_id})`;
+
+const here = eq(members.space_id, sql.placeholder('space_id'));
+const behind = gt(members.user_id, sql.placeholder('after'));
+const limit = sql.placeholder('limit');
+const full = (orm: Orm, which: SQL) =>
+  orm
+    .select({ member: members, user: users, role_ids: roleList })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.user_id))
+    .where(and(here, which));
+
+const one = prepared((orm) => full(orm, eq(members.user_id, sql.placeholder('user_id'))).prepare());
+const page = prepared((orm) => full(orm, behind).orderBy(members.user_id).limit(limit).prepare());
+const several = prepared((orm) =>
+  full(
+    orm,
+    sql`${members.user_id} in (select value from json_each(${sql.placeholder('user_ids')}))`,
+  ).prepare(),
+);
+const names = prepared((orm) =>
+  orm
+    .select({
+      user_id: members.user_id,
+      username: users.username,
+      display_name: users.display_name,
+      nickname: members.nickname,
+    })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.user_id))
+    .where(and(here, behind))
+    .orderBy(members.user_id)
+    .limit(limit)
+    .prepare(),
+);
+interface RawMember {
+  member: MemberRow;
+  user: UserRow;
+  role_ids: string | null;
+}
+
+function withRoles({ member, user, role_ids }: RawMember): FullMember {
+  return { member, user, role_ids: role_ids === null ? [] : role_ids.split(',') };
+}
+
+export function findMember(db: Db, space_id: string, user_id: string): FullMember | undefined {
+  const row = one(db).get({ space_id, user_id });
+  return row && withRoles(row);
+}
+
+/** The members among these accounts. */
+export function findMembers(db: Db, space_id: string, user_ids: readonly string[]): FullMember[] {
+  return several(db)
+    .all({ space_id, user_ids: JSON.stringify(user_ids) })
+    .map(withRoles);
+}
+
+/** Members by user id, those above `after` ("" for the beginning). */
+export function membersOf(db: Db, space_id: string, after: string, limit: number): FullMember[] {
+  return page(db).all({ space_id, after, limit }).map(withRoles);
+}
+
+/** The names of members by user id, those above `after` ("" for the beginning). */
+export function namesOf(db: Db, space_id: string, after: string, limit: number) {
+  return names(db).all({ space_id, after, limit });
+}
+
+/** How many members there are, counted up to `most`. */
+export function countMembers(db: Db, space_id: string, most: number): number {
+  const row = db.sqlite
+    .rows(
+      { count: 'number' },
+      'SELECT count(*) AS count FROM (SELECT 1 FROM members WHERE space_id = ? LIMIT ?)',
+    )
+    .get(space_id, most);
+  return row?.count ?? 0;
+}
+
+const sliceNames = 1_000;
+
+/** Members whose names fit, by user id; only of those is more than the names read. */
+export function searchMembers(
+  db: Db,
+  space_id: string,
+  fits: (names: readonly string[]) => boolean,
+  limit: number,
+): FullMember[] {
+  const found: FullMember[] = [];
+  let after = '';
+  for (;;) {
+    const rows = namesOf(db, space_id, after, sliceNames);
+    for (const { user_id, username, display_name, nickname } of rows) {
+      if (!fits([username, display_name ?? '', nickname ?? ''])) continue;
+      const full = findMember(db, space_id, user_id);
+      if (full !== undefined) found.push(full);
+      if (found.length >= limit) return found;
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < sliceNames) return found;
+    after = last.user_id;
+  }
+}
+
+export function insertMember(tx: Tx, row: NewMemberRow): void {
+  tx.orm.insert(members).values(row).run();
+}
+
+export function updateMember(
+  tx: Tx,
+  space_id: string,
+  user_id: string,
+  change: Partial<NewMemberRow>,
+): void {
+  if (Object.keys(change).length === 0) return;
+  tx.orm
+    .update(members)
+    .set(change)
+    .where(and(eq(members.space_id, space_id), eq(members.user_id, user_id)))
+    .run();
+}
+
+type Sanctions = Pick<MemberRow, 'timed_out_until' | 'mute' | 'deaf'>;
+
+/** Keeps what moderators set on a member who leaves; nothing where nothing was set. */
+export function keepSanctions(tx: Tx, { member }: FullMember, now: number): void {
+  const { space_id, user_id, timed_out_until, mute, deaf } = member;
+  if ((timed_out_until ?? 0) <= now && !mute && !deaf) return;
+  const sanctions = { timed_out_until, mute, deaf };
+  tx.orm
+    .insert(kept_sanctions)
+    .values({ space_id, user_id, ...sanctions })
+    .onConflictDoUpdate({
+      target: [kept_sanctions.space_id, kept_sanctions.user_id],
+      set: sanctions,
+    })
+    .run();
+}
+
+/** What was kept for who comes back; it is kept no longer. */
+export function takeSanctions(tx: Tx, space_id: string, user_id: string): Sanctions | undefined {
+  return tx.orm
+    .delete(kept_sanctions)
+    .where(and(eq(kept_sanctions.space_id, space_id), eq(kept_sanctions.user_id, user_id)))
+    .returning({
+      timed_out_until: kept_sanctions.timed_out_until,
+      mute: kept_sanctions.mute,
+      deaf: kept_sanctions.deaf,
+    })
+    .get();
+}
+
+/** Removes the membership with its roles and its avatar. */
+export function deleteMember(tx: Tx, space_id: string, user_id: string): void {
+  const here = and(eq(members.space_id, space_id), eq(members.user_id, user_id));
+  const gone = tx.orm.delete(members).where(here).returning({ avatar: members.avatar }).all();
+  for (const { avatar } of gone) removeImage(tx, avatar);
+  setRoles(tx, space_id, user_id, []);
+}
+
+export function isBanned(db: Db, space_id: string, user_id: string): boolean {
+  const row = db.orm
+    .select({ user_id: bans.user_id })
+    .from(bans)
+    .where(and(eq(bans.space_id, space_id), eq(bans.user_id, user_id)))
+    .get();
+  return row !== undefined;
+}

@@ -1,0 +1,33 @@
+// What others hear of roles.
+import { z } from 'zod';
+import { event } from '../../../events/event.ts';
+import { Id } from '../../shapes.ts';
+import { Role } from './schema.ts';
+
+const RoleTold = z.object({ space_id: Id, role: Role });
+
+export const roleCreated = event('role.create', {
+  summary: 'A role was made',
+  intent: 'spaces',
+  audience: 'space',
+  data: RoleTold,
+  moves: ({ space_id }) => ({ space_id }),
+});
+
+export const roleUpdated = event('role.update', {
+  summary: 'A role has changed, its position included',
+  intent: 'spaces',
+  audience: 'space',
+  data: RoleTold,
+  moves: ({ space_id }) => ({ space_id }),
+});
+
+export const roleDeleted = event('role.delete', {
+  summary: 'A role is gone',
+  intent: 'spaces',
+  audience: 'space',
+  data: z.object({ space_id: Id, role_id: Id }),
+  moves: ({ space_id }) => ({ space_id }),
+  // All that goes with a role has gone before the audit log tells of it: who lost access hears no more.
+  at_once: true,
+});

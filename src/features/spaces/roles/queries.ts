@@ -1,0 +1,92 @@
+// SQL of roles: rows in, rows out.
+import { and, eq, sql } from 'drizzle-orm';
+import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
+import { member_roles, roles } from '../../../db/schema/spaces.ts';
+import { live_roles } from '../../../db/views.ts';
+import { clearLater } from '../../base/clearing/rows.ts';
+
+export type RoleRow = typeof live_roles.$inferSelect;
+export type NewRoleRow = typeof roles.$inferInsert;
+
+/** The position of a deleted role that some members have still. */
+const gone = -1;
+
+const ofSpace = prepared((orm) =>
+  orm
+    .select()
+    .from(live_roles)
+    .where(eq(live_roles.space_id, sql.placeholder('space_id')))
+    .orderBy(live_roles.position, live_roles.id)
+    .prepare(),
+);
+const byId = rowBy(live_roles, live_roles.id);
+
+/** The roles of a space, @everyone first. */
+export function rolesOf(db: Db, space_id: string): RoleRow[] {
+  return ofSpace(db).all({ space_id });
+}
+
+export function findRole(db: Db, space_id: string, id: string): RoleRow | undefined {
+  const role = byId(db, id);
+  return role?.space_id === space_id ? role : undefined;
+}
+
+export function insertRole(tx: Tx, row: NewRoleRow): void {
+  tx.orm.insert(roles).values(row).run();
+}
+
+export function updateRole(tx: Tx, id: string, change: Partial<NewRoleRow>): void {
+  if (Object.keys(change).length === 0) return;
+  tx.orm.update(roles).set(change).where(eq(roles.id, id)).run();
+}
+
+/** Hides the role at once and notes that its assignments are to be cleared. */
+export function hideRole(tx: Tx, id: string): void {
+  tx.orm.update(roles).set({ position: gone }).where(eq(roles.id, id)).run();
+  clearLater(tx, 'role', id);
+}
+
+export function setRoles(
+  tx: Tx,
+  space_id: string,
+  user_id: string,
+  role_ids: readonly string[],
+): void {
+  tx.orm
+    .delete(member_roles)
+    .where(and(eq(member_roles.space_id, space_id), eq(member_roles.user_id, user_id)))
+    .run();
+  for (const role_id of role_ids) addRole(tx, space_id, user_id, role_id);
+}
+
+export function addRole(tx: Tx, space_id: string, user_id: string, role_id: string): void {
+  tx.orm.insert(member_roles).values({ space_id, user_id, role_id }).onConflictDoNothing().run();
+}
+
+export function removeRole(tx: Tx, space_id: string, user_id: string, role_id: string): void {
+  tx.orm
+    .delete(member_roles)
+    .where(
+      and(
+        eq(member_roles.space_id, space_id),
+        eq(member_roles.user_id, user_id),
+        eq(member_roles.role_id, role_id),
+      ),
+    )
+    .run();
+}
+
+const sliceAssignments = 500;
+
+/** Takes a role from some of its members, and removes it when nobody has it any more; whether it did. */
+export function clearRole(tx: Tx, id: string): boolean {
+  const { changes } = tx.sqlite
+    .query(
+      `DELETE FROM member_roles WHERE role_id = ?1 AND (space_id, user_id) IN
+         (SELECT space_id, user_id FROM member_roles WHERE role_id = ?1 LIMIT ?2)`,
+    )
+    .run(id, sliceAssignments);
+  if (changes === sliceAssignments) return false;
+  tx.orm.delete(roles).where(eq(roles.id, id)).run();
+  return true;
+}

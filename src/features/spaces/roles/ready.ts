@@ -1,0 +1,31 @@
+// The roles that a session sees: in READY, after it, and when it joins a space.
+import type { App } from '../../../app.ts';
+import type { Listener } from '../../../events/hub.ts';
+import { hearsSpace, told, type ReadyList } from '../../../gateway/ready-list.ts';
+import { roleCreated } from './events.ts';
+import { findRole, rolesOf } from './queries.ts';
+import { roleView } from './view.ts';
+
+/** The role as a frame, while the session hears its space. */
+export function* roleFrames(
+  app: App,
+  listener: Listener,
+  space_id: string,
+  id: string,
+): Generator<string, void> {
+  const role = findRole(app.db, space_id, id);
+  if (role === undefined || !hearsSpace(listener, space_id)) return;
+  yield* told(app, listener, roleCreated, { space_id, role: roleView(role) });
+}
+
+export const readyRoles: ReadyList = {
+  list: 'roles',
+  *entries(app, listener, space_ids) {
+    for (const space_id of space_ids) {
+      for (const role of rolesOf(app.db, space_id)) {
+        const { id } = role;
+        yield { entry: roleView(role), again: () => roleFrames(app, listener, space_id, id) };
+      }
+    }
+  },
+};

@@ -1,0 +1,58 @@
+// The wire shapes of roles.
+import { z } from 'zod';
+import { Id, name, Permission, whole } from '../../shapes.ts';
+
+export const Role = z
+  .object({
+    id: Id,
+    space_id: Id,
+    name: z.string(),
+    color: z.number().int(),
+    hoist: z.boolean(),
+    icon: z.string().nullable(),
+    position: z.number().int().describe('0 is @everyone, exactly one of a space'),
+    permissions: z.array(Permission),
+    managed: z.boolean(),
+    mentionable: z.boolean(),
+  })
+  .meta({ id: 'Role' });
+export type Role = z.output<typeof Role>;
+
+const Color = whole(0, 0xffff_ffff);
+const Permissions = z
+  .array(Permission)
+  .max(100)
+  .transform((names) => [...new Set(names)]);
+
+export const NewRole = z
+  .object({
+    name: name(100),
+    color: Color.default(0),
+    hoist: z.boolean().default(false),
+    mentionable: z.boolean().default(false),
+    permissions: Permissions.default([]),
+  })
+  .meta({ id: 'NewRole' });
+export type NewRole = z.output<typeof NewRole>;
+
+export const RolePatch = z
+  .object({
+    name: name(100),
+    color: Color,
+    hoist: z.boolean(),
+    icon: name(100, 0)
+      .nullable()
+      .transform((icon) => (icon === '' ? null : icon)),
+    permissions: Permissions,
+    mentionable: z.boolean(),
+  })
+  .partial()
+  .meta({ id: 'RolePatch' });
+export type RolePatch = z.output<typeof RolePatch>;
+
+/** Where roles or channels are to stand; the rest keeps its order. */
+export const Positions = z
+  .array(z.object({ id: z.string().max(64), position: whole(0, 1_000_000) }))
+  .max(1000)
+  .meta({ id: 'Positions' });
+export type Positions = z.output<typeof Positions>;

@@ -1,0 +1,42 @@
+// What others hear of spaces.
+import { z } from 'zod';
+import { event, signal } from '../../../events/event.ts';
+import { Id } from '../../shapes.ts';
+import { Space } from './schema.ts';
+
+export const spaceCreated = event('space.create', {
+  summary: 'A space that one made or joined',
+  intent: 'spaces',
+  audience: 'users',
+  data: Space,
+});
+
+export const spaceUpdated = event('space.update', {
+  summary: 'A space has changed',
+  intent: 'spaces',
+  audience: 'space',
+  data: Space,
+  moves: ({ id }) => ({ space_id: id }),
+});
+
+/** To all members, who are members no longer. */
+export const spaceDeleted = event('space.delete', {
+  summary: 'A space is gone',
+  intent: 'spaces',
+  audience: 'space',
+  data: z.object({ id: Id }),
+  moves: ({ id }) => ({ space_id: id }),
+});
+
+/** To the sessions of who left or was removed: clients drop a space on nothing else. */
+export const spaceLost = event('space.delete', {
+  summary: 'A space that one is no member of any more',
+  intent: 'spaces',
+  audience: 'users',
+  data: z.object({ id: Id }),
+});
+
+/** A space was made; roles, channels and members furnish it. */
+export const spaceFounded = signal('space.founded', z.object({ space_id: Id, owner_id: Id }), {
+  moves: ({ space_id }) => ({ space_id }),
+});

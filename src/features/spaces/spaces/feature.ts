@@ -1,0 +1,33 @@
+// The feature of spaces.
+import { spaces } from '../../../db/schema/spaces.ts';
+import { clearKept } from '../../base/clearing/rows.ts';
+import { feature } from '../../feature.ts';
+import * as events from './events.ts';
+import { deleteSpaceRow } from './queries.ts';
+import * as ready from './ready.ts';
+import * as routes from './routes.ts';
+
+export const spacesFeature = feature({
+  name: 'spaces',
+  modules: [routes, events, ready],
+  tables: [spaces],
+  clears: {
+    space(turn, { target_id }) {
+      if (!clearKept(turn, 'space', target_id)) return false;
+      deleteSpaceRow(turn.tx, target_id);
+      return true;
+    },
+  },
+  ids: [spaces],
+  files: [
+    {
+      path: /^(icons\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
+      row: "SELECT 1 FROM spaces WHERE icon = '/cdn/' || ? AND id = ?",
+    },
+    {
+      path: /^(banners\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
+      row: "SELECT 1 FROM spaces WHERE banner = '/cdn/' || ? AND id = ?",
+    },
+  ],
+  audits: ['space_update'],
+});

@@ -1,0 +1,113 @@
+// The REST surface of spaces.
+import { z } from 'zod';
+import { isGuest } from '../../../access/place.ts';
+import { account, accountOrGuest, anyone, space, spaceOwner } from '../../../access/rules.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import { discardImages, imagesBody, storeImages } from '../../base/files/images.ts';
+import { ListQuery, Nothing } from '../../shapes.ts';
+import { changeSpace, deleteSpace, foundSpace, knownSpace, refuseTooMany } from './actions.ts';
+import { findSpace, publicSpaces, spacesOfMemberAfter } from './queries.ts';
+import { NewSpace, PublicSpace, Space, SpacePatch } from './schema.ts';
+import { spaceView } from './view.ts';
+import { namedSpaceReader } from './rules.ts';
+
+export const listMySpaces = endpoint({
+  method: 'GET',
+  path: '/users/@me/spaces',
+  summary: 'List the spaces that one is a member of, from the oldest membership on',
+  access: accountOrGuest,
+  query: ListQuery,
+  returns: z.array(Space),
+  run({ app, viewer, query }) {
+    const rows = isGuest(viewer)
+      ? [findSpace(app.db, viewer.space_id)].filter((row) => row !== undefined)
+      : spacesOfMemberAfter(app.db, viewer.id, query);
+    return rows.map((row) => spaceView(app.db, row));
+  },
+});
+
+export const listPublicSpaces = endpoint({
+  method: 'GET',
+  path: '/spaces/public',
+  summary: 'List the public spaces by name',
+  access: anyone,
+  query: ListQuery.extend({
+    offset: z
+      .string()
+      .regex(/^\d{1,9}$/, 'is not a whole number')
+      .transform(Number)
+      .default(0)
+      .meta({ type: 'integer', minimum: 0, maximum: 999_999_999 }),
+  }),
+  returns: z.array(PublicSpace),
+  run: ({ app, query }) =>
+    publicSpaces(app.db, query).map(({ space: row, member_count }) => ({
+      id: row.id,
+      name: row.name,
+      slug: row.slug,
+      description: row.description,
+      icon: row.icon,
+      member_count,
+      public: true as const,
+      allow_guest_access: row.allow_guest_access,
+    })),
+});
+
+export const createSpace = endpoint({
+  method: 'POST',
+  path: '/spaces',
+  summary: 'Make a space of one’s own',
+  access: account,
+  body: NewSpace,
+  body_limit: imagesBody(1),
+  returns: Space,
+  errors: ['forbidden'],
+  async prepare({ app, body }) {
+    if (!body.icon) return null;
+    // Files lie under the id of their owner, so this id is given before the space is made.
+    const id = await app.write((turn) => turn.id());
+    const stored = await storeImages(app, body, { icon: `icons/${id}` });
+    return { id, ...stored };
+  },
+  abandon: async (app, prepared) => discardImages(app, { icon: prepared?.icon }),
+  run({ turn, actor, body: { icon, ...wish }, prepared }) {
+    refuseTooMany(turn);
+    return spaceView(turn.tx, foundSpace(turn, actor.id, { ...wish, ...prepared }));
+  },
+});
+
+export const getSpace = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id',
+  summary: 'Read a space by its id or its slug',
+  access: namedSpaceReader,
+  returns: Space,
+  run: ({ app, space: { id } }) => spaceView(app.db, knownSpace({ tx: app.db }, id)),
+});
+
+export const updateSpace = endpoint({
+  method: 'PATCH',
+  path: '/spaces/:space_id',
+  summary: 'Change a space',
+  access: space('manage_space'),
+  body: SpacePatch,
+  body_limit: imagesBody(2),
+  returns: Space,
+  async prepare({ app, body, params: { space_id: id } }) {
+    const folders = { icon: `icons/${id}`, banner: `banners/${id}` } as const;
+    const stored = await storeImages(app, body, folders);
+    return stored;
+  },
+  abandon: (app, stored) => discardImages(app, stored),
+  run: ({ turn, body: { icon, banner, ...patch }, prepared, ...by }) =>
+    spaceView(turn.tx, changeSpace(turn, by, { ...patch, ...prepared })),
+});
+
+export const deleteSpaceRoute = endpoint({
+  method: 'DELETE',
+  path: '/spaces/:space_id',
+  summary: 'Delete a space and everything in it',
+  access: spaceOwner,
+  returns: Nothing,
+  run: ({ turn, space: found }) => deleteSpace(turn, found),
+});

@@ -1,0 +1,9 @@
+// The access rule of a space that is named by its id or its slug.
+import { readerOfSpace } from '../../../access/reading.ts';
+import { knownSpace } from '../../../access/rules.ts';
+import { findSpaceBySlug } from './queries.ts';
+
+/** Anyone for a public space, its members for a private one. */
+export const namedSpaceReader = readerOfSpace((app, named) =>
+  knownSpace(app, findSpaceBySlug(app.db, named)?.id ?? named),
+);

@@ -1,0 +1,234 @@
+// What happens to messages: sent, edited, deleted.
+import type { AnyChannel } from '../../../access/evaluate.ts';
+import { missing, type ChannelGrant, type SpaceChannelGrant } from '../../../access/rules.ts';
+import type { Actor } from '../../../access/tokens.ts';
+import type { Turn } from '../../../app.ts';
+import { defaultsOf } from '../../../db/derived.ts';
+import type { Db } from '../../../db/open.ts';
+import { messages } from '../../../db/schema/messages.ts';
+import { ApiError, noSuch } from '../../../errors.ts';
+import { nobody } from '../../../events/event.ts';
+import { snowflakeTime } from '../../../lib/snowflake.ts';
+import { record, recordIn } from '../../spaces/audit-log/actions.ts';
+import { setLastMessage } from '../../spaces/channels/queries.ts';
+import { linksChanged, messageCreated } from './events.ts';
+import { viewOf } from './extras.ts';
+import { messageView } from './view.ts';
+import { haveSameLinks } from './links.ts';
+import { findMentions } from './mentions.ts';
+import {
+  countReply,
+  insertMessage,
+  lastSent,
+  messageIn,
+  noteSent,
+  peopleNamed,
+  updateMessage,
+  type MessageRow,
+  type NewAttachment,
+} from './queries.ts';
+import { removeMessage, removeMessages } from './removal.ts';
+import type { Message, MessagePatch, NewMessage } from './schema.ts';
+import { refuseTooLarge, tellMessage } from './telling.ts';
+
+/** The message of this channel, or 404. */
+export function knownMessage({ tx }: { tx: Db }, channel: AnyChannel, id: string): MessageRow {
+  const row = messageIn(tx, channel, id);
+  if (row === undefined) throw noSuch('message');
+  return row;
+}
+
+/** Refuses what may not be posted in this channel by this author, then what cannot be. */
+function refuseUnfit(turn: Turn, by: ChannelGrant, wish: NewMessage, hasFiles: boolean): void {
+  const { channel, can, actor } = by;
+  if (channel.archived) throw new ApiError('forbidden', 'This channel is archived.');
+  const needed = [
+    wish.thread_id ? 'send_in_threads' : null,
+    wish.tts ? 'send_tts' : null,
+    wish.embeds.length > 0 ? 'embed_links' : null,
+    hasFiles ? 'attach_files' : null,
+  ] as const;
+  for (const permission of needed) {
+    if (permission !== null && !can(permission)) throw missing(permission);
+  }
+  if (channel.rate_limit > 0 && !can('manage_channels') && !can('manage_messages')) {
+    holdSlowMode(turn, channel, actor);
+  }
+  if (channel.type === 'category') {
+    throw new ApiError('invalid_request', 'Nothing can be posted in a category.');
+  }
+  if (wish.content === '' && wish.embeds.length === 0 && !hasFiles) {
+    throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
+  }
+}
+
+function holdSlowMode(turn: Turn, channel: AnyChannel, actor: Actor): void {
+  const last = lastSent(turn.tx, channel.id, actor.id);
+  const free_at = last === null ? 0 : last + channel.rate_limit * 1000;
+  if (free_at > turn.now) {
+    const retryAfter_s = Math.ceil((free_at - turn.now) / 1000);
+    throw new ApiError('rate_limited', 'This channel is in slow mode.', { retryAfter_s });
+  }
+  noteSent(turn.tx, channel.id, actor.id, turn.now);
+}
+
+/** The message that a body names: of this channel, else 400. */
+function named(turn: Turn, channel: AnyChannel, id: string, field: string): MessageRow {
+  const row = messageIn(turn.tx, channel, id);
+  if (row === undefined) {
+    throw new ApiError('invalid_request', `${field} names no message of this channel.`);
+  }
+  return row;
+}
+
+/** Threads do not nest; the first reply begins one, but for posts of a forum, which are there to be answered. */
+function refuseThread({ channel, can }: ChannelGrant, parent: MessageRow): void {
+  if (parent.thread_id !== null) {
+    throw new ApiError('invalid_request', 'thread_id names a reply; threads do not nest.');
+  }
+  if (parent.reply_count === 0 && channel.type !== 'forum' && !can('create_threads')) {
+    throw missing('create_threads');
+  }
+}
+
+/** Sends a message and tells everyone who may view the channel. Its files are in their places already. */
+export function sendMessage(
+  turn: Turn,
+  by: ChannelGrant,
+  wish: NewMessage,
+  files: readonly NewAttachment[] = [],
+): Message {
+  const { channel, actor, can } = by;
+  refuseUnfit(turn, by, wish, files.length > 0);
+  if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
+  if (wish.thread_id) refuseThread(by, named(turn, channel, wish.thread_id, 'thread_id'));
+  const mentions = findMentions(wish.content, (names) => peopleNamed(turn.tx, channel, names));
+  const row = blankRow(turn, channel, actor.id, {
+    content: wish.content,
+    title: wish.title ?? null,
+    tts: wish.tts,
+    mention_everyone: mentions.everyone && can('mention_everyone'),
+    mentions: mentions.user_ids.length === 0 ? null : mentions.user_ids,
+    embeds: wish.embeds.length === 0 ? null : wish.embeds.map(withoutNulls),
+    reply_to: wish.reply_to ?? null,
+    thread_id: wish.thread_id ?? null,
+  });
+  return post(turn, channel, row, files);
+}
+
+const blank = defaultsOf(messages);
+
+/** A message row with nothing in it but what is given. */
+export function blankRow(
+  turn: Turn,
+  channel: AnyChannel,
+  author_id: string,
+  given: Partial<MessageRow>,
+): MessageRow {
+  const id = turn.id();
+  const isPost = channel.type === 'forum' && !given.thread_id;
+  return {
+    ...blank,
+    id,
+    channel_id: channel.id,
+    space_id: channel.space_id,
+    author_id,
+    content: '',
+    active_at: isPost ? snowflakeTime(id) : null,
+    ...given,
+  };
+}
+
+/** Writes and tells a message; a reply brings the first message of its thread up to date after it. */
+export function post(
+  turn: Turn,
+  channel: AnyChannel,
+  row: MessageRow,
+  files: readonly NewAttachment[] = [],
+): Message {
+  insertMessage(turn.tx, row, files);
+  // Nothing hangs on a new message but the files that came with it.
+  const message = files.length === 0 ? messageView(row) : viewOf(turn.app, row, null);
+  refuseTooLarge(message);
+  turn.tell(messageCreated, { channel }, message);
+  if (row.thread_id === null) {
+    setLastMessage(turn.tx, channel.id, row.id);
+  } else {
+    countReply(turn.tx, row.thread_id, 1, snowflakeTime(row.id));
+    tellMessage(turn, channel, row.thread_id);
+  }
+  return message;
+}
+
+function withoutNulls<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value, (_key, inner) => inner ?? undefined)) as T;
+}
+
+/** Changes a message; its author alone may. */
+export function editMessage(
+  turn: Turn,
+  by: ChannelGrant,
+  id: string,
+  patch: MessagePatch,
+): Message {
+  const { channel, actor, can } = by;
+  const row = knownMessage(turn, channel, id);
+  if (row.author_id !== actor.id) {
+    throw new ApiError('forbidden', 'Only its author may edit a message.');
+  }
+  if (patch.embeds && patch.embeds.length > 0 && !can('embed_links')) {
+    throw missing('embed_links');
+  }
+  const { content, embeds, title } = patch;
+  if (content === undefined && embeds === undefined && title === undefined) {
+    return viewOf(turn.app, row, actor.id);
+  }
+  const change: Partial<MessageRow> = { edited_at: turn.now };
+  if (content !== undefined) change.content = content;
+  if (title !== undefined) change.title = title;
+  if (embeds !== undefined) change.embeds = embeds.length === 0 ? null : embeds.map(withoutNulls);
+  const hasOtherLinks = content !== undefined && !haveSameLinks(content, row.content);
+  if (embeds !== undefined || hasOtherLinks) change.previews = null;
+  const message = viewOf(turn.app, { ...row, ...change }, actor.id);
+  if (message.content === '' && message.embeds.length + message.attachments.length === 0) {
+    throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
+  }
+  refuseTooLarge(message);
+  updateMessage(turn.tx, id, change);
+  tellMessage(turn, channel, id);
+  if (embeds === undefined && hasOtherLinks) turn.tell(linksChanged, nobody, { message_id: id });
+  return message;
+}
+
+/** Deletes a message: its author may, and who manages messages (of threads: who manages threads). */
+export function deleteMessage(turn: Turn, by: ChannelGrant, id: string): void {
+  const { channel, actor, can } = by;
+  const row = knownMessage(turn, channel, id);
+  if (!can('view_channel')) throw missing('view_channel');
+  const isThread = row.thread_id !== null || channel.type === 'forum';
+  const moderates = can('manage_messages') || (isThread && can('manage_threads'));
+  if (row.author_id !== actor.id && !moderates) {
+    throw missing('manage_messages');
+  }
+  removeMessage(turn, channel, row);
+  if (row.author_id === actor.id) return;
+  recordIn(turn, by, {
+    action: 'message_delete',
+    target: { type: 'user', id: row.author_id },
+    changes: { channel_id: channel.id, message_id: id },
+  });
+}
+
+/** Deletes those of the messages that are in the channel. */
+export function deleteMessages(turn: Turn, by: SpaceChannelGrant, ids: readonly string[]): void {
+  const { channel } = by;
+  const here = [...new Set(ids)].flatMap((id) => messageIn(turn.tx, channel, id) ?? []);
+  if (here.length === 0) return;
+  removeMessages(turn, channel, here);
+  record(turn, by, {
+    action: 'message_delete',
+    target: { type: 'channel', id: channel.id },
+    changes: { count: here.length },
+    channel,
+  });
+}

@@ -1,0 +1,137 @@
+// Erases what one account left in a space: its messages, its reactions; a slice in each turn.
+import { spaceAccess } from '../../../access/load.ts';
+import type { Turn } from '../../../app.ts';
+import type { Db, Tx } from '../../../db/open.ts';
+import { epoch_ms } from '../../../lib/snowflake.ts';
+import { setLastMessage } from '../../spaces/channels/queries.ts';
+import { hide, type Hidden } from './hidden.ts';
+import { newestMessage } from './queries.ts';
+import { newestReaction } from './reacted.ts';
+import { eraseMessages, mostIds, removeMessages, type GoneMessage } from './removal.ts';
+import { tellMessage } from './telling.ts';
+
+type HiddenAuthor = Hidden['hidden_authors'];
+
+/** Hides an account's messages in a space, from one id to another, and erases them in later turns. */
+export function eraseAuthor(tx: Tx, of: HiddenAuthor): void {
+  hide(tx, 'hidden_authors', of);
+  for (const channel_id of channelsWithLast(tx, of)) {
+    setLastMessage(tx, channel_id, newestMessage(tx, channel_id));
+  }
+  settlePosts(tx, of);
+}
+
+/** The channels of a space whose newest message is one of an author's, from one id to another. */
+function channelsWithLast(
+  db: Db,
+  { author_id, space_id, from_n, until_n }: HiddenAuthor,
+): string[] {
+  return db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT c.id AS id FROM live_channels c
+         JOIN messages m ON m.n = cast(c.last_message_id AS integer) AND m.author_id = ?
+          AND m.n BETWEEN cast(? AS integer) AND cast(? AS integer)
+        WHERE c.space_id = ?`,
+    )
+    .all(author_id, from_n, until_n, space_id)
+    .map(({ id }) => id);
+}
+
+const newestReplies = 500;
+
+/**
+ * Puts forum posts where the author was the last to reply to where they belong now, as far as the
+ * author's newest messages reach; clearing, which goes from the newest on, sees to the others.
+ */
+function settlePosts(tx: Tx, { author_id, space_id, from_n, until_n }: HiddenAuthor): void {
+  tx.sqlite
+    .query(
+      `UPDATE messages SET active_at = coalesce(
+          (SELECT s.last_reply_at FROM shown_messages s WHERE s.n = messages.n),
+          (n >> 22) + ${epoch_ms})
+        WHERE active_at IS NOT NULL AND n IN (SELECT cast(thread_id AS integer) FROM (
+          SELECT thread_id FROM messages WHERE author_id = ? AND space_id = ?
+             AND n BETWEEN cast(? AS integer) AND cast(? AS integer) ORDER BY n DESC LIMIT ?)
+           WHERE thread_id IS NOT NULL)`,
+    )
+    .run(author_id, space_id, from_n, until_n, newestReplies);
+}
+
+/** Hides an account's reactions in a space, and takes them back in later turns. */
+export function eraseReactor(tx: Tx, traces: { user_id: string; space_id: string }): void {
+  hide(tx, 'hidden_reactors', { ...traces, from_n: '0', until_n: newestReaction(tx) });
+}
+
+/** The newest messages of an author in a space from one id to another, replies and hidden ones included. */
+function messagesOfAuthor(db: Db, of: HiddenAuthor, limit: number): GoneMessage[] {
+  return db.sqlite
+    .rows(
+      { id: 'text', channel_id: 'text', thread_id: 'text?', reply_count: 'number' },
+      `SELECT id, channel_id, thread_id, reply_count FROM messages
+        WHERE author_id = ? AND space_id = ?
+          AND n BETWEEN cast(? AS integer) AND cast(? AS integer) ORDER BY n DESC LIMIT ?`,
+    )
+    .all(of.author_id, of.space_id, of.from_n, of.until_n, limit);
+}
+
+/** How many messages of the next slices are looked at. */
+const lookahead = 1_000;
+
+/**
+ * Removes the newest messages of an author that are left, channel by channel; false when none were.
+ * Unless it is the first time, a thread is told of once, with the last reply that goes: reading its
+ * count takes as long as it has hidden replies.
+ */
+export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = {}): boolean {
+  const next = messagesOfAuthor(turn.tx, of, mostIds + (isFirst ? 0 : lookahead));
+  const rows = next.slice(0, mostIds);
+  const unfinished = new Set(next.slice(mostIds).map(({ thread_id }) => thread_id));
+  const space = spaceAccess(turn.app, of.space_id);
+  for (const [channel_id, ofChannel] of Map.groupBy(rows, (row) => row.channel_id)) {
+    const channel = space?.channels.get(channel_id);
+    // Of a channel that is gone nobody is told any more.
+    if (channel !== undefined) removeMessages(turn, channel, ofChannel, unfinished);
+    else
+      eraseMessages(
+        turn.tx,
+        ofChannel.map(({ id }) => id),
+      );
+  }
+  return rows.length > 0;
+}
+
+type Reactor = Hidden['hidden_reactors'];
+
+const sliceReactions = 100;
+
+function reactionsOfUser(db: Db, { user_id, from_n, until_n }: Reactor) {
+  return db.sqlite
+    .rows(
+      { n: 'number', message_id: 'text', channel_id: 'text', space_id: 'text?' },
+      `SELECT r.n, r.message_id, m.channel_id, m.space_id
+         FROM reactions r JOIN messages m ON m.n = cast(r.message_id AS integer)
+        WHERE r.user_id = ? AND r.n > cast(? AS integer) AND r.n <= cast(? AS integer)
+        ORDER BY r.n LIMIT ?`,
+    )
+    .all(user_id, from_n, until_n, sliceReactions);
+}
+
+/** Takes the next reactions back and tells how the messages look; whether none are left. */
+export function clearReactor(turn: Turn, reactor: Reactor & { id: number }): boolean {
+  const { tx, app } = turn;
+  const rows = reactionsOfUser(tx, reactor);
+  const space = spaceAccess(app, reactor.space_id);
+  const here = rows.filter(({ space_id }) => space_id === reactor.space_id);
+  const remove = tx.sqlite.query('DELETE FROM reactions WHERE n = ?');
+  for (const { n } of here) remove.run(n);
+  const touched = new Map(here.map(({ message_id, channel_id }) => [message_id, channel_id]));
+  for (const [message_id, channel_id] of touched) {
+    const channel = space?.channels.get(channel_id);
+    if (channel !== undefined) tellMessage(turn, channel, message_id);
+  }
+  const last = rows.at(-1);
+  if (rows.length < sliceReactions || last === undefined) return true;
+  tx.sqlite.query('UPDATE hidden_reactors SET from_n = ? WHERE id = ?').run(last.n, reactor.id);
+  return false;
+}

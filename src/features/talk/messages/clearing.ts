@@ -1,0 +1,59 @@
+// How messages are cleared: those of a channel, and what was hidden of an account, a thread, reactions.
+import { channelOf } from '../../../access/load.ts';
+import type { Turn } from '../../../app.ts';
+import { sliceRows } from '../../base/clearing/rows.ts';
+import { workList } from '../../base/clearing/slices.ts';
+import type { Clearing, WorkList } from '../../feature.ts';
+import { clearAuthor, clearReactor } from './authors.ts';
+import type { Hidden } from './hidden.ts';
+import { clearReactions } from './reacted.ts';
+import { clearThread, eraseMessages, loosenAnswers } from './removal.ts';
+
+/** The lists of what is hidden. */
+export const hiddenLists: readonly WorkList[] = [
+  workList<Hidden['hidden_authors']>(
+    'hidden_authors',
+    ['author_id', 'space_id', 'from_n', 'until_n'],
+    (turn, row) => !clearAuthor(turn, row),
+  ),
+  workList<Hidden['hidden_threads']>(
+    'hidden_threads',
+    ['thread_id', 'channel_id'],
+    (turn, { thread_id, channel_id }) => {
+      const channel = channelOf(turn.app, channel_id);
+      return channel === null || !clearThread(turn, channel, thread_id);
+    },
+  ),
+  workList<Hidden['hidden_reactions']>(
+    'hidden_reactions',
+    ['message_id', 'emoji', 'until_n'],
+    ({ tx }, row) => !clearReactions(tx, row),
+  ),
+  workList<Hidden['hidden_reactors']>(
+    'hidden_reactors',
+    ['user_id', 'space_id', 'from_n', 'until_n'],
+    clearReactor,
+  ),
+];
+
+/** Answers to a message that is gone; what is left after this slice was noted anew. */
+export function clearAnswers(turn: Turn, { target_id, channel_id }: Clearing): boolean {
+  const channel = channel_id === null ? null : channelOf(turn.app, channel_id);
+  // Of a channel that is gone, its own clearing takes care.
+  if (channel !== null) loosenAnswers(turn, channel, target_id);
+  return true;
+}
+
+/** Removes a slice of the messages of a channel; true when none were left. */
+export function clearMessages({ tx }: Turn, channel_id: string): boolean {
+  for (const part of ['thread_id IS NULL', 'thread_id IS NOT NULL']) {
+    const ids = tx.sqlite
+      .rows({ id: 'text' }, `SELECT id FROM messages WHERE channel_id = ? AND ${part} LIMIT ?`)
+      .all(channel_id, sliceRows)
+      .map(({ id }) => id);
+    if (ids.length === 0) continue;
+    eraseMessages(tx, ids);
+    return false;
+  }
+  return true;
+}

@@ -1,0 +1,24 @@
+// What messages make of members who come and go: a welcome, and what is to be forgotten.
+import { spaceAccess } from '../../../access/load.ts';
+import { memberJoined, tracesRenounced } from '../../spaces/members/events.ts';
+import { consequence } from '../../../write.ts';
+import { blankRow, post } from './actions.ts';
+import { eraseAuthor, eraseReactor } from './authors.ts';
+import { introduce } from './queries.ts';
+
+export const welcome = consequence(memberJoined, (turn, { space_id, user_id, user }) => {
+  const space = spaceAccess(turn.app, space_id);
+  const channel = space?.channels.get(space.system_channel_id ?? '');
+  // Not where nobody could post; who comes back later may be welcomed yet.
+  if (channel === undefined || channel.type === 'category' || channel.archived) return;
+  if (!introduce(turn.tx, space_id, user_id)) return;
+  const content = `${user.display_name ?? user.username} joined the server.`;
+  post(turn, channel, blankRow(turn, channel, user_id, { type: 'member_join', content }));
+});
+
+export const eraseTraces = consequence(tracesRenounced, (turn, traces) => {
+  // What is written after coming back stays.
+  const { user_id: author_id, space_id } = traces;
+  eraseAuthor(turn.tx, { author_id, space_id, from_n: '0', until_n: turn.id() });
+  eraseReactor(turn.tx, traces);
+});

@@ -1,0 +1,55 @@
+// What others hear of messages.
+import { z } from 'zod';
+import { event, signal } from '../../../events/event.ts';
+import { Id, Time } from '../../shapes.ts';
+import { Message } from './schema.ts';
+
+export const messageCreated = event('message.create', {
+  summary: 'A message was sent',
+  intent: 'messages',
+  audience: 'channel',
+  data: Message,
+  subject: ({ id }) => id,
+});
+
+export const messageUpdated = event('message.update', {
+  summary: 'A message has changed; carries it whole',
+  intent: 'messages',
+  audience: 'channel',
+  data: Message,
+  subject: ({ id }) => id,
+});
+
+/** An author has changed which addresses a message links to. */
+export const linksChanged = signal('links.changed', z.object({ message_id: Id }));
+
+/** Comes after `messageUpdated`: clients replace the whole message with what came last. */
+export const messageForReactors = event('message.update', {
+  summary: 'The same for who is there and has reacted to it: with the own reactions marked',
+  intent: 'messages',
+  audience: 'users',
+  ephemeral: true,
+  data: Message,
+});
+
+export const messageDeleted = event('message.delete', {
+  summary: 'A message is gone',
+  intent: 'messages',
+  audience: 'channel',
+  data: z.object({ id: Id, channel_id: Id, space_id: Id.nullable() }),
+});
+
+export const messagesDeleted = event('message.delete_bulk', {
+  summary: 'Up to 100 messages of a channel are gone',
+  intent: 'messages',
+  audience: 'channel',
+  data: z.object({ ids: z.array(Id), channel_id: Id, space_id: Id.nullable() }),
+});
+
+export const typingStarted = event('typing.start', {
+  summary: 'Somebody is writing',
+  intent: 'message_typing',
+  audience: 'channel',
+  ephemeral: true,
+  data: z.object({ channel_id: Id, user_id: Id, timestamp: Time, thread_id: Id.optional() }),
+});

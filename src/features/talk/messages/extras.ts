@@ -1,0 +1,134 @@
+// What hangs on messages beside their rows, read for a whole page at once: attachments and reactions.
+import type { App } from '../../../app.ts';
+import type { Db } from '../../../db/open.ts';
+import { attachmentColumns, attachmentUrl } from './addresses.ts';
+import { WrittenList } from '../../../http/endpoint.ts';
+import { pickOf } from '../../../lib/pick.ts';
+import { keptMessages } from './kept.ts';
+import { findMessages, type MessageRow } from './queries.ts';
+import { Message, type Attachment, type Reaction } from './schema.ts';
+import { messageView } from './view.ts';
+
+/** The messages as `reader_id` sees them; null for a reader without an account, and for events. */
+export function viewsOf(
+  app: App,
+  rows: readonly MessageRow[],
+  reader_id: string | null,
+): Message[] {
+  if (rows.length === 0) return [];
+  const ids = JSON.stringify(rows.map(({ id }) => id));
+  const attachments = attachmentsOf(app, ids);
+  const reactions = reactionsOf(app.db, ids, reader_id);
+  return rows.map((row) =>
+    messageView(row, {
+      attachments: attachments.get(row.id) ?? [],
+      reactions: reactions.get(row.id) ?? null,
+    }),
+  );
+}
+
+/** One message as `reader_id` sees it. */
+export function viewOf(app: App, row: MessageRow, reader_id: string | null): Message {
+  const [view] = viewsOf(app, [row], reader_id);
+  return view ?? messageView(row);
+}
+
+const write = (message: Message) => JSON.stringify(pickOf(Message)(message));
+
+/**
+ * The messages of a page as JSON in the order of their ids, as `reader_id` sees them. What looks the
+ * same to everyone is kept for the next reader: without files, whose addresses depend on settings,
+ * and without reactions, of which each reader has some of the own.
+ */
+export function writtenPage(
+  app: App,
+  ids: readonly string[],
+  reader_id: string | null,
+): WrittenList {
+  const kept = keptMessages(app.db);
+  const texts = ids.map((id) => kept.get(id));
+  const missing = ids.filter((_id, index) => texts[index] === undefined || app.strict);
+  const read = new Map<string, string>();
+  for (const view of viewsOf(app, findMessages(app.db, missing), reader_id)) {
+    const text = write(view);
+    read.set(view.id, text);
+    if (view.reactions === null && view.attachments.length === 0) kept.set(view.id, text);
+  }
+  if (app.strict) refuseOutdated(ids, texts, read);
+  return new WrittenList(ids.flatMap((id, index) => texts[index] ?? read.get(id) ?? []));
+}
+
+/** In tests: what was kept is what the rows say. */
+function refuseOutdated(
+  ids: readonly string[],
+  texts: readonly (string | undefined)[],
+  read: ReadonlyMap<string, string>,
+): void {
+  for (const [index, id] of ids.entries()) {
+    const text = texts[index];
+    if (text !== undefined && text !== read.get(id)) throw new Error(`message ${id} is outdated`);
+  }
+}
+
+function attachmentsOf(app: App, ids: string): Map<string, Attachment[]> {
+  const rows = app.db.sqlite
+    .rows(
+      attachmentColumns,
+      `SELECT a.* FROM json_each(?) page JOIN attachments a ON a.message_id = page.value
+        ORDER BY length(a.id), a.id`,
+    )
+    .all(ids);
+  const found = new Map<string, Attachment[]>();
+  for (const row of rows) {
+    const { id, filename, content_type, size, width, height } = row;
+    const url = attachmentUrl(app, row);
+    const view = { id, filename, description: null, content_type, size, url, width, height };
+    const known = found.get(row.message_id);
+    if (known) known.push(view);
+    else found.set(row.message_id, [view]);
+  }
+  return found;
+}
+
+/** By first use. The index of the table holds all that is read here. */
+function reactionsOf(db: Db, ids: string, reader_id: string | null): Map<string, Reaction[]> {
+  const rows = db.sqlite
+    .rows(
+      { message_id: 'text', emoji: 'text', count: 'number', mine: 'number' },
+      `SELECT r.message_id, r.emoji, count(*) AS count, max(r.user_id = ?2) AS mine
+         FROM json_each(?1) page JOIN shown_reactions r ON r.message_id = page.value
+        GROUP BY r.message_id, r.emoji ORDER BY min(r.n)`,
+    )
+    .all(ids, reader_id ?? '');
+  const found = new Map<string, Reaction[]>();
+  for (const { message_id, emoji, count, mine } of rows) {
+    const view = { emoji: { id: null, name: emoji }, count, me: mine === 1 };
+    const known = found.get(message_id);
+    if (known) known.push(view);
+    else found.set(message_id, [view]);
+  }
+  return found;
+}
+
+/** Which emojis each of these people has put on a message; those without any are left out. */
+export function emojisOfPeople(
+  db: Db,
+  message_id: string,
+  user_ids: readonly string[],
+): Map<string, Set<string>> {
+  const rows = db.sqlite
+    .rows(
+      { user_id: 'text', emoji: 'text' },
+      `SELECT user_id, emoji FROM shown_reactions
+        WHERE message_id = ? AND user_id IN (SELECT value FROM json_each(?))
+        ORDER BY emoji`,
+    )
+    .all(message_id, JSON.stringify(user_ids));
+  const found = new Map<string, Set<string>>();
+  for (const { user_id, emoji } of rows) {
+    const known = found.get(user_id);
+    if (known) known.add(emoji);
+    else found.set(user_id, new Set([emoji]));
+  }
+  return found;
+}

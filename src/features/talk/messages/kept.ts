@@ -1,0 +1,33 @@
+// Messages written out as JSON for pages, kept in memory until they change.
+import type { Database } from 'bun:sqlite';
+import type { Db, Tx } from '../../../db/open.ts';
+import { LeastRecentMap } from '../../../lib/least-recent.ts';
+
+/** About 15 MiB of messages of ordinary length. */
+const mostKept = 20_000;
+
+const stores = new WeakMap<Database, LeastRecentMap<string, string>>();
+
+/** The JSON of messages by id; only those that look the same to every reader. */
+export function keptMessages(db: Db): LeastRecentMap<string, string> {
+  let store = stores.get(db.sqlite);
+  if (store === undefined) {
+    store = new LeastRecentMap(mostKept);
+    stores.set(db.sqlite, store);
+  }
+  return store;
+}
+
+/**
+ * To be called by every query that changes what a message looks like. It may be called before the
+ * commit: nobody reads pages between a change and its commit, and what is rolled back is read again.
+ */
+export function forgetKept(tx: Tx, ids: readonly string[]): void {
+  const store = keptMessages(tx);
+  for (const id of ids) store.delete(id);
+}
+
+/** To be called where many messages look otherwise at once. */
+export function forgetAllKept(tx: Tx): void {
+  keptMessages(tx).clear();
+}

@@ -1,0 +1,113 @@
+// Which messages a page holds: of the main feed, of a thread, of a forum.
+import type { AnyChannel } from '../../../access/evaluate.ts';
+import type { Db } from '../../../db/open.ts';
+import { snowflakeTime } from '../../../lib/snowflake.ts';
+import { endOfTime } from './hidden.ts';
+import { activePosts, feedPage, threadPage } from './page-queries.ts';
+import { findMessage, messageIn } from './queries.ts';
+import type { MessagesQuery } from './schema.ts';
+
+export interface MessagePage {
+  ids: string[];
+  /** What to give as `after`, or as `before`, to go on; null for an empty page. */
+  cursor: string | null;
+  has_more: boolean;
+}
+
+type Fetch = (direction: 'desc' | 'asc', bound: string, limit: number) => string[];
+
+/** The page that a query asks for; `null` when it names a thread that is not in the channel. */
+export function messagePage(db: Db, channel: AnyChannel, query: MessagesQuery): MessagePage | null {
+  if (query.top_level) return forumPage(db, channel, query);
+  const { thread_id } = query;
+  if (thread_id !== undefined) {
+    if (messageIn(db, channel, thread_id) === undefined) return null;
+    return page(
+      (direction, bound, limit) => threadPage(db, thread_id, direction, bound, limit),
+      query,
+    );
+  }
+  return page(
+    (direction, bound, limit) => feedPage(db, channel.id, direction, bound, limit),
+    query,
+  );
+}
+
+/** Newest first; oldest first after `after`; `order` turns either round. */
+function page(fetch: Fetch, query: MessagesQuery): MessagePage {
+  const { limit, before, after, around, order } = query;
+  if (around !== undefined) return pageAround(fetch, around, limit, order ?? 'desc');
+  const direction =
+    after !== undefined || (before === undefined && order === 'asc') ? 'asc' : 'desc';
+  const bound = direction === 'asc' ? idOf(after ?? '0') : (before ?? endOfTime);
+  const found = fetch(direction, bound, limit + 1);
+  const ids = found.slice(0, limit);
+  // Where to go on is the far end of what was read, whichever way round it is shown.
+  const cursor = ids.at(-1) ?? null;
+  if (order !== undefined && order !== direction) ids.reverse();
+  return { ids, cursor, has_more: found.length > limit };
+}
+
+/** The id in a cursor of a forum, or the cursor itself. */
+function idOf(cursor: string): string {
+  return cursor.slice(cursor.indexOf(':') + 1);
+}
+
+/** The message itself in the middle, as far as both sides have enough. */
+function pageAround(
+  fetch: Fetch,
+  around: string,
+  limit: number,
+  order: 'asc' | 'desc',
+): MessagePage {
+  const half = Math.floor(limit / 2);
+  const older = fetch('desc', next(around), limit - half + 1);
+  const newer = fetch('asc', around, half);
+  const has_more = older.length > limit - half;
+  const ids = [...newer.toReversed(), ...older.slice(0, limit - half)];
+  const cursor = ids.at(-1) ?? null;
+  if (order === 'asc') ids.reverse();
+  return { ids, cursor, has_more };
+}
+
+function next(id: string): string {
+  return (BigInt(id) + 1n).toString();
+}
+
+function forumPage(db: Db, channel: AnyChannel, query: MessagesQuery): MessagePage {
+  const { limit, sort } = query;
+  const after = query.after ?? query.before;
+  if (sort !== 'latest_activity' || channel.type !== 'forum') {
+    const order = sort === 'oldest' ? 'asc' : 'desc';
+    const bound = after === undefined ? (order === 'asc' ? '0' : endOfTime) : idOf(after);
+    const found = feedPage(db, channel.id, order, bound, limit + 1);
+    const ids = found.slice(0, limit);
+    return { ids, cursor: ids.at(-1) ?? null, has_more: found.length > limit };
+  }
+  const found = activePosts(db, channel.id, anchorOf(db, channel.id, after), limit + 1);
+  const posts = found.slice(0, limit);
+  const last = posts.at(-1);
+  return {
+    ids: posts.map(({ id }) => id),
+    cursor: last === undefined ? null : `${last.active_at}:${last.id}`,
+    has_more: found.length > limit,
+  };
+}
+
+/**
+ * Where a page by activity begins: behind the post that the last one ended with. The cursor says
+ * when that post was active then: it may have moved to the top meanwhile, or be gone.
+ */
+function anchorOf(
+  db: Db,
+  channel_id: string,
+  cursor: string | undefined,
+): { active_at: number; id: string } {
+  if (cursor === undefined) return { active_at: Number.MAX_SAFE_INTEGER, id: endOfTime };
+  const [active_at = '', id] = cursor.split(':');
+  if (id !== undefined) return { active_at: Number(active_at), id };
+  const row = findMessage(db, cursor);
+  // Of other channels nothing is said, not even when somebody wrote there last.
+  const known = row?.channel_id === channel_id ? row.active_at : null;
+  return { active_at: known ?? snowflakeTime(cursor), id: cursor };
+}

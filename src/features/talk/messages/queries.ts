@@ -1,0 +1,209 @@
+// SQL of messages: rows in, rows out. Their order is that of `n`, the id as a number.
+import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm';
+import type { AnyChannel } from '../../../access/evaluate.ts';
+import { placeholders } from '../../../db/derived.ts';
+import { prepared, type Db, type Tx } from '../../../db/open.ts';
+import { attachments } from '../../../db/schema/files.ts';
+import { messages, slow_mode } from '../../../db/schema/messages.ts';
+import { introductions } from '../../../db/schema/spaces.ts';
+import { shown_messages } from '../../../db/views.ts';
+import { removeLater } from '../../base/files/removals.ts';
+import { forgetKept } from './kept.ts';
+import { attachmentColumns, attachmentPath, type AttachmentRow } from './addresses.ts';
+import { reindexMessage, unindexMessages } from './search-index.ts';
+
+const { n: _n, reply_rows: _rows, ...shown } = getTableColumns(shown_messages);
+/** What is read of a message: every column but the number that it is ordered by. */
+export const columns = shown;
+
+export type MessageRow = Omit<typeof messages.$inferSelect, 'n' | 'id'> & { id: string };
+
+/** A given id as the number that messages are ordered by. */
+export const number = (id: SQL | string) => sql`cast(${id} as integer)`;
+
+const byId = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(shown_messages)
+    .where(eq(shown_messages.n, number(sql`${sql.placeholder('id')}`)))
+    .prepare(),
+);
+const { n: _key, id: _generated, ...written } = getTableColumns(messages);
+const insert = prepared((orm) =>
+  orm
+    .insert(messages)
+    .values({ ...placeholders(written), n: sql.placeholder('id') })
+    .prepare(),
+);
+
+export function findMessage(db: Db, id: string): MessageRow | undefined {
+  const row = byId(db).get({ id });
+  // As a number, "12x" and "012" would be the same.
+  return row?.id === id ? row : undefined;
+}
+
+/** A message of the channel. */
+export function messageIn(
+  db: Db,
+  channel: { readonly id: string },
+  id: string,
+): MessageRow | undefined {
+  const row = findMessage(db, id);
+  return row?.channel_id === channel.id ? row : undefined;
+}
+
+const byIds = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(shown_messages)
+    .where(sql`n IN (SELECT cast(value AS integer) FROM json_each(${sql.placeholder('ids')}))`)
+    .prepare(),
+);
+
+/** The messages of those ids, in no order; unknown ones are left out. */
+export function findMessages(db: Db, ids: readonly string[]): MessageRow[] {
+  return ids.length === 0 ? [] : byIds(db).all({ ids: JSON.stringify(ids) });
+}
+
+/** A file as it comes with a message that is yet to be written. */
+export type NewAttachment = Omit<AttachmentRow, 'message_id'>;
+
+/** Writes a message with its files. */
+export function insertMessage(tx: Tx, row: MessageRow, files: readonly NewAttachment[] = []): void {
+  insert(tx).run(row);
+  for (const file of files) {
+    tx.orm
+      .insert(attachments)
+      .values({ ...file, message_id: row.id })
+      .run();
+  }
+}
+
+/** The newest message of the main feed; null for an empty channel. */
+export function newestMessage(db: Db, channel_id: string): string | null {
+  const row = db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT id FROM shown_messages WHERE channel_id = ? AND thread_id IS NULL
+        ORDER BY n DESC LIMIT 1`,
+    )
+    .get(channel_id);
+  return row?.id ?? null;
+}
+
+/** What a message is found by. */
+const searched = ['content', 'title', 'pinned_at'] as const;
+
+export function updateMessage(tx: Tx, id: string, change: Partial<Omit<MessageRow, 'id'>>): void {
+  forgetKept(tx, [id]);
+  tx.orm
+    .update(messages)
+    .set(change)
+    .where(eq(messages.n, number(id)))
+    .run();
+  if (searched.some((column) => column in change)) reindexMessage(tx, id);
+}
+
+export function deleteMessageRows(tx: Tx, ids: readonly string[]): void {
+  forgetKept(tx, ids);
+  const remove = tx.sqlite.query('DELETE FROM messages WHERE n = cast(? as integer)');
+  for (const id of ids) remove.run(id);
+  unindexMessages(tx, ids);
+}
+
+/** Removes the attachments of messages, and notes their files for removal. */
+export function deleteAttachmentRows(tx: Tx, message_ids: readonly string[]): void {
+  const gone = tx.sqlite
+    .rows(
+      attachmentColumns,
+      'DELETE FROM attachments WHERE message_id IN (SELECT value FROM json_each(?)) RETURNING *',
+    )
+    .all(JSON.stringify(message_ids));
+  for (const row of gone) removeLater(tx, attachmentPath(row));
+}
+
+// What hangs on messages -------------------------------------------------------------------------
+
+/** Messages that answer this one. */
+export function answersTo(db: Db, id: string, limit: number): MessageRow[] {
+  return db.orm
+    .select(columns)
+    .from(shown_messages)
+    .where(eq(shown_messages.reply_to, id))
+    .limit(limit)
+    .all();
+}
+
+/** Those of the ids that some message answers. */
+export function answeredAmong(db: Db, ids: readonly string[]): string[] {
+  return db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT value AS id FROM json_each(?)
+        WHERE EXISTS (SELECT 1 FROM shown_messages WHERE reply_to = value)`,
+    )
+    .all(JSON.stringify(ids))
+    .map(({ id }) => id);
+}
+
+/** Adds to the number of replies of a thread's first message. */
+export function countReply(tx: Tx, thread_id: string, by: number, at_ms: number | null): void {
+  forgetKept(tx, [thread_id]);
+  tx.sqlite
+    .query(
+      `UPDATE messages SET reply_count = max(0, reply_count + ?2),
+              last_reply_at = coalesce(?3, last_reply_at),
+              active_at = iif(active_at IS NULL, NULL, coalesce(?3, active_at))
+        WHERE n = cast(?1 as integer)`,
+    )
+    .run(thread_id, by, at_ms);
+}
+
+/** The people of those usernames who belong to the channel's space, or to the conversation; by name. */
+export function peopleNamed(
+  db: Db,
+  channel: AnyChannel,
+  usernames: readonly string[],
+): Map<string, string> {
+  const [belongs, where] =
+    channel.space_id === null
+      ? ['json_each(?) p ON p.value = u.id', JSON.stringify(channel.people)]
+      : ['members m ON m.space_id = ? AND m.user_id = u.id', channel.space_id];
+  const rows = db.sqlite
+    .rows(
+      { username: 'text', id: 'text' },
+      `SELECT u.username, u.id FROM json_each(?) given
+         JOIN users u ON u.username = given.value JOIN ${belongs}`,
+    )
+    .all(JSON.stringify(usernames), where);
+  return new Map(rows.map(({ username, id }) => [username, id]));
+}
+
+/** When the user last wrote in a channel with slow mode; Unix milliseconds. */
+export function lastSent(db: Db, channel_id: string, user_id: string): number | null {
+  const row = db.orm
+    .select({ sent_at: slow_mode.sent_at })
+    .from(slow_mode)
+    .where(and(eq(slow_mode.channel_id, channel_id), eq(slow_mode.user_id, user_id)))
+    .get();
+  return row?.sent_at ?? null;
+}
+
+export function noteSent(tx: Tx, channel_id: string, user_id: string, sent_at: number): void {
+  tx.orm
+    .insert(slow_mode)
+    .values({ channel_id, user_id, sent_at })
+    .onConflictDoUpdate({ target: [slow_mode.channel_id, slow_mode.user_id], set: { sent_at } })
+    .run();
+}
+
+/** Notes that a member was welcomed; false when that was so already. */
+export function introduce(tx: Tx, space_id: string, user_id: string): boolean {
+  const fresh = tx.orm
+    .insert(introductions)
+    .values({ space_id, user_id })
+    .onConflictDoNothing()
+    .returning({ user_id: introductions.user_id })
+    .all();
+  return fresh.length > 0;
+}

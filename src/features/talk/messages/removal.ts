@@ -1,0 +1,137 @@
+// Takes messages away with all that hangs on them: rows, files, replies, answers, what the log holds.
+import type { AnyChannel } from '../../../access/evaluate.ts';
+import type { Turn } from '../../../app.ts';
+import type { Db, Tx } from '../../../db/open.ts';
+import { forgetSubjects } from '../../../events/log.ts';
+import { snowflakeTime } from '../../../lib/snowflake.ts';
+import { lastMessage, setLastMessage } from '../../spaces/channels/queries.ts';
+import { clearLater } from '../../base/clearing/rows.ts';
+import { messageDeleted, messagesDeleted } from './events.ts';
+import { hide } from './hidden.ts';
+import { answeredElsewhere, lastReplyId } from './page-queries.ts';
+import {
+  answeredAmong,
+  answersTo,
+  countReply,
+  deleteAttachmentRows,
+  deleteMessageRows,
+  findMessage,
+  newestMessage,
+  updateMessage,
+  type MessageRow,
+} from './queries.ts';
+import { dropReactions } from './reacted.ts';
+import { tellMessage } from './telling.ts';
+
+/** What has to be known of messages to take them away. */
+export type GoneMessage = Pick<MessageRow, 'id' | 'channel_id' | 'thread_id' | 'reply_count'>;
+
+/** Removes messages and what hangs on them, without a word; their files go after the commit. */
+export function eraseMessages(tx: Tx, ids: readonly string[]): void {
+  deleteMessageRows(tx, ids);
+  forgetSubjects(tx, ids);
+  deleteAttachmentRows(tx, ids);
+  dropReactions(tx, ids);
+}
+
+/** Takes a message away with all that hangs on it; what is many goes in later turns. */
+export function removeMessage(turn: Turn, channel: AnyChannel, row: MessageRow): void {
+  const { id, channel_id, space_id } = row;
+  eraseMessages(turn.tx, [id]);
+  turn.tell(messageDeleted, { channel }, { id, channel_id, space_id });
+  if (row.thread_id === null) {
+    if (clearThread(turn, channel, id))
+      hide(turn.tx, 'hidden_threads', { thread_id: id, channel_id });
+    correctLast(turn.tx, channel_id, [id]);
+  } else {
+    uncountReplies(turn, channel, row.thread_id, 1);
+  }
+  loosenAnswers(turn, channel, id);
+}
+
+/** The most messages that one turn takes away and one event names. */
+export const mostIds = 100;
+
+/** Takes up to 100 messages of one channel away and tells it once; what hangs on them goes in later turns. */
+export function removeMessages(
+  turn: Turn,
+  channel: AnyChannel,
+  rows: readonly GoneMessage[],
+  /** Threads of which more goes soon: the first messages are brought up to date with the last of it. */
+  unfinished: ReadonlySet<string | null> = new Set(),
+): void {
+  if (rows.length === 0) return;
+  const ids = rows.map(({ id }) => id);
+  eraseMessages(turn.tx, ids);
+  turn.tell(
+    messagesDeleted,
+    { channel },
+    { ids, channel_id: channel.id, space_id: channel.space_id },
+  );
+  for (const { id, reply_count } of rows) {
+    if (reply_count > 0) hide(turn.tx, 'hidden_threads', { thread_id: id, channel_id: channel.id });
+  }
+  for (const id of answeredAmong(turn.tx, ids)) clearLater(turn.tx, 'answers', id, channel.id);
+  correctLast(turn.tx, channel.id, ids);
+  for (const [thread_id, replies] of Map.groupBy(rows, (row) => row.thread_id)) {
+    if (thread_id === null) continue;
+    if (unfinished.has(thread_id)) countReply(turn.tx, thread_id, -replies.length, null);
+    else uncountReplies(turn, channel, thread_id, replies.length);
+  }
+}
+
+/** Looks for the newest message of a channel where that was among those that are gone. */
+function correctLast(tx: Tx, channel_id: string, ids: readonly string[]): void {
+  const last = lastMessage(tx, channel_id);
+  if (last !== null && ids.includes(last)) {
+    setLastMessage(tx, channel_id, newestMessage(tx, channel_id));
+  }
+}
+
+function uncountReplies(turn: Turn, channel: AnyChannel, thread_id: string, count: number): void {
+  const last = lastReplyId(turn.tx, thread_id);
+  countReply(turn.tx, thread_id, -count, null);
+  const parent = findMessage(turn.tx, thread_id);
+  if (parent === undefined) return;
+  const last_reply_at = last === null ? null : snowflakeTime(last);
+  const active_at = parent.active_at === null ? null : (last_reply_at ?? snowflakeTime(thread_id));
+  updateMessage(turn.tx, thread_id, { last_reply_at, active_at });
+  tellMessage(turn, channel, thread_id);
+}
+
+const sliceReplies = 500;
+const sliceAnswers = 50;
+
+/** Ids of replies in a thread, oldest first, hidden ones included. */
+function repliesIn(db: Db, thread_id: string): string[] {
+  return db.sqlite
+    .rows({ id: 'text' }, 'SELECT id FROM messages WHERE thread_id = ? ORDER BY n LIMIT ?')
+    .all(thread_id, sliceReplies)
+    .map(({ id }) => id);
+}
+
+/** Removes a slice of the replies of a deleted message; whether more may be left. */
+export function clearThread(turn: Turn, channel: AnyChannel, thread_id: string): boolean {
+  const ids = repliesIn(turn.tx, thread_id);
+  if (ids.length === 0) return false;
+  eraseMessages(turn.tx, ids);
+  for (let from = 0; from < ids.length; from += mostIds) {
+    const { id: channel_id, space_id } = channel;
+    const part = ids.slice(from, from + mostIds);
+    turn.tell(messagesDeleted, { channel }, { ids: part, channel_id, space_id });
+  }
+  for (const id of answeredElsewhere(turn.tx, ids, thread_id)) {
+    clearLater(turn.tx, 'answers', id, channel.id);
+  }
+  return ids.length === sliceReplies;
+}
+
+/** Answers to a message that is gone answer nothing any more. */
+export function loosenAnswers(turn: Turn, channel: AnyChannel, id: string): void {
+  const answers = answersTo(turn.tx, id, sliceAnswers);
+  for (const answer of answers) {
+    updateMessage(turn.tx, answer.id, { reply_to: null });
+    tellMessage(turn, channel, answer.id);
+  }
+  if (answers.length === sliceAnswers) clearLater(turn.tx, 'answers', id, channel.id);
+}

@@ -1,0 +1,134 @@
+// The REST surface of messages and typing.
+import { z } from 'zod';
+import { channelReader } from '../../../access/reading.ts';
+import { channel, channelOfMessage, spaceChannel } from '../../../access/rules.ts';
+import { ApiError } from '../../../errors.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import { Nothing, time } from '../../shapes.ts';
+import {
+  deleteMessage,
+  deleteMessages,
+  editMessage,
+  knownMessage,
+  sendMessage,
+} from './actions.ts';
+import { typingStarted } from './events.ts';
+import { viewOf, writtenPage } from './extras.ts';
+import { messagePage } from './pages.ts';
+import { messageIn } from './queries.ts';
+import { mostIds } from './removal.ts';
+import { discardFiles, messageUpload, storeFiles } from './uploads.ts';
+import { Message, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
+
+/** An id, or something that is none and therefore names nothing. */
+const anyText = z.string().max(64);
+
+export const listMessages = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id/messages',
+  summary: 'Read a page of messages: newest first, or oldest first beyond a message',
+  hint: 'While the newest come first, give `cursor.after` back as `before`.',
+  access: channelReader,
+  query: MessagesQuery,
+  returns: z.array(Message),
+  form: 'page',
+  run({ app, actor, channel: found, query }) {
+    const page = messagePage(app.db, found, query);
+    if (page === null) {
+      throw new ApiError('not_found', 'There is no such thread (unknown_message).');
+    }
+    const { ids, cursor, has_more } = page;
+    return {
+      items: writtenPage(app, ids, actor?.id ?? null),
+      cursor: cursor === null ? null : { after: cursor, has_more },
+    };
+  },
+});
+
+export const getMessage = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id/messages/:message_id',
+  summary: 'Read one message',
+  access: channelReader,
+  returns: Message,
+  run: ({ app, actor, channel: found, params }) =>
+    viewOf(app, knownMessage({ tx: app.db }, found, params.message_id), actor?.id ?? null),
+});
+
+export const createMessage = endpoint({
+  method: 'POST',
+  path: '/channels/:channel_id/messages',
+  summary: 'Send a message',
+  access: channel('send_messages', { timeout: 'refused' }),
+  body: NewMessage,
+  returns: Message,
+  errors: ['rate_limited'],
+  run: ({ turn, body, ...by }) => sendMessage(turn, by, body),
+});
+
+export const uploadMessage = endpoint({
+  method: 'POST',
+  path: '/channels/:channel_id/messages/upload',
+  summary: 'Send a message with files',
+  hint: 'How many files and how large: `GET /settings` says it.',
+  access: channel('send_messages', { timeout: 'refused' }),
+  upload: messageUpload,
+  body: NewMessage,
+  returns: Message,
+  prepare: ({ app, params, files }) => storeFiles(app, params.channel_id, files),
+  abandon: (app, stored) => discardFiles(app, stored),
+  run: ({ turn, body, prepared, ...by }) => sendMessage(turn, by, body, prepared),
+});
+
+export const updateMessage = endpoint({
+  method: 'PATCH',
+  path: '/channels/:channel_id/messages/:message_id',
+  summary: 'Edit a message of one’s own',
+  access: channel('view_channel', { timeout: 'refused' }),
+  body: MessagePatch,
+  returns: Message,
+  run: ({ turn, body, params, ...by }) => editMessage(turn, by, params.message_id, body),
+});
+
+export const deleteMessageRoute = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/messages/:message_id',
+  summary: 'Delete a message',
+  access: channelOfMessage,
+  returns: Nothing,
+  run: ({ turn, params, ...by }) => deleteMessage(turn, by, params.message_id),
+});
+
+export const bulkDelete = endpoint({
+  method: 'POST',
+  path: '/channels/:channel_id/messages/bulk-delete',
+  summary: 'Delete up to 100 messages of a channel; ids that are not there are passed over',
+  access: spaceChannel('manage_messages'),
+  body: z.object({ messages: z.array(z.string()).max(mostIds) }),
+  returns: Nothing,
+  run: ({ turn, body, ...by }) => deleteMessages(turn, by, body.messages),
+});
+
+export const startTyping = endpoint({
+  method: 'POST',
+  path: '/channels/:channel_id/typing',
+  summary: 'Say that one is writing',
+  access: channel('send_messages', { timeout: 'refused' }),
+  body: z.object({
+    thread_id: anyText.nullish().describe('passed on where it names a message of the channel'),
+  }),
+  returns: Nothing,
+  run({ turn, channel: found, actor, body }) {
+    const { id: thread_id } = messageIn(turn.tx, found, body.thread_id ?? '') ?? {};
+    turn.tell(
+      typingStarted,
+      { channel: found },
+      {
+        channel_id: found.id,
+        user_id: actor.id,
+        timestamp: time(turn.now),
+        ...(thread_id === undefined ? {} : { thread_id }),
+      },
+    );
+  },
+});

@@ -1,0 +1,195 @@
+// The wire shapes of messages.
+import { z } from 'zod';
+import { fitsWithin } from '../../../lib/text.ts';
+import { isSnowflake } from '../../../lib/snowflake.ts';
+import { GivenId, Id, limit, name, QueryFlag, text, Time } from '../../shapes.ts';
+
+/** Kept as it was written, but for half an emoji, as in a message; `most` in Unicode code points. */
+const line = (most: number) =>
+  z
+    .string()
+    .refine((given) => fitsWithin(given, most), `must be at most ${most} characters long`)
+    .refine((given) => !given.includes('\0'), 'must not contain the character NUL')
+    .transform((given) => given.toWellFormed())
+    .meta({ maxLength: most });
+const web = line(2048);
+const media = z.object({
+  url: web,
+  width: z.number().int().nullish(),
+  height: z.number().int().nullish(),
+});
+
+/** As a request gives it. It is kept without what is unset. */
+export const Embed = z
+  .object({
+    title: line(256).nullish(),
+    type: line(32).nullish(),
+    description: line(4096).nullish(),
+    url: web.nullish(),
+    timestamp: line(64).nullish(),
+    color: z.number().int().nullish(),
+    footer: z.object({ text: line(2048), icon_url: web.nullish() }).nullish(),
+    image: media.nullish(),
+    thumbnail: media.nullish(),
+    author: z.object({ name: line(256), url: web.nullish(), icon_url: web.nullish() }).nullish(),
+    fields: z
+      .array(
+        z.object({
+          name: line(256),
+          value: line(1024),
+          inline: z
+            .boolean()
+            .nullish()
+            .transform((given) => given ?? false)
+            .meta({ default: false }),
+        }),
+      )
+      .max(25)
+      .nullish(),
+  })
+  .meta({ id: 'Embed' });
+export type Embed = z.output<typeof Embed>;
+
+const shownMedia = z.object({
+  url: z.string(),
+  width: z.number().int().optional(),
+  height: z.number().int().optional(),
+});
+
+/** As it is shown: each key is there, but inside of them no null, which the Godot client does not take. */
+export const ShownEmbed = z
+  .object({
+    title: z.string().nullable(),
+    type: z.string().nullable(),
+    description: z.string().nullable(),
+    url: z.string().nullable(),
+    timestamp: z.string().nullable(),
+    color: z.number().int().nullable(),
+    footer: z.object({ text: z.string(), icon_url: z.string().optional() }).nullable(),
+    image: shownMedia.nullable(),
+    thumbnail: shownMedia.nullable(),
+    author: z
+      .object({ name: z.string(), url: z.string().optional(), icon_url: z.string().optional() })
+      .nullable(),
+    fields: z
+      .array(z.object({ name: z.string(), value: z.string(), inline: z.boolean() }))
+      .nullable(),
+  })
+  .meta({ id: 'ShownEmbed' });
+export type ShownEmbed = z.output<typeof ShownEmbed>;
+
+export const Attachment = z
+  .object({
+    id: Id,
+    filename: z.string(),
+    description: z.string().nullable(),
+    content_type: z.string().nullable(),
+    size: z.number().int(),
+    url: z.string(),
+    width: z.number().int().nullable(),
+    height: z.number().int().nullable(),
+  })
+  .meta({ id: 'Attachment' });
+export type Attachment = z.output<typeof Attachment>;
+
+export const Reaction = z
+  .object({
+    emoji: z.object({ id: z.null(), name: z.string() }),
+    count: z.number().int(),
+    me: z.boolean(),
+  })
+  .meta({ id: 'Reaction' });
+export type Reaction = z.output<typeof Reaction>;
+
+export const Message = z
+  .object({
+    id: Id,
+    channel_id: Id,
+    space_id: Id.nullable(),
+    author_id: Id,
+    content: z.string(),
+    type: z.string(),
+    timestamp: Time,
+    edited_at: Time.nullable(),
+    tts: z.boolean(),
+    pinned: z.boolean(),
+    mention_everyone: z.boolean(),
+    mentions: z.array(Id),
+    mention_roles: z.array(Id),
+    attachments: z.array(Attachment),
+    embeds: z.array(ShownEmbed),
+    reactions: z.array(Reaction).nullable(),
+    reply_to: Id.nullable(),
+    flags: z.number().int(),
+    webhook_id: z.null(),
+    thread_id: Id.nullable(),
+    reply_count: z.number().int(),
+    title: z.string().nullable(),
+    last_reply_at: Time.optional(),
+  })
+  .meta({ id: 'Message' });
+export type Message = z.output<typeof Message>;
+
+export const Thread = z
+  .object({
+    reply_count: z.number().int(),
+    last_reply_at: Time.optional(),
+    participants: z.array(Id).describe('who wrote its newest replies, the last writer first'),
+  })
+  .meta({ id: 'Thread' });
+
+/** The most bytes that the embeds of one message take as JSON; a message has to fit into a frame. */
+export const embedsLimit_bytes = 24_576;
+
+const Embeds = z
+  .array(Embed)
+  .max(10)
+  .refine((embeds) => Buffer.byteLength(JSON.stringify(embeds)) <= embedsLimit_bytes, {
+    error: `take more than ${embedsLimit_bytes} bytes together`,
+  })
+  .describe(`at most ${embedsLimit_bytes} bytes of JSON together`);
+
+export const NewMessage = z
+  .object({
+    content: text(4000),
+    tts: z.boolean().default(false),
+    embeds: Embeds.default([]),
+    reply_to: GivenId.nullish(),
+    thread_id: GivenId.nullish(),
+    title: name(100).nullish(),
+  })
+  .meta({ id: 'NewMessage' });
+export type NewMessage = z.output<typeof NewMessage>;
+
+export const MessagePatch = z
+  .object({ content: text(4000), embeds: Embeds, title: name(100).nullable() })
+  .partial()
+  .meta({ id: 'MessagePatch' });
+export type MessagePatch = z.output<typeof MessagePatch>;
+
+/** An id, or what a forum gave as a cursor: when a post was active last, and its id. */
+const Place = z
+  .string()
+  .refine((given) => /^\d+(:\d+)?$/.test(given) && given.split(':').every(isSnowflake), {
+    error: 'is not an id',
+  })
+  .meta({ pattern: '^[0-9]{1,19}(:[0-9]{1,19})?$' });
+
+export const MessagesQuery = z.object({
+  limit: limit(50, 100),
+  before: GivenId.optional().describe(
+    'messages older than that one: while the newest come first, `cursor.after` of the page before',
+  ),
+  after: Place.optional().describe(
+    'messages newer than that one; of a forum and oldest first, `cursor.after` of the page before',
+  ),
+  around: GivenId.optional().describe('that message and those around it'),
+  thread_id: GivenId.optional(),
+  top_level: QueryFlag.optional().describe('posts of a forum, with `last_reply_at`'),
+  sort: z.string().max(32).default('latest_activity').describe('latest_activity, newest or oldest'),
+  order: z
+    .enum(['asc', 'desc'])
+    .optional()
+    .describe('by default oldest first with `after`, else newest'),
+});
+export type MessagesQuery = z.output<typeof MessagesQuery>;

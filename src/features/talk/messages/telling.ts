@@ -1,0 +1,85 @@
+// Tells how a message looks: to all who view the channel, and once more to those who reacted to it.
+import type { AnyChannel } from '../../../access/evaluate.ts';
+import type { App, Turn } from '../../../app.ts';
+import { ApiError } from '../../../errors.ts';
+import { scopesOf } from '../../../events/audience.ts';
+import { eventFrame, frameLimit_bytes, frameOf } from '../../../events/event.ts';
+import type { Stored } from '../../../events/log.ts';
+import { messageForReactors, messageUpdated } from './events.ts';
+import { emojisOfPeople, viewOf } from './extras.ts';
+import { isInSight } from './hidden.ts';
+import { messageIn } from './queries.ts';
+import type { Message } from './schema.ts';
+
+/** Tells how a message looks now; of one that is out of sight nothing. */
+export function tellMessage(turn: Turn, channel: AnyChannel, id: string): void {
+  const row = messageIn(turn.tx, channel, id);
+  if (row === undefined) return;
+  const message = viewOf(turn.app, row, null);
+  turn.tell(messageUpdated, { channel }, message);
+  for (const { user_ids, copy } of copiesForReactors(turn, channel, message)) {
+    turn.tell(messageForReactors, { user_ids }, copy);
+  }
+}
+
+/** For those who are there and have reacted: the same message with their own reactions marked. */
+function copiesForReactors({ app, tx }: Turn, channel: AnyChannel, message: Message) {
+  const { reactions } = message;
+  if (reactions === null) return [];
+  const mine = emojisOfPeople(tx, message.id, [...listeningTo(app, channel)]);
+  const alike = Map.groupBy(mine, ([, emojis]) => [...emojis].join('\n'));
+  return [...alike.values()].map((people) => {
+    const emojis = people[0]?.[1];
+    const marked = reactions.map((one) => ({ ...one, me: emojis?.has(one.emoji.name) ?? false }));
+    return {
+      user_ids: people.map(([user_id]) => user_id),
+      copy: { ...message, reactions: marked },
+    };
+  });
+}
+
+const updateBegins = eventFrame(messageUpdated.type, null, '').replace(/"data".*/, '');
+
+/**
+ * What the log has of a message, for who missed it: nothing when the message is out of sight by now,
+ * and a change with the own reactions marked, since the copies for those who have reacted go to who
+ * is there alone.
+ */
+export function retell(app: App, user_id: string, { frame, subject }: Stored): string | null {
+  if (subject !== null && !isInSight(app.db, subject)) return null;
+  if (!frame.startsWith(updateBegins)) return frame;
+  const { seq, data }: { seq: number; data: Message } = JSON.parse(frame);
+  const emojis = emojisOfPeople(app.db, data.id, [user_id]).get(user_id);
+  if (data.reactions === null || emojis === undefined) return frame;
+  const reactions = data.reactions.map((one) => ({ ...one, me: emojis.has(one.emoji.name) }));
+  return frameOf(app, messageUpdated, seq, { ...data, reactions });
+}
+
+/** Whoever views the channel and has a session open. */
+function listeningTo(app: App, channel: AnyChannel): Set<string> {
+  const people = new Set<string>();
+  for (const scope of scopesOf('channel', { channel })) {
+    for (const { user_id } of app.hub.of(scope)) people.add(user_id);
+  }
+  return people;
+}
+
+/** What the reactions of a message may take of its frame. */
+const reactionsRoom_bytes = 8_192;
+/** The envelope of the frame. */
+const envelope_bytes = 256;
+
+/** Whether a message fits into one frame, also once people have reacted to it. */
+export function fitsWithReactions(message: Message): boolean {
+  // Text alone always fits.
+  if (message.embeds.length === 0 && message.attachments.length === 0) return true;
+  const bare_bytes = Buffer.byteLength(JSON.stringify({ ...message, reactions: null }));
+  return bare_bytes + reactionsRoom_bytes + envelope_bytes <= frameLimit_bytes;
+}
+
+/** Refuses a message that would not. */
+export function refuseTooLarge(message: Message): void {
+  if (!fitsWithReactions(message)) {
+    throw new ApiError('invalid_request', 'The message with all that is in it is too large.');
+  }
+}

@@ -1,0 +1,71 @@
+// Files of messages: looked at and put into their places before the turn that sends the message.
+import type { App } from '../../../app.ts';
+import type { Upload } from '../../../http/endpoint.ts';
+import { declaredContentType, detectContentType, opaqueType } from '../../../lib/content-type.ts';
+import { readImageMetadata } from '../../../lib/images.ts';
+import type { ReceivedFile } from '../../../lib/multipart.ts';
+import { displayName, safeName } from '../../../lib/safe-name.ts';
+import { readSettings } from '../../base/settings/queries.ts';
+import { attachmentPath, newSecret } from './addresses.ts';
+import type { NewAttachment } from './queries.ts';
+
+/** How a message with files is sent. */
+export const messageUpload: Upload = {
+  json_part: 'payload_json',
+  file_parts: 'files[',
+  limits({ db }) {
+    const { max_attachments_per_message, max_attachment_size } = readSettings(db);
+    return { most_files: max_attachments_per_message, file_bytes: max_attachment_size };
+  },
+};
+
+/** Puts received files where attachments of the channel lie; all or none. */
+export async function storeFiles(
+  app: App,
+  channel_id: string,
+  files: readonly ReceivedFile[],
+): Promise<NewAttachment[]> {
+  if (files.length === 0) return [];
+  const ids = await app.write((turn) => files.map(() => turn.id()));
+  const stored: NewAttachment[] = [];
+  try {
+    for (const [index, file] of files.entries()) {
+      const attachment = await describe(file, channel_id, ids[index] ?? '');
+      await app.files.adopt(file.path, attachmentPath(attachment));
+      stored.push(attachment);
+    }
+    return stored;
+  } catch (error) {
+    await discardFiles(app, stored);
+    throw error;
+  }
+}
+
+async function describe(
+  { path, filename: given, declaredType, size }: ReceivedFile,
+  channel_id: string,
+  id: string,
+): Promise<NewAttachment> {
+  const bytes = Bun.file(path);
+  const detected = await detectContentType(bytes);
+  const isImage = detected?.startsWith('image/') ?? false;
+  const dimensions = isImage ? await readImageMetadata(bytes) : { width: null, height: null };
+  const filename = displayName(given ?? '');
+  return {
+    id,
+    channel_id,
+    filename,
+    safe_name: safeName(filename),
+    secret: newSecret(),
+    content_type: detected ?? declaredContentType(declaredType) ?? opaqueType,
+    detected_type: detected ?? null,
+    size,
+    width: dimensions.width,
+    height: dimensions.height,
+  };
+}
+
+/** Removes what was put into place for a message that was refused. */
+export async function discardFiles(app: App, stored: readonly NewAttachment[]): Promise<void> {
+  for (const attachment of stored) await app.files.remove(attachmentPath(attachment));
+}

@@ -1,0 +1,55 @@
+// Rows of messages as they go out.
+import { snowflakeTime } from '../../../lib/snowflake.ts';
+import { time, timeOrNull } from '../../shapes.ts';
+import type { MessageRow } from './queries.ts';
+import type { Attachment, Message, Reaction, ShownEmbed } from './schema.ts';
+
+/** What hangs on a message beside its row. */
+export interface Extras {
+  attachments: readonly Attachment[];
+  reactions: readonly Reaction[] | null;
+}
+
+const none: Extras = { attachments: [], reactions: null };
+
+const blankEmbed: ShownEmbed = {
+  title: null,
+  type: null,
+  description: null,
+  url: null,
+  timestamp: null,
+  color: null,
+  footer: null,
+  image: null,
+  thumbnail: null,
+  author: null,
+  fields: null,
+};
+
+export function messageView(row: MessageRow, extras: Extras = none): Message {
+  return {
+    id: row.id,
+    channel_id: row.channel_id,
+    space_id: row.space_id,
+    author_id: row.author_id,
+    content: row.content,
+    type: row.type,
+    timestamp: time(snowflakeTime(row.id)),
+    edited_at: timeOrNull(row.edited_at),
+    tts: row.tts,
+    pinned: row.pinned_at !== null,
+    mention_everyone: row.mention_everyone,
+    mentions: row.mentions ?? [],
+    mention_roles: [],
+    attachments: [...extras.attachments],
+    embeds: (row.embeds ?? row.previews ?? []).map((embed) => ({ ...blankEmbed, ...embed })),
+    reactions: extras.reactions === null ? null : [...extras.reactions],
+    reply_to: row.reply_to,
+    flags: 0,
+    webhook_id: null,
+    thread_id: row.thread_id,
+    reply_count: row.reply_count,
+    title: row.title,
+    ...(row.last_reply_at === null ? {} : { last_reply_at: time(row.last_reply_at) }),
+  };
+}

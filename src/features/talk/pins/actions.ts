@@ -1,0 +1,58 @@
+// What happens to pins: set and taken off.
+import type { AnyChannel } from '../../../access/evaluate.ts';
+import type { ChannelGrant } from '../../../access/rules.ts';
+import type { Turn } from '../../../app.ts';
+import { ApiError } from '../../../errors.ts';
+import { recordIn } from '../../spaces/audit-log/actions.ts';
+import { knownMessage } from '../messages/actions.ts';
+import { tellMessage } from '../messages/telling.ts';
+import { timeOrNull } from '../../shapes.ts';
+import { pinsUpdated } from './events.ts';
+import { pinsOf, setPin } from './queries.ts';
+
+/** The most pins of one channel. */
+export const mostPins = 250;
+
+/** Pins a message; nothing happens when it is pinned already. */
+export function pin(turn: Turn, by: ChannelGrant, message_id: string): void {
+  const { channel } = by;
+  const { id, pinned_at, author_id } = knownMessage(turn, channel, message_id);
+  if (pinned_at !== null) return;
+  if (pinsOf(turn.tx, channel.id).count >= mostPins) {
+    throw new ApiError('invalid_request', `A channel has at most ${mostPins} pinned messages.`);
+  }
+  setPin(turn.tx, id, turn.now);
+  tellPins(turn, channel, id);
+  recordPin(turn, by, 'message_pin', { id, author_id });
+}
+
+/** Takes the pin off a message; nothing happens when it has none. */
+export function unpin(turn: Turn, by: ChannelGrant, message_id: string): void {
+  const { channel } = by;
+  const { id, pinned_at, author_id } = knownMessage(turn, channel, message_id);
+  if (pinned_at === null) return;
+  setPin(turn.tx, id, null);
+  tellPins(turn, channel, id);
+  recordPin(turn, by, 'message_unpin', { id, author_id });
+}
+
+function recordPin(
+  turn: Turn,
+  by: ChannelGrant,
+  action: 'message_pin' | 'message_unpin',
+  { id, author_id }: { id: string; author_id: string },
+): void {
+  const { channel } = by;
+  recordIn(turn, by, {
+    action,
+    target: { type: 'user', id: author_id },
+    changes: { channel_id: channel.id, message_id: id },
+  });
+}
+
+function tellPins(turn: Turn, channel: AnyChannel, message_id: string): void {
+  const { id: channel_id, space_id } = channel;
+  const last_pin_at = timeOrNull(pinsOf(turn.tx, channel_id).last_pin_at);
+  turn.tell(pinsUpdated, { channel }, { channel_id, space_id, last_pin_at });
+  tellMessage(turn, channel, message_id);
+}

@@ -1,0 +1,44 @@
+// SQL of pinned messages: rows in, rows out.
+import { and, eq, sql } from 'drizzle-orm';
+import type { Db, Tx } from '../../../db/open.ts';
+import { shown_messages } from '../../../db/views.ts';
+import { columns, number, updateMessage, type MessageRow } from '../messages/queries.ts';
+
+/** Pinned messages of a channel, the latest pin first; those after the given message. */
+export function pinnedMessages(
+  db: Db,
+  channel_id: string,
+  after: { id: string; pinned_at: number } | null,
+  limit: number,
+): MessageRow[] {
+  return db.orm
+    .select(columns)
+    .from(shown_messages)
+    .where(
+      and(
+        eq(shown_messages.channel_id, channel_id),
+        sql`pinned_at is not null`,
+        after === null
+          ? undefined
+          : sql`(pinned_at, n) < (${after.pinned_at}, ${number(after.id)})`,
+      ),
+    )
+    .orderBy(sql`pinned_at desc`, sql`n desc`)
+    .limit(limit)
+    .all();
+}
+
+/** How many messages of a channel are pinned, and when the newest pin was set. */
+export function pinsOf(db: Db, channel_id: string): { count: number; last_pin_at: number | null } {
+  const row = db.orm
+    .select({ count: sql<number>`count(*)`, last_pin_at: sql<number | null>`max(pinned_at)` })
+    .from(shown_messages)
+    .where(and(eq(shown_messages.channel_id, channel_id), sql`pinned_at is not null`))
+    .get();
+  return row ?? { count: 0, last_pin_at: null };
+}
+
+/** Sets or clears the pin of a message. */
+export function setPin(tx: Tx, id: string, pinned_at: number | null): void {
+  updateMessage(tx, id, { pinned_at });
+}

@@ -1,0 +1,12 @@
+// The feature of reactions.
+import { reactions } from '../../../db/schema/messages.ts';
+import { feature } from '../../feature.ts';
+import * as events from './events.ts';
+import * as routes from './routes.ts';
+
+export const reactionsFeature = feature({
+  name: 'reactions',
+  modules: [routes, events],
+  tables: [reactions],
+  audits: ['reaction_delete'],
+});

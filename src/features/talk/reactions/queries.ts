@@ -1,0 +1,105 @@
+// SQL of reactions: rows in, rows out.
+import { and, desc, eq, gt, lt } from 'drizzle-orm';
+import type { Db, Tx } from '../../../db/open.ts';
+import { emoji_roles, emojis } from '../../../db/schema/files.ts';
+import { users } from '../../../db/schema/people.ts';
+import { shown_reactions } from '../../../db/views.ts';
+import { forgetKept } from '../messages/kept.ts';
+import type { ReactorsQuery } from './schema.ts';
+
+export interface OneReaction {
+  message_id: string;
+  emoji: string;
+  user_id: string;
+}
+
+/** Whether it was not there before. One that is hidden gives way: it would be cleared instead of the new one. */
+export function insertReaction(tx: Tx, { message_id, emoji, user_id }: OneReaction): boolean {
+  forgetKept(tx, [message_id]);
+  const { changes } = tx.sqlite
+    .query(
+      `INSERT OR REPLACE INTO reactions (message_id, emoji, user_id)
+       SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM shown_reactions
+         WHERE message_id = ?1 AND emoji = ?2 AND user_id = ?3)`,
+    )
+    .run(message_id, emoji, user_id);
+  return changes > 0;
+}
+
+/** Whether it was there. */
+export function deleteReaction(tx: Tx, { message_id, emoji, user_id }: OneReaction): boolean {
+  const { changes } = tx.sqlite
+    .query(
+      `DELETE FROM reactions WHERE n = (SELECT n FROM shown_reactions
+         WHERE message_id = ? AND emoji = ? AND user_id = ?)`,
+    )
+    .run(message_id, emoji, user_id);
+  return changes > 0;
+}
+
+/** The different emojis on a message. */
+export function emojisOn(db: Db, message_id: string): string[] {
+  // Goes from one emoji to the next in the index, past all who used the first.
+  return db.sqlite
+    .rows(
+      { emoji: 'text' },
+      `WITH RECURSIVE each(emoji) AS (
+         SELECT min(emoji) FROM shown_reactions WHERE message_id = ?1
+         UNION ALL
+         SELECT (SELECT min(r.emoji) FROM shown_reactions r
+                  WHERE r.message_id = ?1 AND r.emoji > each.emoji)
+           FROM each WHERE each.emoji IS NOT NULL)
+       SELECT emoji FROM each WHERE emoji IS NOT NULL`,
+    )
+    .all(message_id)
+    .map(({ emoji }) => emoji);
+}
+
+/**
+ * Who reacted with an emoji, by user id, after one id and before another: the first of them, or the
+ * last where only `before` is given; and whether there are more in that direction.
+ */
+export function reactorPage(
+  db: Db,
+  { message_id, emoji }: Omit<OneReaction, 'user_id'>,
+  { after, before, limit }: ReactorsQuery,
+) {
+  const isBackwards = after === undefined && before !== undefined;
+  const rows = db.orm
+    .select({ user_id: shown_reactions.user_id, user: users })
+    .from(shown_reactions)
+    .innerJoin(users, eq(users.id, shown_reactions.user_id))
+    .where(
+      and(
+        eq(shown_reactions.message_id, message_id),
+        eq(shown_reactions.emoji, emoji),
+        after === undefined ? undefined : gt(shown_reactions.user_id, after),
+        before === undefined ? undefined : lt(shown_reactions.user_id, before),
+      ),
+    )
+    .orderBy(isBackwards ? desc(shown_reactions.user_id) : shown_reactions.user_id)
+    .limit(limit + 1)
+    .all();
+  const people = rows.slice(0, limit);
+  if (isBackwards) people.reverse();
+  return { people, more: rows.length > limit };
+}
+
+/** The space that an emoji belongs to, and the roles that may use it (none: everyone may). */
+export function findCustomEmoji(
+  db: Db,
+  id: string,
+): { space_id: string; role_ids: string[] } | null {
+  const row = db.orm
+    .select({ space_id: emojis.space_id })
+    .from(emojis)
+    .where(eq(emojis.id, id))
+    .get();
+  if (row === undefined) return null;
+  const roles = db.orm
+    .select({ role_id: emoji_roles.role_id })
+    .from(emoji_roles)
+    .where(eq(emoji_roles.emoji_id, id))
+    .all();
+  return { space_id: row.space_id, role_ids: roles.map(({ role_id }) => role_id) };
+}

@@ -1,0 +1,85 @@
+// The REST surface of reactions.
+import { z } from 'zod';
+import { channel } from '../../../access/rules.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import { knownMessage } from '../messages/actions.ts';
+import { publicUser } from '../../people/users/view.ts';
+import { Nothing } from '../../shapes.ts';
+import { clearReactions, react, unreact } from './actions.ts';
+import { emojiInPath } from './emoji.ts';
+import { reactorPage } from './queries.ts';
+import { Reactor, ReactorsQuery } from './schema.ts';
+
+const reactingHint =
+  'An emoji is at most 128 characters: itself, or `name:id` of an emoji of a space; it is counted and shown as it is written.';
+
+export const addReaction = endpoint({
+  method: 'PUT',
+  path: '/channels/:channel_id/messages/:message_id/reactions/:emoji/@me',
+  summary: 'React to a message',
+  hint: reactingHint,
+  access: channel('add_reactions', { timeout: 'refused' }),
+  returns: Nothing,
+  errors: ['invalid_request', 'not_found'],
+  run: ({ turn, request, params, ...by }) =>
+    react(turn, by, params.message_id, emojiInPath(request.url)),
+});
+
+export const removeOwnReaction = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/messages/:message_id/reactions/:emoji/@me',
+  summary: 'Take one’s own reaction back',
+  access: channel('view_channel'),
+  returns: Nothing,
+  run: ({ turn, request, params, ...by }) =>
+    unreact(turn, by, params.message_id, emojiInPath(request.url), by.actor.id),
+});
+
+export const removeReaction = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/messages/:message_id/reactions/:emoji/:user_id',
+  summary: 'Take somebody’s reaction away',
+  access: channel('manage_messages'),
+  returns: Nothing,
+  run: ({ turn, request, params, ...by }) =>
+    unreact(turn, by, params.message_id, emojiInPath(request.url), params.user_id),
+});
+
+export const listReactors = endpoint({
+  method: 'GET',
+  path: '/channels/:channel_id/messages/:message_id/reactions/:emoji',
+  summary: 'List who reacted with an emoji, by user id',
+  access: channel('view_channel'),
+  query: ReactorsQuery,
+  returns: z.array(Reactor),
+  form: 'page',
+  run({ app, request, params, channel: found, query }) {
+    const { id: message_id } = knownMessage({ tx: app.db }, found, params.message_id);
+    const which = { message_id, emoji: emojiInPath(request.url) };
+    const { people, more } = reactorPage(app.db, which, query);
+    const last = people.at(-1);
+    return {
+      items: people.map(({ user_id, user }) => (query.with_user ? publicUser(user) : user_id)),
+      cursor: more && last && !query.before ? { after: last.user_id, has_more: true } : null,
+    };
+  },
+});
+
+export const clearEmoji = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/messages/:message_id/reactions/:emoji',
+  summary: 'Take everyone’s reactions with an emoji away',
+  access: channel('manage_messages'),
+  returns: Nothing,
+  run: ({ turn, request, params, ...by }) =>
+    clearReactions(turn, by, params.message_id, emojiInPath(request.url)),
+});
+
+export const clearAllReactions = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/messages/:message_id/reactions',
+  summary: 'Take all reactions of a message away',
+  access: channel('manage_messages'),
+  returns: Nothing,
+  run: ({ turn, params, ...by }) => clearReactions(turn, by, params.message_id, null),
+});

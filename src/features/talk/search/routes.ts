@@ -1,0 +1,74 @@
+// The REST surface of the search in messages.
+import { z } from 'zod';
+import { viewablePlaces } from '../../../access/place.ts';
+import { spaceReader } from '../../../access/reading.ts';
+import { ApiError } from '../../../errors.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import { searchExpression } from '../../../lib/search-text.ts';
+import { compareSnowflakes } from '../../../lib/snowflake.ts';
+import { writtenPage } from '../messages/extras.ts';
+import { Message } from '../messages/schema.ts';
+import { scopeToken } from '../messages/search-index.ts';
+import { indexAll } from './indexing.ts';
+import { searchMessages } from './queries.ts';
+import { SearchQuery } from './schema.ts';
+
+/** What the index is asked for; null for words in which there is nothing to find. */
+function conditions(query: SearchQuery) {
+  const expression: string[] = [];
+  const exclusion: string[] = [];
+  if (query.query !== undefined) {
+    const words = searchExpression(query.query);
+    if (words === null) return null;
+    expression.push(words);
+  }
+  if (query.author_id !== undefined) {
+    expression.push(`scope:${scopeToken.author(query.author_id)}`);
+  }
+  for (const [wanted, token] of [
+    [query.pinned, scopeToken.pinned],
+    [query.has_attachment, scopeToken.files],
+  ] as const) {
+    if (wanted !== undefined) (wanted ? expression : exclusion).push(`scope:${token}`);
+  }
+  return { expression, exclusion };
+}
+
+export const searchMessagesRoute = endpoint({
+  method: 'GET',
+  path: '/spaces/:space_id/messages/search',
+  summary: 'Find messages of a space in the channels that one may read, newest first',
+  access: spaceReader,
+  query: SearchQuery,
+  returns: z.array(Message),
+  form: 'page',
+  // What was sent a moment ago is found, too.
+  prepare: ({ app }) => indexAll(app),
+  run({ app, space, actor, viewer, query }) {
+    const { channel_id, cursor, before, after, limit, offset } = query;
+    const channels = viewablePlaces(app, viewer, space)
+      .filter(({ channel }) => channel_id === undefined || channel.id === channel_id)
+      .filter(({ can }) => can('read_history'))
+      .map(({ channel }) => scopeToken.channel(channel.id));
+    if (channels.length === 0) {
+      throw new ApiError('forbidden', 'There is no channel here whose messages you may read.');
+    }
+    const asked = conditions(query);
+    if (asked === null) return { items: [], cursor: null };
+    const below = [cursor, before].filter((id) => id !== undefined);
+    const ids = searchMessages(app.db, {
+      ...asked,
+      channels,
+      from: after ?? null,
+      below: below.toSorted(compareSnowflakes)[0] ?? null,
+      limit: limit + 1,
+      offset,
+    });
+    const shown = ids.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      items: writtenPage(app, shown, actor?.id ?? null),
+      cursor: last === undefined ? null : { after: last, has_more: ids.length > limit },
+    };
+  },
+});

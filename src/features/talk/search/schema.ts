@@ -1,0 +1,72 @@
+// What a search may ask for.
+import { z } from 'zod';
+import { firstSnowflakeAt } from '../../../lib/snowflake.ts';
+import { GivenId, limit, QueryFlag } from '../../shapes.ts';
+
+/** RFC 3339 with a `T` or a space, of as much as is given; an unescaped `+` arrives as a space. */
+const written = /(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)([Zz]|[+\- ]\d\d:\d\d)?)?/;
+const writtenTime = new RegExp(`^${written.source}$`);
+
+function parseTime(given: string): number {
+  const [, day, clock = '00:00', zone = 'Z'] = writtenTime.exec(given) ?? [];
+  return day === undefined ? NaN : Date.parse(`${day}T${clock}${zone.replace(' ', '+')}`);
+}
+
+/** A time, or the id of a message, as the bound that ids lie on one side of; exclusive. */
+function bound(side: 'before' | 'after') {
+  return z
+    .string()
+    .max(40)
+    .transform((given, context) => {
+      if (/^\d{15,19}$/.test(given)) return side === 'before' ? given : following(given);
+      const at_ms = parseTime(given);
+      if (Number.isFinite(at_ms)) return firstSnowflakeAt(side === 'before' ? at_ms : at_ms + 1);
+      context.addIssue('is neither an RFC 3339 time nor an id');
+      return z.NEVER;
+    })
+    .meta({
+      description: `messages ${side} this time, or ${side} the message of this id`,
+      pattern: `^(?:[0-9]{15,19}|${written.source})$`,
+    });
+}
+
+function following(id: string): string {
+  return (BigInt(id) + 1n).toString();
+}
+
+/** Beyond this, `cursor` is the way. */
+const mostSkipped = 10_000;
+
+const filters = {
+  query: z
+    .string()
+    .max(1000)
+    .describe(
+      'words that a message must hold, the last one by its beginning; where there is no word in it, nothing is found',
+    ),
+  author_id: GivenId,
+  channel_id: GivenId,
+  pinned: QueryFlag,
+  has_attachment: QueryFlag,
+  before: bound('before'),
+  after: bound('after'),
+};
+
+export const SearchQuery = z
+  .object({
+    ...z.object(filters).partial().shape,
+    cursor: GivenId.optional().describe('`cursor.after` of the page before'),
+    limit: limit(25, 100),
+    offset: z
+      .string()
+      .regex(/^\d{1,9}$/, 'is not a whole number')
+      .transform(Number)
+      .refine((n) => n <= mostSkipped, `is above ${mostSkipped}; use cursor`)
+      .default(0)
+      .meta({ type: 'integer', minimum: 0, maximum: mostSkipped }),
+  })
+  .refine(
+    (given) => Object.entries(given).some(([key, value]) => key in filters && value !== undefined),
+    `needs one of ${Object.keys(filters).join(', ')}`,
+  );
+export type SearchQuery = z.output<typeof SearchQuery>;
