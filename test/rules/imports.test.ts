@@ -1,6 +1,6 @@
-// Imports point down: to a lower rung, and between features only to an earlier one.
+// Imports point down: to a lower rung, between groups of features to one below, within a group to an earlier one.
 import { expect, test } from 'bun:test';
-import { features } from '../../src/features.ts';
+import { groups, rooms } from '../support/rooms.ts';
 import { sourcesOf, type Source } from '../support/sources.ts';
 
 /** From the top down; what stands on one line knows nothing of its neighbours. */
@@ -8,7 +8,7 @@ const ladder = [
   ['src/main.ts'],
   ['src/server.ts'],
   ['src/features.ts'],
-  ...features.map(({ name }) => [`src/features/${name}/`]).toReversed(),
+  ...rooms.map(({ folder }) => [folder]).toReversed(),
   ['src/features/feature.ts', 'src/features/shapes.ts'],
   ['src/http/', 'src/gateway/'],
   ['src/access/'],
@@ -27,6 +27,11 @@ function placeOf(path: string): { rung: number; room: string } {
 const sources = await sourcesOf('src');
 const ours = ({ imports }: Source) => imports.filter((path) => path.startsWith('src/'));
 
+test('the order of the features is that of their groups', () => {
+  const inOrder = rooms.map(({ group }) => group);
+  expect(inOrder.filter((group, index) => group !== inOrder[index - 1])).toEqual(groups);
+});
+
 test('every file has its place on the ladder', () => {
   expect(sources.map(({ path }) => path).filter((path) => placeOf(path).rung < 0)).toEqual([]);
 });
@@ -44,7 +49,7 @@ test('an import stays in its room or goes to a lower rung', () => {
 });
 
 test('the contract of a feature loads without the server', () => {
-  const contract = /^src\/features\/([^/]+\/(schema|events)|shapes)\.ts$/;
+  const contract = /^src\/features\/([^/]+\/[^/]+\/(schema|events)|shapes)\.ts$/;
   const known =
     /^src\/(lib\/.*|events\/(event|intents|audience)|gateway\/protocol|access\/permissions|errors)\.ts$/;
   const wrong = sources

@@ -1,6 +1,7 @@
 // Finds statements that write a table of another room; which tables a room has, its feature says.
 import { getTableName } from 'drizzle-orm';
 import { features } from '../../src/features.ts';
+import { rooms } from './rooms.ts';
 
 /** The engines are no features; neither is a virtual table one of Drizzle's. */
 const others: Record<string, readonly string[]> = {
@@ -37,8 +38,8 @@ export const owners: readonly (readonly [table: string, folder: string])[] = [
   ...Object.entries(others).flatMap(([folder, tables]) =>
     tables.map((table) => [table, folder] as const),
   ),
-  ...features.flatMap(({ name, tables = [] }) =>
-    tables.map((table) => [getTableName(table), `/${name}/`] as const),
+  ...features.flatMap(({ tables = [] }, index) =>
+    tables.map((table) => [getTableName(table), rooms[index]?.folder ?? ''] as const),
   ),
 ];
 
@@ -53,7 +54,7 @@ export function foreignWrites(statements: ReadonlyMap<string, string>): string[]
       .map(([, table = '']) => table.toLowerCase())
       // `DO UPDATE SET` names no table.
       .filter((table) => table !== 'set')
-      .filter((table) => !file.includes(folders.get(table) ?? 'nobody’s'))
+      .filter((table) => !file.startsWith(folders.get(table) ?? 'nobody’s'))
       .filter((table) => !excuses.some((one) => file.endsWith(one.file) && one.tables.test(table)))
       .map((table) => `${file} writes ${table}: ${statement.replace(/\s+/g, ' ').trim()}`),
   );
