@@ -6,12 +6,12 @@ const flag = z
   .enum(['1', 'true', 'on', 'yes', '0', 'false', 'off', 'no', ''])
   .transform((text) => ['1', 'true', 'on', 'yes'].includes(text));
 
-function whole(least: number, most: number) {
+function whole(least: number, max: number) {
   return z
     .string()
-    .regex(/^\d+$/, `a whole number from ${least} to ${most}`)
+    .regex(/^\d+$/, `a whole number from ${least} to ${max}`)
     .transform(Number)
-    .refine((n) => n >= least && n <= most, `a whole number from ${least} to ${most}`);
+    .refine((n) => n >= least && n <= max, `a whole number from ${least} to ${max}`);
 }
 
 function address(schemes: readonly string[]) {

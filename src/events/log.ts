@@ -92,9 +92,9 @@ export interface MissedRange {
 }
 
 /** More rows than this are not even looked through, whatever intents the session has. */
-const mostLooked = 50_000;
+const maxLooked = 50_000;
 const looked = `SELECT count(*) AS n FROM (
-  SELECT 1 FROM event_scopes WHERE scope = ?1 AND seq > ?2 AND seq <= ?3 LIMIT ${mostLooked + 1})`;
+  SELECT 1 FROM event_scopes WHERE scope = ?1 AND seq > ?2 AND seq <= ?3 LIMIT ${maxLooked + 1})`;
 
 export interface Missed {
   seq: number;
@@ -115,7 +115,7 @@ export function missedEvents(
   const missed = new Map<number, number>();
   let bytes = 0;
   for (const scope of scopes) {
-    if ((count.get(scope, after, head)?.n ?? 0) > mostLooked) return null;
+    if ((count.get(scope, after, head)?.n ?? 0) > maxLooked) return null;
     const rows = query.all(scope, after, head, mask, limit + 1);
     // More than may be replayed, whether or not some of it is hidden.
     if (rows.length > limit) return null;

@@ -24,9 +24,9 @@ export class SlowReaders {
 
   /** Counts a frame before it goes to everyone; sweeps first where it would bring the bytes above the bound. */
   count(frame: string): void {
-    const most_bytes = Math.min(frame.length * 3, frameLimit_bytes);
-    if (this.#unswept_bytes + most_bytes > sweepAfter_bytes) this.sweep();
-    this.#unswept_bytes += most_bytes;
+    const max_bytes = Math.min(frame.length * 3, frameLimit_bytes);
+    if (this.#unswept_bytes + max_bytes > sweepAfter_bytes) this.sweep();
+    this.#unswept_bytes += max_bytes;
   }
 
   sweep(): void {

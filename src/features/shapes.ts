@@ -31,29 +31,29 @@ export function timeOrNull(at_ms: number | null): string | null {
 }
 
 /** One line, cleaned; `most` in Unicode code points. */
-export function name(most: number, least = 1) {
+export function name(max: number, least = 1) {
   return z
     .string()
     .transform((given, context) => {
-      const checked = cleanName(given, { minimum: least, maximum: most });
+      const checked = cleanName(given, { minimum: least, maximum: max });
       if (checked.ok) return checked.text;
       context.addIssue(checked.reason);
       return z.NEVER;
     })
-    .meta({ minLength: least, maxLength: most });
+    .meta({ minLength: least, maxLength: max });
 }
 
 /** Text of several lines; `most` in Unicode code points. */
-export function text(most: number, least = 0) {
+export function text(max: number, least = 0) {
   return z
     .string()
     .transform((given, context) => {
-      const checked = cleanText(given, { minimum: least, maximum: most });
+      const checked = cleanText(given, { minimum: least, maximum: max });
       if (checked.ok) return checked.text;
       context.addIssue(checked.reason);
       return z.NEVER;
     })
-    .meta({ minLength: least, maxLength: most });
+    .meta({ minLength: least, maxLength: max });
 }
 
 /** A text that `""` and `null` clear. */
@@ -70,18 +70,18 @@ export const ClearableId = z
 export const Permission = z.enum(permissionNames).meta({ id: 'Permission' });
 
 /** A whole number within bounds. */
-export function whole(least: number, most: number) {
-  return z.number().int().min(least).max(most);
+export function whole(least: number, max: number) {
+  return z.number().int().min(least).max(max);
 }
 
 /** `?limit=`: what is above the most is lowered to it, what is below 1 raised. */
-export function limit(otherwise: number, most: number) {
+export function limit(otherwise: number, max: number) {
   return z
     .string()
     .regex(/^-?\d{1,19}$/, 'is not a whole number')
-    .transform((digits) => Math.min(most, Math.max(1, Number(digits))))
+    .transform((digits) => Math.min(max, Math.max(1, Number(digits))))
     .default(otherwise)
-    .meta({ type: 'integer', minimum: 1, maximum: most, default: otherwise });
+    .meta({ type: 'integer', minimum: 1, maximum: max, default: otherwise });
 }
 
 /** `?flag=true`. */

@@ -34,7 +34,7 @@ export interface Door {
 }
 
 /** How many frames of a client may wait for the end of its handshake. */
-const mostEarly = 32;
+const maxEarly = 32;
 
 export class Connection implements Socket {
   readonly address: string;
@@ -192,7 +192,7 @@ export class Connection implements Socket {
       return this.close(4005, 'already authenticating');
     }
     // A replay lasts as long as the reader likes; what waits for its end is bounded all the same.
-    if (this.#early.length >= mostEarly) return this.close(4008, 'rate limit exceeded');
+    if (this.#early.length >= maxEarly) return this.close(4008, 'rate limit exceeded');
     this.#early.push(frame);
   }
 

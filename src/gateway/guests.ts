@@ -9,7 +9,7 @@ import type { Identify } from './protocol.ts';
 import { osOf, Session } from './session.ts';
 
 /** Sockets of one guest; the oldest gives way. */
-const mostPerGuest = 3;
+const maxPerGuest = 3;
 
 interface Visit {
   session: Session;
@@ -32,7 +32,7 @@ export async function guestSession(
   if (guest === null || space === null || connection.isClosed) return null;
   const { id: user_id, space_id, token_hash, expires_at } = guest;
   const same = [...app.hub.of(scope.user(user_id))];
-  if (same.length >= mostPerGuest) same[0]?.close(4009, 'a newer session took its place');
+  if (same.length >= maxPerGuest) same[0]?.close(4009, 'a newer session took its place');
   const mask = intentMask(wish.intents) & guestIntents;
   const os = osOf(wish.properties);
   const parts = { id, user_id, guest_of: space_id, token_hash, expires_at, mask, os, failed };

@@ -32,10 +32,10 @@ export class Holds {
   }
 
   /** Those whose time is up, at most so many. */
-  due(now: number, most: number): { session_id: string; user_id: string }[] {
+  due(now: number, max: number): { session_id: string; user_id: string }[] {
     const due: { session_id: string; user_id: string }[] = [];
     for (const [session_id, { user_id, until }] of this.#holds) {
-      if (until > now || due.length >= most) break;
+      if (until > now || due.length >= max) break;
       due.push({ session_id, user_id });
     }
     return due;

@@ -78,11 +78,11 @@ export class Session implements Listener {
 
   /** Goes on with the queue; called when the socket has room again. */
   drain(): void {
-    const { bytes: most_bytes, tick_ms } = this.os === 'web' ? webPace : pace;
+    const { bytes: max_bytes, tick_ms } = this.os === 'web' ? webPace : pace;
     let sent_bytes = 0;
     while (!this.#isPaused && this.#queued.length > 0) {
       if (this.socket.getBufferedAmount() > pauseAbove_bytes) return;
-      if (sent_bytes >= most_bytes) return this.#pause(tick_ms);
+      if (sent_bytes >= max_bytes) return this.#pause(tick_ms);
       const next = this.#next();
       if (next.done) {
         this.#queued.shift();

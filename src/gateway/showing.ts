@@ -63,7 +63,7 @@ export interface Showing {
 }
 
 /** More than this is not sent in one tick: no reader could keep up. */
-const mostAtOnce_bytes = 32 * 1024;
+const maxAtOnce_bytes = 32 * 1024;
 
 /** Who of a shift is shown something; null for nobody. */
 export function showingOf(scenery: Scenery, scene: Scene, shift: Shift): Showing | null {
@@ -120,7 +120,7 @@ interface Ending {
 function showChannels(app: App, scenery: Scenery, showing: Showing, { seq, ends }: Ending): void {
   const sights = itemsOf(showing).flatMap((item) => [...sightsOf(app, scenery, showing, item)]);
   const size_bytes = sights.reduce((sum, { frame }) => sum + frame.length, 0);
-  if (size_bytes > mostAtOnce_bytes) {
+  if (size_bytes > maxAtOnce_bytes) {
     for (const listener of showing.listeners) {
       const { number, later } = numberOf(app, seq);
       const last = ends(listener) ? number : null;

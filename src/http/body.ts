@@ -69,7 +69,7 @@ export async function readText(request: Request, limit_bytes: number): Promise<s
 }
 
 /** Far more than any request needs, and few enough to be checked in a moment. */
-const mostValues = 50_000;
+const maxValues = 50_000;
 
 /** What the text says; `what` names it in refusals. */
 export function parseJson(text: string, what: string): unknown {
@@ -79,8 +79,8 @@ export function parseJson(text: string, what: string): unknown {
   } catch {
     throw new ApiError('invalid_request', `${what} is not JSON.`);
   }
-  if (holdsMoreThan(mostValues, value)) {
-    throw new ApiError('invalid_request', `${what} holds more than ${mostValues} values.`);
+  if (holdsMoreThan(maxValues, value)) {
+    throw new ApiError('invalid_request', `${what} holds more than ${maxValues} values.`);
   }
   if (hasRepeatedKey(text, value)) {
     throw new ApiError('wrong_shape', `${what} names a key of an object twice.`);

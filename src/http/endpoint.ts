@@ -33,7 +33,7 @@ export interface Upload {
   /** How the names of the parts with files begin; other parts are ignored. */
   file_parts: string;
   /** What holds at the moment. */
-  limits(app: App): { most_files: number; file_bytes: number };
+  limits(app: App): { max_files: number; file_bytes: number };
 }
 
 export type BodyLimit = number | ((app: App) => number);

@@ -24,7 +24,7 @@ const jsonPart_bytes = 256 * 1024;
 /** What the heads of all parts and the lines between them may take. */
 const overhead_bytes = 256 * 1024;
 /** The JSON part, and what else a client may send that nobody reads. */
-const mostFields = 32;
+const maxFields = 32;
 
 const problemOf: Record<MultipartFailureReason, Problem> = {
   not_multipart: 'invalid_request',
@@ -44,14 +44,14 @@ export async function receiveUpload(
   { body, upload }: Endpoint & { upload: Upload },
   request: Request,
 ): Promise<Received> {
-  const { most_files, file_bytes } = upload.limits(app);
+  const { max_files, file_bytes } = upload.limits(app);
   const form = await receiveForm(request, {
     folder: app.files.temporaryFolder,
-    maximumFiles: most_files,
-    maximumFileBytes: file_bytes,
-    maximumFields: mostFields,
-    maximumFieldBytes: jsonPart_bytes,
-    maximumTotalBytes: most_files * file_bytes + jsonPart_bytes + overhead_bytes,
+    maxFiles: max_files,
+    maxFileBytes: file_bytes,
+    maxFields: maxFields,
+    maxFieldBytes: jsonPart_bytes,
+    maxTotalBytes: max_files * file_bytes + jsonPart_bytes + overhead_bytes,
     kindOf({ name }) {
       if (name === upload.json_part) return 'field';
       return name.startsWith(upload.file_parts) ? 'file' : 'ignored';

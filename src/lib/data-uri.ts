@@ -28,7 +28,7 @@ const marker = ';base64,';
  * size is judged before the content, so that too much of anything is told as too much. Of the
  * accepted types the one that the bytes have counts: the Godot client states that of the file name.
  */
-export function parseImageDataUri(uri: string, maximumBytes: number): DataUriImage {
+export function parseImageDataUri(uri: string, maxBytes: number): DataUriImage {
   const start = uri.indexOf(marker);
   if (!uri.startsWith('data:') || start === -1) {
     throw new DataUriFailure('not_a_data_uri', 'An image must be given as data:<type>;base64,….');
@@ -37,7 +37,7 @@ export function parseImageDataUri(uri: string, maximumBytes: number): DataUriIma
   if (!acceptedTypes.some((accepted) => accepted === declared)) {
     throw new DataUriFailure('wrong_type', `An image must be one of ${acceptedTypes.join(', ')}.`);
   }
-  const bytes = decode(uri.slice(start + marker.length).replace(/[= \t\r\n]+/g, ''), maximumBytes);
+  const bytes = decode(uri.slice(start + marker.length).replace(/[= \t\r\n]+/g, ''), maxBytes);
   const type = imageTypeOf(bytes);
   if (type === undefined) {
     throw new DataUriFailure('wrong_content', 'The data is no PNG, JPEG, GIF or WebP.');
@@ -45,13 +45,13 @@ export function parseImageDataUri(uri: string, maximumBytes: number): DataUriIma
   return { type, bytes };
 }
 
-function decode(digits: string, maximumBytes: number): Uint8Array {
+function decode(digits: string, maxBytes: number): Uint8Array {
   // Five digits are 30 bits: a rest of one digit cannot come from whole bytes.
   if (digits.length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(digits)) {
     throw new DataUriFailure('bad_base64', 'The data of the image is not valid base64.');
   }
-  if (Math.floor((digits.length * 3) / 4) > maximumBytes) {
-    throw new DataUriFailure('too_large', `The image is larger than ${maximumBytes} bytes.`);
+  if (Math.floor((digits.length * 3) / 4) > maxBytes) {
+    throw new DataUriFailure('too_large', `The image is larger than ${maxBytes} bytes.`);
   }
   return Buffer.from(digits, 'base64');
 }

@@ -19,7 +19,7 @@ interface Rule {
   limit: number;
   window_ms: number;
   /** Of one key; more are refused. */
-  most_waiting: number;
+  max_waiting: number;
   now(): number;
 }
 
@@ -35,7 +35,7 @@ interface Pending {
  * Counts as failed what runs, until it is known: guessing in parallel brings no more guesses. Who
  * is kept out by that alone waits for the outcome. Throws `TooManyFailures`.
  */
-export function createFailures({ limit, window_ms, most_waiting, now }: Rule): Attempt {
+export function createFailures({ limit, window_ms, max_waiting, now }: Rule): Attempt {
   const failures = createAttempts(limit, window_ms);
   const undecided = new Map<string, Pending>();
 
@@ -53,7 +53,7 @@ export function createFailures({ limit, window_ms, most_waiting, now }: Rule): A
         undecided.set(key, pending);
         return pending;
       }
-      if (pending.waiting >= most_waiting) throw new TooManyFailures(1);
+      if (pending.waiting >= max_waiting) throw new TooManyFailures(1);
       pending.waiting += 1;
       await pending.next.promise;
       pending.waiting -= 1;

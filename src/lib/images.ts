@@ -31,10 +31,10 @@ export type PreparedImage = {
 };
 
 /** 16 Mpx, which are 64 MiB of memory; a PNG of 250 KB can claim 256 Mpx, which are 1 GB. */
-export const maximumPixels = 4096 * 4096;
+export const maxPixels = 4096 * 4096;
 
 /** An encoder makes one of some kilobytes, or of a frame; empty ones would be many, and work each. */
-export const maximumChunks = 10_000;
+export const maxChunks = 10_000;
 
 /** Emojis are shown far smaller; the still of a large GIF must not outweigh the GIF. */
 const stillSide = 256;
@@ -96,7 +96,7 @@ export async function prepareImage(
     const animated = isAnimated(bytes);
     return await decoding(async () => {
       const { width, height } = canvasOf(bytes, await open(bytes).metadata());
-      if (width * height > maximumPixels) throw new ImageFailure('too_many_pixels');
+      if (width * height > maxPixels) throw new ImageFailure('too_many_pixels');
       const frame = type === 'image/webp' && animated ? firstWebpFrame(bytes) : bytes;
       const still = wanted.still && type !== 'image/png' ? await encodeStill(frame) : undefined;
       if (type === 'image/jpeg') {
@@ -113,7 +113,7 @@ export async function prepareImage(
 }
 
 function open(bytes: Uint8Array): Bun.Image {
-  return new Bun.Image(bytes, { maxPixels: maximumPixels });
+  return new Bun.Image(bytes, { maxPixels: maxPixels });
 }
 
 async function readMetadata(file: Blob): Promise<ImageMetadata> {
@@ -177,7 +177,7 @@ type Chunk = { name: string; start: number; end: number };
 
 function* pngChunks(bytes: Uint8Array): Generator<Chunk> {
   for (let start = 8, name = '', count = 1; name !== 'IEND'; count += 1) {
-    if (count > maximumChunks) throw new ImageFailure('too_many_chunks');
+    if (count > maxChunks) throw new ImageFailure('too_many_chunks');
     const end = start + 12 + uint32At(bytes, start);
     if (end > bytes.length) throw new ImageFailure('not_an_image');
     name = chunkNameAt(bytes, start + 4);
@@ -188,7 +188,7 @@ function* pngChunks(bytes: Uint8Array): Generator<Chunk> {
 
 function* riffChunks(bytes: Uint8Array, first: number, limit: number): Generator<Chunk> {
   for (let start = first, count = 1; start + 8 <= limit; count += 1) {
-    if (count > maximumChunks) throw new ImageFailure('too_many_chunks');
+    if (count > maxChunks) throw new ImageFailure('too_many_chunks');
     const length = uint32At(bytes, start + 4, 'little');
     if (start + 8 + length > bytes.length) throw new ImageFailure('not_an_image');
     const end = start + 8 + length + (length % 2);

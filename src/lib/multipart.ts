@@ -37,13 +37,13 @@ export type PartHead = {
 export type MultipartOptions = {
   /** An existing folder for the files. */
   folder: string;
-  maximumFiles: number;
-  maximumFileBytes: number;
+  maxFiles: number;
+  maxFileBytes: number;
   /** Fields and ignored parts together. */
-  maximumFields: number;
-  maximumFieldBytes: number;
+  maxFields: number;
+  maxFieldBytes: number;
   /** The whole body. */
-  maximumTotalBytes: number;
+  maxTotalBytes: number;
   /** What to do with a part; a part with a file name is a file unless told otherwise. */
   kindOf?: (head: PartHead) => 'field' | 'file' | 'ignored';
 };
@@ -61,7 +61,7 @@ export type MultipartForm = {
 };
 
 /** More than any client sends; a longer head is refused rather than read in part. */
-const maximumHeadBytes = 8 * 1024;
+const maxHeadBytes = 8 * 1024;
 
 /**
  * Reads the body to its end; throws a `MultipartFailure`, or what the disk throws. After a throw
@@ -72,12 +72,12 @@ export async function receiveMultipart(
   options: MultipartOptions,
 ): Promise<MultipartForm> {
   const boundary = boundaryOf(request.headers.get('Content-Type') ?? '');
-  const maximum = options.maximumTotalBytes;
+  const maximum = options.maxTotalBytes;
   if (Number(request.headers.get('Content-Length')) > maximum) throw tooLarge('total', maximum);
   if (request.body === null) throw malformed('has no body');
   const body = Readable.fromWeb(request.body);
   // Busboy's own form parser cuts and drops silently; its inner parser hands over each part.
-  const settings = { boundary, maxHeaderSize: 2 * maximumHeadBytes };
+  const settings = { boundary, maxHeaderSize: 2 * maxHeadBytes };
   const parser = new Dicer(settings);
   const receiver = createReceiver(options);
   const failed = Promise.withResolvers<never>();
@@ -147,15 +147,15 @@ function createReceiver(options: MultipartOptions) {
     const head = headOf(header);
     const kind = options.kindOf?.(head) ?? (head.filename === undefined ? 'field' : 'file');
     if (kind === 'file') {
-      if (files.length === options.maximumFiles) throw tooMany('files', options.maximumFiles);
+      if (files.length === options.maxFiles) throw tooMany('files', options.maxFiles);
       const file = { ...head, path: join(options.folder, randomUUID()), size: 0 };
       files.push(file);
-      return keepFile(part, file, options.maximumFileBytes);
+      return keepFile(part, file, options.maxFileBytes);
     }
     fieldCount += 1;
-    if (fieldCount > options.maximumFields) throw tooMany('fields', options.maximumFields);
+    if (fieldCount > options.maxFields) throw tooMany('fields', options.maxFields);
     if (kind === 'ignored') part.resume();
-    else fields.set(head.name, await readField(part, options.maximumFieldBytes));
+    else fields.set(head.name, await readField(part, options.maxFieldBytes));
   }
 
   function take(part: Dicer.PartStream, fail: (error: unknown) => void): void {
@@ -224,7 +224,7 @@ function boundaryOf(type: string): string {
 
 /** The parser hands over each line as one character per byte, under its name in lower case. */
 function headOf(header: object): PartHead {
-  if (JSON.stringify(header).length > maximumHeadBytes) throw malformed('has too long a head');
+  if (JSON.stringify(header).length > maxHeadBytes) throw malformed('has too long a head');
   const lines = new Map<string, string>();
   for (const [name, values] of Object.entries(header)) {
     lines.set(name, Buffer.from(String(values[0]), 'latin1').toString().trim());

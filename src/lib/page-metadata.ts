@@ -25,7 +25,7 @@ export type PageSource = {
 
 const limits = { title: 256, description: 1024, site_name: 128, type: 64, url: 2048 };
 // Raw HTML of one value; an entity takes up to ten characters where the page will show one.
-const maximumRawLength = 16_384;
+const maxRawLength = 16_384;
 const pieceLength = 16_384;
 
 /** What was said by name, the first time it was said, as raw HTML; an element's own in `<>`. */
@@ -84,7 +84,7 @@ async function collect(bytes: Uint8Array, contentType: string, said: Said): Prom
 
 function listenTo(said: Said): HTMLRewriter {
   const say = (name: string, value: string | null) => {
-    if (value !== null && !said.has(name)) said.set(name, value.slice(0, maximumRawLength));
+    if (value !== null && !said.has(name)) said.set(name, value.slice(0, maxRawLength));
   };
   // Once there was a drawing, a title may be its own. (The selector `svg title` costs the square
   // of the depth: a minute for a page of nothing but `<svg>`.)
@@ -96,7 +96,7 @@ function listenTo(said: Said): HTMLRewriter {
       element: () => void (title = hasDrawing || said.has('<title>') ? null : ''),
       text(chunk) {
         if (title === null) return;
-        if (title.length < maximumRawLength) title += chunk.text;
+        if (title.length < maxRawLength) title += chunk.text;
         if (chunk.lastInTextNode) say('<title>', title);
       },
     })

@@ -36,8 +36,8 @@ export type PublicFetchOptions = {
   userAgent: string;
   /** Media types in lower case, without parameters. */
   contentTypes: readonly string[];
-  maximumBytes?: number;
-  maximumRedirects?: number;
+  maxBytes?: number;
+  maxRedirects?: number;
   /** For all hops together, name lookups included. */
   timeout_ms?: number;
   /** What only a test has a reason to replace. */
@@ -62,7 +62,7 @@ const publicInternet: Network = {
   certificateAuthority: undefined,
 };
 
-const maximumUrlLength = 4096;
+const maxUrlLength = 4096;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 // All of public IPv6. Outside lie `::/96` (IPv4 in disguise), NAT64 and what is not yet given out.
@@ -91,8 +91,8 @@ export async function fetchPublic(
   options: PublicFetchOptions,
 ): Promise<PublicFetchResult> {
   const settings: Settings = {
-    maximumBytes: 512 * 1024,
-    maximumRedirects: 3,
+    maxBytes: 512 * 1024,
+    maxRedirects: 3,
     timeout_ms: 5000,
     ...options,
     network: { ...publicInternet, ...options.network },
@@ -109,7 +109,7 @@ export async function fetchPublic(
 
 async function follow(first: URL, settings: Settings, deadline: AbortSignal): Promise<PublicPage> {
   let url = first;
-  for (let redirects = 0; redirects <= settings.maximumRedirects; redirects += 1) {
+  for (let redirects = 0; redirects <= settings.maxRedirects; redirects += 1) {
     const hop = new AbortController();
     try {
       const signal = AbortSignal.any([deadline, hop.signal]);
@@ -125,7 +125,7 @@ async function follow(first: URL, settings: Settings, deadline: AbortSignal): Pr
 }
 
 function parseUrl(address: string, base?: URL): URL {
-  const url = address.length <= maximumUrlLength ? URL.parse(address, base?.href) : null;
+  const url = address.length <= maxUrlLength ? URL.parse(address, base?.href) : null;
   if (!url || url.username || url.password) throw new Refusal('forbidden_url');
   return url;
 }
@@ -199,7 +199,7 @@ async function readPage(
   const contentType = response.headers.get('content-type') ?? '';
   const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!settings.contentTypes.includes(mediaType)) throw new Refusal('unwanted_type');
-  const read = await readAtMost(unpacked(response), settings.maximumBytes, deadline);
+  const read = await readAtMost(unpacked(response), settings.maxBytes, deadline);
   return { ok: true, url: url.href, contentType, ...read };
 }
 

@@ -10,7 +10,7 @@ import { fitsWithin, foldCase } from './text.ts';
 export const searchTokenizer = "unicode61 remove_diacritics 2 categories 'L* M* N* Co So Sk'";
 
 /** Nobody types more; a pasted page of 5,000 words would hold the thread for 120 ms. */
-export const maximumSearchWords = 64;
+export const maxSearchWords = 64;
 
 const invisible = /[\u00AD\u061C\u200D-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/gu;
 
@@ -60,7 +60,7 @@ export function searchExpression(query: string): string | null {
     .filter((word) => somethingToFind.test(word));
   const last = words.pop();
   if (last === undefined) return null;
-  const earlier = [...new Set(words)].slice(0, maximumSearchWords - 1);
+  const earlier = [...new Set(words)].slice(0, maxSearchWords - 1);
   // Side by side, not with AND: a word in which SQLite, whose Unicode may be older than ours, sees
   // no token is then ignored; with AND it would find nothing.
   return `(${[...earlier.map(phrase), beginning(last)].join(' ')})`;

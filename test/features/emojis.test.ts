@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { emojis } from '../../src/db/schema/files.ts';
 import { instance } from '../../src/db/schema/people.ts';
-import { mostEmojis } from '../../src/features/spaces/emojis/actions.ts';
+import { maxEmojis } from '../../src/features/spaces/emojis/actions.ts';
 import {
   animatedPng,
   animatedWebp,
@@ -235,7 +235,7 @@ test('a space has so many emojis and no more; a list goes on where it ended', as
   await using server = await startTest();
   const { owner, space } = await world(server, 'olga');
   await server.turn(({ tx, id, now }) => {
-    for (let n = 0; n < mostEmojis - 1; n += 1) {
+    for (let n = 0; n < maxEmojis - 1; n += 1) {
       tx.orm
         .insert(emojis)
         .values({ id: id(), space_id: space.id, name: `n_${n}`, extension: 'png', created_at: now })
@@ -245,7 +245,7 @@ test('a space has so many emojis and no more; a list goes on where it ended', as
   await owner.does('POST', of(space), { name: 'last', image });
   await owner.isRefused(400, 'POST', of(space), { name: 'over', image });
   const all = await owner.does('GET', of(space));
-  expect(all).toHaveLength(mostEmojis);
+  expect(all).toHaveLength(maxEmojis);
   const page = await owner.does('GET', `${of(space)}?limit=100&after=${all[99].id}`);
   expect(page).toEqual(all.slice(100, 200));
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { mostPins } from '../../src/features/talk/pins/actions.ts';
+import { maxPins } from '../../src/features/talk/pins/actions.ts';
 import { FakeClock } from '../support/clock.ts';
 import { startTest } from '../support/server.ts';
 import { deny, empower, hiddenChannel, listening, world } from '../support/world.ts';
@@ -118,9 +118,9 @@ test('only messages of the channel can be pinned, and no more than the most', as
       `INSERT INTO messages (n, channel_id, space_id, author_id, content, pinned_at)
        VALUES (cast(? AS integer), ?, ?, ?, 'old', ?)`,
     );
-    for (let n = 0; n < mostPins; n += 1) insert.run(id(), general.id, space.id, owner.id, now);
+    for (let n = 0; n < maxPins; n += 1) insert.run(id(), general.id, space.id, owner.id, now);
   });
   const last = await owner.says(general, 'one too many');
   await owner.isRefused(400, 'PUT', pinPath(last));
-  expect(await owner.does('GET', `/channels/${general.id}/pins`)).toHaveLength(mostPins);
+  expect(await owner.does('GET', `/channels/${general.id}/pins`)).toHaveLength(maxPins);
 });

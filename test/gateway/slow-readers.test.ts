@@ -87,17 +87,17 @@ class Client {
 
 /** Publishes as fast as it goes; answers the most that any socket held back. */
 async function publish(server: TestServer, person: Person): Promise<number> {
-  let most_bytes = 0;
+  let max_bytes = 0;
   for (let n = 0; n < events; n += 1) {
     await server.turn((turn) => {
       turn.tell(noted, { user_ids: [person.id] }, { text: `${n} ${text}` });
     });
     progress.published = n + 1;
     for (const socket of server.app.hub.sockets()) {
-      most_bytes = Math.max(most_bytes, socket.getBufferedAmount());
+      max_bytes = Math.max(max_bytes, socket.getBufferedAmount());
     }
   }
-  return most_bytes;
+  return max_bytes;
 }
 
 test('readers that are slow now and then have no hole in what they read, and RESUME brings the rest', async () => {
@@ -113,7 +113,7 @@ test('readers that are slow now and then have no hole in what they read, and RES
   });
   const running = clients.map((client) => client.run(server.running.port));
   await Promise.all(clients.map(({ ready }) => ready.promise));
-  const most_bytes = await publish(server, bob);
+  const max_bytes = await publish(server, bob);
   const until = Date.now() + patience_ms;
   while (!clients.every(({ isDone, isLost }) => isDone || isLost) && Date.now() < until) {
     await Bun.sleep(20);
@@ -130,6 +130,6 @@ test('readers that are slow now and then have no hole in what they read, and RES
   expect(sum(({ cuts }) => cuts)).toBeGreaterThan(0);
   expect(sum(({ resumes }) => resumes)).toBeGreaterThan(0);
   expect(clients.some(({ isDone }) => isDone)).toBe(true);
-  expect(most_bytes).toBeGreaterThan(slow_bytes);
-  expect(most_bytes).toBeLessThan(4 * slow_bytes);
+  expect(max_bytes).toBeGreaterThan(slow_bytes);
+  expect(max_bytes).toBeLessThan(4 * slow_bytes);
 }, 60_000);

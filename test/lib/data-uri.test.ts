@@ -12,9 +12,9 @@ const gif = Buffer.from('GIF89a\x01\0\x01\0\0\0\0;', 'latin1');
 
 const uri = (type: string, bytes: Buffer) => `data:${type};base64,${bytes.toString('base64')}`;
 
-function reason(text: string, maximumBytes = 1000): string {
+function reason(text: string, maxBytes = 1000): string {
   try {
-    parseImageDataUri(text, maximumBytes);
+    parseImageDataUri(text, maxBytes);
     return 'none';
   } catch (error) {
     return error instanceof DataUriFailure ? error.reason : String(error);

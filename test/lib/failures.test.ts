@@ -2,12 +2,12 @@ import { expect, test } from 'bun:test';
 import { createFailures, TooManyFailures } from '../../src/lib/failures.ts';
 
 /** At most two failures of a key in ten seconds; the test says how and when each attempt ends. */
-function scene({ limit = 2, most_waiting = 10 } = {}) {
+function scene({ limit = 2, max_waiting = 10 } = {}) {
   const clock = { now_ms: 0 };
   const attempt = createFailures({
     limit,
     window_ms: 10_000,
-    most_waiting,
+    max_waiting,
     now: () => clock.now_ms,
   });
   const running: ((result: string | null | Error) => void)[] = [];
@@ -96,7 +96,7 @@ test('keys do not wait for each other', async () => {
 });
 
 test('only so many wait; the rest may try again at once', async () => {
-  const { runs, begin, end } = scene({ limit: 1, most_waiting: 1 });
+  const { runs, begin, end } = scene({ limit: 1, max_waiting: 1 });
   const answers = [begin(), begin(), begin()];
   expect(await answers[2]).toBe(1);
   await end('in');

@@ -5,8 +5,8 @@ import {
   ImageFailure,
   imageTypeOf,
   isAnimated,
-  maximumChunks,
-  maximumPixels,
+  maxChunks,
+  maxPixels,
   prepareImage,
   readImageMetadata,
 } from '../../src/lib/images.ts';
@@ -280,7 +280,7 @@ describe('an image', () => {
   });
 
   test('with more pixels than 16 million is refused before it is decoded', async () => {
-    expect(maximumPixels).toBe(4096 * 4096);
+    expect(maxPixels).toBe(4096 * 4096);
     expect(await failure(png(4096, 4097))).toBe('too_many_pixels');
     expect(await failure(gif(2, 'ffffffff'))).toBe('too_many_pixels');
     const moving = await animatedWebp({});
@@ -296,19 +296,19 @@ describe('an image', () => {
       Buffer.concat([png(8, 4).subarray(0, -12), ...empty(n), pngChunk('IEND', latin(''))]);
     const webpBehind = (n: number) => webpOf(webp.subarray(12), ...crumbs(n));
     // Of the PNG its own three chunks count as well, of the WebP one.
-    expect(await failure(png(8, 4, empty(maximumChunks - 3)))).toBe('none');
-    expect(await failure(png(8, 4, empty(maximumChunks)))).toBe('too_many_chunks');
-    expect(await failure(pngBehind(maximumChunks - 3))).toBe('none');
-    expect(await failure(pngBehind(maximumChunks - 2))).toBe('too_many_chunks');
-    expect(await failure(webpBehind(maximumChunks - 1))).toBe('none');
-    expect(await failure(webpBehind(maximumChunks))).toBe('too_many_chunks');
+    expect(await failure(png(8, 4, empty(maxChunks - 3)))).toBe('none');
+    expect(await failure(png(8, 4, empty(maxChunks)))).toBe('too_many_chunks');
+    expect(await failure(pngBehind(maxChunks - 3))).toBe('none');
+    expect(await failure(pngBehind(maxChunks - 2))).toBe('too_many_chunks');
+    expect(await failure(webpBehind(maxChunks - 1))).toBe('none');
+    expect(await failure(webpBehind(maxChunks))).toBe('too_many_chunks');
     const moving = await animatedWebp({});
     const head = moving.subarray(12, 30);
-    expect(await failure(webpOf(head, ...crumbs(maximumChunks), moving.subarray(30)))).toBe(
+    expect(await failure(webpOf(head, ...crumbs(maxChunks), moving.subarray(30)))).toBe(
       'too_many_chunks',
     );
     const size = [uint24(0), uint24(0), uint24(20), uint24(9), uint24(100), Buffer.alloc(1)];
-    const frame = riffChunk('ANMF', Buffer.concat([...size, ...crumbs(maximumChunks + 1)]));
+    const frame = riffChunk('ANMF', Buffer.concat([...size, ...crumbs(maxChunks + 1)]));
     expect(await failure(webpOf(head, frame))).toBe('too_many_chunks');
   });
 

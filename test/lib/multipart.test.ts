@@ -56,11 +56,11 @@ async function receive(request: Request, limits: Partial<MultipartOptions>): Pro
   try {
     const form = await receiveMultipart(request, {
       folder,
-      maximumFiles: 3,
-      maximumFileBytes: 1_000_000,
-      maximumFields: 3,
-      maximumFieldBytes: 10_000,
-      maximumTotalBytes: 3_000_000,
+      maxFiles: 3,
+      maxFileBytes: 1_000_000,
+      maxFields: 3,
+      maxFieldBytes: 10_000,
+      maxTotalBytes: 3_000_000,
       ...limits,
     });
     return { form };
@@ -229,7 +229,7 @@ describe('a limit', () => {
   });
 
   test('on the size of a file holds to the byte', async () => {
-    const limits = { maximumFileBytes: 70_000 };
+    const limits = { maxFileBytes: 70_000 };
     expect(await refusal(file('a', 'x'.repeat(70_001)) + end, limits)).toBe('file_too_large');
     const form = await received(file('a', 'x'.repeat(70_000)) + end, limits);
     expect(form.files[0]?.size).toBe(70_000);
@@ -237,10 +237,10 @@ describe('a limit', () => {
 
   test('on the whole holds with and without an announced length', async () => {
     const body = file('a', 'x'.repeat(900)) + file('b', 'x'.repeat(900)) + end;
-    const limits = { maximumTotalBytes: body.length - 1 };
+    const limits = { maxTotalBytes: body.length - 1 };
     expect(await refusal(body, limits)).toBe('total_too_large');
     expect(await refusal(body, limits, { piece: 100 })).toBe('total_too_large');
-    expect((await received(body, { maximumTotalBytes: body.length })).files).toHaveLength(2);
+    expect((await received(body, { maxTotalBytes: body.length })).files).toHaveLength(2);
   });
 
   test('on fields counts those that are ignored', async () => {
@@ -260,7 +260,7 @@ describe('a limit', () => {
 
   test('that is passed early in a long body is answered at once', async () => {
     const body = file('a', 'x'.repeat(20_000_000)) + end;
-    const limits = { maximumTotalBytes: 50_000_000, maximumFileBytes: 1000 };
+    const limits = { maxTotalBytes: 50_000_000, maxFileBytes: 1000 };
     expect(await refusal(body, limits)).toBe('file_too_large');
   });
 });
@@ -346,11 +346,11 @@ test('a file of 200 MiB needs a few MiB of memory', async () => {
     const limit = 2 ** 30;
     const options = {
       folder: ${JSON.stringify(folder)},
-      maximumFiles: 1,
-      maximumFileBytes: limit,
-      maximumFields: 0,
-      maximumFieldBytes: 0,
-      maximumTotalBytes: limit,
+      maxFiles: 1,
+      maxFileBytes: limit,
+      maxFields: 0,
+      maxFieldBytes: 0,
+      maxTotalBytes: limit,
     };
     async function fetch(request) {
       const before = process.memoryUsage.rss();

@@ -3,7 +3,7 @@ import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import {
-  maximumSearchWords,
+  maxSearchWords,
   normalizeForSearch,
   searchExpression,
   searchTokenizer,
@@ -119,7 +119,7 @@ describe('a query', () => {
 
   test('of a pasted page asks for a bounded number of words', () => {
     const page = Array.from({ length: 5000 }, (_, index) => `word${index}`).join(' ');
-    expect(searchExpression(page)?.split('content:').length).toBe(maximumSearchWords + 1);
+    expect(searchExpression(page)?.split('content:').length).toBe(maxSearchWords + 1);
   });
 
   test('never throws, whatever is typed and whatever is indexed', () => {

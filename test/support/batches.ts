@@ -2,7 +2,7 @@
 import type { Turn } from '../../src/app.ts';
 import type { TestServer } from './server.ts';
 
-const mostTurns = 20_000;
+const maxTurns = 20_000;
 
 /**
  * Waits for the turn after which `isDone` holds and calls `run` at its commit, before those who
@@ -15,7 +15,7 @@ export async function atCommitOf(
 ): Promise<void> {
   // One of these turns waits at any time and each ends its batch, so that the next one stands in
   // one batch with whatever came meanwhile, behind it.
-  for (let count = 0; count < mostTurns; count += 1) {
+  for (let count = 0; count < maxTurns; count += 1) {
     const found = await server.turn((turn) => {
       const isNow = isDone(turn);
       turn.onCommit(() => {

@@ -8,7 +8,7 @@ export type SettingsRow = typeof instance.$inferSelect;
 const only = prepared((orm) => orm.select().from(instance).where(eq(instance.id, 1)).prepare());
 
 /** Of any space, whatever the server allows. */
-const mostMembersEver = 500_000;
+const maxMembersEver = 500_000;
 
 /** What holds for the whole server. */
 export function readSettings(db: Db): SettingsRow {
@@ -18,9 +18,9 @@ export function readSettings(db: Db): SettingsRow {
 }
 
 /** How many members a space of this server may have. */
-export function mostMembers(db: Db): number {
+export function maxMembers(db: Db): number {
   const set = readSettings(db).max_members_per_space;
-  return set > 0 ? Math.min(set, mostMembersEver) : mostMembersEver;
+  return set > 0 ? Math.min(set, maxMembersEver) : maxMembersEver;
 }
 
 /** Writes what holds at first, where nothing holds yet. */

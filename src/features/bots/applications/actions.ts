@@ -25,7 +25,7 @@ import {
 import type { ApplicationPatch, NewApplication } from './schema.ts';
 
 /** The most applications of one account. */
-export const mostApplications = 25;
+export const maxApplications = 25;
 
 /** Gives a bot a token that does not expire. The token is kept nowhere. */
 function issueBotToken(turn: Turn, user_id: string): string {
@@ -47,8 +47,8 @@ export function createApplication(
   wish: NewApplication,
 ): { row: ApplicationRow; token: string } {
   if (actor.bot) throw new ApiError('forbidden', 'Only people have applications.');
-  if (applicationsOf(turn.tx, actor.id, mostApplications).length >= mostApplications) {
-    throw new ApiError('invalid_request', `You have ${mostApplications} applications already.`);
+  if (applicationsOf(turn.tx, actor.id, maxApplications).length >= maxApplications) {
+    throw new ApiError('invalid_request', `You have ${maxApplications} applications already.`);
   }
   const bot_user_id = turn.id();
   // With a blank and a capital, it is a name that no person can choose.

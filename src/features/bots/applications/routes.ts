@@ -7,7 +7,7 @@ import {
   changeApplication,
   createApplication,
   endApplication,
-  mostApplications,
+  maxApplications,
   resetToken,
 } from './actions.ts';
 import { applicationsOf } from './queries.ts';
@@ -29,14 +29,14 @@ export const listApplications = endpoint({
   query: ListQuery,
   returns: z.array(Application),
   run: ({ app, actor, query }) =>
-    pageOf(applicationsOf(app.db, actor.id, mostApplications), query).map(applicationView),
+    pageOf(applicationsOf(app.db, actor.id, maxApplications), query).map(applicationView),
 });
 
 export const createApplicationRoute = endpoint({
   method: 'POST',
   path: '/applications',
   summary: 'Make an application; its bot’s token is shown this once',
-  hint: `An account has at most ${mostApplications} of them.`,
+  hint: `An account has at most ${maxApplications} of them.`,
   access: account,
   body: NewApplication,
   returns: ApplicationWithToken,

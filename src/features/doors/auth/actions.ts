@@ -25,7 +25,7 @@ import {
 } from '../../people/users/queries.ts';
 
 const tokenLife_ms = 30 * 24 * 3_600_000;
-const mostTokens = 25;
+const maxTokens = 25;
 
 /** Gives the account a token of 30 days; of more than 25 the oldest ends. The token is kept nowhere. */
 export function issueToken(turn: Turn, user_id: string): string {
@@ -39,7 +39,7 @@ export function issueToken(turn: Turn, user_id: string): string {
     expires_at: turn.now + tokenLife_ms,
   });
   const all = tokensOf(turn.tx, user_id);
-  revokeTokens(turn, user_id, all.slice(0, Math.max(0, all.length - mostTokens)));
+  revokeTokens(turn, user_id, all.slice(0, Math.max(0, all.length - maxTokens)));
   return token;
 }
 

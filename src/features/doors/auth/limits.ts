@@ -8,12 +8,12 @@ import { createFailures, TooManyFailures } from '../../../lib/failures.ts';
 const window_ms = 900_000;
 
 /** Each waits for a few rounds of hashing at the most, which lets only so many wait itself. */
-const most_waiting = 100;
+const max_waiting = 100;
 
 const names: StateName<ReturnType<typeof create>> = { create };
 
 function create({ clock }: App) {
-  const login = { window_ms, most_waiting, now: () => clock.now() };
+  const login = { window_ms, max_waiting, now: () => clock.now() };
   return {
     /** Of one name from one address. */
     pair: createFailures({ ...login, limit: 5 }),

@@ -21,7 +21,7 @@ export const BanWithPurge = Ban.extend({
 }).meta({ id: 'BanWithPurge' });
 
 /** The longest time back from the ban whose messages can go with it: a week. */
-const mostPurged_s = 604_800;
+const maxPurged_s = 604_800;
 
 export const NewBan = z
   .object({
@@ -29,9 +29,9 @@ export const NewBan = z
     delete_message_seconds: z
       .number()
       .int()
-      .transform((given) => Math.min(mostPurged_s, Math.max(0, given)))
+      .transform((given) => Math.min(maxPurged_s, Math.max(0, given)))
       .nullable()
-      .meta({ type: ['integer', 'null'], minimum: 0, maximum: mostPurged_s })
+      .meta({ type: ['integer', 'null'], minimum: 0, maximum: maxPurged_s })
       .describe('messages of the last so many seconds go as well'),
   })
   .partial()

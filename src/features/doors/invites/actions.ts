@@ -26,7 +26,7 @@ import {
 import type { NewInvite } from './schema.ts';
 import { inviteView } from './view.ts';
 
-const mostInvites = 500;
+const maxInvites = 500;
 
 /** The invite and its space; 404 when there is no such code, or not any more. */
 export function knownInvite(
@@ -52,8 +52,8 @@ interface Origin {
 /** Makes an invite and tells those who manage channels. */
 export function createInvite(turn: Turn, origin: Origin, wish: NewInvite): InviteRow {
   const { space_id, channel, inviter_id } = origin;
-  if (countInvites(turn.tx, space_id) >= mostInvites) {
-    throw new ApiError('invalid_request', `A space has at most ${mostInvites} invites.`);
+  if (countInvites(turn.tx, space_id) >= maxInvites) {
+    throw new ApiError('invalid_request', `A space has at most ${maxInvites} invites.`);
   }
   const { max_uses, max_age } = wish;
   const row: InviteRow = {

@@ -15,7 +15,7 @@ import { offline, presences } from './presences.ts';
 /** A broken connection may have looked open for so long: what was sent meanwhile is told again. */
 const unnoticed_ms = hold_ms;
 /** Where it is not known any more who changed, those who are offline are told of smaller spaces only. */
-const mostMembers = 1_000;
+const maxMembers = 1_000;
 
 /** Tells a resumed session, `row` as it was before, how those are seen now who changed while it was away. */
 export function catchUp(app: App, row: SessionRow): void {
@@ -30,7 +30,7 @@ export function catchUp(app: App, row: SessionRow): void {
 function* everybody(app: App, user_id: string): Generator<string, void> {
   yield* presences(app).online();
   for (const space_id of spacesOf(app.db, user_id)) {
-    if (countMembers(app.db, space_id, mostMembers + 1) > mostMembers) continue;
+    if (countMembers(app.db, space_id, maxMembers + 1) > maxMembers) continue;
     for (const { user } of everyMember(app, space_id)) yield user.id;
   }
 }

@@ -31,7 +31,7 @@ interface Person {
 /** Changes within this time are told, and written, as one. */
 const pause_ms = 1_000;
 /** So many changes are remembered for those who were away. */
-const mostChanges = 20_000;
+const maxChanges = 20_000;
 
 export class Presences {
   readonly #app: App;
@@ -193,8 +193,8 @@ export class Presences {
 
   #note(user_id: string, at: number): void {
     this.#changes.push({ user_id, at });
-    if (this.#changes.length <= 2 * mostChanges) return;
-    const [newest] = this.#changes.splice(0, mostChanges).slice(-1);
+    if (this.#changes.length <= 2 * maxChanges) return;
+    const [newest] = this.#changes.splice(0, maxChanges).slice(-1);
     if (newest) this.#known_since = newest.at + 1;
   }
 

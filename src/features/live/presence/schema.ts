@@ -26,7 +26,7 @@ const Status = z
   });
 
 /** All activities of a session together, as JSON: they are told to everyone around. */
-const mostActivities = 16;
+const maxActivities = 16;
 const activities_bytes = 4 * 1024;
 
 /** Keys without a value count as absent. */
@@ -39,7 +39,7 @@ function withoutNulls(given: unknown): unknown {
 function fittingActivities(given: readonly unknown[]): Activity[] {
   const fitting: Activity[] = [];
   let left_bytes = activities_bytes;
-  for (const one of given.slice(0, mostActivities)) {
+  for (const one of given.slice(0, maxActivities)) {
     const activity = Activity.safeParse(withoutNulls(one));
     if (!activity.success) continue;
     const bytes = Buffer.byteLength(JSON.stringify(activity.data));

@@ -13,7 +13,7 @@ export function membershipAt({ home }: Place): MemberAccess | null {
 }
 
 /** What nobody exceeds, whatever the channel's own limit: LiveKit forwards each voice to all. */
-export const mostInChannel = 1_000;
+export const maxInChannel = 1_000;
 
 /** Refuses who may connect, but not come in now, in the order of the contract; LiveKit is asked afterwards. */
 export function refuseEntry(app: App, place: Place, user_id: string): void {
@@ -31,7 +31,7 @@ export function refuseEntry(app: App, place: Place, user_id: string): void {
   }
   // Who is there takes no place more, also where somebody came in above the limit since.
   if (voiceStateOf(app.db, user_id)?.channel_id === channel.id) return;
-  const limit = can('move_members') ? mostInChannel : channel.user_limit || mostInChannel;
+  const limit = can('move_members') ? maxInChannel : channel.user_limit || maxInChannel;
   if (othersIn(app.db, channel.id, user_id) >= limit) {
     throw new ApiError('forbidden', 'This voice channel is full.');
   }

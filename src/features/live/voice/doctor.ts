@@ -8,7 +8,7 @@ const answerLimit_ms = 2_000;
 const clientLimit_ms = 5_000;
 const reportLimit_ms = 5_000;
 /** LiveKit allows one minute. */
-const mostApart_s = 30;
+const maxApart_s = 30;
 /** LiveKit refuses to start with less. */
 const shortestSecret = 32;
 
@@ -110,7 +110,7 @@ async function answers(internal_url: string, findings: Findings): Promise<boolea
   findings.good('reach', `LiveKit answers at ${internal_url}.`);
   const theirs = Date.parse(response.headers.get('date') ?? '');
   const apart_s = Math.round(Math.abs(Date.now() - theirs) / 1000);
-  if (apart_s > mostApart_s) {
+  if (apart_s > maxApart_s) {
     const says = `LiveKit's clock and ours are ${apart_s} s apart; tokens fail from 60 s on.`;
     findings.bad('clock', says, 'Let both machines set their clocks by NTP.');
   } else if (Number.isFinite(apart_s)) {

@@ -7,7 +7,7 @@ import { findUser } from '../../people/users/queries.ts';
 import { roomGrants, roomName } from './admission.ts';
 
 /** Rooms of the doctor that LiveKit reported, the newest last. */
-const mostHeard = 100;
+const maxHeard = 100;
 
 export class Rooms {
   /** Null when voice is not configured. */
@@ -110,7 +110,7 @@ export class Rooms {
   heardOf(room: string): void {
     this.#heard.add(room);
     const [oldest] = this.#heard;
-    if (this.#heard.size > mostHeard && oldest !== undefined) this.#heard.delete(oldest);
+    if (this.#heard.size > maxHeard && oldest !== undefined) this.#heard.delete(oldest);
     this.#waiting.get(room)?.();
   }
 

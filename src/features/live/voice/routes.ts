@@ -15,7 +15,7 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { Done } from '../../shapes.ts';
 import { enter, leaveVoice } from './actions.ts';
 import { diagnose } from './doctor.ts';
-import { mostInChannel, refuseEntry } from './admission.ts';
+import { maxInChannel, refuseEntry } from './admission.ts';
 import { voiceStateOf, voiceStatesIn } from './queries.ts';
 import { rooms, voiceName } from './rooms.ts';
 import {
@@ -55,7 +55,7 @@ export const listVoiceStates = endpoint({
   summary: 'List who is in a voice channel',
   access: channelViewer,
   returns: z.array(VoiceState),
-  run: ({ app, channel: { id } }) => voiceStatesIn(app.db, id, mostInChannel).map(voiceStateView),
+  run: ({ app, channel: { id } }) => voiceStatesIn(app.db, id, maxInChannel).map(voiceStateView),
 });
 
 export const joinVoice = endpoint({

@@ -3,7 +3,7 @@ import type { Db } from '../../../db/open.ts';
 import { foldName } from './queries.ts';
 
 /** So many accounts with a fitting name are looked at, whether one shares a space with them or not. */
-const mostLookedAt = 2_000;
+const maxLookedAt = 2_000;
 
 /** Above every text that begins with the prefix. */
 const above = '\u{10FFFF}';
@@ -16,7 +16,7 @@ const shared = `EXISTS (SELECT 1 FROM members theirs CROSS JOIN members mine
 function search(column: string): string {
   return `SELECT found.id, found.name = ?2 AS is_exact FROM (
       SELECT id, disabled, system, ${column} AS name FROM users
-       WHERE ${column} >= ?2 AND ${column} < ?3 ORDER BY ${column} LIMIT ${mostLookedAt}) found
+       WHERE ${column} >= ?2 AND ${column} < ?3 ORDER BY ${column} LIMIT ${maxLookedAt}) found
     WHERE found.id <> ?1 AND NOT found.disabled AND NOT found.system AND ${shared} LIMIT ?4`;
 }
 

@@ -24,10 +24,10 @@ import type { ReadyData } from './schema.ts';
 import { voiceSeen } from './voice.ts';
 
 /** Of a larger space only members who are online are sent unasked. */
-const mostMembers = 1_000;
+const maxMembers = 1_000;
 
 export function isLarge(app: App, space_id: string): boolean {
-  return countMembers(app.db, space_id, mostMembers + 1) > mostMembers;
+  return countMembers(app.db, space_id, maxMembers + 1) > maxMembers;
 }
 
 /** What READY holds of people. */

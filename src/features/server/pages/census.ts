@@ -6,7 +6,7 @@ import type { RowOf } from '../../../db/planned.ts';
 const freshness_ms = 60_000;
 const slice = 5_000;
 /** Counting stops here, for each kind. */
-const most = 1_000_000;
+const max = 1_000_000;
 
 const kinds = {
   users: counter('users', 'id', 'NOT (bot OR system OR disabled)'),
@@ -57,7 +57,7 @@ const looked = { seen: 'number', counted: 'number?', last: 'text?' } as const;
 async function count(db: Db, sql: string): Promise<number> {
   let total = 0;
   let after: string | null = '0';
-  for (let seen = 0; after !== null && seen < most; seen += slice) {
+  for (let seen = 0; after !== null && seen < max; seen += slice) {
     // Between slices everybody else has their turn.
     if (seen > 0) await Bun.sleep(1);
     const row: RowOf<typeof looked> | null = db.sqlite.rows(looked, sql).get(after);

@@ -27,7 +27,7 @@ const names = {
   space: 'Test Space',
   plugin: 'Test Plugin',
 } as const;
-const mostApplications = 25;
+const maxApplications = 25;
 const tenYears_ms = 10 * 365 * 24 * 3_600_000;
 
 /** The account, its application and its space; what a new space is furnished with is there a turn later. */
@@ -50,7 +50,7 @@ function makeUser(turn: Turn): UserRow {
 }
 
 function testApplication({ tx }: Turn, user: UserRow): ApplicationRow | undefined {
-  return applicationsOf(tx, user.id, mostApplications).find(
+  return applicationsOf(tx, user.id, maxApplications).find(
     ({ name }) => name === names.application,
   );
 }

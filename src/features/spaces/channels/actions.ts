@@ -20,7 +20,7 @@ import {
 import type { Channel, ChannelPatch, NewChannel } from './schema.ts';
 import { channelNow, channelViews } from './view.ts';
 
-const mostChannels = 500;
+const maxChannels = 500;
 
 /** The channel as it goes out, or 404. */
 export function current(turn: Turn, id: string): Channel {
@@ -41,8 +41,8 @@ type Keeping = Pick<SpaceGrant, 'space'> & { actor: Pick<SpaceGrant['actor'], 'i
 export function createChannel(turn: Turn, by: Keeping, wish: NewChannel): Channel {
   const { space } = by;
   refuseForeignParent(space, wish.parent_id);
-  if (space.channels.size >= mostChannels) {
-    throw new ApiError('invalid_request', `A space has at most ${mostChannels} channels.`);
+  if (space.channels.size >= maxChannels) {
+    throw new ApiError('invalid_request', `A space has at most ${maxChannels} channels.`);
   }
   if (wish.type === 'category' && wish.parent_id) {
     throw new ApiError('invalid_request', 'A category stands in no other category.');

@@ -10,7 +10,7 @@ import { current, heardNow, rowOf, tellChange } from './actions.ts';
 import { putOverwrite, removeOverwrite } from './queries.ts';
 import type { Channel, NewOverwrite } from './schema.ts';
 
-const mostOverwrites = 250;
+const maxOverwrites = 250;
 /** The most that a channel takes as JSON; it has to fit into one frame with room to spare. */
 const channelLimit_bytes = 49_152;
 
@@ -31,8 +31,8 @@ export function setOverwrite(
   const allow = permissionSet(wish.allow);
   const deny = permissionSet(wish.deny);
   refuseUnheld(by.can, (allow ^ (old?.allow ?? 0n)) | (deny ^ (old?.deny ?? 0n)));
-  if (old === undefined && channel.overwrites.length >= mostOverwrites) {
-    throw new ApiError('invalid_request', `A channel has at most ${mostOverwrites} overwrites.`);
+  if (old === undefined && channel.overwrites.length >= maxOverwrites) {
+    throw new ApiError('invalid_request', `A channel has at most ${maxOverwrites} overwrites.`);
   }
   const before = rowOf(turn, channel.id);
   const was = current(turn, channel.id);

@@ -20,7 +20,7 @@ import type { Emoji, EmojiPatch, NewEmoji } from './schema.ts';
 import { emojiView } from './view.ts';
 
 /** The most of one space. */
-export const mostEmojis = 250;
+export const maxEmojis = 250;
 
 /** The emoji of this space, or 404. */
 export function knownEmoji(turn: Turn, space_id: string, id: string): FullEmoji {
@@ -51,8 +51,8 @@ export function createEmoji(
 ): Emoji {
   const { space, actor } = by;
   const { id: space_id } = space;
-  if (countEmojis(turn.tx, space_id) >= mostEmojis) {
-    throw new ApiError('invalid_request', `A space has at most ${mostEmojis} emojis.`);
+  if (countEmojis(turn.tx, space_id) >= maxEmojis) {
+    throw new ApiError('invalid_request', `A space has at most ${maxEmojis} emojis.`);
   }
   refuseTakenName(turn, space_id, name, null);
   refuseForeignRoles(space, role_ids);

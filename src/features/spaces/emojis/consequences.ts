@@ -3,7 +3,7 @@ import { consequence } from '../../../write.ts';
 import { tracesRenounced } from '../members/events.ts';
 import { roleDeleted } from '../roles/events.ts';
 import { spaceDeleted } from '../spaces/events.ts';
-import { mostEmojis, tellEmoji } from './actions.ts';
+import { maxEmojis, tellEmoji } from './actions.ts';
 import { removeEmojiFiles } from './image.ts';
 import { deleteEmojiRow, emojisOf, emojisOfRole, forgetCreator, forgetRole } from './queries.ts';
 
@@ -21,7 +21,7 @@ export const forgetTracesOfEmojis = consequence(tracesRenounced, (turn, { space_
 
 /** All at once: their number is bounded. */
 export const removeEmojisOfSpace = consequence(spaceDeleted, (turn, { id: space_id }) => {
-  for (const { emoji } of emojisOf(turn.tx, space_id, '', mostEmojis)) {
+  for (const { emoji } of emojisOf(turn.tx, space_id, '', maxEmojis)) {
     deleteEmojiRow(turn.tx, emoji.id);
     removeEmojiFiles(turn.tx, emoji);
   }

@@ -13,7 +13,7 @@ import { channelsWithOverwrite } from '../channels/queries.ts';
 import { swapImages, type ImageChange } from '../../base/files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
 import { addRole, removeRole } from '../roles/queries.ts';
-import { mostMembers } from '../../base/settings/queries.ts';
+import { maxMembers } from '../../base/settings/queries.ts';
 import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceLost, spaceUpdated } from '../spaces/events.ts';
 import { updateSpace } from '../spaces/queries.ts';
@@ -49,9 +49,9 @@ export function knownMember(turn: Turn, space_id: string, user_id: string): Full
 
 /** Whether the space has as many members as a space of this server may have. */
 export function isFull({ tx }: Turn, space_id: string): boolean {
-  const most = mostMembers(tx);
+  const max = maxMembers(tx);
   // Counting many takes a while; where the server has fewer accounts there is nothing to count.
-  return mayHaveAccounts(tx, most) && countMembers(tx, space_id, most) >= most;
+  return mayHaveAccounts(tx, max) && countMembers(tx, space_id, max) >= max;
 }
 
 /** Makes somebody a member and tells everyone; false when that was so already. 403 for the banned. */

@@ -8,7 +8,7 @@ import { memberWithUser } from './view.ts';
 
 /** Small enough to stand beside others in the 64 KiB that web clients read at once. */
 const chunk_bytes = 15 * 1024;
-const mostInChunk = 100;
+const maxInChunk = 100;
 const pageSize = 100;
 const searchPage = 500;
 
@@ -42,7 +42,7 @@ export function* chunksOf(
       continue;
     }
     const entry = { members: memberWithUser(full) };
-    if (user_ids.length === mostInChunk || !builder.add(entry, user_ids.length === 0)) {
+    if (user_ids.length === maxInChunk || !builder.add(entry, user_ids.length === 0)) {
       yield chunk(false);
       index += 1;
       builder = new FrameBuilder(memberChunk, chunk_bytes);

@@ -7,7 +7,7 @@ import { chunksOf, everyMember, membersNamed, type Chunk, type Members } from '.
 import type { FullMember } from './queries.ts';
 
 /** Answers that one session may wait for; further questions are not heard. */
-const mostWaiting = 8;
+const maxWaiting = 8;
 
 export const requestMembers = command({
   op: op.request_members,
@@ -21,19 +21,19 @@ export const requestMembers = command({
   }),
   access: spaceMember,
   run({ app, session, data: { query, limit }, space: { id }, again }) {
-    if (session.waiting >= mostWaiting) return;
+    if (session.waiting >= maxWaiting) return;
     const members =
       query === '' ? everyMember(app, id) : membersNamed(app, id, query.toLowerCase());
-    const most = limit === 0 ? Number.POSITIVE_INFINITY : limit;
+    const max = limit === 0 ? Number.POSITIVE_INFINITY : limit;
     session.queue(
-      frames(chunksOf(app, id, first(members, most)), () => again() !== null),
+      frames(chunksOf(app, id, first(members, max)), () => again() !== null),
       false,
     );
   },
 });
 
-function* first(members: Members, most: number): Generator<FullMember | null, void> {
-  let left = most;
+function* first(members: Members, max: number): Generator<FullMember | null, void> {
+  let left = max;
   for (const full of members) {
     yield full;
     if (full !== null) left -= 1;

@@ -89,13 +89,13 @@ export function namesOf(db: Db, space_id: string, after: string, limit: number) 
 }
 
 /** How many members there are, counted up to `most`. */
-export function countMembers(db: Db, space_id: string, most: number): number {
+export function countMembers(db: Db, space_id: string, max: number): number {
   const row = db.sqlite
     .rows(
       { count: 'number' },
       'SELECT count(*) AS count FROM (SELECT 1 FROM members WHERE space_id = ? LIMIT ?)',
     )
-    .get(space_id, most);
+    .get(space_id, max);
   return row?.count ?? 0;
 }
 

@@ -18,7 +18,7 @@ import {
 import type { NewRole, Positions, RolePatch } from './schema.ts';
 import { roleView } from './view.ts';
 
-const mostRoles = 250;
+const maxRoles = 250;
 
 /** The highest position that the actor stands above; owners and instance admins stand above all. */
 export function actingRank({ actor, space, member }: SpaceGrant): number {
@@ -46,8 +46,8 @@ export function knownRole(turn: Turn, space_id: string, id: string): RoleRow {
 export function createRole(turn: Turn, by: SpaceGrant, wish: NewRole): RoleRow {
   refuseUnheld(by.can, permissionSet(wish.permissions));
   const known = rolesOf(turn.tx, by.space.id);
-  if (known.length >= mostRoles) {
-    throw new ApiError('invalid_request', `A space has at most ${mostRoles} roles.`);
+  if (known.length >= maxRoles) {
+    throw new ApiError('invalid_request', `A space has at most ${maxRoles} roles.`);
   }
   const rank = actingRank(by);
   const top = known.at(-1)?.position ?? 0;

@@ -1,6 +1,6 @@
 // Rows of spaces as they go out.
 import type { Db } from '../../../db/open.ts';
-import { mostMembers } from '../../base/settings/queries.ts';
+import { maxMembers } from '../../base/settings/queries.ts';
 import { time } from '../../shapes.ts';
 import type { SpaceRow } from './queries.ts';
 import type { Space } from './schema.ts';
@@ -29,7 +29,7 @@ export function spaceView(db: Db, row: SpaceRow): Space {
     premium_subscription_count: 0,
     public: row.public,
     allow_guest_access: row.allow_guest_access,
-    max_members: mostMembers(db),
+    max_members: maxMembers(db),
     created_at: time(row.created_at),
   };
 }

@@ -7,7 +7,7 @@ import { setLastMessage } from '../../spaces/channels/queries.ts';
 import { hide, type Hidden } from './hidden.ts';
 import { newestMessage } from './queries.ts';
 import { newestReaction } from './reacted.ts';
-import { eraseMessages, mostIds, removeMessages, type GoneMessage } from './removal.ts';
+import { eraseMessages, maxIds, removeMessages, type GoneMessage } from './removal.ts';
 import { tellMessage } from './telling.ts';
 
 type HiddenAuthor = Hidden['hidden_authors'];
@@ -84,9 +84,9 @@ const lookahead = 1_000;
  * count takes as long as it has hidden replies.
  */
 export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = {}): boolean {
-  const next = messagesOfAuthor(turn.tx, of, mostIds + (isFirst ? 0 : lookahead));
-  const rows = next.slice(0, mostIds);
-  const unfinished = new Set(next.slice(mostIds).map(({ thread_id }) => thread_id));
+  const next = messagesOfAuthor(turn.tx, of, maxIds + (isFirst ? 0 : lookahead));
+  const rows = next.slice(0, maxIds);
+  const unfinished = new Set(next.slice(maxIds).map(({ thread_id }) => thread_id));
   const space = spaceAccess(turn.app, of.space_id);
   for (const [channel_id, ofChannel] of Map.groupBy(rows, (row) => row.channel_id)) {
     const channel = space?.channels.get(channel_id);

@@ -4,7 +4,7 @@ import type { Db, Tx } from '../../../db/open.ts';
 import { LeastRecentMap } from '../../../lib/least-recent.ts';
 
 /** About 15 MiB of messages of ordinary length. */
-const mostKept = 20_000;
+const maxKept = 20_000;
 
 const stores = new WeakMap<Database, LeastRecentMap<string, string>>();
 
@@ -12,7 +12,7 @@ const stores = new WeakMap<Database, LeastRecentMap<string, string>>();
 export function keptMessages(db: Db): LeastRecentMap<string, string> {
   let store = stores.get(db.sqlite);
   if (store === undefined) {
-    store = new LeastRecentMap(mostKept);
+    store = new LeastRecentMap(maxKept);
     stores.set(db.sqlite, store);
   }
   return store;

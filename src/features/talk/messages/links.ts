@@ -2,11 +2,11 @@
 import { findLinks } from '../../../lib/page-metadata.ts';
 
 /** Of more links than these no previews are made. */
-const mostLinks = 5;
+const maxLinks = 5;
 
 /** The first links of a text, in order. */
 export function linksOf(content: string): string[] {
-  return content.includes('://') ? findLinks(content, mostLinks) : [];
+  return content.includes('://') ? findLinks(content, maxLinks) : [];
 }
 
 /** Whether two texts have the same links, so that previews of one are those of the other. */

@@ -50,7 +50,7 @@ export function removeMessage(turn: Turn, channel: AnyChannel, row: MessageRow):
 }
 
 /** The most messages that one turn takes away and one event names. */
-export const mostIds = 100;
+export const maxIds = 100;
 
 /** Takes up to 100 messages of one channel away and tells it once; what hangs on them goes in later turns. */
 export function removeMessages(
@@ -115,9 +115,9 @@ export function clearThread(turn: Turn, channel: AnyChannel, thread_id: string):
   const ids = repliesIn(turn.tx, thread_id);
   if (ids.length === 0) return false;
   eraseMessages(turn.tx, ids);
-  for (let from = 0; from < ids.length; from += mostIds) {
+  for (let from = 0; from < ids.length; from += maxIds) {
     const { id: channel_id, space_id } = channel;
-    const part = ids.slice(from, from + mostIds);
+    const part = ids.slice(from, from + maxIds);
     turn.tell(messagesDeleted, { channel }, { ids: part, channel_id, space_id });
   }
   for (const id of answeredElsewhere(turn.tx, ids, thread_id)) {

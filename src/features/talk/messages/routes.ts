@@ -16,7 +16,7 @@ import { typingStarted } from './events.ts';
 import { viewOf, writtenPage } from './extras.ts';
 import { messagePage } from './pages.ts';
 import { messageIn } from './queries.ts';
-import { mostIds } from './removal.ts';
+import { maxIds } from './removal.ts';
 import { discardFiles, messageUpload, storeFiles } from './uploads.ts';
 import { Message, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
 
@@ -104,7 +104,7 @@ export const bulkDelete = endpoint({
   path: '/channels/:channel_id/messages/bulk-delete',
   summary: 'Delete up to 100 messages of a channel; ids that are not there are passed over',
   access: spaceChannel('manage_messages'),
-  body: z.object({ messages: z.array(z.string()).max(mostIds) }),
+  body: z.object({ messages: z.array(z.string()).max(maxIds) }),
   returns: Nothing,
   run: ({ turn, body, ...by }) => deleteMessages(turn, by, body.messages),
 });

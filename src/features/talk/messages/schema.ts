@@ -5,13 +5,13 @@ import { isSnowflake } from '../../../lib/snowflake.ts';
 import { GivenId, Id, limit, name, QueryFlag, text, Time } from '../../shapes.ts';
 
 /** Kept as it was written, but for half an emoji, as in a message; `most` in Unicode code points. */
-const line = (most: number) =>
+const line = (max: number) =>
   z
     .string()
-    .refine((given) => fitsWithin(given, most), `must be at most ${most} characters long`)
+    .refine((given) => fitsWithin(given, max), `must be at most ${max} characters long`)
     .refine((given) => !given.includes('\0'), 'must not contain the character NUL')
     .transform((given) => given.toWellFormed())
-    .meta({ maxLength: most });
+    .meta({ maxLength: max });
 const web = line(2048);
 const media = z.object({
   url: web,

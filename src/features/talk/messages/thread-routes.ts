@@ -29,7 +29,7 @@ export const listThreads = endpoint({
 });
 
 /** Of longer threads only the newest replies are looked at. */
-const mostReplies = 1_000;
+const maxReplies = 1_000;
 
 export const getThread = endpoint({
   method: 'GET',
@@ -42,7 +42,7 @@ export const getThread = endpoint({
     return {
       reply_count: row.reply_count,
       ...(row.last_reply_at === null ? {} : { last_reply_at: time(row.last_reply_at) }),
-      participants: authorsIn(app.db, row.id, mostReplies),
+      participants: authorsIn(app.db, row.id, maxReplies),
     };
   },
 });

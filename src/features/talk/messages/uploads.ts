@@ -15,7 +15,7 @@ export const messageUpload: Upload = {
   file_parts: 'files[',
   limits({ db }) {
     const { max_attachments_per_message, max_attachment_size } = readSettings(db);
-    return { most_files: max_attachments_per_message, file_bytes: max_attachment_size };
+    return { max_files: max_attachments_per_message, file_bytes: max_attachment_size };
   },
 };
 

@@ -11,15 +11,15 @@ import { pinsUpdated } from './events.ts';
 import { pinsOf, setPin } from './queries.ts';
 
 /** The most pins of one channel. */
-export const mostPins = 250;
+export const maxPins = 250;
 
 /** Pins a message; nothing happens when it is pinned already. */
 export function pin(turn: Turn, by: ChannelGrant, message_id: string): void {
   const { channel } = by;
   const { id, pinned_at, author_id } = knownMessage(turn, channel, message_id);
   if (pinned_at !== null) return;
-  if (pinsOf(turn.tx, channel.id).count >= mostPins) {
-    throw new ApiError('invalid_request', `A channel has at most ${mostPins} pinned messages.`);
+  if (pinsOf(turn.tx, channel.id).count >= maxPins) {
+    throw new ApiError('invalid_request', `A channel has at most ${maxPins} pinned messages.`);
   }
   setPin(turn.tx, id, turn.now);
   tellPins(turn, channel, id);

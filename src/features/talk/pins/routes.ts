@@ -6,7 +6,7 @@ import { viewsOf } from '../messages/extras.ts';
 import { messageIn } from '../messages/queries.ts';
 import { Message } from '../messages/schema.ts';
 import { GivenId, limit, Nothing } from '../../shapes.ts';
-import { mostPins, pin, unpin } from './actions.ts';
+import { maxPins, pin, unpin } from './actions.ts';
 import { pinnedMessages } from './queries.ts';
 
 export const listPins = endpoint({
@@ -15,7 +15,7 @@ export const listPins = endpoint({
   summary: 'List the pinned messages of a channel, the latest pin first',
   access: channel('read_history'),
   query: z.object({
-    limit: limit(mostPins, mostPins),
+    limit: limit(maxPins, maxPins),
     after: GivenId.optional().describe('the id of the last message of the page before'),
   }),
   returns: z.array(Message),

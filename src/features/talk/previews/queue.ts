@@ -16,11 +16,11 @@ export interface Wanted {
 
 type Finish = (wanted: Wanted, embeds: readonly Embed[]) => Promise<void>;
 
-const mostRunning = 4;
-const mostWaiting = 200;
+const maxRunning = 4;
+const maxWaiting = 200;
 /** Messages with links that one author may send at once; one more every two seconds. */
 const ofAuthor = { capacity: 30, refillPerSecond: 0.5 };
-const mostKept = 500;
+const maxKept = 500;
 const keptFor_ms = 5 * 60_000;
 
 class PreviewQueue {
@@ -28,7 +28,7 @@ class PreviewQueue {
   readonly #authors: Buckets = createBuckets(ofAuthor, 10_000);
   /** Pages looked at lately, those without anything to show included. */
   readonly #kept = new LeastRecentMap<string, { until_ms: number; embed: Promise<Embed | null> }>(
-    mostKept,
+    maxKept,
   );
   readonly #waiting: { wanted: Wanted; finish: Finish }[] = [];
   #running = 0;
@@ -41,7 +41,7 @@ class PreviewQueue {
 
   /** Looks at the links when it is their turn; more than the bounds get no preview. */
   take(wanted: Wanted, finish: Finish): void {
-    if (this.#hasEnded || this.#waiting.length >= mostWaiting) return;
+    if (this.#hasEnded || this.#waiting.length >= maxWaiting) return;
     if (!this.#authors.take(wanted.author_id, this.#app.clock.now()).allowed) return;
     this.#waiting.push({ wanted, finish });
     this.#next();
@@ -59,7 +59,7 @@ class PreviewQueue {
   }
 
   #next(): void {
-    while (this.#running < mostRunning) {
+    while (this.#running < maxRunning) {
       const job = this.#waiting.shift();
       if (job === undefined) break;
       this.#running += 1;

@@ -11,9 +11,9 @@ import { customEmojiId } from './emoji.ts';
 import { emojiCleared, reactionAdded, reactionRemoved, reactionsCleared } from './events.ts';
 import { deleteReaction, emojisOn, findCustomEmoji, insertReaction } from './queries.ts';
 
-const mostEmojis = 50;
+const maxEmojis = 50;
 /** What the names of all emojis on a message take as JSON; a message has to fit into a frame. */
-const mostEmojis_bytes = 4_096;
+const maxEmojis_bytes = 4_096;
 
 /** Puts the actor's reaction on a message; nothing happens when it is there already. */
 export function react(turn: Turn, by: ChannelGrant, to: string, emoji: string): void {
@@ -27,11 +27,11 @@ export function react(turn: Turn, by: ChannelGrant, to: string, emoji: string): 
 }
 
 function refuseTooMany(emojis: readonly string[]): void {
-  const tooLarge = Buffer.byteLength(JSON.stringify(emojis)) > mostEmojis_bytes;
-  if (emojis.length <= mostEmojis && !tooLarge) return;
+  const tooLarge = Buffer.byteLength(JSON.stringify(emojis)) > maxEmojis_bytes;
+  if (emojis.length <= maxEmojis && !tooLarge) return;
   throw new ApiError(
     'invalid_request',
-    `A message takes at most ${mostEmojis} different emojis, fewer with long names.`,
+    `A message takes at most ${maxEmojis} different emojis, fewer with long names.`,
   );
 }
 

@@ -32,9 +32,9 @@ const found = `SELECT m.id AS id
 export function searchMessages(db: Db, search: Search): string[] {
   const { channels, from, below, limit, offset } = search;
   const query = db.sqlite.rows({ id: 'text' }, found);
-  const ask = (some: readonly string[], most: number, skipped: number) =>
+  const ask = (some: readonly string[], max: number, skipped: number) =>
     query
-      .all(expressionFor(search, some), below ?? endOfTime, from ?? '0', most, skipped)
+      .all(expressionFor(search, some), below ?? endOfTime, from ?? '0', max, skipped)
       .map(({ id }) => id);
   if (channels.length <= batch) return ask(channels, limit, offset);
   const ids: string[] = [];

@@ -35,7 +35,7 @@ function following(id: string): string {
 }
 
 /** Beyond this, `cursor` is the way. */
-const mostSkipped = 10_000;
+const maxSkipped = 10_000;
 
 const filters = {
   query: z
@@ -61,9 +61,9 @@ export const SearchQuery = z
       .string()
       .regex(/^\d{1,9}$/, 'is not a whole number')
       .transform(Number)
-      .refine((n) => n <= mostSkipped, `is above ${mostSkipped}; use cursor`)
+      .refine((n) => n <= maxSkipped, `is above ${maxSkipped}; use cursor`)
       .default(0)
-      .meta({ type: 'integer', minimum: 0, maximum: mostSkipped }),
+      .meta({ type: 'integer', minimum: 0, maximum: maxSkipped }),
   })
   .refine(
     (given) => Object.entries(given).some(([key, value]) => key in filters && value !== undefined),
