@@ -133,7 +133,7 @@ export function memberCount(db: Db, space_id: string): number {
   return row?.count ?? 0;
 }
 
-// Guests for a while --------------------------------------------------------------------------
+// Temporary members ---------------------------------------------------------------------------
 
 const otherSession = prepared((orm) =>
   orm

@@ -1,4 +1,4 @@
-// What happens to messages: sent, edited, deleted.
+// Sends, edits and deletes messages.
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import { missing, type ChannelGrant, type SpaceChannelGrant } from '../../../access/rules.ts';
 import type { Actor } from '../../../access/tokens.ts';
@@ -31,14 +31,14 @@ import { removeMessage, removeMessages } from './removal.ts';
 import type { Message, MessagePatch, NewMessage } from './schema.ts';
 import { refuseTooLarge, tellMessage } from './telling.ts';
 
-/** The message of this channel, or 404. */
+/** Returns the message of this channel; throws 404 if there is none. */
 export function knownMessage({ tx }: { tx: Db }, channel: AnyChannel, id: string): MessageRow {
   const row = messageIn(tx, channel, id);
   if (row === undefined) throw noSuch('message');
   return row;
 }
 
-/** Refuses what may not be posted in this channel by this author, then what cannot be. */
+/** Refuses a message that the author may not post in this channel, or that nobody can post. */
 function refuseUnfit(turn: Turn, by: ChannelGrant, wish: NewMessage, hasFiles: boolean): void {
   const { channel, can, actor } = by;
   if (channel.archived) throw new ApiError('forbidden', 'This channel is archived.');
@@ -72,7 +72,7 @@ function holdSlowMode(turn: Turn, channel: AnyChannel, actor: Actor): void {
   noteSent(turn.tx, channel.id, actor.id, turn.now);
 }
 
-/** The message that a body names: of this channel, else 400. */
+/** Returns the message of this channel that a body's `field` names; throws 400 if there is none. */
 function named(turn: Turn, channel: AnyChannel, id: string, field: string): MessageRow {
   const row = messageIn(turn.tx, channel, id);
   if (row === undefined) {
@@ -81,7 +81,7 @@ function named(turn: Turn, channel: AnyChannel, id: string, field: string): Mess
   return row;
 }
 
-/** Threads do not nest; the first reply begins one, but for posts of a forum, which are there to be answered. */
+/** Refuses replies to replies. A first reply needs `create_threads`, except in forums. */
 function refuseThread({ channel, can }: ChannelGrant, parent: MessageRow): void {
   if (parent.thread_id !== null) {
     throw new ApiError('invalid_request', 'thread_id names a reply; threads do not nest.');
@@ -91,7 +91,7 @@ function refuseThread({ channel, can }: ChannelGrant, parent: MessageRow): void 
   }
 }
 
-/** Sends a message and tells everyone who may view the channel. Its files are in their places already. */
+/** Sends a message and tells everyone who may view the channel. Its files are stored already. */
 export function sendMessage(
   turn: Turn,
   by: ChannelGrant,
@@ -118,7 +118,7 @@ export function sendMessage(
 
 const blank = defaultsOf(messages);
 
-/** A message row with nothing in it but what is given. */
+/** Returns a message row with a new id and the given values; every other column has its default. */
 export function blankRow(
   turn: Turn,
   channel: AnyChannel,
@@ -139,7 +139,7 @@ export function blankRow(
   };
 }
 
-/** Writes and tells a message; a reply brings the first message of its thread up to date after it. */
+/** Writes a message and tells it; for a reply, also tells the thread's first message anew. */
 export function post(
   turn: Turn,
   channel: AnyChannel,
@@ -147,7 +147,7 @@ export function post(
   files: readonly NewAttachment[] = [],
 ): Message {
   insertMessage(turn.tx, row, files);
-  // Nothing hangs on a new message but the files that came with it.
+  // A new message has no attachments or reactions beyond the files that came with it.
   const message = files.length === 0 ? messageView(row) : viewOf(turn.app, row, null);
   refuseTooLarge(message);
   turn.tell(messageCreated, { channel }, message);
@@ -164,7 +164,7 @@ function withoutNulls<T>(value: T): T {
   return JSON.parse(JSON.stringify(value, (_key, inner) => inner ?? undefined)) as T;
 }
 
-/** Changes a message; its author alone may. */
+/** Changes a message; only its author may. */
 export function editMessage(
   turn: Turn,
   by: ChannelGrant,
@@ -200,7 +200,7 @@ export function editMessage(
   return message;
 }
 
-/** Deletes a message: its author may, and who manages messages (of threads: who manages threads). */
+/** Deletes a message: its author may, and moderators (`manage_threads` suffices in threads). */
 export function deleteMessage(turn: Turn, by: ChannelGrant, id: string): void {
   const { channel, actor, can } = by;
   const row = knownMessage(turn, channel, id);
@@ -219,7 +219,7 @@ export function deleteMessage(turn: Turn, by: ChannelGrant, id: string): void {
   });
 }
 
-/** Deletes those of the messages that are in the channel. */
+/** Deletes the messages that are in the channel; other ids are ignored. */
 export function deleteMessages(turn: Turn, by: SpaceChannelGrant, ids: readonly string[]): void {
   const { channel } = by;
   const here = [...new Set(ids)].flatMap((id) => messageIn(turn.tx, channel, id) ?? []);

@@ -1,4 +1,4 @@
-// Erases what one account left in a space: its messages, its reactions; a slice in each turn.
+// Erases an account's messages and reactions in a space, a slice in each turn.
 import { spaceAccess } from '../../../access/load.ts';
 import type { Turn } from '../../../app.ts';
 import type { Db, Tx } from '../../../db/open.ts';
@@ -12,7 +12,7 @@ import { tellMessage } from './telling.ts';
 
 type HiddenAuthor = Hidden['hidden_authors'];
 
-/** Hides an account's messages in a space, from one id to another, and erases them in later turns. */
+/** Hides an account's messages in a space, in a range of ids, and erases them in later turns. */
 export function eraseAuthor(tx: Tx, of: HiddenAuthor): void {
   hide(tx, 'hidden_authors', of);
   for (const channel_id of channelsWithLast(tx, of)) {
@@ -21,7 +21,7 @@ export function eraseAuthor(tx: Tx, of: HiddenAuthor): void {
   settlePosts(tx, of);
 }
 
-/** The channels of a space whose newest message is one of an author's, from one id to another. */
+/** The channels of a space whose newest message is the author's, in a range of ids. */
 function channelsWithLast(
   db: Db,
   { author_id, space_id, from_n, until_n }: HiddenAuthor,
@@ -41,8 +41,8 @@ function channelsWithLast(
 const newestReplies = 500;
 
 /**
- * Puts forum posts where the author was the last to reply to where they belong now, as far as the
- * author's newest messages reach; clearing, which goes from the newest on, sees to the others.
+ * Moves forum posts back to where they belong if the author's reply was the last. It looks at the
+ * author's newest messages only; clearing, which starts with the newest, corrects the others.
  */
 function settlePosts(tx: Tx, { author_id, space_id, from_n, until_n }: HiddenAuthor): void {
   tx.sqlite
@@ -58,12 +58,12 @@ function settlePosts(tx: Tx, { author_id, space_id, from_n, until_n }: HiddenAut
     .run(author_id, space_id, from_n, until_n, newestReplies);
 }
 
-/** Hides an account's reactions in a space, and takes them back in later turns. */
+/** Hides an account's reactions in a space, and removes them in later turns. */
 export function eraseReactor(tx: Tx, traces: { user_id: string; space_id: string }): void {
   hide(tx, 'hidden_reactors', { ...traces, from_n: '0', until_n: newestReaction(tx) });
 }
 
-/** The newest messages of an author in a space from one id to another, replies and hidden ones included. */
+/** The newest messages of an author in a space, in a range of ids; includes hidden ones. */
 function messagesOfAuthor(db: Db, of: HiddenAuthor, limit: number): GoneMessage[] {
   return db.sqlite
     .rows(
@@ -75,13 +75,13 @@ function messagesOfAuthor(db: Db, of: HiddenAuthor, limit: number): GoneMessage[
     .all(of.author_id, of.space_id, of.from_n, of.until_n, limit);
 }
 
-/** How many messages of the next slices are looked at. */
+/** How many messages of the next slices are read, to see which threads lose more replies. */
 const lookahead = 1_000;
 
 /**
- * Removes the newest messages of an author that are left, channel by channel; false when none were.
- * Unless it is the first time, a thread is told of once, with the last reply that goes: reading its
- * count takes as long as it has hidden replies.
+ * Removes the author's newest remaining messages, channel by channel; returns false if none were
+ * left. Unless `isFirst`, a thread is told of only with the last of its replies that goes, since
+ * counting its replies takes longer the more of them are hidden.
  */
 export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = {}): boolean {
   const next = messagesOfAuthor(turn.tx, of, maxIds + (isFirst ? 0 : lookahead));
@@ -90,7 +90,7 @@ export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = 
   const space = spaceAccess(turn.app, of.space_id);
   for (const [channel_id, ofChannel] of Map.groupBy(rows, (row) => row.channel_id)) {
     const channel = space?.channels.get(channel_id);
-    // Of a channel that is gone nobody is told any more.
+    // If the channel is gone, nobody is told.
     if (channel !== undefined) removeMessages(turn, channel, ofChannel, unfinished);
     else
       eraseMessages(
@@ -117,7 +117,7 @@ function reactionsOfUser(db: Db, { user_id, from_n, until_n }: Reactor) {
     .all(user_id, from_n, until_n, sliceReactions);
 }
 
-/** Takes the next reactions back and tells how the messages look; whether none are left. */
+/** Removes the next reactions and tells how the messages look; returns true when none are left. */
 export function clearReactor(turn: Turn, reactor: Reactor & { id: number }): boolean {
   const { tx, app } = turn;
   const rows = reactionsOfUser(tx, reactor);

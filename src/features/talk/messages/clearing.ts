@@ -1,4 +1,4 @@
-// How messages are cleared: those of a channel, and what was hidden of an account, a thread, reactions.
+// Clears messages: those of a channel, and those that were hidden, with their reactions.
 import { channelOf } from '../../../access/load.ts';
 import type { Turn } from '../../../app.ts';
 import { sliceRows } from '../../base/clearing/rows.ts';
@@ -9,7 +9,7 @@ import type { Hidden } from './hidden.ts';
 import { clearReactions } from './reacted.ts';
 import { clearThread, eraseMessages, loosenAnswers } from './removal.ts';
 
-/** The lists of what is hidden. */
+/** The work lists of hidden messages and reactions. */
 export const hiddenLists: readonly WorkList[] = [
   workList<Hidden['hidden_authors']>(
     'hidden_authors',
@@ -36,15 +36,15 @@ export const hiddenLists: readonly WorkList[] = [
   ),
 ];
 
-/** Answers to a message that is gone; what is left after this slice was noted anew. */
+/** Clears a slice of the references to a deleted message; the rest is noted anew. */
 export function clearAnswers(turn: Turn, { target_id, channel_id }: Clearing): boolean {
   const channel = channel_id === null ? null : channelOf(turn.app, channel_id);
-  // Of a channel that is gone, its own clearing takes care.
+  // If the channel is gone, its own clearing removes these messages.
   if (channel !== null) loosenAnswers(turn, channel, target_id);
   return true;
 }
 
-/** Removes a slice of the messages of a channel; true when none were left. */
+/** Removes a slice of the messages of a channel; returns true when none were left. */
 export function clearMessages({ tx }: Turn, channel_id: string): boolean {
   for (const part of ['thread_id IS NULL', 'thread_id IS NOT NULL']) {
     const ids = tx.sqlite

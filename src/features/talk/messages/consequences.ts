@@ -1,4 +1,4 @@
-// What messages make of members who come and go: a welcome, and what is to be forgotten.
+// Welcomes new members, and erases the messages of members who ask for it when they leave.
 import { spaceAccess } from '../../../access/load.ts';
 import { memberJoined, tracesRenounced } from '../../spaces/members/events.ts';
 import { consequence } from '../../../write.ts';
@@ -9,7 +9,7 @@ import { introduce } from './queries.ts';
 export const welcome = consequence(memberJoined, (turn, { space_id, user_id, user }) => {
   const space = spaceAccess(turn.app, space_id);
   const channel = space?.channels.get(space.system_channel_id ?? '');
-  // Not where nobody could post; who comes back later may be welcomed yet.
+  // No welcome where nobody could post; a member who joins again later may still get one.
   if (channel === undefined || channel.type === 'category' || channel.archived) return;
   if (!introduce(turn.tx, space_id, user_id)) return;
   const content = `${user.display_name ?? user.username} joined the server.`;
@@ -17,7 +17,7 @@ export const welcome = consequence(memberJoined, (turn, { space_id, user_id, use
 });
 
 export const eraseTraces = consequence(tracesRenounced, (turn, traces) => {
-  // What is written after coming back stays.
+  // Messages written after coming back stay.
   const { user_id: author_id, space_id } = traces;
   eraseAuthor(turn.tx, { author_id, space_id, from_n: '0', until_n: turn.id() });
   eraseReactor(turn.tx, traces);

@@ -1,4 +1,4 @@
-// What others hear of messages.
+// The events of messages.
 import { z } from 'zod';
 import { event, signal } from '../../../events/event.ts';
 import { Id, Time } from '../../shapes.ts';
@@ -20,10 +20,10 @@ export const messageUpdated = event('message.update', {
   subject: ({ id }) => id,
 });
 
-/** An author has changed which addresses a message links to. */
+/** Told when an author has changed the links in a message. */
 export const linksChanged = signal('links.changed', z.object({ message_id: Id }));
 
-/** Comes after `messageUpdated`: clients replace the whole message with what came last. */
+/** Comes after `messageUpdated`: clients replace the whole message with the latest one. */
 export const messageForReactors = event('message.update', {
   summary: 'The same for who is there and has reacted to it: with the own reactions marked',
   intent: 'messages',

@@ -1,4 +1,4 @@
-// What hangs on messages beside their rows, read for a whole page at once: attachments and reactions.
+// Reads the attachments and reactions of messages, for a whole page at once.
 import type { App } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { attachmentColumns, attachmentUrl } from './addresses.ts';
@@ -36,9 +36,9 @@ export function viewOf(app: App, row: MessageRow, reader_id: string | null): Mes
 const write = (message: Message) => JSON.stringify(pickOf(Message)(message));
 
 /**
- * The messages of a page as JSON in the order of their ids, as `reader_id` sees them. What looks the
- * same to everyone is kept for the next reader: without files, whose addresses depend on settings,
- * and without reactions, of which each reader has some of the own.
+ * Returns a page of messages as JSON in the order of `ids`, as `reader_id` sees them. Messages that
+ * look the same to everyone are kept for the next reader: those without files, whose addresses
+ * depend on settings, and without reactions, which mark the reader's own.
  */
 export function writtenPage(
   app: App,
@@ -58,7 +58,7 @@ export function writtenPage(
   return new WrittenList(ids.flatMap((id, index) => texts[index] ?? read.get(id) ?? []));
 }
 
-/** In tests: what was kept is what the rows say. */
+/** In tests: throws if a kept text differs from the rows. */
 function refuseOutdated(
   ids: readonly string[],
   texts: readonly (string | undefined)[],
@@ -90,7 +90,7 @@ function attachmentsOf(app: App, ids: string): Map<string, Attachment[]> {
   return found;
 }
 
-/** By first use. The index of the table holds all that is read here. */
+/** In order of first use. An index of the table covers this query. */
 function reactionsOf(db: Db, ids: string, reader_id: string | null): Map<string, Reaction[]> {
   const rows = db.sqlite
     .rows(
@@ -110,7 +110,7 @@ function reactionsOf(db: Db, ids: string, reader_id: string | null): Map<string,
   return found;
 }
 
-/** Which emojis each of these people has put on a message; those without any are left out. */
+/** The emojis that each of these people has put on a message; people without any are left out. */
 export function emojisOfPeople(
   db: Db,
   message_id: string,

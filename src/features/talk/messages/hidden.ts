@@ -1,24 +1,24 @@
-// Hides at once what is cleared later: a row in a work list, and from then on the views leave it out.
+// Hides rows at once that are cleared later: with a row in a work list, the views leave them out.
 import type { Db, Tx } from '../../../db/open.ts';
 import { matchHidden } from '../../../db/views.ts';
 import { forgetAllKept } from './kept.ts';
 
-/** What the lists hold; numbers are text, with all their digits. */
+/** The rows of the work lists; numbers are text, to keep all their digits. */
 export interface Hidden {
-  /** Messages of an author in a space, from one id to another. */
+  /** Messages of an author in a space, with ids from `from_n` to `until_n`. */
   hidden_authors: { author_id: string; space_id: string; from_n: string; until_n: string };
-  /** Replies of a message that is gone. */
+  /** Replies to a message that is gone. */
   hidden_threads: { thread_id: string; channel_id: string };
-  /** Reactions of a message up to a number: those with one emoji, or all (''). */
+  /** Reactions to a message, numbered up to `until_n`: with one emoji, or all (''). */
   hidden_reactions: { message_id: string; emoji: string; until_n: string };
-  /** Reactions of an account in a space, from after one number to another. */
+  /** Reactions of an account in a space, numbered above `from_n`, up to `until_n`. */
   hidden_reactors: { user_id: string; space_id: string; from_n: string; until_n: string };
 }
 
-/** Above every id. */
+/** A number above every id. */
 export const endOfTime = '9223372036854775807';
 
-/** Hides it. The turn needs its savepoint: the views change with it, and have to go back with it. */
+/** Adds a row to a work list. The turn needs its savepoint, so that a rollback resets the views. */
 export function hide<L extends keyof Hidden>(tx: Tx, list: L, row: Hidden[L]): void {
   const columns = Object.keys(row);
   const places = columns.map(() => '?').join(', ');
@@ -29,7 +29,7 @@ export function hide<L extends keyof Hidden>(tx: Tx, list: L, row: Hidden[L]): v
   forgetAllKept(tx);
 }
 
-/** Whether a message is there for those who view its channel, which is there as well. */
+/** Tells whether a message is shown and its channel still exists. */
 export function isInSight(db: Db, id: string): boolean {
   const found = db.sqlite
     .query(

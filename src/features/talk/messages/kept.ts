@@ -8,7 +8,7 @@ const maxKept = 20_000;
 
 const stores = new WeakMap<Database, LeastRecentMap<string, string>>();
 
-/** The JSON of messages by id; only those that look the same to every reader. */
+/** The JSON of messages by id; holds only messages that look the same to every reader. */
 export function keptMessages(db: Db): LeastRecentMap<string, string> {
   let store = stores.get(db.sqlite);
   if (store === undefined) {
@@ -19,15 +19,16 @@ export function keptMessages(db: Db): LeastRecentMap<string, string> {
 }
 
 /**
- * To be called by every query that changes what a message looks like. It may be called before the
- * commit: nobody reads pages between a change and its commit, and what is rolled back is read again.
+ * Must be called by every query that changes what a message looks like. It may be called before the
+ * commit: nobody reads pages between a change and its commit, and after a rollback messages are
+ * read again.
  */
 export function forgetKept(tx: Tx, ids: readonly string[]): void {
   const store = keptMessages(tx);
   for (const id of ids) store.delete(id);
 }
 
-/** To be called where many messages look otherwise at once. */
+/** Must be called when many messages change at once. */
 export function forgetAllKept(tx: Tx): void {
   keptMessages(tx).clear();
 }

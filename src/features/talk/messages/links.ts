@@ -1,7 +1,7 @@
-// The addresses that a message links to, as far as previews are made of them.
+// The links in a message of which previews are made.
 import { findLinks } from '../../../lib/page-metadata.ts';
 
-/** Of more links than these no previews are made. */
+/** Further links get no preview. */
 const maxLinks = 5;
 
 /** The first links of a text, in order. */
@@ -9,7 +9,7 @@ export function linksOf(content: string): string[] {
   return content.includes('://') ? findLinks(content, maxLinks) : [];
 }
 
-/** Whether two texts have the same links, so that previews of one are those of the other. */
+/** Tells whether two texts have the same links, so that the previews of one fit the other. */
 export function haveSameLinks(one: string, other: string): boolean {
   return linksOf(one).join('\n') === linksOf(other).join('\n');
 }

@@ -1,4 +1,4 @@
-// Finds who is mentioned in a text.
+// Finds the mentions in a text.
 
 export interface Mentions {
   everyone: boolean;
@@ -8,8 +8,8 @@ export interface Mentions {
 const pattern = /(?<![A-Za-z0-9])@([A-Za-z0-9_.]+)/g;
 
 /**
- * `named` gives the members of usernames; it is asked once, for as many as fit into a text. A dot
- * that ends a sentence is no part of a name.
+ * `named` returns the ids of members by username; it is called at most once. Dots at the end of a
+ * name are not part of it.
  */
 export function findMentions(
   content: string,
@@ -31,7 +31,7 @@ export function findMentions(
   return { everyone, user_ids: [...new Set(ids)] };
 }
 
-/** What stands before the first dot. */
+/** The part before the first dot. */
 function headOf(name: string): string {
   const dot = name.indexOf('.');
   return dot === -1 ? name : name.slice(0, dot);

@@ -1,4 +1,4 @@
-// SQL of pages of messages: rows in order, from one of them on.
+// SQL for pages of messages: ids in order, beyond a given one.
 import type { Db } from '../../../db/open.ts';
 import { endOfTime } from './hidden.ts';
 
@@ -7,7 +7,7 @@ type Direction = 'desc' | 'asc';
 const feed = 'channel_id = ?1 AND thread_id IS NULL';
 const thread = 'thread_id = ?1';
 
-/** Ids alone: messages are read by id, from memory where they are there. */
+/** Selects ids only: the messages are read by id, from memory if they are kept there. */
 function pageOf(of: string, direction: Direction): string {
   const [comparison, order] = direction === 'desc' ? ['<', 'DESC'] : ['>', 'ASC'];
   return `SELECT id FROM shown_messages WHERE ${of} AND n ${comparison} cast(?2 AS integer)
@@ -19,7 +19,7 @@ function idsOf(db: Db, statement: string, of: string, bound: string, limit: numb
   return query.all(of, bound, limit).map(({ id }) => id);
 }
 
-/** Ids of a channel's main feed beyond `bound`: below it, newest first, or above it, oldest first. */
+/** Ids of a channel's main feed beyond `bound`: below it newest first, above it oldest first. */
 export function feedPage(
   db: Db,
   channel_id: string,
@@ -30,7 +30,7 @@ export function feedPage(
   return idsOf(db, pageOf(feed, direction), channel_id, bound, limit);
 }
 
-/** The same for the replies of a thread. */
+/** Ids of a thread's replies beyond `bound`, in the same order. */
 export function threadPage(
   db: Db,
   thread_id: string,
@@ -41,7 +41,7 @@ export function threadPage(
   return idsOf(db, pageOf(thread, direction), thread_id, bound, limit);
 }
 
-/** Ids of a forum's posts by their last activity, those after the given post. */
+/** Ids of a forum's posts by their last activity, after the given post. */
 export function activePosts(
   db: Db,
   channel_id: string,
@@ -60,12 +60,12 @@ export function activePosts(
 
 /** Ids of a channel's messages that have replies, below `bound`, newest first. */
 export function threadStarts(db: Db, channel_id: string, bound: string, limit: number): string[] {
-  // The index knows the rows; the count leaves out those that are hidden.
+  // The index has `reply_rows`; `reply_count` leaves out hidden replies.
   const of = 'channel_id = ?1 AND reply_rows > 0 AND reply_count > 0';
   return idsOf(db, pageOf(of, 'desc'), channel_id, bound, limit);
 }
 
-/** Who wrote the newest replies of a thread, at most `limit` of them, each once; the last writer first. */
+/** The authors of a thread's newest `limit` replies, each once; the last author first. */
 export function authorsIn(db: Db, thread_id: string, limit: number): string[] {
   return db.sqlite
     .rows(
@@ -78,7 +78,7 @@ export function authorsIn(db: Db, thread_id: string, limit: number): string[] {
     .map(({ author_id }) => author_id);
 }
 
-/** Which of a thread's replies are answered from outside of it. */
+/** The replies of a thread that messages outside it refer to, among `ids`. */
 export function answeredElsewhere(db: Db, ids: readonly string[], thread_id: string): string[] {
   return db.sqlite
     .rows(
@@ -90,7 +90,7 @@ export function answeredElsewhere(db: Db, ids: readonly string[], thread_id: str
     .map(({ id }) => id);
 }
 
-/** The newest reply of a thread; null for none. */
+/** The id of a thread's newest reply; null if there is none. */
 export function lastReplyId(db: Db, thread_id: string): string | null {
   return threadPage(db, thread_id, 'desc', endOfTime, 1)[0] ?? null;
 }

@@ -1,4 +1,4 @@
-// Which messages a page holds: of the main feed, of a thread, of a forum.
+// Which messages a page holds: in the main feed, a thread or a forum.
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { Db } from '../../../db/open.ts';
 import { snowflakeTime } from '../../../lib/snowflake.ts';
@@ -9,14 +9,14 @@ import type { MessagesQuery } from './schema.ts';
 
 export interface MessagePage {
   ids: string[];
-  /** What to give as `after`, or as `before`, to go on; null for an empty page. */
+  /** The value for `after` or `before` to get the next page; null for an empty page. */
   cursor: string | null;
   has_more: boolean;
 }
 
 type Fetch = (direction: 'desc' | 'asc', bound: string, limit: number) => string[];
 
-/** The page that a query asks for; `null` when it names a thread that is not in the channel. */
+/** Returns the page that a query asks for; null if it names a thread that is not in the channel. */
 export function messagePage(db: Db, channel: AnyChannel, query: MessagesQuery): MessagePage | null {
   if (query.top_level) return forumPage(db, channel, query);
   const { thread_id } = query;
@@ -33,7 +33,7 @@ export function messagePage(db: Db, channel: AnyChannel, query: MessagesQuery): 
   );
 }
 
-/** Newest first; oldest first after `after`; `order` turns either round. */
+/** Newest first, but oldest first with `after`; `order` overrides both. */
 function page(fetch: Fetch, query: MessagesQuery): MessagePage {
   const { limit, before, after, around, order } = query;
   if (around !== undefined) return pageAround(fetch, around, limit, order ?? 'desc');
@@ -42,18 +42,18 @@ function page(fetch: Fetch, query: MessagesQuery): MessagePage {
   const bound = direction === 'asc' ? idOf(after ?? '0') : (before ?? endOfTime);
   const found = fetch(direction, bound, limit + 1);
   const ids = found.slice(0, limit);
-  // Where to go on is the far end of what was read, whichever way round it is shown.
+  // The next page goes on from the last id read, in whichever order the page is shown.
   const cursor = ids.at(-1) ?? null;
   if (order !== undefined && order !== direction) ids.reverse();
   return { ids, cursor, has_more: found.length > limit };
 }
 
-/** The id in a cursor of a forum, or the cursor itself. */
+/** The id in a forum's cursor `<time>:<id>`, or the cursor itself if it is an id. */
 function idOf(cursor: string): string {
   return cursor.slice(cursor.indexOf(':') + 1);
 }
 
-/** The message itself in the middle, as far as both sides have enough. */
+/** Puts the message itself in the middle if both sides have enough messages. */
 function pageAround(
   fetch: Fetch,
   around: string,
@@ -95,8 +95,8 @@ function forumPage(db: Db, channel: AnyChannel, query: MessagesQuery): MessagePa
 }
 
 /**
- * Where a page by activity begins: behind the post that the last one ended with. The cursor says
- * when that post was active then: it may have moved to the top meanwhile, or be gone.
+ * Where a page by activity begins: after the last post of the page before. The cursor holds the
+ * time of that post's last activity as it was then: the post may have moved up since, or be gone.
  */
 function anchorOf(
   db: Db,
@@ -107,7 +107,7 @@ function anchorOf(
   const [active_at = '', id] = cursor.split(':');
   if (id !== undefined) return { active_at: Number(active_at), id };
   const row = findMessage(db, cursor);
-  // Of other channels nothing is said, not even when somebody wrote there last.
+  // Says nothing about other channels, not even when somebody last wrote there.
   const known = row?.channel_id === channel_id ? row.active_at : null;
   return { active_at: known ?? snowflakeTime(cursor), id: cursor };
 }

@@ -1,4 +1,4 @@
-// SQL of messages: rows in, rows out. Their order is that of `n`, the id as a number.
+// SQL for messages: rows in, rows out. They are ordered by `n`, the id as a number.
 import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm';
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import { placeholders } from '../../../db/derived.ts';
@@ -13,12 +13,12 @@ import { attachmentColumns, attachmentPath, type AttachmentRow } from './address
 import { reindexMessage, unindexMessages } from './search-index.ts';
 
 const { n: _n, reply_rows: _rows, ...shown } = getTableColumns(shown_messages);
-/** What is read of a message: every column but the number that it is ordered by. */
+/** The columns of a message row, without `n` and `reply_rows`. */
 export const columns = shown;
 
 export type MessageRow = Omit<typeof messages.$inferSelect, 'n' | 'id'> & { id: string };
 
-/** A given id as the number that messages are ordered by. */
+/** An id as the number that messages are ordered by. */
 export const number = (id: SQL | string) => sql`cast(${id} as integer)`;
 
 const byId = prepared((orm) =>
@@ -38,11 +38,11 @@ const insert = prepared((orm) =>
 
 export function findMessage(db: Db, id: string): MessageRow | undefined {
   const row = byId(db).get({ id });
-  // As a number, "12x" and "012" would be the same.
+  // The number alone would match "12x" and "012", too.
   return row?.id === id ? row : undefined;
 }
 
-/** A message of the channel. */
+/** Returns the message if it is in the channel. */
 export function messageIn(
   db: Db,
   channel: { readonly id: string },
@@ -60,12 +60,12 @@ const byIds = prepared((orm) =>
     .prepare(),
 );
 
-/** The messages of those ids, in no order; unknown ones are left out. */
+/** The messages with these ids, in no order; unknown ids are left out. */
 export function findMessages(db: Db, ids: readonly string[]): MessageRow[] {
   return ids.length === 0 ? [] : byIds(db).all({ ids: JSON.stringify(ids) });
 }
 
-/** A file as it comes with a message that is yet to be written. */
+/** A file for a message that is not written yet. */
 export type NewAttachment = Omit<AttachmentRow, 'message_id'>;
 
 /** Writes a message with its files. */
@@ -79,7 +79,7 @@ export function insertMessage(tx: Tx, row: MessageRow, files: readonly NewAttach
   }
 }
 
-/** The newest message of the main feed; null for an empty channel. */
+/** The newest message of the main feed; null if the channel is empty. */
 export function newestMessage(db: Db, channel_id: string): string | null {
   const row = db.sqlite
     .rows(
@@ -91,7 +91,7 @@ export function newestMessage(db: Db, channel_id: string): string | null {
   return row?.id ?? null;
 }
 
-/** What a message is found by. */
+/** The columns that the search index depends on. */
 const searched = ['content', 'title', 'pinned_at'] as const;
 
 export function updateMessage(tx: Tx, id: string, change: Partial<Omit<MessageRow, 'id'>>): void {
@@ -122,9 +122,9 @@ export function deleteAttachmentRows(tx: Tx, message_ids: readonly string[]): vo
   for (const row of gone) removeLater(tx, attachmentPath(row));
 }
 
-// What hangs on messages -------------------------------------------------------------------------
+// Replies, mentions, slow mode, welcomes ---------------------------------------------------------
 
-/** Messages that answer this one. */
+/** Messages that reply to this one with `reply_to`. */
 export function answersTo(db: Db, id: string, limit: number): MessageRow[] {
   return db.orm
     .select(columns)
@@ -134,7 +134,7 @@ export function answersTo(db: Db, id: string, limit: number): MessageRow[] {
     .all();
 }
 
-/** Those of the ids that some message answers. */
+/** The ids, among those given, that some message replies to. */
 export function answeredAmong(db: Db, ids: readonly string[]): string[] {
   return db.sqlite
     .rows(
@@ -146,7 +146,7 @@ export function answeredAmong(db: Db, ids: readonly string[]): string[] {
     .map(({ id }) => id);
 }
 
-/** Adds to the number of replies of a thread's first message. */
+/** Adds `by` to the reply count of a thread; `at_ms`: when the reply was sent, or null. */
 export function countReply(tx: Tx, thread_id: string, by: number, at_ms: number | null): void {
   forgetKept(tx, [thread_id]);
   tx.sqlite
@@ -159,7 +159,7 @@ export function countReply(tx: Tx, thread_id: string, by: number, at_ms: number 
     .run(thread_id, by, at_ms);
 }
 
-/** The people of those usernames who belong to the channel's space, or to the conversation; by name. */
+/** The ids of people in the channel's space or conversation, by username. */
 export function peopleNamed(
   db: Db,
   channel: AnyChannel,
@@ -179,7 +179,7 @@ export function peopleNamed(
   return new Map(rows.map(({ username, id }) => [username, id]));
 }
 
-/** When the user last wrote in a channel with slow mode; Unix milliseconds. */
+/** When the user last wrote in a channel with slow mode, in Unix milliseconds; null if never. */
 export function lastSent(db: Db, channel_id: string, user_id: string): number | null {
   const row = db.orm
     .select({ sent_at: slow_mode.sent_at })
@@ -197,7 +197,7 @@ export function noteSent(tx: Tx, channel_id: string, user_id: string, sent_at: n
     .run();
 }
 
-/** Notes that a member was welcomed; false when that was so already. */
+/** Notes that a member was welcomed; returns false if that was noted already. */
 export function introduce(tx: Tx, space_id: string, user_id: string): boolean {
   const fresh = tx.orm
     .insert(introductions)

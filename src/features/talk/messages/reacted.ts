@@ -1,4 +1,4 @@
-// Takes reactions away: those of a message that is gone, or, out of sight at once, of one that stays.
+// Removes reactions, from messages that are gone or that stay; the latter are hidden at once.
 import type { Db, Tx } from '../../../db/open.ts';
 import { endOfTime, hide, type Hidden } from './hidden.ts';
 
@@ -19,7 +19,7 @@ function isAnyShown(db: Db, which: Reacted): boolean {
   return db.sqlite.query(statement).get(...values) !== null;
 }
 
-/** The number of the newest reaction there is, as text. */
+/** The number of the newest reaction, as text; '0' if there is none. */
 export function newestReaction(db: Db): string {
   const row = db.sqlite
     .rows({ n: 'text?' }, 'SELECT cast(max(n) AS text) AS n FROM reactions')
@@ -27,7 +27,7 @@ export function newestReaction(db: Db): string {
   return row?.n ?? '0';
 }
 
-/** Removes a slice of hidden reactions; whether more may be left. */
+/** Removes a slice of hidden reactions; returns true if more may be left. */
 export function clearReactions(tx: Tx, which: Hidden['hidden_reactions']): boolean {
   const { changes } = tx.sqlite
     .query(
@@ -38,7 +38,7 @@ export function clearReactions(tx: Tx, which: Hidden['hidden_reactions']): boole
   return changes === sliceReactions;
 }
 
-/** Takes reactions off a message, those above 500 in later turns; false when there are none. */
+/** Removes reactions from a message, after 500 in later turns; false if there are none. */
 export function eraseReactions(tx: Tx, which: Reacted): boolean {
   if (!isAnyShown(tx, which)) return false;
   const hidden = { ...which, until_n: newestReaction(tx) };
@@ -46,7 +46,7 @@ export function eraseReactions(tx: Tx, which: Reacted): boolean {
   return true;
 }
 
-/** Removes the reactions of messages that are gone, those above 500 in later turns. */
+/** Removes the reactions of deleted messages, after 500 in later turns. */
 export function dropReactions(tx: Tx, message_ids: readonly string[]): void {
   const { changes } = tx.sqlite
     .query(

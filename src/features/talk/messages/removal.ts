@@ -1,4 +1,4 @@
-// Takes messages away with all that hangs on them: rows, files, replies, answers, what the log holds.
+// Deletes messages with everything that belongs to them: files, replies, reactions, logged events.
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { Turn } from '../../../app.ts';
 import type { Db, Tx } from '../../../db/open.ts';
@@ -23,10 +23,10 @@ import {
 import { dropReactions } from './reacted.ts';
 import { tellMessage } from './telling.ts';
 
-/** What has to be known of messages to take them away. */
+/** The columns that are needed to delete a message. */
 export type GoneMessage = Pick<MessageRow, 'id' | 'channel_id' | 'thread_id' | 'reply_count'>;
 
-/** Removes messages and what hangs on them, without a word; their files go after the commit. */
+/** Deletes messages and their files and reactions, without telling anyone. */
 export function eraseMessages(tx: Tx, ids: readonly string[]): void {
   deleteMessageRows(tx, ids);
   forgetSubjects(tx, ids);
@@ -34,7 +34,7 @@ export function eraseMessages(tx: Tx, ids: readonly string[]): void {
   dropReactions(tx, ids);
 }
 
-/** Takes a message away with all that hangs on it; what is many goes in later turns. */
+/** Deletes a message and tells of it. Long threads and many answers are cleared in later turns. */
 export function removeMessage(turn: Turn, channel: AnyChannel, row: MessageRow): void {
   const { id, channel_id, space_id } = row;
   eraseMessages(turn.tx, [id]);
@@ -49,15 +49,15 @@ export function removeMessage(turn: Turn, channel: AnyChannel, row: MessageRow):
   loosenAnswers(turn, channel, id);
 }
 
-/** The most messages that one turn takes away and one event names. */
+/** The maximum of messages that one turn deletes and one event names. */
 export const maxIds = 100;
 
-/** Takes up to 100 messages of one channel away and tells it once; what hangs on them goes in later turns. */
+/** Deletes at most 100 messages of a channel and tells it once; replies go in later turns. */
 export function removeMessages(
   turn: Turn,
   channel: AnyChannel,
   rows: readonly GoneMessage[],
-  /** Threads of which more goes soon: the first messages are brought up to date with the last of it. */
+  /** Threads that lose more replies soon: they are told with the last of them. */
   unfinished: ReadonlySet<string | null> = new Set(),
 ): void {
   if (rows.length === 0) return;
@@ -80,7 +80,7 @@ export function removeMessages(
   }
 }
 
-/** Looks for the newest message of a channel where that was among those that are gone. */
+/** Finds the newest message of a channel anew if it is among the deleted ones. */
 function correctLast(tx: Tx, channel_id: string, ids: readonly string[]): void {
   const last = lastMessage(tx, channel_id);
   if (last !== null && ids.includes(last)) {
@@ -110,7 +110,7 @@ function repliesIn(db: Db, thread_id: string): string[] {
     .map(({ id }) => id);
 }
 
-/** Removes a slice of the replies of a deleted message; whether more may be left. */
+/** Removes a slice of the replies to a deleted message; returns true if more may be left. */
 export function clearThread(turn: Turn, channel: AnyChannel, thread_id: string): boolean {
   const ids = repliesIn(turn.tx, thread_id);
   if (ids.length === 0) return false;
@@ -126,7 +126,7 @@ export function clearThread(turn: Turn, channel: AnyChannel, thread_id: string):
   return ids.length === sliceReplies;
 }
 
-/** Answers to a message that is gone answer nothing any more. */
+/** Clears `reply_to` in messages that answered a deleted one. */
 export function loosenAnswers(turn: Turn, channel: AnyChannel, id: string): void {
   const answers = answersTo(turn.tx, id, sliceAnswers);
   for (const answer of answers) {

@@ -20,7 +20,7 @@ import { maxIds } from './removal.ts';
 import { discardFiles, messageUpload, storeFiles } from './uploads.ts';
 import { Message, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
 
-/** An id, or something that is none and therefore names nothing. */
+/** An id, or any other text, which names nothing. */
 const anyText = z.string().max(64);
 
 export const listMessages = endpoint({

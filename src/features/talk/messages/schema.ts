@@ -4,7 +4,7 @@ import { fitsWithin } from '../../../lib/text.ts';
 import { isSnowflake } from '../../../lib/snowflake.ts';
 import { GivenId, Id, limit, name, QueryFlag, text, Time } from '../../shapes.ts';
 
-/** Kept as it was written, but for half an emoji, as in a message; `most` in Unicode code points. */
+/** Text that is kept as written, except for unpaired surrogates; `max` in Unicode code points. */
 const line = (max: number) =>
   z
     .string()
@@ -19,7 +19,7 @@ const media = z.object({
   height: z.number().int().nullish(),
 });
 
-/** As a request gives it. It is kept without what is unset. */
+/** An embed as a request gives it; keys without a value are not stored. */
 export const Embed = z
   .object({
     title: line(256).nullish(),
@@ -56,7 +56,7 @@ const shownMedia = z.object({
   height: z.number().int().optional(),
 });
 
-/** As it is shown: each key is there, but inside of them no null, which the Godot client does not take. */
+/** As clients see it: every key is present, but nested ones are never null (Godot client). */
 export const ShownEmbed = z
   .object({
     title: z.string().nullable(),
@@ -138,7 +138,7 @@ export const Thread = z
   })
   .meta({ id: 'Thread' });
 
-/** The most bytes that the embeds of one message take as JSON; a message has to fit into a frame. */
+/** The maximum size of a message's embeds as JSON, since a message has to fit into a frame. */
 export const embedsLimit_bytes = 24_576;
 
 const Embeds = z
@@ -167,7 +167,7 @@ export const MessagePatch = z
   .meta({ id: 'MessagePatch' });
 export type MessagePatch = z.output<typeof MessagePatch>;
 
-/** An id, or what a forum gave as a cursor: when a post was active last, and its id. */
+/** An id, or a forum's cursor: the time of a post's last activity, and its id. */
 const Place = z
   .string()
   .refine((given) => /^\d+(:\d+)?$/.test(given) && given.split(':').every(isSnowflake), {

@@ -1,9 +1,9 @@
-// Keeps the full-text index of messages true: what each of them is found by.
+// Keeps the full-text index of messages up to date.
 import type { Db, Tx } from '../../../db/open.ts';
 import type { RowOf } from '../../../db/planned.ts';
 import { normalizeForSearch } from '../../../lib/search-text.ts';
 
-/** Words of the index that no text can hold, since each stands in a column of its own. */
+/** Words that no text can match, since they are in a column of their own. */
 export const scopeToken = {
   channel: (id: string) => `c${id}`,
   author: (id: string) => `a${id}`,
@@ -21,7 +21,7 @@ const shape = {
   files: 'number',
 } as const;
 
-/** Enters a message. */
+/** Adds a message to the index. */
 function enter(tx: Tx, row: RowOf<typeof shape>): void {
   const scope = [scopeToken.channel(row.channel_id), scopeToken.author(row.author_id)];
   if (row.pinned_at !== null) scope.push(scopeToken.pinned);
@@ -31,7 +31,7 @@ function enter(tx: Tx, row: RowOf<typeof shape>): void {
     .run(row.id, normalizeForSearch(`${row.title ?? ''}\n${row.content}`), scope.join(' '));
 }
 
-/** Takes messages out. */
+/** Removes messages from the index. */
 export function unindexMessages(tx: Tx, ids: readonly string[]): void {
   const remove = tx.sqlite.query('DELETE FROM message_search WHERE rowid = cast(? AS integer)');
   for (const id of ids) remove.run(id);
@@ -40,10 +40,10 @@ export function unindexMessages(tx: Tx, ids: readonly string[]): void {
 const indexed = `SELECT id, channel_id, author_id, title, content, pinned_at,
     EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = shown_messages.id) AS files
   FROM shown_messages`;
-/** The newest message that is in the index: those above it wait to be entered. */
+/** The newest message in the index; newer ones wait to be added. */
 const newest = '(SELECT coalesce(max(id), 0) FROM message_search_docsize)';
 
-/** Enters a message anew that has changed; one that still waits is entered as it is then. */
+/** Indexes a changed message anew, unless it still waits to be added. */
 export function reindexMessage(tx: Tx, id: string): void {
   const row = tx.sqlite
     .rows(shape, `${indexed} WHERE n = cast(? AS integer) AND n <= ${newest}`)
@@ -53,14 +53,14 @@ export function reindexMessage(tx: Tx, id: string): void {
   enter(tx, row);
 }
 
-/** Whether a message waits. */
+/** Tells whether any message waits to be added. */
 export function anyWaiting(db: Db): boolean {
   return db.sqlite.query(`SELECT 1 FROM shown_messages WHERE n > ${newest} LIMIT 1`).get() !== null;
 }
 
 /**
- * Enters the next messages that wait, at most `limit`. Sending leaves this for
- * later, since each transaction that touches the index costs it a segment of its own.
+ * Adds the next waiting messages, at most `limit`. Sending does not do this itself, since each
+ * transaction that touches the index adds a segment to it.
  */
 export function indexWaiting(tx: Tx, limit: number): void {
   const rows = tx.sqlite

@@ -1,4 +1,4 @@
-// Tells how a message looks: to all who view the channel, and once more to those who reacted to it.
+// Tells how a message looks: to all viewers of the channel, and again to those who reacted to it.
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { App, Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
@@ -11,7 +11,7 @@ import { isInSight } from './hidden.ts';
 import { messageIn } from './queries.ts';
 import type { Message } from './schema.ts';
 
-/** Tells how a message looks now; of one that is out of sight nothing. */
+/** Tells how a message looks now; nothing if it is not shown. */
 export function tellMessage(turn: Turn, channel: AnyChannel, id: string): void {
   const row = messageIn(turn.tx, channel, id);
   if (row === undefined) return;
@@ -22,7 +22,7 @@ export function tellMessage(turn: Turn, channel: AnyChannel, id: string): void {
   }
 }
 
-/** For those who are there and have reacted: the same message with their own reactions marked. */
+/** Copies for connected people who have reacted, with their own reactions marked. */
 function copiesForReactors({ app, tx }: Turn, channel: AnyChannel, message: Message) {
   const { reactions } = message;
   if (reactions === null) return [];
@@ -41,9 +41,9 @@ function copiesForReactors({ app, tx }: Turn, channel: AnyChannel, message: Mess
 const updateBegins = eventFrame(messageUpdated.type, null, '').replace(/"data".*/, '');
 
 /**
- * What the log has of a message, for who missed it: nothing when the message is out of sight by now,
- * and a change with the own reactions marked, since the copies for those who have reacted go to who
- * is there alone.
+ * Returns a logged frame as it is replayed to a user: null if the message is not shown any more;
+ * with the user's own reactions marked if it is a change, since the copies for reactors go only to
+ * people who are connected, and are not logged.
  */
 export function retell(app: App, user_id: string, { frame, subject }: Stored): string | null {
   if (subject !== null && !isInSight(app.db, subject)) return null;
@@ -55,7 +55,7 @@ export function retell(app: App, user_id: string, { frame, subject }: Stored): s
   return frameOf(app, messageUpdated, seq, { ...data, reactions });
 }
 
-/** Whoever views the channel and has a session open. */
+/** The accounts that view the channel and have a session open. */
 function listeningTo(app: App, channel: AnyChannel): Set<string> {
   const people = new Set<string>();
   for (const scope of scopesOf('channel', { channel })) {
@@ -64,12 +64,12 @@ function listeningTo(app: App, channel: AnyChannel): Set<string> {
   return people;
 }
 
-/** What the reactions of a message may take of its frame. */
+/** How much of a frame the reactions of a message may take. */
 const reactionsRoom_bytes = 8_192;
-/** The envelope of the frame. */
+/** An upper bound for the frame without its data. */
 const envelope_bytes = 256;
 
-/** Whether a message fits into one frame, also once people have reacted to it. */
+/** Tells whether a message fits into one frame, even after people have reacted to it. */
 export function fitsWithReactions(message: Message): boolean {
   // Text alone always fits.
   if (message.embeds.length === 0 && message.attachments.length === 0) return true;
@@ -77,7 +77,7 @@ export function fitsWithReactions(message: Message): boolean {
   return bare_bytes + reactionsRoom_bytes + envelope_bytes <= frameLimit_bytes;
 }
 
-/** Refuses a message that would not. */
+/** Refuses a message that does not fit. */
 export function refuseTooLarge(message: Message): void {
   if (!fitsWithReactions(message)) {
     throw new ApiError('invalid_request', 'The message with all that is in it is too large.');

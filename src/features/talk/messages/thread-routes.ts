@@ -1,4 +1,4 @@
-// The REST surface of threads: what a message began, and where in a channel there are any.
+// The REST surface of threads.
 import { z } from 'zod';
 import { channel } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
@@ -28,7 +28,7 @@ export const listThreads = endpoint({
   },
 });
 
-/** Of longer threads only the newest replies are looked at. */
+/** In longer threads only the newest replies are read. */
 const maxReplies = 1_000;
 
 export const getThread = endpoint({

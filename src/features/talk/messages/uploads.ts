@@ -1,4 +1,4 @@
-// Files of messages: looked at and put into their places before the turn that sends the message.
+// Stores the files of a message before the turn that sends it.
 import type { App } from '../../../app.ts';
 import type { Upload } from '../../../http/endpoint.ts';
 import { declaredContentType, detectContentType, opaqueType } from '../../../lib/content-type.ts';
@@ -9,7 +9,7 @@ import { readSettings } from '../../base/settings/queries.ts';
 import { attachmentPath, newSecret } from './addresses.ts';
 import type { NewAttachment } from './queries.ts';
 
-/** How a message with files is sent. */
+/** The parts and limits of a message sent with files. */
 export const messageUpload: Upload = {
   json_part: 'payload_json',
   file_parts: 'files[',
@@ -19,7 +19,7 @@ export const messageUpload: Upload = {
   },
 };
 
-/** Puts received files where attachments of the channel lie; all or none. */
+/** Moves received files to where the channel's attachments are stored; all or none. */
 export async function storeFiles(
   app: App,
   channel_id: string,
@@ -65,7 +65,7 @@ async function describe(
   };
 }
 
-/** Removes what was put into place for a message that was refused. */
+/** Removes the stored files of a message that was refused. */
 export async function discardFiles(app: App, stored: readonly NewAttachment[]): Promise<void> {
   for (const attachment of stored) await app.files.remove(attachmentPath(attachment));
 }

@@ -1,10 +1,10 @@
-// Rows of messages as they go out.
+// Turns message rows into what clients see.
 import { snowflakeTime } from '../../../lib/snowflake.ts';
 import { time, timeOrNull } from '../../shapes.ts';
 import type { MessageRow } from './queries.ts';
 import type { Attachment, Message, Reaction, ShownEmbed } from './schema.ts';
 
-/** What hangs on a message beside its row. */
+/** The attachments and reactions of a message; its row does not hold them. */
 export interface Extras {
   attachments: readonly Attachment[];
   reactions: readonly Reaction[] | null;

@@ -1,4 +1,4 @@
-// What happens to pins: set and taken off.
+// Pins and unpins messages.
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { ChannelGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
@@ -10,10 +10,10 @@ import { timeOrNull } from '../../shapes.ts';
 import { pinsUpdated } from './events.ts';
 import { pinsOf, setPin } from './queries.ts';
 
-/** The most pins of one channel. */
+/** The maximum of pins in one channel. */
 export const maxPins = 250;
 
-/** Pins a message; nothing happens when it is pinned already. */
+/** Pins a message; does nothing if it is pinned already. */
 export function pin(turn: Turn, by: ChannelGrant, message_id: string): void {
   const { channel } = by;
   const { id, pinned_at, author_id } = knownMessage(turn, channel, message_id);
@@ -26,7 +26,7 @@ export function pin(turn: Turn, by: ChannelGrant, message_id: string): void {
   recordPin(turn, by, 'message_pin', { id, author_id });
 }
 
-/** Takes the pin off a message; nothing happens when it has none. */
+/** Unpins a message; does nothing if it is not pinned. */
 export function unpin(turn: Turn, by: ChannelGrant, message_id: string): void {
   const { channel } = by;
   const { id, pinned_at, author_id } = knownMessage(turn, channel, message_id);

@@ -1,9 +1,9 @@
-// What others hear of pins.
+// The events of pins.
 import { z } from 'zod';
 import { event } from '../../../events/event.ts';
 import { Id, Time } from '../../shapes.ts';
 
-/** Comes with a `message.update`, which says which message it is about. */
+/** Comes with a `message.update`, which says which message was pinned or unpinned. */
 export const pinsUpdated = event('channel.pins_update', {
   summary: 'The pinned messages of a channel have changed',
   intent: 'spaces',

@@ -1,10 +1,10 @@
-// SQL of pinned messages: rows in, rows out.
+// SQL for pinned messages: rows in, rows out.
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../../db/open.ts';
 import { shown_messages } from '../../../db/views.ts';
 import { columns, number, updateMessage, type MessageRow } from '../messages/queries.ts';
 
-/** Pinned messages of a channel, the latest pin first; those after the given message. */
+/** Pinned messages of a channel after the given one, the latest pin first. */
 export function pinnedMessages(
   db: Db,
   channel_id: string,
@@ -28,7 +28,7 @@ export function pinnedMessages(
     .all();
 }
 
-/** How many messages of a channel are pinned, and when the newest pin was set. */
+/** How many messages of a channel are pinned, and when the newest was; null if none are. */
 export function pinsOf(db: Db, channel_id: string): { count: number; last_pin_at: number | null } {
   const row = db.orm
     .select({ count: sql<number>`count(*)`, last_pin_at: sql<number | null>`max(pinned_at)` })
@@ -38,7 +38,7 @@ export function pinsOf(db: Db, channel_id: string): { count: number; last_pin_at
   return row ?? { count: 0, last_pin_at: null };
 }
 
-/** Sets or clears the pin of a message. */
+/** Sets the time of a message's pin; null removes the pin. */
 export function setPin(tx: Tx, id: string, pinned_at: number | null): void {
   updateMessage(tx, id, { pinned_at });
 }

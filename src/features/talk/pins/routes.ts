@@ -21,7 +21,7 @@ export const listPins = endpoint({
   returns: z.array(Message),
   run({ app, actor, channel: found, query }) {
     const last = query.after === undefined ? null : messageIn(app.db, found, query.after);
-    // A message that is not pinned here, or no longer, stands nowhere in the order: nothing comes after it.
+    // A message that is not pinned here has no place in the order: nothing comes after it.
     if (last === undefined || last?.pinned_at === null) return [];
     const after = last === null ? null : { id: last.id, pinned_at: last.pinned_at };
     return viewsOf(app, pinnedMessages(app.db, found.id, after, query.limit), actor.id);

@@ -1,4 +1,4 @@
-// A message with links gets previews of them, some time after it was sent or edited.
+// Makes previews of the links in a message, some time after it was sent or edited.
 import { readerOf } from '../../../access/hearing.ts';
 import { channelOf } from '../../../access/load.ts';
 import { placeOf } from '../../../access/place.ts';
@@ -20,7 +20,7 @@ export const previewAnew = consequence(linksChanged, (turn, { message_id }) =>
   wantPreviews(turn, message_id),
 );
 
-/** Whether the author may show embeds there. */
+/** Tells whether the author may embed links in the channel. */
 function mayEmbed({ app, tx }: Turn, { author_id, channel_id }: MessageRow): boolean {
   return placeOf(app, readerOf(tx, author_id), channel_id)?.can('embed_links') ?? false;
 }
@@ -42,7 +42,7 @@ function wantPreviews(turn: Turn, message_id: string): void {
   });
 }
 
-/** Shows what was found, unless the message has become another meanwhile. It counts as no edit. */
+/** Shows the previews, unless the message has changed meanwhile. This does not count as an edit. */
 function showPreviews(turn: Turn, wanted: Wanted, embeds: readonly Embed[]): void {
   const found = findMessage(turn.tx, wanted.message_id);
   const channel = found === undefined ? null : channelOf(turn.app, found.channel_id);

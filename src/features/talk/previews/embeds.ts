@@ -1,4 +1,4 @@
-// What a page says of itself, as an embed of the message that links to it.
+// Makes an embed from what a linked page says about itself.
 import type { App } from '../../../app.ts';
 import { readPageMetadata } from '../../../lib/page-metadata.ts';
 import { fetchPublic } from '../../../lib/public-fetch.ts';
@@ -7,7 +7,7 @@ import type { Embed } from '../messages/schema.ts';
 const pages = ['text/html', 'application/xhtml+xml'];
 const images = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
-/** Fetches a page and describes it; null for one that cannot be read or says nothing of itself. */
+/** Fetches and describes a page; null if it is unreadable or has no title or description. */
 export async function embedOf(app: App, link: string): Promise<Embed | null> {
   const page = await fetchPublic(link, {
     userAgent: 'AccordBot/1.0 (link preview)',
@@ -18,13 +18,13 @@ export async function embedOf(app: App, link: string): Promise<Embed | null> {
     app.log.debug({ reason: page.reason }, 'a link has no preview');
     return null;
   }
-  // Where the link led in the end; shown is the link itself, as in the message.
+  // The address after redirects; the embed shows the link as it is in the message.
   const { url: found_at, contentType, body } = page;
   if (/^image\//i.test(contentType)) return { type: 'image', url: link, image: { url: found_at } };
   const said = await readPageMetadata(body, { url: found_at, contentType });
   const { title, description, site_name, image, color } = said;
   if (title === null && description === null) return null;
-  // What is not there is left out: the Godot client takes no null inside.
+  // Keys without a value are left out: the Godot client takes no null inside.
   return {
     type: said.type?.startsWith('video') ? 'video' : 'link',
     url: link,

@@ -1,15 +1,15 @@
-// Which links are being looked at, and which wait: bounded, for everybody and for each author.
+// Queues links to be previewed, with limits for the server and for each author.
 import type { App, StateName } from '../../../app.ts';
 import { LeastRecentMap } from '../../../lib/least-recent.ts';
 import { createBuckets, type Buckets } from '../../../lib/token-bucket.ts';
 import type { Embed } from '../messages/schema.ts';
 import { embedOf } from './embeds.ts';
 
-/** A message whose links are to be looked at. */
+/** A message whose links are to be previewed. */
 export interface Wanted {
   message_id: string;
   author_id: string;
-  /** As it was when the links were found. */
+  /** The text in which the links were found. */
   content: string;
   links: readonly string[];
 }
@@ -18,7 +18,7 @@ type Finish = (wanted: Wanted, embeds: readonly Embed[]) => Promise<void>;
 
 const maxRunning = 4;
 const maxWaiting = 200;
-/** Messages with links that one author may send at once; one more every two seconds. */
+/** Messages with links: an author may send 30 at once, and one more every two seconds. */
 const ofAuthor = { capacity: 30, refillPerSecond: 0.5 };
 const maxKept = 500;
 const keptFor_ms = 5 * 60_000;
@@ -26,7 +26,7 @@ const keptFor_ms = 5 * 60_000;
 class PreviewQueue {
   readonly #app: App;
   readonly #authors: Buckets = createBuckets(ofAuthor, 10_000);
-  /** Pages looked at lately, those without anything to show included. */
+  /** Recent previews by link; null for pages without anything to show. */
   readonly #kept = new LeastRecentMap<string, { until_ms: number; embed: Promise<Embed | null> }>(
     maxKept,
   );
@@ -39,7 +39,7 @@ class PreviewQueue {
     this.#app = app;
   }
 
-  /** Looks at the links when it is their turn; more than the bounds get no preview. */
+  /** Fetches the links when it is their turn; messages beyond the limits get no preview. */
   take(wanted: Wanted, finish: Finish): void {
     if (this.#hasEnded || this.#waiting.length >= maxWaiting) return;
     if (!this.#authors.take(wanted.author_id, this.#app.clock.now()).allowed) return;
@@ -47,7 +47,7 @@ class PreviewQueue {
     this.#next();
   }
 
-  /** Resolves when nothing is being looked at. */
+  /** Resolves when no link is being fetched. */
   idle(): Promise<void> {
     if (this.#running === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
@@ -93,7 +93,7 @@ class PreviewQueue {
 
 export const previewQueue: StateName<PreviewQueue> = { create: (app) => new PreviewQueue(app) };
 
-/** Answers how to stop. */
+/** Returns a function that stops the queue. */
 export function startPreviews(app: App): () => void {
   return () => app.state(previewQueue).end();
 }

@@ -1,4 +1,4 @@
-// What happens to reactions: put on a message, taken back, cleared away.
+// Adds, removes and clears reactions.
 import { has, spacePermissions } from '../../../access/evaluate.ts';
 import { memberAccess, spaceAccess } from '../../../access/load.ts';
 import { missing, type ChannelGrant } from '../../../access/rules.ts';
@@ -12,10 +12,10 @@ import { emojiCleared, reactionAdded, reactionRemoved, reactionsCleared } from '
 import { deleteReaction, emojisOn, findCustomEmoji, insertReaction } from './queries.ts';
 
 const maxEmojis = 50;
-/** What the names of all emojis on a message take as JSON; a message has to fit into a frame. */
+/** The maximum size of all emoji names on a message as JSON; a message has to fit into a frame. */
 const maxEmojis_bytes = 4_096;
 
-/** Puts the actor's reaction on a message; nothing happens when it is there already. */
+/** Adds the actor's reaction to a message; does nothing if it is there already. */
 export function react(turn: Turn, by: ChannelGrant, to: string, emoji: string): void {
   const { channel, actor } = by;
   const { id: message_id } = knownMessage(turn, channel, to);
@@ -35,7 +35,7 @@ function refuseTooMany(emojis: readonly string[]): void {
   );
 }
 
-/** Emojis of other spaces need a permission, and those that are for some roles one of these roles. */
+/** Refuses emojis of other spaces and emojis for certain roles, unless the actor may use them. */
 function refuseForeignEmoji({ app, tx }: Turn, by: ChannelGrant, emoji: string): void {
   const { actor, channel, can } = by;
   const id = customEmojiId(emoji);
@@ -55,7 +55,7 @@ function refuseForeignEmoji({ app, tx }: Turn, by: ChannelGrant, emoji: string):
   }
 }
 
-/** Takes the reaction of an account off a message; nothing happens when it is not there. */
+/** Removes an account's reaction from a message; does nothing if it is not there. */
 export function unreact(
   turn: Turn,
   by: ChannelGrant,
@@ -76,7 +76,7 @@ export function unreact(
   });
 }
 
-/** Takes everyone's reactions off a message: those with one emoji, or all (null). */
+/** Removes everyone's reactions from a message: those with one emoji, or all if `emoji` is null. */
 export function clearReactions(
   turn: Turn,
   by: ChannelGrant,

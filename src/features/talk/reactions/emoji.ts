@@ -1,13 +1,13 @@
-// The emoji of a path: whatever a client calls it, taken as it is and given back as it was.
+// Reads the emoji in a path: any text that a client chooses, shown again as it was given.
 import { ApiError } from '../../../errors.ts';
 import { isSnowflake } from '../../../lib/snowflake.ts';
 import { fitsWithin } from '../../../lib/text.ts';
 
 const longest = 128;
-/** `/api/v1/channels/…/messages/…/reactions/{emoji}` */
+/** The position of the emoji in `/api/v1/channels/…/messages/…/reactions/{emoji}`. */
 const segment = 8;
 
-/** The emoji that the address of a request names, decoded once. */
+/** The emoji in a request's URL, decoded once; throws 400 if it is malformed or too long. */
 export function emojiInPath(url: string): string {
   const emoji = decoded(new URL(url).pathname.split('/')[segment] ?? '');
   if (emoji === null || emoji === '' || /\p{Cc}/u.test(emoji)) {
@@ -27,7 +27,7 @@ function decoded(text: string): string | null {
   }
 }
 
-/** The id in `name:id`, `<:name:id>` or `<a:name:id>`; null for what names no emoji of a space. */
+/** The id in `name:id`, `<:name:id>` or `<a:name:id>`; null if the text has no such form. */
 export function customEmojiId(emoji: string): string | null {
   const id = /:([0-9]+)>?$/.exec(emoji)?.[1];
   return id !== undefined && isSnowflake(id) ? id : null;

@@ -1,4 +1,4 @@
-// What others hear of reactions; only what changed something is told.
+// The events of reactions; told only when something changed.
 import { z } from 'zod';
 import { event } from '../../../events/event.ts';
 import { Id } from '../../shapes.ts';

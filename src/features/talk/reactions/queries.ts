@@ -1,4 +1,4 @@
-// SQL of reactions: rows in, rows out.
+// SQL for reactions: rows in, rows out.
 import { and, desc, eq, gt, lt } from 'drizzle-orm';
 import type { Db, Tx } from '../../../db/open.ts';
 import { emoji_roles, emojis } from '../../../db/schema/files.ts';
@@ -13,7 +13,7 @@ export interface OneReaction {
   user_id: string;
 }
 
-/** Whether it was not there before. One that is hidden gives way: it would be cleared instead of the new one. */
+/** Adds a reaction; false if it was shown already. A hidden one is replaced, lest it be cleared. */
 export function insertReaction(tx: Tx, { message_id, emoji, user_id }: OneReaction): boolean {
   forgetKept(tx, [message_id]);
   const { changes } = tx.sqlite
@@ -26,7 +26,7 @@ export function insertReaction(tx: Tx, { message_id, emoji, user_id }: OneReacti
   return changes > 0;
 }
 
-/** Whether it was there. */
+/** Removes a reaction; returns false if it was not there. */
 export function deleteReaction(tx: Tx, { message_id, emoji, user_id }: OneReaction): boolean {
   const { changes } = tx.sqlite
     .query(
@@ -39,7 +39,7 @@ export function deleteReaction(tx: Tx, { message_id, emoji, user_id }: OneReacti
 
 /** The different emojis on a message. */
 export function emojisOn(db: Db, message_id: string): string[] {
-  // Goes from one emoji to the next in the index, past all who used the first.
+  // Jumps from one emoji to the next in the index, past all who used the first.
   return db.sqlite
     .rows(
       { emoji: 'text' },
@@ -56,8 +56,9 @@ export function emojisOn(db: Db, message_id: string): string[] {
 }
 
 /**
- * Who reacted with an emoji, by user id, after one id and before another: the first of them, or the
- * last where only `before` is given; and whether there are more in that direction.
+ * A page of the people who reacted with an emoji, by user id, between `after` and `before`: the
+ * first of them, or the last if only `before` is given. `more` says whether others follow in that
+ * direction.
  */
 export function reactorPage(
   db: Db,
@@ -85,7 +86,7 @@ export function reactorPage(
   return { people, more: rows.length > limit };
 }
 
-/** The space that an emoji belongs to, and the roles that may use it (none: everyone may). */
+/** The space of an emoji and the roles that may use it (none: everyone); null if unknown. */
 export function findCustomEmoji(
   db: Db,
   id: string,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PublicUser } from '../../people/users/schema.ts';
 import { GivenId, Id, ListQuery, QueryFlag } from '../../shapes.ts';
 
-/** The emoji stands there as it stood in the path: a character, a name, or `name:id`. */
+/** The emoji is as it was in the path: a character, a name, or `name:id`. */
 export const Reacted = z
   .object({ channel_id: Id, message_id: Id, user_id: Id, emoji: z.string() })
   .meta({ id: 'Reacted' });
@@ -14,5 +14,5 @@ export const ReactorsQuery = ListQuery.extend({
 });
 export type ReactorsQuery = z.output<typeof ReactorsQuery>;
 
-/** Who reacted: ids, or accounts when asked for. */
+/** A user id, or the account if the query asks for it. */
 export const Reactor = z.union([PublicUser, Id]);

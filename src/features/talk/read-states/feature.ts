@@ -1,4 +1,4 @@
-// The feature of what one has read.
+// The feature of read states.
 import { feature } from '../../feature.ts';
 import * as routes from './routes.ts';
 

@@ -1,4 +1,4 @@
-// The REST surface of what one has read.
+// The REST surface of read states.
 import { z } from 'zod';
 import { account, channel } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';

@@ -1,4 +1,4 @@
-// The wire shapes of what one has read; of unread channels only the keys are known that clients read.
+// The wire shapes of read states; `Unread` has only the keys that clients are known to read.
 import { z } from 'zod';
 import { GivenId, Id } from '../../shapes.ts';
 

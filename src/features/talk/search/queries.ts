@@ -1,27 +1,27 @@
-// SQL of the search in messages: the newest that fit, from the full-text index.
+// SQL for searching messages: the newest matches, from the full-text index.
 import type { Db } from '../../../db/open.ts';
 import { compareSnowflakes } from '../../../lib/snowflake.ts';
 import { endOfTime } from '../messages/hidden.ts';
 
 export interface Search {
-  /** What the index is asked for besides the channels. */
+  /** FTS terms that a message must match, besides its channel. */
   expression: string[];
-  /** What must not be. */
+  /** FTS terms that it must not match. */
   exclusion: string[];
-  /** Tokens of the channels to search; a message of any other is never found. */
+  /** Tokens of the channels to search; messages of other channels are never found. */
   channels: readonly string[];
-  /** The smallest id. */
+  /** The smallest id, inclusive; null for no bound. */
   from: string | null;
-  /** Below this one. */
+  /** The upper bound of ids, exclusive; null for no bound. */
   below: string | null;
   limit: number;
   offset: number;
 }
 
-/** So many channels stand in one query; with more of them it would take longer than its share. */
+/** The maximum of channels in one query; with more it would take too long. */
 const batch = 250;
 
-/** The index decides the order: any other would sort all that was found. */
+/** Ordered as the index is: any other order would sort all matches. */
 const found = `SELECT m.id AS id
   FROM message_search s CROSS JOIN shown_messages m ON m.n = s.rowid
  WHERE s.message_search MATCH ?1

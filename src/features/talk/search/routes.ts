@@ -1,4 +1,4 @@
-// The REST surface of the search in messages.
+// The REST surface of searching messages.
 import { z } from 'zod';
 import { viewablePlaces } from '../../../access/place.ts';
 import { spaceReader } from '../../../access/reading.ts';
@@ -13,7 +13,7 @@ import { indexAll } from './indexing.ts';
 import { searchMessages } from './queries.ts';
 import { SearchQuery } from './schema.ts';
 
-/** What the index is asked for; null for words in which there is nothing to find. */
+/** Builds the terms for the index; null if the query's text has no words in it. */
 function conditions(query: SearchQuery) {
   const expression: string[] = [];
   const exclusion: string[] = [];
@@ -42,7 +42,7 @@ export const searchMessagesRoute = endpoint({
   query: SearchQuery,
   returns: z.array(Message),
   form: 'page',
-  // What was sent a moment ago is found, too.
+  // Indexes what waits, so that messages sent a moment ago are found.
   prepare: ({ app }) => indexAll(app),
   run({ app, space, actor, viewer, query }) {
     const { channel_id, cursor, before, after, limit, offset } = query;

@@ -1,9 +1,9 @@
-// What a search may ask for.
+// The query of a search.
 import { z } from 'zod';
 import { firstSnowflakeAt } from '../../../lib/snowflake.ts';
 import { GivenId, limit, QueryFlag } from '../../shapes.ts';
 
-/** RFC 3339 with a `T` or a space, of as much as is given; an unescaped `+` arrives as a space. */
+/** RFC 3339 with a `T` or a space, or its beginning; an unescaped `+` arrives as a space. */
 const written = /(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)([Zz]|[+\- ]\d\d:\d\d)?)?/;
 const writtenTime = new RegExp(`^${written.source}$`);
 
@@ -12,7 +12,7 @@ function parseTime(given: string): number {
   return day === undefined ? NaN : Date.parse(`${day}T${clock}${zone.replace(' ', '+')}`);
 }
 
-/** A time, or the id of a message, as the bound that ids lie on one side of; exclusive. */
+/** Turns a time or a message id into an exclusive bound for ids. */
 function bound(side: 'before' | 'after') {
   return z
     .string()
@@ -34,7 +34,7 @@ function following(id: string): string {
   return (BigInt(id) + 1n).toString();
 }
 
-/** Beyond this, `cursor` is the way. */
+/** The maximum of `offset`; `cursor` reaches further. */
 const maxSkipped = 10_000;
 
 const filters = {
