@@ -1,4 +1,4 @@
-// How accounts begin, and how tokens are given out.
+// Registers accounts and gives out tokens.
 import {
   expiredTokens,
   hashToken,
@@ -27,7 +27,7 @@ import {
 const tokenLife_ms = 30 * 24 * 3_600_000;
 const maxTokens = 25;
 
-/** Gives the account a token of 30 days; of more than 25 the oldest ends. The token is kept nowhere. */
+/** Gives the account a token for 30 days, the oldest beyond 25 ends. Only its hash is stored. */
 export function issueToken(turn: Turn, user_id: string): string {
   const token = newToken();
   revokeTokens(turn, user_id, expiredTokens(turn.tx, user_id, turn.now));
@@ -43,28 +43,28 @@ export function issueToken(turn: Turn, user_id: string): string {
   return token;
 }
 
-/** Ends the tokens with which an account logged in; all, or all but one. A bot's token ends by being reset. */
+/** Ends the tokens from logins, all or all but one. A bot token ends only when it is reset. */
 export function endLogins(turn: Turn, actor: Actor, but: string | null): void {
   if (actor.bot) return;
   const hashes = tokensOf(turn.tx, actor.id).filter((hash) => hash !== but);
   revokeTokens(turn, actor.id, hashes);
 }
 
-/** Sets a new password; whoever is logged in elsewhere has to log in again. */
+/** Sets a new password; everywhere else the account has to log in again. */
 export function changePassword(turn: Turn, actor: Actor, password_hash: string): void {
   updateUser(turn.tx, actor.id, { password_hash, force_password_reset: false });
   changesUser(turn.app, actor.id);
   endLogins(turn, actor, actor.token_hash);
 }
 
-/** Refuses newcomers where the server takes none. */
+/** Refuses registrations where the server takes none. */
 export function refuseClosed(db: Db): void {
   if (readSettings(db).registration_policy !== 'open') {
     throw new ApiError('forbidden', 'This server takes no registrations.');
   }
 }
 
-/** Makes an account, member of the server's first space; the very first one administers the server. */
+/** Makes an account and joins the first space; the very first account administers the server. */
 export function register(
   turn: Turn,
   wish: { username: string; display_name: string | null; password_hash: string },
@@ -78,7 +78,7 @@ export function register(
   const display_name = wish.display_name ?? wish.username;
   insertUser(turn.tx, { ...wish, id, display_name, is_admin, created_at: turn.now });
   const home = oldestSpace(turn.tx);
-  // Where the first space is full one has an account all the same.
+  // If the first space is full, the account exists without it.
   if (home !== undefined && !isFull(turn, home.id)) {
     join(turn, home.id, id);
     if (is_admin) {

@@ -1,4 +1,4 @@
-// How often one may try to log in and to register.
+// Limits how often one may try to log in and to register.
 import type { App, StateName } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { createAttempts } from '../../../lib/attempts.ts';
@@ -7,7 +7,7 @@ import { createFailures, TooManyFailures } from '../../../lib/failures.ts';
 
 const window_ms = 900_000;
 
-/** Each waits for a few rounds of hashing at the most, which lets only so many wait itself. */
+/** Each waits for a few rounds of hashing at most, since hashing limits its own queue, too. */
 const max_waiting = 100;
 
 const names: StateName<ReturnType<typeof create>> = { create };
@@ -15,9 +15,9 @@ const names: StateName<ReturnType<typeof create>> = { create };
 function create({ clock }: App) {
   const login = { window_ms, max_waiting, now: () => clock.now() };
   return {
-    /** Of one name from one address. */
+    /** For one name from one address. */
     pair: createFailures({ ...login, limit: 5 }),
-    /** Of one name from anywhere: so high that a stranger can hardly lock the owner out. */
+    /** For one name from anywhere: so high that a stranger can hardly lock the owner out. */
     name: createFailures({ ...login, limit: 100 }),
     registration: createAttempts(5, window_ms),
   };
@@ -27,8 +27,9 @@ const tooMany = (retryAfter_s: number) =>
   new ApiError('rate_limited', 'Too many attempts; wait before you try again.', { retryAfter_s });
 
 /**
- * Compares a password of that name unless too many were wrong; what is not decided yet counts as
- * wrong, and is waited for. Null says that this one is wrong, anything else clears what was counted.
+ * Compares a password unless too many for that name were wrong. An undecided comparison counts as
+ * wrong, and is waited for. If `compare` returns null it is wrong; any other result clears the
+ * count.
  */
 export async function compareCounted<T>(
   app: App,
@@ -44,7 +45,7 @@ export async function compareCounted<T>(
   }
 }
 
-/** Counts a registration; test mode lifts the limit. */
+/** Counts a registration; throws 429 above the limit. Test mode has no limit. */
 export function countRegistration(app: App, address: string): void {
   if (app.config.ACCORD_TEST_MODE) return;
   const { registration } = app.state(names);

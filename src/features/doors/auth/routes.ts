@@ -28,7 +28,7 @@ export const registerRoute = endpoint({
     const { success, data, error } = Newcomer.safeParse(body);
     if (!success) throw bodyError(error, body);
     const { username, display_name, password } = data;
-    // Saves the work for a name that is taken; the turn decides.
+    // Saves the hashing for a name that is taken; the turn decides.
     const isTaken = findUserByName(app.db, username) !== undefined;
     const password_hash = isTaken ? null : await hashPassword(password);
     return { username, display_name: display_name || null, password_hash };
@@ -64,7 +64,7 @@ export const login = endpoint({
   },
   run({ turn, prepared }) {
     const row = findUser(turn.tx, prepared.id);
-    // Gone, or with another password than the one that was compared.
+    // The account is gone, or its password is not the one that was compared any more.
     if (row === undefined || row.password_hash !== prepared.hash) throw refused();
     if (row.disabled) throw new ApiError('forbidden', 'This account is disabled.');
     const token = issueToken(turn, row.id);
@@ -81,7 +81,7 @@ export const logout = endpoint({
   returns: Done,
   run({ turn, viewer }) {
     const actor = accountOf(viewer);
-    // A bot's token ends by being reset, a guest's by itself.
+    // A bot's token ends when it is reset, a guest's when it expires.
     if (actor !== null && !actor.bot) revokeTokens(turn, actor.id, [actor.token_hash]);
     return { ok: true as const };
   },
@@ -103,7 +103,7 @@ export const changePasswordRoute = endpoint({
     if (row === undefined || hash === null) {
       throw new ApiError('invalid_request', 'This account has no password.');
     }
-    // Whoever holds a stolen token may guess no more often than at a login.
+    // With a stolen token one may guess no more often than at a login.
     const before = await compareCounted(app, row.username, request.address(), async () =>
       (await verifyPassword(hash, given)) ? hash : null,
     );
@@ -111,7 +111,7 @@ export const changePasswordRoute = endpoint({
     return { before, after: await hashPassword(body.new_password) };
   },
   run({ turn, actor, prepared: { before, after } }) {
-    // Changed meanwhile: the password that was compared is the old one no longer.
+    // The password was changed meanwhile: the one that was compared is not valid any more.
     if (knownUser(turn, actor.id).password_hash !== before) throw refused();
     changePassword(turn, actor, after);
     return { ok: true as const };

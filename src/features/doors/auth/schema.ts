@@ -9,10 +9,10 @@ export const Password = z
   .refine((given) => fitsWithin(given, 128), 'must be at most 128 characters long')
   .meta({ format: 'password', minLength: 8, maxLength: 128 });
 
-/** Any text, though the documents tell the bounds of the rule that it has to fit later. */
+/** Accepts any text, but documents the bounds of the rule that it has to fit later. */
 const unchecked = (rule: z.ZodType) => z.string().meta({ ...rule.meta() });
 
-/** The shape alone: that there were too many registrations comes before what is wrong with this one. */
+/** Checks the shape only: the rate limit comes before what is wrong with the values. */
 export const Registration = z
   .object({
     username: unchecked(Username),
@@ -21,7 +21,7 @@ export const Registration = z
   })
   .meta({ id: 'Registration' });
 
-/** What a registration's fields have to be, in the order in which they are looked at. */
+/** The rules for the fields of a registration, in the order in which they are checked. */
 export const Newcomer = z.object({
   username: Username,
   display_name: DisplayName.nullish(),
@@ -29,8 +29,8 @@ export const Newcomer = z.object({
 });
 
 /**
- * A text that fits or does not: what is too long for any is taken for "", which nobody has, so that
- * no megabytes are hashed or remembered.
+ * A password or name to compare. If it is too long for any account, it becomes "", which no account
+ * has, so that no megabytes are hashed or remembered.
  */
 const guess = (longest: number) =>
   z.string().transform((given) => (given.length > longest ? '' : given));

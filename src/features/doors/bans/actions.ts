@@ -1,4 +1,4 @@
-// What happens to bans: somebody is kept out of a space, or let in again.
+// Bans and unbans accounts.
 import type { SpaceGrant } from '../../../access/rules.ts';
 import type { App, StateName, Turn } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
@@ -22,7 +22,7 @@ import {
 import type { BansQuery, NewBan } from './schema.ts';
 import { banView } from './view.ts';
 
-/** The ban of that account, or 404. */
+/** Returns the ban of that account; throws 404 if there is none. */
 export function knownBan(db: Db, space_id: string, user_id: string): FullBan {
   const found = findBan(db, space_id, user_id);
   if (found === undefined) throw new ApiError('not_found', 'This account is not banned here.');
@@ -30,8 +30,8 @@ export function knownBan(db: Db, space_id: string, user_id: string): FullBan {
 }
 
 /**
- * Keeps an account out of a space, member or not, and takes its newest messages away when asked to.
- * Who is banned already stays so since then; told is what the new ban says differently.
+ * Keeps an account out of a space, member or not, and deletes its newest messages on request. A ban
+ * that exists already keeps its date; it is told only if the new ban differs.
  */
 export function ban(turn: Turn, by: SpaceGrant, user_id: string, wish: NewBan) {
   const { actor, space } = by;
@@ -57,7 +57,7 @@ export function ban(turn: Turn, by: SpaceGrant, user_id: string, wish: NewBan) {
   return { ...view, deleted_message_count };
 }
 
-/** Takes messages out of sight, and the newest of them away; the others go in later turns. Answers how many there are. */
+/** Hides messages and deletes the newest; the others go later. Returns how many there are. */
 function purge(turn: Turn, space_id: string, user_id: string, seconds: number): number {
   if (seconds === 0) return 0;
   const from_n = firstSnowflakeAt(turn.now - seconds * 1000);
@@ -69,7 +69,7 @@ function purge(turn: Turn, space_id: string, user_id: string, seconds: number): 
   return count;
 }
 
-/** Lets an account in again; nothing happens when it is not banned. */
+/** Lets an account in again; does nothing if it is not banned. */
 export function unban(turn: Turn, by: SpaceGrant, user_id: string): void {
   const { space } = by;
   refuseHigherMember(turn, by, user_id);
@@ -82,14 +82,14 @@ export function unban(turn: Turn, by: SpaceGrant, user_id: string): void {
 }
 
 /**
- * The last lifted bans of the whole server: the Godot client names the last row of the page before,
- * which the reader may have lifted, and the next page goes on from there. A restart forgets them.
+ * The last lifted bans of the whole server. The Godot client asks for the next page by the last row
+ * of the page before, whose ban may be lifted by then. Forgotten at a restart.
  */
 const liftedBans: StateName<LeastRecentMap<string, BanRow>> = {
   create: () => new LeastRecentMap(1_000),
 };
 
-/** A page of bans, newest first, and whether there are more in the direction that was asked for. */
+/** A page of bans, newest first; `more` says whether others follow in the direction asked for. */
 export function banPage({ db, state }: App, space_id: string, query: BansQuery) {
   const { limit, after, before } = query;
   const named = after ?? before;
@@ -97,7 +97,7 @@ export function banPage({ db, state }: App, space_id: string, query: BansQuery) 
     named === undefined
       ? null
       : (findBan(db, space_id, named)?.ban ?? state(liftedBans).get(`${space_id} ${named}`));
-  // An account that was never banned stands nowhere in the order.
+  // An account that was never banned has no place in the order.
   if (anchor === undefined) return { bans: [], more: false };
   const newer = after === undefined && before !== undefined;
   const rows = bansFrom(db, space_id, newer ? 'newer' : 'older', anchor, limit + 1);

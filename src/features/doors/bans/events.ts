@@ -1,4 +1,4 @@
-// What moderators hear of bans; everyone else hears that a member has left.
+// The events of bans, for moderators; everyone else hears that a member has left.
 import { z } from 'zod';
 import { event } from '../../../events/event.ts';
 import { Id } from '../../shapes.ts';

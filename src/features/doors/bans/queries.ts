@@ -1,4 +1,4 @@
-// SQL of bans: rows in, rows out.
+// SQL for bans: rows in, rows out.
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../../db/open.ts';
 import { users } from '../../../db/schema/people.ts';
@@ -7,7 +7,7 @@ import type { UserRow } from '../../people/users/queries.ts';
 
 export type BanRow = typeof bans.$inferSelect;
 
-/** A ban and whom it keeps out. */
+/** A ban and the banned account. */
 export interface FullBan {
   ban: BanRow;
   user: UserRow;
@@ -25,7 +25,7 @@ export function findBan(db: Db, space_id: string, user_id: string): FullBan | un
     .get();
 }
 
-/** Bans of a space beyond a ban in their order: older ones newest first, or newer ones oldest first. */
+/** Bans of a space beyond `anchor`: older ones newest first, or newer ones oldest first. */
 export function bansFrom(
   db: Db,
   space_id: string,
@@ -47,7 +47,7 @@ export function bansFrom(
     .all();
 }
 
-/** Writes a ban, or what it says now into the one that is there. */
+/** Writes a ban, or the new reason and moderator into an existing one. */
 export function putBan(tx: Tx, row: BanRow): void {
   const { reason, banned_by } = row;
   tx.orm
@@ -60,12 +60,12 @@ export function putBan(tx: Tx, row: BanRow): void {
     .run();
 }
 
-/** The ban that is gone now; undefined when there was none. */
+/** Deletes a ban and returns it; undefined if there was none. */
 export function deleteBan(tx: Tx, space_id: string, user_id: string): BanRow | undefined {
   return tx.orm.delete(bans).where(onlyOf(space_id, user_id)).returning().get();
 }
 
-/** How many messages of an account are there in the channels of a space, from an id on. */
+/** Counts an account's messages in the channels of a space, from an id on. */
 export function countMessages(
   db: Db,
   space_id: string,

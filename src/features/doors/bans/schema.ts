@@ -15,12 +15,12 @@ export const Ban = z
   .meta({ id: 'Ban' });
 export type Ban = z.output<typeof Ban>;
 
-/** What a new ban answers. */
+/** The response to a new ban. */
 export const BanWithPurge = Ban.extend({
   deleted_message_count: z.number().int().describe('messages that go with the ban'),
 }).meta({ id: 'BanWithPurge' });
 
-/** The longest time back from the ban whose messages can go with it: a week. */
+/** Messages can go with a ban if they were sent within this time before it: a week. */
 const maxPurged_s = 604_800;
 
 export const NewBan = z

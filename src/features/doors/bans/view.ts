@@ -1,4 +1,4 @@
-// Rows of bans as they go out.
+// Turns ban rows into what clients see.
 import { publicUser } from '../../people/users/view.ts';
 import { time } from '../../shapes.ts';
 import type { FullBan } from './queries.ts';

@@ -1,4 +1,4 @@
-// What happens to guests: they are let in, counted, and sent away when their space closes.
+// Admits guests, counts them, and disconnects them when their space closes.
 import { takesGuests } from '../../../access/guests.ts';
 import { spaceAccess } from '../../../access/load.ts';
 import { hashToken, newToken } from '../../../access/tokens.ts';
@@ -10,7 +10,7 @@ import { insertGuest, oldestOpenSpace } from './queries.ts';
 
 const tokenLife_ms = 3_600_000;
 
-/** Lets somebody without an account into a space; 404 where none takes guests. The token is kept nowhere. */
+/** Admits a guest; throws 404 if no space takes it. Only the hash of the token is stored. */
 export function admit(turn: Turn, wished: string | null) {
   const space_id = wished ?? oldestOpenSpace(turn.tx);
   const space = space_id === undefined ? null : spaceAccess(turn.app, space_id);
@@ -23,18 +23,18 @@ export function admit(turn: Turn, wished: string | null) {
   return { token, expires_at, space_id };
 }
 
-/** How many guests of a space listen. */
+/** Counts the connected guests of a space. */
 export function countGuests(app: App, space_id: string): number {
   return app.hub.count(scope.guests(space_id));
 }
 
-/** Counts are told at most so often: many guests who come at once are one change. */
+/** The minimum time between two counts: many guests who come at once are one change. */
 const pause_ms = 1_000;
 
-/** Spaces whose count is told in a moment. */
+/** Spaces whose count is to be told when the pause is over. */
 const pending: StateName<Set<string>> = { create: () => new Set() };
 
-/** Tells how many there are, a moment after it has changed. */
+/** Tells the number of guests, a moment after it has changed. */
 export function tellCount(app: App, space_id: string): void {
   const spaces = app.state(pending);
   if (spaces.has(space_id)) return;
@@ -46,7 +46,7 @@ export function tellCount(app: App, space_id: string): void {
   });
 }
 
-/** Closes the sockets of all guests of a space that takes none any more. */
+/** Closes the sockets of all guests of a space that takes no guests any more. */
 export function sendAway(app: App, space_id: string): void {
   for (const guest of [...app.hub.of(scope.guests(space_id))]) {
     guest.close(4004, 'this space takes no guests any more');

@@ -1,4 +1,4 @@
-// What becomes of guests when their space closes.
+// Disconnects guests when their space closes to them or is deleted.
 import { takesGuests } from '../../../access/guests.ts';
 import { spaceAccess } from '../../../access/load.ts';
 import { consequence } from '../../../write.ts';

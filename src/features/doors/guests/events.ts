@@ -1,4 +1,4 @@
-// What everybody in a space hears of its guests; under two names, since clients know the one or the other.
+// The events of guests, under two names, since clients know either one or the other.
 import { event } from '../../../events/event.ts';
 import { GuestCount } from './schema.ts';
 

@@ -1,4 +1,4 @@
-// The feature of reading without an account.
+// The feature of guests, who read without an account.
 import { guest_tokens } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
 import * as consequences from './consequences.ts';

@@ -1,10 +1,10 @@
-// SQL of guests: rows in, rows out.
+// SQL for guests: rows in, rows out.
 import { and, eq } from 'drizzle-orm';
 import type { Db, Tx } from '../../../db/open.ts';
 import { guest_tokens } from '../../../db/schema/people.ts';
 import { live_spaces } from '../../../db/views.ts';
 
-/** The oldest space that takes guests. */
+/** The oldest space that takes guests; undefined if none does. */
 export function oldestOpenSpace(db: Db): string | undefined {
   return db.orm
     .select({ id: live_spaces.id })
@@ -19,7 +19,7 @@ export function insertGuest(tx: Tx, row: typeof guest_tokens.$inferInsert): void
   tx.orm.insert(guest_tokens).values(row).run();
 }
 
-/** Removes tokens that have expired, at most `slice`; whether there may be more. */
+/** Removes at most `slice` expired tokens; returns true if there may be more. */
 export function deleteExpired(tx: Tx, now: number, slice: number): boolean {
   const { changes } = tx.sqlite
     .query(

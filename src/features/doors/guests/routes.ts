@@ -13,7 +13,7 @@ import { GuestCount, GuestToken, NewGuest } from './schema.ts';
 
 const hour_ms = 3_600_000;
 
-/** Guests of one address: ten an hour. */
+/** Limits guests from one address to ten an hour. */
 const arrivals: StateName<Attempts> = { create: () => createAttempts(10, hour_ms) };
 
 function countArrival(app: App, address: string): void {

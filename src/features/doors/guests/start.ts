@@ -1,4 +1,4 @@
-// What follows guests as they come and go, and removes the tokens that they have left behind.
+// Follows guests as they come and go, and removes their expired tokens.
 import type { App } from '../../../app.ts';
 import type { SessionHooks } from '../../../gateway/lifecycle.ts';
 import { repeat } from '../../../lib/repeat.ts';
@@ -10,7 +10,7 @@ const slice = 500;
 
 export const guestHooks: SessionHooks = { guestsChanged: tellCount };
 
-/** Begins to remove expired tokens; answers how to stop. */
+/** Begins to remove expired tokens; returns a function that stops it. */
 export function startGuests(app: App): () => void {
   return repeat({
     clock: app.clock,

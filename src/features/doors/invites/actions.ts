@@ -1,4 +1,4 @@
-// What happens to invites: made, revoked, accepted, expired.
+// Makes, revokes, accepts and expires invites.
 import type { ChannelAccess } from '../../../access/evaluate.ts';
 import { memberAccess, spaceAccess } from '../../../access/load.ts';
 import type { Actor } from '../../../access/tokens.ts';
@@ -28,7 +28,7 @@ import { inviteView } from './view.ts';
 
 const maxInvites = 500;
 
-/** The invite and its space; 404 when there is no such code, or not any more. */
+/** Returns the invite and its space; throws 404 if the code is unknown or has expired. */
 export function knownInvite(
   { db, clock }: App,
   code: string,
@@ -42,14 +42,14 @@ export function knownInvite(
   return { invite, space };
 }
 
-/** Where an invite leads, and who makes it; null for the server itself. */
+/** The target of an invite, and its maker; `inviter_id` is null for the server itself. */
 interface Origin {
   space_id: string;
   channel: ({ id: string } & ClassScope) | null;
   inviter_id: string | null;
 }
 
-/** Makes an invite and tells those who manage channels. */
+/** Makes an invite and tells members with `manage_channels`. */
 export function createInvite(turn: Turn, origin: Origin, wish: NewInvite): InviteRow {
   const { space_id, channel, inviter_id } = origin;
   if (countInvites(turn.tx, space_id) >= maxInvites) {
@@ -78,7 +78,7 @@ export function createInvite(turn: Turn, origin: Origin, wish: NewInvite): Invit
   return row;
 }
 
-/** The latest time that can be written with four digits for the year. */
+/** The latest time with a year of four digits. */
 const latest_ms = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 function expiryOf(now: number, max_age: number | null): number | null {
@@ -91,12 +91,12 @@ function freeCode(db: Db): string {
   return code;
 }
 
-/** The last invites that are gone, for lists that go on from one. A restart forgets them. */
+/** The last removed invites, for lists that go on after one of them. Forgotten at a restart. */
 const goneInvites: StateName<LeastRecentMap<string, InviteRow>> = {
   create: () => new LeastRecentMap(1_000),
 };
 
-/** The invite from which a list of the space goes on, gone or not; undefined for none of the space. */
+/** The invite after which a list goes on, removed or not; undefined if it is not the space's. */
 export function anchorOf(
   { db, state }: App,
   space_id: string,
@@ -106,7 +106,7 @@ export function anchorOf(
   return row?.space_id === space_id ? row : undefined;
 }
 
-/** Takes an invite away and tells those who manage channels; `channel` is the one that it leads to. */
+/** Removes an invite and tells members with `manage_channels`; `channel` is its target. */
 export function removeInvite(turn: Turn, row: InviteRow, channel: ClassScope | null): void {
   const { code, space_id, channel_id } = row;
   deleteInvites(turn.tx, [code]);
@@ -115,12 +115,12 @@ export function removeInvite(turn: Turn, row: InviteRow, channel: ClassScope | n
   turn.tell(inviteDeleted, { space_id, permission: 'manage_channels', channel }, told);
 }
 
-/** Takes an invite away whose time is over. */
+/** Removes an invite that has expired. */
 export function expireInvite(turn: Turn, row: InviteRow): void {
   removeInvite(turn, row, channelOf(turn, row));
 }
 
-/** Takes an invite away because somebody wants that. */
+/** Removes an invite at the actor's request, and records it. */
 export function revokeInvite(turn: Turn, actor: Actor, row: InviteRow): void {
   const channel = channelOf(turn, row);
   removeInvite(turn, row, channel);
@@ -131,7 +131,7 @@ function channelOf({ app }: Turn, { space_id, channel_id }: InviteRow): ChannelA
   return spaceAccess(app, space_id)?.channels.get(channel_id ?? '') ?? null;
 }
 
-/** Makes an invite in somebody's name. */
+/** Makes an invite in the actor's name, and records it. */
 export function invite(
   turn: Turn,
   actor: Actor,
@@ -163,7 +163,7 @@ function recordInvite(
   record(turn, { actor, space: { id: row.space_id } }, { action, target, changes, channel });
 }
 
-/** Makes the actor a member. Neither members nor the banned cost the invite a use. */
+/** Makes the actor a member. Neither members nor banned accounts cost the invite a use. */
 export function acceptInvite(turn: Turn, actor: Actor, code: string): InviteRow {
   const { invite, space } = knownInvite(turn.app, code);
   if (memberAccess(turn.app, space.id, actor.id) !== null) return invite;
@@ -188,7 +188,7 @@ export function acceptInvite(turn: Turn, actor: Actor, code: string): InviteRow 
   return { ...invite, uses: invite.uses + 1 };
 }
 
-/** Sees to it that the server's first space has an invite of the server's own, for the operator to give out. */
+/** Returns the server's invite to its first space, newly made if need be; null without a space. */
 export function keepServerInvite(turn: Turn): InviteRow | null {
   const space = oldestSpace(turn.tx);
   if (space === undefined) return null;

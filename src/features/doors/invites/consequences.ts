@@ -1,4 +1,4 @@
-// What ends with a channel, and who leaves with the last session.
+// Removes the invites of deleted channels, and temporary members when their last session ends.
 import type { Turn } from '../../../app.ts';
 import { sessionEnded, sessionReleased } from '../../../gateway/lifecycle.ts';
 import { consequence } from '../../../write.ts';
@@ -9,12 +9,12 @@ import { removeInvite } from './actions.ts';
 import { forgetInviter, hasOtherSession, invitesOfChannel, temporarySpaces } from './queries.ts';
 
 export const dropInvitesOfChannel = consequence(channelDeleted, (turn, { id }, { channel }) => {
-  // Nobody is invited to conversations.
+  // Conversations have no invites.
   if (channel.class_id === undefined) return;
   for (const row of invitesOfChannel(turn.tx, id)) removeInvite(turn, row, channel);
 });
 
-/** The invites stay, whoever made them. */
+/** The invites stay, but do not name their maker any more. */
 export const forgetTraces = consequence(tracesRenounced, (turn, { space_id, user_id }) => {
   forgetInviter(turn.tx, space_id, user_id);
 });
@@ -24,7 +24,7 @@ interface Which {
   user_id: string;
 }
 
-/** Who came for a while, and got no role, goes when nothing is held for the account any more. */
+/** Removes a temporary member without a role once no session of the account is held. */
 function sayGoodbye(turn: Turn, { session_id, user_id }: Which): void {
   if (hasOtherSession(turn.tx, user_id, session_id)) return;
   leaveSome(turn, user_id);

@@ -1,4 +1,4 @@
-// What those hear of invites who manage channels; of a channel's invites only who may view it.
+// The events of invites, for members who manage channels and view the invite's channel.
 import { z } from 'zod';
 import { event } from '../../../events/event.ts';
 import { Id } from '../../shapes.ts';

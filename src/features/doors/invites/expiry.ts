@@ -1,4 +1,4 @@
-// Invites whose time is over go by themselves, a slice at a time.
+// Removes expired invites, a slice at a time.
 import type { App, Turn } from '../../../app.ts';
 import { repeat } from '../../../lib/repeat.ts';
 import { expireInvite } from './actions.ts';
@@ -7,14 +7,14 @@ import { expiredInvites } from './queries.ts';
 const every_ms = 60_000;
 const slice = 100;
 
-/** Removes some of the expired invites; how many. */
+/** Removes a slice of the expired invites; returns how many. */
 function expireSome(turn: Turn): number {
   const rows = expiredInvites(turn.tx, turn.now, slice);
   for (const row of rows) expireInvite(turn, row);
   return rows.length;
 }
 
-/** Begins to look for expired invites; answers how to stop. */
+/** Begins to look for expired invites; returns a function that stops it. */
 export function startExpiry(app: App): () => void {
   return repeat({
     clock: app.clock,

@@ -1,4 +1,4 @@
-// The page that an invite link opens in a browser, and shows of itself where it is pasted.
+// The page of an invite link: for browsers, and for previews where the link is pasted.
 import { z } from 'zod';
 import { anyone } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
@@ -17,14 +17,14 @@ interface Shown {
   space: SpaceRow;
   server_name: string;
   members: number;
-  /** Where clients reach this server; null when nobody has said and the request cannot be believed. */
+  /** Where clients reach this server; null if unset and the request is not trusted. */
   origin: string | null;
 }
 
-/** Where the client is to be had. */
+/** Where to get the client. */
 const clientPage = 'https://www.daccord.gg';
 
-/** Programs that make previews of links or search the web, by what they call themselves. */
+/** User agents of programs that preview links or index the web. */
 const crawlers = new RegExp(
   'Googlebot|Bingbot|Slurp|DuckDuckBot|Baiduspider|YandexBot|facebookexternalhit|Twitterbot|' +
     'LinkedInBot|WhatsApp|TelegramBot|Discordbot|Slackbot|Applebot',
@@ -58,7 +58,7 @@ function invitePage(shown: Shown, agent: string): Response {
   });
 }
 
-/** The button, and what to do where it cannot work: clients take its address for one of https. */
+/** The button, and what to do where it cannot work: clients always open such links over https. */
 function steps({ code, space, origin }: Shown): Html {
   if (origin === null) {
     return html`<p>

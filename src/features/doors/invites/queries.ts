@@ -1,4 +1,4 @@
-// SQL of invites: rows in, rows out.
+// SQL for invites: rows in, rows out.
 import { and, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { viewableIn } from '../../../access/viewable.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
@@ -18,15 +18,15 @@ export function deleteInvites(tx: Tx, codes: readonly string[]): void {
   for (const code of codes) remove.run(code);
 }
 
-/** Null would make it the server's own. */
+/** Null would make it the server's own invite. */
 const nobody = '';
 
-/** Who made the invite; null for the server itself, and for who wants to be named no more. */
+/** The maker of an invite; null for the server itself, and for makers who erased their traces. */
 export function inviterOf({ inviter_id }: InviteRow): string | null {
   return inviter_id === nobody ? null : inviter_id;
 }
 
-/** Names nobody any more as the one who made these invites of a space. */
+/** Removes the maker's name from these invites of a space. */
 export function forgetInviter(tx: Tx, space_id: string, inviter_id: string): void {
   tx.orm
     .update(invites)
@@ -35,7 +35,7 @@ export function forgetInviter(tx: Tx, space_id: string, inviter_id: string): voi
     .run();
 }
 
-/** Counts one use; false when there is none left. */
+/** Counts one use; returns false if there is none left. */
 export function takeUse(tx: Tx, code: string): boolean {
   const { changes } = tx.sqlite
     .query(
@@ -53,18 +53,18 @@ export function countInvites(db: Db, space_id: string): number {
   return row?.count ?? 0;
 }
 
-/** What a list of invites leaves out. */
+/** Selects the invites of a list. */
 export interface Which {
-  /** Of this channel alone; null for all of the space. */
+  /** Only invites to this channel; null for the whole space. */
   channel_id: string | null;
-  /** Those that the reader views. */
+  /** The visibility classes that the reader views. */
   classes: readonly number[];
   now: number;
 }
 
 const alive = (now: number) => or(isNull(invites.expires_at), sql`${invites.expires_at} > ${now}`);
 
-/** Invites that can be used, oldest first; those after the given one. */
+/** Invites that have not expired, after the given one, oldest first. */
 export function invitesOf(
   db: Db,
   space_id: string,
@@ -95,7 +95,7 @@ export function invitesOfChannel(db: Db, channel_id: string): InviteRow[] {
   return db.orm.select().from(invites).where(eq(invites.channel_id, channel_id)).all();
 }
 
-/** Invites whose time is over, at most `limit`. */
+/** Expired invites, at most `limit`. */
 export function expiredInvites(db: Db, now: number, limit: number): InviteRow[] {
   return db.orm
     .select()
@@ -150,12 +150,12 @@ const otherSession = prepared((orm) =>
     .prepare(),
 );
 
-/** Whether presence is held for another session of the account. */
+/** Tells whether another session of the account is held. */
 export function hasOtherSession(db: Db, user_id: string, session_id: string): boolean {
   return otherSession(db).get({ user_id, session_id }) !== undefined;
 }
 
-/** Spaces that the account is in for a while, without a role that would keep it there. */
+/** Spaces with a temporary membership of the account and no role that would keep it there. */
 export function temporarySpaces(db: Db, user_id: string, limit: number): string[] {
   return db.sqlite
     .rows(

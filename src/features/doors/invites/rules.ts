@@ -1,4 +1,4 @@
-// The access rule of invites, which are named by their code alone.
+// The access rule for invites, which are named only by their code.
 import { has, spacePermissions } from '../../../access/evaluate.ts';
 import { memberAccess, spaceAccess } from '../../../access/load.ts';
 import {
@@ -11,7 +11,7 @@ import {
 import { knownInvite } from './actions.ts';
 import type { InviteRow } from './queries.ts';
 
-/** Who made the invite, and who manages channels in its space. */
+/** Grants the maker of the invite and members with `manage_channels`. */
 export const inviteKeeper: Rule<'code', AccountGrant & { invite: InviteRow }> = {
   needs: ['code'],
   says: 'invite: its maker, or manage_channels',

@@ -22,7 +22,7 @@ export const Invite = z
   .meta({ id: 'Invite' });
 export type Invite = z.output<typeof Invite>;
 
-/** What somebody may know who holds the code: more than strangers, less than members. */
+/** What holders of a code may know: more than strangers, less than members. */
 export const InvitedSpace = PublicSpace.extend({ public: z.boolean() }).meta({
   id: 'InvitedSpace',
 });
@@ -32,10 +32,10 @@ export const InviteDetails = Invite.extend({
   inviter: PublicUser.optional(),
 }).meta({ id: 'InviteDetails' });
 
-/** As events carry it: clients take no null for a channel. */
+/** An invite in an event: clients take no null for `channel_id`, so it is left out. */
 export const InviteTold = Invite.extend({ channel_id: Id.optional() }).meta({ id: 'InviteTold' });
 
-/** Kept and given back as it was asked for, whatever it is. */
+/** Stored and returned as it was given, even if it makes no sense. */
 const Bound = z.number().int().nullable().default(null);
 
 export const NewInvite = z

@@ -1,4 +1,4 @@
-// Rows of invites as they go out.
+// Turns invite rows into what clients see.
 import type { Db } from '../../../db/open.ts';
 import type { SpaceRow } from '../../spaces/spaces/queries.ts';
 import { findUser } from '../../people/users/queries.ts';
@@ -22,7 +22,7 @@ export function inviteView(row: InviteRow): Invite {
   };
 }
 
-/** The invite with what it leads to, and who made it. */
+/** The invite with its space and its maker. */
 export function inviteDetails(db: Db, row: InviteRow, space: SpaceRow) {
   const inviter_id = inviterOf(row);
   const inviter = inviter_id === null ? undefined : findUser(db, inviter_id);

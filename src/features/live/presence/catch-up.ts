@@ -1,4 +1,4 @@
-// What a resumed session is told of presence: that is not in the log, so whoever changed meanwhile is told anew.
+// Tells a resumed session whose presence changed meanwhile, since the log does not hold presence.
 import { spacesOf } from '../../../access/hearing.ts';
 import { memberAccess } from '../../../access/load.ts';
 import type { App } from '../../../app.ts';
@@ -12,12 +12,12 @@ import { countMembers } from '../../spaces/members/queries.ts';
 import { presenceUpdated } from './events.ts';
 import { offline, presences } from './presences.ts';
 
-/** A broken connection may have looked open for so long: what was sent meanwhile is told again. */
+/** How long a broken connection may look open: what was sent within this time is told again. */
 const unnoticed_ms = hold_ms;
-/** Where it is not known any more who changed, those who are offline are told of smaller spaces only. */
+/** If the changes are not known any more, offline members of larger spaces are not told. */
 const maxMembers = 1_000;
 
-/** Tells a resumed session, `row` as it was before, how those are seen now who changed while it was away. */
+/** Tells a resumed session, `row` before that, the presences that changed while it was away. */
 export function catchUp(app: App, row: SessionRow): void {
   const listener = app.hub.listener(row.id);
   if (listener === undefined || !wants(listener.mask, presenceUpdated.intent_bit)) return;
@@ -26,7 +26,7 @@ export function catchUp(app: App, row: SessionRow): void {
   listener.queue(presenceFrames(app, listener, changed ?? everybody(app, row.user_id)), false);
 }
 
-/** Whoever is online, and the members of smaller spaces. */
+/** Everyone who is online, and the members of smaller spaces. */
 function* everybody(app: App, user_id: string): Generator<string, void> {
   yield* presences(app).online();
   for (const space_id of spacesOf(app.db, user_id)) {
@@ -35,7 +35,7 @@ function* everybody(app: App, user_id: string): Generator<string, void> {
   }
 }
 
-/** Each account once, if it shares a space with the listener. */
+/** A frame for each account, once, if it shares a space with the listener. */
 function* presenceFrames(
   app: App,
   listener: Listener,

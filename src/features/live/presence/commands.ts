@@ -1,4 +1,4 @@
-// What a client says of its presence.
+// The command with which a client sets its presence.
 import { account } from '../../../access/rules.ts';
 import { command } from '../../../gateway/command.ts';
 import { op } from '../../../gateway/protocol.ts';

@@ -1,4 +1,4 @@
-// What others hear of presence.
+// The event of presence.
 import { event } from '../../../events/event.ts';
 import { Presence } from './schema.ts';
 

@@ -1,4 +1,4 @@
-// Who is there: each session's choice, what all of an account's sessions together show, and when it is told.
+// Keeps the presence that sessions choose and accounts show, and tells it.
 import { spacesOf } from '../../../access/hearing.ts';
 import type { App, StateName, Turn } from '../../../app.ts';
 import { rememberPresence } from '../../../gateway/store.ts';
@@ -12,61 +12,61 @@ import type { Presence, PresenceChoice, Status } from './schema.ts';
 interface Choice {
   status: Status;
   activities: Activity[];
-  /** When its client chose it; 0 for what a session was given because the account showed it before. */
+  /** When its client chose it; 0 if the session took it over from the account. */
   chosen_at: number;
 }
 
 interface Person {
   /** The sessions with a socket, and those that dropped a moment ago. */
   sessions: Map<string, Choice>;
-  /** What others were told last. */
+  /** The presence that others were told last. */
   shown: Presence;
   told_at: number;
-  /** Ends the wait after which a change is told. */
+  /** Cancels the wait after which a change is told. */
   waiting: Cancel | null;
-  /** Choices that are not written down yet, by session. */
+  /** Choices that are not saved yet, by session. */
   unsaved: Map<string, Choice>;
 }
 
-/** Changes within this time are told, and written, as one. */
+/** Changes within this time are told and saved as one. */
 const pause_ms = 1_000;
-/** So many changes are remembered for those who were away. */
+/** At least this many changes are remembered for sessions that were away. */
 const maxChanges = 20_000;
 
 export class Presences {
   readonly #app: App;
   readonly #people = new Map<string, Person>();
-  /** Who was told anew and when, oldest first. */
+  /** The accounts whose presence was told, and when; oldest first. */
   #changes: { user_id: string; at: number }[] = [];
-  /** From when on `#changes` is complete. */
+  /** The time from which on `#changes` is complete. */
   #known_since: number;
   #isStopped = false;
 
   constructor(app: App) {
     this.#app = app;
-    // Sessions of the last run count as dropped at the start, by a clock that may step back a little.
+    // Sessions of the last run count as dropped at the start; the clock may step back a little.
     this.#known_since = app.clock.now() - 5 * pause_ms;
   }
 
-  /** What others see of an account; null when it is offline or invisible. */
+  /** The presence of an account as others see it; null if it is offline or invisible. */
   of(user_id: string): Presence | null {
     const shown = this.#people.get(user_id)?.shown;
     return shown && shown.status !== 'offline' ? shown : null;
   }
 
-  /** Everyone who is there, invisibly too. */
+  /** Everyone with a session, invisible accounts included. */
   online(): Iterable<string> {
     return [...this.#people.keys()];
   }
 
-  /** Whose presence was told since `margin_ms` before that time; null when that is not known any more. */
+  /** Accounts whose presence was told since `at - margin_ms`; null if not known any more. */
   changedSince(at: number, margin_ms: number): Set<string> | null {
     if (at < this.#known_since) return null;
     const first = this.#changes.findLastIndex((change) => change.at < at - margin_ms) + 1;
     return new Set(this.#changes.slice(first).map(({ user_id }) => user_id));
   }
 
-  /** What others are about to see of an account, were they told by now; null as above. */
+  /** The presence that others are about to see; null if it is offline or invisible. */
   soon(user_id: string): Presence | null {
     const person = this.#people.get(user_id);
     const view = person && viewOf(user_id, person);
@@ -74,8 +74,8 @@ export class Presences {
   }
 
   /**
-   * What a new session shows: what its client asked for, each half by itself; else what the account
-   * shows by choice, or showed last.
+   * Returns what a new session shows: the status and activities that its client asked for; for each
+   * one that is missing, what the account shows by choice, or showed last.
    */
   opening(turn: Turn, user_id: string, wish: PresenceChoice | null): ShownPresence {
     const person = this.#people.get(user_id);
@@ -89,18 +89,18 @@ export class Presences {
     return { status, activities, chosen_at: isChosen ? turn.now : 0 };
   }
 
-  /** A session is there. */
+  /** Adds a session that has just identified. */
   arrive(session_id: string, user_id: string, shown: ShownPresence): void {
     const person = this.#person(user_id);
     person.sessions.set(session_id, choiceOf(shown));
     this.#settle(user_id, person);
   }
 
-  /** A session of the last run that may come back. */
+  /** Adds a session of the last run that may come back. */
   remember(session_id: string, user_id: string, shown: ShownPresence): void {
     const person = this.#person(user_id);
     person.sessions.set(session_id, choiceOf(shown));
-    // Nothing is told: whoever hears it has just come back as well.
+    // Not told: everyone who would hear it has just come back as well.
     person.shown = viewOf(user_id, person);
   }
 
@@ -113,14 +113,14 @@ export class Presences {
       activities: wish.activities ?? [],
       chosen_at: this.#app.clock.now(),
     };
-    // Set anew, since what was chosen last comes last.
+    // Inserted again, so that the latest choice is the last one in the map.
     person.sessions.delete(session_id);
     person.sessions.set(session_id, chosen);
     person.unsaved.set(session_id, chosen);
     this.#settle(user_id, person);
   }
 
-  /** A dropped session is there again; news only when it was given up already. */
+  /** Adds a dropped session again; changes nothing if it is still held. */
   resume(session_id: string, user_id: string, shown: ShownPresence): void {
     if (this.#people.get(user_id)?.sessions.has(session_id)) return;
     this.arrive(session_id, user_id, shown);
@@ -132,7 +132,7 @@ export class Presences {
     this.#settle(user_id, person);
   }
 
-  /** Writes what is not written yet; from now on nothing waits. */
+  /** Saves and tells what waits; from now on nothing waits. */
   stop(): void {
     this.#isStopped = true;
     for (const [user_id, person] of this.#people) {
@@ -153,7 +153,7 @@ export class Presences {
     return person;
   }
 
-  /** Tells what has changed, at most once a second for each account. */
+  /** Tells a change, at most once a second for each account. */
   #settle(user_id: string, person: Person): void {
     if (person.waiting !== null) return;
     const rest_ms = person.told_at + pause_ms - this.#app.clock.now();
@@ -163,7 +163,7 @@ export class Presences {
       try {
         this.#tell(user_id, person);
       } catch (error) {
-        // Nobody waits for a timer; the next change tells how it is.
+        // A timer has no caller; the next change tells the presence.
         this.#app.log.error({ err: error }, 'a presence was not told');
       }
     });
@@ -181,7 +181,7 @@ export class Presences {
     this.#app.send(presenceUpdated, { space_ids, user_ids: [user_id] }, view);
   }
 
-  /** Remembered for a moment yet: whoever comes and goes again and again is told of no more often. */
+  /** Forgets an account after a pause: coming and going quickly must not evade the limit. */
   #forget(user_id: string, person: Person): void {
     const gone = () => {
       if (person.sessions.size > 0 || person.waiting !== null) return;
@@ -198,7 +198,7 @@ export class Presences {
     if (newest) this.#known_since = newest.at + 1;
   }
 
-  /** Keeps choices for the next time: the last one on the account, each in its session's record. */
+  /** Saves choices: the last one on the account, each in the record of its session. */
   #save(user_id: string, person: Person): void {
     if (person.unsaved.size === 0) return;
     const unsaved = [...person.unsaved];
@@ -218,7 +218,7 @@ export class Presences {
   }
 }
 
-/** Invisible by choice wins over all; else what was chosen last. */
+/** An `invisible` that was chosen wins; otherwise the latest choice. */
 function newestOf({ sessions }: Person): Choice | null {
   let newest: Choice | null = null;
   for (const choice of sessions.values()) {
@@ -239,7 +239,7 @@ export function offline(user_id: string): Presence {
   return { user_id, status: 'offline', client_status: {}, activities: [] };
 }
 
-/** A record as a choice: the columns hold what this file wrote. */
+/** A record's presence as a choice; the columns hold only what this file wrote. */
 function choiceOf({ status, activities, chosen_at }: ShownPresence): Choice {
   return { status: status as Status, activities: activities as Activity[], chosen_at };
 }

@@ -13,10 +13,10 @@ export const Presence = z
   .meta({ id: 'Presence' });
 export type Presence = z.output<typeof Presence>;
 
-/** What a session chooses to show; `invisible` looks like `offline` to everybody. */
+/** What a session may show; others see `invisible` as `offline`. */
 export type Status = 'online' | 'idle' | 'dnd' | 'invisible';
 
-/** `offline` means invisible, as the Godot client sends it; what is unknown means online. */
+/** `offline` means invisible, as the Godot client sends it; unknown values mean online. */
 const Status = z
   .string()
   .max(32)
@@ -25,17 +25,17 @@ const Status = z
     return given === 'idle' || given === 'dnd' ? given : 'online';
   });
 
-/** All activities of a session together, as JSON: they are told to everyone around. */
+/** Limits for all activities of a session together (bytes of JSON): they are told to many. */
 const maxActivities = 16;
 const activities_bytes = 4 * 1024;
 
-/** Keys without a value count as absent. */
+/** Removes keys whose value is null. */
 function withoutNulls(given: unknown): unknown {
   if (typeof given !== 'object' || given === null) return given;
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
 }
 
-/** What does not fit the shape, or would be too much, is dropped: a broken one would break every receiver. */
+/** Drops activities that have a wrong shape or are too much: they would break every receiver. */
 function fittingActivities(given: readonly unknown[]): Activity[] {
   const fitting: Activity[] = [];
   let left_bytes = activities_bytes;
@@ -50,7 +50,7 @@ function fittingActivities(given: readonly unknown[]): Activity[] {
   return fitting;
 }
 
-/** PRESENCE_UPDATE, and the presence of IDENTIFY. */
+/** The data of PRESENCE_UPDATE, and of `presence` in IDENTIFY. */
 export const PresenceChoice = z
   .object({
     status: Status.optional(),
@@ -64,7 +64,7 @@ export const PresenceChoice = z
   .meta({ id: 'PresenceChoice' });
 export type PresenceChoice = z.output<typeof PresenceChoice>;
 
-/** The halves of a presence as IDENTIFY has it: each counts by itself, and a broken one not at all. */
+/** Reads status and activities in IDENTIFY; if one is malformed, the other still counts. */
 export function presenceWish(given: unknown): PresenceChoice | null {
   if (typeof given !== 'object' || given === null) return null;
   const { status, activity, activities }: Record<string, unknown> = { ...given };

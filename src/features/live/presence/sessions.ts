@@ -1,4 +1,4 @@
-// How presence follows the sessions.
+// Updates presence as sessions come and go.
 import type { App } from '../../../app.ts';
 import { sessionEnded, sessionReleased, type SessionHooks } from '../../../gateway/lifecycle.ts';
 import { consequence } from '../../../write.ts';
@@ -24,18 +24,18 @@ export const leaveWithSession = consequence(sessionEnded, (turn, { session_id, u
   turn.onCommit(() => presences(turn.app).leave(session_id, user_id));
 });
 
-/** Who dropped is there for a while yet, then offline, however long the session can be resumed. */
+/** An account stays online for `hold_ms` after its socket drops, though it may resume later. */
 export const leaveAfterHold = consequence(sessionReleased, (turn, { session_id, user_id }) => {
   turn.onCommit(() => presences(turn.app).leave(session_id, user_id));
 });
 
-/** Members see what a newcomer does, who came online before they shared a space. */
+/** Shows members the presence of a newcomer, who came online before they shared a space. */
 export const showNewcomer = consequence(memberJoined, ({ app, tell }, { space_id, user_id }) => {
   const presence = presences(app).of(user_id);
   if (presence !== null) tell(presenceUpdated, { space_ids: [space_id], user_ids: [] }, presence);
 });
 
-/** From now on it is known whose presence changes; answers how to stop. */
+/** Begins to record presence changes; returns a function that stops it. */
 export function startPresence(app: App): () => void {
   const here = presences(app);
   return () => here.stop();

@@ -1,4 +1,4 @@
-// What happens to voice states: people come, move, change how they are there, and go.
+// Changes voice states: members join, move, change their flags, and leave.
 import type { Reader } from '../../../access/evaluate.ts';
 import { readerOf } from '../../../access/hearing.ts';
 import { channelOf } from '../../../access/load.ts';
@@ -22,10 +22,10 @@ import {
 import { rooms } from './rooms.ts';
 import { voiceLeftView, voiceStateView } from './view.ts';
 
-/** How somebody is in a channel by their own choice. */
+/** The flags that somebody sets for their own voice state. */
 export type Flags = Pick<VoiceRow, 'self_mute' | 'self_deaf' | 'self_stream' | 'self_video'>;
 
-/** Who comes into a channel, and how. */
+/** Somebody who joins a channel, with their flags. */
 export interface Entry extends Flags {
   user_id: string;
   place: Place;
@@ -34,7 +34,7 @@ export interface Entry extends Flags {
   bound: boolean;
 }
 
-/** Puts somebody into a channel and takes them out of the one before; callers have asked `refuseEntry`. */
+/** Moves somebody into a channel, out of any other; callers must call `refuseEntry` first. */
 export function enter(turn: Turn, { place, ...entry }: Entry): VoiceRow {
   const { user_id } = entry;
   const { id: channel_id, space_id } = place.channel;
@@ -55,7 +55,7 @@ export function enter(turn: Turn, { place, ...entry }: Entry): VoiceRow {
   return row;
 }
 
-/** Those who view the old channel alone see somebody go, but never the one who moves. */
+/** Tells viewers of only the old channel that somebody left, but not the account that moves. */
 function tellMove(turn: Turn, before: VoiceRow, { channel }: Place): void {
   const { app } = turn;
   const { user_id } = before;
@@ -68,7 +68,7 @@ function tellMove(turn: Turn, before: VoiceRow, { channel }: Place): void {
   turn.afterwards(() => rooms(app).remove(before.channel_id, user_id));
 }
 
-/** Where a state is heard; its channel may just have been deleted. */
+/** The scope in which a state is heard; its channel may just have been deleted. */
 function scopeOf({ app, tx }: Turn, { channel_id, user_id }: VoiceRow): ChannelScope {
   const channel = channelOf(app, channel_id);
   if (channel !== null) return channel;
@@ -76,7 +76,7 @@ function scopeOf({ app, tx }: Turn, { channel_id, user_id }: VoiceRow): ChannelS
   return class_id === null ? { people: [user_id] } : { class_id };
 }
 
-/** Everyone who views the channel, and the account itself, whether or not it does. */
+/** All viewers of the channel, and the account itself even if it is not one of them. */
 function audienceOf(turn: Turn, row: VoiceRow, place: Place | null) {
   const views = place !== null && belongs(place) && place.can('view_channel');
   const channel = place?.channel ?? scopeOf(turn, row);
@@ -87,13 +87,13 @@ function tellState(turn: Turn, row: VoiceRow, place: Place): void {
   turn.tell(voiceStateUpdated, audienceOf(turn, row, place), voiceStateView(row));
 }
 
-/** Changes how somebody is in the channel where they are. */
+/** Changes the flags of somebody in the channel where they are. */
 export function changeFlags(turn: Turn, before: VoiceRow, flags: Flags, place: Place): void {
   updateVoiceState(turn.tx, before.user_id, flags);
   tellState(turn, { ...before, ...flags }, place);
 }
 
-/** Ends a state: everyone who saw it sees it go, and the participant is thrown out of the room. */
+/** Ends a state: tells everyone who saw it, and removes the participant from LiveKit's room. */
 export function endVoice(turn: Turn, row: VoiceRow): void {
   const { app, tx } = turn;
   const { user_id, channel_id } = row;
@@ -103,13 +103,13 @@ export function endVoice(turn: Turn, row: VoiceRow): void {
   turn.afterwards(() => rooms(app).remove(channel_id, user_id));
 }
 
-/** Leaves whatever channel the account is in; nothing happens when there is none. */
+/** Leaves the account's voice channel; does nothing if it is in none. */
 export function leaveVoice(turn: Turn, user_id: string): void {
   const row = voiceStateOf(turn.tx, user_id);
   if (row !== undefined) endVoice(turn, row);
 }
 
-/** Asks again whether somebody may be where they are, and what they may do there. */
+/** Checks again whether somebody may stay in their channel, and what they may do there. */
 export function recheck(turn: Turn, row: VoiceRow): void {
   const { app, tx } = turn;
   const { user_id, channel_id, space_id } = row;
@@ -130,7 +130,7 @@ export function recheck(turn: Turn, row: VoiceRow): void {
   }
 }
 
-/** Asks again for everyone in a space, slice by slice, each in a turn of its own. */
+/** Checks everyone in a space again, a slice in each turn. */
 export function recheckSpace(turn: Turn, space_id: string, after = ''): void {
   const rows = voiceStatesOfSpace(turn.tx, space_id, after);
   for (const row of rows) recheck(turn, row);

@@ -1,4 +1,4 @@
-// What can be seen to be wrong with LiveKit's addresses before anything is asked.
+// Finds mistakes in LiveKit's addresses without asking anything.
 
 interface Complaint {
   says: string;
@@ -7,7 +7,7 @@ interface Complaint {
 
 const local = ['localhost', '127.0.0.1', '[::1]', '0.0.0.0'];
 
-/** Both addresses as configured, the external one as clients are given it; what is wrong, in one line each. */
+/** Returns the mistakes in both addresses; `external_url` is the one that clients get. */
 export function wrongAddresses(
   internal_url: string,
   external_url: string,

@@ -1,4 +1,4 @@
-// Who may be in which voice channel, and what they may do in LiveKit's room for it.
+// Decides who may join a voice channel, and what they may do in LiveKit's room for it.
 import type { MemberAccess } from '../../../access/evaluate.ts';
 import type { Place } from '../../../access/place.ts';
 import { refuseTimedOut } from '../../../access/rules.ts';
@@ -7,18 +7,18 @@ import { ApiError } from '../../../errors.ts';
 import type { RoomGrants } from '../../../lib/livekit.ts';
 import { othersIn, voiceStateOf } from './queries.ts';
 
-/** The membership by which somebody is there; null in conversations, and for who has none. */
+/** The membership through which somebody is in a channel; null in conversations or without one. */
 export function membershipAt({ home }: Place): MemberAccess | null {
   return home.kind === 'space' ? home.member : null;
 }
 
-/** What nobody exceeds, whatever the channel's own limit: LiveKit forwards each voice to all. */
+/** The maximum of people in any channel: LiveKit forwards each voice to all. */
 export const maxInChannel = 1_000;
 
-/** Refuses who may connect, but not come in now, in the order of the contract; LiveKit is asked afterwards. */
+/** Refuses people who may connect but cannot join now, in the order that the API promises. */
 export function refuseEntry(app: App, place: Place, user_id: string): void {
   const { channel, home, can } = place;
-  // People talk in every conversation.
+  // Every conversation has voice.
   if (home.kind === 'space' && channel.type !== 'voice') {
     throw new ApiError('invalid_request', 'This is no voice channel (channel_not_voice).');
   }
@@ -29,7 +29,7 @@ export function refuseEntry(app: App, place: Place, user_id: string): void {
       'Voice is not set up on this server (voice_not_configured).',
     );
   }
-  // Who is there takes no place more, also where somebody came in above the limit since.
+  // No limit for people who are in already, even if the channel is above its limit.
   if (voiceStateOf(app.db, user_id)?.channel_id === channel.id) return;
   const limit = can('move_members') ? maxInChannel : channel.user_limit || maxInChannel;
   if (othersIn(app.db, channel.id, user_id) >= limit) {
@@ -37,17 +37,17 @@ export function refuseEntry(app: App, place: Place, user_id: string): void {
   }
 }
 
-/** Whether somebody who is in the channel may go on being there. */
+/** Tells whether somebody in the channel may stay. */
 export function mayStay(app: App, place: Place): boolean {
   const { can } = place;
   const until = membershipAt(place)?.timed_out_until ?? 0;
   return can('view_channel') && can('connect') && until <= app.clock.now();
 }
 
-/** Bits of what a participant may do in the room, as the table keeps them. */
+/** Bits for what a participant may do in the room, as the table stores them. */
 const bits = { hear: 1, speak: 2, show: 4 } as const;
 
-/** What follows from the permissions and from what a moderator has set. */
+/** The grants, by permissions and by what a moderator has set. */
 export function grantsAt({ can }: Place, moderated: { mute: boolean; deaf: boolean }): number {
   return (
     (moderated.deaf ? 0 : bits.hear) |
@@ -56,7 +56,7 @@ export function grantsAt({ can }: Place, moderated: { mute: boolean; deaf: boole
   );
 }
 
-/** The same in LiveKit's terms. */
+/** The grants in LiveKit's terms. */
 export function roomGrants(grants: number): RoomGrants {
   return {
     subscribe: (grants & bits.hear) !== 0,
@@ -76,7 +76,7 @@ export function roomName(channel_id: string): string {
   return `${prefix}${channel_id}`;
 }
 
-/** The channel of a room; null for rooms that are not ours. */
+/** The channel of one of LiveKit's rooms; null if the room is not a channel's. */
 export function channelOfRoom(room: string): string | null {
   return /^channel_\d{1,20}$/.test(room) ? room.slice(prefix.length) : null;
 }

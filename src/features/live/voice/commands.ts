@@ -1,4 +1,4 @@
-// Voice over the socket: come, move, change how one is there, go.
+// Voice over the socket: join, move, change flags, leave.
 import type { Place } from '../../../access/place.ts';
 import { channelMember, ifNamed } from '../../../access/rules.ts';
 import type { App, StateName, Turn } from '../../../app.ts';
@@ -13,7 +13,7 @@ import { voiceStateOf, type VoiceRow } from './queries.ts';
 import { rooms, voiceName } from './rooms.ts';
 import { VoiceChoice } from './schema.ts';
 
-/** What an account asked for last; the next wish waits for it, so that no leave overtakes a join. */
+/** The last command of each account; the next waits for it, so that no leave overtakes a join. */
 const wishes: StateName<Map<string, Promise<void>>> = { create: () => new Map() };
 
 export const updateVoiceState = command({
@@ -24,7 +24,7 @@ export const updateVoiceState = command({
   data: VoiceChoice,
   access: ifNamed(channelMember('connect')),
   run({ app, session, data: { space_id, channel_id: _, ...flags }, named, again }) {
-    // The channel stands in no other space than was named with it.
+    // Ignored if the channel is not in the space that was named with it.
     if (named !== null && space_id !== null && space_id !== named.channel.space_id) return;
     const find = () => again()?.named ?? null;
     const choice = named && { channel_id: named.channel.id, flags, find };
@@ -33,7 +33,7 @@ export const updateVoiceState = command({
     const wish = (queue.get(user_id) ?? Promise.resolve())
       .then(() => follow(app, session, choice))
       .catch((error: unknown) => {
-        // Refusals are silent; only what nobody expected is noted.
+        // Refusals are silent; only unexpected errors are logged.
         if (!(error instanceof ApiError)) app.log.error({ err: error }, 'a wish for voice failed');
       })
       .finally(() => {
@@ -43,15 +43,15 @@ export const updateVoiceState = command({
   },
 });
 
-/** Where somebody wants to be. */
+/** The channel that somebody wants to be in. */
 interface Choice {
   channel_id: string;
   flags: Flags;
-  /** The channel as they find it now; null when they may not connect. */
+  /** The channel as it is for them now; null if they may not connect. */
   find(): Place | null;
 }
 
-/** Null: leave. */
+/** Carries out a command; null leaves. */
 async function follow(app: App, session: Session, choice: Choice | null): Promise<void> {
   const { user_id } = session;
   if (choice === null) {
@@ -61,7 +61,7 @@ async function follow(app: App, session: Session, choice: Choice | null): Promis
   const { channel_id, find } = choice;
   const isThere = voiceStateOf(app.db, user_id)?.channel_id === channel_id;
   if (!isThere) {
-    // Saves a call for who may not come in; the turn decides.
+    // Saves a call for people who may not join; the turn decides.
     const place = find();
     if (place === null) return;
     refuseEntry(app, place, user_id);
@@ -78,11 +78,11 @@ function come(
 ): void {
   const { app } = turn;
   const place = find();
-  // A session that closed in the meantime holds nothing any more.
+  // A session that closed meanwhile cannot hold a state.
   if (place === null || app.hub.listener(session_id) === undefined) return;
   const before = voiceStateOf(turn.tx, user_id);
   if (before?.channel_id === channel_id) return changeFlags(turn, before, flags, place);
-  // It was there and was thrown out just now: changing flags brings nobody back.
+  // It was in and has just been removed: changing flags brings nobody back.
   if (wasThere) return;
   refuseEntry(app, place, user_id);
   const row = enter(turn, { user_id, place, session_id, bound: true, ...flags });
@@ -93,7 +93,7 @@ function come(
   });
 }
 
-/** Tells the session where to go; after the state, and only while that holds. */
+/** Sends the address and token of the room to the session, unless the state ended meanwhile. */
 async function sendServer(app: App, row: VoiceRow): Promise<void> {
   const { user_id, channel_id, space_id, session_id, since } = row;
   const who = { identity: user_id, name: voiceName(app.db, user_id) };

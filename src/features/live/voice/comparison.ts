@@ -1,4 +1,4 @@
-// Compares our voice states with LiveKit's participants, in both directions, so that no ghost stays on either side.
+// Compares our voice states with LiveKit's participants and removes what only one side has.
 import type { App, StateName } from '../../../app.ts';
 import type { LiveKit, Participant } from '../../../lib/livekit.ts';
 import { endVoice, recheck } from './actions.ts';
@@ -14,35 +14,35 @@ import {
 import { rooms } from './rooms.ts';
 
 const compare_ms = 20_000;
-/** A state ends when its participant was missing in so many comparisons in a row… */
+/** A state ends if its participant was missing in this many comparisons in a row… */
 const missesToEnd = 2;
-/** …and when it is older than this: who has just joined is still on the way. */
+/** …and if it is older than this: somebody who has just joined may not have arrived yet. */
 const grace_ms = 30_000;
-/** Questions to LiveKit at the same time. */
+/** The maximum of simultaneous requests to LiveKit. */
 const concurrency = 4;
 
-/** How often in a row a state was without its participant, by `stateKey`. */
+/** How often in a row a state's participant was missing, by `stateKey`. */
 interface Memory {
   missed: Map<string, number>;
   isBusy: boolean;
-  /** The comparison that began last; it never fails. */
+  /** The comparison that began last; never rejects. */
   last: Promise<void>;
-  /** Whether the server stops: the answers of LiveKit that still come are not looked at. */
+  /** Whether the server is stopping: late responses of LiveKit are ignored. */
   hasEnded: boolean;
 }
 const memory: StateName<Memory> = {
   create: () => ({ missed: new Map(), isBusy: false, last: Promise.resolve(), hasEnded: false }),
 };
 
-/** A state as long as somebody stays in one channel. */
+/** Identifies a stay in one channel; rejoining or moving makes another key. */
 function stateKey({ user_id, channel_id, since }: VoiceRow): string {
   return `${user_id} ${channel_id} ${since}`;
 }
 
-/** Begins to look after voice; answers how to stop. */
+/** Begins to compare regularly; returns a function that stops it. */
 export function startVoice(app: App): () => void {
   const cancel = app.clock.every(compare_ms, () => beginComparison(app));
-  // What the last run could not do any more. LiveKit is asked before anything is judged.
+  // Clears what the last run left over. LiveKit is asked before any state is judged.
   beginComparison(app);
   return () => {
     app.state(memory).hasEnded = true;
@@ -58,18 +58,18 @@ async function attempt(app: App, work: (app: App) => Promise<void>): Promise<voi
   }
 }
 
-/** One at a time: while LiveKit is slow, the next one waits for its turn. */
+/** Begins a comparison unless one is still running because LiveKit is slow. */
 function beginComparison(app: App): void {
   const state = app.state(memory);
   if (!state.isBusy) state.last = attempt(app, compareOnce);
 }
 
-/** When the comparison that began last is over. */
+/** Resolves when the comparison that began last is over. */
 export function lastComparison(app: App): Promise<void> {
   return app.state(memory).last;
 }
 
-/** Ends what hangs on a session that is gone: should a consequence ever have been lost with its batch. */
+/** Ends states whose session is gone, in case a consequence was lost with its batch. */
 async function releaseStates(app: App): Promise<void> {
   if (statesWithoutSession(app.db).length === 0) return;
   await app.write((turn) => {
@@ -77,7 +77,7 @@ async function releaseStates(app: App): Promise<void> {
   });
 }
 
-/** Our own states against sessions and permissions, then rooms against states and back. */
+/** Checks our states against sessions and permissions, then against LiveKit in both directions. */
 async function compareOnce(app: App): Promise<void> {
   const state = app.state(memory);
   state.isBusy = true;
@@ -96,7 +96,7 @@ async function compareOnce(app: App): Promise<void> {
   }
 }
 
-/** What changed without a word, such as a token that ran out. */
+/** Finds changes that no event tells, such as an expired token. */
 async function recheckAll(app: App): Promise<void> {
   for (let after: string | null = ''; after !== null;) {
     const from: string = after;
@@ -110,13 +110,13 @@ async function recheckAll(app: App): Promise<void> {
 }
 
 interface Known {
-  /** By channel; a room that is not listed has nobody in it. */
+  /** By channel; a room that is not listed is empty. */
   rooms: Map<string, readonly Participant[]>;
-  /** Channels whose room did not answer: nothing is known of them. */
+  /** Channels whose room could not be read: nothing is known of them. */
   unknown: Set<string>;
 }
 
-/** Throws when LiveKit cannot be asked: that proves nothing about anyone. */
+/** Throws if LiveKit cannot be reached: that proves nothing about anyone. */
 async function participantsByChannel(app: App, live: LiveKit): Promise<Known> {
   const names = await live.rooms();
   rooms(app).reached();
@@ -137,7 +137,7 @@ async function participantsByChannel(app: App, live: LiveKit): Promise<Known> {
   return known;
 }
 
-/** Throws out who does not belong here, corrects what the others may do, and notes who they are. */
+/** Removes participants without a state, corrects the grants of others, and notes their sids. */
 async function judgeRoom(
   app: App,
   channel_id: string,
@@ -165,7 +165,7 @@ async function judgeRoom(
   }
 }
 
-/** Ends the states of those who stay away. */
+/** Ends the states whose participants stay away. */
 async function judgeStates(app: App, state: Memory, known: Known, began: number): Promise<void> {
   const missed = new Map<string, number>();
   for (let rows = allVoiceStates(app.db, ''); rows.length > 0;) {
@@ -191,7 +191,7 @@ async function endAll(app: App, rows: readonly VoiceRow[]): Promise<void> {
   await app.write((turn) => {
     for (const row of rows) {
       const now = voiceStateOf(turn.tx, row.user_id);
-      // Moved or joined anew in the meantime: that is another state.
+      // Moving or rejoining meanwhile made another state.
       if (now !== undefined && stateKey(now) === stateKey(row)) endVoice(turn, now);
     }
   });

@@ -1,4 +1,4 @@
-// What ends or changes voice states: lost access, ended sessions, revoked tokens.
+// Ends or changes voice states after lost access, ended sessions and revoked tokens.
 import { tokensRevoked } from '../../../access/tokens.ts';
 import type { App, StateName, Turn } from '../../../app.ts';
 import { sessionEnded, sessionReleased } from '../../../gateway/lifecycle.ts';
@@ -8,13 +8,13 @@ import { memberLeaving } from '../../spaces/members/events.ts';
 import { endVoice, recheck, recheckSpace } from './actions.ts';
 import { hasToken, hasVoice, slice, voiceStateOf, voiceStatesIn } from './queries.ts';
 
-/** Spaces that wait for a turn in which everyone's voice is looked at. */
+/** Spaces that wait for the turn that checks everyone in voice. */
 const waiting: StateName<Set<string>> = { create: () => new Set() };
 
 /**
- * Whoever may not be there any more goes, whatever took it away: a timeout, a role, an overwrite,
- * the end of a channel. One person is looked at in the same turn. A whole space has a
- * turn of its own, right after: one that moves twenty roles would otherwise look twenty times.
+ * Ends the states of people who may not be there any more, whatever the reason: a timeout, a role,
+ * an overwrite, a deleted channel. One person is checked in the same turn. A space is checked in a
+ * turn of its own, right after: moving twenty roles would otherwise check it twenty times.
  */
 export const askAgain = consequenceOfMove((turn, { space_id, user_id, channel_id }) => {
   if (channel_id !== undefined) {
@@ -50,12 +50,12 @@ function lookAtSpace(app: App, space_id: string): void {
     });
 }
 
-/** A channel that is gone ends its calls; of more than a slice the rest goes when its space is looked at. */
+/** Ends the calls in a deleted channel; beyond a slice, when its space is checked. */
 export const leaveDeletedChannel = consequence(channelDeleted, (turn, { id }) => {
   for (const row of voiceStatesIn(turn.tx, id, slice)) endVoice(turn, row);
 });
 
-/** Who leaves a space hears the own end in its voice, and so do all others, before the leave is told. */
+/** Ends a leaving member's state before the leave is told, so that they still hear of it. */
 export const leaveWithMembership = consequence(memberLeaving, (turn, { space_id, user_id }) => {
   const row = voiceStateOf(turn.tx, user_id);
   if (row?.space_id === space_id) endVoice(turn, row);
@@ -74,10 +74,10 @@ function leaveSession(turn: Turn, { session_id, user_id }: WhichSession): void {
 /** A state that was entered over the socket ends with its session. */
 export const leaveWithSession = consequence(sessionEnded, leaveSession);
 
-/** It outlives a dropped socket as long as presence does, however long the session can be resumed. */
+/** A state outlives a dropped socket as long as presence does, even if it can resume for longer. */
 export const leaveAfterHold = consequence(sessionReleased, leaveSession);
 
-/** Who has no token any more cannot leave by itself. */
+/** Without a token an account cannot leave by itself. */
 export const leaveWithoutToken = consequence(tokensRevoked, (turn, { user_id }) => {
   const row = voiceStateOf(turn.tx, user_id);
   if (row !== undefined && !hasToken(turn.tx, user_id, turn.now)) endVoice(turn, row);

@@ -1,4 +1,4 @@
-// Looks at everything that voice needs, and says in one line each what is wrong and how to mend it.
+// Checks everything that voice needs, and says in one line each what is wrong and how to fix it.
 import type { Config } from '../../../config.ts';
 import { httpUrl, LiveKit, LiveKitError, webSocketUrl } from '../../../lib/livekit.ts';
 import { wrongAddresses } from './addresses.ts';
@@ -7,14 +7,14 @@ import type { VoiceDiagnosis, VoiceFinding } from './schema.ts';
 const answerLimit_ms = 2_000;
 const clientLimit_ms = 5_000;
 const reportLimit_ms = 5_000;
-/** LiveKit allows one minute. */
+/** LiveKit accepts a difference of one minute. */
 const maxApart_s = 30;
-/** LiveKit refuses to start with less. */
+/** LiveKit refuses to start with a shorter secret. */
 const shortestSecret = 32;
 
 const identity = 'accord-doctor';
 
-/** Whether LiveKit reports a room to this server within that time; null when nobody can say. */
+/** Tells whether LiveKit reports a room to this server within that time; null if unknown. */
 export type Hears = (room: string, within_ms: number) => Promise<boolean | null>;
 
 class Findings {
@@ -35,7 +35,7 @@ class Findings {
   }
 }
 
-/** Everything in order; what cannot be looked at because of what came before is left out. */
+/** Checks everything in order; checks that depend on a failed one are left out. */
 export async function diagnose(config: Config, hears: Hears): Promise<VoiceDiagnosis> {
   const findings = new Findings();
   await examine(config, hears, findings);
@@ -62,7 +62,7 @@ async function examine(config: Config, hears: Hears, findings: Findings): Promis
   } catch (error) {
     findings.bad('room', `LiveKit opened no room: ${reason(error)}.`, "Look into LiveKit's log.");
   } finally {
-    // It closes by itself when nobody is in it.
+    // If this fails, the room closes by itself, since nobody is in it.
     await patient.livekit.closeRoom(room).catch(() => {});
   }
 }
@@ -91,7 +91,7 @@ function settingsOf(config: Config, findings: Findings): Patient | null {
   return { livekit, internal_url, external_url };
 }
 
-/** Whether a LiveKit is there at all, and by which clock it lives. */
+/** Checks that the address is LiveKit's, and compares the clocks. */
 async function answers(internal_url: string, findings: Findings): Promise<boolean> {
   const mend = 'Start LiveKit, or correct LIVEKIT_INTERNAL_URL.';
   let response: Response;
@@ -134,7 +134,7 @@ async function takesKey(livekit: LiveKit, findings: Findings): Promise<boolean> 
   return findings.good('key', 'LiveKit accepts our key and secret.');
 }
 
-/** Goes in as a client does, with a token and by the external address, and looks from inside who came. */
+/** Joins as a client does, at the external address, and looks for itself at the internal one. */
 async function admits(patient: Patient, room: string, findings: Findings): Promise<void> {
   const { livekit, external_url } = patient;
   const nothing = { microphone: false, video: false, subscribe: false };
@@ -158,7 +158,7 @@ async function admits(patient: Patient, room: string, findings: Findings): Promi
   }
 }
 
-/** A socket on which LiveKit has said its first word; null when it does not within the limit. */
+/** Returns a socket after LiveKit's first message; null if none comes within the limit. */
 async function enterAsClient(external_url: string, token: string): Promise<WebSocket | null> {
   const socket = new WebSocket(`${external_url}/rtc?access_token=${token}&protocol=15&sdk=js`);
   const answer = Promise.withResolvers<boolean>();
@@ -174,7 +174,7 @@ async function enterAsClient(external_url: string, token: string): Promise<WebSo
   return null;
 }
 
-/** Why, as far as a plain request can tell. */
+/** The reason for a refusal, as far as a plain request shows it. */
 async function refusalAt(external_url: string, token: string): Promise<string> {
   try {
     const url = `${httpUrl(external_url)}/rtc/validate?access_token=${token}`;
@@ -188,7 +188,7 @@ async function refusalAt(external_url: string, token: string): Promise<string> {
   }
 }
 
-/** Whether LiveKit tells this server that the room was opened. */
+/** Checks that LiveKit reports the opened room to this server. */
 async function reports(
   config: Config,
   room: string,

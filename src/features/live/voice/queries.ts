@@ -1,4 +1,4 @@
-// SQL of voice states: rows in, rows out.
+// SQL for voice states: rows in, rows out.
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
 import { gateway_sessions } from '../../../db/schema/log.ts';
@@ -9,7 +9,7 @@ import { kept_channels } from '../../../db/views.ts';
 
 export type VoiceRow = typeof voice_states.$inferSelect;
 
-/** The most states that are read at once. */
+/** The maximum of states that are read at once. */
 export const slice = 500;
 
 const ofChannel = prepared((orm) =>
@@ -110,56 +110,56 @@ const heldSession = prepared((orm) =>
     .prepare(),
 );
 
-/** Where the account is; there is one place at the most. */
+/** The voice state of an account, which has at most one. */
 export const voiceStateOf = rowBy(voice_states, voice_states.user_id);
 
-/** Who is in a channel, first comers first. */
+/** The voice states in a channel, the oldest first. */
 export function voiceStatesIn(db: Db, channel_id: string, limit: number): VoiceRow[] {
   return ofChannel(db).all({ channel_id, limit });
 }
 
-/** One slice of a space's states by user id, those above `after` ("" for the beginning). */
+/** A slice of a space's states by user id, above `after` ("" for the beginning). */
 export function voiceStatesOfSpace(db: Db, space_id: string, after: string): VoiceRow[] {
   return ofSpace(db).all({ space_id, after });
 }
 
-/** Whether anyone is in voice there. */
+/** Tells whether anyone is in voice in the space. */
 export function hasVoice(db: Db, space_id: string): boolean {
   return anyOfSpace(db).get({ space_id }) !== undefined;
 }
 
-/** One slice of all states by user id, those above `after` ("" for the beginning). */
+/** A slice of all states by user id, above `after` ("" for the beginning). */
 export function allVoiceStates(db: Db, after: string): VoiceRow[] {
   return everywhere(db).all({ after });
 }
 
-/** How many others are in the channel. */
+/** Counts the others in the channel. */
 export function othersIn(db: Db, channel_id: string, user_id: string): number {
   return countOthers(db).get({ channel_id, user_id })?.count ?? 0;
 }
 
-/** What a moderator has set for the member. */
+/** What a moderator has set for the member; both false if there is no member. */
 export function moderation(db: Db, space_id: string | null, user_id: string) {
   const row = space_id === null ? undefined : moderationOf(db).get({ space_id, user_id });
   return row ?? { mute: false, deaf: false };
 }
 
-/** The visibility class of a channel, also of one that was just deleted. */
+/** The visibility class of a channel, even if it was just deleted; null if it has none. */
 export function classOf(db: Db, channel_id: string): number | null {
   return classOfChannel(db).get({ id: channel_id })?.class_id ?? null;
 }
 
-/** Whether a token of the account is still good. */
+/** Tells whether the account has a valid token. */
 export function hasToken(db: Db, user_id: string, now: number): boolean {
   return validToken(db).get({ user_id, now }) !== undefined;
 }
 
-/** Whether the account has a session with a socket, or one that dropped a moment ago. */
+/** Tells whether the account has a session with a socket, or one that dropped a moment ago. */
 export function hasSession(db: Db, user_id: string): boolean {
   return heldSession(db).get({ user_id }) !== undefined;
 }
 
-/** States that hang on a session which is gone, or for which nothing is held any more; one slice. */
+/** A slice of the states whose session is gone or not held any more. */
 export function statesWithoutSession(db: Db): VoiceRow[] {
   return db.orm
     .select({ state: voice_states })
@@ -176,7 +176,7 @@ export function statesWithoutSession(db: Db): VoiceRow[] {
     .map(({ state }) => state);
 }
 
-/** Puts somebody into a channel, whatever channel it was before. */
+/** Puts somebody into a channel, whatever channel they were in. */
 export function putVoiceState(tx: Tx, row: VoiceRow): void {
   const { user_id, ...rest } = row;
   tx.orm

@@ -1,4 +1,4 @@
-// LiveKit's rooms as this server uses them: calls that nobody waits for, in order, and what LiveKit reports.
+// Calls LiveKit for this server's rooms, in order and without waiting, and keeps its reports.
 import type { App, StateName } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { ApiError } from '../../../errors.ts';
@@ -6,16 +6,16 @@ import { callLimit_s, LiveKit, LiveKitError, type RoomGrants } from '../../../li
 import { findUser } from '../../people/users/queries.ts';
 import { roomGrants, roomName } from './admission.ts';
 
-/** Rooms of the doctor that LiveKit reported, the newest last. */
+/** The maximum of reported rooms that are remembered for the doctor, the newest last. */
 const maxHeard = 100;
 
 export class Rooms {
-  /** Null when voice is not configured. */
+  /** Null if voice is not configured. */
   readonly livekit: LiveKit | null;
-  /** LiveKit where calls are made: in test mode none are, while tokens are still given out. */
+  /** For calls to LiveKit; null in test mode, too, where tokens are still given out. */
   readonly live: LiveKit | null;
   readonly #app: App;
-  /** What is under way for a participant; the next call waits for it. */
+  /** Calls under way by participant; the next call waits for them. */
   readonly #calls = new Map<string, Promise<void>>();
   readonly #heard = new Set<string>();
   readonly #waiting = new Map<string, () => void>();
@@ -37,7 +37,7 @@ export class Rooms {
     this.live = ACCORD_TEST_MODE ? null : this.livekit;
   }
 
-  /** Makes sure that there is a room to go to, and that nothing of an earlier visit is under way. */
+  /** Makes sure that the room exists, and that no call for an earlier visit is under way. */
   async open(channel_id: string, user_id: string): Promise<void> {
     if (this.live === null) return;
     const earlier = this.#calls.get(callKey(channel_id, user_id));
@@ -50,7 +50,7 @@ export class Rooms {
     }
   }
 
-  /** Where a client enters the room, and what lets it in. */
+  /** The address and token with which a client enters the room. */
   async entrance(
     who: { identity: string; name: string },
     channel_id: string,
@@ -62,12 +62,12 @@ export class Rooms {
     return { url: livekit.client_url, token };
   }
 
-  /** Throws the account out of the room. Nobody waits: what fails, the next comparison does again. */
+  /** Removes the account from the room, without waiting; the next comparison retries a failure. */
   remove(channel_id: string, user_id: string): void {
     this.#call(channel_id, user_id, (live) => live.remove(roomName(channel_id), user_id));
   }
 
-  /** Changes what the account may do in the room. Nobody waits, as above. */
+  /** Changes what the account may do in the room; without waiting, as `remove`. */
   grant(channel_id: string, user_id: string, grants: RoomGrants): void {
     this.#call(channel_id, user_id, (live) => live.grant(roomName(channel_id), user_id, grants));
   }
@@ -88,13 +88,13 @@ export class Rooms {
     this.#calls.set(key, call);
   }
 
-  /** LiveKit did what it was asked. */
+  /** Notes that a call to LiveKit succeeded. */
   reached(): void {
     if (this.#isAway) this.#app.log.info({}, 'LiveKit is back');
     this.#isAway = false;
   }
 
-  /** LiveKit did not; said once, until it is back. */
+  /** Logs a failed call; if LiveKit is away, only once until it is back. */
   failed(error: unknown): void {
     if (!(error instanceof LiveKitError)) {
       this.#app.log.error({ err: error }, 'a call to LiveKit failed');
@@ -106,7 +106,7 @@ export class Rooms {
     this.#app.log.warn({ reason: error.message }, hint);
   }
 
-  /** Takes note that LiveKit reported a room, for the doctor who waits for it. */
+  /** Notes that LiveKit reported a room, for the doctor, who waits for it. */
   heardOf(room: string): void {
     this.#heard.add(room);
     const [oldest] = this.#heard;
@@ -118,7 +118,7 @@ export class Rooms {
     return this.#heard.has(room);
   }
 
-  /** Whether LiveKit reports the room within that time. */
+  /** Tells whether LiveKit reports the room within that time. */
   async hears(room: string, within_ms: number): Promise<boolean> {
     if (this.#heard.has(room)) return true;
     const report = Promise.withResolvers<void>();
@@ -129,7 +129,7 @@ export class Rooms {
   }
 }
 
-/** Several calls in a row may take longer than one: nobody waits for that. */
+/** Waits for earlier calls, but no longer than one call may take. */
 async function inTime(calls: Promise<void> | undefined): Promise<void> {
   if (calls === undefined) return;
   const slow = Bun.sleep(callLimit_s * 1000).then(() => {
@@ -142,7 +142,7 @@ function callKey(channel_id: string, user_id: string): string {
   return `${channel_id} ${user_id}`;
 }
 
-/** How an account is called in LiveKit's rooms. */
+/** The name of an account in LiveKit's rooms. */
 export function voiceName(db: Db, user_id: string): string {
   const row = findUser(db, user_id);
   return row?.display_name || row?.username || user_id;

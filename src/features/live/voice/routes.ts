@@ -1,4 +1,4 @@
-// The REST surface of voice: what there is, who is where, joining and leaving.
+// The REST surface of voice: what is available, who is in it, joining and leaving.
 import { z } from 'zod';
 import { channelViewer } from '../../../access/reading.ts';
 import {
@@ -68,7 +68,7 @@ export const joinVoice = endpoint({
   errors: ['voice_unavailable'],
   async prepare({ app, viewer, params: { channel_id } }) {
     const { id } = signedIn(viewer);
-    // Saves a call for who may not come in; the turn decides.
+    // Saves a call for people who may not join; the turn decides.
     refuseEntry(app, knownPlace(app, viewer, channel_id), id);
     await rooms(app).open(channel_id, id);
   },
@@ -89,7 +89,7 @@ export const joinVoice = endpoint({
   async complete(app, answer) {
     const { user_id, channel_id } = answer.voice_state;
     const row = voiceStateOf(app.db, user_id);
-    // Thrown out or gone elsewhere in the meantime: no token for who has no state.
+    // The account was removed or moved meanwhile: without a state it gets no token.
     if (channel_id === null || row?.channel_id !== channel_id) {
       throw new ApiError('forbidden', 'You are not in this voice channel any more.');
     }

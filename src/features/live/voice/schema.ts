@@ -1,4 +1,4 @@
-// The wire shapes of voice: states, what joining answers, what a client asks for over the socket.
+// The wire shapes of voice: states, the response to joining, the commands over the socket.
 import { z } from 'zod';
 import { Id } from '../../shapes.ts';
 
@@ -58,7 +58,7 @@ const GivenSpace = z
   .nullish()
   .transform((given) => given || null);
 
-/** VOICE_STATE_UPDATE. */
+/** The data of VOICE_STATE_UPDATE. */
 export const VoiceChoice = z
   .object({
     space_id: GivenSpace.describe('of the channel; "" and null: not named'),
@@ -71,7 +71,7 @@ export const VoiceChoice = z
   .meta({ id: 'VoiceChoice' });
 export type VoiceChoice = z.output<typeof VoiceChoice>;
 
-/** One thing that the doctor looked at, in one line each. */
+/** One result of the doctor; each text is one line. */
 export const VoiceFinding = z
   .object({
     check: z.string(),
@@ -87,5 +87,5 @@ export const VoiceDiagnosis = z
   .meta({ id: 'VoiceDiagnosis' });
 export type VoiceDiagnosis = z.output<typeof VoiceDiagnosis>;
 
-/** The event by which the doctor asks a running server whether LiveKit reported a room to it. */
+/** The event with which the doctor asks a running server whether LiveKit reported a room to it. */
 export const doctorsQuestion = 'accord_doctor';

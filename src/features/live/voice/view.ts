@@ -1,4 +1,4 @@
-// Rows of voice states as they go out.
+// Turns voice state rows into what clients see.
 import type { VoiceRow } from './queries.ts';
 import type { VoiceState } from './schema.ts';
 
@@ -20,7 +20,7 @@ export function voiceStateView(row: VoiceRow): VoiceState {
   };
 }
 
-/** How it looks to those from whose view somebody went. */
+/** The voice state of somebody who has left, as others see it. */
 export function voiceLeftView({ user_id, space_id, session_id }: VoiceRow): VoiceState {
   return {
     user_id,

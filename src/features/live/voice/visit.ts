@@ -1,4 +1,4 @@
-// `accord doctor`: the same examination from the command line, beside a server that may be running.
+// `accord doctor`: the same checks from the command line, beside a server that may be running.
 import type { Config } from '../../../config.ts';
 import { LiveKit } from '../../../lib/livekit.ts';
 import { diagnose } from './doctor.ts';
@@ -7,7 +7,7 @@ import { doctorsQuestion, type VoiceFinding } from './schema.ts';
 const marks: Record<VoiceFinding['state'], string> = { good: 'good', bad: 'BAD ', unknown: '??? ' };
 const pause_ms = 250;
 
-/** Prints one line for each finding; answers whether everything is good. */
+/** Prints one line for each finding; resolves to whether everything is good. */
 export async function visitVoice(config: Config, print: (line: string) => void): Promise<boolean> {
   const { healthy, findings } = await diagnose(config, (room, within_ms) =>
     askServer(config, room, within_ms),

@@ -1,4 +1,4 @@
-// What LiveKit reports: who entered a room and who went, signed with the key that both of us know.
+// Receives LiveKit's reports of who entered and left a room, signed with the shared key.
 import { z } from 'zod';
 import { signedByLiveKit } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
@@ -12,7 +12,7 @@ import { hasSession, updateVoiceState, voiceStateOf } from './queries.ts';
 import { rooms } from './rooms.ts';
 import { doctorsQuestion } from './schema.ts';
 
-/** Reports name a participant with its tracks; they are far smaller. */
+/** The maximum size of a report; actual reports are far smaller. */
 const report_bytes = 256 * 1024;
 
 export const receiveReport = endpoint({
@@ -60,7 +60,7 @@ function follow(turn: Turn, { event, room, participant, left_by_itself }: LiveKi
   }
 }
 
-/** A token proves nothing: who has no state for this very room is thrown out at once. */
+/** Removes participants without a state for this very room: a token alone proves nothing. */
 function entered(turn: Turn, channel_id: string, { identity, sid, grants }: Participant): void {
   const { app } = turn;
   const row = voiceStateOf(turn.tx, identity);
@@ -77,10 +77,10 @@ function entered(turn: Turn, channel_id: string, { identity, sid, grants }: Part
 }
 
 /**
- * By sid: a second device's coming and the first one's going carry the same identity. That somebody
- * went ends nothing by itself, since clients come back after a lost connection or a restart of
- * LiveKit; the comparison ends what stays away. Who left of its own will and has no session either
- * will not come back.
+ * Compares the sid: a second device that joins and the first that leaves have the same identity.
+ * Leaving ends nothing by itself, since clients come back after a lost connection or a restart of
+ * LiveKit; the comparison ends states that stay without one. But an account that left deliberately
+ * and has no session will not come back.
  */
 function went(
   turn: Turn,

@@ -200,7 +200,7 @@ export function editMessage(
   return message;
 }
 
-/** Deletes a message: its author may, and moderators (`manage_threads` suffices in threads). */
+/** Deletes a message: its author may, or a moderator (in threads and forums: `manage_threads`). */
 export function deleteMessage(turn: Turn, by: ChannelGrant, id: string): void {
   const { channel, actor, can } = by;
   const row = knownMessage(turn, channel, id);
