@@ -1,4 +1,4 @@
-// What happens to applications: made, changed, given a new token, deleted.
+// Makes, changes and deletes applications, and resets their tokens.
 import {
   hashToken,
   newToken,
@@ -24,10 +24,10 @@ import {
 } from './queries.ts';
 import type { ApplicationPatch, NewApplication } from './schema.ts';
 
-/** The most applications of one account. */
+/** The maximum of applications of one account. */
 export const maxApplications = 25;
 
-/** Gives a bot a token that does not expire. The token is kept nowhere. */
+/** Gives a bot a token that does not expire. Only the hash of the token is stored. */
 function issueBotToken(turn: Turn, user_id: string): string {
   const token = newToken();
   insertToken(turn.tx, {
@@ -40,7 +40,7 @@ function issueBotToken(turn: Turn, user_id: string): string {
   return token;
 }
 
-/** Makes an application with an account of its own, named after it. */
+/** Makes an application and its bot account, which is named after it. */
 export function createApplication(
   turn: Turn,
   actor: Pick<Actor, 'id' | 'bot'>,
@@ -51,9 +51,9 @@ export function createApplication(
     throw new ApiError('invalid_request', `You have ${maxApplications} applications already.`);
   }
   const bot_user_id = turn.id();
-  // With a blank and a capital, it is a name that no person can choose.
+  // With its space and capital letter, people cannot choose this as a username.
   const display_name = `${wish.name} Bot`;
-  // Applications may share a name; a username that ends with one's own id nobody else has.
+  // Applications may share a name; with its own id at the end, a username is unique.
   const isTaken = findUserByName(turn.tx, display_name) !== undefined;
   insertUser(turn.tx, {
     id: bot_user_id,
@@ -75,7 +75,7 @@ export function createApplication(
   return { row, token: issueBotToken(turn, bot_user_id) };
 }
 
-/** Changes what an application is called and says of itself; its bot keeps its name. */
+/** Changes the name and description of an application; its bot keeps its name. */
 export function changeApplication(
   turn: Turn,
   { id }: ApplicationRow,
@@ -90,13 +90,13 @@ export function changeApplication(
   return after;
 }
 
-/** Ends the bot's token and its sessions at once, and gives a new one. */
+/** Ends the bot's token and its sessions at once, and returns a new token. */
 export function resetToken(turn: Turn, { bot_user_id }: ApplicationRow): string {
   revokeTokens(turn, bot_user_id, tokensOf(turn.tx, bot_user_id));
   return issueBotToken(turn, bot_user_id);
 }
 
-/** Ends an application. What its bot wrote stays; the bot itself leaves everywhere and gives its name back. */
+/** Deletes an application. Its messages stay; the bot leaves all spaces and frees its name. */
 export function endApplication(turn: Turn, { id, bot_user_id }: ApplicationRow): void {
   if (ownsSpace(turn.tx, bot_user_id)) {
     throw new ApiError('invalid_request', 'The bot owns a space: that has to be deleted first.');

@@ -1,4 +1,4 @@
-// The feature of bots and who owns them.
+// The feature of applications, which are bots and their owners.
 import { applications } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
 import * as routes from './routes.ts';

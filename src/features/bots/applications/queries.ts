@@ -1,4 +1,4 @@
-// SQL of applications: rows in, rows out.
+// SQL for applications: rows in, rows out.
 import { and, desc, eq } from 'drizzle-orm';
 import { rowBy, type Db, type Tx } from '../../../db/open.ts';
 import { applications } from '../../../db/schema/people.ts';
@@ -9,7 +9,7 @@ export type ApplicationRow = typeof applications.$inferSelect;
 
 export const findApplication = rowBy(applications, applications.id);
 
-/** The applications of an account, the newest first. */
+/** The applications of an account, newest first. */
 export function applicationsOf(db: Db, owner_id: string, limit: number): ApplicationRow[] {
   return db.orm
     .select()
@@ -33,7 +33,7 @@ export function deleteApplication(tx: Tx, id: string): void {
   tx.orm.delete(applications).where(eq(applications.id, id)).run();
 }
 
-/** Whether the account owns a space. */
+/** Tells whether the account owns a space. */
 export function ownsSpace(db: Db, user_id: string): boolean {
   const row = db.orm
     .select({ id: live_spaces.id })

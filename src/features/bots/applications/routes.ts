@@ -1,4 +1,4 @@
-// The REST surface of applications; `@me` is the newest one of whoever asks.
+// The REST surface of applications; `@me` is the actor's newest one.
 import { z } from 'zod';
 import { account } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';

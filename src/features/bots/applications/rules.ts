@@ -1,4 +1,4 @@
-// The access rule of applications: everyone has only one's own.
+// The access rules for applications: accounts reach only their own.
 import { signedIn, type AccountGrant, type Asked, type Rule } from '../../../access/rules.ts';
 import type { Actor } from '../../../access/tokens.ts';
 import { ApiError } from '../../../errors.ts';
@@ -9,7 +9,7 @@ interface Owned extends AccountGrant {
   application: ApplicationRow;
 }
 
-/** Who owns the application. Bots own none. */
+/** Grants the owner of the application, which is never a bot. */
 export const applicationOwner: Rule<'application_id', Owned> = {
   needs: ['application_id'],
   says: 'application: owner',
@@ -22,7 +22,7 @@ export const applicationOwner: Rule<'application_id', Owned> = {
   },
 };
 
-/** The newest application of whoever asks, which paths call `@me`. */
+/** Grants the actor's newest application, which paths call `@me`. */
 export const newestApplication: Rule<never, Owned> = {
   needs: [],
   says: 'application: owner of the newest',

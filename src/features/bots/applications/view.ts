@@ -1,4 +1,4 @@
-// Rows of applications as they go out.
+// Turns application rows into what clients see.
 import type { ApplicationRow } from './queries.ts';
 import type { Application } from './schema.ts';
 

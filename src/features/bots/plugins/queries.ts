@@ -1,4 +1,4 @@
-// SQL of plugins: rows in, rows out.
+// SQL for plugins: rows in, rows out.
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../../db/open.ts';
 import { plugins } from '../../../db/schema/files.ts';
@@ -6,7 +6,7 @@ import { plugins } from '../../../db/schema/files.ts';
 export type PluginRow = typeof plugins.$inferSelect;
 export type NewPluginRow = typeof plugins.$inferInsert;
 
-/** Plugins of a space by id, those after the given one. */
+/** Plugins of a space after the given one, by id. */
 export function pluginsOf(
   db: Db,
   space_id: string,

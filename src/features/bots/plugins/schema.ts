@@ -1,4 +1,4 @@
-// The wire shape of plugins; clients take no null for what is text.
+// The wire shape of plugins; where clients expect text, they take no null.
 import { z } from 'zod';
 import { Id, ListQuery, Time } from '../../shapes.ts';
 
@@ -35,5 +35,5 @@ export const PluginsQuery = ListQuery.extend({
   type: z.string().max(32).optional().describe('activity, bot, theme or command'),
 });
 
-/** Of running sessions only the keys are known that clients read. */
+/** A running session, with only the keys that clients are known to read. */
 export const PluginSession = z.object({ id: Id, plugin_id: Id, channel_id: Id });

@@ -1,9 +1,9 @@
-// Rows of plugins as they go out.
+// Turns plugin rows into what clients see.
 import { time } from '../../shapes.ts';
 import type { PluginRow } from './queries.ts';
 import type { Plugin } from './schema.ts';
 
-/** There are no bundles yet, so nothing is known of any. */
+/** There are no bundles yet, so the fields about them are blank. */
 export function pluginView(row: PluginRow): Plugin {
   return {
     id: row.id,

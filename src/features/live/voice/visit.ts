@@ -46,10 +46,10 @@ async function askOnce(
       headers: { authorization, 'content-type': 'application/webhook+json' },
       signal: AbortSignal.timeout(2_000),
     });
-    if (!response.ok) return null; // no Accord Server, or one with another key
+    if (!response.ok) return null; // not an Accord Server, or one with another key
     const { data } = (await response.json()) as { data?: { heard?: boolean } };
     return data?.heard ?? false;
   } catch {
-    return null; // nothing listens there
+    return null; // nothing listens at that address
   }
 }

@@ -1,4 +1,4 @@
-// READY as an event, which only the session itself hears.
+// READY as an event, which only its own session hears.
 import { event } from '../../../events/event.ts';
 import { ReadyData } from './schema.ts';
 

@@ -1,4 +1,4 @@
-// The feature of READY and of the events of the gateway itself.
+// The feature of READY and the gateway's own events.
 import * as gatewayEvents from '../../../gateway/events.ts';
 import { feature } from '../../feature.ts';
 import * as events from './events.ts';

@@ -1,4 +1,4 @@
-// What a session is shown of a space that its account has just joined.
+// Shows a session a space that its account has just joined.
 import type { App } from '../../../app.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { wants } from '../../../events/intents.ts';
@@ -16,8 +16,8 @@ import { peopleFrames } from './people.ts';
 import { voiceFrames } from './voice.ts';
 
 /**
- * Everything after `space.create`, each frame made from the rows of the moment. The last one, which
- * carries the number, is what cannot go away before the space does: @everyone, or oneself.
+ * Everything after `space.create`, each frame made from the rows of the moment. The last one has
+ * the number, and shows what exists as long as the space does: @everyone, or one's own membership.
  */
 export function* spaceGained(
   app: App,

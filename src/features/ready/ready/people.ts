@@ -1,4 +1,4 @@
-// The people of spaces in READY and after it: oneself, who is in voice, who is online, the rest of small spaces.
+// The people in READY and after it: oneself, people in voice or online, then small spaces.
 import { memberAccess } from '../../../access/load.ts';
 import type { App } from '../../../app.ts';
 import { scope } from '../../../events/audience.ts';
@@ -23,24 +23,24 @@ import { voiceStateView } from '../../live/voice/view.ts';
 import type { ReadyData } from './schema.ts';
 import { voiceSeen } from './voice.ts';
 
-/** Of a larger space only members who are online are sent unasked. */
+/** In a larger space only online members are sent unasked. */
 const maxMembers = 1_000;
 
 export function isLarge(app: App, space_id: string): boolean {
   return countMembers(app.db, space_id, maxMembers + 1) > maxMembers;
 }
 
-/** What READY holds of people. */
+/** The people in READY. */
 export interface Shown {
-  /** Members, as `space user`. */
+  /** Members, as `<space_id> <user_id>`. */
   members: Set<string>;
-  /** Accounts whose voice state it holds. */
+  /** Accounts whose voice state is in READY. */
   voice: Set<string>;
-  /** Whether it holds everyone whom the session is to know. */
+  /** Whether READY holds everyone that the session is to know. */
   isWhole: boolean;
 }
 
-/** Whoever is online in a space, or dropped a moment ago: those whom others see, and perhaps more. */
+/** Members who are online or dropped a moment ago: all whom others see online, and perhaps more. */
 function* present(app: App, space_id: string): Generator<string, void> {
   const seen = new Set<string>();
   for (const { user_id } of app.hub.of(scope.space(space_id))) {
@@ -55,10 +55,10 @@ function* present(app: App, space_id: string): Generator<string, void> {
   }
 }
 
-/** So many members are read at once. */
+/** The maximum of members that are read at once. */
 const slice = 100;
 
-/** The members of a space who are seen to be online; guests, whom nobody's presence is told, see none. */
+/** Members of a space whom others see online; none for guests, who are told no presence. */
 function* onlineMembers(
   app: App,
   space_id: string,
@@ -72,7 +72,7 @@ function* onlineMembers(
   }
 }
 
-/** Fills the frame with people, most important first, until it is full. */
+/** Adds people to the frame, most important first, until it is full. */
 export function fillPeople(
   app: App,
   listener: Listener,
@@ -88,7 +88,7 @@ export function fillPeople(
     const key = `${member.space_id} ${user.id}`;
     if (shown.members.has(key)) return true;
     const isNew = !known.has(user.id);
-    // Guests see who belongs to the space, not who is there.
+    // Guests see the members of the space, but not their presence.
     const isSeen = isNew && user.id !== own_id && guest_of === null;
     const presence = isSeen ? here.of(user.id) : null;
     const entries = {
@@ -101,7 +101,7 @@ export function fillPeople(
     shown.members.add(key);
     return true;
   };
-  // Of oneself: also without a space, and as it is, though others may be told in a moment only.
+  // One's own presence: even without a space, and as it is now, though others hear it later.
   const presence = here.soon(own_id);
   if (presence !== null) budget.add({ presences: presence });
   shown.isWhole = space_ids.every((space_id) => {
@@ -120,7 +120,7 @@ export function fillPeople(
   return shown;
 }
 
-/** The members of a space that a session does not know yet, and what those do who are there. */
+/** The members of a space that a session does not know yet, and their presence. */
 export function* peopleFrames(
   app: App,
   listener: Listener,
@@ -136,11 +136,11 @@ export function* peopleFrames(
   for (const chunk of chunksOf(app, space_id, members.filter(isNew) satisfies Members)) {
     if (!hearsSpace(listener, space_id)) return;
     if (chunk === null || chunk.user_ids.length === 0) continue;
-    // Members are told under the intent of memberships.
+    // Members are told under the intent of `memberJoined`.
     if (asksMembers) yield chunk.frame;
     for (const user_id of chunk.user_ids) {
       const presence = here.of(user_id);
-      // The own presence is told to the session like everybody's.
+      // The session hears its own presence as an event like everyone else's.
       if (presence === null || user_id === listener.user_id) continue;
       yield* told(app, listener, presenceUpdated, presence);
     }

@@ -1,4 +1,4 @@
-// READY: one picture of everything that a session sees, within one frame, and what follows it.
+// READY: everything that a session sees, within one frame, and what follows if it does not fit.
 import type { App } from '../../../app.ts';
 import { FrameBuilder } from '../../../events/frame-builder.ts';
 import type { Listener } from '../../../events/hub.ts';
@@ -15,10 +15,10 @@ import { fillPeople, peopleFrames, type Shown } from './people.ts';
 import { ReadyData } from './schema.ts';
 import { hasAllVoice, voiceFrames } from './voice.ts';
 
-/** Kept free in the frame beside what is counted. */
+/** Kept free in the frame, beyond what is counted. */
 const reserve_bytes = 512;
 
-/** READY for a session that is about to be subscribed, in the same tick. */
+/** Makes READY for a session that is to be subscribed in the same tick. */
 export function readyFor(app: App, listener: Listener): Ready {
   const { user_id } = listener;
   const fixed = {
@@ -56,13 +56,13 @@ function accountOf(app: App, { user_id, guest_of }: Listener): User | null {
   return ownUser(row);
 }
 
-/** The lists that features fill, in the order in which READY names them: what comes first gets the room. */
+/** The lists that features fill, in the order of READY's keys: earlier ones get the room first. */
 function listsOf(app: App): ReadyList[] {
   const lists = featuresOf(app).flatMap(({ ready: own }) => own);
   return Object.keys(ReadyData.shape).flatMap((name) => lists.filter(({ list }) => list === name));
 }
 
-/** What follows READY, each frame made from the rows of the moment, and only while it may be seen. */
+/** The frames after READY, each made from the rows of the moment and only if still visible. */
 function* restFrames(
   app: App,
   listener: Listener,

@@ -1,4 +1,4 @@
-// How a change of access looks to those whom it concerns.
+// Shows sessions what they gain and lose when access changes.
 import type { SpaceAccess } from '../../../access/evaluate.ts';
 import type { App } from '../../../app.ts';
 import { frameOf } from '../../../events/event.ts';
@@ -11,7 +11,7 @@ import { slice, voiceStatesIn } from '../../live/voice/queries.ts';
 import { spaceGained } from './gained.ts';
 import { voiceFrame } from './voice.ts';
 
-/** Frames of channels, for as long as their space stays as it is: many may be shown the same ones. */
+/** Frames of channels, until their space changes: many sessions may be shown the same ones. */
 const made = new WeakMap<SpaceAccess, Map<string, string>>();
 
 function channelFrame(app: App, space: SpaceAccess, channel_id: string): string | null {

@@ -9,7 +9,7 @@ import { PublicUser, User } from '../../people/users/schema.ts';
 import { VoiceState } from '../../live/voice/schema.ts';
 import { Id } from '../../shapes.ts';
 
-/** Later features fill the lists that are empty as yet; the Godot client needs every one of them. */
+/** The Godot client needs every list, even those that no feature fills yet. */
 export const ReadyData = z
   .object({
     session_id: Id,

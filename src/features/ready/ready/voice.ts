@@ -1,4 +1,4 @@
-// Voice in READY and after it: who is in which voice channel, as far as the reader views that channel.
+// Voice in READY and after it: who is in the voice channels that the reader views.
 import { readerOf } from '../../../access/hearing.ts';
 import { spaceAccess } from '../../../access/load.ts';
 import { viewablePlaces } from '../../../access/place.ts';
@@ -19,7 +19,7 @@ import {
 } from '../../live/voice/queries.ts';
 import { voiceStateView } from '../../live/voice/view.ts';
 
-/** The first slice of a space's voice states, as far as the account views their channels. */
+/** The first slice of a space's voice states, without channels that the account does not view. */
 export function voiceSeen(app: App, space_id: string, user_id: string): VoiceRow[] {
   const rows = voiceStatesOfSpace(app.db, space_id, '');
   const space = spaceAccess(app, space_id);
@@ -29,7 +29,7 @@ export function voiceSeen(app: App, space_id: string, user_id: string): VoiceRow
   return rows.filter(({ channel_id }) => visible.has(channel_id));
 }
 
-/** Whether READY holds all voice of the space that the account sees. */
+/** Tells whether READY holds all voice states of the space that the account sees. */
 export function hasAllVoice(
   app: App,
   space_id: string,
@@ -41,8 +41,8 @@ export function hasAllVoice(
 }
 
 /**
- * The voice of a space that a session was not shown yet, without numbers: who speaks there first,
- * since clients make up members whom they do not know. Each state is read when it is sent.
+ * The voice states of a space that a session was not shown yet, without numbers. The member comes
+ * first, since clients make up unknown members. Each state is read when it is sent.
  */
 export function* voiceFrames(
   app: App,

@@ -1,8 +1,8 @@
-// SQL of what lies behind addresses of files: one row for each address.
+// SQL for files by address: at most one row for each address.
 import type { Db } from '../../../db/open.ts';
 import { attachmentColumns, type AttachmentRow } from '../../talk/messages/addresses.ts';
 
-/** An attachment of a message that is in sight, in a channel that is there still. */
+/** The attachment of a message that is shown, in a channel that exists; null if none. */
 export function findAttachment(db: Db, channel_id: string, id: string): AttachmentRow | null {
   return db.sqlite
     .rows(
@@ -26,7 +26,7 @@ const sources = {
             UNION ALL SELECT banner FROM live_spaces WHERE id = ?1`,
 };
 
-/** The address of the image that an owner has now; null for none. */
+/** The address of an owner's current image; null if there is none. */
 export function imageOf(db: Db, kind: keyof typeof sources, ...owner: string[]): string | null {
   const query = db.sqlite.rows({ address: 'text?' }, sources[kind]);
   return query.get(...owner)?.address ?? null;

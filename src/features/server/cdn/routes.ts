@@ -1,4 +1,4 @@
-// Files over plain addresses, without a token: attachments, avatars, banners, icons, emojis.
+// Serves files without a token: attachments, avatars, banners, icons, emojis.
 import { z } from 'zod';
 import { anyone } from '../../../access/rules.ts';
 import type { App, StateName } from '../../../app.ts';
@@ -20,7 +20,7 @@ import { attachmentReader } from './rules.ts';
 
 const missing = () => new ApiError('not_found', 'There is no such file.');
 
-/** A file of the store; its path is made of rows, never of what was asked for. */
+/** A file of the store; its path is built from rows, never from the request. */
 function stored(
   app: App,
   path: string,
@@ -39,7 +39,7 @@ const imageTypes: Readonly<Record<string, string>> = {
   webp: 'image/webp',
 };
 
-/** Images never change behind their address. */
+/** An image; its file never changes, so clients may cache it forever. */
 function image(app: App, path: string): ServedFile {
   const filename = path.slice(path.lastIndexOf('/') + 1);
   const ending = filename.slice(filename.lastIndexOf('.') + 1);
@@ -47,7 +47,7 @@ function image(app: App, path: string): ServedFile {
   return stored(app, path, { detectedType, filename, cache: 'immutable' });
 }
 
-/** `name.ending` in two, where the ending is that of an image. */
+/** Splits `name.ending`; throws 404 if the ending is not that of an image. */
 function parts(file: string): { name: string; ending: string } {
   const dot = file.lastIndexOf('.');
   const ending = file.slice(dot + 1).toLowerCase();
@@ -55,11 +55,11 @@ function parts(file: string): { name: string; ending: string } {
   return { name: file.slice(0, dot), ending };
 }
 
-/** The image of an owner, if the name in the address is that of the one it has now. */
+/** The current image of an owner; throws 404 if the address names another one. */
 function current(app: App, address: string | null, file: string): ServedFile {
   const path = address === null ? null : imagePath(address);
   const { name } = parts(file);
-  // The ending may be another: clients guess it where they have the name alone.
+  // The ending may differ: clients guess it when they know only the name.
   if (path === null || !path.includes(`/${name}.`)) throw missing();
   return image(app, path);
 }
@@ -140,7 +140,7 @@ export const getBanner = endpoint({
   run: ({ app, params }) => current(app, imageOf(app.db, 'banner', params.owner_id), params.file),
 });
 
-/** `.png` is a PNG whatever was uploaded: the Godot client decodes nothing else. */
+/** Serves `.png` as PNG whatever was uploaded: the Godot client decodes nothing else. */
 function emoji(app: App, space_id: string | null, asked: string): ServedFile {
   const { name, ending } = parts(asked);
   const row = findEmojiRow(app.db, name);

@@ -1,4 +1,4 @@
-// Who may fetch an attachment: whoever knows its whole address, and anyone where anyone may read.
+// Lets anyone fetch an attachment by its full address; by plain ids only if anyone may read there.
 import { placeOf } from '../../../access/place.ts';
 import type { Asked, Rule } from '../../../access/rules.ts';
 import type { App } from '../../../app.ts';
@@ -13,8 +13,8 @@ function isOpen(app: App, channel_id: string): boolean {
 }
 
 /**
- * The address ends with `{id}.{secret}/{name}`; the Godot client makes one of plain ids by itself
- * where it has no other. The name decides nothing. To others the file does not exist.
+ * The address ends with `{id}.{secret}/{name}`; the Godot client builds one without a secret if it
+ * has no other. The name is ignored. To others the file does not exist.
  */
 export const attachmentReader: Rule<'channel_id' | 'attachment', { attachment: AttachmentRow }> = {
   needs: ['channel_id', 'attachment'],

@@ -1,4 +1,4 @@
-// The feature of the documents of the server itself.
+// The feature of the API documents.
 import { feature } from '../../feature.ts';
 import * as routes from './routes.ts';
 

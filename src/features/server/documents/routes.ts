@@ -1,4 +1,4 @@
-// The documents of the server's own surface, and the page that shows them.
+// Serves the OpenAPI and AsyncAPI documents, and the page that shows the former.
 import { z } from 'zod';
 import { anyone } from '../../../access/rules.ts';
 import type { App, StateName } from '../../../app.ts';
@@ -8,10 +8,10 @@ import { openApiDocument } from '../../../http/openapi.ts';
 import { auditsOf, featuresOf } from '../../feature.ts';
 import { pageResponse, programResponse, scalarProgram } from './scalar.ts';
 
-/** Any JSON object; what it holds is the business of the OpenAPI and AsyncAPI initiatives. */
+/** Any JSON object; the OpenAPI and AsyncAPI initiatives define its shape. */
 const Document = z.record(z.string(), z.unknown()).meta({ description: 'The document itself.' });
 
-// Built at the first request: the start does not wait for what few ask for.
+// Built at the first request, so that the start does not wait for documents that few request.
 const openapi: StateName<() => string> = {
   create: (app) => once(() => JSON.stringify(openapiOf(app), withAudits(app))),
 };
@@ -71,7 +71,7 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Writes the kinds of audit entries out: no schema knows those of the features after it. */
+/** Lists the kinds of audit entries: the schema itself cannot know those of later features. */
 function withAudits(app: App) {
   return (key: string, value: unknown) =>
     key === 'ActionType' ? { type: 'string', enum: auditsOf(app) } : value;

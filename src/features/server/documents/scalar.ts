@@ -1,14 +1,14 @@
-// Scalar, the program that shows the OpenAPI document in a browser, out of the package that carries it.
+// Takes Scalar, the program that shows the OpenAPI document in a browser, out of its package.
 import { promisify } from 'node:util';
 import { gunzipSync, gzip } from 'node:zlib';
 import packaged from '../../../../node_modules/@scalar/fastify-api-reference/dist/index.js' with { type: 'file' };
 
-// Of Scalar's packages this one alone has the browser program without 200 others. It holds it as a
+// Only this one of Scalar's packages has the browser program without 200 others. It holds it as a
 // string literal, and JSON5 reads every literal that JavaScript can write.
 const before = 'var standalone_default = ';
 const after = ';\n//#endregion';
 
-/** Nothing of it may ask another server: no fonts, no assistant, no telemetry. */
+/** Scalar must not ask other servers: no fonts, no assistant, no telemetry. */
 const configuration = {
   url: 'api/v1/openapi.json',
   withDefaultFonts: false,
@@ -19,7 +19,7 @@ const configuration = {
   showDeveloperTools: 'never',
 };
 
-/** The program, and the call that starts it on our page; compressed. */
+/** Returns the program with the call that starts it on our page, compressed with gzip. */
 export async function scalarProgram(): Promise<Buffer> {
   const source = await Bun.file(String(packaged)).text();
   const begin = source.indexOf(before) + before.length;
@@ -32,7 +32,7 @@ export async function scalarProgram(): Promise<Buffer> {
   return promisify(gzip)(`${program.replace(/\n\/\/# sourceMappingURL=.*$/, '')}\n${start}\n`);
 }
 
-/** The program for a client that reads compressed answers, as all browsers do, or for one that does not. */
+/** Serves the program: compressed if the client accepts gzip, as all browsers do. */
 export function programResponse(program: Buffer, accepted: string | null): Response {
   const reads = /\bgzip\b/.test(accepted ?? '');
   return new Response(reads ? program : gunzipSync(program), {
@@ -45,7 +45,7 @@ export function programResponse(program: Buffer, accepted: string | null): Respo
   });
 }
 
-// The addresses are relative, so that the page works below a path of a proxy, too.
+// The addresses are relative, so that the page also works below a path of a proxy.
 const page = `<!doctype html>
 <html lang="en">
 <head>
@@ -62,7 +62,7 @@ const page = `<!doctype html>
 </html>
 `;
 
-/** Scalar sets inline styles; scripts and requests are our own and nobody else's. */
+/** Allows inline styles, which Scalar sets; scripts and requests only from our own address. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -75,7 +75,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The page itself; `server` is where its requests may go beside the address that it came from. */
+/** Serves the page; `server` is an origin that it may also send requests to, or null. */
 export function pageResponse(server: string | null): Response {
   const allowed = server === null ? policy : policy.replace('connect-src', `connect-src ${server}`);
   return new Response(page, {

@@ -1,4 +1,4 @@
-// What a fresh database needs: the server's own account, and the space that everyone joins.
+// Fills a fresh database: settings, the server's own account, the space that everyone joins.
 import type { App, Turn } from '../../../app.ts';
 import { beginLog } from '../../../events/log.ts';
 import { keepServerInvite } from '../../doors/invites/actions.ts';
@@ -7,7 +7,7 @@ import { foundSpace } from '../../spaces/spaces/actions.ts';
 import { oldestSpace } from '../../spaces/spaces/queries.ts';
 import { findSystemUser, insertUser } from '../../people/users/queries.ts';
 
-/** What newcomers are asked to agree to until the host writes terms of their own. */
+/** The terms that newcomers agree to until the operator writes others. */
 const tos_text = `# House rules
 
 - Treat the people here with respect.
@@ -15,7 +15,7 @@ const tos_text = `# House rules
 - Who runs this server can see what it holds, and may remove messages and accounts.
 `;
 
-/** Idempotent; runs at every start. */
+/** Fills the database; runs at every start, and does nothing for what is there. */
 export async function bootstrap(app: App): Promise<void> {
   await app.write((turn) => {
     insertSettings(turn.tx, tos_text);
@@ -44,7 +44,7 @@ function systemUser(turn: Turn): string {
   const id = turn.id();
   insertUser(turn.tx, {
     id,
-    // No username that people may choose has an upper-case letter.
+    // Usernames that people choose have no upper-case letters.
     username: 'System',
     display_name: 'System',
     system: true,

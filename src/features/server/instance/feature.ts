@@ -1,4 +1,4 @@
-// The feature of the server itself: what it needs at first, and how long its logs reach back.
+// The feature of the server itself: what a new database needs, and how long logs are kept.
 import { feature } from '../../feature.ts';
 import { bootstrap } from './bootstrap.ts';
 import { startRetention } from './retention.ts';

@@ -1,4 +1,4 @@
-// How long logs reach back: the event log by age and size, with what only it named; the audit log by age.
+// Prunes the event log by age and size, unused visibility classes, and the audit log by age.
 import { scopesOfClass } from '../../../access/hearing.ts';
 import { changesSpace } from '../../../access/load.ts';
 import type { App, Turn } from '../../../app.ts';
@@ -21,9 +21,10 @@ const entrySlice = 500;
 const day_ms = 86_400_000;
 
 /**
- * Lets go of visibility classes that no channel has and the log names no more, of the next few above
- * `after`: channels for one conversation each would leave ever more of them, and every session would
- * hear them all. What deleted channels have stays, unheard. Answers where to go on.
+ * Removes visibility classes that no channel has and the log does not name, among the next ones
+ * above `after`; otherwise short-lived channels would leave more and more classes, and every
+ * session would hear them all. Deleted channels keep theirs, unheard. Returns where to go on, or
+ * null.
  */
 export function forgetClasses(turn: Turn, after: number): number | null {
   const { app, tx } = turn;
@@ -34,13 +35,13 @@ export function forgetClasses(turn: Turn, after: number): number | null {
     else deleteClass(tx, id);
     if (retired === 1) continue;
     changesSpace(app, space_id);
-    // The class may come back, and moves unsubscribe nobody from one that their space does not have.
+    // The class may come back, and moves unsubscribe nobody from a class outside of its space.
     turn.onCommit(() => scopesOfClass(id).forEach((one) => app.hub.silence(one)));
   }
   return classes.length < classSlice ? null : (classes.at(-1)?.id ?? null);
 }
 
-/** Begins to prune; answers how to stop. */
+/** Begins to prune; returns a function that stops it. */
 export function startRetention(app: App): () => void {
   const stops = [pruneEvents(app), forgetUnused(app), pruneAuditLog(app)];
   return () => {

@@ -1,4 +1,4 @@
-// The REST surface of the server itself: health, version, where the gateway is.
+// The REST surface of the server itself: health, version, the address of the gateway.
 import { z } from 'zod';
 import { account, anyone } from '../../../access/rules.ts';
 import type { App } from '../../../app.ts';
@@ -6,7 +6,7 @@ import { endpoint, type RequestFacts } from '../../../http/endpoint.ts';
 import { sessionsOfUser } from '../../../gateway/store.ts';
 import { BotGateway, GatewayAddress, Version } from './schema.ts';
 
-/** The public address of the gateway: from `PUBLIC_URL`, else from the request's own. */
+/** The gateway's public URL: from `PUBLIC_URL` if set, otherwise from the request's own URL. */
 function gatewayUrl(app: App, request: RequestFacts): string {
   const base = new URL(app.config.PUBLIC_URL ?? request.url);
   const scheme = base.protocol === 'https:' ? 'wss' : 'ws';
@@ -57,7 +57,7 @@ export const getBotGateway = endpoint({
     return {
       url: gatewayUrl(app, request),
       shards: 1 as const,
-      // There is no quota that runs out: the oldest session gives way.
+      // There is no quota to run out of: a new session replaces the oldest.
       session_start_limit: { total, remaining, reset_after: 0, max_concurrency: total },
     };
   },

@@ -1,4 +1,4 @@
-// The wire shapes of what holds for the whole server.
+// The wire shapes of the server itself.
 import { z } from 'zod';
 
 export const GatewayAddress = z.object({ url: z.string() }).meta({ id: 'GatewayAddress' });

@@ -1,11 +1,11 @@
-// How much the server holds: counted a slice at a time, and no more often than anybody needs to know.
+// Counts what the server holds, a slice at a time and at most once a minute.
 import type { StateName } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import type { RowOf } from '../../../db/planned.ts';
 
 const freshness_ms = 60_000;
 const slice = 5_000;
-/** Counting stops here, for each kind. */
+/** Counting stops at this number of rows of each kind. */
 const max = 1_000_000;
 
 const kinds = {
@@ -17,16 +17,16 @@ const kinds = {
 
 export type Census = Record<keyof typeof kinds, number>;
 
-/** Counts those of the next rows that count, along the key of the table. */
+/** SQL that counts the rows that meet the condition, in the next slice along the table's key. */
 function counter(table: string, key: 'id' | 'n', condition: string): string {
-  // A number is bound as a text, too, and would come last as one.
+  // Numbers are bound as text, too, and text is greater than any number.
   const after = key === 'n' ? 'cast(?1 AS integer)' : '?1';
   return `SELECT count(*) AS seen, sum(counts) AS counted, cast(max(row_key) AS text) AS last
     FROM (SELECT ${key} AS row_key, ${condition} AS counts FROM ${table}
            WHERE ${key} > ${after} ORDER BY ${key} LIMIT ${slice})`;
 }
 
-/** Answers the newest census; takes one where it is older than a minute. */
+/** Resolves to the newest census; takes one if that is older than a minute. */
 export const census: StateName<() => Promise<Census>> = {
   create({ db, clock }) {
     let newest: { at_ms: number; result: Promise<Census> } | null = null;
@@ -35,7 +35,7 @@ export const census: StateName<() => Promise<Census>> = {
       if (newest === null || now - newest.at_ms >= freshness_ms) {
         const result = take(db);
         newest = { at_ms: now, result };
-        // What failed is tried again by the next who asks; whoever asked now is told.
+        // After a failure the next caller tries again; callers of this census get the error.
         result.catch(() => (newest = null));
       }
       return newest.result;
@@ -58,7 +58,7 @@ async function count(db: Db, sql: string): Promise<number> {
   let total = 0;
   let after: string | null = '0';
   for (let seen = 0; after !== null && seen < max; seen += slice) {
-    // Between slices everybody else has their turn.
+    // Lets others have their turn between slices.
     if (seen > 0) await Bun.sleep(1);
     const row: RowOf<typeof looked> | null = db.sqlite.rows(looked, sql).get(after);
     total += row?.counted ?? 0;

@@ -1,4 +1,4 @@
-// The feature of pages for people who come by a browser.
+// The feature of pages for people with a browser.
 import { feature } from '../../feature.ts';
 import * as routes from './routes.ts';
 

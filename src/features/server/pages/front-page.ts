@@ -1,4 +1,4 @@
-// The page at the server's address: what it is called, how much goes on here, and how to come in.
+// The page at the server's address: its name, how much goes on here, and how to join.
 import { html, type Html } from '../../../lib/html.ts';
 import { pageResponse } from '../../../lib/page.ts';
 import { cutToCodePoints } from '../../../lib/text.ts';
@@ -11,13 +11,13 @@ interface Shown {
   version: string;
   has_voice: boolean;
   census: Census;
-  /** The space that everyone joins who registers. */
+  /** The space that everyone who registers joins. */
   home: SpaceRow | undefined;
-  /** Where clients reach this server; null when nobody has said and the request cannot be believed. */
+  /** Where clients reach this server; null if unset and the request is not trusted. */
   origin: string | null;
 }
 
-/** Without a name of a space in an address the client means this one. */
+/** The space that clients mean when an address names none. */
 const usualSlug = 'general';
 
 export function frontPage(shown: Shown): Response {
@@ -68,7 +68,7 @@ function upToAMillion(count: number): string {
   return count < 1_000_000 ? count.toLocaleString('en') : roughly(count);
 }
 
-/** Above a hundred by two digits: else a stranger could see each message of a quiet server being sent. */
+/** Two digits from 100 on: strangers must not see each message of a quiet server being sent. */
 function roughly(count: number): string {
   if (count < 100) return String(count);
   const unit = 10 ** (String(count).length - 2);
@@ -83,7 +83,7 @@ const registration = {
 
 function steps({ settings, home, origin }: Shown): Html {
   const client = html`<a href="https://www.daccord.gg">daccord</a>`;
-  // A private space is named to nobody.
+  // The page does not name a private space.
   const slug = home?.public && home.slug !== usualSlug ? home.slug : null;
   const address = slug === null ? origin : `${origin}#${slug}`;
   const where =
@@ -98,7 +98,7 @@ function steps({ settings, home, origin }: Shown): Html {
     ${button(origin, slug)}`;
 }
 
-/** Clients take the address of a link for one of https. */
+/** Null without https, since clients always open the link over https. */
 function button(origin: string | null, slug: string | null): Html | null {
   const url = origin === null ? null : new URL(origin);
   if (url?.protocol !== 'https:') return null;

@@ -1,4 +1,4 @@
-// What the server says of itself to browsers: the page at its address, and whether an update waits.
+// Serves the page at the server's address, and whether an update is available.
 import { z } from 'zod';
 import { anyone } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';

@@ -1,7 +1,7 @@
-// The wire shapes of what the front page asks for.
+// The wire shape of the update status.
 import { z } from 'zod';
 
-/** Nothing here updates the server by itself, so there is never more to say. */
+/** The server never updates itself, so all other fields are null. */
 export const UpdateStatus = z
   .object({
     phase: z.literal('unknown'),

@@ -1,4 +1,4 @@
-// Makes what a client's test suite starts from, or finds it again: the same ids, but new tokens each time.
+// Makes what clients' test suites start from, or finds it again: the same ids, new tokens.
 import { spaceAccess } from '../../../access/load.ts';
 import {
   hashToken,
@@ -30,7 +30,7 @@ const names = {
 const maxApplications = 25;
 const tenYears_ms = 10 * 365 * 24 * 3_600_000;
 
-/** The account, its application and its space; what a new space is furnished with is there a turn later. */
+/** Makes the account, its application and its space; the space is completed in a later turn. */
 export function layOut(turn: Turn): { user_id: string } {
   const user = findUserByName(turn.tx, names.user) ?? makeUser(turn);
   if (testApplication(turn, user) === undefined) {
@@ -55,14 +55,14 @@ function testApplication({ tx }: Turn, user: UserRow): ApplicationRow | undefine
   );
 }
 
-/** The oldest of that name: tests make more spaces. */
+/** The oldest space of that name: tests make more of them. */
 function testSpace({ tx }: Turn, user: UserRow): SpaceRow | undefined {
   return spacesOfMember(tx, user.id).find(
     ({ name, owner_id }) => name === names.space && owner_id === user.id,
   );
 }
 
-/** Completes the space and answers everything, with tokens that end all those given before. */
+/** Completes the space and returns everything, with new tokens that end all earlier ones. */
 export function seed(turn: Turn, user_id: string): Seed {
   const user = knownUser(turn, user_id);
   const application = testApplication(turn, user);

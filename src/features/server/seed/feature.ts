@@ -1,4 +1,4 @@
-// The feature that lays out what tests of clients start from.
+// The feature that makes what test suites of clients start from.
 import { feature } from '../../feature.ts';
 import * as routes from './routes.ts';
 

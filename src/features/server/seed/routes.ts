@@ -1,11 +1,11 @@
-// POST /test/seed, for test suites of clients; only where the operator has switched test mode on.
+// POST /test/seed, for test suites of clients; exists only in test mode.
 import type { Rule } from '../../../access/rules.ts';
 import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { layOut, seed } from './actions.ts';
 import { Seed } from './schema.ts';
 
-/** Anyone, where test mode is on; elsewhere the path does not exist. */
+/** Grants anyone; outside of test mode the path does not exist. */
 const testMode: Rule<never, object> = {
   needs: [],
   says: 'anyone, in test mode',

@@ -1,4 +1,4 @@
-// The wire shape of what a client's test suite starts from.
+// The wire shape of what test suites of clients start from.
 import { z } from 'zod';
 import { Channel } from '../../spaces/channels/schema.ts';
 import { Plugin } from '../../bots/plugins/schema.ts';
