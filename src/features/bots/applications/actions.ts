@@ -24,7 +24,7 @@ import {
 } from './queries.ts';
 import type { ApplicationPatch, NewApplication } from './schema.ts';
 
-/** The maximum of applications of one account. */
+/** The maximum number of applications of one account. */
 export const maxApplications = 25;
 
 /** Gives a bot a token that does not expire. Only the hash of the token is stored. */
@@ -51,7 +51,7 @@ export function createApplication(
     throw new ApiError('invalid_request', `You have ${maxApplications} applications already.`);
   }
   const bot_user_id = turn.id();
-  // With its space and capital letter, people cannot choose this as a username.
+  // Has a space and a capital letter, so that people cannot choose it as a username.
   const display_name = `${wish.name} Bot`;
   // Applications may share a name; with its own id at the end, a username is unique.
   const isTaken = findUserByName(turn.tx, display_name) !== undefined;

@@ -1,4 +1,4 @@
-// The feature of applications, which are bots and their owners.
+// The feature of applications: bots, and the people who own them.
 import { applications } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
 import * as routes from './routes.ts';

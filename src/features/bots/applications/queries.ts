@@ -33,7 +33,6 @@ export function deleteApplication(tx: Tx, id: string): void {
   tx.orm.delete(applications).where(eq(applications.id, id)).run();
 }
 
-/** Tells whether the account owns a space. */
 export function ownsSpace(db: Db, user_id: string): boolean {
   const row = db.orm
     .select({ id: live_spaces.id })

@@ -9,7 +9,7 @@ interface Owned extends AccountGrant {
   application: ApplicationRow;
 }
 
-/** Grants the owner of the application, which is never a bot. */
+/** Admits the owner of the application; bots own none. */
 export const applicationOwner: Rule<'application_id', Owned> = {
   needs: ['application_id'],
   says: 'application: owner',
@@ -22,7 +22,7 @@ export const applicationOwner: Rule<'application_id', Owned> = {
   },
 };
 
-/** Grants the actor's newest application, which paths call `@me`. */
+/** Finds the actor's newest application, which paths call `@me`. */
 export const newestApplication: Rule<never, Owned> = {
   needs: [],
   says: 'application: owner of the newest',

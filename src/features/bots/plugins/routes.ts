@@ -1,4 +1,4 @@
-// The REST surface of plugins, which clients ask for at every connect; none exist yet.
+// The REST surface of plugins: clients list them at every connect, but cannot install any yet.
 import { z } from 'zod';
 import { channel, spaceMember } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';

@@ -27,7 +27,7 @@ import {
 const tokenLife_ms = 30 * 24 * 3_600_000;
 const maxTokens = 25;
 
-/** Gives the account a token for 30 days, the oldest beyond 25 ends. Only its hash is stored. */
+/** Gives the account a token for 30 days; ends the oldest beyond 25. Only hashes are stored. */
 export function issueToken(turn: Turn, user_id: string): string {
   const token = newToken();
   revokeTokens(turn, user_id, expiredTokens(turn.tx, user_id, turn.now));
@@ -64,7 +64,7 @@ export function refuseClosed(db: Db): void {
   }
 }
 
-/** Makes an account and joins the first space; the very first account administers the server. */
+/** Makes an account in the first space; the very first account administers the server. */
 export function register(
   turn: Turn,
   wish: { username: string; display_name: string | null; password_hash: string },

@@ -57,7 +57,7 @@ export function ban(turn: Turn, by: SpaceGrant, user_id: string, wish: NewBan) {
   return { ...view, deleted_message_count };
 }
 
-/** Hides messages and deletes the newest; the others go later. Returns how many there are. */
+/** Hides the messages of the last `seconds` and deletes the newest; returns how many there are. */
 function purge(turn: Turn, space_id: string, user_id: string, seconds: number): number {
   if (seconds === 0) return 0;
   const from_n = firstSnowflakeAt(turn.now - seconds * 1000);

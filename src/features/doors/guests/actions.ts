@@ -28,7 +28,7 @@ export function countGuests(app: App, space_id: string): number {
   return app.hub.count(scope.guests(space_id));
 }
 
-/** The minimum time between two counts: many guests who come at once are one change. */
+/** The pause before a count is told: many guests who come at once are one change. */
 const pause_ms = 1_000;
 
 /** Spaces whose count is to be told when the pause is over. */

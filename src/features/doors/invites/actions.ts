@@ -115,7 +115,6 @@ export function removeInvite(turn: Turn, row: InviteRow, channel: ClassScope | n
   turn.tell(inviteDeleted, { space_id, permission: 'manage_channels', channel }, told);
 }
 
-/** Removes an invite that has expired. */
 export function expireInvite(turn: Turn, row: InviteRow): void {
   removeInvite(turn, row, channelOf(turn, row));
 }
@@ -188,7 +187,7 @@ export function acceptInvite(turn: Turn, actor: Actor, code: string): InviteRow 
   return { ...invite, uses: invite.uses + 1 };
 }
 
-/** Returns the server's invite to its first space, newly made if need be; null without a space. */
+/** Returns the server's invite to its first space, made if there is none; null without a space. */
 export function keepServerInvite(turn: Turn): InviteRow | null {
   const space = oldestSpace(turn.tx);
   if (space === undefined) return null;

@@ -11,7 +11,7 @@ import {
 import { knownInvite } from './actions.ts';
 import type { InviteRow } from './queries.ts';
 
-/** Grants the maker of the invite and members with `manage_channels`. */
+/** Admits the maker of the invite and members with `manage_channels`. */
 export const inviteKeeper: Rule<'code', AccountGrant & { invite: InviteRow }> = {
   needs: ['code'],
   says: 'invite: its maker, or manage_channels',

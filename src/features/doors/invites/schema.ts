@@ -22,7 +22,7 @@ export const Invite = z
   .meta({ id: 'Invite' });
 export type Invite = z.output<typeof Invite>;
 
-/** What holders of a code may know: more than strangers, less than members. */
+/** The part of a space that holders of a code may see: more than strangers, less than members. */
 export const InvitedSpace = PublicSpace.extend({ public: z.boolean() }).meta({
   id: 'InvitedSpace',
 });

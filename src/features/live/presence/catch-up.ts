@@ -17,7 +17,7 @@ const unnoticed_ms = hold_ms;
 /** If the changes are not known any more, offline members of larger spaces are not told. */
 const maxMembers = 1_000;
 
-/** Tells a resumed session, `row` before that, the presences that changed while it was away. */
+/** Tells a resumed session what changed meanwhile; `row` is from before it resumed. */
 export function catchUp(app: App, row: SessionRow): void {
   const listener = app.hub.listener(row.id);
   if (listener === undefined || !wants(listener.mask, presenceUpdated.intent_bit)) return;

@@ -1,4 +1,4 @@
-// The feature of who is online.
+// The feature of presence.
 import { feature } from '../../feature.ts';
 import * as commands from './commands.ts';
 import * as events from './events.ts';

@@ -246,7 +246,6 @@ function choiceOf({ status, activities, chosen_at }: ShownPresence): Choice {
 
 const name: StateName<Presences> = { create: (app) => new Presences(app) };
 
-/** The presences of this server. */
 export function presences(app: App): Presences {
   return app.state(name);
 }

@@ -13,7 +13,7 @@ export const Presence = z
   .meta({ id: 'Presence' });
 export type Presence = z.output<typeof Presence>;
 
-/** What a session may show; others see `invisible` as `offline`. */
+/** The statuses that a session may choose; others see `invisible` as `offline`. */
 export type Status = 'online' | 'idle' | 'dnd' | 'invisible';
 
 /** `offline` means invisible, as the Godot client sends it; unknown values mean online. */

@@ -24,7 +24,7 @@ export const leaveWithSession = consequence(sessionEnded, (turn, { session_id, u
   turn.onCommit(() => presences(turn.app).leave(session_id, user_id));
 });
 
-/** An account stays online for `hold_ms` after its socket drops, though it may resume later. */
+/** An account stays online for `hold_ms` after its socket drops, even if it can resume later. */
 export const leaveAfterHold = consequence(sessionReleased, (turn, { session_id, user_id }) => {
   turn.onCommit(() => presences(turn.app).leave(session_id, user_id));
 });

@@ -1,4 +1,4 @@
-// The wire shape of a sound; only the keys are known that clients read.
+// The wire shape of a sound: only the keys that clients are known to read.
 import { z } from 'zod';
 import { Id, Time } from '../../shapes.ts';
 

@@ -12,7 +12,7 @@ export function membershipAt({ home }: Place): MemberAccess | null {
   return home.kind === 'space' ? home.member : null;
 }
 
-/** The maximum of people in any channel: LiveKit forwards each voice to all. */
+/** The maximum number of people in any channel: LiveKit forwards each voice to all. */
 export const maxInChannel = 1_000;
 
 /** Refuses people who may connect but cannot join now, in the order that the API promises. */
@@ -71,7 +71,6 @@ export function sameGrants(a: RoomGrants, b: RoomGrants): boolean {
 
 const prefix = 'channel_';
 
-/** The name of LiveKit's room for a channel. */
 export function roomName(channel_id: string): string {
   return `${prefix}${channel_id}`;
 }

@@ -18,7 +18,7 @@ const compare_ms = 20_000;
 const missesToEnd = 2;
 /** …and if it is older than this: somebody who has just joined may not have arrived yet. */
 const grace_ms = 30_000;
-/** The maximum of simultaneous requests to LiveKit. */
+/** The maximum number of simultaneous requests to LiveKit. */
 const concurrency = 4;
 
 /** How often in a row a state's participant was missing, by `stateKey`. */

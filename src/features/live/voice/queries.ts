@@ -9,7 +9,7 @@ import { kept_channels } from '../../../db/views.ts';
 
 export type VoiceRow = typeof voice_states.$inferSelect;
 
-/** The maximum of states that are read at once. */
+/** The maximum number of states that are read at once. */
 export const slice = 500;
 
 const ofChannel = prepared((orm) =>
@@ -138,7 +138,7 @@ export function othersIn(db: Db, channel_id: string, user_id: string): number {
   return countOthers(db).get({ channel_id, user_id })?.count ?? 0;
 }
 
-/** What a moderator has set for the member; both false if there is no member. */
+/** The mute and deaf flags that a moderator has set; both false if there is no member. */
 export function moderation(db: Db, space_id: string | null, user_id: string) {
   const row = space_id === null ? undefined : moderationOf(db).get({ space_id, user_id });
   return row ?? { mute: false, deaf: false };

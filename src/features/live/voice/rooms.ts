@@ -6,7 +6,7 @@ import { callLimit_s, LiveKit, LiveKitError, type RoomGrants } from '../../../li
 import { findUser } from '../../people/users/queries.ts';
 import { roomGrants, roomName } from './admission.ts';
 
-/** The maximum of reported rooms that are remembered for the doctor, the newest last. */
+/** The maximum number of reported rooms that are remembered for the doctor. */
 const maxHeard = 100;
 
 export class Rooms {
@@ -150,7 +150,6 @@ export function voiceName(db: Db, user_id: string): string {
 
 const name: StateName<Rooms> = { create: (app) => new Rooms(app) };
 
-/** The rooms of this server. */
 export function rooms(app: App): Rooms {
   return app.state(name);
 }

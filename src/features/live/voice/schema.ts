@@ -23,7 +23,7 @@ export const NewVoiceState = z
   .object({ self_mute: z.boolean().default(false), self_deaf: z.boolean().default(false) })
   .meta({ id: 'NewVoiceState' });
 
-/** What a client needs to enter the room; the token's identity is the user's id. */
+/** The data that a client needs to enter the room; the token's identity is the user's id. */
 export const VoiceConnection = z
   .object({
     voice_state: VoiceState,

@@ -55,7 +55,7 @@ function* present(app: App, space_id: string): Generator<string, void> {
   }
 }
 
-/** The maximum of members that are read at once. */
+/** The maximum number of members that are read at once. */
 const slice = 100;
 
 /** Members of a space whom others see online; none for guests, who are told no presence. */

@@ -35,7 +35,7 @@ export function forgetClasses(turn: Turn, after: number): number | null {
     else deleteClass(tx, id);
     if (retired === 1) continue;
     changesSpace(app, space_id);
-    // The class may come back, and moves unsubscribe nobody from a class outside of its space.
+    // The class may come back, and moves unsubscribe nobody from one that their space lacks.
     turn.onCommit(() => scopesOfClass(id).forEach((one) => app.hub.silence(one)));
   }
   return classes.length < classSlice ? null : (classes.at(-1)?.id ?? null);

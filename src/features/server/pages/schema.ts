@@ -1,7 +1,7 @@
 // The wire shape of the update status.
 import { z } from 'zod';
 
-/** The server never updates itself, so all other fields are null. */
+/** The server never updates itself, so there is no new version to report. */
 export const UpdateStatus = z
   .object({
     phase: z.literal('unknown'),

@@ -30,7 +30,7 @@ const names = {
 const maxApplications = 25;
 const tenYears_ms = 10 * 365 * 24 * 3_600_000;
 
-/** Makes the account, its application and its space; the space is completed in a later turn. */
+/** Makes the account, application and space, whose roles and channel follow in this turn. */
 export function layOut(turn: Turn): { user_id: string } {
   const user = findUserByName(turn.tx, names.user) ?? makeUser(turn);
   if (testApplication(turn, user) === undefined) {

@@ -5,7 +5,7 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { layOut, seed } from './actions.ts';
 import { Seed } from './schema.ts';
 
-/** Grants anyone; outside of test mode the path does not exist. */
+/** Admits anyone; outside of test mode the path does not exist. */
 const testMode: Rule<never, object> = {
   needs: [],
   says: 'anyone, in test mode',

@@ -9,7 +9,7 @@ import { findMessages, type MessageRow } from './queries.ts';
 import { Message, type Attachment, type Reaction } from './schema.ts';
 import { messageView } from './view.ts';
 
-/** The messages as `reader_id` sees them; null for a reader without an account, and for events. */
+/** The messages as `reader_id` sees them; it is null for guests, and for events. */
 export function viewsOf(
   app: App,
   rows: readonly MessageRow[],
@@ -27,7 +27,6 @@ export function viewsOf(
   );
 }
 
-/** One message as `reader_id` sees it. */
 export function viewOf(app: App, row: MessageRow, reader_id: string | null): Message {
   const [view] = viewsOf(app, [row], reader_id);
   return view ?? messageView(row);

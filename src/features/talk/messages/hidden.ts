@@ -1,4 +1,4 @@
-// Hides rows at once that are cleared later: with a row in a work list, the views leave them out.
+// Hides rows at once and clears them later: the views leave out all that a work list names.
 import type { Db, Tx } from '../../../db/open.ts';
 import { matchHidden } from '../../../db/views.ts';
 import { forgetAllKept } from './kept.ts';

@@ -8,8 +8,8 @@ export interface Mentions {
 const pattern = /(?<![A-Za-z0-9])@([A-Za-z0-9_.]+)/g;
 
 /**
- * `named` returns the ids of members by username; it is called at most once. Dots at the end of a
- * name are not part of it.
+ * Finds the members mentioned in a text. `named` returns ids by username; it is called at most
+ * once. Dots at the end of a name are not part of it.
  */
 export function findMentions(
   content: string,

@@ -30,7 +30,7 @@ export function feedPage(
   return idsOf(db, pageOf(feed, direction), channel_id, bound, limit);
 }
 
-/** Ids of a thread's replies beyond `bound`, in the same order. */
+/** Ids of a thread's replies beyond `bound`, in the order of `feedPage`. */
 export function threadPage(
   db: Db,
   thread_id: string,
@@ -60,7 +60,7 @@ export function activePosts(
 
 /** Ids of a channel's messages that have replies, below `bound`, newest first. */
 export function threadStarts(db: Db, channel_id: string, bound: string, limit: number): string[] {
-  // The index has `reply_rows`; `reply_count` leaves out hidden replies.
+  // The index covers `reply_rows`; `reply_count` leaves out hidden replies.
   const of = 'channel_id = ?1 AND reply_rows > 0 AND reply_count > 0';
   return idsOf(db, pageOf(of, 'desc'), channel_id, bound, limit);
 }

@@ -68,7 +68,6 @@ export function findMessages(db: Db, ids: readonly string[]): MessageRow[] {
 /** A file for a message that is not written yet. */
 export type NewAttachment = Omit<AttachmentRow, 'message_id'>;
 
-/** Writes a message with its files. */
 export function insertMessage(tx: Tx, row: MessageRow, files: readonly NewAttachment[] = []): void {
   insert(tx).run(row);
   for (const file of files) {
@@ -134,7 +133,7 @@ export function answersTo(db: Db, id: string, limit: number): MessageRow[] {
     .all();
 }
 
-/** The ids, among those given, that some message replies to. */
+/** The ids, among those given, that some message names in `reply_to`. */
 export function answeredAmong(db: Db, ids: readonly string[]): string[] {
   return db.sqlite
     .rows(

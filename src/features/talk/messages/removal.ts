@@ -26,7 +26,7 @@ import { tellMessage } from './telling.ts';
 /** The columns that are needed to delete a message. */
 export type GoneMessage = Pick<MessageRow, 'id' | 'channel_id' | 'thread_id' | 'reply_count'>;
 
-/** Deletes messages and their files and reactions, without telling anyone. */
+/** Deletes messages with attachments, reactions and logged events; tells nobody. */
 export function eraseMessages(tx: Tx, ids: readonly string[]): void {
   deleteMessageRows(tx, ids);
   forgetSubjects(tx, ids);
@@ -34,7 +34,7 @@ export function eraseMessages(tx: Tx, ids: readonly string[]): void {
   dropReactions(tx, ids);
 }
 
-/** Deletes a message and tells of it. Long threads and many answers are cleared in later turns. */
+/** Deletes a message and tells of it. Long threads and lists of answers go in later turns. */
 export function removeMessage(turn: Turn, channel: AnyChannel, row: MessageRow): void {
   const { id, channel_id, space_id } = row;
   eraseMessages(turn.tx, [id]);
@@ -49,7 +49,7 @@ export function removeMessage(turn: Turn, channel: AnyChannel, row: MessageRow):
   loosenAnswers(turn, channel, id);
 }
 
-/** The maximum of messages that one turn deletes and one event names. */
+/** The maximum number of messages that one turn deletes and one event names. */
 export const maxIds = 100;
 
 /** Deletes at most 100 messages of a channel and tells it once; replies go in later turns. */

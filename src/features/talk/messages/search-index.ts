@@ -21,7 +21,6 @@ const shape = {
   files: 'number',
 } as const;
 
-/** Adds a message to the index. */
 function enter(tx: Tx, row: RowOf<typeof shape>): void {
   const scope = [scopeToken.channel(row.channel_id), scopeToken.author(row.author_id)];
   if (row.pinned_at !== null) scope.push(scopeToken.pinned);
@@ -31,7 +30,6 @@ function enter(tx: Tx, row: RowOf<typeof shape>): void {
     .run(row.id, normalizeForSearch(`${row.title ?? ''}\n${row.content}`), scope.join(' '));
 }
 
-/** Removes messages from the index. */
 export function unindexMessages(tx: Tx, ids: readonly string[]): void {
   const remove = tx.sqlite.query('DELETE FROM message_search WHERE rowid = cast(? AS integer)');
   for (const id of ids) remove.run(id);

@@ -77,7 +77,6 @@ export function fitsWithReactions(message: Message): boolean {
   return bare_bytes + reactionsRoom_bytes + envelope_bytes <= frameLimit_bytes;
 }
 
-/** Refuses a message that does not fit. */
 export function refuseTooLarge(message: Message): void {
   if (!fitsWithReactions(message)) {
     throw new ApiError('invalid_request', 'The message with all that is in it is too large.');

@@ -1,4 +1,4 @@
-// The wire shape of a muted channel; only the key is known that clients read.
+// The wire shape of a muted channel: only the key that clients are known to read.
 import { z } from 'zod';
 import { Id } from '../../shapes.ts';
 

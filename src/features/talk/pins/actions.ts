@@ -10,7 +10,7 @@ import { timeOrNull } from '../../shapes.ts';
 import { pinsUpdated } from './events.ts';
 import { pinsOf, setPin } from './queries.ts';
 
-/** The maximum of pins in one channel. */
+/** The maximum number of pins in one channel. */
 export const maxPins = 250;
 
 /** Pins a message; does nothing if it is pinned already. */

@@ -13,7 +13,7 @@ export interface OneReaction {
   user_id: string;
 }
 
-/** Adds a reaction; false if it was shown already. A hidden one is replaced, lest it be cleared. */
+/** Adds a reaction; false if it is shown already. Replaces a hidden one, which would be cleared. */
 export function insertReaction(tx: Tx, { message_id, emoji, user_id }: OneReaction): boolean {
   forgetKept(tx, [message_id]);
   const { changes } = tx.sqlite

@@ -18,7 +18,7 @@ export interface Search {
   offset: number;
 }
 
-/** The maximum of channels in one query; with more it would take too long. */
+/** The maximum number of channels in one query; with more it would take too long. */
 const batch = 250;
 
 /** Ordered as the index is: any other order would sort all matches. */
