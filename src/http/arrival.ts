@@ -1,24 +1,24 @@
-// Requests as the router takes them: with a host and a method that it knows, HEAD by way of GET.
+// Prepares requests for the router: gives them a host and a known method, and serves HEAD by GET.
 
 const unusedMethod = 'QUERY';
-/** What the router knows; HEAD arrives as GET, OPTIONS never, all others as the last one. */
+/** The methods of the router. HEAD arrives as GET, OPTIONS never, any other method as the last. */
 export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', unusedMethod];
 
-/** Whether the router takes the request as it is: it has a host, and a method that the router knows. */
+/** Tells whether the router can take the request unchanged: it has a host and a known method. */
 export function isRoutable({ url, method }: Request): boolean {
   return !url.startsWith('/') && methods.includes(method);
 }
 
-/** The same request as the router takes it: what speaks HTTP/1.0 names no host. */
+/** Copies the request so that the router can take it. HTTP/1.0 clients send no Host header. */
 export function again(request: Request, { method = request.method } = {}): Request {
   const url = request.url.startsWith('/') ? `http://localhost${request.url}` : request.url;
   if (method === request.method && methods.includes(method)) return new Request(url, request);
-  // A method that nobody knows is as wrong as one that no path has.
+  // An unknown method gets 405, like a known one that the path does not have.
   const known = methods.includes(method) ? method : unusedMethod;
   return new Request(url, { method: known, headers: request.headers });
 }
 
-/** The same answer without its body, but with the body's length. */
+/** Returns the response without its body, but with the body's Content-Length. */
 export async function headOf(answer: Response | Promise<Response>): Promise<Response> {
   const full = await answer;
   const headers = new Headers(full.headers);

@@ -1,4 +1,4 @@
-// Reads JSON bodies: bounded, with a clear refusal for every way in which one can be wrong.
+// Reads JSON bodies up to a limit, and refuses each kind of bad body with a clear error.
 import { zValidator } from '@hono/zod-validator';
 import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
@@ -9,21 +9,21 @@ import { hasRepeatedKey } from '../lib/repeated-keys.ts';
 import { bodyError, queryError } from './complaint.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** The same that Hono's validator takes for JSON. */
+/** The content types that Hono's validator takes for JSON. */
 const jsonType = /^application\/([\w.-]+\+)?json$/i;
 
-/** Puts the parsed body where Hono's validator finds it. */
+/** Parses the body and puts it where Hono's validator finds it. */
 function jsonReader(schema: z.ZodType, limit_bytes: () => number): MiddlewareHandler {
   const clean = withoutNulls(schema);
   return async (c, next) => {
     const text = await readText(c.req.raw, limit_bytes()).catch((error: unknown) => {
-      // What is no text, or too large, may be a form or a picture: its type says more than its bytes.
+      // A body that is not text, or is too large, may be a form or an image: then 415 says more.
       refuseOtherTypes(c.req.raw);
       throw error;
     });
     let value: unknown = {};
     if (text.trim() === '') {
-      // Clients send body-less requests as JSON; where something is needed, nothing is not enough.
+      // Clients send requests without a body as JSON: that is fine if no field is required.
       if (!schema.safeParse(value).success) {
         refuseOtherTypes(c.req.raw);
         throw new ApiError('invalid_request', 'The body is empty; send a JSON object.');
@@ -32,7 +32,7 @@ function jsonReader(schema: z.ZodType, limit_bytes: () => number): MiddlewareHan
       refuseOtherTypes(c.req.raw);
       value = clean(parseJson(text, 'The body'));
     }
-    // Hono would write it as text and read that again, which takes long where it is deep.
+    // Hono would serialize and parse the value again, which is slow for deep values.
     c.req.json = () => Promise.resolve(value as never);
     await next();
   };
@@ -44,7 +44,7 @@ function refuseOtherTypes({ headers }: Request): void {
   throw new ApiError('unsupported_media_type', 'Send the body as application/json.');
 }
 
-/** The body as text; read no further than the limit, whatever the client says of its length. */
+/** Reads the body as UTF-8 text, at most `limit_bytes`, whatever Content-Length says. */
 export async function readText(request: Request, limit_bytes: number): Promise<string> {
   const tooLarge = () =>
     new ApiError('payload_too_large', `The body is larger than ${limit_bytes} bytes.`);
@@ -54,7 +54,7 @@ export async function readText(request: Request, limit_bytes: number): Promise<s
   let text = '';
   let size = 0;
   try {
-    // What has a length ends there: no need to count.
+    // With a Content-Length, Bun reads no further than that: no need to count.
     if (request.headers.has('content-length')) return decoder.decode(await request.bytes());
     for await (const part of request.body) {
       size += part.byteLength;
@@ -68,10 +68,10 @@ export async function readText(request: Request, limit_bytes: number): Promise<s
   }
 }
 
-/** Far more than any request needs, and few enough to be checked in a moment. */
+/** Far more than any request needs, and quick to check. */
 const maxValues = 50_000;
 
-/** What the text says; `what` names it in refusals. */
+/** Parses the text; `what` names it in error messages. */
 export function parseJson(text: string, what: string): unknown {
   let value: unknown;
   try {
@@ -91,7 +91,7 @@ export function parseJson(text: string, what: string): unknown {
 type Clean = (value: unknown) => unknown;
 const cleaners = new WeakMap<z.ZodType, Clean>();
 
-/** Takes null out of the fields that may be left out and that null does not clear: it says no more than absence. */
+/** Returns a function that removes optional fields with null where null is not a valid value. */
 export function withoutNulls(schema: z.ZodType): Clean {
   const known = cleaners.get(schema) ?? cleanerOf(schema);
   cleaners.set(schema, known);
@@ -113,8 +113,8 @@ function cleanerOf(schema: z.ZodType): Clean {
 }
 
 /**
- * The steps that read what the endpoint declares; afterwards `c.req.valid` has it. Files are not
- * read here: nobody uploads before access was granted.
+ * Returns the middleware that reads the query and the JSON body into `c.req.valid`. Uploads are not
+ * read here, because access has to be granted first.
  */
 export function readers(app: App, endpoint: Endpoint): MiddlewareHandler[] {
   const { access, query, body, body_limit, upload } = endpoint;
@@ -132,7 +132,7 @@ export function readers(app: App, endpoint: Endpoint): MiddlewareHandler[] {
       zValidator('json', body, (result, c) => {
         if (result.success) return;
         const error = bodyError(result.error, result.data);
-        // Of a wrong value those alone hear who may do this at all; a wrong shape is nobody's secret.
+        // A wrong value is reported only to callers with access; a wrong shape is no secret.
         if (error.problem === 'invalid_request') {
           access.grant({ app, viewer: c.get('viewer'), params: c.req.param() });
         }

@@ -1,10 +1,10 @@
-// Turns what went wrong, whatever it was, into an answer that a client can use.
+// Turns any error into an API error that a client can use.
 import type { z } from 'zod';
 import type { Log } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import { Overloaded } from '../lib/concurrency.ts';
 
-/** What the validator found: 422 when the shape is wrong, 400 when only a value is. */
+/** Returns the error for an invalid body: 422 if the shape is wrong, 400 if only a value is. */
 export function bodyError(error: z.core.$ZodError, body: unknown): ApiError {
   const details = reasons(error, 'body');
   const wrongShape = error.issues.some((issue) => isShape(issue, body));
@@ -13,13 +13,13 @@ export function bodyError(error: z.core.$ZodError, body: unknown): ApiError {
   });
 }
 
-/** A query string or a path that the endpoint cannot read: 400. */
+/** Returns the error for an invalid query string: 400. */
 export function queryError(error: z.core.$ZodError): ApiError {
   const details = reasons(error, 'query');
   return new ApiError('invalid_request', sentence(details), { details });
 }
 
-/** By field; `whole` names what has fields. */
+/** Returns the first message for each field; `whole` is the key of messages that name no field. */
 function reasons(error: z.core.$ZodError, whole: string): Record<string, string> {
   const details: Record<string, string> = {};
   for (const { path, message } of error.issues.slice(0, 20)) {
@@ -44,7 +44,7 @@ const valueIssues = new Set([
 function isShape(issue: z.core.$ZodIssue, body: unknown): boolean {
   if (valueIssues.has(issue.code)) return false;
   if (issue.code !== 'invalid_value') return true;
-  // Not one of the allowed values: a matter of shape only when it is not even of their type.
+  // A value outside of an enum counts as a wrong shape only if its type is wrong, too.
   const given = issue.path.reduce<unknown>(
     (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
     body,
@@ -52,7 +52,7 @@ function isShape(issue: z.core.$ZodIssue, body: unknown): boolean {
   return typeof given !== typeof issue.values[0];
 }
 
-/** Constraints that a handler did not foresee; they say that the request was wrong, not the server. */
+/** Violations that no handler foresaw: the request was wrong, not the server. */
 const constraints: Record<string, ['already_exists' | 'invalid_request', string]> = {
   SQLITE_CONSTRAINT_UNIQUE: ['already_exists', 'This exists already.'],
   SQLITE_CONSTRAINT_PRIMARYKEY: ['already_exists', 'This exists already.'],
@@ -61,7 +61,7 @@ const constraints: Record<string, ['already_exists' | 'invalid_request', string]
   SQLITE_CONSTRAINT_CHECK: ['invalid_request', 'A value is not allowed.'],
 };
 
-/** The error to answer with. What nobody expected is logged whole and answered plainly. */
+/** Returns the error to send. Logs an unexpected error in full; the client gets a plain 500. */
 export function toApiError(error: unknown, log: Log, request: object): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof Overloaded) {

@@ -1,4 +1,4 @@
-// Which web pages may call the server, as headers on every answer.
+// CORS: which web pages may call the server, as headers on every response.
 import type { Config } from '../config.ts';
 
 const exposed =
@@ -9,7 +9,7 @@ const anyOrigin = {
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
-/** Without a list any origin may; with one the origin is echoed when it stands in it. */
+/** Allows any origin if no list is configured; otherwise echoes the origin if it is in the list. */
 export function corsHeaders(config: Config, request: Request): Record<string, string> {
   const allowed = config.CORS_ALLOWED_ORIGINS;
   if (allowed.length === 0) return { ...anyOrigin };
@@ -23,7 +23,7 @@ export function corsHeaders(config: Config, request: Request): Record<string, st
   };
 }
 
-/** The answer to any OPTIONS request: 200, never routed, never limited. */
+/** The response to any OPTIONS request: 200, without routing or rate limit. */
 export function preflight(config: Config, request: Request): Response {
   return new Response(null, {
     status: 200,

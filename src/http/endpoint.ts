@@ -1,4 +1,4 @@
-// An endpoint is a value: its path, who may call it, what it reads and answers, and what it does.
+// An endpoint is a value: its path, who may call it, what it reads, does and returns.
 import { z } from 'zod';
 import type { Caller } from '../access/place.ts';
 import type { Rule } from '../access/rules.ts';
@@ -10,7 +10,7 @@ import type { ServedFile } from '../lib/serve-file.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** The names behind the colons of a path. */
+/** The names of the parameters of a path, such as `id` in `/spaces/:id`. */
 type ParamNames<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
   ? Name | ParamNames<`/${Rest}`>
   : P extends `${string}:${infer Name}`
@@ -21,31 +21,31 @@ type Params<P extends string> = { [K in ParamNames<P>]: string };
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 /**
- * How an answer is wrapped. `data`: in the envelope. `page`: a list with its cursor. `plain`: the
- * JSON as it is. `raw`: the handler makes the response itself. `file`: one of the file store, 404
- * where there is none.
+ * How an answer is wrapped. `data`: in the envelope. `page`: a list with its cursor. `plain`: JSON
+ * without the envelope. `raw`: the handler makes the response itself. `file`: a stored file, 404 if
+ * there is none.
  */
 export type Form = 'data' | 'page' | 'plain' | 'raw' | 'file';
 
-/** A body of several parts instead of JSON: one with JSON, read by `body`, and files beside it. */
+/** A multipart body: one part with JSON, validated by `body`, and parts with files. */
 export interface Upload {
   json_part: string;
-  /** How the names of the parts with files begin; other parts are ignored. */
+  /** The prefix of the names of file parts; other parts are ignored. */
   file_parts: string;
-  /** What holds at the moment. */
+  /** The limits as of now: settings can change them. */
   limits(app: App): { max_files: number; file_bytes: number };
 }
 
 export type BodyLimit = number | ((app: App) => number);
 
-/** Where the next page of a list begins. */
+/** Where a page ended; `after` asks for the next one. */
 export const Cursor = z.object({ after: z.string(), has_more: z.boolean() }).meta({
   id: 'Cursor',
   description:
     'Where the page ended. `after` goes into the query parameter of that name, or where the endpoint says.',
 });
 
-/** Entries of a list as JSON texts that the filter of their schema has made: they go out as they are. */
+/** Entries of a list that are already JSON, filtered by their schema; they are sent unchanged. */
 export class WrittenList {
   readonly texts: readonly string[];
 
@@ -56,7 +56,7 @@ export class WrittenList {
 
 export interface Page<T> {
   items: T | WrittenList;
-  /** Null where nothing more can be asked for. */
+  /** Null if there are no more pages. */
   cursor: z.output<typeof Cursor> | null;
 }
 
@@ -70,24 +70,24 @@ type Answer<R extends z.ZodType, F extends Form> = F extends 'page'
         ? void
         : z.input<R>;
 
-/** What every phase of an endpoint is handed. */
+/** What every phase of an endpoint gets. */
 interface Input<P extends string, Q, B> {
   app: App;
   params: Params<P>;
   query: Output<Q>;
   body: Output<B>;
-  /** What an upload brought, on disk until the request ends unless `prepare` takes it. */
+  /** The uploaded files, on disk until the request ends unless `prepare` takes them. */
   files: readonly ReceivedFile[];
   request: RequestFacts;
 }
 
-/** What a handler may know of the request itself. */
+/** The parts of the request that a handler can read. */
 export interface RequestFacts {
-  /** The client's address, behind trusted proxies too. */
+  /** The client's IP address, also behind trusted proxies. */
   address(): string;
   header(name: string): string | null;
   readonly url: string;
-  /** The bytes of the body, for endpoints that stream them. */
+  /** The request as it came, for endpoints that stream its body. */
   readonly raw: Request;
 }
 
@@ -102,52 +102,52 @@ interface Declaration<
   F extends Form,
   V,
 > {
-  /** What it is called in the documents; by default as its feature exports it. */
+  /** Its name in the API documents; by default the name of its export. */
   name?: string;
   method: M;
   path: P;
   summary: string;
-  /** What callers need to know beyond that, as a sentence for the documents. */
+  /** More that callers need to know, as a sentence for the API documents. */
   hint?: string;
-  /** Who may call it, and what that grants to `run`. */
+  /** Who may call it, and what `run` is granted. */
   access: Rule<N, G>;
   /** `root`: outside `/api/v1`, not rate limited. */
   at?: 'api' | 'root';
-  /** Where it exists only under some settings; elsewhere its path is unknown. */
+  /** Tells whether it exists under these settings; if not, its path gets 404. */
   exists?(config: Config): boolean;
-  /** What counts against the rate limit: each request, or only one that is refused. */
+  /** What counts against the rate limit: every request, or only those that fail. */
   limit?: 'requests' | 'refusals';
   query?: Q;
   body?: B;
-  /** The most bytes of a JSON body, as a function where settings of the moment decide. */
+  /** The maximum size of a JSON body in bytes; a function if it depends on current settings. */
   body_limit?: BodyLimit;
   /** The body comes as a form with files. */
   upload?: Upload;
-  /** What goes out; everything that it does not name is left out. */
+  /** The schema of the answer; fields that it does not name are removed. */
   returns: R;
   form?: F;
-  /** Content type of a `raw` or `file` answer, for the documents. */
+  /** Content type of a `raw` or `file` answer, for the API documents. */
   content_type?: string;
-  /** What may go wrong beyond what access, query and body imply, for the documents. */
+  /** Errors beyond those that access, query and body imply, for the API documents. */
   errors?: readonly Problem[];
-  /** Async, before the turn; nothing that it reads may decide. */
+  /** Async, before the turn. What it reads may change until then, so it must not decide. */
   prepare?(input: Input<P, Q, B> & { viewer: Caller }): Promise<V>;
-  /** Async, when the turn was refused: takes back what `prepare` has put on disk. */
+  /** Async, if the turn fails: removes what `prepare` has put on disk. */
   abandon?(app: App, prepared: NoInfer<V>): Promise<void>;
-  /** Synchronous: together with the access rule one turn (GET: one step that writes nothing). */
+  /** Synchronous, in one turn with the access rule (GET: in one step that writes nothing). */
   run(
     input: NoInfer<G> &
       Input<P, Q, B> & { prepared: NoInfer<V> } & (M extends 'GET' ? unknown : { turn: Turn }),
   ): Answer<R, F>;
-  /** Async, after the commit: adds to the answer what needs no check, such as a signature. */
+  /** Async, after the commit: adds what needs no access check, such as a signature. */
   complete?(app: App, answer: Answer<R, NoInfer<F>>): Promise<Answer<R, NoInfer<F>>>;
-  /** After the answer; nobody waits. */
+  /** Work after the commit that the response does not wait for. */
   after?(app: App, answer: Answer<R, NoInfer<F>>): Promise<void>;
 }
 
-/** An endpoint as the engine sees it. */
+/** An endpoint as the HTTP code sees it. */
 export interface Endpoint {
-  /** What it is called in the code, where its feature exports it. */
+  /** Its declared name, or the name of its export. */
   readonly name?: string;
   readonly method: Method;
   readonly path: string;
@@ -172,10 +172,10 @@ export interface Endpoint {
   after?(app: App, answer: unknown): Promise<void>;
 }
 
-/** 4/3 of the largest image that a JSON body may carry as base64, and some room. */
+/** The largest image (2 MiB) as base64, which takes 4/3 of its size, and some room. */
 const bodyLimit_bytes = Math.ceil((2_097_152 * 4) / 3) + 16_384;
 
-/** Declares an endpoint. Without an access rule, or with one that reads what the path lacks, it does not compile. */
+/** Declares an endpoint. It compiles only with an access rule that reads parameters of its path. */
 export function endpoint<
   const M extends Method,
   const P extends string,
@@ -187,7 +187,7 @@ export function endpoint<
   const F extends Form = 'data',
   V = undefined,
 >(declaration: Declaration<M, P, N, G, Q, B, R, F, V>): Endpoint {
-  // The types of the phases were checked above; from here on the engine hands over what they ask for.
+  // The types of the phases are checked above; the HTTP code passes what they declare.
   return {
     at: 'api',
     limit: 'requests',
@@ -198,12 +198,12 @@ export function endpoint<
   } as unknown as Endpoint;
 }
 
-/** Those that exist under these settings. */
+/** Returns the endpoints that exist under these settings. */
 export function existing(endpoints: readonly Endpoint[], config: Config): Endpoint[] {
   return endpoints.filter(({ exists }) => exists?.(config) ?? true);
 }
 
-/** The path as clients see it. */
+/** Returns the path as clients see it, with `/api/v1` unless it is at the root. */
 export function fullPath({ at, path }: Endpoint): string {
   return at === 'api' ? `/api/v1${path}` : path;
 }

@@ -1,11 +1,11 @@
-// Puts answers into their envelope, and lets only what the schema names out.
+// Puts answers into their envelope, with only the fields that the schema names.
 import { z } from 'zod';
 import { pickOf, type Pick } from '../lib/pick.ts';
 import { WrittenList, type Endpoint, type Page } from './endpoint.ts';
 
 const picks = new WeakMap<Endpoint, Pick>();
 
-/** The JSON text of an answer, in the envelope that the endpoint's form calls for. */
+/** Returns the answer as JSON, wrapped as the endpoint's form says. `strict` validates it first. */
 export function envelope(endpoint: Endpoint, answer: unknown, strict: boolean): string {
   let pick = picks.get(endpoint);
   if (pick === undefined) {
@@ -23,7 +23,7 @@ export function envelope(endpoint: Endpoint, answer: unknown, strict: boolean): 
     const data = pick(items);
     return JSON.stringify(cursor === null ? { data } : { data, cursor });
   }
-  // What a verb gives back is nobody's business where nothing is to be answered.
+  // An endpoint that returns `z.null()` sends null, whatever its handler returned.
   const given = endpoint.returns instanceof z.ZodNull ? null : answer;
   if (strict) endpoint.returns.parse(given);
   const picked = given === null ? null : pick(given);

@@ -1,4 +1,4 @@
-// Files over HTTP: receives what an upload endpoint declares, and sends what a file endpoint names.
+// Files over HTTP: receives uploads, and sends stored files.
 import type { App } from '../app.ts';
 import { ApiError, type Problem } from '../errors.ts';
 import {
@@ -16,14 +16,14 @@ import type { Endpoint, Upload } from './endpoint.ts';
 export interface Received {
   body: unknown;
   files: readonly ReceivedFile[];
-  /** Removes the files that nobody has taken; to be called in any case. */
+  /** Removes the files that were not taken; the caller must always call it. */
   discard(): Promise<void>;
 }
 
 const jsonPart_bytes = 256 * 1024;
-/** What the heads of all parts and the lines between them may take. */
+/** Room for the headers of all parts and for the boundaries between them. */
 const overhead_bytes = 256 * 1024;
-/** The JSON part, and what else a client may send that nobody reads. */
+/** The JSON part, and other fields that clients may send and nothing reads. */
 const maxFields = 32;
 
 const problemOf: Record<MultipartFailureReason, Problem> = {
@@ -38,7 +38,7 @@ const problemOf: Record<MultipartFailureReason, Problem> = {
   aborted: 'invalid_request',
 };
 
-/** Reads the form to its end; leaves no file behind when it throws. */
+/** Reads the whole form; leaves no file behind if it throws. */
 export async function receiveUpload(
   app: App,
   { body, upload }: Endpoint & { upload: Upload },
@@ -86,7 +86,7 @@ function readJson({ fields }: MultipartForm, part: string, schema: Endpoint['bod
   return parsed.data;
 }
 
-/** The file with its headers, as much of it as was asked for; 404 where there is none. */
+/** Returns the file, or the requested range of it, with its headers; throws 404 without a file. */
 export async function sendFile(request: Request, file: ServedFile): Promise<Response> {
   const response = await serveFile(request, file);
   if (response.status === 404) throw new ApiError('not_found', 'There is no such file.');

@@ -1,16 +1,16 @@
-// The rate limit: one bucket for each account, or for each address of those without one.
+// The rate limit: one bucket for each account, or for each IP address of callers without one.
 import type { Actor } from '../access/tokens.ts';
 import type { Config } from '../config.ts';
 import { addressKey } from '../lib/address.ts';
 import { createBuckets, type Taken } from '../lib/token-bucket.ts';
 
 export interface Limiter {
-  /** The full bucket, as `X-RateLimit-Limit` says it. */
+  /** The size of a full bucket: `X-RateLimit-Limit`. */
   readonly capacity: number;
   take(actor: Actor | null, address: () => string, now_ms: number): Taken;
 }
 
-/** Null when the limit is switched off. */
+/** Returns null if the limit is switched off. */
 export function createLimiter(config: Config): Limiter | null {
   const perMinute = config.RATE_LIMIT_PER_MINUTE;
   if (perMinute === 0) return null;
@@ -23,7 +23,7 @@ export function createLimiter(config: Config): Limiter | null {
   };
 }
 
-/** The headers that tell a client where it stands. */
+/** The `X-RateLimit-*` headers; the reset is in Unix seconds. */
 export function limitHeaders(
   limiter: Limiter,
   taken: Taken,

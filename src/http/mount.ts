@@ -1,4 +1,4 @@
-// Turns endpoints into an HTTP handler: routing, tokens, the limiter, the three phases, the envelope.
+// Turns endpoints into an HTTP handler: routing, tokens, rate limit, phases, envelope.
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import type { App } from '../app.ts';
 import { resolveGuest } from '../access/guests.ts';
@@ -19,22 +19,22 @@ import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
 import { runPhases, type Input } from './phases.ts';
 
-/** The part of Bun's server that requests need. */
+/** The part of Bun's server that gives the address of a peer. */
 export interface PeerAddress {
   requestIP(request: Request): { address: string } | null;
 }
 
 interface Variables {
-  /** Who asks, by the token of the request. */
+  /** The caller, by the token of the request. */
   viewer: Caller;
   taken: Taken | null;
-  /** The endpoint that was found; undefined at an unknown path. */
+  /** The endpoint of the path; undefined if the path is unknown. */
   endpoint: Endpoint | undefined;
-  /** For log lines, and for people who report an error. */
+  /** For the log, and for users who report an error. */
   request_id: string;
 }
 interface Environment {
-  /** The request as it came in: Hono gets a copy of a HEAD, of which the socket is not known. */
+  /** The original request: Hono gets a copy for HEAD, and Bun knows no peer of a copy. */
   Bindings: { peer: PeerAddress; arrived: Request };
   Variables: Variables;
 }
@@ -42,7 +42,7 @@ type Ctx = Context<Environment>;
 
 export type Handle = (request: Request, peer: PeerAddress) => Response | Promise<Response>;
 
-/** The handler of all HTTP requests but WebSocket upgrades. */
+/** Returns the handler of all HTTP requests except WebSocket upgrades. */
 export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
   const mount = new Mount(app);
   const hono = new Hono<Environment>({ strict: true });
@@ -62,7 +62,7 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
   };
 }
 
-/** How a client's address is found, for requests and sockets alike. */
+/** Returns the client's IP address, for requests and sockets; `unknown` if Bun knows none. */
 export function addressOf(app: App, request: Request, peer: PeerAddress): string {
   return clientAddress(
     peer.requestIP(request)?.address ?? 'unknown',
@@ -71,7 +71,7 @@ export function addressOf(app: App, request: Request, peer: PeerAddress): string
   );
 }
 
-/** The files of a request without any. */
+/** Shared by all requests without files. */
 const nothing: readonly ReceivedFile[] = [];
 
 class Mount {
@@ -87,7 +87,7 @@ class Mount {
     this.#isTracing = app.config.LOG_LEVEL === 'debug';
   }
 
-  /** One Hono route group for the first segment of each path; literals before parameters. */
+  /** Makes one Hono group for each first segment of the paths; literals come before parameters. */
   groups(endpoints: readonly Endpoint[]): Map<string, Hono<Environment>> {
     const groups = new Map<string, Hono<Environment>>();
     const byPath = Map.groupBy(endpoints, fullPath);
@@ -104,7 +104,7 @@ class Mount {
       for (const endpoint of here) {
         const steps = readers(this.#app, endpoint);
         const answer = (c: Ctx) => this.#answer(endpoint, c);
-        // Without anything to read there is one handler alone, which Hono calls without a chain.
+        // Without anything to read one handler is enough: Hono calls it without a chain.
         if (steps.length === 0) {
           group.on(endpoint.method, rest, (c) => {
             this.#identify(endpoint, c);
@@ -125,7 +125,7 @@ class Mount {
     return groups;
   }
 
-  /** Resolves the token, counts the request, and refuses who needs a token and has none. */
+  /** Resolves the token, counts the request, and refuses callers without a token that is needed. */
   #identify(endpoint: Endpoint, c: Ctx, { isJudged = true, limit = endpoint.limit } = {}): void {
     const app = this.#app;
     const authorization = c.req.raw.headers.get('authorization');
@@ -144,7 +144,7 @@ class Mount {
     if (isJudged) refuseOutsiders(endpoint.access, viewer);
   }
 
-  /** Takes from the bucket of the account, or of the address without one; refuses when it is empty. */
+  /** Takes one token from the bucket of the account or IP address; throws 429 if it is empty. */
   #take(endpoint: Endpoint, c: Ctx): void {
     if (this.#limiter === null || endpoint.at !== 'api') return;
     const app = this.#app;
@@ -158,7 +158,7 @@ class Mount {
     }
   }
 
-  /** What all phases of an endpoint are handed. */
+  /** What all phases of an endpoint get. */
   #input(endpoint: Endpoint, c: Ctx): Input {
     return {
       app: this.#app,
@@ -171,7 +171,7 @@ class Mount {
     };
   }
 
-  /** A plain read is answered at once, without a promise. */
+  /** Runs the endpoint; a plain read needs no promise. */
   #answer(endpoint: Endpoint, c: Ctx): Response | Promise<Response> {
     const { access, method, prepare, complete, after, form } = endpoint;
     if (method !== 'GET' || prepare || complete || after || form === 'file') {
@@ -257,13 +257,13 @@ class Mount {
   }
 }
 
-/** For the log: ids and invite codes stay out of it. */
+/** The path with names of parameters: no ids or invite codes in the log; null if unknown. */
 function template(c: Ctx): string | null {
   const endpoint = c.get('endpoint');
   return endpoint === undefined ? null : fullPath(endpoint);
 }
 
-/** The request as handlers may know it; nothing is looked up before it is asked for. */
+/** The request as handlers see it; everything is looked up only when it is read. */
 class Facts implements RequestFacts {
   readonly #app: App;
   readonly #c: Ctx;

@@ -1,11 +1,11 @@
-// The OpenAPI document of the REST surface, read off the endpoints.
+// Makes the OpenAPI document of the REST API from the endpoints.
 import { z } from 'zod';
 import { accountOrGuest, anyone } from '../access/rules.ts';
 import { ErrorBody, problemNames, problems, type Problem } from '../errors.ts';
 import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
 import { Cursor, fullPath, type Endpoint } from './endpoint.ts';
 
-/** The endpoints of one feature; its name is their tag. */
+/** The endpoints of one feature; its name becomes their tag. */
 export interface Chapter {
   readonly name: string;
   readonly endpoints: readonly Endpoint[];
@@ -13,7 +13,7 @@ export interface Chapter {
 
 export interface About {
   version: string;
-  /** Where the paths begin; `/` for wherever the document came from. */
+  /** The base URL of the paths; `/` is the server that sent the document. */
   server_url: string;
 }
 
@@ -22,7 +22,7 @@ const description =
 \`cursor\` beside it, and what went wrong stands in \`error\`. The gateway (the WebSocket at \`/ws\`) is described by
 \`/api/v1/asyncapi.json\`.`.replaceAll('\n', ' ');
 
-/** The document as a value; JSON can say all of it. */
+/** Returns the document as a JSON value. */
 export function openApiDocument(chapters: readonly Chapter[], about: About): JsonSchema {
   const book = new SchemaBook('draft-2020-12', '#/components/schemas/');
   const paths: Record<string, Record<string, JsonSchema>> = {};
@@ -120,7 +120,7 @@ function requestBody({ body, body_limit, upload }: Endpoint, book: SchemaBook): 
 
 const tokens: JsonSchema[] = [{ bearer: [] }, { bot: [] }];
 
-/** An empty requirement means that no token will do as well. */
+/** Returns the security requirements; an empty one (`{}`) makes the token optional. */
 function security({ access }: Endpoint): JsonSchema[] {
   if (access === anyone) return [];
   return access.token ? tokens : [...tokens, {}];
@@ -154,7 +154,7 @@ const QueryShape = z.object({
   required: z.array(z.string()).default([]),
 });
 
-/** What a good answer holds, in the envelope that the endpoint's form calls for. */
+/** Returns the success responses, wrapped as the endpoint's form says. */
 function success(endpoint: Endpoint, book: SchemaBook): Record<string, JsonSchema> {
   const { content_type = 'application/json', form, returns } = endpoint;
   const answer = book.describe(returns, 'output');
@@ -174,7 +174,7 @@ function success(endpoint: Endpoint, book: SchemaBook): Record<string, JsonSchem
   return form === 'file' ? { '200': whole, ...partly } : { '200': whole };
 }
 
-/** What requests with a range or a condition may get instead of the whole file. */
+/** The other responses to requests with a range or a condition. */
 const partly: Record<string, JsonSchema> = {
   '206': { description: 'The part of the file that was asked for.' },
   '304': { description: 'The file is still what the client has.' },
@@ -186,13 +186,13 @@ function object(properties: Record<string, JsonSchema>, required: string[]): Jso
   return { type: 'object', properties, required };
 }
 
-/** The problems that follow from what an endpoint declares, and those that it names itself. */
+/** Returns the problems that an endpoint's declaration implies, and those in its `errors`. */
 function problemsOf({ access, at, path, query, body, errors, prepare }: Endpoint): Set<Problem> {
   const found = new Set<Problem>(errors);
   if (access !== anyone) found.add('unauthorized');
   if (access !== anyone && access !== accountOrGuest) found.add('forbidden');
   if (path.includes(':')) found.add('not_found');
-  // A path can be broken, too.
+  // A parameter in the path can be badly percent-encoded.
   if (path.includes(':') || query !== undefined || body !== undefined) {
     found.add('invalid_request');
   }
@@ -207,7 +207,7 @@ function problemsOf({ access, at, path, query, body, errors, prepare }: Endpoint
   return found;
 }
 
-/** The errors by status; where several problems share one, the answer says which it is by its code. */
+/** Returns the error responses by status; problems with one status differ by their code. */
 function refusals(endpoint: Endpoint, book: SchemaBook): Record<string, JsonSchema> {
   const byStatus = Map.groupBy(problemsOf(endpoint), (problem) => String(problems[problem].status));
   const found: Record<string, JsonSchema> = {};

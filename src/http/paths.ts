@@ -1,7 +1,7 @@
-// How the paths of endpoints are ordered and grouped for the router, and which given ones are refused.
+// Orders and groups the paths of endpoints for the router, and refuses bad ones.
 import { ApiError } from '../errors.ts';
 
-/** What the router could not decode it left as it was. */
+/** Refuses a path that is not valid percent-encoding: the router leaves it undecoded. */
 export function refuseBroken(path: string): void {
   if (!path.includes('%')) return;
   try {
@@ -11,7 +11,7 @@ export function refuseBroken(path: string): void {
   }
 }
 
-/** Paths that differ in the names of their parameters only would hide one another. */
+/** Throws for paths that differ only in their parameters' names: one would hide the other. */
 export function refuseAmbiguous(paths: readonly string[]): void {
   const shapes = Map.groupBy(paths, (path) => path.replace(/:[a-z_]+/g, ':'));
   for (const same of shapes.values()) {
@@ -19,7 +19,7 @@ export function refuseAmbiguous(paths: readonly string[]): void {
   }
 }
 
-/** `/api/v1/spaces/:id` → [`/api/v1/spaces`, `/:id`]; pages outside have the root as their group. */
+/** `/api/v1/spaces/:id` → [`/api/v1/spaces`, `/:id`]; elsewhere `/cdn/:x` → [`/cdn`, `/:x`]. */
 export function splitPrefix(path: string): [prefix: string, rest: string] {
   const parts = path.split('/');
   const depth = path.startsWith('/api/v1/') ? 4 : 2;
@@ -27,7 +27,7 @@ export function splitPrefix(path: string): [prefix: string, rest: string] {
   return [prefix || '/', path.slice(prefix.length) || ''];
 }
 
-/** Compares segment by segment: a literal before a parameter. */
+/** Compares two paths segment by segment: literals come before parameters. */
 export function literalsFirst(a: string, b: string): number {
   const left = a.split('/');
   const right = b.split('/');

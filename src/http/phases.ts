@@ -1,4 +1,4 @@
-// The phases of a request that is more than a plain read: prepare, one turn, complete, after.
+// Runs a request that is more than a plain read: prepare, one turn, complete, after.
 import type { App } from '../app.ts';
 import { accountOf, type Caller } from '../access/place.ts';
 import { resolveAgain } from '../access/tokens.ts';
@@ -7,7 +7,7 @@ import type { ServedFile } from '../lib/serve-file.ts';
 import type { Endpoint, RequestFacts } from './endpoint.ts';
 import { receiveUpload, sendFile } from './files.ts';
 
-/** What all phases of an endpoint are handed. */
+/** What all phases of an endpoint get. */
 export interface Input {
   app: App;
   params: Record<string, string>;
@@ -18,7 +18,7 @@ export interface Input {
   prepared: unknown;
 }
 
-/** Takes a request from its body to its answer. */
+/** Runs the phases; returns the answer, or the response of a file. */
 export async function runPhases(
   endpoint: Endpoint,
   viewer: Caller,
@@ -26,7 +26,7 @@ export async function runPhases(
 ): Promise<unknown> {
   const { app, params, request } = input;
   const { upload } = endpoint;
-  // Refuses a stranger before any work is done; what counts is the second asking, in the turn.
+  // Refuses callers without access before any work; the check in the turn is the one that counts.
   if (endpoint.prepare || upload) endpoint.access.grant({ app, viewer, params });
   const received = upload ? await receiveUpload(app, { ...endpoint, upload }, request.raw) : null;
   let answer: unknown;
@@ -46,7 +46,7 @@ export async function runPhases(
   return endpoint.form === 'file' ? sendFile(request.raw, answer as ServedFile) : answer;
 }
 
-/** Access rule and `run` in one step: of a GET at once, of anything else as a turn. */
+/** Runs the access rule and `run` in one step: directly for GET, otherwise as a turn. */
 async function runOnce(endpoint: Endpoint, viewer: Caller, input: Input): Promise<unknown> {
   const { app, params, prepared } = input;
   const { access } = endpoint;
@@ -66,7 +66,7 @@ async function runOnce(endpoint: Endpoint, viewer: Caller, input: Input): Promis
   }
 }
 
-/** What cannot be removed now is found at the next start; the request fares as it did without it. */
+/** Waits for a removal; a failure is only logged, since the next start finds stray files. */
 async function tidied(app: App, work: Promise<void>): Promise<void> {
   try {
     await work;

@@ -1,9 +1,9 @@
-// The answer to a request that is refused outside of every endpoint, such as a WebSocket handshake.
+// The response to a request refused outside of any endpoint, such as a WebSocket handshake.
 import type { Config } from '../config.ts';
 import type { ApiError } from '../errors.ts';
 import { corsHeaders } from './cors.ts';
 
-/** The error in its envelope, with the headers that every answer has. */
+/** Returns the error in its envelope, with the headers that every response has. */
 export function refusalOf(
   config: Config,
   request: Request,
