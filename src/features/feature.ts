@@ -1,4 +1,4 @@
-// What a feature is: the values that it adds to the server, as its folder declares them.
+// A feature is a value: everything that its folder adds to the server.
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { App, StateName, Turn } from '../app.ts';
 import type { clearings } from '../db/schema/work.ts';
@@ -9,25 +9,25 @@ import type { ReadyList } from '../gateway/ready-list.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import type { Consequence } from '../write.ts';
 
-/** What rows hang on, and go with. */
+/** What rows belong to, and are deleted with. */
 export type Holder = 'space' | 'channel';
 
-/** Removes a slice of what a feature keeps of a holder; true when nothing was left. */
+/** Removes a slice of a feature's rows of a holder; true if none were left. */
 export type Keep = (turn: Turn, holder_id: string) => boolean;
 
-/** Work that goes on after an answer. */
+/** Work that goes on in later turns. */
 export type Clearing = Omit<typeof clearings.$inferSelect, 'id'>;
 
-/** A table whose rows are work: each goes when nothing is left of it. */
+/** A table whose rows are work; a row is deleted when its work is done. */
 export interface WorkList {
   readonly table: string;
-  /** Does the next slice of the first row; false when there is none. */
+  /** Does the next slice of the first row; false if there is none. */
   clear(turn: Turn): boolean;
 }
 
-/** A kind of files, and the row that keeps one of them. */
+/** A kind of files, and the SQL that finds the row of one of them. */
 export interface FileKind {
-  /** What their paths look like; the groups are the parameters of the query. */
+  /** Matches their paths; its groups are the parameters of `row`. */
   readonly path: RegExp;
   readonly row: string;
 }
@@ -43,21 +43,21 @@ export interface Feature extends Extras {
 interface Extras {
   readonly name: string;
   readonly hooks?: SessionHooks;
-  /** Its tables, which no other feature writes. */
+  /** Its tables; no other feature writes them. */
   readonly tables?: readonly SQLiteTable[];
-  /** Those of its tables whose keys are ids: no new id may lie below the newest. */
+  /** Those of its tables whose keys are snowflakes: a new id must be above their newest. */
   readonly ids?: readonly SQLiteTable[];
-  /** Kinds of entries that it writes into the audit log. */
+  /** The action types that it writes into the audit log. */
   readonly audits?: readonly string[];
-  /** Its files. One that no row keeps is removed. */
+  /** Its kinds of files; a file without a row is removed. */
   readonly files?: readonly FileKind[];
-  /** Which of its rows go with a space or a channel. Those of later features go first. */
+  /** Its rows that are deleted with a space or a channel; later features are cleared first. */
   readonly keeps?: Readonly<Partial<Record<Holder, readonly Keep[]>>>;
-  /** Kinds of clearing: each does its next slice, and is true when nothing is left. */
+  /** Its kinds of clearing: each does the next slice and returns true if nothing is left. */
   readonly clears?: Readonly<Record<string, (turn: Turn, what: Clearing) => boolean>>;
-  /** Lists of what it has hidden and is clearing. */
+  /** Work lists of rows that it has hidden and is clearing. */
   readonly hides?: readonly WorkList[];
-  /** What it begins with the server; answers how to end it. */
+  /** Called when the server starts; may return a function that is called when it stops. */
   start?(app: App): void | (() => void) | Promise<void | (() => void)>;
 }
 
@@ -71,7 +71,7 @@ const isCommand = (value: unknown): value is Command => has(value, 'op', 'data',
 const isReadyList = (value: unknown): value is ReadyList => has(value, 'list', 'entries');
 const isConsequence = (value: unknown): value is Consequence => has(value, 'of', 'run');
 
-/** Declares a feature; every endpoint, event, command, consequence and list of READY that its modules export is part of it. */
+/** Declares a feature; it has every endpoint, event, command, … that its modules export. */
 export function feature({
   modules = [],
   ...extras
@@ -92,17 +92,17 @@ export function feature({
 
 const registered: StateName<Feature[]> = { create: () => [] };
 
-/** Names the features of a server, once, while it is put together. */
+/** Registers the features of a server; called once, while the server is built. */
 export function register(app: App, features: readonly Feature[]): void {
   app.state(registered).push(...features);
 }
 
-/** All features of a server, in their order, for what works for each of them. */
+/** Returns all features of a server, in their order. */
 export function featuresOf(app: App): readonly Feature[] {
   return app.state(registered);
 }
 
-/** All kinds of entries of the audit log. */
+/** Returns all action types of the audit log. */
 export function auditsOf(app: App): string[] {
   return featuresOf(app).flatMap(({ audits = [] }) => audits);
 }

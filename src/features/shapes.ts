@@ -1,36 +1,36 @@
-// Wire shapes that every feature uses: ids, times, names, texts, limits of lists.
+// Wire shapes that many features use: ids, times, names, texts, limits of lists.
 import { z } from 'zod';
 import { permissionNames } from '../access/permissions.ts';
 import { isSnowflake } from '../lib/snowflake.ts';
 import { cleanName, cleanText } from '../lib/text.ts';
 
-/** A snowflake as a decimal string. */
+/** A snowflake as a decimal string, in answers. */
 export const Id = z
   .string()
   .meta({ id: 'Id', description: 'A snowflake id.', pattern: '^[0-9]{1,20}$' });
 
-/** An id that a request names. */
+/** An id in a request. */
 export const GivenId = z
   .string()
   .refine(isSnowflake, 'is not an id')
   .meta({ pattern: '^[0-9]{1,19}$' });
 
-/** RFC 3339, UTC, with `T` and `Z`. */
+/** An RFC 3339 time in UTC, with `T` and `Z`. */
 export const Time = z
   .string()
   .meta({ id: 'Time', description: 'RFC 3339, UTC.', format: 'date-time' });
 
-/** Unix milliseconds as a `Time`. */
+/** Turns Unix milliseconds into a `Time`. */
 export function time(at_ms: number): string {
   return new Date(at_ms).toISOString();
 }
 
-/** The same for a time that may be missing. */
+/** Turns Unix milliseconds into a `Time`; null stays null. */
 export function timeOrNull(at_ms: number | null): string | null {
   return at_ms === null ? null : time(at_ms);
 }
 
-/** One line, cleaned; `most` in Unicode code points. */
+/** A cleaned single line of `least` to `max` Unicode code points. */
 export function name(max: number, least = 1) {
   return z
     .string()
@@ -43,7 +43,7 @@ export function name(max: number, least = 1) {
     .meta({ minLength: least, maxLength: max });
 }
 
-/** Text of several lines; `most` in Unicode code points. */
+/** A cleaned text of several lines, of `least` to `max` Unicode code points. */
 export function text(max: number, least = 0) {
   return z
     .string()
@@ -56,12 +56,12 @@ export function text(max: number, least = 0) {
     .meta({ minLength: least, maxLength: max });
 }
 
-/** A text that `""` and `null` clear. */
+/** A text that `""` and null clear: both become null. */
 export function clearable<S extends z.ZodType<string | null>>(inner: S) {
   return inner.nullable().transform((given) => (given === '' ? null : given));
 }
 
-/** An id of a request that `""` and `null` clear. */
+/** An id in a request that `""` and null clear: both become null. */
 export const ClearableId = z
   .union([z.literal(''), GivenId])
   .nullable()
@@ -74,7 +74,7 @@ export function whole(least: number, max: number) {
   return z.number().int().min(least).max(max);
 }
 
-/** `?limit=`: what is above the most is lowered to it, what is below 1 raised. */
+/** `?limit=`: larger values become `max`, smaller ones 1, a missing one `otherwise`. */
 export function limit(otherwise: number, max: number) {
   return z
     .string()
@@ -84,25 +84,25 @@ export function limit(otherwise: number, max: number) {
     .meta({ type: 'integer', minimum: 1, maximum: max, default: otherwise });
 }
 
-/** `?flag=true`. */
+/** `?flag=true` or `=1`, `=false` or `=0`. */
 export const QueryFlag = z
   .enum(['true', 'false', '1', '0'])
   .transform((given) => given === 'true' || given === '1')
   .meta({ type: 'boolean' });
 
-/** A list that takes `limit` and `after`, 1000 at the most. */
+/** The query of a list: `limit` (at most 1,000) and `after`. */
 export const ListQuery = z.object({ limit: limit(1000, 1000), after: GivenId.optional() });
 type ListQuery = z.output<typeof ListQuery>;
 
 /**
- * The page of a short list that is at hand whole. Behind an entry that is gone it begins anew: who
- * pages through sees some entries twice, which ids tell, and misses none.
+ * Returns a page of a short list. If the entry `after` is gone, it begins again at the start: a
+ * client then sees some entries twice, which it can tell by id, and misses none.
  */
 export function pageOf<T extends { id: string }>(list: readonly T[], query: ListQuery): T[] {
   const start = list.findIndex(({ id }) => id === query.after) + 1;
   return list.slice(start, start + query.limit);
 }
 
-/** What an endpoint answers that has nothing to say. */
+/** The schema of an endpoint that returns nothing: `data` is null. */
 export const Nothing = z.null();
 export const Done = z.object({ ok: z.literal(true) });

@@ -1,4 +1,4 @@
-// The AsyncAPI document of the gateway, read off the events, the commands and the protocol.
+// Makes the AsyncAPI document of the gateway from the events, the commands and the protocol.
 import { z } from 'zod';
 import type { AudienceKind } from '../events/audience.ts';
 import type { EventValue } from '../events/event.ts';
@@ -7,7 +7,7 @@ import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
 import { stageOf, type Command } from './command.ts';
 import { closeCodes, controlFrames, op } from './protocol.ts';
 
-/** What one feature adds to the gateway; its name is the tag. */
+/** The events and commands of one feature; its name becomes their tag. */
 export interface Chapter {
   readonly name: string;
   readonly events: readonly EventValue[];
@@ -30,7 +30,7 @@ interface Message {
   name: string;
   summary: string;
   payload: JsonSchema;
-  /** What AsyncAPI has no word for. */
+  /** Extension fields (`x-…`). */
   more: JsonSchema;
 }
 
@@ -53,7 +53,7 @@ const audiences: Record<AudienceKind, string> = {
   session: 'the one session that it concerns',
 };
 
-/** The document as a value; JSON can say all of it. */
+/** Returns the document as a JSON value. */
 export function asyncApiDocument(chapters: readonly Chapter[], about: About): JsonSchema {
   const book = new SchemaBook('draft-7', '#/components/schemas/');
   const messages = [
@@ -120,7 +120,7 @@ function eventMessages(chapters: readonly Chapter[], book: SchemaBook): Message[
   });
 }
 
-/** An event as sessions hear it; several declarations may share the type. */
+/** Returns the message of an event type; several declarations may share the type. */
 function told(
   type: string,
   declared: readonly EventValue[],
@@ -158,7 +158,7 @@ const Seq = z
   .int()
   .meta({ id: 'Seq', description: 'Missing where RESUME does not count the frame.' });
 
-/** A command as a client sends it. */
+/** Returns the message of a command. */
 function asked(command: Command, tag: string, book: SchemaBook): Message {
   const { op: number, name, summary, data, access } = command;
   const payload = frame(number, { data: book.describe(data, 'input') });
@@ -199,7 +199,7 @@ function channel(messages: readonly Message[]): JsonSchema {
   };
 }
 
-/** `send` is what the server does, `receive` what clients make it do. */
+/** Actions are from the server's side: it sends events and receives commands. */
 function operation(
   action: 'send' | 'receive',
   from: Message['from'],

@@ -1,4 +1,4 @@
-// A command is a value: what a client may send over the socket, who may send it and when, and what it does.
+// A command is a value: its op and data, who may send it and when, and what it does.
 import type { z } from 'zod';
 import { callerOf } from '../access/guests.ts';
 import { refuseOutsiders, type Rule } from '../access/rules.ts';
@@ -6,23 +6,23 @@ import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import type { Session } from './session.ts';
 
-/** The fields of the data that a rule can read. */
+/** The names of the data fields that a rule can read. */
 type Named<D, Given> = { [K in keyof D & string]: D[K] extends Given ? K : never }[keyof D &
   string];
 
 interface Said<S extends z.ZodType, R> {
   readonly op: number;
-  /** In the protocol's spelling, such as `PRESENCE_UPDATE`. */
+  /** The name in the protocol, such as `PRESENCE_UPDATE`. */
   readonly name: string;
   readonly summary: string;
-  /** Before IDENTIFY it is ignored; or the last one counts as that field of IDENTIFY, and is taken after RESUME. */
+  /** Before IDENTIFY: ignored, or the last one sets that field of IDENTIFY (runs after RESUME). */
   readonly before_identify: 'ignored' | 'presence';
   readonly data: S;
-  /** Who may send it, and what that grants to `run`. */
+  /** Who may send it, and what `run` is granted. */
   readonly access: R;
 }
 
-/** What `run` gets; `again` asks the rule again later, null: refused by then. */
+/** What `run` gets. `again` checks access again later; null if it is refused by then. */
 type Input<S extends z.ZodType, G> = G & {
   app: App;
   session: Session;
@@ -34,32 +34,32 @@ interface Declaration<S extends z.ZodType, N extends Named<z.output<S>, V>, G, V
   S,
   Rule<N, G, V>
 > {
-  /** In the tick in which the rule was asked. */
+  /** Runs in the same tick as the access check. */
   run(input: Input<S, NoInfer<G>>): void;
 }
 
-/** A command as the engine sees it. */
+/** A command as the gateway sees it. */
 export interface Command extends Said<z.ZodType, Rule<string, object>> {
   run(input: object): void;
 }
 
-/** Declares a command. Without an access rule, or with one that reads what the data lack, it does not compile. */
+/** Declares a command. It compiles only with an access rule that reads fields of its data. */
 export function command<
   S extends z.ZodType,
   N extends Named<z.output<S>, V>,
   G extends object,
   V = string,
 >(declaration: Declaration<S, N, G, V>): Command {
-  // The types were checked above; from here on the engine hands over what they ask for.
+  // The types are checked above; the gateway passes what they declare.
   return declaration as unknown as Command;
 }
 
-/** When it may be sent, in words. */
+/** Returns in words when the command may be sent. */
 export function stageOf({ before_identify: early }: Command): string {
   return early === 'ignored' ? 'in a session' : `in a session, or before IDENTIFY as its ${early}`;
 }
 
-/** Runs what a client sent in a session. Refusals are silent; data that do not fit are ignored. */
+/** Runs a command from a session. Invalid data and a lack of access are ignored silently. */
 export function runCommand(command: Command, app: App, session: Session, given: unknown): void {
   const { access } = command;
   const { success, data } = command.data.safeParse(given);

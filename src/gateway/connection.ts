@@ -1,4 +1,4 @@
-// One socket: the handshake, heartbeats, and frames to their commands.
+// One socket: its handshake, its heartbeats, and the commands that it receives.
 import type { App } from '../app.ts';
 import type { Socket } from '../events/hub.ts';
 import { isSlow } from '../events/slow-readers.ts';
@@ -17,42 +17,42 @@ import {
 } from './protocol.ts';
 import type { Session } from './session.ts';
 
-/** What a connection needs of Bun's socket. */
+/** The part of Bun's WebSocket that a connection uses. */
 export interface Ws extends Socket {
   close(code?: number, reason?: string): void;
 }
 
-/** What a connection needs of the gateway. */
+/** The part of the gateway that a connection uses. */
 export interface Door {
   readonly app: App;
   opened(connection: Connection): void;
-  /** The socket is gone; `resumable`: its session may come back. */
+  /** The socket is gone; `resumable`: its session can be resumed. */
   closed(connection: Connection, resumable: boolean): void;
   identify(connection: Connection, wish: Identify): Promise<void>;
   resume(connection: Connection, wish: Resume): Promise<void>;
   readonly commands: ReadonlyMap<number, Command>;
 }
 
-/** How many frames of a client may wait for the end of its handshake. */
+/** How many frames of a client may wait until its handshake is done. */
 const maxEarly = 32;
 
 export class Connection implements Socket {
   readonly address: string;
   readonly opened_at: number;
-  /** When the last heartbeat came. */
+  /** When the last heartbeat came, in Unix milliseconds. */
   beat_at: number;
   session: Session | null = null;
   /** Whether IDENTIFY or RESUME is under way. */
   isBusy = false;
-  /** Whether it is closed by either side; nothing is sent and nothing is taken any more. */
+  /** Whether either side has closed it; nothing is sent or received after that. */
   isClosed = false;
   readonly #gateway: Door;
   readonly #ws: Ws;
-  /** The code that we closed with ourselves; it decides over the client's echo. */
+  /** Our own close code, null while open; the client's echo of it does not count. */
   #closedWith: number | null = null;
-  /** Commands from before IDENTIFY, each by the field of IDENTIFY as which it counts. */
+  /** Commands from before IDENTIFY, by the field of IDENTIFY that they fill. */
   readonly #before = new Map<'presence', InboundFrame>();
-  /** What it sent while IDENTIFY or RESUME was under way. */
+  /** Frames that came while IDENTIFY or RESUME was under way. */
   #early: InboundFrame[] = [];
   #emptied: (() => void)[] = [];
   readonly #limit: InboundLimit;
@@ -72,7 +72,7 @@ export class Connection implements Socket {
   send(frame: string): number {
     if (this.isClosed) return 0;
     const sent = this.#ws.send(frame);
-    // Not taken: the client would miss a frame.
+    // The socket dropped the frame: the client must not go on without it.
     if (sent === 0) this.terminate();
     return sent;
   }
@@ -89,18 +89,18 @@ export class Connection implements Socket {
   close(code: number, reason: string): void {
     if (this.isClosed) return;
     this.#over(code);
-    // The close frame follows what was sent.
+    // Bun sends the close frame after all frames that were sent before.
     this.#ws.close(code, reason);
   }
 
-  /** Ends it without a close frame: the reader is too slow to read one. */
+  /** Cuts the connection without a close frame: the client is too slow to read one. */
   terminate(): void {
     if (this.isClosed) return;
     this.#over(1006);
     this.#ws.terminate();
   }
 
-  /** Takes it off the air at once, before the socket is gone. */
+  /** Tells the gateway at once, before the socket is gone. */
   #over(code: number): void {
     this.#closedWith = code;
     this.isClosed = true;
@@ -108,13 +108,13 @@ export class Connection implements Socket {
     this.#wake();
   }
 
-  /** Sends INVALID_SESSION and the close in one write: clients then reconnect once, cleanly. */
+  /** Sends INVALID_SESSION and closes at once, so that clients reconnect only once. */
   refuse(code: CloseCode): void {
     this.send(frames.invalid_session);
     this.close(code, closeCodes[code].says);
   }
 
-  /** The socket is gone; `code` as the client gave it. */
+  /** Handles the end of the socket; `code` is the client's close code. */
   ended(code: number): void {
     if (this.#closedWith !== null) return;
     this.isClosed = true;
@@ -131,14 +131,14 @@ export class Connection implements Socket {
     for (const wake of this.#emptied.splice(0)) wake();
   }
 
-  /** Waits until the client has read what was sent, or is gone. */
+  /** Waits until the socket has no buffered bytes, or is gone. */
   async emptied(): Promise<void> {
     while (this.getBufferedAmount() > 0) {
       await new Promise<void>((resolve) => this.#emptied.push(resolve));
     }
   }
 
-  /** Takes a frame; null for one that is not text. */
+  /** Handles a frame; null if it is not text. */
   received(text: string | null): void {
     if (this.isClosed) return;
     const frame = text === null ? null : parseFrame(text);
@@ -149,7 +149,7 @@ export class Connection implements Socket {
     }
     if (frame?.op === op.heartbeat) {
       this.beat_at = now;
-      // Heartbeats are free, but not for a client that does not read the answers.
+      // Heartbeats are not limited, so a client that does not read the acks is cut off.
       if (isSlow(this)) return this.terminate();
       this.send(frames.heartbeat_ack);
       return;
@@ -185,13 +185,13 @@ export class Connection implements Socket {
     }
   }
 
-  /** What comes between IDENTIFY and READY is taken after READY. */
+  /** Keeps frames that come between IDENTIFY and READY until after READY. */
   #meanwhile(frame: InboundFrame | null): void {
     if (frame === null) return;
     if (frame.op === op.identify || frame.op === op.resume) {
       return this.close(4005, 'already authenticating');
     }
-    // A replay lasts as long as the reader likes; what waits for its end is bounded all the same.
+    // A replay can last as long as a slow client makes it, so the waiting frames are limited.
     if (this.#early.length >= maxEarly) return this.close(4008, 'rate limit exceeded');
     this.#early.push(frame);
   }
@@ -208,7 +208,7 @@ export class Connection implements Socket {
       });
   }
 
-  /** The session is on the air: what came early is taken now. `resumed`: what came before RESUME, too. */
+  /** Runs the commands that came early; `resumed`: also those from before RESUME. */
   established({ resumed }: { resumed: boolean }): void {
     const early = this.#early.splice(0);
     for (const frame of resumed ? [...this.#before.values(), ...early] : early) {

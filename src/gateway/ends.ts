@@ -1,4 +1,4 @@
-// How sessions end: closed for good, revoked with their token, pushed out, let go.
+// How sessions end: closed by the client, revoked with their token, replaced, or released.
 import type { App, Turn } from '../app.ts';
 import { tokensRevoked } from '../access/tokens.ts';
 import { scope } from '../events/audience.ts';
@@ -14,7 +14,7 @@ export function endSession(turn: Turn, session_id: string, user_id: string): voi
   deleteSession(turn.tx, session_id);
 }
 
-/** Ends the oldest sessions of an account that has as many as it may have; answers their ids. */
+/** Ends an account's oldest sessions so that one more fits the limit; returns their ids. */
 export function makeRoom(turn: Turn, user_id: string): string[] {
   const known = sessionsOfUser(turn.tx, user_id);
   const surplus = known.length + 1 - turn.app.config.MAX_SESSIONS_PER_ACCOUNT;
@@ -26,16 +26,16 @@ export function makeRoom(turn: Turn, user_id: string): string[] {
 
 const releasedAtOnce = 200;
 
-/** Lets go of what is held for sessions that did not come back in time. */
+/** Releases presence and voice of sessions that did not come back in time, at most 200. */
 export function releaseSessions(app: App): void {
   const holds = holdsOf(app);
   const due = holds.due(app.clock.now(), releasedAtOnce);
   if (due.length === 0) return;
-  // Looked at again by the next tick when this fails.
+  // If this fails, the next tick tries again.
   app
     .write((turn) => {
       for (const { session_id, user_id } of due) {
-        // It may have come back, and dropped again, since.
+        // It may have come back, and dropped again, since the tick.
         if (!holds.isOver(session_id, turn.now)) continue;
         markReleased(turn.tx, session_id);
         turn.tell(sessionReleased, nobody, { session_id, user_id });
@@ -47,7 +47,7 @@ export function releaseSessions(app: App): void {
     });
 }
 
-/** Sessions end with their tokens, whoever revoked them; nothing is held for who has ended. */
+/** Sessions end with their tokens; an ended session has no hold. */
 export const gatewayConsequences: readonly Consequence[] = [
   consequence(tokensRevoked, (turn, { user_id, hashes, session_ids }) => {
     for (const id of session_ids) endSession(turn, id, user_id);

@@ -1,4 +1,4 @@
-// What a session hears of the gateway itself.
+// The events of the gateway itself.
 import { z } from 'zod';
 import { event } from '../events/event.ts';
 

@@ -1,16 +1,16 @@
-// How one frame gets to many sockets.
+// Sends one frame to many sockets.
 import type { Outlet } from '../events/hub.ts';
 
 /**
- * Up to so many are sent to one by one. For more a topic costs the same with one frame in a tick,
- * and a third with several: it writes them to each socket together.
+ * Up to this many sockets get the frame one by one. For more, a topic costs the same with one frame
+ * in a tick, and a third with several, because it writes them to each socket together.
  */
 const fewSockets = 8;
 
-/** Nobody is subscribed to it beyond the sending of one frame. */
+/** A topic with subscribers only while one frame is sent. */
 const once = '~';
 
-/** The way out of the hub, over the server's own `publish`. */
+/** Makes the hub's outlet from the server's own `publish`. */
 export function fanOut(publish: Outlet['publish']): Outlet {
   return {
     publish,

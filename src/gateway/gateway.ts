@@ -1,4 +1,4 @@
-// The gateway as a whole: it accepts sockets, keeps sessions, reaps what is silent, drains at the end.
+// The gateway: accepts sockets, keeps sessions, closes silent connections, and drains at the end.
 import type { App, Turn } from '../app.ts';
 import { resolveToken, type Actor } from '../access/tokens.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
@@ -33,7 +33,7 @@ import {
   type SessionRow,
 } from './store.ts';
 
-/** What READY consists of: one frame, and what did not fit into it. */
+/** READY: one frame, and further frames for what did not fit; null if everything did. */
 export interface Ready {
   frame: string;
   rest: Frames | null;
@@ -42,7 +42,7 @@ export interface Ready {
 export interface GatewayParts {
   commands: readonly Command[];
   hooks: readonly SessionHooks[];
-  /** The picture of everything that the session sees, as of now. */
+  /** Makes READY: everything that the session sees now. */
   ready(app: App, session: Session): Ready;
 }
 
@@ -58,7 +58,7 @@ export class Gateway implements Door {
   readonly commands: ReadonlyMap<number, Command>;
   readonly #connections = new Set<Connection>();
   readonly #byAddress = new Map<string, number>();
-  /** Who is replaying for which session; the newest one wins. */
+  /** The connection that resumes a session, by session id; the newest one wins. */
   readonly #resuming = new Map<string, Connection>();
   readonly #timers: (() => void)[] = [];
   isDraining = false;
@@ -69,7 +69,7 @@ export class Gateway implements Door {
     this.commands = new Map(parts.commands.map((one) => [one.op, one]));
   }
 
-  /** Takes up the sessions of the last run and begins to look after them. */
+  /** Loads the sessions of the last run and starts the timers. */
   async start(): Promise<void> {
     const { app } = this;
     await app.write((turn) => dropAll(turn.tx, turn.now));
@@ -85,7 +85,7 @@ export class Gateway implements Door {
     );
   }
 
-  /** Whether another socket of this client address may open. */
+  /** Tells whether another socket from this IP address may open. */
   admits(address: string): boolean {
     const open = this.#byAddress.get(addressKey(address)) ?? 0;
     return !this.isDraining && open < this.app.config.MAX_SOCKETS_PER_ADDRESS;
@@ -107,7 +107,7 @@ export class Gateway implements Door {
     if (session !== null) this.leave(session, resumable);
   }
 
-  /** Takes a session off the air, parked or for good. */
+  /** Removes a session from the hub, and parks or ends it. */
   leave(session: Session, resumable: boolean): void {
     const { app } = this;
     if (!session.isLive(app.hub)) return;
@@ -118,9 +118,9 @@ export class Gateway implements Door {
     if (!resumable) return this.#later((turn) => endSession(turn, id, user_id));
     const holds = holdsOf(app);
     holds.add(id, user_id, app.clock.now() + hold_ms);
-    // Until the record says so, a change of access in an earlier turn has to find it here.
+    // Until the record says so, a change of access in an earlier turn has to find it in `leaving`.
     holds.leaving.set(id, user_id);
-    // While the server stops, the next start does this for all: their absence begins there.
+    // When the server stops, the next start marks all sessions as dropped: their time begins there.
     if (this.isDraining && !isOwed) return;
     this.#later((turn) => {
       if (!this.isDraining) markDropped(turn.tx, id, turn.now);
@@ -139,7 +139,7 @@ export class Gateway implements Door {
     });
   }
 
-  /** IDENTIFY: the record is on disk before READY, and READY and the subscriptions are one picture. */
+  /** Handles IDENTIFY. The record is on disk before READY; READY and the subscriptions agree. */
   async identify(connection: Connection, wish: Identify): Promise<void> {
     const { app } = this;
     if (resolveToken(app, wish.token) === null) return this.#identifyGuest(connection, wish);
@@ -178,7 +178,7 @@ export class Gateway implements Door {
       status: 'online',
       activities: [],
       chosen_at: 0,
-      // What was told before READY is in READY, and not all of it was for this account.
+      // Earlier events are part of READY, and not all of them were for this account.
       moved_seq: this.app.seq(),
       created_at: turn.now,
       dropped_at: null,
@@ -207,7 +207,7 @@ export class Gateway implements Door {
     }
   }
 
-  /** READY and the subscriptions, in one tick. */
+  /** Sends READY and subscribes, in one tick. */
   #greet(connection: Connection, session: Session, scopes: Iterable<string>): void {
     const ready = this.#parts.ready(this.app, session);
     connection.session = session;
@@ -232,7 +232,7 @@ export class Gateway implements Door {
     });
   }
 
-  /** Closes who did not identify in time, who stopped beating, and whose token has expired. */
+  /** Closes connections without IDENTIFY in time, without heartbeats, or with an expired token. */
   #reap(): void {
     const now = this.app.clock.now();
     for (const connection of this.#connections) {
@@ -247,30 +247,30 @@ export class Gateway implements Door {
     }
   }
 
-  /** Forgets sessions that nobody resumed within the time that the log reaches back. */
+  /** Ends sessions that were not resumed within RESUME_HOURS, a slice in each turn. */
   #expire(turn: Turn): void {
     const before = turn.now - this.app.config.RESUME_HOURS * 3_600_000;
     const expired = expiredSessions(turn.tx, before, slice);
     for (const { id, user_id } of expired) {
-      // On the air, though its record was not told so.
+      // It is live, but its record could not be updated.
       if (this.app.hub.listener(id) !== undefined) markLive(turn.tx, id);
       else endSession(turn, id, user_id);
     }
     if (expired.length === slice) turn.afterwards(() => this.#later((next) => this.#expire(next)));
   }
 
-  /** Asks every client to come back, then closes who is still there. */
+  /** Asks every client to reconnect, then closes the connections that remain. */
   async drain(grace_ms: number): Promise<void> {
     this.isDraining = true;
     for (const cancel of this.#timers.splice(0)) cancel();
     for (const connection of this.#connections) connection.send(frames.reconnect);
     const until = Date.now() + grace_ms;
     while (this.#connections.size > 0 && Date.now() < until) await Bun.sleep(20);
-    // What is still there after that is cut off by the server.
+    // The server cuts off sockets that remain even after that.
     for (const connection of this.#connections) connection.close(1012, 'the server restarts');
   }
 
-  /** How a socket of Bun's becomes a connection. */
+  /** Makes a connection for a socket of Bun. */
   connection(ws: Ws, address: string): Connection {
     return new Connection(this, ws, address);
   }

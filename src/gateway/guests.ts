@@ -1,4 +1,4 @@
-// Sessions of guests: they listen, have no record, and begin anew when they drop.
+// Sessions of guests: they only listen, have no record, and cannot be resumed.
 import { guestIntents, resolveGuest, scopesOfGuest } from '../access/guests.ts';
 import { spaceAccess } from '../access/load.ts';
 import type { App } from '../app.ts';
@@ -8,17 +8,17 @@ import type { Connection } from './connection.ts';
 import type { Identify } from './protocol.ts';
 import { osOf, Session } from './session.ts';
 
-/** Sockets of one guest; the oldest gives way. */
+/** The maximum of sockets of one guest; the oldest is closed for a new one. */
 const maxPerGuest = 3;
 
 interface Visit {
   session: Session;
   space_id: string;
-  /** What it hears. */
+  /** The scopes that it hears. */
   scopes: readonly string[];
 }
 
-/** A session for the bearer of a guest's token; null when there is none, or nobody to talk to any more. */
+/** Makes a session for a guest token; null if the token, the space or the connection is gone. */
 export async function guestSession(
   app: App,
   connection: Connection,

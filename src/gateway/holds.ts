@@ -1,4 +1,4 @@
-// Sessions that dropped a moment ago: presence and voice are held for them until they come back or time is up.
+// Sessions that dropped a moment ago: their presence and voice are held for a limited time.
 import type { StateName } from '../app.ts';
 
 interface Hold {
@@ -7,9 +7,9 @@ interface Hold {
 }
 
 export class Holds {
-  /** In the order in which they end, since all last equally long. */
+  /** By session id, in the order in which they end, since all last equally long. */
   readonly #holds = new Map<string, Hold>();
-  /** Sessions that are off the air while their record does not say so yet, and whose they are. */
+  /** Sessions that have dropped, but whose record does not say so yet: session id to user id. */
   readonly leaving = new Map<string, string>();
 
   add(session_id: string, user_id: string, until: number): void {
@@ -21,7 +21,7 @@ export class Holds {
     this.#holds.delete(session_id);
   }
 
-  /** Whose sessions are held; an account with several comes as often. */
+  /** The accounts of held sessions; an account with several comes several times. */
   *user_ids(): Generator<string> {
     for (const { user_id } of this.#holds.values()) yield user_id;
   }
@@ -31,7 +31,7 @@ export class Holds {
     return hold !== undefined && hold.until <= now;
   }
 
-  /** Those whose time is up, at most so many. */
+  /** Returns the sessions whose time is up, at most `max`. */
   due(now: number, max: number): { session_id: string; user_id: string }[] {
     const due: { session_id: string; user_id: string }[] = [];
     for (const [session_id, { user_id, until }] of this.#holds) {

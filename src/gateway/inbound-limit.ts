@@ -1,11 +1,11 @@
-// How much a client may send: each frame is judged here before anything else is done about it.
+// Limits how much a client may send: each frame is counted before anything else happens to it.
 import { inboundLimit, op } from './protocol.ts';
 
-/** A frame as it came, and all that a rule may go by. */
+/** A frame as it came, with everything that a limit may depend on. */
 export interface Arrival {
-  /** Null for one that is not text. */
+  /** Null if it is not text. */
   text: string | null;
-  /** Null for one that is no frame of the protocol. */
+  /** Null if it is not a frame of the protocol. */
   op: number | null;
   /** Whether it comes after READY or `resumed`. */
   isReady: boolean;
@@ -21,7 +21,7 @@ export class InboundLimit {
     this.#window_at = now;
   }
 
-  /** Whether the frame may be taken; the connection is closed for one that may not. */
+  /** Counts the frame and tells whether it is within the limit; if not, the caller closes. */
   admits(frame: Arrival): boolean {
     if (frame.op === op.heartbeat) return true;
     if (frame.now - this.#window_at >= inboundLimit.window_ms) {

@@ -1,10 +1,10 @@
-// Reads a client's frame.
+// Parses a client's frame.
 import type { z } from 'zod';
 import { Inbound } from './protocol.ts';
 
 export type InboundFrame = z.output<typeof Inbound>;
 
-/** The operation and its data; null for what is no frame of the protocol. */
+/** Returns the op and its data; null if the text is not a frame of the protocol. */
 export function parseFrame(text: string): InboundFrame | null {
   let value: unknown;
   try {

@@ -1,4 +1,4 @@
-// When access changes: who hears what from now on, and whose RESUME has to begin anew.
+// When access changes: updates subscriptions, and marks the sessions that RESUME must refuse.
 
 /*
   in the turn    an event is told that moves a space or a member, such as role.update
@@ -48,7 +48,7 @@ import {
 } from './showing.ts';
 import { markMoved, parkedInSpace, parkedOfUser } from './store.ts';
 
-/** The engine of moved access; `scenery` makes the frames. */
+/** Makes the handler of access moves; `scenery` makes its frames. */
 export function createMoves(scenery: Scenery): AccessMoves {
   return {
     changed({ app, tx }, move) {
@@ -68,7 +68,7 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
   const { app } = turn;
   const told = all.slice(0, all.findLastIndex(({ move }) => move !== null) + 1);
   const moves = told.flatMap(({ move }) => (move === null ? [] : [move]));
-  // Above the event that told of it last, below what was told after.
+  // The number is above the last event that moved access, and below all later ones.
   const seq = told.at(-1)?.moved_seq;
   if (seq === undefined) return null;
   const marks = new Map<string, number>();
@@ -111,8 +111,8 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
 }
 
 /**
- * The number of the last event of the turn that a session hears. Whoever is shown nothing has, with
- * that one, got everything; the number of the move itself would reach it with no frame.
+ * Returns the seq of the last event of the turn that a session hears; null if there is none. A
+ * session that is shown nothing is complete with that event: no frame carries the move's own seq.
  */
 function lastHeard(listener: Listener, shift: Shift, told: readonly ToldFacts[]): number | null {
   const { subscribe, ended } = shift;
@@ -164,7 +164,7 @@ function scenesOf(turn: Turn, moves: readonly Move[]): Scene[] {
   return [...scenes.values()];
 }
 
-/** Dropped sessions whose hearing may have changed: RESUME will refuse them. */
+/** Returns dropped sessions whose scopes may have changed: RESUME will refuse them. */
 function parkedAffected({ app, tx }: Turn, scene: Scene): string[] {
   const { space_id, everyone, user_ids, accounts, isKnown, before, after } = scene;
   const ids: string[] = [];
@@ -187,7 +187,7 @@ function parkedAffected({ app, tx }: Turn, scene: Scene): string[] {
   return ids;
 }
 
-/** The live sessions that a scene concerns. */
+/** Returns the live sessions that a scene concerns. */
 function listenersOf(app: App, { space_id, everyone, user_ids, accounts }: Scene): Set<Listener> {
   const listeners = new Set<Listener>(everyone ? app.hub.of(scope.space(space_id)) : []);
   for (const user_id of [...user_ids, ...accounts]) {
@@ -247,10 +247,10 @@ function shiftBetween(
     listeners: new Set(),
     subscribe: will.filter((one) => !hears.includes(one)),
     unsubscribe,
-    // Who stays hears how channels go, but not what is told meanwhile to holders of a lost permission.
+    // A member who stays hears `channel.delete`, but no more events for a permission that it lost.
     ended: unsubscribe.filter((one) => (stays ? isOfPermission(one) : one !== whole)),
     joined: !hears.includes(whole) && will.includes(whole),
-    // Channels that were made or deleted in this turn are told by events of their own.
+    // Channels made or deleted in this turn have events of their own.
     gained: stays ? [...sees].filter((id) => !seen.has(id) && before?.channels.has(id)) : [],
     lost: stays ? [...seen].filter((id) => !sees.has(id) && after?.channels.has(id)) : [],
   };

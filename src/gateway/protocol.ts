@@ -1,4 +1,4 @@
-// The gateway's own words: operations, close codes, and the frames that are not events.
+// The gateway's protocol: ops, close codes, and the frames that are not events.
 import { z } from 'zod';
 
 export const op = {
@@ -20,14 +20,14 @@ export const heartbeatInterval_ms = 45_000;
 /** A session whose last heartbeat is older than this is closed and can be resumed. */
 export const heartbeatLimit_ms = 90_000;
 export const handshakeLimit_ms = 30_000;
-/** Frames of a session in each window; heartbeats are free. */
+/** The maximum of frames in each window; heartbeats do not count. */
 export const inboundLimit = { frames: 120, window_ms: 60_000 };
 /** The largest frame that a client may send. */
 export const inboundFrame_bytes = 64 * 1024;
-/** How long presence and voice of a dropped session are held. */
+/** How long the presence and voice of a dropped session are held. */
 export const hold_ms = 120_000;
 
-/** What may end a connection. `resumable`: whether the session outlives it. */
+/** The codes that may end a connection. `resumable`: whether the session can be resumed. */
 export const closeCodes = {
   1000: { name: 'normal', resumable: false, says: 'the client is done' },
   1001: { name: 'going away', resumable: false, says: 'the client leaves' },
@@ -58,12 +58,12 @@ export const closeCodes = {
 } as const;
 export type CloseCode = keyof typeof closeCodes;
 
-/** Whether a session outlives its socket when we close that with this code. */
+/** Tells whether a session can be resumed after the server closed its socket with this code. */
 export function isResumable(code: number): boolean {
   return (closeCodes as Record<number, { resumable: boolean }>)[code]?.resumable ?? true;
 }
 
-/** Whether a client that closes with this code means to come back: 4000 above all, and no code of ours. */
+/** Tells whether a client that closes with this code may resume: any code but 1000, 1001, 1005. */
 export function meansToReturn(code: number): boolean {
   return code !== 1000 && code !== 1001 && code !== 1005;
 }
@@ -84,7 +84,7 @@ export const frames = {
   invalid_session: JSON.stringify({ op: op.invalid_session, data: invalidSession }),
 };
 
-/** What a client may send; anything else is no frame of ours. */
+/** The shape of a client's frame. */
 export const Inbound = z.object({
   op: z.number().int().min(0).max(255),
   data: z.unknown().optional(),
@@ -122,7 +122,7 @@ export const Resume = z
   .meta({ id: 'Resume' });
 export type Resume = z.output<typeof Resume>;
 
-/** A frame of the protocol itself, for the document; `data` is null where it has none. */
+/** A frame of the protocol itself, for the AsyncAPI document; `data` is null if it has none. */
 export interface ControlFrame {
   name: string;
   op: number;

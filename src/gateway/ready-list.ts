@@ -1,4 +1,4 @@
-// What a feature adds to READY: entries of a list, and the frames that show later what did not fit.
+// What a feature adds to READY: entries of a list, and frames that later show what did not fit.
 import type { z } from 'zod';
 import type { App } from '../app.ts';
 import { scope, type AudienceKind } from '../events/audience.ts';
@@ -8,17 +8,17 @@ import { wants } from '../events/intents.ts';
 
 export interface ReadyEntry {
   readonly entry: unknown;
-  /** Frames that show it as it is then, and only while the session may see it. */
+  /** Makes frames that show it as it is now; none if the session may not see it any more. */
   again(): Iterable<string>;
 }
 
 export interface ReadyList {
-  /** The list of READY that it fills. */
+  /** The field of READY that holds the list. */
   readonly list: string;
   entries(app: App, listener: Listener, space_ids: readonly string[]): Iterable<ReadyEntry>;
 }
 
-/** A frame of an event without a number; none for a session that did not ask for such events. */
+/** Makes the frame of an event, without a seq; none if the session lacks the event's intent. */
 export function* told<S extends z.ZodType>(
   app: App,
   listener: Listener,
@@ -28,7 +28,7 @@ export function* told<S extends z.ZodType>(
   if (wants(listener.mask, event.intent_bit)) yield frameOf(app, event, null, data);
 }
 
-/** Whether the session hears the space still. */
+/** Tells whether the session still hears the space. */
 export function hearsSpace(listener: Listener, space_id: string): boolean {
   return listener.scopes.has(scope.space(space_id));
 }

@@ -1,4 +1,4 @@
-// RESUME: replays what a session missed from the durable log, paced, and puts it back on the air.
+// RESUME: replays from the event log what a session missed, at its pace, then makes it live again.
 import type { App } from '../app.ts';
 import { resolveGuest } from '../access/guests.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
@@ -12,23 +12,23 @@ import type { CloseCode, Resume } from './protocol.ts';
 import { Session } from './session.ts';
 import { markLive, rebindSession, sessionRow, type SessionRow } from './store.ts';
 
-/** More than this is not replayed: a fresh READY costs less. */
+/** Above this RESUME is refused: a new READY costs less. */
 const replayLimit = { events: 10_000, bytes: 8 * 1024 * 1024 };
-/** So much is sent at once; then it waits until that was read. */
+/** The size of a slice; the next one waits until the client has read it. */
 const pace = { bytes: 128 * 1024, pause_ms: 0 };
-/** Web clients lose what does not fit into 64 KiB before they draw again. */
+/** Web clients lose bytes beyond 64 KiB that arrive before they draw again. */
 const webPace = { bytes: 48 * 1024, pause_ms: 100 };
 
 interface Parts {
   app: App;
-  /** Who is replaying for which session; the newest one wins. */
+  /** The connection that resumes a session, by session id; the newest one wins. */
   resuming: Map<string, Connection>;
   failed(error: unknown): void;
-  /** What an event of the log says to this account; null: nothing any more. */
+  /** Returns the frame of a logged event as this account may see it now; null to skip it. */
   retell(user_id: string, event: Stored): string | null;
 }
 
-/** Replays and answers `resumed`, or refuses with INVALID_SESSION. */
+/** Replays missed events and sends `resumed`, or refuses with INVALID_SESSION. */
 export async function resumeSession(
   { app, resuming, failed, retell }: Parts,
   connection: Connection,
@@ -36,12 +36,12 @@ export async function resumeSession(
   onAir: (row: SessionRow) => void,
 ): Promise<void> {
   const actor = resolveToken(app, wish.token);
-  // The sessions of guests are kept nowhere: theirs is unknown, the token is as good as ever.
+  // Guest sessions have no record, so theirs is unknown (4009) although the token is valid.
   if (actor === null) return connection.refuse(resolveGuest(app, wish.token) ? 4009 : 4004);
   const row = sessionRow(app.db, wish.session_id);
-  // Unknown, or somebody else's: that one stays as it is.
+  // The session is unknown, or belongs to another account and must not change.
   if (row === undefined || row.user_id !== actor.id) return connection.refuse(4009);
-  // Who still seems to be there gives way, be it on the air or about to be.
+  // An older connection of the session is closed, whether it is live or still replaying.
   app.hub.listener(row.id)?.close(4000, 'resumed elsewhere');
   resuming.get(row.id)?.close(4000, 'resumed elsewhere');
   resuming.set(row.id, connection);
@@ -65,14 +65,14 @@ export async function resumeSession(
     if (connection.isClosed) return;
     if (code !== null) {
       connection.refuse(code);
-      // It cannot be resumed any more: its record goes, and what is held for it.
+      // The session can never be resumed now: its record and its hold are removed.
       return await app.write((turn) => endSession(turn, row.id, row.user_id));
     }
     onAir(row);
   } finally {
     if (resuming.get(row.id) === connection) resuming.delete(row.id);
   }
-  // It is on the air, whether or not that can be written down.
+  // The session is live, even if its record cannot be updated.
   await app
     .write((turn) => {
       if (connection.session?.isLive(app.hub)) markLive(turn.tx, row.id);
@@ -80,7 +80,7 @@ export async function resumeSession(
     .catch(failed);
 }
 
-/** From here on a change of access marks the record, and it hangs on the token that resumes. Null: not valid any more. */
+/** Binds the record to the token, dropped now, so that access moves mark it; null if invalid. */
 function rebind(app: App, wish: Resume, row: SessionRow): Promise<Actor | null> {
   return app.write((turn): Actor | null => {
     const actor = resolveToken(app, wish.token);
@@ -89,18 +89,18 @@ function rebind(app: App, wish: Resume, row: SessionRow): Promise<Actor | null> 
   });
 }
 
-/** Why the session cannot go on from there; null when it can. Asked again before each slice. */
+/** Returns why the session cannot resume, or null if it can. Checked before each slice. */
 function refusalOf(app: App, session_id: string, seq: number, after: number): CloseCode | null {
   const row = sessionRow(app.db, session_id);
-  // Ended meanwhile, with its token or by itself.
+  // The session has ended meanwhile, for example with its token.
   if (row === undefined) return 4009;
   if (seq > app.seq() || after < prunedSeq(app.db)) return 4007;
   return seq < row.moved_seq ? 4009 : null;
 }
 
 /**
- * Sends slice after slice; in the tick in which nothing is missing any more, subscribes and says so.
- * Answers why not, or null.
+ * Sends slice after slice; once nothing is missing, subscribes and sends `resumed` in one tick.
+ * Returns the close code if it fails, or null.
  */
 async function replay(
   app: App,
@@ -141,26 +141,26 @@ async function replay(
       const stored = readEvent(app.db, number);
       left_bytes -= bytes;
       const frame = stored === null ? null : retell(stored);
-      // Its message was deleted meanwhile.
+      // The event is gone, or this account may not see it any more.
       if (frame === null) continue;
       connection.send(frame);
       replayed += 1;
     }
     waiting = waiting.slice(count);
-    // What was missed in the last slice's time is the next one; the last one is followed at once.
+    // After the last slice it looks at once for events that were missed meanwhile.
     if (waiting.length > 0) await room(connection, pause_ms);
     if (connection.isClosed) return 4009;
   }
 }
 
-/** How many of the events make one slice: as many as fit, one at least. */
+/** Returns how many events make one slice: as many as fit, at least one. */
 function sliceOf(waiting: readonly Missed[], slice_bytes: number): number {
   let sum = 0;
   const end = waiting.findIndex(({ bytes }) => (sum += bytes) > slice_bytes);
   return end === -1 ? waiting.length : Math.max(1, end);
 }
 
-/** Waits until the client has read what was sent; others have their turn meanwhile. */
+/** Waits until the client has read what was sent, so that other work can run. */
 async function room(connection: Connection, pause_ms: number): Promise<void> {
   await connection.emptied();
   await (pause_ms > 0 ? Bun.sleep(pause_ms) : new Promise((resolve) => setImmediate(resolve)));

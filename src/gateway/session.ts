@@ -1,13 +1,13 @@
-// An identified client: what the hub sends to, and the queue of frames made only when they can be sent.
+// An identified client, with a queue of frames that are made only when they can be sent.
 import type { Frames, Hub, Listener, Socket } from '../events/hub.ts';
 
-/** Direct sends pause while a socket holds back more than this. */
+/** The queue pauses while the socket has more than this buffered. */
 const pauseAbove_bytes = 128 * 1024;
-/** So much is sent at once; then others have their turn. */
+/** After this much the queue pauses for a tick, so that other work can run. */
 const pace = { bytes: 128 * 1024, tick_ms: 0 };
 /**
- * Web clients lose what does not fit into 64 KiB beside what they have not read yet, and read when
- * they draw. The frames that are queued have hardly more than 15 KiB.
+ * Web clients lose bytes beyond 64 KiB that they have not read, and read only when they draw.
+ * Queued frames have hardly more than 15 KiB, so this limit and one frame more still fit.
  */
 const webPace = { bytes: 45 * 1024, tick_ms: 100 };
 
@@ -20,7 +20,7 @@ interface Parts {
   mask: number;
   os: string;
   socket: Socket & { close(code: number, reason: string): void };
-  /** Hears of errors in what was to be sent. */
+  /** Called with errors from making a frame. */
   failed(error: unknown): void;
 }
 
@@ -29,7 +29,7 @@ export class Session implements Listener {
   readonly user_id: string;
   readonly guest_of: string | null;
   readonly token_hash: string;
-  /** When its token ends, Unix milliseconds; null for never. */
+  /** When its token expires, in Unix milliseconds; null for never. */
   readonly expires_at: number | null;
   readonly mask: number;
   readonly os: string;
@@ -51,17 +51,17 @@ export class Session implements Listener {
     this.#failed = failed;
   }
 
-  /** Whether the hub still sends to it. */
+  /** Tells whether the hub still sends to it. */
   isLive(hub: Hub): boolean {
     return hub.listener(this.id) === this;
   }
 
-  /** Whether something waits without which it does not see what it should. */
+  /** Whether owed frames wait: without them the session does not see what it should. */
   get isOwed(): boolean {
     return this.#queued.some(({ owed }) => owed);
   }
 
-  /** How many things wait to be sent. */
+  /** How many iterators of frames wait. */
   get waiting(): number {
     return this.#queued.length;
   }
@@ -76,7 +76,7 @@ export class Session implements Listener {
     if (this.os === 'web') this.#pause(webPace.tick_ms);
   }
 
-  /** Goes on with the queue; called when the socket has room again. */
+  /** Sends from the queue while there is room; called again when the socket has drained. */
   drain(): void {
     const { bytes: max_bytes, tick_ms } = this.os === 'web' ? webPace : pace;
     let sent_bytes = 0;
@@ -95,7 +95,7 @@ export class Session implements Listener {
     }
   }
 
-  /** The next frame of what waits first. What cannot be made is given up, or, if it is owed, the connection. */
+  /** Returns the next frame of the first iterator. An error drops that; if owed, it also closes. */
   #next(): IteratorResult<string | null, void> {
     const [first] = this.#queued;
     try {
@@ -115,7 +115,7 @@ export class Session implements Listener {
     }, tick_ms);
   }
 
-  /** Forgets what was queued: the socket is gone. */
+  /** Empties the queue, because the socket is gone. */
   discard(): void {
     this.#queued = [];
   }
@@ -125,7 +125,7 @@ export class Session implements Listener {
   }
 }
 
-/** What a client says that it runs on; empty when it says nothing. */
+/** Returns `properties.os` of IDENTIFY, at most 64 characters; "" if there is none. */
 export function osOf(properties: unknown): string {
   if (typeof properties !== 'object' || properties === null || !('os' in properties)) return '';
   return typeof properties.os === 'string' ? properties.os.slice(0, 64) : '';

@@ -1,4 +1,4 @@
-// How those who gain or lose channels are told: at once where it is little, else as fast as they read.
+// Shows sessions the channels that they gained or lost: a few at once, many as fast as they read.
 import type { App } from '../app.ts';
 import type { SpaceAccess } from '../access/evaluate.ts';
 import { spaceAccess } from '../access/load.ts';
@@ -6,36 +6,36 @@ import { scope } from '../events/audience.ts';
 import type { Frames, Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
 
-/** A frame without a number, and the bit of the intent that a session needs to be shown it. */
+/** A frame without a seq, and the intent bit that a session needs to get it. */
 export interface Sight {
   intent: number | null;
   frame: string;
 }
 
-/** The frames by which features make a change of access visible; handed over by the server. */
+/** The frames of features that show a change of access; the server passes them in. */
 export interface Scenery {
-  /** A session needs one of these to be shown anything of a channel. */
+  /** A session needs one of these intents to be shown anything of a channel. */
   channelIntents: readonly (number | null)[];
-  /** A session needs one of these to be shown anything of a space that it came to. */
+  /** A session needs one of these intents to be shown anything of a space that it joined. */
   spaceIntents: readonly (number | null)[];
-  /** A channel of the space as it is now, and who is in it. */
+  /** Returns frames of the channel as it is now, and of the voice states in it. */
   channelGained(app: App, space: SpaceAccess, channel_id: string): Iterable<Sight>;
   channelLost(app: App, before: SpaceAccess, channel_id: string): Iterable<Sight>;
   /**
-   * All that a member sees of a space that was just joined, after `space.create`. The last frame
-   * carries `number`, asked for when that frame is made.
+   * Returns everything that a member sees of a space that it just joined, after `space.create`. The
+   * last frame carries `number()`, which is called when that frame is made.
    */
   spaceGained(app: App, listener: Listener, space_id: string, number: () => number): Frames;
 }
 
-/** What one group of sessions, which heard and will hear the same, goes through. */
+/** The change for a group of sessions that heard the same and will hear the same. */
 export interface Shift {
   listeners: Set<Listener>;
   subscribe: string[];
   unsubscribe: string[];
-  /** The part of them that ends first: who leaves hears of the channels no more, of the space to the last. */
+  /** The part of `unsubscribe` that ends first; a member who leaves hears the space to the last. */
   ended: string[];
-  /** Came to the whole space, not only to some of its channels. */
+  /** Whether they joined the space, and did not only gain channels. */
   joined: boolean;
   gained: string[];
   lost: string[];
@@ -45,27 +45,27 @@ export interface Scene {
   space_id: string;
   /** Whether the space itself changed, for all its members. */
   everyone: boolean;
-  /** Whose membership changed. */
+  /** Accounts whose membership changed. */
   user_ids: Set<string>;
-  /** Whose account changed, and with it the hearing in all spaces. */
+  /** Accounts that changed, and with them their scopes in all spaces. */
   accounts: Set<string>;
   before: SpaceAccess | null;
-  /** Whether `before` is known; else it is taken to be as after. */
+  /** Whether `before` is known; if not, it is the same as `after`. */
   isKnown: boolean;
   after: SpaceAccess | null;
 }
 
-/** What these sessions are shown because their access moved. */
+/** The sessions of a shift that are shown something. */
 export interface Showing {
   scene: Scene;
   shift: Shift;
   listeners: Set<Listener>;
 }
 
-/** More than this is not sent in one tick: no reader could keep up. */
+/** Above this, frames are not sent in one tick: no client could keep up. */
 const maxAtOnce_bytes = 32 * 1024;
 
-/** Who of a shift is shown something; null for nobody. */
+/** Returns the sessions of a shift that are shown something; null if there are none. */
 export function showingOf(scenery: Scenery, scene: Scene, shift: Shift): Showing | null {
   const { joined, gained, lost } = shift;
   if (!joined && gained.length + lost.length === 0) return null;
@@ -74,7 +74,7 @@ export function showingOf(scenery: Scenery, scene: Scene, shift: Shift): Showing
   return asked.length === 0 ? null : { scene, shift, listeners: new Set(asked) };
 }
 
-/** Tells what came into view and what went; the last frame for each session carries the number of the move. */
+/** Shows what was gained and lost; the last frame for each session carries the seq of the move. */
 export function showAll(
   app: App,
   scenery: Scenery,
@@ -100,7 +100,7 @@ function showSpace(app: App, scenery: Scenery, { scene, listeners }: Showing, se
   }
 }
 
-/** The number of a last frame: that of the move, or, when it goes out later, one that is not below others sent since. */
+/** Makes the seq of a last frame: that of the move, or, if it is sent later, the newest one. */
 function numberOf(app: App, seq: number) {
   let isNow = true;
   return {
@@ -113,7 +113,7 @@ function numberOf(app: App, seq: number) {
 
 interface Ending {
   seq: number;
-  /** Whether this is the last thing that a session is shown. */
+  /** Tells whether the session is shown nothing after this. */
   ends(listener: Listener): boolean;
 }
 
@@ -153,7 +153,7 @@ function itemsOf({ shift: { lost, gained } }: Showing): Item[] {
   ];
 }
 
-/** What is shown of one channel, as it is now. */
+/** Returns the frames that show the gain or loss of one channel, as of now. */
 function sightsOf(app: App, scenery: Scenery, { scene }: Showing, item: Item): Iterable<Sight> {
   if (!item.isGained) return scene.before ? scenery.channelLost(app, scene.before, item.id) : [];
   const space = spaceAccess(app, scene.space_id);
@@ -161,8 +161,8 @@ function sightsOf(app: App, scenery: Scenery, { scene }: Showing, item: Item): I
 }
 
 /**
- * The same for one session, each frame as things are when it is made, the last one with the number;
- * nothing that has changed again, which was told with a number of its own.
+ * Makes the frames for one session, each when it is sent; the last one carries the seq. Skips
+ * channels whose access has changed again: that change has frames and a seq of its own.
  */
 function* slowly(
   app: App,
@@ -191,7 +191,7 @@ function views(space: SpaceAccess | null, channel_id: string, listener: Listener
   return channel !== undefined && listener.scopes.has(scope.class(channel.class_id));
 }
 
-/** A frame of an event, with a number. */
+/** Returns the frame of an event with a seq added. */
 export function numbered(frame: string, seq: number): string {
   return frame.replace('"data":', `"seq":${seq},"data":`);
 }

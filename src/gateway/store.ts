@@ -1,4 +1,4 @@
-// The durable record of each session: written at IDENTIFY, at the drop, and removed at the end.
+// SQL of session records: written at IDENTIFY, changed at drop and RESUME, removed at the end.
 import { eq, getTableColumns, isNull, sql } from 'drizzle-orm';
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
 import { placeholders } from '../db/derived.ts';
@@ -28,7 +28,7 @@ const remove = prepared((orm) =>
     .prepare(),
 );
 
-/** Sets these columns of one session. */
+/** Prepares an update of these columns of one session. */
 const setting = (change: SQLiteUpdateSetSource<typeof gateway_sessions>) =>
   prepared((orm) =>
     orm
@@ -49,7 +49,7 @@ export function insertSession(tx: Tx, row: SessionRow): void {
 
 export const sessionRow = rowBy(gateway_sessions, gateway_sessions.id);
 
-/** Sessions of an account: dropped ones first, the longest dropped before all. */
+/** Returns an account's sessions: dropped ones first, then live ones, each from the oldest on. */
 export function sessionsOfUser(db: Db, user_id: string) {
   return ofUser(db).all({ user_id });
 }
@@ -58,27 +58,27 @@ export function deleteSession(tx: Tx, id: string): void {
   remove(tx).run({ id });
 }
 
-/** The session lives on without a socket. */
+/** Marks a session that lost its socket. */
 export function markDropped(tx: Tx, id: string, now: number): void {
   drop(tx).run({ id, now });
 }
 
-/** The session has a socket again. */
+/** Marks a session that has a socket again. */
 export function markLive(tx: Tx, id: string): void {
   live(tx).run({ id });
 }
 
-/** Somebody resumes the session, perhaps with another token of the same account: it now hangs on that one. */
+/** Binds a session to the token that resumes it, perhaps another token of the same account. */
 export function rebindSession(tx: Tx, id: string, token_hash: string, now: number): void {
   rebind(tx).run({ id, now, token_hash });
 }
 
-/** Nothing is held for the session any more, not after a restart either. */
+/** Marks a session without a hold, so that a restart does not hold it again. */
 export function markReleased(tx: Tx, id: string): void {
   release(tx).run({ id });
 }
 
-/** The presence that a session shows, for the time after a restart. */
+/** Stores the presence of a session, for the time after a restart. */
 export function rememberPresence(
   tx: Tx,
   id: string,
@@ -87,7 +87,7 @@ export function rememberPresence(
   tx.orm.update(gateway_sessions).set(presence).where(eq(gateway_sessions.id, id)).run();
 }
 
-/** After a start every session counts as dropped at that moment. */
+/** Marks every live session as dropped now; called at start. */
 export function dropAll(tx: Tx, now: number): void {
   tx.orm
     .update(gateway_sessions)
@@ -96,7 +96,7 @@ export function dropAll(tx: Tx, now: number): void {
     .run();
 }
 
-/** Sessions that were dropped before that time, at most `limit`. */
+/** Returns sessions that were dropped before a time, at most `limit`. */
 export function expiredSessions(db: Db, before_ms: number, limit: number) {
   return db.orm
     .select({ id: gateway_sessions.id, user_id: gateway_sessions.user_id })
@@ -106,12 +106,12 @@ export function expiredSessions(db: Db, before_ms: number, limit: number) {
     .all();
 }
 
-/** The sessions for which presence and voice are held; for the start. */
+/** Returns the sessions whose presence and voice are held; called at start. */
 export function heldSessions(db: Db): SessionRow[] {
   return db.orm.select().from(gateway_sessions).where(eq(gateway_sessions.held, true)).all();
 }
 
-/** Writes down, by session, with which number what it may hear changed. */
+/** Stores, for each session id, the seq of its last access move. */
 export function markMoved(tx: Tx, moved: ReadonlyMap<string, number>): void {
   tx.sqlite
     .query(
@@ -122,14 +122,14 @@ export function markMoved(tx: Tx, moved: ReadonlyMap<string, number>): void {
     .run(JSON.stringify([...moved]));
 }
 
-/** Dropped sessions of a user; the ids. */
+/** Returns the ids of an account's dropped sessions. */
 export function parkedOfUser(db: Db, user_id: string): string[] {
   return ofUser(db)
     .all({ user_id })
     .flatMap(({ id, dropped_at }) => (dropped_at === null ? [] : [id]));
 }
 
-/** Dropped sessions of everyone in a space; the ids. */
+/** Returns the ids of the dropped sessions of all members of a space. */
 export function parkedInSpace(db: Db, space_id: string): string[] {
   return db.sqlite
     .rows(
