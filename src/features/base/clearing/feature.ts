@@ -1,4 +1,4 @@
-// The feature that clears, in slices, what others have deleted or hidden.
+// The feature that clears, in slices, rows that other features have deleted or hidden.
 import { clearings } from '../../../db/schema/work.ts';
 import { feature } from '../../feature.ts';
 import { startClearing } from './slices.ts';

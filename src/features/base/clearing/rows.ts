@@ -1,4 +1,4 @@
-// What goes with a space or a channel: the rows that features keep of it, a slice in each turn.
+// Removes the rows that belong to a deleted space or channel, a slice in each turn.
 import { getTableConfig, type SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Turn } from '../../../app.ts';
 import type { Tx } from '../../../db/open.ts';
@@ -6,10 +6,10 @@ import { clearings } from '../../../db/schema/work.ts';
 import { removeImage } from '../files/images.ts';
 import { featuresOf, type Holder, type Keep } from '../../feature.ts';
 
-/** How many rows a turn removes at most. */
+/** The maximum of rows that one turn removes. */
 export const sliceRows = 500;
 
-/** The rows of a table that go with what the column names, and the file of an image that each of them has. */
+/** Returns a `Keep` of the rows whose `column` names the holder, and of the files in `image`. */
 export function rowsWith(column: SQLiteColumn, image?: SQLiteColumn): Keep {
   const { name: table, columns, primaryKeys } = getTableConfig(column.table);
   const parts = primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary);
@@ -24,14 +24,14 @@ export function rowsWith(column: SQLiteColumn, image?: SQLiteColumn): Keep {
   };
 }
 
-/** Removes a slice of what hangs on a space or channel; true when nothing was left. What refers to others goes first. */
+/** Removes a slice of a holder's rows, those of later features first; true if none were left. */
 export function clearKept(turn: Turn, holder: Holder, id: string): boolean {
   return featuresOf(turn.app)
     .toReversed()
     .every(({ keeps }) => keeps?.[holder]?.every((keep) => keep(turn, id)) ?? true);
 }
 
-/** Notes work for later turns; the feature that clears this kind does it. */
+/** Adds work for later turns, for the feature that clears this kind. */
 export function clearLater(
   tx: Tx,
   kind: string,

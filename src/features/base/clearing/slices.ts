@@ -1,16 +1,16 @@
-// Clears what was deleted or hidden when it was large: a slice in each turn, taken up again at start.
+// Works through the work lists, a slice in each turn; goes on with them after a restart.
 import type { App, StateName, Turn } from '../../../app.ts';
 import { matchHidden } from '../../../db/views.ts';
 import { repeat } from '../../../lib/repeat.ts';
 import { featuresOf, type Clearing, type WorkList } from '../../feature.ts';
 
-/** A list of work, which is a table: its rows go one after the other, each when nothing is left of it. */
+/** Makes a work list of a table: works on the first row until `isDone`, then deletes that row. */
 export function workList<Row>(
   table: string,
   columns: readonly (keyof Row & string)[],
   isDone: (turn: Turn, row: Row & { id: number }) => boolean,
 ): WorkList {
-  // As a number, one of more than 53 bits would be rounded.
+  // Read as text: as a number, an id of more than 53 bits would be rounded.
   const fields = columns.map((name) =>
     name.endsWith('_n') ? `cast(${name} AS text) AS ${name}` : name,
   );
@@ -42,19 +42,19 @@ const clearings = workList<Clearing>(
 );
 
 /**
- * The lists in the order in which they are worked through: the one whose work failed last is the last.
- * What is hidden comes first: as long as there is any of it, reading costs more.
+ * The work lists in order; a list whose work failed moves to the end. Lists of hidden rows come
+ * first: as long as anything is hidden, reads cost more.
  */
 const order: StateName<WorkList[]> = {
   create: (app) => [...featuresOf(app).flatMap(({ hides = [] }) => hides), clearings],
 };
 
-/** Does the next slice of what waits; false when nothing does. */
+/** Does the next slice of the first list with work; false if there is none. */
 export function clearSlice(turn: Turn): boolean {
   return turn.app.state(order).some((list) => list.clear(turn));
 }
 
-/** Puts what comes next behind all others, so that one that fails holds nobody up. */
+/** Moves the first row and its list to the end, so that work that fails does not block the rest. */
 export function postpone({ app, tx }: Turn): void {
   const waiting = app.state(order);
   const failed = waiting.findIndex(({ table }) => {
@@ -69,7 +69,7 @@ export function postpone({ app, tx }: Turn): void {
   if (failed >= 0) waiting.push(...waiting.splice(failed, 1));
 }
 
-/** Works through what waits, with pauses for everybody else; answers how to stop. */
+/** Starts to work through the lists, with pauses for other work; returns a function to stop it. */
 export function startClearing(app: App): () => void {
   const failed = (error: unknown) =>
     app.log.error({ err: error }, 'clearing what was deleted failed; it is tried again');

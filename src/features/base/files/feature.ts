@@ -1,4 +1,4 @@
-// The feature of stored files: while the server runs, removals are worked off and strays looked for.
+// The feature of stored files: while the server runs, it removes unneeded files and finds strays.
 import { file_removals } from '../../../db/schema/files.ts';
 import { feature } from '../../feature.ts';
 import { startRemovals } from './removals.ts';

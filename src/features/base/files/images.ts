@@ -1,4 +1,4 @@
-// Avatars, banners and icons: from a data URI to a file and the value of a column, and away again.
+// Avatars, banners and icons: from a data URI to a file and a column, and their removal.
 import { randomBytes } from 'node:crypto';
 import type { App } from '../../../app.ts';
 import type { Tx } from '../../../db/open.ts';
@@ -13,7 +13,7 @@ import {
 import { readSettings } from '../settings/queries.ts';
 import { removeLater } from './removals.ts';
 
-/** The endings of image files, as they stand in paths and in rows. */
+/** The extensions of image files, as in paths and rows. */
 export const extensionOf: Record<ImageType, string> = {
   'image/png': 'png',
   'image/jpeg': 'jpg',
@@ -21,13 +21,13 @@ export const extensionOf: Record<ImageType, string> = {
   'image/webp': 'webp',
 };
 
-/** Where images of an owner lie, below the file store and below `/cdn` alike. */
+/** The folder of an owner's images, in the file store and under `/cdn`. */
 export type ImageFolder = `${'avatars' | 'banners' | 'icons'}/${string}`;
 
-/** What becomes of a column: a new address, null for none, undefined to leave it. */
+/** The change of an image column: a new address, null to clear it, undefined to leave it. */
 export type ImageChange = string | null | undefined;
 
-/** Reads, decodes and bounds an image; throws an `ApiError` that says what is wrong with it. */
+/** Decodes and checks an image from a data URI; throws an `ApiError` if it is bad or too large. */
 export async function readImage(
   uri: string,
   limit_bytes: number,
@@ -46,12 +46,12 @@ export async function readImage(
   }
 }
 
-/** What a JSON body holds beside its images. */
+/** Room for the rest of a JSON body beside its images. */
 const room_bytes = 16_384;
 
 /**
- * How large a JSON body may be that carries so many images, by the settings of the moment. Never
- * less than others, so that a large file that is no image is told so, also as an emoji.
+ * Returns the maximum size of a JSON body with `count` images, by current settings. Never less than
+ * for an avatar, so that a large file that is not an image gets that error, also as an emoji.
  */
 export function imagesBody(
   count: number,
@@ -65,8 +65,8 @@ export function imagesBody(
 }
 
 /**
- * Stores the images that a body brings, each in its folder; all or none. Of what the body leaves
- * out or clears it answers just that.
+ * Stores the images of a body, each in its folder; all or none. Returns their addresses, null for
+ * an image that the body clears, and no key for one that it leaves out.
  */
 export async function storeImages<K extends string>(
   app: App,
@@ -95,13 +95,13 @@ async function storeImage(app: App, uri: string, folder: ImageFolder): Promise<s
   return `/cdn/${path}`;
 }
 
-/** Half of it says what the image is, the other half makes it a name that was never used before. */
+/** Returns 16 hex digits of the content's hash and 16 random ones: no name is used twice. */
 function nameOf(bytes: Uint8Array): string {
   const content = new Bun.CryptoHasher('sha256').update(bytes).digest('hex').slice(0, 16);
   return content + randomBytes(8).toString('hex');
 }
 
-/** Removes what was stored for a turn that did not happen. */
+/** Removes images that were stored for a turn that failed. */
 export async function discardImages(
   app: App,
   stored: Readonly<Record<string, ImageChange>>,
@@ -113,8 +113,8 @@ export async function discardImages(
 }
 
 /**
- * The changes of columns that hold images. Files that nobody needs after this turn are noted for
- * removal: the old ones, or, where the same image came again, the new one.
+ * Returns the changes of image columns. Queues files that are not needed any more for removal: the
+ * old one, or the new one if it is the same image.
  */
 export function swapImages<K extends string>(
   tx: Tx,
@@ -133,7 +133,7 @@ export function swapImages<K extends string>(
   return changes;
 }
 
-/** Notes the file behind an address for removal. */
+/** Queues the file behind an address for removal. */
 export function removeImage(tx: Tx, address: string | null): void {
   const path = address === null ? null : imagePath(address);
   if (path !== null) removeLater(tx, path);
@@ -141,7 +141,7 @@ export function removeImage(tx: Tx, address: string | null): void {
 
 const pattern = /^\/cdn\/((?:avatars|banners|icons)\/\d+(?:_\d+)?\/([0-9a-f]{32})\.[a-z]{3,4})$/;
 
-/** The file behind an address that `storeImages` has made. */
+/** Returns the path of the file behind an address from `storeImages`; null for other addresses. */
 export function imagePath(address: string): string | null {
   return pattern.exec(address)?.[1] ?? null;
 }

@@ -1,4 +1,4 @@
-// Files whose row is gone: noted in the turn that removed the row, removed from the disk after it.
+// Removes files whose row is gone: the turn that deletes the row queues them for removal.
 import { gt, inArray, sql } from 'drizzle-orm';
 import type { App, StateName } from '../../../app.ts';
 import { prepared, type Tx } from '../../../db/open.ts';
@@ -11,7 +11,7 @@ const note = prepared((orm) =>
     .prepare(),
 );
 
-/** Notes that a file of the store goes with this turn. Its path must never be used again. */
+/** Queues a file of the store for removal after this turn. Its path must never be used again. */
 export function removeLater(tx: Tx, path: string): void {
   note(tx).run({ path });
 }
@@ -19,10 +19,10 @@ export function removeLater(tx: Tx, path: string): void {
 const slice = 100;
 const every_ms = 1_000;
 
-/** Works off what was noted; one for each server. */
+/** Works through the queue of removals; one for each server. */
 class FileRemovals {
   readonly #app: App;
-  /** What could not be removed waits for the next start. */
+  /** Rows whose file could not be removed; they wait for the next start. */
   readonly #stuck = new Set<number>();
   #running: Promise<void> | null = null;
   #isAskedAgain = false;
@@ -32,7 +32,7 @@ class FileRemovals {
     this.#app = app;
   }
 
-  /** Resolves when everything that was noted before the call is gone. */
+  /** Resolves when all files queued before the call are gone, except stuck ones. */
   work(): Promise<void> {
     this.#isAskedAgain = true;
     this.#running ??= this.#untilDone().finally(() => (this.#running = null));
@@ -82,7 +82,7 @@ class FileRemovals {
 
 export const fileRemovals: StateName<FileRemovals> = { create: (app) => new FileRemovals(app) };
 
-/** Begins to work off what is noted, also what an earlier run has left; answers how to stop. */
+/** Starts removing queued files, also those of an earlier run; returns a function that stops it. */
 export function startRemovals(app: App): () => void {
   const removals = app.state(fileRemovals);
   const work = () => {

@@ -1,18 +1,18 @@
-// Finds files that no row names: what a crash has left between the disk and the database.
+// Removes files that no row names, such as those that a crash left behind.
 import type { App } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { repeat } from '../../../lib/repeat.ts';
 import { featuresOf, type FileKind } from '../../feature.ts';
 
-/** The row of a younger file may be about to be written. */
+/** Files younger than this are left alone: their row may not be written yet. */
 const youngest_ms = 3_600_000;
 
-/** What a crash has left is too young at the start after it. */
+/** Strays from a crash are still too young at the next start, so the search is repeated. */
 const every_ms = 3_600_000;
 
 const temporary = /^tmp\/[0-9a-f-]{36}$/;
 
-/** Whether a row names the file. What is not one of our own paths is somebody else's, and stays. */
+/** Tells whether a row names the file. A path of no known kind is not ours, and stays. */
 function isKnown(db: Db, kinds: readonly FileKind[], path: string): boolean {
   const found = kinds.flatMap(({ path: pattern, row }) => {
     const match = pattern.exec(path);
@@ -24,9 +24,9 @@ function isKnown(db: Db, kinds: readonly FileKind[], path: string): boolean {
   );
 }
 
-/** Removes old files that nobody knows, temporary ones included. */
+/** Removes old files without a row, including temporary ones. */
 async function removeStrays(app: App, isOver: () => boolean): Promise<void> {
-  // The files' times are those of the machine, whatever clock the server goes by.
+  // File times come from the machine, not from the server's clock.
   const before_ms = Date.now() - youngest_ms;
   const kinds = featuresOf(app).flatMap(({ files = [] }) => files);
   const slices = app.files.strays(before_ms, (path) => isOver() || isKnown(app.db, kinds, path));
@@ -44,17 +44,17 @@ async function removeStrays(app: App, isOver: () => boolean): Promise<void> {
       }
     }
     if (isOver()) return;
-    // Files that are known are found without waiting for anything, and everybody else would wait.
+    // Looking up known files never waits, so without a pause nothing else would run.
     await Bun.sleep(1);
   }
   if (count > 0) app.log.info({ count }, 'removed files that no row names');
-  // One that cannot be removed keeps no other; a line for each would come again every hour.
+  // All failures share one log line: a line for each file would come again every hour.
   if (failures.length === 0) return;
   const facts = { err: failures[0], count: failures.length };
   app.log.error(facts, 'files that no row names could not be removed; it is tried again');
 }
 
-/** Begins to search, now and every hour, beside everything else; answers how to stop. */
+/** Starts the search, now and every hour; returns a function that stops it. */
 export function startStraySearch(app: App): () => void {
   return repeat({
     clock: app.clock,

@@ -1,4 +1,4 @@
-// The feature of what holds for the whole server.
+// The feature of the settings of the server.
 import { instance } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
 import * as routes from './routes.ts';

@@ -1,4 +1,4 @@
-// The REST surface of the server's settings.
+// The REST endpoints of the server's settings.
 import { anyone } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { readSettings } from './queries.ts';

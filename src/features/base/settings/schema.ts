@@ -1,7 +1,7 @@
 // The wire shapes of the server's settings.
 import { z } from 'zod';
 
-/** No text is ever null: the Godot client reads this before anybody has an account, into typed strings. */
+/** No text is ever null: the Godot client reads these before login, into typed strings. */
 export const PublicSettings = z
   .object({
     server_name: z.string(),

@@ -1,8 +1,8 @@
-// The row of settings as it goes out.
+// Turns the row of settings into its wire shape.
 import type { SettingsRow } from './queries.ts';
 import type { PublicSettings } from './schema.ts';
 
-/** What anyone may know, before registration too. */
+/** Returns the settings that anyone may read, also before registration. */
 export function publicSettings(row: SettingsRow): PublicSettings {
   return {
     server_name: row.server_name,

@@ -1,4 +1,4 @@
-// The REST surface of friends and blocks.
+// The REST endpoints of friends and blocks.
 import { z } from 'zod';
 import { account } from '../../../access/rules.ts';
 import { noSuch } from '../../../errors.ts';

@@ -1,4 +1,4 @@
-// The wire shape of a friend or block; only the keys are known that clients read.
+// The wire shape of a friend or block, with only the fields that clients read.
 import { z } from 'zod';
 import { Id } from '../../shapes.ts';
 

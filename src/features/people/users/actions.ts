@@ -1,4 +1,4 @@
-// What accounts do: change themselves.
+// Changes accounts, and tells it.
 import { spacesOf } from '../../../access/hearing.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
@@ -8,14 +8,14 @@ import { ownUserUpdated, userUpdated } from './events.ts';
 import { findUser, findUserByName, updateUser, type NewUserRow, type UserRow } from './queries.ts';
 import { ownUser, publicUser } from './view.ts';
 
-/** The account, or 404. */
+/** Returns the account; throws 404 if there is none. */
 export function knownUser(turn: Turn, id: string): UserRow {
   const row = findUser(turn.tx, id);
   if (row === undefined) throw noSuch('user');
   return row;
 }
 
-/** Changes an account and tells those who share a space with it; its own sessions hear the full record last. */
+/** Changes an account, tells those who share a space with it, then its own sessions in full. */
 export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>): UserRow {
   const before = knownUser(turn, id);
   if (change.username !== undefined && change.username !== before.username) {
@@ -32,7 +32,7 @@ export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>):
   return after;
 }
 
-/** Tells what an account looks like now. */
+/** Tells how an account looks now. */
 export function tellUser(turn: Turn, row: UserRow): void {
   const space_ids = spacesOf(turn.tx, row.id);
   turn.tell(userUpdated, { space_ids, user_ids: [] }, publicUser(row));

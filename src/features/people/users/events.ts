@@ -1,4 +1,4 @@
-// What others hear of accounts.
+// The events of accounts.
 import { event } from '../../../events/event.ts';
 import { PublicUser, User } from './schema.ts';
 
@@ -9,7 +9,7 @@ export const userUpdated = event('user.update', {
   data: PublicUser,
 });
 
-/** Comes after `userUpdated`, since clients replace their own record with what came last. */
+/** Told after `userUpdated`, because clients replace their own record with the last one. */
 export const ownUserUpdated = event('user.update', {
   summary: "One's own account has changed",
   intent: null,

@@ -10,7 +10,7 @@ export type NewUserRow = Omit<typeof users.$inferInsert, 'folded_name'>;
 export const findUser = rowBy(users, users.id);
 export const findUserByName = rowBy(users, users.username);
 
-/** The accounts of those ids; unknown ones are left out. At most 1,000 at once. */
+/** Returns the accounts of the ids (at most 1,000); unknown ones are left out. */
 export function findUsers(db: Db, ids: readonly string[]): UserRow[] {
   if (ids.length === 0) return [];
   return db.orm
@@ -20,12 +20,12 @@ export function findUsers(db: Db, ids: readonly string[]): UserRow[] {
     .all();
 }
 
-/** What a display name is found by, whatever its case; "" for none. */
+/** Returns the form of a display name that search compares, without case; "" for null. */
 export function foldName(name: string | null): string {
   return foldCase((name ?? '').normalize('NFC'));
 }
 
-/** False when the server certainly has fewer accounts than that; nothing is counted. */
+/** Returns false if the server surely has fewer accounts than `count`; reads only one rowid. */
 export function mayHaveAccounts(db: Db, count: number): boolean {
   const row = db.sqlite.rows({ newest: 'number?' }, 'SELECT max(rowid) AS newest FROM users').get();
   return (row?.newest ?? 0) >= count;
@@ -50,7 +50,7 @@ export function updateUser(tx: Tx, id: string, change: Partial<NewUserRow>): voi
     .run();
 }
 
-/** The account that speaks for the server itself. */
+/** Returns the server's own account; undefined if it is not made yet. */
 export function findSystemUser(db: Db): UserRow | undefined {
   return db.orm
     .select()

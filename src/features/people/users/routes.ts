@@ -1,4 +1,4 @@
-// The REST surface of accounts.
+// The REST endpoints of accounts.
 import { z } from 'zod';
 import { memberAccess } from '../../../access/load.ts';
 import { isGuest } from '../../../access/place.ts';
@@ -58,7 +58,7 @@ export const getUser = endpoint({
   returns: z.union([User, PublicUser]),
   run({ app, viewer, params }) {
     const row = readUser(app, params.user_id);
-    // Guests look up only people of their space.
+    // Guests see only members of their space.
     const isHidden = isGuest(viewer) && memberAccess(app, viewer.space_id, params.user_id) === null;
     if (row === undefined || isHidden) throw noSuch('user');
     return row.id === viewer.id ? ownUser(row) : publicUser(row);

@@ -43,7 +43,7 @@ export type GuestUser = z.output<typeof GuestUser>;
 
 const usernamePattern = /^[a-z0-9_]([a-z0-9_.]*[a-z0-9_])?$/;
 
-/** Lower-case letters, digits, `_` and `.`, not at the ends; blanks around it are cut off. */
+/** Lower-case letters, digits, `_` and `.` (not at the ends); surrounding blanks are cut off. */
 export const Username = z
   .string()
   .transform((given) => given.trim())
@@ -82,5 +82,5 @@ export const PeopleQuery = z.object({
   limit: limit(25, 100),
 });
 
-/** Of accounts elsewhere only the keys are known that clients read. */
+/** An account elsewhere, with only the fields that clients read. */
 export const Connection = z.object({ id: z.string(), type: z.string(), name: z.string() });

@@ -1,18 +1,18 @@
-// SQL that finds people by name: of the spaces that one shares with them.
+// SQL that finds people by name, in the spaces that the reader shares with them.
 import type { Db } from '../../../db/open.ts';
 import { foldName } from './queries.ts';
 
-/** So many accounts with a fitting name are looked at, whether one shares a space with them or not. */
+/** The maximum of accounts with a matching name that are checked for a shared space. */
 const maxLookedAt = 2_000;
 
-/** Above every text that begins with the prefix. */
+/** Appended to a prefix, it sorts after every text that begins with the prefix. */
 const above = '\u{10FFFF}';
 
-/** By the candidate's own spaces first: most people are in few. */
+/** Goes through the candidate's spaces first: most accounts are in few. */
 const shared = `EXISTS (SELECT 1 FROM members theirs CROSS JOIN members mine
     ON mine.space_id = theirs.space_id AND mine.user_id = ?1 WHERE theirs.user_id = found.id)`;
 
-/** `is_exact`: whether the name is the one that was typed, and does not only begin with it. */
+/** Returns the SQL of a search by name; `is_exact`: the name equals the query. */
 function search(column: string): string {
   return `SELECT found.id, found.name = ?2 AS is_exact FROM (
       SELECT id, disabled, system, ${column} AS name FROM users
@@ -24,8 +24,8 @@ const byUsername = search('username');
 const byDisplayName = search('folded_name');
 
 /**
- * Ids of people one shares a space with: of that display name, then by the beginning of their
- * username, then of their display name.
+ * Returns ids of accounts that share a space with the reader: first those with exactly this display
+ * name, then those whose username begins with it, then those whose display name does.
  */
 export function peopleNamed(db: Db, reader_id: string, prefix: string, limit: number): string[] {
   const query = (sql: string, from: string) =>

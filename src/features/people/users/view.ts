@@ -1,10 +1,10 @@
-// Rows of accounts as they go out.
+// Turns rows of accounts into their wire shapes.
 import type { Guest } from '../../../access/guests.ts';
 import { time } from '../../shapes.ts';
 import type { UserRow } from './queries.ts';
 import type { GuestUser, PublicUser, User } from './schema.ts';
 
-/** The account as others see it. */
+/** Returns the account as others see it. */
 export function publicUser(row: UserRow): PublicUser {
   return {
     id: row.id,
@@ -21,7 +21,7 @@ export function publicUser(row: UserRow): PublicUser {
   };
 }
 
-/** What a guest is told of itself. */
+/** Returns a guest as it sees itself. */
 export function guestUser({ id, created_at }: Guest): GuestUser {
   return {
     id,
@@ -35,7 +35,7 @@ export function guestUser({ id, created_at }: Guest): GuestUser {
   };
 }
 
-/** The account as its owner sees it. */
+/** Returns the account as its owner sees it. */
 export function ownUser(row: UserRow): User {
   return {
     ...publicUser(row),

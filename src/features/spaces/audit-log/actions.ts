@@ -1,4 +1,4 @@
-// What happens to the audit log: entries are written, in the turn of what they tell of.
+// Writes audit log entries, in the turn of the action that they record.
 import { isDeepStrictEqual } from 'node:util';
 import type { Turn } from '../../../app.ts';
 import type { AnyChannel } from '../../../access/evaluate.ts';
@@ -9,23 +9,23 @@ import { insertEntry, type EntryRow } from './queries.ts';
 import type { Changes, TargetType } from './schema.ts';
 import { entryView } from './view.ts';
 
-/** Who does something, and in which space; the grants of access rules say it. */
+/** The actor and the space, as access rules grant them. */
 interface By {
   actor: { readonly id: string };
   space: { readonly id: string };
 }
 
 export interface Deed {
-  /** One of the kinds that features declare. */
+  /** One of the action types that features declare. */
   action: string;
   target?: { type: TargetType; id: string | null };
   reason?: string | null;
   changes?: Changes;
-  /** The channel that it tells of: only who may view that reads the entry. */
+  /** The channel of the entry: only its viewers may read the entry. */
   channel?: (ClassScope & { id: string }) | null;
 }
 
-/** Keeps what was done, and tells those who may read the audit log. Called when something is different. */
+/** Writes an entry and tells those who may read it. Callers skip actions that changed nothing. */
 export function record(turn: Turn, { actor, space }: By, deed: Deed): void {
   const { action, target, reason, changes, channel } = deed;
   if (turn.app.strict && !auditsOf(turn.app).includes(action)) {
@@ -51,7 +51,7 @@ export function record(turn: Turn, { actor, space }: By, deed: Deed): void {
   turn.tell(entryRecorded, to, entryView(row));
 }
 
-/** Keeps what was done in a channel; of conversations nothing is kept. */
+/** Writes an entry for an action in a channel; conversations have no audit log. */
 export function recordIn(
   turn: Turn,
   { actor, channel }: Pick<By, 'actor'> & { channel: AnyChannel },
@@ -61,7 +61,7 @@ export function recordIn(
   record(turn, { actor, space: { id: channel.space_id } }, { ...deed, channel });
 }
 
-/** What differs between two looks at the same thing, as `{ old, new }` by field; null for nothing. */
+/** Returns the changed fields, except those in `but`, as `{ old, new }`; null if there are none. */
 export function differences<T extends object>(
   before: T,
   after: T,

@@ -1,4 +1,4 @@
-// What those hear of the audit log who may read it; of a channel that is not for all only who may view it.
+// The events of the audit log; an entry of a channel goes only to those who may view the channel.
 import { event } from '../../../events/event.ts';
 import { AuditEntry } from './schema.ts';
 

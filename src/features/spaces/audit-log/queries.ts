@@ -25,16 +25,16 @@ export function insertEntry(tx: Tx, { id, ...rest }: EntryRow): void {
     .run();
 }
 
-/** What a page of entries holds; undefined: no matter what. */
+/** The filters of a page of entries; undefined: no filter. */
 export interface Which {
   before: string | undefined;
   user_id: string | undefined;
   action_type: string | undefined;
-  /** Those that the reader views, deleted channels included. */
+  /** The classes that the reader may view, those of deleted channels included. */
   classes: readonly number[];
 }
 
-/** Entries of a space, the newest first. */
+/** Returns entries of a space, the newest first. */
 export function entriesOf(db: Db, space_id: string, which: Which, limit: number): EntryRow[] {
   const { before, user_id, action_type, classes } = which;
   const { n } = audit_entries;
@@ -55,7 +55,7 @@ export function entriesOf(db: Db, space_id: string, which: Which, limit: number)
     .all();
 }
 
-/** Removes entries from before an id, at most `slice`; answers the channels that they told of. */
+/** Removes entries older than an id, at most `slice`; returns their channel ids. */
 export function deleteEntries(tx: Tx, before_id: string, slice: number): (string | null)[] {
   return tx.sqlite
     .rows(

@@ -1,4 +1,4 @@
-// The REST surface of the audit log.
+// The REST endpoints of the audit log.
 import { z } from 'zod';
 import { space } from '../../../access/rules.ts';
 import { keptClasses } from '../../../access/viewable.ts';

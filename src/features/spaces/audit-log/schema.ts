@@ -1,8 +1,8 @@
-// The wire shapes of the audit log; clients take no null for what is text, so that what is missing is left out.
+// The wire shapes of the audit log; clients take no null for a text, so it is left out.
 import { z } from 'zod';
 import { GivenId, Id, limit, Time } from '../../shapes.ts';
 
-/** What can be done by virtue of a permission, and how people come in: features say which kinds there are. */
+/** What was done, such as `role_create`; features declare the values. */
 const ActionType = z.string().meta({ id: 'ActionType' });
 
 export const TargetType = z
@@ -10,7 +10,7 @@ export const TargetType = z
   .meta({ id: 'TargetType' });
 export type TargetType = z.output<typeof TargetType>;
 
-/** A field that changed as `{ old, new }`, a field of what came or went as it is. */
+/** `{ old, new }` for a field that changed; its value if the thing was made or deleted. */
 export const Changes = z.record(z.string(), z.unknown()).meta({
   id: 'Changes',
   description: '`{ old, new }` for each field that changed, or its value.',

@@ -1,10 +1,10 @@
-// Rows of the audit log as they go out.
+// Turns rows of the audit log into their wire shape.
 import { snowflakeTime } from '../../../lib/snowflake.ts';
 import { time } from '../../shapes.ts';
 import type { EntryRow } from './queries.ts';
 import type { AuditEntry, TargetType } from './schema.ts';
 
-/** What is missing is left out: clients take no null for what is text. */
+/** Returns the entry without its null fields: clients take no null for a text. */
 export function entryView(row: EntryRow): AuditEntry {
   const { id, space_id, user_id, target_id, reason, changes } = row;
   return {

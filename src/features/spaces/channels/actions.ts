@@ -1,4 +1,4 @@
-// What happens to channels: made, changed, moved, removed.
+// Makes, changes, moves and deletes channels.
 import type { SpaceAccess } from '../../../access/evaluate.ts';
 import type { SpaceChannelGrant, SpaceGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
@@ -22,7 +22,7 @@ import { channelNow, channelViews } from './view.ts';
 
 const maxChannels = 500;
 
-/** The channel as it goes out, or 404. */
+/** Returns the wire shape of the channel; throws 404 if there is none. */
 export function current(turn: Turn, id: string): Channel {
   const channel = channelNow(turn.tx, id);
   if (channel === null) throw noSuch('channel');
@@ -60,7 +60,7 @@ export function createChannel(turn: Turn, by: Keeping, wish: NewChannel): Channe
   return channel;
 }
 
-/** Writes a new channel, without a word: in a space that is being founded nobody can hear it yet. */
+/** Writes a new channel and tells nothing: in a new space nobody can hear it yet. */
 export function placeChannel(turn: Turn, space_id: string, wish: NewChannel): Channel {
   const id = turn.id();
   const class_id = classFor(turn.tx, space_id, [], wish.allow_anonymous_read ?? false);
@@ -68,7 +68,7 @@ export function placeChannel(turn: Turn, space_id: string, wish: NewChannel): Ch
   return current(turn, id);
 }
 
-/** Where the channel of a space is heard now. */
+/** Returns the scope that hears the channel of a space now. */
 export function heardNow(turn: Turn, id: string): ClassScope & { id: string } {
   return heardBy(rowOf(turn, id));
 }
@@ -78,7 +78,7 @@ function heardBy({ id, class_id }: ChannelRow): ClassScope & { id: string } {
   return { id, class_id };
 }
 
-/** Puts the channel into the class that its overwrites now call for, and tells how it looks. */
+/** Moves the channel to the class of its overwrites, and tells how it looks if that changed. */
 export function tellChange(turn: Turn, before: ChannelRow, was: Channel): Channel {
   const row = findChannel(turn.tx, before.id);
   if (row === undefined || row.space_id === null) throw new Error('a space channel was expected');
@@ -92,7 +92,7 @@ export function tellChange(turn: Turn, before: ChannelRow, was: Channel): Channe
   return channel;
 }
 
-/** The row of the channel, or 404. */
+/** Returns the row of the channel; throws 404 if there is none. */
 export function rowOf(turn: Turn, id: string): ChannelRow {
   const row = findChannel(turn.tx, id);
   if (row === undefined) throw noSuch('channel');
@@ -132,7 +132,7 @@ export function changeChannel(turn: Turn, by: SpaceChannelGrant, patch: ChannelP
   return channel;
 }
 
-/** Hides a channel from everybody at once; its messages are cleared afterwards. */
+/** Hides a channel at once; its messages are cleared in later turns. */
 export function deleteChannel(turn: Turn, by: SpaceChannelGrant): void {
   const { space, channel } = by;
   const { id, type } = channel;
@@ -154,7 +154,7 @@ export function deleteChannel(turn: Turn, by: SpaceChannelGrant): void {
   });
 }
 
-/** Moves channels to the positions asked for; unknown and foreign ids are ignored. */
+/** Moves channels to new positions; ignores ids that are not of this space. */
 export function reorderChannels(turn: Turn, by: Keeping, wishes: Positions): Channel[] {
   const { space } = by;
   const moves: { row: ChannelRow; position: number }[] = [];
@@ -178,7 +178,7 @@ export function reorderChannels(turn: Turn, by: Keeping, wishes: Positions): Cha
   return channels;
 }
 
-/** Tells each visibility class in which something moved of all its channels. */
+/** Tells each class with a moved channel about all channels of that class. */
 function tellOrder(
   turn: Turn,
   space: SpaceAccess,

@@ -1,4 +1,4 @@
-// What channels make of new spaces and deleted roles, and what spaces forget with a channel.
+// Gives a new space its first channel, and removes traces of deleted roles and channels.
 import { consequence } from '../../../write.ts';
 import { roleDeleted } from '../roles/events.ts';
 import { forgetChannel } from '../spaces/actions.ts';

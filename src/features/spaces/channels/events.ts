@@ -1,4 +1,4 @@
-// What others hear of channels; always those alone who may view them.
+// The events of channels; only those who may view a channel hear them.
 import { z } from 'zod';
 import { event } from '../../../events/event.ts';
 import { Id } from '../../shapes.ts';
@@ -34,7 +34,7 @@ export const channelDeleted = event('channel.delete', {
   moves: movesSpace,
 });
 
-/** One event for each visibility class, with the channels of that class. */
+/** Told once or more for each class, with the channels of that class. */
 export const channelsReordered = event('channel.reorder', {
   summary: 'Channels of a space stand elsewhere',
   intent: 'spaces',

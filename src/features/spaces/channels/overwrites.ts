@@ -1,4 +1,4 @@
-// What happens to the overwrites of channels: they open and close a channel to roles and members.
+// Sets and removes the overwrites of channels: what roles and members may do there.
 import { rankOf, type SpaceAccess } from '../../../access/evaluate.ts';
 import { memberAccess } from '../../../access/load.ts';
 import { permissionSet } from '../../../access/permissions.ts';
@@ -11,10 +11,10 @@ import { putOverwrite, removeOverwrite } from './queries.ts';
 import type { Channel, NewOverwrite } from './schema.ts';
 
 const maxOverwrites = 250;
-/** The most that a channel takes as JSON; it has to fit into one frame with room to spare. */
+/** The maximum size of a channel as JSON: it has to fit into one frame with room to spare. */
 const channelLimit_bytes = 49_152;
 
-/** Sets what a role or a member may do in a channel; only what the actor holds there can change. */
+/** Sets an overwrite; only permissions that the actor has in the channel can change. */
 export function setOverwrite(
   turn: Turn,
   by: SpaceChannelGrant,
@@ -43,7 +43,7 @@ export function setOverwrite(
   return changed;
 }
 
-/** What became of one overwrite; of the others nothing has. */
+/** Writes the audit log entry for the change of one overwrite, if it changed. */
 function recordOverwrite(
   turn: Turn,
   by: SpaceChannelGrant,
@@ -66,7 +66,7 @@ function recordOverwrite(
   });
 }
 
-/** Refuses overwrites with which the channel would fit into no frame. */
+/** Refuses a channel that overwrites have made too large for one frame. */
 function refuseTooLarge(channel: Channel): void {
   if (Buffer.byteLength(JSON.stringify(channel)) > channelLimit_bytes) {
     throw new ApiError('invalid_request', 'The overwrites of this channel are too many in all.');
@@ -81,8 +81,8 @@ function refuseUnknownTarget(turn: Turn, space: SpaceAccess, id: string, type: s
 }
 
 /**
- * Nobody changes what holds for a role above the own rank, or for somebody else of the own rank or
- * above. The own highest role may be changed: else nobody but the owner could open a channel to it.
+ * Refuses overwrites of roles above the actor's rank, and of other members at or above that rank.
+ * The actor's own highest role is fine: else only the owner could open a channel to it.
  */
 function refuseHigherTarget(turn: Turn, by: SpaceChannelGrant, id: string, type: string): void {
   const { actor, space, member } = by;
@@ -95,7 +95,7 @@ function refuseHigherTarget(turn: Turn, by: SpaceChannelGrant, id: string, type:
   if (isHigher) throw new ApiError('forbidden', 'That is not below your own highest role.');
 }
 
-/** Takes an overwrite away; nothing happens when there is none. */
+/** Removes an overwrite for an actor, with checks and an audit log entry; none is no error. */
 export function clearOverwrite(turn: Turn, by: SpaceChannelGrant, id: string): void {
   const old = by.channel.overwrites.find((one) => one.id === id);
   if (old === undefined) return;
@@ -106,7 +106,7 @@ export function clearOverwrite(turn: Turn, by: SpaceChannelGrant, id: string): v
   recordOverwrite(turn, by, id, was, current(turn, by.channel.id));
 }
 
-/** Takes an overwrite away and tells how the channel looks now. */
+/** Removes an overwrite without checks, and tells how the channel looks now. */
 export function dropOverwrite(turn: Turn, channel_id: string, id: string): void {
   const before = rowOf(turn, channel_id);
   const was = current(turn, channel_id);

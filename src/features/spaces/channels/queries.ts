@@ -1,4 +1,4 @@
-// SQL of channels, overwrites and visibility classes: rows in, rows out.
+// SQL of channels, overwrites and visibility classes.
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { classSignature } from '../../../access/evaluate.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
@@ -60,7 +60,7 @@ const setLast = prepared((orm) =>
 
 export const findChannel = rowBy(live_channels, live_channels.id);
 
-/** The channels of a space by position. */
+/** Returns the channels of a space by position. */
 export function channelsOf(db: Db, space_id: string): ChannelRow[] {
   return ofSpace(db).all({ space_id });
 }
@@ -69,7 +69,7 @@ export function overwritesOf(db: Db, channel_id: string): OverwriteRow[] {
   return overwritesOfChannel(db).all({ channel_id });
 }
 
-/** All overwrites of a space by channel. */
+/** Returns all overwrites of a space, by channel id. */
 export function overwritesIn(db: Db, space_id: string): Map<string, OverwriteRow[]> {
   const rows = overwritesOfSpace(db).all({ space_id });
   return Map.groupBy(
@@ -78,7 +78,7 @@ export function overwritesIn(db: Db, space_id: string): Map<string, OverwriteRow
   );
 }
 
-/** The channels of a space that have an overwrite for that role or member; their ids. */
+/** Returns the ids of a space's channels with an overwrite for this role or member. */
 export function channelsWithOverwrite(db: Db, space_id: string, overwrite_id: string): string[] {
   return ofOverwrite(db)
     .all({ space_id, overwrite_id })
@@ -94,12 +94,12 @@ export function updateChannel(tx: Tx, id: string, change: Partial<NewChannelRow>
   tx.orm.update(channels).set(change).where(eq(channels.id, id)).run();
 }
 
-/** Notes the newest message of the channel's main feed. */
+/** Stores the id of the newest message in the channel's main feed; null if there is none. */
 export function setLastMessage(tx: Tx, channel_id: string, last_message_id: string | null): void {
   setLast(tx).run({ id: channel_id, last_message_id });
 }
 
-/** What the channel has noted as its newest message. */
+/** Returns the stored id of the channel's newest message; null if there is none. */
 export function lastMessage(db: Db, channel_id: string): string | null {
   const row = db.sqlite
     .rows({ last_message_id: 'text?' }, 'SELECT last_message_id FROM live_channels WHERE id = ?')
@@ -107,7 +107,7 @@ export function lastMessage(db: Db, channel_id: string): string | null {
   return row?.last_message_id ?? null;
 }
 
-/** Hides the channel at once and notes that its rows are to be cleared; its own row says no more than its class. */
+/** Hides the channel, queues its rows for clearing, and empties its own row but for its class. */
 export function hideChannel(tx: Tx, id: string, now: number): void {
   tx.orm
     .update(channels)
@@ -130,7 +130,7 @@ export function putOverwrite(tx: Tx, row: OverwriteRow): void {
     .run();
 }
 
-/** Whether there was one. */
+/** Removes an overwrite; false if there was none. */
 export function removeOverwrite(tx: Tx, channel_id: string, id: string): boolean {
   const gone = tx.orm
     .delete(overwrites)
@@ -140,7 +140,7 @@ export function removeOverwrite(tx: Tx, channel_id: string, id: string): boolean
   return gone.length > 0;
 }
 
-/** Some channels of a space that is deleted, those included that were deleted before. */
+/** Returns ids of some channels of a deleted space, earlier deleted ones included. */
 export function someChannels(tx: Tx, space_id: string, limit: number): string[] {
   return tx.orm
     .select({ id: channels.id })
@@ -155,7 +155,7 @@ export function deleteChannelRow(tx: Tx, id: string): void {
   tx.orm.delete(channels).where(eq(channels.id, id)).run();
 }
 
-/** Removes rows of channels that are deleted and cleared, once nothing that is kept names them. */
+/** Removes the rows of deleted channels without messages that no audit log entry names. */
 export function forgetChannels(tx: Tx, ids: readonly (string | null)[]): void {
   tx.sqlite
     .query(
@@ -173,13 +173,13 @@ const classUse = {
   id: 'number',
   space_id: 'text',
   retired: 'number',
-  /** Whether a channel has it, or the event log names it. */
+  /** 1 if a live channel has the class, or the event log names it. */
   heard: 'number',
-  /** Whether a deleted channel has it. */
+  /** 1 if any channel has the class, deleted ones included. */
   kept: 'number',
 } as const;
 
-/** Visibility classes by id, those above `after`, and what needs them still. */
+/** Returns visibility classes with ids above `after`, by id, and what still uses them. */
 export function classesInUse(db: Db, after: number, limit: number): RowOf<typeof classUse>[] {
   return db.sqlite
     .rows(
@@ -195,7 +195,7 @@ export function classesInUse(db: Db, after: number, limit: number): RowOf<typeof
     .all(after, limit);
 }
 
-/** Nobody hears a class that is retired; who may read what is kept of its channels, it says still. */
+/** Sets whether a class is retired: nobody hears it then, but it still decides about kept rows. */
 export function setRetired(tx: Tx, id: number, retired: boolean): void {
   tx.orm.update(visibility_classes).set({ retired }).where(eq(visibility_classes.id, id)).run();
 }
@@ -204,7 +204,7 @@ export function deleteClass(tx: Tx, id: number): void {
   tx.orm.delete(visibility_classes).where(eq(visibility_classes.id, id)).run();
 }
 
-/** The visibility class of channels with these rules, made when the space has none yet. */
+/** Returns the id of the visibility class of these overwrites; makes the class if there is none. */
 export function classFor(
   tx: Tx,
   space_id: string,

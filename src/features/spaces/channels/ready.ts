@@ -1,4 +1,4 @@
-// The channels that a session sees: in READY, after it, and when it joins a space.
+// The channels that a session sees: in READY, after READY, and on joining a space.
 import { readerOf } from '../../../access/hearing.ts';
 import { channelOf, spaceAccess } from '../../../access/load.ts';
 import type { App } from '../../../app.ts';
@@ -9,7 +9,7 @@ import { channelCreated } from './events.ts';
 import type { Channel } from './schema.ts';
 import { channelNow, viewable } from './view.ts';
 
-/** The channels of a space that a session may view, by position. */
+/** Returns the channels of a space that a session may view, by position. */
 export function viewableChannels(
   app: App,
   space_id: string,
@@ -21,7 +21,7 @@ export function viewableChannels(
   return space === null ? [] : viewable(app, space, viewer);
 }
 
-/** Whether the session hears the channel of that space at the moment. */
+/** Tells whether the session hears the channel now. */
 export function hearsChannel(app: App, listener: Listener, id: string): boolean {
   const channel = channelOf(app, id);
   return (
@@ -29,7 +29,7 @@ export function hearsChannel(app: App, listener: Listener, id: string): boolean 
   );
 }
 
-/** The channel as a frame, if the session hears it. */
+/** Makes a `channel.create` frame, if the session hears the channel. */
 export function* channelFrames(app: App, listener: Listener, id: string): Generator<string, void> {
   const channel = hearsChannel(app, listener, id) ? channelNow(app.db, id) : null;
   if (channel !== null) yield* told(app, listener, channelCreated, channel);

@@ -1,4 +1,4 @@
-// The REST surface of channels and their overwrites.
+// The REST endpoints of channels and their overwrites.
 import { z } from 'zod';
 import { spaceReader } from '../../../access/reading.ts';
 import { viewablePlaces } from '../../../access/place.ts';
@@ -20,7 +20,7 @@ export const listChannels = endpoint({
   access: spaceReader,
   query: ListQuery,
   returns: z.array(Channel),
-  // Of what one views: where a hidden channel stands is nobody's business.
+  // Pages only viewable channels, so that the position of a hidden one stays secret.
   run: ({ app, space: found, viewer, query }) => pageOf(viewable(app, found, viewer), query),
 });
 
@@ -42,7 +42,7 @@ export const reorderChannelsRoute = endpoint({
   body: Positions,
   returns: z.array(Channel),
   run({ app, turn, actor, space: found, body }) {
-    // What one does not see one does not move.
+    // An actor cannot move channels that it does not see.
     const places = viewablePlaces(app, actor, found);
     const visible = new Set(places.map(({ channel: { id } }) => id));
     const wishes = body.filter(({ id }) => visible.has(id));

@@ -1,4 +1,4 @@
-// Rows of channels as they go out.
+// Turns rows of channels into their wire shapes.
 import type { SpaceAccess } from '../../../access/evaluate.ts';
 import { viewablePlaces, type Viewer } from '../../../access/place.ts';
 import { namesOf, permissionSet } from '../../../access/permissions.ts';
@@ -47,20 +47,20 @@ export function channelView(row: ChannelRow, overwrites: readonly OverwriteRow[]
   };
 }
 
-/** All channels of a space by position, whoever looks: callers leave out what the reader may not view. */
+/** Returns all channels of a space by position; callers filter by what a reader may view. */
 export function channelViews(db: Db, space_id: string): Channel[] {
   const rules = overwritesIn(db, space_id);
   return channelsOf(db, space_id).map((row) => channelView(row, rules.get(row.id) ?? []));
 }
 
-/** The channels of a space that the viewer may view, by position. */
+/** Returns the channels of a space that the viewer may view, by position. */
 export function viewable(app: App, space: SpaceAccess, viewer: Viewer): Channel[] {
   const places = viewablePlaces(app, viewer, space);
   const ids = new Set(places.map(({ channel }) => channel.id));
   return channelViews(app.db, space.id).filter(({ id }) => ids.has(id));
 }
 
-/** One channel of a space as it is now; null when it is gone. */
+/** Returns a channel as it is now; null if there is none. */
 export function channelNow(db: Db, id: string): Channel | null {
   const row = findChannel(db, id);
   return row === undefined ? null : channelView(row, overwritesOf(db, id));

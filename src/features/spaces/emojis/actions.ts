@@ -1,4 +1,4 @@
-// What happens to custom emojis: made, renamed, given to roles, removed.
+// Makes, renames and removes custom emojis, and gives them to roles.
 import type { SpaceAccess } from '../../../access/evaluate.ts';
 import type { SpaceGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
@@ -19,10 +19,10 @@ import {
 import type { Emoji, EmojiPatch, NewEmoji } from './schema.ts';
 import { emojiView } from './view.ts';
 
-/** The most of one space. */
+/** The maximum of emojis in a space. */
 export const maxEmojis = 250;
 
-/** The emoji of this space, or 404. */
+/** Returns the emoji of this space; throws 404 if there is none. */
 export function knownEmoji(turn: Turn, space_id: string, id: string): FullEmoji {
   const full = findEmoji(turn.tx, space_id, id);
   if (full === undefined) throw noSuch('emoji');
@@ -42,7 +42,7 @@ function refuseForeignRoles(space: SpaceAccess, role_ids: readonly string[]): vo
   }
 }
 
-/** Makes an emoji; its image is stored already. */
+/** Makes an emoji; its image is already stored. */
 export function createEmoji(
   turn: Turn,
   by: SpaceGrant,
@@ -66,7 +66,7 @@ export function createEmoji(
   return emoji;
 }
 
-/** Renames an emoji or gives it to other roles; told only when something is different afterwards. */
+/** Renames an emoji or gives it to other roles; tells it only if something changed. */
 export function changeEmoji(turn: Turn, by: SpaceGrant, id: string, patch: EmojiPatch): Emoji {
   const { space } = by;
   const { id: space_id } = space;

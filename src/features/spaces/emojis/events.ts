@@ -1,4 +1,4 @@
-// What others hear of custom emojis.
+// The events of custom emojis.
 import { z } from 'zod';
 import { event } from '../../../events/event.ts';
 import { Id } from '../../shapes.ts';

@@ -1,4 +1,4 @@
-// Images of custom emojis: a file, and a PNG of its first frame beside whatever is no PNG.
+// Images of custom emojis: the uploaded file, and, if it is not a PNG, a PNG of its first frame.
 import type { App } from '../../../app.ts';
 import type { Tx } from '../../../db/open.ts';
 import { extensionOf, readImage } from '../../base/files/images.ts';
@@ -7,7 +7,7 @@ import { readSettings } from '../../base/settings/queries.ts';
 
 type EmojiFile = { space_id: string; id: string; extension: string };
 
-/** The path in the file store, which is also the end of the address. */
+/** Returns the path in the file store, which is also the path below `/cdn`. */
 export function emojiPath({ space_id, id, extension }: EmojiFile): string {
   return `emojis/${space_id}/${id}.${extension}`;
 }
@@ -16,7 +16,7 @@ function pathsOf(file: EmojiFile): Set<string> {
   return new Set([emojiPath(file), emojiPath({ ...file, extension: 'png' })]);
 }
 
-/** What is known of an emoji before its turn. */
+/** A stored image whose emoji is not made yet. */
 export interface StoredEmoji extends EmojiFile {
   animated: boolean;
 }
@@ -38,12 +38,12 @@ export async function storeEmoji(app: App, space_id: string, uri: string): Promi
   }
 }
 
-/** Removes what was stored for a turn that did not happen. */
+/** Removes files that were stored for a turn that failed. */
 export async function discardEmoji(app: App, stored: EmojiFile): Promise<void> {
   for (const path of pathsOf(stored)) await app.files.remove(path);
 }
 
-/** Notes the files of an emoji for removal. */
+/** Queues the files of an emoji for removal. */
 export function removeEmojiFiles(tx: Tx, file: EmojiFile): void {
   for (const path of pathsOf(file)) removeLater(tx, path);
 }

@@ -1,26 +1,26 @@
-// SQL of custom emojis: rows in, rows out.
+// SQL of custom emojis.
 import { and, asc, count, eq, inArray, sql } from 'drizzle-orm';
 import { rowBy, type Db, type Tx } from '../../../db/open.ts';
 import { emoji_roles, emojis } from '../../../db/schema/files.ts';
 
 export type EmojiRow = typeof emojis.$inferSelect;
 
-/** An emoji with the roles that may use it; none for everyone. */
+/** An emoji with the roles that may use it; an empty list means everyone. */
 export interface FullEmoji {
   emoji: EmojiRow;
   role_ids: string[];
 }
 
-/** The emoji, of whatever space. */
+/** Finds an emoji of any space. */
 export const findEmojiRow = rowBy(emojis, emojis.id);
 
-/** The emoji of this space with its roles. */
+/** Returns the emoji of this space with its roles; undefined if there is none. */
 export function findEmoji(db: Db, space_id: string, id: string): FullEmoji | undefined {
   const row = findEmojiRow(db, id);
   return row?.space_id === space_id ? withRoles(db, [row])[0] : undefined;
 }
 
-/** The emojis of a space, oldest first, after an id. */
+/** Returns the emojis of a space after an id ("" for the first page), oldest first. */
 export function emojisOf(db: Db, space_id: string, after: string, limit: number): FullEmoji[] {
   const rows = db.orm
     .select()
@@ -37,7 +37,7 @@ export function emojisOf(db: Db, space_id: string, after: string, limit: number)
   return withRoles(db, rows);
 }
 
-/** The emojis that a role may use by name. */
+/** Returns the emojis with this role in their list. */
 export function emojisOfRole(db: Db, role_id: string): EmojiRow[] {
   return db.orm
     .select({ emoji: emojis })
@@ -73,7 +73,7 @@ export function countEmojis(db: Db, space_id: string): number {
   return row?.count ?? 0;
 }
 
-/** Whether another emoji of the space has that name. */
+/** Tells whether an emoji of the space other than `own` has the name. */
 export function isNameTaken(db: Db, space_id: string, name: string, own: string | null): boolean {
   const row = db.orm
     .select({ id: emojis.id })
@@ -96,7 +96,7 @@ export function setEmojiRoles(tx: Tx, emoji_id: string, role_ids: readonly strin
   for (const role_id of role_ids) tx.orm.insert(emoji_roles).values({ emoji_id, role_id }).run();
 }
 
-/** Names nobody any more as the one who made these emojis of a space; answers which. */
+/** Clears the creator of an account's emojis in a space; returns their ids. */
 export function forgetCreator(tx: Tx, space_id: string, creator_id: string): string[] {
   return tx.orm
     .update(emojis)
@@ -107,12 +107,12 @@ export function forgetCreator(tx: Tx, space_id: string, creator_id: string): str
     .map(({ id }) => id);
 }
 
-/** Takes a role out of every emoji's list. */
+/** Removes a role from the lists of all emojis. */
 export function forgetRole(tx: Tx, role_id: string): void {
   tx.orm.delete(emoji_roles).where(eq(emoji_roles.role_id, role_id)).run();
 }
 
-/** Removes the emoji; its list of roles goes with it. */
+/** Deletes the emoji; its list of roles is deleted with it. */
 export function deleteEmojiRow(tx: Tx, id: string): void {
   tx.orm.delete(emojis).where(eq(emojis.id, id)).run();
 }

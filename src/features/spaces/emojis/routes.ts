@@ -1,4 +1,4 @@
-// The REST surface of custom emojis.
+// The REST endpoints of custom emojis.
 import { z } from 'zod';
 import { space, spaceMember } from '../../../access/rules.ts';
 import { noSuch } from '../../../errors.ts';

@@ -1,4 +1,4 @@
-// Rows of custom emojis as they go out.
+// Turns rows of custom emojis into their wire shape.
 import type { App } from '../../../app.ts';
 import { emojiPath } from './image.ts';
 import type { FullEmoji } from './queries.ts';
@@ -14,7 +14,7 @@ export function emojiView({ address }: App, { emoji, role_ids }: FullEmoji): Emo
     require_colons: true,
     role_ids,
     creator_id: emoji.creator_id,
-    // The Godot client takes it as it is, and decodes nothing but PNG; `.gif` is what was uploaded.
+    // The Godot client uses this address unchanged, and decodes only PNG.
     image_url: `${address.origin}/cdn/${emojiPath({ ...emoji, extension: 'png' })}`,
   };
 }
