@@ -9,7 +9,7 @@ import type { ReadyList } from '../gateway/ready-list.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import type { Consequence } from '../write.ts';
 
-/** What rows belong to, and are deleted with. */
+/** The kinds of things that rows belong to and are deleted with. */
 export type Holder = 'space' | 'channel';
 
 /** Removes a slice of a feature's rows of a holder; true if none were left. */

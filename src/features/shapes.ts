@@ -4,7 +4,7 @@ import { permissionNames } from '../access/permissions.ts';
 import { isSnowflake } from '../lib/snowflake.ts';
 import { cleanName, cleanText } from '../lib/text.ts';
 
-/** A snowflake as a decimal string, in answers. */
+/** A snowflake as a decimal string, in responses and events. */
 export const Id = z
   .string()
   .meta({ id: 'Id', description: 'A snowflake id.', pattern: '^[0-9]{1,20}$' });
@@ -30,7 +30,7 @@ export function timeOrNull(at_ms: number | null): string | null {
   return at_ms === null ? null : time(at_ms);
 }
 
-/** A cleaned single line of `least` to `max` Unicode code points. */
+/** Makes the schema of a cleaned single line of `least` to `max` Unicode code points. */
 export function name(max: number, least = 1) {
   return z
     .string()
@@ -43,7 +43,7 @@ export function name(max: number, least = 1) {
     .meta({ minLength: least, maxLength: max });
 }
 
-/** A cleaned text of several lines, of `least` to `max` Unicode code points. */
+/** Makes the schema of a cleaned text with line breaks, of `least` to `max` Unicode code points. */
 export function text(max: number, least = 0) {
   return z
     .string()
@@ -56,7 +56,7 @@ export function text(max: number, least = 0) {
     .meta({ minLength: least, maxLength: max });
 }
 
-/** A text that `""` and null clear: both become null. */
+/** Makes a schema clearable: `""` and null become null. */
 export function clearable<S extends z.ZodType<string | null>>(inner: S) {
   return inner.nullable().transform((given) => (given === '' ? null : given));
 }
@@ -69,7 +69,7 @@ export const ClearableId = z
 
 export const Permission = z.enum(permissionNames).meta({ id: 'Permission' });
 
-/** A whole number within bounds. */
+/** Makes the schema of a whole number within bounds. */
 export function whole(least: number, max: number) {
   return z.number().int().min(least).max(max);
 }

@@ -18,11 +18,11 @@ interface Said<S extends z.ZodType, R> {
   /** Before IDENTIFY: ignored, or the last one sets that field of IDENTIFY (runs after RESUME). */
   readonly before_identify: 'ignored' | 'presence';
   readonly data: S;
-  /** Who may send it, and what `run` is granted. */
+  /** The access rule; `run` gets its grant. */
   readonly access: R;
 }
 
-/** What `run` gets. `again` checks access again later; null if it is refused by then. */
+/** The input of `run`. `again` checks access again later; null if it is refused by then. */
 type Input<S extends z.ZodType, G> = G & {
   app: App;
   session: Session;

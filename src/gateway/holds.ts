@@ -44,7 +44,7 @@ export class Holds {
 
 const name: StateName<Holds> = { create: () => new Holds() };
 
-/** The holds of this server. */
+/** Returns the holds of this server. */
 export function holdsOf(app: { state<T>(name: StateName<T>): T }): Holds {
   return app.state(name);
 }

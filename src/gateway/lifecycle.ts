@@ -16,7 +16,7 @@ export const sessionReleased = signal('session.released', WhichSession);
 /** The presence of a session, and when its client set it (Unix milliseconds, 0 if it did not). */
 export type ShownPresence = Pick<SessionRow, 'status' | 'activities' | 'chosen_at'>;
 
-/** What a feature does when sessions come and go; synchronous, in the tick of the change. */
+/** The hooks of a feature, called when sessions come and go, synchronously in the same tick. */
 export interface SessionHooks {
   /** In the turn of IDENTIFY: returns the presence to show; `presence` is what the client sent. */
   opens?(turn: Turn, user_id: string, presence: unknown): ShownPresence;

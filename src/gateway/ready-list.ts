@@ -1,4 +1,4 @@
-// What a feature adds to READY: entries of a list, and frames that later show what did not fit.
+// A feature's part of READY: entries of a list, and frames that later show what did not fit.
 import type { z } from 'zod';
 import type { App } from '../app.ts';
 import { scope, type AudienceKind } from '../events/audience.ts';

@@ -23,7 +23,7 @@ export function corsHeaders(config: Config, request: Request): Record<string, st
   };
 }
 
-/** The response to any OPTIONS request: 200, without routing or rate limit. */
+/** Returns the response to any OPTIONS request: 200, without routing or rate limit. */
 export function preflight(config: Config, request: Request): Response {
   return new Response(null, {
     status: 200,

@@ -70,7 +70,7 @@ type Answer<R extends z.ZodType, F extends Form> = F extends 'page'
         ? void
         : z.input<R>;
 
-/** What every phase of an endpoint gets. */
+/** The input of every phase of an endpoint. */
 interface Input<P extends string, Q, B> {
   app: App;
   params: Params<P>;
@@ -109,13 +109,13 @@ interface Declaration<
   summary: string;
   /** More that callers need to know, as a sentence for the API documents. */
   hint?: string;
-  /** Who may call it, and what `run` is granted. */
+  /** The access rule; `run` gets its grant. */
   access: Rule<N, G>;
   /** `root`: outside `/api/v1`, not rate limited. */
   at?: 'api' | 'root';
   /** Tells whether it exists under these settings; if not, its path gets 404. */
   exists?(config: Config): boolean;
-  /** What counts against the rate limit: every request, or only those that fail. */
+  /** Counts against the rate limit: every request, or only those that fail. */
   limit?: 'requests' | 'refusals';
   query?: Q;
   body?: B;
@@ -130,7 +130,7 @@ interface Declaration<
   content_type?: string;
   /** Errors beyond those that access, query and body imply, for the API documents. */
   errors?: readonly Problem[];
-  /** Async, before the turn. What it reads may change until then, so it must not decide. */
+  /** Async, before the turn. Its reads may be stale in the turn, so they must not decide. */
   prepare?(input: Input<P, Q, B> & { viewer: Caller }): Promise<V>;
   /** Async, if the turn fails: removes what `prepare` has put on disk. */
   abandon?(app: App, prepared: NoInfer<V>): Promise<void>;

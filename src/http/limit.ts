@@ -23,7 +23,7 @@ export function createLimiter(config: Config): Limiter | null {
   };
 }
 
-/** The `X-RateLimit-*` headers; the reset is in Unix seconds. */
+/** Returns the `X-RateLimit-*` headers; the reset is in Unix seconds. */
 export function limitHeaders(
   limiter: Limiter,
   taken: Taken,

@@ -158,7 +158,7 @@ class Mount {
     }
   }
 
-  /** What all phases of an endpoint get. */
+  /** Makes the input of all phases of an endpoint. */
   #input(endpoint: Endpoint, c: Ctx): Input {
     return {
       app: this.#app,
@@ -257,7 +257,7 @@ class Mount {
   }
 }
 
-/** The path with names of parameters: no ids or invite codes in the log; null if unknown. */
+/** Returns the path pattern, so that the log has no ids or invite codes; null if unknown. */
 function template(c: Ctx): string | null {
   const endpoint = c.get('endpoint');
   return endpoint === undefined ? null : fullPath(endpoint);

@@ -7,7 +7,7 @@ import type { ServedFile } from '../lib/serve-file.ts';
 import type { Endpoint, RequestFacts } from './endpoint.ts';
 import { receiveUpload, sendFile } from './files.ts';
 
-/** What all phases of an endpoint get. */
+/** The input of all phases of an endpoint. */
 export interface Input {
   app: App;
   params: Record<string, string>;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { GivenId, Id, limit, Time } from '../../shapes.ts';
 
-/** What was done, such as `role_create`; features declare the values. */
+/** The kind of an action, such as `role_create`; features declare the values. */
 const ActionType = z.string().meta({ id: 'ActionType' });
 
 export const TargetType = z

@@ -1,4 +1,4 @@
-// What happens to memberships: people join, leave, are changed and removed.
+// Makes, changes and ends memberships.
 import { rankOf, type SpaceAccess } from '../../../access/evaluate.ts';
 import { spacesOf } from '../../../access/hearing.ts';
 import { memberAccess } from '../../../access/load.ts';
@@ -40,21 +40,21 @@ import {
 import type { OwnMemberPatch } from './schema.ts';
 import { memberView, memberWithUser } from './view.ts';
 
-/** The membership, or 404. */
+/** Returns the membership; throws 404 if there is none. */
 export function knownMember(turn: Turn, space_id: string, user_id: string): FullMember {
   const row = findMember(turn.tx, space_id, user_id);
   if (row === undefined) throw new ApiError('not_found', 'There is no such member.');
   return row;
 }
 
-/** Whether the space has as many members as a space of this server may have. */
+/** Tells whether the space has the maximum of members. */
 export function isFull({ tx }: Turn, space_id: string): boolean {
   const max = maxMembers(tx);
-  // Counting many takes a while; where the server has fewer accounts there is nothing to count.
+  // Counting many members is slow, and needless if the server has fewer accounts than the maximum.
   return mayHaveAccounts(tx, max) && countMembers(tx, space_id, max) >= max;
 }
 
-/** Makes somebody a member and tells everyone; false when that was so already. 403 for the banned. */
+/** Makes an account a member and tells it; false if it is one. Throws 403 if banned or full. */
 export function join(
   turn: Turn,
   space_id: string,
@@ -66,7 +66,7 @@ export function join(
     throw new ApiError('forbidden', 'You are banned from this space.');
   }
   if (isFull(turn, space_id)) throw new ApiError('forbidden', 'This space is full.');
-  // Leaving ends no timeout.
+  // Leaving and coming back does not end a timeout, mute or deafening.
   const sanctions = takeSanctions(turn.tx, space_id, user_id);
   insertMember(turn.tx, { ...sanctions, space_id, user_id, temporary, joined_at: turn.now });
   turn.tell(spaceCreated, { user_ids: [user_id] }, spaceView(turn.tx, knownSpace(turn, space_id)));
@@ -75,13 +75,13 @@ export function join(
   return true;
 }
 
-/** Ends a membership; false when there was none. The one who goes is told to drop the space. */
+/** Ends a membership and tells it; false if there was none. The account gets `space.delete`. */
 export function endMembership(turn: Turn, space_id: string, user_id: string): boolean {
   const full = findMember(turn.tx, space_id, user_id);
   if (full === undefined) return false;
   turn.tell(memberLeaving, nobody, { space_id, user_id });
   keepSanctions(turn.tx, full, turn.now);
-  // First, so that leaving is the last thing that is heard. Who comes back starts without them.
+  // Removed first, so that `member.leave` is heard last. A member who comes back has none.
   for (const channel_id of channelsWithOverwrite(turn.tx, space_id, user_id)) {
     dropOverwrite(turn, channel_id, user_id);
   }
@@ -93,14 +93,14 @@ export function endMembership(turn: Turn, space_id: string, user_id: string): bo
 
 const sliceMemberships = 20;
 
-/** Takes an account out of some of its spaces, also of those it owns; whether there may be more. */
+/** Ends some memberships of an account, also in its own spaces; true if there may be more. */
 export function leaveSomeSpaces(turn: Turn, user_id: string): boolean {
   const some = spacesOf(turn.tx, user_id).slice(0, sliceMemberships);
   for (const space_id of some) endMembership(turn, space_id, user_id);
   return some.length === sliceMemberships;
 }
 
-/** The owner stays: a space is deleted or handed over. `erased`: what the leaver wrote goes, too. */
+/** Ends the actor's membership; refuses the owner. `erased`: its messages and traces go, too. */
 export function leave(turn: Turn, space: SpaceAccess, actor: Actor, erased: boolean): void {
   if (actor.id === space.owner_id) {
     throw new ApiError('invalid_request', 'The owner cannot leave; hand over or delete the space.');
@@ -110,8 +110,8 @@ export function leave(turn: Turn, space: SpaceAccess, actor: Actor, erased: bool
 }
 
 /**
- * Refuses to act on somebody of the own rank or above, oneself included. Nobody acts on the owner;
- * instance admins act on all others.
+ * Refuses to act on a member at or above the actor's rank, and on the actor itself. Nobody acts on
+ * the owner; instance admins act on everyone else.
  */
 export function refuseHigherMember(
   { app }: Pick<Turn, 'app'>,
@@ -135,7 +135,7 @@ export function kick(turn: Turn, by: SpaceGrant, user_id: string): void {
   record(turn, by, { action: 'member_kick', target: { type: 'user', id: user_id } });
 }
 
-/** Tells how a membership looks now where that is not as before. */
+/** Tells how a membership looks now, if it changed; returns it. */
 export function tellMember(turn: Turn, before: FullMember): FullMember {
   const { space_id, user_id } = before.member;
   const after = knownMember(turn, space_id, user_id);
@@ -145,7 +145,7 @@ export function tellMember(turn: Turn, before: FullMember): FullMember {
   return after;
 }
 
-/** What a moderator did to a member: the roles on their own, as clients filter by them. */
+/** Records a member's changes in the audit log; roles get their own entry: clients filter by it. */
 export function recordChange(
   turn: Turn,
   by: SpaceGrant,
@@ -162,7 +162,7 @@ export function recordChange(
   if (roles) record(turn, by, { action: 'member_role_update', target, changes: { roles } });
 }
 
-/** Changes one's own nickname and member avatar. */
+/** Changes the actor's own nickname and member avatar. */
 export function changeOwnMember(
   turn: Turn,
   space: SpaceAccess,
@@ -178,7 +178,7 @@ export function changeOwnMember(
   return tellMember(turn, before);
 }
 
-/** Gives or takes one role. Nobody hands roles to oneself; the owner may. */
+/** Gives or takes one role. Only the owner and instance admins may change their own roles. */
 export function assignRole(
   turn: Turn,
   by: SpaceGrant,
@@ -198,14 +198,14 @@ export function assignRole(
   recordChange(turn, by, before, tellMember(turn, before));
 }
 
-/** Gives a role without asking by whose right; for the server itself. */
+/** Gives a role without any access check, for the server itself. */
 export function grantRole(turn: Turn, space_id: string, user_id: string, role_id: string): void {
   const before = knownMember(turn, space_id, user_id);
   addRole(turn.tx, space_id, user_id, role_id);
   tellMember(turn, before);
 }
 
-/** Hands a space over. */
+/** Makes another account the owner of a space, and tells it. */
 export function changeOwner(turn: Turn, space_id: string, owner_id: string): void {
   updateSpace(turn.tx, space_id, { owner_id });
   turn.tell(spaceUpdated, { space_id }, spaceView(turn.tx, knownSpace(turn, space_id)));

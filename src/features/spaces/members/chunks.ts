@@ -1,4 +1,4 @@
-// Members in frames: as many in each `member.chunk` as fit, read page by page when they are sent.
+// Packs members into `member.chunk` frames, and reads them page by page while they are sent.
 import type { App } from '../../../app.ts';
 import { frameOf } from '../../../events/event.ts';
 import { FrameBuilder } from '../../../events/frame-builder.ts';
@@ -6,7 +6,7 @@ import { memberChunk } from './events.ts';
 import { membersOf, namesOf, findMember, type FullMember } from './queries.ts';
 import { memberWithUser } from './view.ts';
 
-/** Small enough to stand beside others in the 64 KiB that web clients read at once. */
+/** Small enough that several frames fit into the 64 KiB that web clients read at once. */
 const chunk_bytes = 15 * 1024;
 const maxInChunk = 100;
 const pageSize = 100;
@@ -17,12 +17,12 @@ export interface Chunk {
   user_ids: string[];
 }
 
-/** Where members come from; null lets others have their turn. */
+/** A source of members; null is a pause for other work. */
 export type Members = Iterable<FullMember | null>;
 
 /**
- * Packs members into chunks, null where the source pauses. How many there will be is known only at
- * the last: until then `chunk_count` says that there is at least one more.
+ * Packs members into chunks; yields null where the source pauses. The number of chunks is known
+ * only at the last one: until then `chunk_count` is one more than the chunks so far.
  */
 export function* chunksOf(
   app: App,
@@ -54,14 +54,14 @@ export function* chunksOf(
   if (user_ids.length > 0 || index === 0) yield chunk(true);
 }
 
-/** One member as a chunk of its own. */
+/** Makes a chunk of one member. */
 export function memberFrame(app: App, full: FullMember): string {
   const { space_id } = full.member;
   const rest = { chunk_index: 0, chunk_count: 1, not_found: [] };
   return frameOf(app, memberChunk, null, { space_id, members: [memberWithUser(full)], ...rest });
 }
 
-/** All members of a space by id. */
+/** Yields all members of a space by user id. */
 export function* everyMember(app: App, space_id: string): Generator<FullMember, void> {
   for (let after: string | null = ''; after !== null;) {
     const page: FullMember[] = membersOf(app.db, space_id, after, pageSize);
@@ -70,7 +70,7 @@ export function* everyMember(app: App, space_id: string): Generator<FullMember, 
   }
 }
 
-/** The members whose username or nickname begins like that. */
+/** Yields members whose username or nickname begins with the lower-case text, in any case. */
 export function* membersNamed(
   app: App,
   space_id: string,

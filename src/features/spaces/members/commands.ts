@@ -1,4 +1,4 @@
-// Members over the socket: asked for by clients, in chunks that fit into frames.
+// The command that asks for members of a space over the socket.
 import { z } from 'zod';
 import { spaceMember } from '../../../access/rules.ts';
 import { command } from '../../../gateway/command.ts';
@@ -6,7 +6,7 @@ import { op } from '../../../gateway/protocol.ts';
 import { chunksOf, everyMember, membersNamed, type Chunk, type Members } from './chunks.ts';
 import type { FullMember } from './queries.ts';
 
-/** Answers that one session may wait for; further questions are not heard. */
+/** The maximum of queued replies of a session; further commands are ignored. */
 const maxWaiting = 8;
 
 export const requestMembers = command({
@@ -41,7 +41,7 @@ function* first(members: Members, max: number): Generator<FullMember | null, voi
   }
 }
 
-/** Stops when who asked may see the members no more. */
+/** Yields the frames of chunks; stops if the account may not see the members any more. */
 function* frames(
   chunks: Iterable<Chunk | null>,
   sees: () => boolean,

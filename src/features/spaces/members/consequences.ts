@@ -1,4 +1,4 @@
-// What memberships make of new spaces.
+// Makes the owner of a new space its first member.
 import { addRole, rolesOf } from '../roles/queries.ts';
 import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceFounded } from '../spaces/events.ts';
@@ -8,7 +8,7 @@ import { consequence } from '../../../write.ts';
 import { ownerSeated } from './events.ts';
 import { insertMember } from './queries.ts';
 
-/** The owner is the first member and has the Admin role; the server's own account joins nothing. */
+/** The owner also gets the Admin role; the server's own account joins no space. */
 export const seatOwner = consequence(spaceFounded, (turn, { space_id, owner_id }) => {
   if (findUser(turn.tx, owner_id)?.system) return;
   insertMember(turn.tx, { space_id, user_id: owner_id, joined_at: turn.now });

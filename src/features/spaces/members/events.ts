@@ -1,4 +1,4 @@
-// What others hear of memberships.
+// The events of memberships.
 import { z } from 'zod';
 import { event, signal } from '../../../events/event.ts';
 import { PublicUser } from '../../people/users/schema.ts';
@@ -18,12 +18,12 @@ export const memberJoined = event('member.join', {
   moves: movesMember,
 });
 
-/** Told first, while who leaves is a member still: what has to end before the leave is told ends now. */
+/** Told while the account is still a member, for what has to end before `member.leave` is told. */
 export const memberLeaving = signal('member.leaving', z.object({ space_id: Id, user_id: Id }), {
   at_once: true,
 });
 
-/** Heard by who leaves, too, as the last thing from that space. */
+/** The leaving member hears it, too, as the last event of the space. */
 export const memberLeft = event('member.leave', {
   summary: 'Somebody has left a space, or was removed',
   intent: 'members',
@@ -54,10 +54,10 @@ export const memberChunk = event('member.chunk', {
   }),
 });
 
-/** Somebody left and wants nothing to stay of what was theirs in the space. */
+/** A member has left and wants its messages, reactions and other traces in the space removed. */
 export const tracesRenounced = signal('traces.renounced', z.object({ space_id: Id, user_id: Id }));
 
-/** The founder of a space became its first member. */
+/** The founder of a space has become its first member. */
 export const ownerSeated = signal('owner.seated', z.object({ space_id: Id, user_id: Id }), {
   moves: movesMember,
 });

@@ -1,4 +1,4 @@
-// What moderators change of members: each field asks for its own permission, and for a higher rank.
+// Changes of members by moderators: each field needs its own permission and a higher rank.
 import { memberAccess } from '../../../access/load.ts';
 import type { Permission } from '../../../access/permissions.ts';
 import { missing, type SpaceGrant } from '../../../access/rules.ts';
@@ -11,7 +11,7 @@ import { knownMember, recordChange, refuseHigherMember, tellMember } from './act
 import { updateMember, type FullMember, type NewMemberRow } from './queries.ts';
 import type { MemberPatch } from './schema.ts';
 
-/** Changes a member; everything in the patch or nothing. The image is stored already. */
+/** Changes a member: the whole patch or nothing. The image is already stored. */
 export function changeMember(
   turn: Turn,
   by: SpaceGrant,
@@ -30,7 +30,7 @@ export function changeMember(
   return after;
 }
 
-/** Refuses to change what a permission is for of a member who is not below; owners change themselves. */
+/** Refuses actors without the permission or a higher rank; owners may change themselves. */
 function refuseModerating(
   at: Pick<Turn, 'app'>,
   by: SpaceGrant,
@@ -42,7 +42,7 @@ function refuseModerating(
   if (!isOwnerSelf) refuseHigherMember(at, by, user_id);
 }
 
-/** Asks in advance what `changeMember` asks of an avatar, so that no image of a stranger is decoded. */
+/** Checks for an avatar what `changeMember` checks, before the image is decoded. */
 export function refuseAvatar(at: Pick<Turn, 'app'>, by: SpaceGrant, user_id: string): void {
   refuseModerating(at, by, user_id, 'manage_nicknames');
   if (memberAccess(at.app, by.space.id, user_id) === null) {
@@ -50,7 +50,7 @@ export function refuseAvatar(at: Pick<Turn, 'app'>, by: SpaceGrant, user_id: str
   }
 }
 
-/** The columns that a patch changes; each field is asked for its own permission first. */
+/** Returns the columns that a patch changes, after it checked each field's permission. */
 function allowedChange(turn: Turn, by: SpaceGrant, user_id: string, patch: MemberPatch) {
   const nickname = patch.nickname === undefined ? patch.nick : patch.nickname;
   const until =
@@ -59,7 +59,7 @@ function allowedChange(turn: Turn, by: SpaceGrant, user_id: string, patch: Membe
       : patch.communication_disabled_until;
   const change: Partial<NewMemberRow> = {};
   const ask = (permission: Permission) => refuseModerating(turn, by, user_id, permission);
-  // Nothing to change is a look at the member.
+  // An empty patch only reads the member.
   const isLook = Object.values(patch).every((field) => field === undefined);
   if (isLook && !by.can('view_channel')) throw missing('view_channel');
   if (nickname !== undefined || patch.avatar !== undefined) ask('manage_nicknames');
@@ -80,7 +80,7 @@ function allowedChange(turn: Turn, by: SpaceGrant, user_id: string, patch: Membe
   return change;
 }
 
-/** The new list of roles: those that come and go must be below the actor's rank. */
+/** Returns the new list of roles; added and removed ones must be below the actor's rank. */
 function replacedRoles(by: SpaceGrant, before: FullMember, wanted: readonly string[]): string[] {
   const list = [...new Set(wanted)];
   for (const id of list) {

@@ -1,4 +1,4 @@
-// SQL of memberships: rows in, rows out.
+// SQL of memberships.
 import { and, eq, gt, sql, type SQL } from 'drizzle-orm';
 import { prepared, type Db, type Orm, type Tx } from '../../../db/open.ts';
 import { users } from '../../../db/schema/people.ts';
@@ -17,7 +17,7 @@ export interface FullMember {
   role_ids: string[];
 }
 
-/** Roles that are being taken from their members are no roles any more. */
+/** The ids of a member's roles, without deleted roles that are still being cleared. */
 const roleList = sql<string | null>`(
   select group_concat(r.role_id) from member_roles r
     join live_roles on live_roles.id = r.role_id
@@ -71,24 +71,24 @@ export function findMember(db: Db, space_id: string, user_id: string): FullMembe
   return row && withRoles(row);
 }
 
-/** The members among these accounts. */
+/** Returns those of the accounts that are members. */
 export function findMembers(db: Db, space_id: string, user_ids: readonly string[]): FullMember[] {
   return several(db)
     .all({ space_id, user_ids: JSON.stringify(user_ids) })
     .map(withRoles);
 }
 
-/** Members by user id, those above `after` ("" for the beginning). */
+/** Returns members by user id, above `after` ("" for the beginning). */
 export function membersOf(db: Db, space_id: string, after: string, limit: number): FullMember[] {
   return page(db).all({ space_id, after, limit }).map(withRoles);
 }
 
-/** The names of members by user id, those above `after` ("" for the beginning). */
+/** Returns the names of members by user id, above `after` ("" for the beginning). */
 export function namesOf(db: Db, space_id: string, after: string, limit: number) {
   return names(db).all({ space_id, after, limit });
 }
 
-/** How many members there are, counted up to `most`. */
+/** Counts the members of a space, at most up to `max`. */
 export function countMembers(db: Db, space_id: string, max: number): number {
   const row = db.sqlite
     .rows(
@@ -101,7 +101,7 @@ export function countMembers(db: Db, space_id: string, max: number): number {
 
 const sliceNames = 1_000;
 
-/** Members whose names fit, by user id; only of those is more than the names read. */
+/** Returns members whose names fit, by user id; reads only names of all others. */
 export function searchMembers(
   db: Db,
   space_id: string,
@@ -144,7 +144,7 @@ export function updateMember(
 
 type Sanctions = Pick<MemberRow, 'timed_out_until' | 'mute' | 'deaf'>;
 
-/** Keeps what moderators set on a member who leaves; nothing where nothing was set. */
+/** Keeps the timeout, mute and deafening of a member who leaves, if there are any. */
 export function keepSanctions(tx: Tx, { member }: FullMember, now: number): void {
   const { space_id, user_id, timed_out_until, mute, deaf } = member;
   if ((timed_out_until ?? 0) <= now && !mute && !deaf) return;
@@ -159,7 +159,7 @@ export function keepSanctions(tx: Tx, { member }: FullMember, now: number): void
     .run();
 }
 
-/** What was kept for who comes back; it is kept no longer. */
+/** Returns the kept sanctions of an account that comes back, and deletes them. */
 export function takeSanctions(tx: Tx, space_id: string, user_id: string): Sanctions | undefined {
   return tx.orm
     .delete(kept_sanctions)
@@ -172,7 +172,7 @@ export function takeSanctions(tx: Tx, space_id: string, user_id: string): Sancti
     .get();
 }
 
-/** Removes the membership with its roles and its avatar. */
+/** Deletes the membership with its roles and its avatar. */
 export function deleteMember(tx: Tx, space_id: string, user_id: string): void {
   const here = and(eq(members.space_id, space_id), eq(members.user_id, user_id));
   const gone = tx.orm.delete(members).where(here).returning({ avatar: members.avatar }).all();

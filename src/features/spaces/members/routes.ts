@@ -1,4 +1,4 @@
-// The REST surface of memberships, joining and leaving included.
+// The REST endpoints of memberships, including join and leave.
 import { z } from 'zod';
 import { spaceMemberOrGuest } from '../../../access/reading.ts';
 import {

@@ -25,7 +25,7 @@ export type Member = z.output<typeof Member>;
 
 const Nickname = clearable(name(32, 0));
 
-/** RFC 3339, or the form with a space; "" and null end a timeout. As Unix milliseconds. */
+/** RFC 3339, also with a space, to Unix milliseconds; "" and null end a timeout and become null. */
 const Until = z
   .string()
   .max(40)
@@ -56,7 +56,7 @@ const untilNames = ['communication_disabled_until', 'timed_out_until'] as const;
 
 export const MemberPatch = MemberFields.superRefine((patch, context) => {
   if (untilNames.some((key) => patch[key] === undefined)) return;
-  // A matter of shape: whichever of them won, something that was asked for would not happen.
+  // A wrong shape: whichever of the two won, the other would be ignored.
   const message = `is one thing with two names: send one of ${untilNames.join(' and ')}`;
   context.addIssue({
     code: 'unrecognized_keys',
@@ -67,7 +67,7 @@ export const MemberPatch = MemberFields.superRefine((patch, context) => {
 }).meta({ id: 'MemberPatch' });
 export type MemberPatch = z.output<typeof MemberPatch>;
 
-/** Other fields are ignored here: nobody changes the own roles or timeouts. */
+/** Other fields are ignored: members cannot change their own roles or timeouts. */
 export const OwnMemberPatch = MemberFields.pick({ nickname: true, nick: true, avatar: true }).meta({
   id: 'OwnMemberPatch',
 });

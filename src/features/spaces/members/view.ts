@@ -1,4 +1,4 @@
-// Rows of memberships as they go out.
+// Turns rows of memberships into their wire shape.
 import { publicUser } from '../../people/users/view.ts';
 import { time, timeOrNull } from '../../shapes.ts';
 import type { FullMember } from './queries.ts';
@@ -21,7 +21,7 @@ export function memberView({ member, role_ids }: FullMember): Member {
   };
 }
 
-/** The same with the account in it. */
+/** Returns the membership with the public account in `user`. */
 export function memberWithUser(full: FullMember) {
   return { ...memberView(full), user: publicUser(full.user) };
 }

@@ -1,4 +1,4 @@
-// What happens to roles: made, changed, moved, removed; nobody reaches above the own rank.
+// Makes, changes, moves and deletes roles; actors can only touch roles below their own rank.
 import { rankOf } from '../../../access/evaluate.ts';
 import { permissionSet } from '../../../access/permissions.ts';
 import { refuseUnheld, type SpaceGrant } from '../../../access/rules.ts';
@@ -20,19 +20,19 @@ import { roleView } from './view.ts';
 
 const maxRoles = 250;
 
-/** The highest position that the actor stands above; owners and instance admins stand above all. */
+/** Returns the position of the actor's highest role; infinite for owners and instance admins. */
 export function actingRank({ actor, space, member }: SpaceGrant): number {
   return actor.is_admin ? Number.POSITIVE_INFINITY : rankOf(space, actor.id, member);
 }
 
-/** Refuses whoever does not stand above the role. */
+/** Refuses actors whose rank is not above the role. */
 export function refuseHigherRole(by: SpaceGrant, role: { position: number }): void {
   if (actingRank(by) <= role.position) {
     throw new ApiError('forbidden', 'That role is not below your own highest role.');
   }
 }
 
-/** The role of this space, or 404. */
+/** Returns the role of this space; throws 404 if there is none. */
 export function knownRole(turn: Turn, space_id: string, id: string): RoleRow {
   const row = findRole(turn.tx, space_id, id);
   if (row === undefined) throw noSuch('role');
@@ -40,8 +40,8 @@ export function knownRole(turn: Turn, space_id: string, id: string): RoleRow {
 }
 
 /**
- * Makes a role: on top of all for owners and instance admins, else right below the actor's own
- * highest, which moves up. Who has no role makes it the lowest.
+ * Makes a role: on top of all for owners and instance admins, else right below the actor's highest
+ * role, which moves up. For actors without a role it is the lowest.
  */
 export function createRole(turn: Turn, by: SpaceGrant, wish: NewRole): RoleRow {
   refuseUnheld(by.can, permissionSet(wish.permissions));
@@ -88,7 +88,7 @@ export function deleteRole(turn: Turn, by: SpaceGrant, id: string): void {
   const role = knownRole(turn, by.space.id, id);
   if (role.position === 0) throw new ApiError('forbidden', '@everyone cannot be deleted.');
   refuseHigherRole(by, role);
-  // Of a role that many have the rest of the assignments goes in later turns.
+  // If many members have the role, the rest of the assignments is cleared in later turns.
   if (!clearRole(turn.tx, id)) hideRole(turn.tx, id);
   const { space_id } = role;
   turn.tell(roleDeleted, { space_id }, { space_id, role_id: id });
@@ -97,8 +97,8 @@ export function deleteRole(turn: Turn, by: SpaceGrant, id: string): void {
 }
 
 /**
- * Moves roles below the actor's rank to places below it. What is not named keeps its order;
- * positions are numbered from 1 without gaps. Ids of other spaces are ignored.
+ * Moves roles below the actor's rank to positions below it. Other roles keep their order; positions
+ * are numbered from 1 without gaps. Ids of other spaces are ignored.
  */
 export function reorderRoles(turn: Turn, by: SpaceGrant, wishes: Positions): RoleRow[] {
   const known = rolesOf(turn.tx, by.space.id);
@@ -114,7 +114,7 @@ export function reorderRoles(turn: Turn, by: SpaceGrant, wishes: Positions): Rol
     wanted.set(id, position);
   }
   const movable = known.filter(({ position }) => position !== 0);
-  // Half a step further in the direction of the move, so that it ends where it was asked to stand.
+  // Half a step further in the direction of the move, so that the role ends at that position.
   const sortKey = ({ id, position }: RoleRow) => {
     const wish = wanted.get(id);
     return wish === undefined ? position : wish + (wish > position ? 0.5 : -0.5);
@@ -125,7 +125,7 @@ export function reorderRoles(turn: Turn, by: SpaceGrant, wishes: Positions): Rol
     if (role.position === position) continue;
     updateRole(turn.tx, role.id, { position });
     tellRole(turn, { ...role, position });
-    // Not for those that only made room.
+    // Roles that only made room get no audit log entry.
     if (!wanted.has(role.id)) continue;
     const target = { type: 'role', id: role.id } as const;
     const changes = { position: { old: role.position, new: position } };

@@ -1,4 +1,4 @@
-// A new space gets its first roles.
+// Gives a new space its first roles.
 import { consequence } from '../../../write.ts';
 import { defaultRoles } from '../../../access/permissions.ts';
 import { spaceFounded } from '../spaces/events.ts';

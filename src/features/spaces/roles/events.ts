@@ -1,4 +1,4 @@
-// What others hear of roles.
+// The events of roles.
 import { z } from 'zod';
 import { event } from '../../../events/event.ts';
 import { Id } from '../../shapes.ts';
@@ -28,6 +28,6 @@ export const roleDeleted = event('role.delete', {
   audience: 'space',
   data: z.object({ space_id: Id, role_id: Id }),
   moves: ({ space_id }) => ({ space_id }),
-  // All that goes with a role has gone before the audit log tells of it: who lost access hears no more.
+  // Its consequences run before the audit log tells of it: members who lost access do not hear it.
   at_once: true,
 });

@@ -1,4 +1,4 @@
-// The feature of roles, and of who has them.
+// The feature of roles and their assignments.
 import { member_roles, roles } from '../../../db/schema/spaces.ts';
 import { rowsWith } from '../../base/clearing/rows.ts';
 import { feature } from '../../feature.ts';

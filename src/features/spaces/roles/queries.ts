@@ -1,4 +1,4 @@
-// SQL of roles: rows in, rows out.
+// SQL of roles and their assignments.
 import { and, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
 import { member_roles, roles } from '../../../db/schema/spaces.ts';
@@ -8,7 +8,7 @@ import { clearLater } from '../../base/clearing/rows.ts';
 export type RoleRow = typeof live_roles.$inferSelect;
 export type NewRoleRow = typeof roles.$inferInsert;
 
-/** The position of a deleted role that some members have still. */
+/** The position of a deleted role that some members still have. */
 const gone = -1;
 
 const ofSpace = prepared((orm) =>
@@ -21,7 +21,7 @@ const ofSpace = prepared((orm) =>
 );
 const byId = rowBy(live_roles, live_roles.id);
 
-/** The roles of a space, @everyone first. */
+/** Returns the roles of a space by position, @everyone first. */
 export function rolesOf(db: Db, space_id: string): RoleRow[] {
   return ofSpace(db).all({ space_id });
 }
@@ -40,7 +40,7 @@ export function updateRole(tx: Tx, id: string, change: Partial<NewRoleRow>): voi
   tx.orm.update(roles).set(change).where(eq(roles.id, id)).run();
 }
 
-/** Hides the role at once and notes that its assignments are to be cleared. */
+/** Hides the role at once, and queues its assignments for clearing. */
 export function hideRole(tx: Tx, id: string): void {
   tx.orm.update(roles).set({ position: gone }).where(eq(roles.id, id)).run();
   clearLater(tx, 'role', id);
@@ -78,7 +78,7 @@ export function removeRole(tx: Tx, space_id: string, user_id: string, role_id: s
 
 const sliceAssignments = 500;
 
-/** Takes a role from some of its members, and removes it when nobody has it any more; whether it did. */
+/** Takes a role from at most 500 members; if no more have it, deletes it and returns true. */
 export function clearRole(tx: Tx, id: string): boolean {
   const { changes } = tx.sqlite
     .query(

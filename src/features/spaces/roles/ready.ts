@@ -1,4 +1,4 @@
-// The roles that a session sees: in READY, after it, and when it joins a space.
+// The roles that a session sees: in READY, after READY, and on joining a space.
 import type { App } from '../../../app.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { hearsSpace, told, type ReadyList } from '../../../gateway/ready-list.ts';
@@ -6,7 +6,7 @@ import { roleCreated } from './events.ts';
 import { findRole, rolesOf } from './queries.ts';
 import { roleView } from './view.ts';
 
-/** The role as a frame, while the session hears its space. */
+/** Makes a `role.create` frame, if the session hears the space. */
 export function* roleFrames(
   app: App,
   listener: Listener,

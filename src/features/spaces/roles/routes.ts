@@ -1,4 +1,4 @@
-// The REST surface of roles.
+// The REST endpoints of roles.
 import { z } from 'zod';
 import { space, spaceMember } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';

@@ -50,7 +50,7 @@ export const RolePatch = z
   .meta({ id: 'RolePatch' });
 export type RolePatch = z.output<typeof RolePatch>;
 
-/** Where roles or channels are to stand; the rest keeps its order. */
+/** New positions of roles or channels; the others keep their order. */
 export const Positions = z
   .array(z.object({ id: z.string().max(64), position: whole(0, 1_000_000) }))
   .max(1000)

@@ -1,4 +1,4 @@
-// Rows of roles as they go out.
+// Turns rows of roles into their wire shape.
 import { namesOf, permissionSet } from '../../../access/permissions.ts';
 import type { RoleRow } from './queries.ts';
 import type { Role } from './schema.ts';

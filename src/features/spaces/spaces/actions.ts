@@ -1,4 +1,4 @@
-// What happens to spaces: they are founded, changed, deleted.
+// Founds, changes and deletes spaces.
 import type { Turn } from '../../../app.ts';
 import type { SpaceAccess } from '../../../access/evaluate.ts';
 import type { SpaceGrant } from '../../../access/rules.ts';
@@ -21,14 +21,14 @@ import type { NewSpace, SpacePatch } from './schema.ts';
 import { freeSlug, slugFrom } from './slug.ts';
 import { spaceView } from './view.ts';
 
-/** The space, or 404. */
+/** Returns the space; throws 404 if there is none. */
 export function knownSpace({ tx }: { tx: Db }, id: string): SpaceRow {
   const row = findSpace(tx, id);
   if (row === undefined) throw noSuch('space');
   return row;
 }
 
-/** Refuses another space where the server holds as many as it may. */
+/** Refuses another space if the server has `max_spaces`; 0 means no limit. */
 export function refuseTooMany(turn: Turn): void {
   const { max_spaces } = readSettings(turn.tx);
   if (max_spaces > 0 && countSpaces(turn.tx) >= max_spaces) {
@@ -38,12 +38,12 @@ export function refuseTooMany(turn: Turn): void {
 
 type Founding = Pick<NewSpace, 'name' | 'slug' | 'public' | 'allow_guest_access'> & {
   description?: string | null;
-  /** Known before where the icon was stored under it. */
+  /** Given if an icon is already stored under this id. */
   id?: string;
   icon?: string | null;
 };
 
-/** Makes a space; its first roles, its first channel and its owner's membership follow in the same turn. */
+/** Makes a space; consequences add its roles, channel and owner's membership in the same turn. */
 export function foundSpace(turn: Turn, owner_id: string, wish: Founding): SpaceRow {
   const id = wish.id ?? turn.id();
   insertSpace(turn.tx, {
@@ -61,12 +61,12 @@ export function foundSpace(turn: Turn, owner_id: string, wish: Founding): SpaceR
   return knownSpace(turn, id);
 }
 
-/** Where a space names a channel of its own. */
+/** The fields in which a space names one of its channels. */
 const namedChannels = ['afk_channel_id', 'system_channel_id', 'rules_channel_id'] as const;
 
 type Change = Omit<SpacePatch, 'icon' | 'banner'> & { icon?: ImageChange; banner?: ImageChange };
 
-/** Changes a space; told only when something is different afterwards. Images are stored already. */
+/** Changes a space; tells it only if something changed. Images are already stored. */
 export function changeSpace(
   turn: Turn,
   by: Pick<SpaceGrant, 'actor' | 'space'>,
@@ -93,7 +93,7 @@ export function changeSpace(
   return after;
 }
 
-/** Names a channel that is gone nowhere any more. */
+/** Clears the fields of a space that name a deleted channel. */
 export function forgetChannel(turn: Turn, space_id: string, channel_id: string): void {
   const row = findSpace(turn.tx, space_id);
   const named = namedChannels.filter((key) => row?.[key] === channel_id);
@@ -102,7 +102,7 @@ export function forgetChannel(turn: Turn, space_id: string, channel_id: string):
   turn.tell(spaceUpdated, { space_id }, spaceView(turn.tx, knownSpace(turn, space_id)));
 }
 
-/** Hides a space from everybody at once; its rows are cleared afterwards. */
+/** Hides a space at once; its rows are cleared in later turns. */
 export function deleteSpace(turn: Turn, space: SpaceAccess): void {
   const { icon, banner } = knownSpace(turn, space.id);
   for (const image of [icon, banner]) removeImage(turn.tx, image);

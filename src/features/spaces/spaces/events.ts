@@ -1,4 +1,4 @@
-// What others hear of spaces.
+// The events of spaces.
 import { z } from 'zod';
 import { event, signal } from '../../../events/event.ts';
 import { Id } from '../../shapes.ts';
@@ -19,7 +19,7 @@ export const spaceUpdated = event('space.update', {
   moves: ({ id }) => ({ space_id: id }),
 });
 
-/** To all members, who are members no longer. */
+/** Told to all members of a deleted space. */
 export const spaceDeleted = event('space.delete', {
   summary: 'A space is gone',
   intent: 'spaces',
@@ -28,7 +28,7 @@ export const spaceDeleted = event('space.delete', {
   moves: ({ id }) => ({ space_id: id }),
 });
 
-/** To the sessions of who left or was removed: clients drop a space on nothing else. */
+/** Told to an account that left or was removed: clients drop a space only on this event. */
 export const spaceLost = event('space.delete', {
   summary: 'A space that one is no member of any more',
   intent: 'spaces',
@@ -36,7 +36,7 @@ export const spaceLost = event('space.delete', {
   data: z.object({ id: Id }),
 });
 
-/** A space was made; roles, channels and members furnish it. */
+/** A space was made; other features add its first roles, channel and member. */
 export const spaceFounded = signal('space.founded', z.object({ space_id: Id, owner_id: Id }), {
   moves: ({ space_id }) => ({ space_id }),
 });

@@ -1,4 +1,4 @@
-// SQL of spaces: rows in, rows out.
+// SQL of spaces.
 import { and, asc, count, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
 import { members, spaces } from '../../../db/schema/spaces.ts';
@@ -21,13 +21,13 @@ const ofMember = prepared((orm) =>
 export const findSpace = rowBy(live_spaces, live_spaces.id);
 export const findSpaceBySlug = rowBy(live_spaces, live_spaces.slug);
 
-/** What part of a list is wanted. Behind a space that is gone from the list it begins anew. */
+/** A page of a list; if the space `after` is not in the list, it begins again at the start. */
 interface Wanted {
   limit: number;
   after?: string | undefined;
 }
 
-/** Spaces of a member from the oldest membership on. */
+/** Returns a page of a member's spaces, the oldest membership first. */
 export function spacesOfMemberAfter(
   db: Db,
   user_id: string,
@@ -60,7 +60,7 @@ export function spacesOfMember(db: Db, user_id: string): SpaceRow[] {
     .map(({ space }) => space);
 }
 
-/** The first space of the server, which everyone joins who registers. */
+/** Returns the first space of the server, which new accounts join. */
 export function oldestSpace(db: Db): SpaceRow | undefined {
   return db.orm
     .select()
@@ -70,16 +70,16 @@ export function oldestSpace(db: Db): SpaceRow | undefined {
     .get();
 }
 
-/** How many spaces the server has. */
+/** Counts the spaces of the server. */
 export function countSpaces(db: Db): number {
   const row = db.orm.select({ count: count() }).from(live_spaces).get();
   return row?.count ?? 0;
 }
 
-/** Public spaces by name, with the number of their members. */
+/** Returns public spaces by name, with the number of their members. */
 export function publicSpaces(db: Db, { after, limit, offset }: Wanted & { offset: number }) {
   const row = after === undefined ? undefined : findSpace(db, after);
-  // Where a private one stands among them would tell what it is called.
+  // The position of a private space in the list would give its name away.
   const last = row?.public ? row : undefined;
   return db.orm
     .select({
@@ -89,7 +89,7 @@ export function publicSpaces(db: Db, { after, limit, offset }: Wanted & { offset
     .from(live_spaces)
     .where(
       and(
-        // Written out: with a bound value the index of public spaces does not count.
+        // A literal 1: with a bound value SQLite does not use the index of public spaces.
         sql`${live_spaces.public} = 1`,
         last && sql`(${live_spaces.name}, ${live_spaces.id}) > (${last.name}, ${last.id})`,
       ),
@@ -100,7 +100,7 @@ export function publicSpaces(db: Db, { after, limit, offset }: Wanted & { offset
     .all();
 }
 
-/** Slugs that are taken and are `stem` itself or begin with it and a hyphen; of a cut stem, all that begin with it. */
+/** Returns taken slugs: `stem` and those that begin with `stem-`, or, if it is cut, with `stem`. */
 export function slugsLike(db: Db, stem: string, isCut: boolean): string[] {
   const end = isCut ? `${stem}{` : `${stem}.`;
   return db.orm
@@ -120,7 +120,7 @@ export function updateSpace(tx: Tx, id: string, change: Partial<NewSpaceRow>): v
   tx.orm.update(spaces).set(change).where(eq(spaces.id, id)).run();
 }
 
-/** Hides the space at once and notes that its rows are to be cleared. */
+/** Hides the space at once, and queues its rows for clearing. */
 export function hideSpace(tx: Tx, id: string, now: number): void {
   tx.orm.update(spaces).set({ deleted_at: now }).where(eq(spaces.id, id)).run();
   clearLater(tx, 'space', id);

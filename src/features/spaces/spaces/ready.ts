@@ -1,4 +1,4 @@
-// The spaces that a session sees, in READY and after it.
+// The spaces that a session sees, in READY and after READY.
 import type { Db } from '../../../db/open.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { hearsSpace, told, type ReadyList } from '../../../gateway/ready-list.ts';
@@ -6,7 +6,7 @@ import { spaceCreated } from './events.ts';
 import { findSpace, spacesOfMember, type SpaceRow } from './queries.ts';
 import { spaceView } from './view.ts';
 
-/** Those of the account, or the one that a guest reads. */
+/** Returns the spaces of the account, or the one that a guest reads. */
 export function spacesSeen(db: Db, { user_id, guest_of }: Listener): SpaceRow[] {
   if (guest_of === null) return spacesOfMember(db, user_id);
   return [findSpace(db, guest_of)].filter((row) => row !== undefined);

@@ -1,4 +1,4 @@
-// The REST surface of spaces.
+// The REST endpoints of spaces.
 import { z } from 'zod';
 import { isGuest } from '../../../access/place.ts';
 import { account, accountOrGuest, anyone, space, spaceOwner } from '../../../access/rules.ts';
@@ -64,7 +64,7 @@ export const createSpace = endpoint({
   errors: ['forbidden'],
   async prepare({ app, body }) {
     if (!body.icon) return null;
-    // Files lie under the id of their owner, so this id is given before the space is made.
+    // Files are stored under the id of their owner, so the space needs an id before it is made.
     const id = await app.write((turn) => turn.id());
     const stored = await storeImages(app, body, { icon: `icons/${id}` });
     return { id, ...stored };

@@ -1,4 +1,4 @@
-// The access rule of a space that is named by its id or its slug.
+// The access rule of a space named by its id or its slug.
 import { readerOfSpace } from '../../../access/reading.ts';
 import { knownSpace } from '../../../access/rules.ts';
 import { findSpaceBySlug } from './queries.ts';

@@ -3,10 +3,10 @@ import type { Db } from '../../../db/open.ts';
 import { slugsLike } from './queries.ts';
 
 const longest = 100;
-/** Words that paths use themselves. */
+/** Words that paths of the API use. */
 const reserved = new Set(['public']);
 
-/** A slug made from a name; from the id where nothing of the name can stand in one. */
+/** Makes a slug from a name; from the id if no character of the name fits. */
 export function slugFrom(name: string, id: string): string {
   const plain = name
     .normalize('NFKD')
@@ -19,7 +19,7 @@ export function slugFrom(name: string, id: string): string {
   return /^\d+$/.test(plain) ? `s-${plain}`.slice(0, longest) : plain;
 }
 
-/** The slug, or with -2, -3, … where it is taken; `own` is free for the space itself. */
+/** Returns the slug, with -2, -3, … if it is taken or reserved; `own` counts as free. */
 export function freeSlug(db: Db, wanted: string, own: string | null = null): string {
   const stem = wanted.slice(0, longest - 12);
   const taken = new Set(slugsLike(db, stem, stem !== wanted));

@@ -1,4 +1,4 @@
-// Rows of spaces as they go out.
+// Turns rows of spaces into their wire shape.
 import type { Db } from '../../../db/open.ts';
 import { maxMembers } from '../../base/settings/queries.ts';
 import { time } from '../../shapes.ts';
