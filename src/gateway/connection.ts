@@ -48,7 +48,7 @@ export class Connection implements Socket {
   isClosed = false;
   readonly #gateway: Door;
   readonly #ws: Ws;
-  /** Our own close code, null while open; the client's echo of it does not count. */
+  /** The code that we closed with, or null; the client's echo of it does not count. */
   #closedWith: number | null = null;
   /** Commands from before IDENTIFY, by the field of IDENTIFY that they fill. */
   readonly #before = new Map<'presence', InboundFrame>();

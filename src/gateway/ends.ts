@@ -14,7 +14,7 @@ export function endSession(turn: Turn, session_id: string, user_id: string): voi
   deleteSession(turn.tx, session_id);
 }
 
-/** Ends an account's oldest sessions so that one more fits the limit; returns their ids. */
+/** Ends sessions of an account, dropped ones first, so that one more fits; returns their ids. */
 export function makeRoom(turn: Turn, user_id: string): string[] {
   const known = sessionsOfUser(turn.tx, user_id);
   const surplus = known.length + 1 - turn.app.config.MAX_SESSIONS_PER_ACCOUNT;

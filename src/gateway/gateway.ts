@@ -85,7 +85,7 @@ export class Gateway implements Door {
     );
   }
 
-  /** Tells whether another socket from this IP address may open. */
+  /** Tells whether another socket from this IP address (IPv6: its /64) may open. */
   admits(address: string): boolean {
     const open = this.#byAddress.get(addressKey(address)) ?? 0;
     return !this.isDraining && open < this.app.config.MAX_SOCKETS_PER_ADDRESS;

@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts';
 import type { Identify } from './protocol.ts';
 import { osOf, Session } from './session.ts';
 
-/** The maximum of sockets of one guest; the oldest is closed for a new one. */
+/** The maximum number of sockets of one guest; the oldest is closed for a new one. */
 const maxPerGuest = 3;
 
 interface Visit {

@@ -20,7 +20,7 @@ export const heartbeatInterval_ms = 45_000;
 /** A session whose last heartbeat is older than this is closed and can be resumed. */
 export const heartbeatLimit_ms = 90_000;
 export const handshakeLimit_ms = 30_000;
-/** The maximum of frames in each window; heartbeats do not count. */
+/** The maximum number of frames in each window; heartbeats do not count. */
 export const inboundLimit = { frames: 120, window_ms: 60_000 };
 /** The largest frame that a client may send. */
 export const inboundFrame_bytes = 64 * 1024;

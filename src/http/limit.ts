@@ -1,4 +1,4 @@
-// The rate limit: one bucket for each account, or for each IP address of callers without one.
+// The rate limit: one bucket for each account; without one, for each IPv4 address or IPv6 /64.
 import type { Actor } from '../access/tokens.ts';
 import type { Config } from '../config.ts';
 import { addressKey } from '../lib/address.ts';

@@ -125,7 +125,7 @@ class Mount {
     return groups;
   }
 
-  /** Resolves the token, counts the request, and refuses callers without a token that is needed. */
+  /** Resolves the token, counts the request, and refuses callers that lack a required token. */
   #identify(endpoint: Endpoint, c: Ctx, { isJudged = true, limit = endpoint.limit } = {}): void {
     const app = this.#app;
     const authorization = c.req.raw.headers.get('authorization');

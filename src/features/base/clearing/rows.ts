@@ -6,7 +6,7 @@ import { clearings } from '../../../db/schema/work.ts';
 import { removeImage } from '../files/images.ts';
 import { featuresOf, type Holder, type Keep } from '../../feature.ts';
 
-/** The maximum of rows that one turn removes. */
+/** The maximum number of rows that one turn removes. */
 export const sliceRows = 500;
 
 /** Returns a `Keep` of the rows whose `column` names the holder, and of the files in `image`. */

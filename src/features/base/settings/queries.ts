@@ -7,7 +7,7 @@ export type SettingsRow = typeof instance.$inferSelect;
 
 const only = prepared((orm) => orm.select().from(instance).where(eq(instance.id, 1)).prepare());
 
-/** The maximum of members of a space, whatever the settings say. */
+/** The maximum number of members of a space, whatever the settings say. */
 const maxMembersEver = 500_000;
 
 /** Returns the row of settings; throws if it is missing. */
@@ -17,7 +17,7 @@ export function readSettings(db: Db): SettingsRow {
   return row;
 }
 
-/** Returns the maximum of members of a space on this server. */
+/** Returns the maximum number of members of a space on this server. */
 export function maxMembers(db: Db): number {
   const set = readSettings(db).max_members_per_space;
   return set > 0 ? Math.min(set, maxMembersEver) : maxMembersEver;

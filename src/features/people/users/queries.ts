@@ -1,4 +1,4 @@
-// SQL of accounts: rows in, rows out.
+// SQL of accounts.
 import { and, eq, inArray } from 'drizzle-orm';
 import { rowBy, type Db, type Tx } from '../../../db/open.ts';
 import { users } from '../../../db/schema/people.ts';

@@ -2,7 +2,7 @@
 import type { Db } from '../../../db/open.ts';
 import { foldName } from './queries.ts';
 
-/** The maximum of accounts with a matching name that are checked for a shared space. */
+/** The maximum number of accounts with a matching name that are checked for a shared space. */
 const maxLookedAt = 2_000;
 
 /** Appended to a prefix, it sorts after every text that begins with the prefix. */

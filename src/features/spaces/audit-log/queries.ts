@@ -1,4 +1,4 @@
-// SQL of the audit log: rows in, rows out.
+// SQL of the audit log.
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { viewableIn } from '../../../access/viewable.ts';
 import type { Db, Tx } from '../../../db/open.ts';

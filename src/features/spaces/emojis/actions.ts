@@ -19,7 +19,7 @@ import {
 import type { Emoji, EmojiPatch, NewEmoji } from './schema.ts';
 import { emojiView } from './view.ts';
 
-/** The maximum of emojis in a space. */
+/** The maximum number of emojis in a space. */
 export const maxEmojis = 250;
 
 /** Returns the emoji of this space; throws 404 if there is none. */

@@ -47,7 +47,7 @@ export function knownMember(turn: Turn, space_id: string, user_id: string): Full
   return row;
 }
 
-/** Tells whether the space has the maximum of members. */
+/** Tells whether the space has the maximum number of members. */
 export function isFull({ tx }: Turn, space_id: string): boolean {
   const max = maxMembers(tx);
   // Counting many members is slow, and needless if the server has fewer accounts than the maximum.

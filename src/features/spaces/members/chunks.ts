@@ -70,7 +70,7 @@ export function* everyMember(app: App, space_id: string): Generator<FullMember, 
   }
 }
 
-/** Yields members whose username or nickname begins with the lower-case text, in any case. */
+/** Yields members whose username or nickname begins with `beginning` (lower case), in any case. */
 export function* membersNamed(
   app: App,
   space_id: string,

@@ -6,7 +6,7 @@ import { op } from '../../../gateway/protocol.ts';
 import { chunksOf, everyMember, membersNamed, type Chunk, type Members } from './chunks.ts';
 import type { FullMember } from './queries.ts';
 
-/** The maximum of queued replies of a session; further commands are ignored. */
+/** The maximum number of queued replies of a session; further commands are ignored. */
 const maxWaiting = 8;
 
 export const requestMembers = command({

@@ -101,7 +101,7 @@ export function countMembers(db: Db, space_id: string, max: number): number {
 
 const sliceNames = 1_000;
 
-/** Returns members whose names fit, by user id; reads only names of all others. */
+/** Returns members whose names fit, by user id; reads only the names of all others. */
 export function searchMembers(
   db: Db,
   space_id: string,
