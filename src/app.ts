@@ -1,4 +1,4 @@
-// What every function is handed: the server as one value, and the turn in which it changes something.
+// The types that every function works with: the server as one value, and the turn that changes it.
 import type { z } from 'zod';
 import type { Config } from './config.ts';
 import type { Db, Tx } from './db/open.ts';
@@ -11,13 +11,13 @@ import type { OwnAddress } from './lib/own-address.ts';
 import type { Network } from './lib/public-fetch.ts';
 import type { RowCache } from './lib/row-cache.ts';
 
-/** Structured log lines; never a token, a password or a message. */
+/** Writes structured log lines. They never contain a token, a password or a message. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
-  /** What the operator has to know: said whatever the level, unless the log is silent. */
+  /** For what the operator must know: logged at every level, unless the log is silent. */
   notice(fields: object, message: string): void;
 }
 
@@ -31,79 +31,79 @@ export interface App {
   readonly log: Log;
   /** Uploaded files. */
   readonly files: FileStore;
-  /** Where clients reach this server. */
+  /** The address at which clients reach this server. */
   readonly address: OwnAddress;
-  /** How the web is reached for link previews; only tests replace any of it. */
+  /** Network access for link previews; only tests replace any of it. */
   readonly network: Partial<Network>;
-  /** Whether answers and events are checked against their schemas; tests do, a server trusts its types. */
+  /** Whether responses and events are checked against their schemas: in tests, not in a server. */
   readonly strict: boolean;
-  /** The newest number that any session has seen. */
+  /** Returns the newest event number. */
   seq(): number;
-  /** Queues a turn that begins outside a request: a timer, a webhook, the next slice of a deletion. */
+  /** Queues a turn outside a request, for example from a timer or a webhook, or the next slice. */
   write<T>(turn: (turn: Turn) => Sync<T>): Promise<T>;
   /** Sends an ephemeral event at once, outside any turn. */
   send: Tell;
-  /** What a feature keeps in memory for this server, made at its first use. */
+  /** Returns the memory of a feature for this server, made at its first use. */
   state<T>(name: StateName<T>): T;
 }
 
-/** A value that is there now: an async callback would commit half of its work. */
+/** A value that is no promise: an async turn would commit before its work is done. */
 export type Sync<T> = T extends PromiseLike<unknown> ? never : T;
 
-/** Tells an event to an audience; there is no "everyone" by omission. */
+/** Tells an event to an audience, which must always be named. */
 export type Tell = <A extends AudienceKind, S extends z.ZodType>(
   event: EventValue<A, S>,
   to: Audiences[A],
   data: z.input<S>,
 ) => void;
 
-/** One synchronous step that changes rows and tells of it; both happen or neither does. */
+/** One synchronous step that changes rows and tells events; both happen or neither does. */
 export interface Turn {
   readonly app: App;
   readonly tx: Tx;
   readonly tell: Tell;
   /** Unix milliseconds. */
   readonly now: number;
-  /** A new id, above every other. */
+  /** Returns a new id, above every other. */
   id(): string;
-  /** A number of its own in the order of events, for what a session was not told. */
+  /** Returns a number that no event has, to mark a point in the order of events. */
   nextSeq(): number;
-  /** Changes memory once the turn is on disk; ends the batch, so that nothing is checked against what moved. */
+  /** Changes memory after the commit; ends the batch, so that later turns see the change. */
   onCommit(run: () => void): void;
-  /** Starts work that nobody waits for, once the turn is on disk and told. */
+  /** Starts work that nobody waits for, after the commit and after events are sent. */
   afterwards(run: () => void): void;
 }
 
-/** Names a feature's memory. */
+/** Names the memory of a feature and makes its first value. */
 export interface StateName<T> {
   create(app: App): T;
 }
 
-/** Subscriptions about to move because a turn changed access. */
+/** The changes of subscriptions that follow from a turn that changed access. */
 export interface MovePlan {
-  /** Subscribes those who gain something. */
+  /** Subscribes sessions to the scopes that they gain. */
   before(): void;
-  /** Those to whom `after` shows the channel, and who therefore need not hear how it changed. */
+  /** Returns the sessions that get the channel from `after`, so need no event about its change. */
   gainers(channel_id: string): ReadonlySet<Listener> | undefined;
-  /** Unsubscribes, and tells those who lost and gained channels. */
+  /** Unsubscribes sessions from lost scopes, and tells them which channels they lost and gained. */
   after(): void;
 }
 
-/** What was told in a turn, as far as it decides who heard it and whose access it moved. */
+/** The part of a told event that says who heard it and whose access it moved. */
 export interface ToldFacts {
-  /** Null for what has no number. */
+  /** Null if the event has no number. */
   readonly seq: number | null;
   readonly scopes: readonly string[];
   readonly intent: number | null;
   readonly move: Move | null;
-  /** The number of the change of access, should this be the last that tells of one. */
+  /** The number of the change of access, if this is the turn's last event with a move. */
   readonly moved_seq: number;
 }
 
-/** What computes hearing; it stands above this file and is handed to the turns by the server. */
+/** Computes what sessions hear; a part of the gateway, which this file must not import. */
 export interface AccessMoves {
-  /** Says, when an event that moves access is told, that what checks read is about to differ. */
+  /** Marks cached access data as changed, when an event that moves access is told. */
   changed(turn: Turn, move: Move): void;
-  /** Works out, at the end of the turn, what its moves do to the sessions; null for nothing. */
+  /** Computes, at the end of the turn, how its moves change subscriptions; null if they do not. */
   plan(turn: Turn, told: readonly ToldFacts[]): MovePlan | null;
 }

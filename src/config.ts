@@ -1,4 +1,4 @@
-// Every setting: read from the environment and the command line, checked, described once.
+// Every setting: its description, its default and how it is read and checked.
 import { z } from 'zod';
 import { parseRange, type AddressRange } from './lib/address.ts';
 
@@ -39,7 +39,7 @@ const ranges = z.string().transform((text, context): AddressRange[] => {
 
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
 
-/** `*` alone says what an empty list says. */
+/** Any origin is allowed if the list is empty; `*` is left out, so alone it means the same. */
 const origins = z
   .string()
   .transform((text) =>
@@ -55,7 +55,7 @@ const origins = z
 /** One row of the README's table of settings. */
 interface Setting<S extends z.ZodType> {
   value: S;
-  /** What holds when the variable is absent or empty; as it would be written. */
+  /** The default if the variable is missing or empty, as it would be written in the variable. */
   otherwise: string;
   says: string;
 }
@@ -68,7 +68,7 @@ const optionalText = z.string().transform((text) => (text === '' ? null : text))
 const optionalAddress = (schemes: readonly string[]) =>
   z.union([z.literal('').transform(() => null), address(schemes)]);
 
-/** The settings by the name of their environment variable. */
+/** All settings by the name of their environment variable. */
 export const settings = {
   PORT: setting(whole(0, 65535), '39099', 'port to listen on; 0 takes a free one'),
   ACCORD_BIND: setting(z.string(), '0.0.0.0', 'address to listen on'),
@@ -150,15 +150,15 @@ export const settings = {
 export type Settings = { [K in keyof typeof settings]: z.output<(typeof settings)[K]['value']> };
 
 export interface Config extends Settings {
-  /** The file, or `:memory:`. */
+  /** The path of the database file, or `:memory:`. */
   database_path: string;
   storage_path: string;
 }
 
-/** A setting that cannot be used; the message is one line for the operator. */
+/** A setting is invalid; the message is one line for the operator. */
 export class SettingError extends Error {}
 
-/** What the command line may set, by flag. */
+/** The settings that have a flag on the command line, by flag. */
 export const flags: Record<string, keyof Settings> = {
   '--port': 'PORT',
   '--bind': 'ACCORD_BIND',
@@ -167,7 +167,10 @@ export const flags: Record<string, keyof Settings> = {
   '--livekit-secret': 'LIVEKIT_API_SECRET',
 };
 
-/** Reads all settings. `data_dir` moves the defaults of database and storage into that folder. */
+/**
+ * Reads all settings; throws a SettingError for the first invalid one. With `data_dir`, database
+ * and files are kept in that folder by default.
+ */
 export function readConfig(
   environment: Record<string, string | undefined>,
   data_dir: string | null = null,

@@ -1,7 +1,7 @@
-// Every error that a client can meet: its name, its status, its code on the wire.
+// Every error that a client can get: its name, its status and its code on the wire.
 import { z } from 'zod';
 
-/** What can go wrong; the key is our name, `code` is what stands in the envelope. */
+/** All errors; the key is the name in our code, `code` is sent to clients. */
 export const problems = {
   invalid_request: { status: 400, code: 'invalid_request' },
   unauthorized: { status: 401, code: 'unauthorized' },
@@ -24,7 +24,7 @@ export type Problem = keyof typeof problems;
 
 export const problemNames = Object.keys(problems).filter((key): key is Problem => key in problems);
 
-/** The envelope of every error. */
+/** The body of every error response. */
 export const ErrorBody = z
   .object({
     error: z.object({
@@ -39,12 +39,12 @@ export const ErrorBody = z
   .meta({ id: 'Error' });
 export type ErrorBody = z.output<typeof ErrorBody>;
 
-/** A refusal that the client is told about; the message is one sentence to a person. */
+/** An error that is sent to the client; the message is one sentence for people. */
 export class ApiError extends Error {
   readonly problem: Problem;
-  /** Reasons by field, when the shape or a value was wrong. */
+  /** Reasons by field, if the shape or a value was wrong. */
   readonly details: Record<string, string> | undefined;
-  /** Whole seconds after which trying again makes sense. */
+  /** Whole seconds to wait before a retry makes sense. */
   readonly retryAfter_s: number | undefined;
 
   constructor(
@@ -62,7 +62,7 @@ export class ApiError extends Error {
     return problems[this.problem].status;
   }
 
-  /** The error envelope. */
+  /** Returns the body of the error response. */
   toBody(): ErrorBody {
     const { code } = problems[this.problem];
     return {
@@ -71,7 +71,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The refusal of an id that names nothing (404). */
+/** Returns the 404 error for an id that does not exist. */
 export function noSuch(
   what: 'channel' | 'emoji' | 'message' | 'role' | 'space' | 'user',
 ): ApiError {

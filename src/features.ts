@@ -1,4 +1,4 @@
-// The features, in the order in which they may know each other: each knows only those before it.
+// All features in order: each may import only those before it.
 import type { Feature } from './features/feature.ts';
 import { settingsFeature } from './features/base/settings/feature.ts';
 import { filesFeature } from './features/base/files/feature.ts';

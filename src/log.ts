@@ -1,4 +1,4 @@
-// Log lines on standard error: JSON for machines, text for people.
+// Writes log lines to standard error: JSON for machines, text for people.
 import {
   configureSync,
   getLogger,
@@ -26,8 +26,8 @@ function fieldsOf({ properties }: LogRecord): string {
 }
 
 /**
- * An error as its name, message and stack, causes included. What Drizzle says of a failed query ends
- * with the values that were bound, so of those only the statement is kept.
+ * Returns an error's name, message and stack, causes included. Drizzle's message for a failed query
+ * ends with the bound values, which may be private, so only its statement is kept.
  */
 function described(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
@@ -38,7 +38,7 @@ function described(error: unknown): string {
   return [`${error.name}: ${message}`, ...frames, ...cause].join('\n');
 }
 
-/** The server's log. The fields of a line never hold a token, a password or a message. */
+/** Sets up the server's log. Callers never pass a token, a password or a message. */
 export function createLog(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Log {
   if (config.LOG_LEVEL !== 'silent') {
     const format = config.LOG_FORMAT === 'json' ? jsonLinesFormatter : asText;
@@ -63,7 +63,7 @@ export function createLog(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Log
   }
   const logger = getLogger(['accord']);
   const notices = getLogger(['accord', 'notice']);
-  // The message is a plain sentence: nothing in it is a placeholder.
+  // LogTape would replace placeholders in braces; our messages have none, so braces are escaped.
   const line =
     (level: 'debug' | 'info' | 'warn' | 'error', to = logger) =>
     (fields: object, message: string) => {

@@ -1,4 +1,4 @@
-// The command line: `accord serve` (also without a word), `doctor`, `--version`, `--help`.
+// The command line: `accord serve` (the default), `doctor`, `--version` and `--help`.
 import { mkdirSync } from 'node:fs';
 import { flags, readConfig, SettingError, type Config } from './config.ts';
 import { DatabaseError } from './db/open.ts';
@@ -20,7 +20,7 @@ const usage = `accord ${version.version}: a self-hosted chat and voice server
 
 Every other setting comes from the environment; the README lists them.`;
 
-/** Splits what the command line says into a command, a data folder, and settings that win over the environment. */
+/** Reads the command, the data folder, and settings that override the environment. */
 function readArguments(given: readonly string[]) {
   const environment: Record<string, string> = {};
   let command = 'serve';
@@ -48,7 +48,7 @@ function readArguments(given: readonly string[]) {
   return { command, environment, data_dir };
 }
 
-/** The folder that the operator named is made when it is missing. */
+/** Makes the operator's data folder if it is missing. */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
@@ -61,7 +61,7 @@ function makeFolder(path: string): void {
 async function serve(config: Config): Promise<void> {
   const log = createLog(config);
   const starting = startServer({ config, log });
-  // From the beginning: who is told to end while it starts ends as well as later.
+  // Before the start is done, so that a signal during the start stops the server cleanly too.
   stopOnSignals(starting, log);
   const running = await starting;
   const host = config.ACCORD_BIND.includes(':') ? `[${config.ACCORD_BIND}]` : config.ACCORD_BIND;
@@ -82,7 +82,7 @@ function stopOnSignals(starting: Promise<RunningServer>, log: ReturnType<typeof 
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ signal }, 'stopping');
-    // Whatever happens, the process ends within a bounded time.
+    // The process ends after 10 s at most, even if stopping hangs.
     setTimeout(() => process.exit(1), 10_000).unref();
     starting
       .then((running) => running.stop())

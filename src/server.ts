@@ -1,4 +1,4 @@
-// The one file that knows everything: puts the server together, listens, and drains at the end.
+// Puts the server together from all its parts, listens, and drains at the end.
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { newestId } from './db/newest.ts';
@@ -34,7 +34,7 @@ export interface ServerOptions {
   log: Log;
   clock?: Clock;
   network?: Partial<Network>;
-  /** Checks every answer and event against its schema. */
+  /** Whether every response and event is checked against its schema. */
   strict?: boolean;
   features?: readonly Feature[];
 }
@@ -42,17 +42,17 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly app: App;
   readonly port: number;
-  /** Asks clients to come back, closes them after `grace_ms`, writes what waits, and ends. */
+  /** Tells clients to reconnect, closes sockets after `grace_ms`, runs waiting turns, and stops. */
   stop(grace_ms?: number): Promise<void>;
 }
 
-/** A folder for files that cannot be used; the message is one line for the operator. */
+/** The folder for files cannot be used; the message is one line for the operator. */
 export class StorageError extends Error {}
 
-/** A port that cannot be listened on; the message is one line for the operator. */
+/** The server cannot listen on the port; the message is one line for the operator. */
 export class ListenError extends Error {}
 
-/** Bun drops frames above this. Never reached: the hub ends sockets far below it. */
+/** Bun drops frames above this limit. The hub terminates sockets far below it. */
 const backpressure_bytes = 2 * 1024 * 1024;
 
 /** Puts the server together and listens. */
@@ -62,7 +62,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const door = closedDoor();
   let server: Server | null = null;
   try {
-    // The port before anything is written: a start by mistake leaves the database as it is.
+    // Listens before anything is written: if the port is taken, the database stays as it is.
     server = listen(config, door);
     return await startBehind(options, server, door, unlock);
   } catch (error) {
@@ -72,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-/** The start of the only server of its database, which has its port. */
+/** Starts the rest of the server, once it has locked its database and has its port. */
 async function startBehind(
   options: ServerOptions,
   server: Server,
@@ -80,7 +80,7 @@ async function startBehind(
   unlock: () => void,
 ): Promise<RunningServer> {
   const { config, features = allFeatures } = options;
-  // Before the files: where the database cannot be opened, nothing is made on the disk.
+  // Before the files: if the database cannot be opened, no folder is made.
   const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
   const files = await openStorage(config.storage_path);
   const { app, writer } = assemble({ ...options, features }, db, files);
@@ -102,7 +102,7 @@ async function startBehind(
     app,
     port: server.port ?? 0,
     async stop(grace_ms = 1_500) {
-      // Nobody new comes in; requests under way are finished while the sockets are asked to leave.
+      // Takes no new connections; running requests finish while sockets are asked to close.
       const finished = server.stop(false);
       for (const end of ends) end();
       await gateway.drain(grace_ms);
@@ -125,7 +125,7 @@ async function openStorage(path: string): Promise<FileStore> {
   }
 }
 
-/** Everything below HTTP and the gateway. */
+/** Makes the app and its writer: everything below HTTP and the gateway. */
 function assemble(
   options: ServerOptions & Pick<Required<ServerOptions>, 'features'>,
   db: Db,
@@ -186,7 +186,7 @@ type Answer = (
   server: Server,
 ) => Response | Promise<Response | undefined> | undefined;
 
-/** Whoever comes in the first milliseconds waits behind it. */
+/** Answers requests; those that arrive before the server is ready wait until the door opens. */
 interface Door {
   answer: Answer;
   open(answer: Answer): void;
@@ -220,7 +220,7 @@ function listen({ PORT, ACCORD_BIND }: Config, door: Door): Server {
       port: PORT,
       hostname: ACCORD_BIND,
       idleTimeout: 120,
-      // Counted by ourselves, by the settings of the moment and with an answer that clients can read.
+      // No limit here: ours follows the current settings and sends an error that clients can read.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       fetch: (request, server) => door.answer(request, server),
       websocket: {
@@ -248,7 +248,7 @@ function listen({ PORT, ACCORD_BIND }: Config, door: Door): Server {
   }
 }
 
-/** Whether the path is `/ws`; found without parsing the address of every request. */
+/** Tells whether the path is `/ws`, without parsing the URL of every request. */
 function isGatewayPath(url: string): boolean {
   const start = url.indexOf('/', url.indexOf('//') + 2);
   return url.startsWith('/ws', start) && (url.length === start + 3 || url[start + 3] === '?');

@@ -1,4 +1,4 @@
-// Which version this is; the build writes the commit into it.
+// The version of the server; the build inserts the commit.
 import manifest from '../package.json' with { type: 'json' };
 
 declare const BUILD_SHA: string | undefined;

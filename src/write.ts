@@ -1,4 +1,4 @@
-// The one door to a transaction and to what is told of it: turns, group commit, consequences.
+// Runs turns: the only way to change rows and tell events, with group commit and consequences.
 import type { z } from 'zod';
 import type { AccessMoves, App, Log, MovePlan, Sync, Tell, Turn } from './app.ts';
 import type { Db, Tx } from './db/open.ts';
@@ -8,16 +8,16 @@ import type { Hub } from './events/hub.ts';
 import { Telling, type Told } from './events/telling.ts';
 import type { RowCache } from './lib/row-cache.ts';
 
-/** What follows, in the same transaction, from what was told elsewhere. */
+/** Something that a feature does in the same turn because an event was told. */
 export interface Consequence {
-  /** The event; null: any change of access. */
+  /** The event it follows; null for any change of access. */
   readonly of: EventValue | null;
   run(turn: Turn, data: unknown, to: unknown): void;
 }
 
 /**
- * Declares what follows from an event, in the order of the features: after the action that told it,
- * or inside the telling where the event says `at_once`.
+ * Declares a consequence of an event. Consequences run in the order of the features, after the
+ * action that told the event, or inside `tell` if the event is `at_once`.
  */
 export function consequence<A extends AudienceKind, S extends z.ZodType>(
   of: EventValue<A, S>,
@@ -29,14 +29,14 @@ export function consequence<A extends AudienceKind, S extends z.ZodType>(
   };
 }
 
-/** Declares what follows when the access of someone may have changed, whatever changed it. */
+/** Declares a consequence of every event that may have changed someone's access. */
 export function consequenceOfMove(run: (turn: Turn, move: Move) => void): Consequence {
   return { of: null, run: (turn, move) => run(turn, move as Move) };
 }
 
 const batchTurns = 256;
 const batch_bytes = 256 * 1024;
-/** How far consequences of consequences may go. */
+/** Maximum depth of consequences of consequences. */
 const depthLimit = 6;
 
 interface Job {
@@ -45,7 +45,7 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** What a turn that went well leaves to do after the commit. */
+/** The result of a successful turn, and what is left to do after the commit. */
 interface Outcome {
   job: Job;
   value: unknown;
@@ -65,7 +65,7 @@ interface Parts {
   /** The highest number that any session may have seen at start. */
   seq: number;
   consequences: readonly Consequence[];
-  /** Checks what is told against its schema; tests do, a server trusts its types. */
+  /** Whether data is checked against its schema; on in tests, off in a server. */
   strict: boolean;
 }
 
@@ -89,7 +89,7 @@ export class Writer {
     }
   }
 
-  /** Hands over what the turns are given; called once while the server is put together. */
+  /** Sets what turns get; called once while the server starts. */
   connect(app: App, moves: AccessMoves): void {
     this.#app = app;
     this.#moves = moves;
@@ -114,7 +114,7 @@ export class Writer {
     this.#telling.deliver({ event, scopes: scopesOf(event.audience, to), to, frame });
   };
 
-  /** Runs every turn that waits, now, and takes no more; for the end of the process. */
+  /** Runs every waiting turn now and refuses later ones; for the end of the process. */
   close(): void {
     while (this.#queue.length > 0) this.#flush();
     this.#isClosed = true;
@@ -129,7 +129,7 @@ export class Writer {
     if (this.#isScheduled) setImmediate(() => this.#flush());
   }
 
-  /** Runs one batch: its turns in one transaction, then what memory and the sessions make of them. */
+  /** Runs one batch: its turns in one transaction, then their memory changes and their events. */
   #flush(): void {
     if (this.#queue.length === 0) return;
     const outcomes: Outcome[] = [];
@@ -151,7 +151,7 @@ export class Writer {
       }
       this.#sql('COMMIT');
     } catch (error) {
-      // When not even BEGIN went well (another program locks the file), a whole batch waits no longer.
+      // If even BEGIN failed (another program locks the file), a whole batch has waited enough.
       this.#lose(error, taken === 0 ? batchTurns : taken, seq);
       return;
     }
@@ -164,10 +164,10 @@ export class Writer {
     for (const { later } of outcomes) for (const run of later) this.#guard(run);
   }
 
-  /** Fails a whole batch; nothing of it stays, neither in memory nor among the numbers. */
+  /** Fails a whole batch and undoes it, in memory and in the event numbers as well. */
   #lose(error: unknown, turns: number, seq: number): void {
     const { cache, db, log } = this.#parts;
-    // SQLite may have undone everything by itself (disk full) or hold the transaction open still.
+    // SQLite may have rolled back by itself (disk full), or the transaction may still be open.
     if (db.sqlite.inTransaction) this.#guard(() => void db.sqlite.run('ROLLBACK'));
     cache.clear();
     this.#telling.seq = seq;
@@ -177,7 +177,7 @@ export class Writer {
     for (const job of lost) job.reject(error);
   }
 
-  /** What must not keep the rest of a batch back when it fails. */
+  /** Runs something whose failure must not stop the rest of a batch; logs the failure. */
   #guard(run: () => void): void {
     try {
       run();
@@ -186,7 +186,7 @@ export class Writer {
     }
   }
 
-  /** Runs one turn under its own savepoint. Null when it refused; throws when the whole batch is lost. */
+  /** Runs one turn in its own savepoint. Null if the turn failed; throws if the batch is lost. */
   #attempt(job: Job, refused: [Job, unknown][]): Outcome | null {
     const { cache, db } = this.#parts;
     const { seq } = this.#telling;
@@ -203,7 +203,7 @@ export class Writer {
       this.#sql('RELEASE turn');
       cache.settle(false);
       cache.changed = false;
-      // Numbers above the database's would be given again after a restart; nobody has seen these.
+      // The numbers were rolled back in the database too, and nobody has seen them.
       this.#telling.seq = seq;
       refused.push([job, error]);
       return null;
@@ -218,7 +218,7 @@ export class Writer {
     try {
       const value = job.run(turn);
       if (typeof value === 'object' && value !== null && 'then' in value) {
-        // What it does later is refused.
+        // Anything the async function does later with the turn fails.
         if (value instanceof Promise) value.catch(() => {});
         throw new Error('a turn must not be async');
       }
@@ -229,7 +229,7 @@ export class Writer {
     }
   }
 
-  /** What a turn is handed; it can be used until the turn is over, not by what was left behind. */
+  /** Makes the value that a turn gets; its methods throw once the turn is over. */
   #turn(
     outcome: { told: Told[]; memory: (() => void)[]; later: (() => void)[] },
     state: { depth: number; isOver: boolean },
@@ -260,7 +260,7 @@ export class Writer {
     return turn;
   }
 
-  /** Runs the consequences of what was told and has none yet; `told` grows meanwhile. */
+  /** Runs the consequences of all told events but `at_once` ones; these may add to `told`. */
   #followAll(turn: Turn, told: readonly Told[], state: { depth: number }): void {
     for (let index = 0; index < told.length; index += 1) {
       const one = told[index];
@@ -268,7 +268,7 @@ export class Writer {
     }
   }
 
-  /** Runs the consequences of one event; what these tell stands one step deeper. */
+  /** Runs the consequences of one event; events that they tell are one level deeper. */
   #follow(turn: Turn, { event, data, to, move, depth }: Told, state: { depth: number }): void {
     const outside = state.depth;
     state.depth = depth + 1;
@@ -280,7 +280,7 @@ export class Writer {
     state.depth = outside;
   }
 
-  /** Memory moves and frames go out in the order in which they were told. */
+  /** Applies changes of memory, then sends events in the order in which they were told. */
   #publish({ told, plan, memory }: Outcome): void {
     for (const run of memory) this.#guard(run);
     const first = told.findIndex(({ move }) => move !== null);

@@ -1,4 +1,4 @@
-// Who may do what: pure functions over what a space looks like. REST and gateway both ask these.
+// Computes permissions with pure functions; REST and the gateway both use them.
 import { allPermissions, bit, permissionSet, type Permission } from './permissions.ts';
 
 export interface RoleAccess {
@@ -23,24 +23,24 @@ export type ChannelType =
   | 'dm'
   | 'group_dm';
 
-/** What checks need to know of a channel of a space. */
+/** The part of a channel of a space that access checks read. */
 export interface ChannelAccess {
   id: string;
   type: Exclude<ChannelType, ConversationAccess['type']>;
   space_id: string;
-  /** The visibility class in which it is heard. */
+  /** The visibility class of the channel; its events go to that class. */
   class_id: number;
   owner_id: string | null;
   parent_id: string | null;
   archived: boolean;
-  /** Slow mode, seconds. */
+  /** Slow mode, in seconds. */
   rate_limit: number;
   user_limit: number | null;
   allow_anonymous_read: boolean;
   overwrites: readonly OverwriteAccess[];
 }
 
-/** What checks need to know of a conversation: a channel of some people, in no space. */
+/** The part of a conversation that access checks read. */
 export interface ConversationAccess {
   id: string;
   type: 'dm' | 'group_dm';
@@ -49,16 +49,16 @@ export interface ConversationAccess {
   archived: boolean;
   rate_limit: number;
   user_limit: number | null;
-  /** Who takes part and hears it; ids of accounts. */
+  /** The participants, who also hear its events; ids of accounts. */
   people: readonly string[];
-  /** Whether one of two people has blocked the other. */
+  /** Whether one of its two people has blocked the other. */
   blocked: boolean;
 }
 
-/** A channel wherever it stands; where it is heard can be read off it. */
+/** A channel of a space or a conversation; its `class_id` or `people` say who hears it. */
 export type AnyChannel = ChannelAccess | ConversationAccess;
 
-/** What checks need to know of a space. */
+/** The part of a space that access checks read. */
 export interface SpaceAccess {
   id: string;
   owner_id: string;
@@ -69,21 +69,21 @@ export interface SpaceAccess {
   everyone: RoleAccess;
   roles: ReadonlyMap<string, RoleAccess>;
   channels: ReadonlyMap<string, ChannelAccess>;
-  /** The visibility classes that are heard, also those that no channel has any more: the log may name them. */
+  /** Overwrites by class id, of every class in use: the log may name classes without a channel. */
   classes: ReadonlyMap<number, readonly OverwriteAccess[]>;
-  /** Results by roles and channel, so that people with the same roles cost once. */
+  /** Computed permissions by channel and roles; members with the same roles share a result. */
   memo: Map<string, bigint>;
 }
 
 export interface MemberAccess {
   user_id: string;
-  /** Sorted, without @everyone; roles that the space has no more may be among them. */
+  /** Sorted, without @everyone; may still contain deleted roles. */
   role_ids: readonly string[];
-  /** Unix milliseconds; in the past or null when the member is free to speak. */
+  /** Unix milliseconds; the member is under timeout until then. Null if there is no timeout. */
   timed_out_until: number | null;
 }
 
-/** Who asks: an account, and whether it administers the whole server. */
+/** The account whose permissions are computed, and whether it administers the whole server. */
 export interface Reader {
   id: string;
   is_admin: boolean;
@@ -91,7 +91,7 @@ export interface Reader {
 
 const administrator = bit('administrator');
 
-/** What the reader may do in the space; nothing for who is neither member, owner nor instance admin. */
+/** Returns the reader's permissions in the space; 0n unless member, owner or instance admin. */
 export function spacePermissions(
   space: SpaceAccess,
   member: MemberAccess | null,
@@ -108,7 +108,7 @@ function rolePermissions(space: SpaceAccess, role_ids: readonly string[]): bigin
   return (set & administrator) === 0n ? set : allPermissions;
 }
 
-/** What the reader may do in a channel of the space. */
+/** Returns the reader's permissions in a channel of the space. */
 export function channelPermissions(
   space: SpaceAccess,
   channel: Shape,
@@ -123,7 +123,7 @@ export function channelPermissions(
   return own === undefined ? set : (set & ~own.deny) | own.allow;
 }
 
-/** The visibility classes whose channels the reader may view: of those that are heard, or of the given ones. */
+/** Returns the ids of those `classes` whose channels the reader may view. */
 export function viewedClasses(
   space: SpaceAccess,
   member: MemberAccess | null,
@@ -136,7 +136,7 @@ export function viewedClasses(
   });
 }
 
-/** What decides permissions in a channel or in a class of channels. */
+/** The part of a channel, or of a visibility class, that decides permissions. */
 type Shape = Pick<ChannelAccess, 'id' | 'overwrites'>;
 
 function memoised(space: SpaceAccess, channel: Shape, role_ids: readonly string[]): bigint {
@@ -162,7 +162,7 @@ function withRoleOverwrites(
   for (const overwrite of channel.overwrites) {
     if (overwrite.type !== 'role') continue;
     if (overwrite.id === space.everyone.id) set = (set & ~overwrite.deny) | overwrite.allow;
-    // What is left of a deleted role, with members or in the signature of a class, means nothing.
+    // Members and class signatures may still name a deleted role: its overwrites are ignored.
     else if (space.roles.has(overwrite.id) && role_ids.includes(overwrite.id)) {
       allow |= overwrite.allow;
       deny |= overwrite.deny;
@@ -171,7 +171,7 @@ function withRoleOverwrites(
   return (set & ~deny) | allow;
 }
 
-/** What someone without an account may do in a channel: of public spaces only, reading only. */
+/** Returns the permissions of someone without an account: reading, in public spaces only. */
 export function anonymousPermissions(space: SpaceAccess, channel: ChannelAccess): bigint {
   if (!space.public) return 0n;
   return memoised(space, channel, []) & looking;
@@ -194,18 +194,18 @@ const conversing =
     'use_vad',
   ]);
 
-/** What the reader may do in a conversation; nothing for who does not take part, instance admins included. */
+/** Returns the reader's permissions in a conversation; 0n for all but its people, even admins. */
 export function conversationPermissions(of: ConversationAccess, reader: Reader): bigint {
   if (!of.people.includes(reader.id)) return 0n;
   return of.blocked ? looking : conversing;
 }
 
-/** Whether the set holds the permission. */
+/** Tells whether the set contains the permission. */
 export function has(set: bigint, permission: Permission): boolean {
   return (set & bit(permission)) !== 0n;
 }
 
-/** The rank by which one member stands above another: the owner above all, then the highest role. */
+/** Returns a member's rank: the position of the highest role; infinity for the owner. */
 export function rankOf(space: SpaceAccess, user_id: string, member: MemberAccess | null): number {
   if (user_id === space.owner_id) return Number.POSITIVE_INFINITY;
   let highest = 0;
@@ -215,7 +215,10 @@ export function rankOf(space: SpaceAccess, user_id: string, member: MemberAccess
   return highest;
 }
 
-/** The part of a channel's overwrites that decides who views it; channels that share it share a class. */
+/**
+ * Returns a text for the part of a channel's overwrites that decides who may view it. Channels of
+ * a space with the same signature share a visibility class.
+ */
 export function classSignature(
   overwrites: readonly {
     id: string;
@@ -229,14 +232,14 @@ export function classSignature(
   const rules = overwrites.flatMap(({ id, type, allow, deny }) => {
     const allowed = (permissionSet(allow) & viewing) !== 0n;
     const denied = (permissionSet(deny) & viewing) !== 0n;
-    // An allow wins over a deny of the same overwrite.
+    // Within one overwrite, allow wins over deny.
     return allowed || denied ? [[type, id, allowed ? 'allow' : 'deny']] : [];
   });
   rules.sort((a, b) => (a.join() < b.join() ? -1 : 1));
   return JSON.stringify([rules, allow_anonymous_read]);
 }
 
-/** The overwrites that a signature stands for. */
+/** Returns the overwrites that a signature was made from, reduced to `view_channel`. */
 export function overwritesOfSignature(signature: string): OverwriteAccess[] {
   const [rules] = JSON.parse(signature) as [
     ['role' | 'member', string, 'allow' | 'deny'][],

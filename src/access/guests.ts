@@ -1,4 +1,4 @@
-// Guests: people without an account, who read what a space shows to everybody, for as long as their token lasts.
+// Guests: people without an account whose token lets them read the open channels of one space.
 import { eq, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared } from '../db/open.ts';
@@ -10,7 +10,7 @@ import { anonymousPermissions, has, type ChannelAccess, type SpaceAccess } from 
 import { spaceAccess } from './load.ts';
 import { hashToken, resolveAgain, type Actor } from './tokens.ts';
 
-/** Who asks without an account: the bearer of a guest token. */
+/** The bearer of a valid guest token. */
 export interface Guest {
   readonly id: string;
   /** The only space that the token opens. */
@@ -22,18 +22,18 @@ export interface Guest {
   readonly expires_at: number;
 }
 
-/** Whether the space lets people without an account in. */
+/** Tells whether the space lets people without an account in. */
 export function takesGuests(space: Pick<SpaceAccess, 'public' | 'allow_guest_access'>): boolean {
   return space.public && space.allow_guest_access;
 }
 
-/** What guests may do in a channel: read it, where it is open to them and to @everyone. */
+/** Returns the permissions of guests: reading, where the channel is open to them and @everyone. */
 export function guestPermissions(space: SpaceAccess, channel: ChannelAccess): bigint {
   if (!takesGuests(space) || !channel.allow_anonymous_read) return 0n;
   return anonymousPermissions(space, channel);
 }
 
-/** What guests of the space hear. */
+/** Returns the scopes that guests of the space hear. */
 export function scopesOfGuest(space: SpaceAccess): string[] {
   if (!takesGuests(space)) return [];
   const scopes = new Set([scope.space(space.id), scope.guests(space.id)]);
@@ -45,7 +45,7 @@ export function scopesOfGuest(space: SpaceAccess): string[] {
   return [...scopes];
 }
 
-/** The intents that guests may have; they hear of nobody's presence or voice. */
+/** The intents that guests may ask for; presence and voice are not among them. */
 export const guestIntents = intentMask([
   'spaces',
   'messages',
@@ -63,7 +63,7 @@ const tokenRow = prepared((orm) =>
     .prepare(),
 );
 
-/** The guest behind an `Authorization` value; null when it is none, or its space takes no guests any more. */
+/** Returns the guest for an `Authorization` value; null if it is invalid or the space is closed. */
 export function resolveGuest(app: App, authorization: string | null): Guest | null {
   const token = /^Bearer ([0-9a-f]{64})$/.exec(authorization ?? '')?.[1];
   return token === undefined ? null : guestBehind(app, hashToken(token));
@@ -78,13 +78,13 @@ function guestBehind(app: App, token_hash: string): Guest | null {
   return { id: guestId(token_hash), space_id, token_hash, created_at, expires_at };
 }
 
-/** Whoever a session belongs to, as of now; null when its token is not valid any more. */
+/** Returns the account or guest of a session, read again; null if its token is no longer valid. */
 export function callerOf(app: App, session: Listener): Actor | Guest | null {
   if (session.guest_of === null) return resolveAgain(app, session);
   return guestBehind(app, session.token_hash);
 }
 
-/** What a guest is called: `guest:` and the first 16 hex digits of the token's hash. */
+/** Returns the id of a guest: `guest:` and the first 16 hex digits of the token's hash. */
 function guestId(token_hash: string): string {
   return `guest:${token_hash.slice(0, 16)}`;
 }

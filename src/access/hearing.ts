@@ -1,4 +1,4 @@
-// What a reader hears: from membership and permissions to scopes.
+// Computes the scopes that an account hears from its memberships and permissions.
 import { eq, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared, type Db } from '../db/open.ts';
@@ -32,19 +32,19 @@ const adminFlag = prepared((orm) =>
     .prepare(),
 );
 
-/** The spaces that a user is a member of, oldest membership first. */
+/** Returns the ids of the spaces that a user is a member of, oldest membership first. */
 export function spacesOf(db: Db, user_id: string): string[] {
   return spaceIdsOf(db)
     .all({ user_id })
     .map(({ space_id }) => space_id);
 }
 
-/** The account as a reader, from its row. */
+/** Returns the account as a `Reader`; an unknown account is no admin. */
 export function readerOf(db: Db, user_id: string): Reader {
   return { id: user_id, is_admin: adminFlag(db).get({ id: user_id })?.is_admin ?? false };
 }
 
-/** Every scope that belongs to the space. */
+/** Returns every scope of the space, those of its visibility classes included. */
 export function allScopes(space: SpaceAccess): string[] {
   return [
     scope.space(space.id),
@@ -54,7 +54,7 @@ export function allScopes(space: SpaceAccess): string[] {
   ];
 }
 
-/** Every scope that belongs to the visibility class. */
+/** Returns every scope of the visibility class. */
 export function scopesOfClass(id: number): string[] {
   return [
     scope.class(id),
@@ -62,7 +62,7 @@ export function scopesOfClass(id: number): string[] {
   ];
 }
 
-/** The scopes of one space that a member hears; none for who is no member. */
+/** Returns the scopes of one space that a member hears; none if `member` is null. */
 export function scopesInSpace(
   space: SpaceAccess,
   member: MemberAccess | null,
@@ -83,7 +83,7 @@ export function scopesInSpace(
   return scopes;
 }
 
-/** Everything that an account hears now. */
+/** Returns all scopes that an account hears now. */
 export function scopesOfReader(app: App, reader: Reader): Set<string> {
   const scopes = new Set([scope.user(reader.id)]);
   for (const space_id of spacesOf(app.db, reader.id)) {
@@ -101,8 +101,8 @@ const heardPermissions = scopedPermissions.reduce(
 );
 
 /**
- * Whether a change of the space may have altered what some member hears. A channel made, changed
- * or deleted within a class that is heard is no such change.
+ * Tells whether a change of the space may have altered what some member hears. Creating, changing
+ * or deleting a channel of a visibility class in use does not alter it.
  */
 export function hearingDiffers(before: SpaceAccess, after: SpaceAccess): boolean {
   if (before.owner_id !== after.owner_id) return true;
@@ -126,11 +126,11 @@ function viewRule(space: SpaceAccess, class_id: number): string {
   return rules.map(({ type, id, allow }) => `${type} ${id} ${allow}`).join();
 }
 
-/** Whether a change of a membership may have altered what this member hears. */
+/** Tells whether a change of a membership may have altered what this member hears. */
 export function memberHearingDiffers(
   before: MemberAccess | null,
   after: MemberAccess | null,
-  /** Whether there is such a role, or was until now: what is kept of members may name others. */
+  /** Whether the role exists, or did until this turn: members may still have deleted roles. */
   isRole: (id: string) => boolean,
 ): boolean {
   if (before === null || after === null) return before !== after;

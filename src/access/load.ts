@@ -1,4 +1,4 @@
-// Reads what the evaluator needs, through the cache that turns keep true.
+// Loads spaces, channels and members for the evaluator, through a cache that turns keep up to date.
 import { and, eq, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared, type Db } from '../db/open.ts';
@@ -118,7 +118,7 @@ const homeOfChannel = prepared((orm) =>
     .prepare(),
 );
 
-/** Reads a space from the rows; null when there is none. */
+/** Reads a space from the database; null if there is none. */
 export function loadSpace(db: Db, id: string): SpaceAccess | null {
   const row = spaceRow(db).get({ id });
   if (row === undefined) return null;
@@ -143,13 +143,13 @@ export function loadSpace(db: Db, id: string): SpaceAccess | null {
   return { ...row, everyone, roles: byId, channels: inSpace, classes, memo: new Map() };
 }
 
-/** The visibility classes of a space: those that are heard, or those that deleted channels alone have. */
+/** Reads the visibility classes of a space: those in use, or those of deleted channels only. */
 export function classesOf(db: Db, space_id: string, retired: boolean): SpaceAccess['classes'] {
   const rows = classRows(db).all({ id: space_id, retired });
   return new Map(rows.map(({ id, signature }) => [id, overwritesOfSignature(signature)]));
 }
 
-/** A row that says what only channels of spaces are. */
+/** Narrows the row of a channel to one in a space; throws if it cannot be. */
 function ofSpace(
   row: Omit<ChannelAccess, 'type' | 'class_id' | 'space_id' | 'overwrites'> &
     Pick<typeof live_channels.$inferSelect, 'type' | 'class_id'>,
@@ -163,7 +163,7 @@ function ofSpace(
   return { ...row, type, class_id, space_id, overwrites };
 }
 
-/** Reads a membership from the rows; null for who is no member. */
+/** Reads a membership from the database; null if there is none. */
 export function loadMember(db: Db, space_id: string, user_id: string): MemberAccess | null {
   const row = memberRow(db).get({ space_id, user_id });
   if (row === undefined) return null;
@@ -173,52 +173,52 @@ export function loadMember(db: Db, space_id: string, user_id: string): MemberAcc
   return { ...row, role_ids };
 }
 
-// Spaces with live sessions have to stay: what sessions lose is told from what the cache still holds.
+// Spaces with live sessions must all fit: what a session loses is computed from the cached entry.
 const spaceCache = cacheName<SpaceAccess | null>(100_000);
 const memberCache = cacheName<MemberAccess | null>(100_000);
-/** Channel → space. A channel never moves to another one; whether it is there still its space says. */
+/** Space id by channel id. Channels never move to another space; the space knows if they exist. */
 const homeCache = cacheName<string | null>(100_000);
 
 const memberKey = (space_id: string, user_id: string) => `${space_id}:${user_id}`;
 
-/** The space as checks see it; null when there is none. */
+/** Returns a space, cached; null if there is none. */
 export function spaceAccess(app: App, id: string): SpaceAccess | null {
   const table = app.cache.table(spaceCache);
   const found = table.get(id, () => loadSpace(app.db, id));
-  // Ids that nobody has would only push out those of spaces.
+  // Ids of no space are not cached: they would push out real spaces.
   if (found === null && !app.cache.inTurn) table.change(id);
   return found;
 }
 
-/** The membership as checks see it; null for who is no member. */
+/** Returns a membership, cached; null if there is none. */
 export function memberAccess(app: App, space_id: string, user_id: string): MemberAccess | null {
   return app.cache
     .table(memberCache)
     .get(memberKey(space_id, user_id), () => loadMember(app.db, space_id, user_id));
 }
 
-/** The id of the channel's space; null for channels that do not exist. */
+/** Returns the id of the channel's space, cached; null if there is no such channel. */
 function homeOf(app: App, channel_id: string): string | null {
   const table = app.cache.table(homeCache);
   const load = () => homeOfChannel(app.db).get({ id: channel_id })?.space_id ?? null;
   const home = table.get(channel_id, load);
-  // Nothing says so when a channel gets an id that was asked for before.
+  // Unknown ids are not cached: creating a channel does not remove its id from the cache.
   if (home === null && !app.cache.inTurn) table.change(channel_id);
   return home;
 }
 
-/** The channel as checks see it, wherever it stands; null when there is none. */
+/** Returns a channel; null if there is none. */
 export function channelOf(app: App, id: string): AnyChannel | null {
   const home = homeOf(app, id);
   return (home && spaceAccess(app, home)?.channels.get(id)) || null;
 }
 
-/** The space as of the last commit, while a turn changes it. */
+/** Returns the space as of the last commit, while a turn changes it; undefined if not cached. */
 export function spaceBefore(app: App, id: string): SpaceAccess | null | undefined {
   return app.cache.table(spaceCache).peek(id);
 }
 
-/** The membership as of the last commit, while a turn changes it. */
+/** Returns the membership as of the last commit; undefined if not cached. */
 export function memberBefore(
   app: App,
   space_id: string,
@@ -227,17 +227,17 @@ export function memberBefore(
   return app.cache.table(memberCache).peek(memberKey(space_id, user_id));
 }
 
-/** Says that the running turn changes rows of the space: roles, channels, overwrites, the space itself. */
+/** Marks a space as changed by the running turn: its row, roles, channels or overwrites. */
 export function changesSpace(app: App, id: string): void {
   app.cache.table(spaceCache).change(id);
 }
 
-/** Says that the running turn changes a channel outside of any space. */
+/** Marks a conversation as changed by the running turn. */
 export function changesChannel(app: App, id: string): void {
   app.cache.table(homeCache).change(id);
 }
 
-/** Says that the running turn changes that membership. */
+/** Marks a membership as changed by the running turn. */
 export function changesMember(app: App, space_id: string, user_id: string): void {
   app.cache.table(memberCache).change(memberKey(space_id, user_id));
 }

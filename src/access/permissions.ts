@@ -1,6 +1,6 @@
-// The permissions by name, and sets of them as bits of a bigint.
+// The names of all permissions, and sets of permissions as bits of a bigint.
 
-/** In the order of the wire contract; the position is the bit. Names never change, new ones come last. */
+/** The index of a name is its bit. Names never change, and new ones are added at the end. */
 export const permissionNames = [
   'create_invites',
   'kick_members',
@@ -50,22 +50,22 @@ const bits = new Map<string, bigint>(
   permissionNames.map((name, index) => [name, 1n << BigInt(index)]),
 );
 
-/** Every permission there is. */
+/** The set of all permissions. */
 export const allPermissions = (1n << BigInt(permissionNames.length)) - 1n;
 
-/** The bit of one permission. */
+/** Returns the set that contains only this permission. */
 export function bit(name: Permission): bigint {
   return bits.get(name) ?? 0n;
 }
 
-/** The set of those names; unknown names count for nothing. */
+/** Returns the set of the named permissions; ignores unknown names. */
 export function permissionSet(names: readonly string[]): bigint {
   let set = 0n;
   for (const name of names) set |= bits.get(name) ?? 0n;
   return set;
 }
 
-/** The names in a set, in the order of `permissionNames`. */
+/** Returns the names in a set, in the order of `permissionNames`. */
 export function namesOf(set: bigint): Permission[] {
   return permissionNames.filter((name) => (set & bit(name)) !== 0n);
 }

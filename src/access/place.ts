@@ -1,4 +1,4 @@
-// A channel as somebody finds it: where it stands, and what that one may do there.
+// Places: a channel with its home, and the permissions that one viewer has there.
 import type { App } from '../app.ts';
 import {
   anonymousPermissions,
@@ -19,20 +19,20 @@ import type { Actor } from './tokens.ts';
 
 export type Can = (permission: Permission) => boolean;
 
-/** Somebody without an account whom a space lets in. */
+/** A guest, as far as permissions need it. */
 export type GuestOf = Pick<Guest, 'id' | 'space_id'>;
 
-/** Somebody who looks: an account, a guest, or null for nobody known. */
+/** An account, a guest, or null for somebody without a token. */
 export type Viewer<A extends Reader = Reader, G extends GuestOf = GuestOf> = A | G | null;
 
-/** Whoever sends a request, by the token in it. */
+/** The sender of a request or command, as its token says. */
 export type Caller = Viewer<Actor, Guest>;
 
 export function isGuest<G extends GuestOf>(viewer: Viewer<Reader, G>): viewer is G {
   return viewer !== null && 'space_id' in viewer;
 }
 
-/** The account that looks; null for guests and for nobody. */
+/** Returns the viewer's account; null for guests and for viewers without a token. */
 export function accountOf(viewer: Caller): Actor | null;
 export function accountOf(viewer: Viewer): Reader | null;
 export function accountOf(viewer: Viewer): Reader | null {
@@ -42,7 +42,7 @@ export function accountOf(viewer: Viewer): Reader | null {
 interface InSpace {
   readonly kind: 'space';
   readonly space: SpaceAccess;
-  /** Null for whoever has not joined the space. */
+  /** Null if the viewer has not joined the space. */
   readonly member: MemberAccess | null;
 }
 
@@ -51,14 +51,14 @@ interface InConversation {
   readonly conversation: ConversationAccess;
 }
 
-/** A channel as somebody finds it. */
+/** A channel with its home and a viewer's permissions there. */
 export interface Place {
   readonly channel: AnyChannel;
   readonly home: InSpace | InConversation;
   readonly can: Can;
 }
 
-/** A channel of a space as somebody finds it. */
+/** A place whose channel is in a space. */
 export interface SpacePlace extends Place {
   readonly channel: ChannelAccess;
   readonly home: InSpace;
@@ -89,7 +89,7 @@ function inSpace(
   return { channel, home: { kind: 'space', space, member }, can: canBy(set) };
 }
 
-/** Where the channel stands and what the viewer may do there; null when there is no such channel. */
+/** Returns the channel's home and the viewer's permissions; null if there is no such channel. */
 export function placeOf(app: App, viewer: Viewer, channel_id: string): Place | null {
   const channel = channelOf(app, channel_id);
   if (channel === null) return null;
@@ -103,12 +103,12 @@ export function placeOf(app: App, viewer: Viewer, channel_id: string): Place | n
   return space && inSpace(space, channel, viewer, memberOf(app, viewer, space));
 }
 
-/** Whether the viewer belongs where the channel stands: as a member of its space, or as one of the people. */
+/** Tells whether the viewer is a member of the space, or one of the conversation's people. */
 export function belongs({ home, can }: Place): boolean {
   return home.kind === 'space' ? home.member !== null : can('view_channel');
 }
 
-/** The channels of a space that the viewer may view, by position. */
+/** Returns the channels of a space that the viewer may view, by position. */
 export function viewablePlaces(app: App, viewer: Viewer, space: SpaceAccess): SpacePlace[] {
   const member = memberOf(app, viewer, space);
   const places = Array.from(space.channels.values(), (channel) =>
@@ -117,7 +117,7 @@ export function viewablePlaces(app: App, viewer: Viewer, space: SpaceAccess): Sp
   return places.filter(({ can }) => can('view_channel'));
 }
 
-/** As whom somebody reads a space: who has not joined it reads what it shows to anyone. */
+/** Returns the viewer to read a space as: null (anyone) for accounts that have not joined it. */
 export function readingAs(app: App, viewer: Viewer, space: SpaceAccess): Viewer {
   const account = accountOf(viewer);
   if (account === null || account.is_admin || account.id === space.owner_id) return viewer;

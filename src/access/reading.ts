@@ -1,4 +1,4 @@
-// Access rules of reading, for those too who have no account: anyone in public spaces, guests in theirs.
+// Access rules for reading, which also let people without an account read what is open to them.
 import type { App } from '../app.ts';
 import { has, spacePermissions, type SpaceAccess } from './evaluate.ts';
 import { takesGuests } from './guests.ts';
@@ -19,11 +19,11 @@ import {
 import type { Actor } from './tokens.ts';
 
 interface Reading {
-  /** The account that reads; null without one. */
+  /** The account that reads; null if there is none. */
   readonly actor: Actor | null;
 }
 
-/** The rule of reading a space, which `find` finds by what stands in the path. */
+/** Makes the rule for reading a space; `find` looks the space up by the value in the path. */
 export function readerOfSpace(find: (app: App, named: string) => SpaceAccess) {
   return rule(
     ['space_id'],
@@ -43,10 +43,10 @@ export function readerOfSpace(find: (app: App, named: string) => SpaceAccess) {
   );
 }
 
-/** Anyone for a public space, its members for a private one; grants as whom its channels are read. */
+/** Anyone for a public space, members for a private one. Read channels as the granted `viewer`. */
 export const spaceReader = readerOfSpace(knownSpace);
 
-/** Whoever may read old messages of the channel; anyone where @everyone of a public space may. */
+/** Anyone with `read_history` in the channel; in a public space, people without an account too. */
 export const channelReader = rule(
   ['channel_id'],
   'channel: read_history; anyone if public',
@@ -77,7 +77,7 @@ export const spaceMemberOrGuest: Rule<'space_id', { space: SpaceAccess }> = {
   guests: true,
 };
 
-/** Whoever views the channel, guests of its space included where it is open to them. */
+/** Anyone with `view_channel`, and guests of the space where the channel is open to them. */
 export const channelViewer: Rule<'channel_id', Place> = {
   ...rule(['channel_id'], 'channel: view_channel, or a guest of its space', true, (asked) => {
     const { app, viewer, params } = asked;

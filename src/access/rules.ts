@@ -1,4 +1,4 @@
-// Access rules: each says who may, which ids it reads, and what it grants to the handler.
+// Access rules: each says who may do something, which ids it reads and what the handler gets.
 import type { App } from '../app.ts';
 import { ApiError, noSuch } from '../errors.ts';
 import {
@@ -24,26 +24,25 @@ import type { Actor } from './tokens.ts';
 
 export interface Asked<Needs extends string = string, Given = string> {
   readonly app: App;
-  /** Who asks, by the token of the request or of the session. */
+  /** The sender, as the token of the request or session says. */
   readonly viewer: Caller;
   readonly params: Readonly<Record<Needs, Given>>;
 }
 
-/** Who may call or send something. The handler gets its actor, space and channel from here and nowhere else. */
+/** An access rule. Handlers get their actor, space and channel from its grant and nowhere else. */
 export interface Rule<Needs extends string, Grants, Given = string> {
-  /** The path parameters, or fields of a command's data, that it reads. */
+  /** The path parameters, or fields of a command's data, that the rule reads. */
   readonly needs: readonly Needs[];
-  /** In words, for the documents and the authorization matrix. */
+  /** The rule in words, for the API documents and the authorization matrix. */
   readonly says: string;
-  /** Whether a valid token is compulsory: without one the answer is 401 before anything is read. */
+  /** Whether a valid token is required; without one, 401 comes before anything is read. */
   readonly token: boolean;
-  /** Whether the token of a guest does. Without this, and where one is compulsory, guests get 403. */
+  /** Whether a guest's token is enough; if it is not and a token is required, guests get 403. */
   readonly guests?: boolean;
-  /** Throws when access is refused. */
+  /** Returns what the handler gets; throws an ApiError if access is refused. */
   grant(asked: Asked<Needs, Given>): Grants;
 }
 
-/** Makes a rule. */
 export function rule<const Needs extends string, Grants>(
   needs: readonly Needs[],
   says: string,
@@ -53,11 +52,11 @@ export function rule<const Needs extends string, Grants>(
   return { needs, says, token, grant };
 }
 
-/** What a guest hears where only accounts may. */
+/** Returns the error for guests where an account is required. */
 export const onlyAccounts = () =>
   new ApiError('forbidden', 'This is for accounts; guests read what is open to them.');
 
-/** Refuses who has no account. */
+/** Returns the viewer's account; throws 401 without a token, 403 for guests. */
 export function signedIn(viewer: Caller): Actor {
   if (viewer === null) {
     throw new ApiError('unauthorized', 'This needs a valid token in the Authorization header.');
@@ -66,7 +65,7 @@ export function signedIn(viewer: Caller): Actor {
   return viewer;
 }
 
-/** Refuses whom the rule refuses whatever it is asked about. */
+/** Refuses viewers whom the rule refuses whatever the ids are: those without the needed token. */
 export function refuseOutsiders({ token, guests }: Rule<string, object>, viewer: Caller): void {
   if (token && !(guests === true && isGuest(viewer))) signedIn(viewer);
 }
@@ -74,10 +73,10 @@ export function refuseOutsiders({ token, guests }: Rule<string, object>, viewer:
 /** Anyone, without a token. */
 export const anyone = rule([], 'anyone', false, () => ({}));
 
-/** LiveKit, which signs what it sends; the handler checks that before anything else. */
+/** LiveKit, which signs its requests; the handler checks the signature first. */
 export const signedByLiveKit = rule([], 'LiveKit, by signature', false, () => ({}));
 
-/** What a rule grants that asks for an account. */
+/** The grant of a rule that requires an account. */
 export interface AccountGrant {
   readonly actor: Actor;
 }
@@ -95,33 +94,33 @@ export const accountOrGuest: Rule<never, { viewer: Actor | Guest }> = {
   guests: true,
 };
 
-/** Someone who administers the whole server. */
+/** Accounts that administer the whole server. */
 export const instanceAdmin = rule([], 'instance admin', true, ({ viewer }) => {
   const known = signedIn(viewer);
   if (!known.is_admin) throw new ApiError('forbidden', 'Only instance admins may do this.');
   return { actor: known };
 });
 
-/** The space, or 404. */
+/** Returns the space; throws 404 if there is none. */
 export function knownSpace(app: App, id: string): SpaceAccess {
   const space = spaceAccess(app, id);
   if (space === null) throw noSuch('space');
   return space;
 }
 
-/** The refusal of who lacks a permission. */
+/** Returns the error for a missing permission. */
 export function missing(permission: Permission): ApiError {
   return new ApiError('forbidden', `missing permission: ${permission}`);
 }
 
-/** The refusal of who has not joined. */
+/** Returns the error for accounts that have not joined the space. */
 export const onlyMembers = () =>
   new ApiError('forbidden', 'Only members of this space may do this.');
 
-/** What a rule grants that asks about a space. */
+/** The grant of a rule about a space. */
 export interface SpaceGrant extends AccountGrant {
   readonly space: SpaceAccess;
-  /** Null for an instance admin who has not joined. */
+  /** Null if the actor has not joined. */
   readonly member: MemberAccess | null;
   readonly can: Can;
 }
@@ -134,21 +133,21 @@ function inSpace({ app, viewer, params }: Asked<'space_id'>): SpaceGrant {
   return { actor, space, member, can: (permission) => has(set, permission) };
 }
 
-/** A member of the space who may view channels; instance admins read along. */
+/** Members of the space with `view_channel`, and instance admins. */
 export const spaceMember = rule(['space_id'], 'space: member', true, (asked) => {
   const granted = inSpace(asked);
   if (!granted.can('view_channel')) throw onlyMembers();
   return granted;
 });
 
-/** Whoever has a membership, whatever it permits. */
+/** Members of the space, whatever their permissions. */
 export const spaceMembership = rule(['space_id'], 'space: membership', true, (asked) => {
   const granted = inSpace(asked);
   if (granted.member === null) throw onlyMembers();
   return { ...granted, member: granted.member };
 });
 
-/** The same, and instance admins; for what asks for a permission by what the request holds. */
+/** Members and instance admins; for endpoints whose body decides which permission is needed. */
 export const spaceMembershipOrAdmin = rule(
   ['space_id'],
   'space: membership or instance admin',
@@ -160,14 +159,14 @@ export const spaceMembershipOrAdmin = rule(
   },
 );
 
-/** Whom a permission does not help. */
+/** Cases in which holding the permission is not enough. */
 interface Exception {
   timeout?: 'refused';
 }
 
 const unless = ({ timeout }: Exception) => (timeout ? ', not under timeout' : '');
 
-/** Whoever holds the permission in the space. */
+/** Makes the rule for accounts with the permission in the space. */
 export function space(permission: Permission, but: Exception = {}) {
   return rule(['space_id'], `space: ${permission}${unless(but)}`, true, (asked) => {
     const granted = inSpace(asked);
@@ -186,15 +185,15 @@ export const spaceOwner = rule(['space_id'], 'space: owner or instance admin', t
   return granted;
 });
 
-/** What a rule grants that asks about a channel, in a space or a conversation. */
+/** The grant of a rule about a channel, in a space or a conversation. */
 export interface ChannelGrant extends AccountGrant, Place {}
 
-/** What a rule grants that asks about a channel of a space. */
+/** The grant of a rule about a channel of a space. */
 export interface SpaceChannelGrant extends SpaceGrant {
   readonly channel: ChannelAccess;
 }
 
-/** The channel as the viewer finds it, or 404. */
+/** Returns the channel's place for this viewer; throws 404 if there is no such channel. */
 export function knownPlace(app: App, viewer: Viewer, channel_id: string): Place {
   const place = placeOf(app, viewer, channel_id);
   if (place === null) throw noSuch('channel');
@@ -206,7 +205,7 @@ function inChannel({ app, viewer, params }: Asked<'channel_id'>): ChannelGrant {
   return { actor, ...knownPlace(app, actor, params.channel_id) };
 }
 
-/** Refuses members under timeout; instance admins included. */
+/** Refuses members under timeout, even instance admins. */
 export function refuseTimedOut(app: App, member: MemberAccess | null): void {
   if (member?.timed_out_until && member.timed_out_until > app.clock.now()) {
     throw new ApiError('forbidden', 'You are under timeout in this space.');
@@ -227,14 +226,14 @@ function holding(
   return granted;
 }
 
-/** Whoever views the channel and holds the permission there. */
+/** Makes the rule for accounts with `view_channel` and the permission in the channel. */
 export function channel(permission: Permission, but: Exception = {}) {
   return rule(['channel_id'], `channel: ${permission}${unless(but)}`, true, (asked) =>
     holding(asked, permission, but),
   );
 }
 
-/** The same for those alone who belong there, not for instance admins who have not joined. */
+/** Makes the same rule for members only: instance admins who have not joined are refused. */
 export function channelMember(permission: Permission) {
   return rule(['channel_id'], `channel: ${permission}, members alone`, true, (asked) => {
     const granted = holding(asked, permission, {});
@@ -243,7 +242,7 @@ export function channelMember(permission: Permission) {
   });
 }
 
-/** Whoever holds the permission in a channel of a space: elsewhere there is no such thing. */
+/** Makes the same rule for channels of spaces only; 404 for conversations. */
 export function spaceChannel(permission: Permission, but: Exception = {}) {
   return rule(
     ['channel_id'],
@@ -257,7 +256,7 @@ export function spaceChannel(permission: Permission, but: Exception = {}) {
   );
 }
 
-/** Any account: whoever acts on a message of the channel is judged with it, once it is known to be there. */
+/** Any account, if the channel exists: the handler checks access after it has found the message. */
 export const channelOfMessage = rule(
   ['channel_id'],
   'channel: view_channel, after whether there is such a message',
@@ -265,7 +264,7 @@ export const channelOfMessage = rule(
   inChannel,
 );
 
-/** Whoever belongs where the channel stands, whatever that permits; instance admins, too. */
+/** Members of the space or people of the conversation; for spaces, instance admins too. */
 export const channelMembership = rule(['channel_id'], 'channel: membership', true, (asked) => {
   const granted = inChannel(asked);
   const oversees = granted.home.kind === 'space' && granted.actor.is_admin;
@@ -273,7 +272,7 @@ export const channelMembership = rule(['channel_id'], 'channel: membership', tru
   return granted;
 });
 
-/** Refuses permissions that the actor does not hold. */
+/** Throws 403 if the actor lacks some of the wanted permissions. */
 export function refuseUnheld(can: Can, wanted: bigint): void {
   const unheld = namesOf(wanted).filter((name) => !can(name));
   if (unheld.length > 0) {
@@ -281,7 +280,7 @@ export function refuseUnheld(can: Can, wanted: bigint): void {
   }
 }
 
-/** The rule of the channel that is named; whoever names none needs an account alone. */
+/** Makes a rule that applies `inner` if a channel is named; without one, any account may. */
 export function ifNamed<Grants extends object>(
   inner: Rule<'channel_id', Grants>,
 ): Rule<'channel_id', AccountGrant & { named: Grants | null }, string | null | undefined> {

@@ -1,4 +1,4 @@
-// Bearer and bot tokens: made at random, kept as SHA-256, resolved to who asks.
+// Bearer and bot tokens: random, stored as SHA-256, and resolved to accounts.
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { App, Turn } from '../app.ts';
@@ -8,23 +8,23 @@ import { tokens, users } from '../db/schema/people.ts';
 import { nobody, signal } from '../events/event.ts';
 import { cacheName } from '../lib/row-cache.ts';
 
-/** Who asks: the account behind a valid token. */
+/** The account behind a valid token. */
 export interface Actor {
   readonly id: string;
   readonly bot: boolean;
   readonly is_admin: boolean;
   /** SHA-256 of the token, lower-case hex. */
   readonly token_hash: string;
-  /** Unix milliseconds; null for never. */
+  /** Unix milliseconds; null if the token never expires. */
   readonly expires_at: number | null;
 }
 
-/** 256 random bits as 64 lower-case hex digits. */
+/** Returns 256 random bits as 64 lower-case hex digits. */
 export function newToken(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex');
 }
 
-/** How a token is kept: SHA-256 of its ASCII text, lower-case hex. */
+/** Returns a token as it is stored: SHA-256 of its ASCII text, lower-case hex. */
 export function hashToken(token: string): string {
   return new Bun.CryptoHasher('sha256').update(token).digest('hex');
 }
@@ -57,7 +57,7 @@ function loadToken(app: App, hash: string): KnownToken | null {
   return { id, bot, is_admin, expires_at, kind, token_hash: hash };
 }
 
-/** The account behind an `Authorization` value, `Bearer <token>` or `Bot <token>`; null when it is not valid. */
+/** Returns the account for `Bearer <token>` or `Bot <token>`; null if it is not valid. */
 export function resolveToken(app: App, authorization: string | null): Actor | null {
   if (authorization === null) return null;
   const kind = authorization.startsWith('Bearer ')
@@ -67,7 +67,7 @@ export function resolveToken(app: App, authorization: string | null): Actor | nu
       : null;
   if (kind === null) return null;
   const token = authorization.slice(kind === 'user' ? 7 : 4);
-  // Unknown tokens are not cached: inventing them must not push out real ones.
+  // Unknown tokens are not cached, so that made-up ones cannot push out real ones.
   if (!/^[0-9a-f]{64}$/.test(token)) return null;
   const hash = hashToken(token);
   const known = resolveAgain(app, { token_hash: hash });
@@ -75,7 +75,7 @@ export function resolveToken(app: App, authorization: string | null): Actor | nu
   return known?.kind === kind ? known : null;
 }
 
-/** The account behind a token that was resolved before, if that is valid still. */
+/** Returns the account behind a token's hash; null if the token is not valid (any more). */
 export function resolveAgain(
   app: App,
   { token_hash }: Pick<Actor, 'token_hash'>,
@@ -94,7 +94,7 @@ export function insertToken(tx: Tx, row: Omit<typeof tokens.$inferInsert, 'n'>):
     .run();
 }
 
-/** Hashes of an account's tokens that have expired. */
+/** Returns the hashes of an account's expired tokens. `now` in Unix milliseconds. */
 export function expiredTokens(db: Db, user_id: string, now: number): string[] {
   return db.orm
     .select({ hash: tokens.hash })
@@ -104,7 +104,7 @@ export function expiredTokens(db: Db, user_id: string, now: number): string[] {
     .map(({ hash }) => hash);
 }
 
-/** Hashes of an account's tokens, oldest first. */
+/** Returns the hashes of an account's tokens, oldest first. */
 export function tokensOf(db: Db, user_id: string): string[] {
   return db.orm
     .select({ hash: tokens.hash })
@@ -115,7 +115,7 @@ export function tokensOf(db: Db, user_id: string): string[] {
     .map(({ hash }) => hash);
 }
 
-/** Tokens that ended in this turn; their sessions end with them, and are gone when this is followed. */
+/** Tokens that this turn revoked, and their sessions, which are gone when consequences run. */
 export const tokensRevoked = signal(
   'tokens.revoked',
   z.object({
@@ -140,7 +140,7 @@ const deleteToken = prepared((orm) =>
     .prepare(),
 );
 
-/** Ends tokens of an account: the rows, the sessions that hang on them, their sockets (4004). */
+/** Deletes tokens of an account, ends their sessions and closes their sockets (4004). */
 export function revokeTokens(turn: Turn, user_id: string, hashes: readonly string[]): void {
   if (hashes.length === 0) return;
   const sessions = hashes.flatMap((hash) => sessionsOfToken(turn.tx).all({ hash }));
@@ -152,7 +152,7 @@ export function revokeTokens(turn: Turn, user_id: string, hashes: readonly strin
   }
 }
 
-/** Says that the running turn changes the account behind the token. */
+/** Marks a token as changed by the running turn: the token itself or its account. */
 export function changesToken(app: App, hash: string): void {
   app.cache.table(tokenCache).change(hash);
 }

@@ -1,11 +1,11 @@
-// Who may read what is kept of channels: whoever may view them, or could when they were deleted.
+// Decides who may read records about channels: readers who may view them, or could before deletion.
 import { sql, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { App } from '../app.ts';
 import { viewedClasses, type MemberAccess, type Reader, type SpaceAccess } from './evaluate.ts';
 import { classesOf } from './load.ts';
 
-/** The classes that the reader views, those of deleted channels included. */
+/** Returns the visibility classes that the reader may view, those of deleted channels included. */
 export function keptClasses(
   { db }: App,
   space: SpaceAccess,
@@ -19,7 +19,7 @@ export function keptClasses(
   ];
 }
 
-/** In SQL: whether a row names no channel, or one of these classes, be it deleted or not. */
+/** Returns SQL for: the row names no channel, or one of these classes, deleted or not. */
 export function viewableIn(channel_id: SQLiteColumn, classes: readonly number[]): SQL {
   return sql`(${channel_id} is null or exists (
     select 1 from kept_channels kept where kept.id = ${channel_id}

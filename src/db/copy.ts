@@ -1,4 +1,4 @@
-// The copy of a database file that is made before it is migrated, so that there is a way back.
+// Copies a database file before it is migrated, so that there is a way back.
 import type { Database } from 'bun:sqlite';
 import {
   closeSync,
@@ -12,18 +12,18 @@ import {
 } from 'node:fs';
 
 export interface Copy {
-  /** Gives it its name, `FILE.before-VERSION`; one of that name which is there already stays. */
+  /** Renames it to `FILE.before-VERSION`; adds a number if a file of that name exists. */
   keep(): void;
   drop(): void;
 }
 
-/** Copies the file, or throws and leaves nothing. Until it is kept, the copy is named as unfinished. */
+/** Copies the file; throws and leaves nothing if it cannot. Named `.part` until it is kept. */
 export function copyOf(sqlite: Database, path: string, version: number): Copy {
   const name = `${path}.before-${version}`;
   let copy = `${name}.part`;
   const drop = () => rmSync(copy, { force: true });
   try {
-    // An empty file is filled. One that a crash left is emptied, and nobody else may read what it gets.
+    // VACUUM INTO fills an empty file: this one has the database's mode and nothing from a crash.
     writeFileSync(copy, '', { mode: statSync(path).mode });
     sqlite.run('VACUUM INTO ?', [copy]);
     sync(copy);
@@ -44,7 +44,7 @@ export function copyOf(sqlite: Database, path: string, version: number): Copy {
   };
 }
 
-/** SQLite leaves it to the system when a copy reaches the disk. */
+/** Syncs a file to disk, which VACUUM INTO does not do. */
 function sync(file: string): void {
   const descriptor = openSync(file, 'r+');
   fsyncSync(descriptor);

@@ -1,14 +1,14 @@
-// What follows from the columns of a table, so that nobody lists them again.
+// Derives placeholders and defaults from a table's columns, so that no other list repeats them.
 import { getTableColumns, sql, type Placeholder } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 
-/** For each column a placeholder of its name. */
+/** Returns a placeholder for each column, with the column's name. */
 export function placeholders<C extends object>(columns: C): { [K in keyof C]: Placeholder } {
   const named = Object.keys(columns).map((name) => [name, sql.placeholder(name)]);
   return Object.fromEntries(named) as { [K in keyof C]: Placeholder };
 }
 
-/** The columns that an INSERT may leave out, as the row then has them. */
+/** The columns that an INSERT may leave out, with the types they have in a row. */
 export type Defaults<T extends SQLiteTable> = {
   [
     K in keyof T['$inferInsert'] & keyof T['$inferSelect'] as undefined extends T['$inferInsert'][K]
@@ -17,7 +17,7 @@ export type Defaults<T extends SQLiteTable> = {
   ]: T['$inferSelect'][K];
 };
 
-/** The values of those columns: their default, or null. */
+/** Returns the values of those columns: their default, or null. */
 export function defaultsOf<T extends SQLiteTable>(table: T): Defaults<T> {
   const given = Object.entries(getTableColumns(table)).filter(
     ([, { notNull, hasDefault, generated }]) => !generated && (hasDefault || !notNull),

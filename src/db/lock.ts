@@ -1,16 +1,16 @@
-// Keeps a second server off a database that one serves already: each would take its own memory for the truth.
+// Prevents a second server on the same database: each would trust its own memory and cache.
 import { Database } from 'bun:sqlite';
 import { DatabaseError } from './open.ts';
 
 /**
- * Holds an empty file beside the database locked until it is released or the process ends, however
- * that happens. The database itself stays open to SQLite's own tools.
+ * Locks an empty file beside the database until the returned function is called or the process
+ * ends, even by a crash. SQLite's own tools can still open the database. Throws a DatabaseError.
  */
 export function lockDatabase(path: string): () => void {
   if (path === ':memory:') return () => {};
   const lock = openLock(`${path}-lock`, path);
   try {
-    // SQLite locks files in the same way on every system; nothing is ever written into this one.
+    // A SQLite lock works the same way on every system; nothing is ever written to this file.
     lock.run('PRAGMA busy_timeout = 0');
     lock.run('BEGIN EXCLUSIVE');
   } catch (error) {

@@ -1,9 +1,9 @@
-// The newest id in the database, below which no new one may lie. Files have theirs before their message.
+// Finds the newest id in the database: new ids must be above it.
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { compareSnowflakes } from '../lib/snowflake.ts';
 import type { Db } from './open.ts';
 
-/** The newest key of these tables, which are ids as text or as numbers; "0" for an empty database. */
+/** Returns the newest id in the keys of these tables (text or number); "0" if there is none. */
 export function newestId(db: Db, tables: readonly SQLiteTable[]): string {
   let newest = '0';
   for (const table of tables) {

@@ -1,4 +1,4 @@
-// Opens the database: pragmas, migrations, and the types through which everything reads and writes it.
+// Opens the database (pragmas, migrations, views), and has the types for reading and writing it.
 import type { Database } from 'bun:sqlite';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
@@ -11,16 +11,16 @@ import { makeViews } from './views.ts';
 /** Marks the file as ours ("ACRD"). */
 const application_id = 0x41435244;
 
-/** The schema that the first migration makes has the number after it; up to it none was released. */
+/** Schemas up to this number were never released; the first migration makes the next one. */
 const unreleased = 7;
 
 export type Orm = BunSQLiteDatabase;
 
 /**
- * What a query may read through. One rule for SQL: inserts, and rows found by their keys, go through
- * Drizzle, prepared where they are asked for often. Lists, sets, counts and CTEs are SQL text:
- * `sqlite.rows` for what answers rows, whose columns it names, `sqlite.query` for what changes some.
- * A statement is one or the other: a `sql` template within Drizzle is an expression or a list of keys.
+ * The database, to read from. One rule for SQL: inserts and rows by key use Drizzle, prepared if
+ * they run often. Lists, sets, counts and CTEs are SQL text: `sqlite.rows` for statements that
+ * return rows, with the shape of a row; `sqlite.query` for statements that change rows. Never mix
+ * both in one statement: a `sql` template within Drizzle is an expression or a list of keys only.
  */
 export interface Db {
   readonly orm: Orm;
@@ -29,15 +29,15 @@ export interface Db {
 
 declare const writing: unique symbol;
 
-/** A `Db` inside a turn; what changes rows demands it. Only the turn engine hands it out. */
+/** A `Db` inside a turn; functions that change rows require it. Only the writer provides it. */
 export interface Tx extends Db {
   readonly [writing]: true;
 }
 
-/** A database that cannot be used; the message is one line for the operator. */
+/** The database cannot be used; the message is one line for the operator. */
 export class DatabaseError extends Error {}
 
-/** Opens or creates the file (`:memory:` for none) and brings it to the newest schema. */
+/** Opens or creates the file (`:memory:` for none) and migrates it; throws a DatabaseError. */
 export function openDatabase(path: string, synchronous: 'full' | 'normal', steps = migrations): Db {
   let sqlite: PlannedDatabase;
   try {
@@ -47,11 +47,11 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal', steps
   }
   try {
     sqlite.run('PRAGMA busy_timeout = 5000');
-    // Before anything is changed in it.
+    // Before anything in it is changed.
     refuseForeign(sqlite, path);
     sqlite.run('PRAGMA journal_mode = WAL');
     sqlite.run(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`);
-    sqlite.run('PRAGMA cache_size = -65536'); // 64 MiB at the most
+    sqlite.run('PRAGMA cache_size = -65536'); // at most 64 MiB
     sqlite.run('PRAGMA temp_store = MEMORY');
     sqlite.run('PRAGMA wal_autocheckpoint = 4000');
     sqlite.run('PRAGMA journal_size_limit = 67108864');
@@ -76,9 +76,9 @@ function pragma(sqlite: Database, name: string): number {
 }
 
 /**
- * Applies what is missing of `steps`, all in one transaction. `user_version` says which schema the
- * file has; a file from before the first release is refused, since nobody can have data in one.
- * A file that holds something is copied first.
+ * Applies the missing `steps` in one transaction; `user_version` is the number of the schema in the
+ * file. Refuses newer files, and files from before the first release, in which nobody has data.
+ * Copies the file first, unless it is new.
  */
 function migrate(sqlite: Database, path: string, steps: readonly string[]): void {
   const version = pragma(sqlite, 'user_version');
@@ -95,7 +95,7 @@ function migrate(sqlite: Database, path: string, steps: readonly string[]): void
   }
   if (version === newest) return;
   const copy = version === 0 ? null : copyOf(sqlite, path, version);
-  // Off before BEGIN: rebuilding a table inside a transaction would otherwise delete its children.
+  // Off before BEGIN: otherwise, rebuilding a table would cascade and delete rows of other tables.
   sqlite.run('PRAGMA foreign_keys = OFF');
   try {
     sqlite.run('BEGIN IMMEDIATE');
@@ -124,7 +124,7 @@ function refuseForeign(sqlite: Database, path: string): void {
   }
 }
 
-/** A statement that is built once for each database and then only run. */
+/** Returns a function that builds a statement once for each database, then returns the same. */
 export function prepared<S>(build: (orm: Orm) => S): (db: Db) => S {
   const statements = new WeakMap<Database, S>();
   return (db) => {
@@ -137,7 +137,7 @@ export function prepared<S>(build: (orm: Orm) => S): (db: Db) => S {
   };
 }
 
-/** A query for the row whose `column` is a given key. */
+/** Returns a function that finds the row whose `column` has a given key. */
 export function rowBy<T extends SQLiteTable>(
   table: T,
   column: SQLiteColumn,

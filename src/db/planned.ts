@@ -1,4 +1,4 @@
-// A connection to SQLite that plans each of its statements once, not again whenever it runs.
+// A connection to SQLite that plans each statement once, not each time it runs.
 import { Database, type SQLQueryBindings, type Statement } from 'bun:sqlite';
 import type { GetColumnData } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
@@ -13,7 +13,7 @@ interface Values {
   'number?': number | null;
 }
 
-/** What each column of a row holds: a kind, or the same as that column of a table, if it is kept as it is read. */
+/** The types of a row's columns: each by name, or as a table's column that SQLite stores as is. */
 export type Shape = Readonly<Record<string, keyof Values | SQLiteColumn>>;
 
 export type RowOf<S extends Shape> = {
@@ -24,25 +24,25 @@ export type RowOf<S extends Shape> = {
       : never;
 };
 
-/** A statement that answers rows. */
+/** A statement that returns rows. */
 export interface Rows<Row> {
   get(...bound: (string | number | null)[]): Row | null;
   all(...bound: (string | number | null)[]): Row[];
 }
 
-/** A text, a quoted name, or a parameter. */
+/** Matches a text, a quoted name, or a parameter. */
 const quotedOrParameter = /'[^']*'|"[^"]*"|\?/g;
 
 /**
- * SQLite plans a statement anew each time a bare parameter is bound that its planner looked at: in
- * joins, sorts and LIMIT. It does not look behind a sign; `+?` has the same value, type and plan.
+ * Writes parameters as `+?`, with the same value, type and plan. SQLite would plan a statement again
+ * each time a bare parameter is bound that its planner looked at: in joins, sorts and LIMIT.
  */
 function steady(sql: string): string {
   return sql.replace(quotedOrParameter, (part) => (part === '?' ? '+?' : part));
 }
 
 export class PlannedDatabase extends Database {
-  /** By text. Bun itself keeps only the last 20; ours are all written in the code. */
+  /** Statements by text. Bun keeps only 20; ours are all written in the code, so few. */
   readonly #kept = new Map<string, Statement>();
 
   override query<Row, P extends Parameters>(sql: string): Prepared<Row, P> {
@@ -57,7 +57,7 @@ export class PlannedDatabase extends Database {
     return super.prepare<Row, P>(steady(sql), params);
   }
 
-  /** A statement written as SQL whose rows have this shape; each row is held against it in tests, and only there. */
+  /** Returns a statement whose rows have this shape; only tests check each row against it. */
   rows<S extends Shape>(_shape: S, sql: string): Rows<RowOf<S>> {
     return this.query<RowOf<S>, (string | number | null)[]>(sql);
   }

@@ -1,6 +1,6 @@
-// Who hears an event: the audiences, and the scopes that each of them means.
+// The audiences of events, and the scopes that each of them stands for.
 
-/** Permissions of a space whose holders are an audience of their own. */
+/** Permissions whose holders can be an audience. */
 export const scopedPermissions = [
   'ban_members',
   'view_audit_log',
@@ -8,42 +8,42 @@ export const scopedPermissions = [
   'manage_channels',
 ] as const;
 export type ScopedPermission = (typeof scopedPermissions)[number];
-/** Those of them whose holders are told of channels, and therefore counted by what they may view. */
+/** The scoped permissions whose holders hear about channels, but only about those they may view. */
 export const viewingPermissions = [
   'view_audit_log',
   'manage_channels',
 ] as const satisfies readonly ScopedPermission[];
 export type ViewingPermission = (typeof viewingPermissions)[number];
 
-/** Where a channel of a space is heard: by a visibility class. */
+/** The listeners of a channel in a space: everyone who hears its visibility class. */
 export interface ClassScope {
   readonly class_id: number;
   readonly people?: undefined;
 }
 
-/** Where a channel is heard: by a class of its space, or, in a conversation, by its people (ids of accounts). */
+/** The listeners of a channel: a class of its space, or a conversation's people (account ids). */
 export type ChannelScope =
   | ClassScope
   | { readonly people: readonly string[]; readonly class_id?: undefined };
 
-/** What must be handed over to tell an event, by the kind of audience that it declares. */
+/** The value that names the audience of an event, by the kind of audience the event declares. */
 export interface Audiences {
   /** Everyone who may view the channel. */
   channel: { channel: ChannelScope };
   /**
-   * Everyone who may view the channel, and these accounts; without those who may view another
-   * channel, and without one account. For what somebody does who comes, goes and moves.
+   * Everyone who may view the channel, and these accounts; `without` leaves out the viewers of
+   * another channel and one account. For events about somebody who joins, leaves or moves.
    */
   viewers: {
     channel: ChannelScope;
     user_ids?: readonly string[];
     without?: { channel: ChannelScope; user_id: string };
   };
-  /** Every member. */
+  /** Every member of the space. */
   space: { space_id: string };
   /**
-   * The members who hold a permission of the space. Where it counts by what they may view, the
-   * channel has to be said: those alone hear it who may view that; null for what is about none.
+   * The members with a permission in the space. For a viewing permission, `channel` limits them to
+   * those who may view that channel; null if the event is about no channel.
    */
   permission:
     | { space_id: string; permission: Exclude<ScopedPermission, ViewingPermission> }
@@ -52,7 +52,7 @@ export interface Audiences {
   users: { user_ids: readonly string[] };
   /** All members of these spaces and these accounts, each session once. */
   acquaintances: { space_ids: readonly string[]; user_ids: readonly string[] };
-  /** One session alone; sent at once, never kept. */
+  /** One session; the event is sent at once and never kept. */
   session: { session_id: string };
 }
 export type AudienceKind = keyof Audiences;
@@ -62,13 +62,13 @@ export const scope = {
   space: (space_id: string) => `s:${space_id}`,
   permission: (space_id: string, permission: ScopedPermission) => `p:${space_id}:${permission}`,
   class: (class_id: number) => `c:${class_id}`,
-  /** The guests of a space; they hear the space as well. */
+  /** The guests of a space; they also hear the scope of the space. */
   guests: (space_id: string) => `g:${space_id}`,
-  /** Who holds the permission in the space and may view the channels of the class. */
+  /** Members who hold the permission in the space and may view the channels of the class. */
   viewing: (class_id: number, permission: ViewingPermission) => `v:${class_id}:${permission}`,
 };
 
-/** Whether a scope is that of a permission's holders. */
+/** Tells whether a scope stands for the holders of a permission. */
 export function isOfPermission(scope: string): boolean {
   return scope.startsWith('p:') || scope.startsWith('v:');
 }
@@ -98,12 +98,12 @@ const scopesBy: { [K in AudienceKind]: (to: Audiences[K]) => string[] } = {
   session: () => [],
 };
 
-/** The scopes of an audience. */
+/** Returns the scopes of an audience. */
 export function scopesOf<K extends AudienceKind>(kind: K, to: Audiences[K]): string[] {
   return scopesBy[kind](to);
 }
 
-/** The scopes whose listeners an audience leaves out. */
+/** Returns the scopes whose listeners an audience leaves out. */
 export function hiddenFrom(kind: AudienceKind, to: unknown): string[] {
   if (kind !== 'viewers') return [];
   const { without } = to as Audiences['viewers'];

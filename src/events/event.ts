@@ -1,13 +1,13 @@
-// An event is a value: its name, who hears it, what it carries.
+// Events as values: each has a name, an audience and the schema of its data.
 import type { z } from 'zod';
 import { pickOf } from '../lib/pick.ts';
 import type { AudienceKind } from './audience.ts';
 import { intentBit, type Intent } from './intents.ts';
 
 /**
- * Whose access an event may have changed: everyone in a space, one user in a space, one user in every
- * space, or the people of a conversation. What they hear is computed anew in the same turn; the people of a
- * conversation hear it by themselves, so that nothing has to move for them.
+ * The accounts whose access an event may have changed: everyone in a space, one user in a space,
+ * one user in every space, or the people of a conversation. Their scopes are computed again in the
+ * same turn; not for a conversation, whose events go to the scopes of its people.
  */
 export type Move =
   | { space_id: string; user_id?: undefined; channel_id?: undefined }
@@ -17,19 +17,19 @@ export type Move =
 
 interface Declaration<A extends AudienceKind, S extends z.ZodType> {
   summary: string;
-  /** What a session must have asked for to hear it; null: always heard. */
+  /** The intent that a session needs to hear the event; null if it needs none. */
   intent: Intent | null;
   audience: A;
   data: S;
-  /** Not kept in the log and without a number of its own: typing, presence. */
+  /** Whether it has no number and is not kept in the log, such as typing and presence. */
   ephemeral?: boolean;
-  /** The message that it tells of, whose deletion takes it out of the log. */
+  /** The id of the message that it is about; deleting the message removes it from the log. */
   subject?(data: z.output<S>): string;
-  /** Whose access it changed. Required of every event that reports a change to what checks read. */
+  /** The access it changed. Required for every event about a change to data that checks read. */
   moves?(data: z.output<S>): Move | null;
-  /** The channel that it shows as it is now; who gains that channel in the same turn is shown it anyway. */
+  /** The id of the channel it shows; sessions that gain the channel in this turn do not need it. */
   shows?(data: z.output<S>): string;
-  /** Whether its consequences run before the action that tells it goes on, not at the end of the turn. */
+  /** Whether its consequences run as soon as it is told, not at the end of the action. */
   at_once?: boolean;
 }
 
@@ -39,9 +39,9 @@ export interface EventValue<
 > extends Readonly<Declaration<A, S>> {
   readonly type: string;
   readonly intent_bit: number | null;
-  /** Told to consequences alone: no session hears it and no document names it. */
+  /** Whether only consequences hear it: no session does, and no document names it. */
   readonly internal: boolean;
-  /** Copies what the schema names. */
+  /** Copies the fields that the schema names. */
   pick(data: z.input<S>): unknown;
 }
 
@@ -60,7 +60,7 @@ export function event<A extends AudienceKind, S extends z.ZodType>(
   };
 }
 
-/** Declares what only consequences hear: something happened that no client is told of. */
+/** Declares a signal: an event that only consequences hear, not clients. */
 export function signal<S extends z.ZodType>(
   type: string,
   data: S,
@@ -76,13 +76,13 @@ export const nobody = { user_ids: [] };
 /** The largest frame that the Godot client can read, in bytes. */
 export const frameLimit_bytes = 65_535;
 
-/** A frame of `op` 0; without `seq` where the event has no number. */
+/** Returns a frame of `op` 0, without `seq` if that is null. `json` is the event's data. */
 export function eventFrame(type: string, seq: number | null, json: string): string {
   const number = seq === null ? '' : `"seq":${seq},`;
   return `{"op":0,"type":"${type}",${number}"data":${json}}`;
 }
 
-/** The event as a frame: what its schema names of the data, checked against it where that is `strict`. */
+/** Returns the event as a frame with the fields that its schema names; `strict` checks the data. */
 export function frameOf<S extends z.ZodType>(
   { strict }: { strict: boolean },
   event: EventValue<AudienceKind, S>,
@@ -93,7 +93,7 @@ export function frameOf<S extends z.ZodType>(
   return eventFrame(event.type, seq, JSON.stringify(event.pick(data)));
 }
 
-/** Whether a frame is small enough to be sent. */
+/** Tells whether a frame is small enough to be sent. */
 export function fitsFrame(frame: string): boolean {
   return frame.length * 3 <= frameLimit_bytes || Buffer.byteLength(frame) <= frameLimit_bytes;
 }

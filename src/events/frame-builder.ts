@@ -1,4 +1,4 @@
-// A frame whose lists are filled entry by entry, so that its size is known while it grows.
+// Builds a frame whose lists are filled entry by entry, and knows its size while it grows.
 import type { z } from 'zod';
 import { pickOf, type Pick } from '../lib/pick.ts';
 import type { AudienceKind } from './audience.ts';
@@ -14,10 +14,10 @@ type Entries<S extends z.ZodObject> = {
 export class FrameBuilder<S extends z.ZodObject> {
   readonly #event: EventValue<AudienceKind, S>;
   readonly #lists: { name: string; pick: Pick; texts: string[] }[] = [];
-  /** So much fits in yet. */
+  /** Bytes that are still free for entries. */
   left_bytes: number;
 
-  /** Every list of the event is there, empty ones included; `left_bytes` for all entries. */
+  /** `left_bytes` is the limit for all entries. The frame contains every list, even empty ones. */
   constructor(event: EventValue<AudienceKind, S>, left_bytes = frameLimit_bytes) {
     this.#event = event;
     this.left_bytes = left_bytes;
@@ -28,12 +28,12 @@ export class FrameBuilder<S extends z.ZodObject> {
     }
   }
 
-  /** Adds entries that belong together, all or none; false when they do not fit, unless they have to go in. */
+  /** Adds entries together; adds none and returns false if they do not fit, unless `isForced`. */
   add(entries: Entries<S>, isForced = false): boolean {
     return this.#add(entries, isForced);
   }
 
-  /** The same of a list whose name is not known before. */
+  /** Adds one entry to the named list; returns false if it does not fit. */
   addTo(list: string, entry: unknown): boolean {
     return this.#add({ [list]: entry }, false);
   }
@@ -49,7 +49,7 @@ export class FrameBuilder<S extends z.ZodObject> {
     return true;
   }
 
-  /** The frame with what is in the lists, and the other fields. */
+  /** Returns the frame with the lists and the other fields. */
   frame(
     { strict }: { strict: boolean },
     seq: number | null,

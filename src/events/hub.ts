@@ -1,8 +1,8 @@
-// The live sessions and what each of them hears.
+// The live sessions and the scopes that each of them hears.
 import { wants } from './intents.ts';
 import { SlowReaders } from './slow-readers.ts';
 
-/** Frames that are made one by one; null for a pause. */
+/** Frames that are made one by one; null means: let others run first. */
 export type Frames = Iterator<string | null, void>;
 
 /** The part of a WebSocket that the hub uses. */
@@ -18,30 +18,30 @@ export interface Socket {
 export interface Listener {
   readonly id: string;
   readonly user_id: string;
-  /** The space that a guest reads; null for an account. */
+  /** The id of the space that a guest reads; null for an account. */
   readonly guest_of: string | null;
-  /** SHA-256 of the token that it identified with. */
+  /** SHA-256 of the token that it identified with, lower-case hex. */
   readonly token_hash: string;
   /** Bits of its intents. */
   readonly mask: number;
   readonly socket: Socket;
-  /** What it is subscribed to; the hub alone changes it. */
+  /** The scopes that it is subscribed to; only the hub changes them. */
   readonly scopes: Set<string>;
   /**
    * Sends frames one after the other as fast as the reader takes them, each made when it is sent;
-   * null lets others have their turn first. `owed`: without all of them the session does not see
-   * what it should, so that it cannot be resumed before they are sent.
+   * at a null, other work runs first. `owed`: the session needs all of these frames to see what it
+   * should, so it cannot be resumed until they are sent.
    */
   queue(frames: Frames, owed: boolean): void;
-  /** Closes the socket; whether the session can be resumed follows from the code. */
+  /** Closes the socket; the code decides whether the session can be resumed. */
   close(code: number, reason: string): void;
 }
 
-/** How frames leave the hub. On one socket they arrive in the order in which they were sent, by whichever way. */
+/** Sends the hub's frames. Each socket gets them in the order sent, by whichever method. */
 export interface Outlet {
-  /** Sends a frame to everyone who is subscribed to the topic. */
+  /** Sends a frame to every subscriber of the topic. */
   publish(topic: string, frame: string): void;
-  /** Sends a frame to each of these. */
+  /** Sends a frame to each of these sockets. */
   publishTo(sockets: readonly Socket[], frame: string): void;
 }
 
@@ -51,7 +51,7 @@ export class Hub {
   readonly #readers = new SlowReaders(() => this.sockets());
   #outlet: Outlet = { publish() {}, publishTo() {} };
 
-  /** Hands over the way out, once the server listens. */
+  /** Sets the outlet, once the server listens. */
   connect(outlet: Outlet): void {
     this.#outlet = outlet;
   }
@@ -68,13 +68,13 @@ export class Hub {
     for (const { socket } of this.#listeners.values()) yield socket;
   }
 
-  /** Everyone who hears the scope. */
+  /** Returns all sessions that hear the scope. */
   *of(scope: string): Generator<Listener> {
     const masks = this.#scopes.get(scope);
     if (masks) for (const listeners of masks.values()) yield* listeners;
   }
 
-  /** How many hear the scope. */
+  /** Returns the number of sessions that hear the scope. */
   count(scope: string): number {
     let count = 0;
     for (const listeners of this.#scopes.get(scope)?.values() ?? []) count += listeners.size;
@@ -93,7 +93,7 @@ export class Hub {
     listener.scopes.clear();
   }
 
-  /** Does nothing for a session that is off the air. */
+  /** Subscribes a session to a scope; does nothing if the session is not live. */
   subscribe(listener: Listener, scope: string): void {
     if (listener.scopes.has(scope) || this.#listeners.get(listener.id) !== listener) return;
     listener.scopes.add(scope);
@@ -114,7 +114,7 @@ export class Hub {
     listener.socket.unsubscribe(topic(scope, listener.mask));
   }
 
-  /** Nobody hears the scope any more. */
+  /** Unsubscribes every session from the scope. */
   silence(scope: string): void {
     for (const listener of [...this.of(scope)]) this.unsubscribe(listener, scope);
   }
@@ -128,8 +128,8 @@ export class Hub {
   }
 
   /**
-   * Sends a frame once to each session that hears one of the scopes and asked for the intent. It
-   * leaves out sessions that hear one of `hidden_from`, and those of `but`.
+   * Sends a frame once to each session that hears one of the scopes and asked for the intent.
+   * Leaves out sessions that hear one of `hidden_from`, and those in `but`.
    */
   publish(
     scopes: readonly string[],
@@ -168,7 +168,7 @@ export class Hub {
     );
   }
 
-  /** Ends every socket that reads too slowly. */
+  /** Terminates every socket that reads too slowly. */
   sweep(): void {
     this.#readers.sweep();
   }

@@ -1,4 +1,4 @@
-// The intents: what kinds of events a session asks for, and sets of them as bits.
+// The intents: the kinds of events that a session can ask for, and sets of them as bits.
 
 export const intentNames = [
   'spaces',
@@ -24,12 +24,12 @@ export type Intent = (typeof intentNames)[number];
 
 const bits = new Map<string, number>(intentNames.map((name, index) => [name, index]));
 
-/** The number of the intent's bit. */
+/** Returns the number of the intent's bit. */
 export function intentBit(name: Intent): number {
   return bits.get(name) ?? 0;
 }
 
-/** The set of those intents; unknown names count for nothing. */
+/** Returns the set of the named intents as bits; ignores unknown names. */
 export function intentMask(names: readonly string[]): number {
   let mask = 0;
   for (const name of names) {
@@ -39,7 +39,7 @@ export function intentMask(names: readonly string[]): number {
   return mask;
 }
 
-/** Whether a session with that mask asked for the intent; every session did for none (null). */
+/** Tells whether a session with that mask asked for the intent; always true for null. */
 export function wants(mask: number, intent: number | null): boolean {
   return intent === null || (mask & (1 << intent)) !== 0;
 }

@@ -1,4 +1,4 @@
-// The durable event log: what was told, to which scopes, until age or size ends it.
+// The durable event log: events and their scopes, kept until they are too old or too many.
 import type { Db, Tx } from '../db/open.ts';
 
 export interface LogEntry {
@@ -6,20 +6,20 @@ export interface LogEntry {
   at: number;
   intent: number | null;
   subject: string | null;
-  /** Scopes whose listeners are left out. */
+  /** Scopes whose listeners do not get the event. */
   hidden_from: readonly string[];
   bytes: string;
 }
 
-/** What an event takes: its frame, and about so much for the row and its scopes. */
+/** Size of an event in bytes: its frame, and about 80 for the row and its scopes. */
 const rowSize = '(octet_length(e.bytes) + 80)';
 
-/** More numbers than commits that a power cut can cost when not every commit is synced. */
+/** More numbers than a power cut can lose when not every commit is synced. */
 const lossMargin = 1_000_000;
 
 /**
- * The highest number that any session may have seen. `mayHaveLost`: the last commits may be gone
- * from the disk although they were told; their numbers must not come again.
+ * Returns the highest number that any session may have seen. `mayHaveLost`: the last commits may be
+ * missing on disk although sessions heard of them; their numbers must not be used again.
  */
 export function highestSeq(db: Db, mayHaveLost: boolean): number {
   const row = db.sqlite
@@ -29,7 +29,7 @@ export function highestSeq(db: Db, mayHaveLost: boolean): number {
   return row.seq + (mayHaveLost ? lossMargin : 0);
 }
 
-/** Keeps a number that no event has, so that a restart does not give it to one. */
+/** Saves a number that no event has, so that no event gets it after a restart. */
 export function keepSeq(tx: Tx, seq: number): void {
   const { changes } = tx.sqlite
     .query("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'events'")
@@ -50,7 +50,7 @@ export function appendEvent(tx: Tx, entry: LogEntry, scopes: readonly string[]):
   for (const scope of scopes) insert.run(scope, entry.seq);
 }
 
-/** Takes what was told of deleted messages out of the log. */
+/** Removes the events about deleted messages from the log. `subjects`: ids of the messages. */
 export function forgetSubjects(tx: Tx, subjects: readonly string[]): void {
   const { counted_seq } = logState(tx);
   const sizes = tx.sqlite.rows(
@@ -72,7 +72,7 @@ export function forgetSubjects(tx: Tx, subjects: readonly string[]): void {
   }
 }
 
-/** The intents are filtered in the query, so that its limit counts only what the session asked for. */
+/** Filters by intent in the query, so that its limit counts only what the session asked for. */
 const missedOfScope = `SELECT e.seq AS seq, octet_length(e.bytes) AS size,
        e.hidden_from AS hidden_from
   FROM event_scopes s JOIN events e ON e.seq = s.seq
@@ -91,7 +91,7 @@ export interface MissedRange {
   limit_bytes: number;
 }
 
-/** More rows than this are not even looked through, whatever intents the session has. */
+/** With more missed rows in one scope there is no replay, whatever intents the session has. */
 const maxLooked = 50_000;
 const looked = `SELECT count(*) AS n FROM (
   SELECT 1 FROM event_scopes WHERE scope = ?1 AND seq > ?2 AND seq <= ?3 LIMIT ${maxLooked + 1})`;
@@ -101,7 +101,7 @@ export interface Missed {
   bytes: number;
 }
 
-/** The numbers of what a session missed, in order, each once; null when it is more than the limits. */
+/** Returns the events that a session missed, in order, each once; null if they exceed a limit. */
 export function missedEvents(
   db: Db,
   scopes: ReadonlySet<string>,
@@ -117,7 +117,7 @@ export function missedEvents(
   for (const scope of scopes) {
     if ((count.get(scope, after, head)?.n ?? 0) > maxLooked) return null;
     const rows = query.all(scope, after, head, mask, limit + 1);
-    // More than may be replayed, whether or not some of it is hidden.
+    // Too many to replay, even if some of them are hidden.
     if (rows.length > limit) return null;
     for (const { seq, size, hidden_from } of rows) {
       if (missed.has(seq) || isHidden(hidden_from, scopes)) continue;
@@ -131,16 +131,16 @@ export function missedEvents(
   );
 }
 
-/** Whether an event leaves out who hears these scopes. */
+/** Tells whether an event is hidden from a session with these scopes. */
 function isHidden(hidden_from: string | null, scopes: ReadonlySet<string>): boolean {
   if (hidden_from === null) return false;
   return (JSON.parse(hidden_from) as string[]).some((scope) => scopes.has(scope));
 }
 
-/** What the log has of an event: its frame, and the message whose content it carries. */
+/** A logged event: its frame, and the id of the message that it is about, or null. */
 export type Stored = Readonly<{ frame: string; subject: string | null }>;
 
-/** An event; null when it is no longer in the log (its message was deleted). */
+/** Reads an event; null if it is not in the log any more, since its message was deleted. */
 export function readEvent(db: Db, seq: number): Stored | null {
   return db.sqlite
     .rows(
@@ -150,7 +150,7 @@ export function readEvent(db: Db, seq: number): Stored | null {
     .get(seq);
 }
 
-/** Writes the row of the log, where there is none yet. */
+/** Inserts the one row of `event_log` if it is missing. */
 export function beginLog(tx: Tx): void {
   tx.sqlite.query('INSERT INTO event_log (id) VALUES (1) ON CONFLICT DO NOTHING').run();
 }
@@ -165,15 +165,15 @@ function logState(db: Db) {
   return row ?? { pruned_seq: 0, size_bytes: 0, counted_seq: 0 };
 }
 
-/** The greatest number that pruning has removed; what lies at or below it cannot be replayed. */
+/** Returns the highest number that was pruned; events up to it cannot be replayed. */
 export function prunedSeq(db: Db): number {
   return logState(db).pruned_seq;
 }
 
-/** Events that are counted in one turn, at the most. */
+/** Maximum number of events counted in one turn. */
 const countSlice = 20_000;
 
-/** Adds what was told since the last time to the size of the log; answers whether that is all. */
+/** Adds events that are not counted yet to the log's size; returns whether all are counted now. */
 function countLog(tx: Tx): boolean {
   const { size_bytes, counted_seq } = logState(tx);
   const fresh = tx.sqlite
@@ -191,8 +191,8 @@ function countLog(tx: Tx): boolean {
 }
 
 /**
- * Removes the oldest events: those from before `before_ms`, and those that make the log larger than
- * `limit_bytes`; at most `slice` of them. Answers whether there is more to do.
+ * Removes the oldest events, at most `slice` of them: those from before `before_ms`, and those that
+ * make the log larger than `limit_bytes`. Returns whether there is more to do.
  */
 export function pruneLog(tx: Tx, before_ms: number, limit_bytes: number, slice: number): boolean {
   const isCounted = countLog(tx);

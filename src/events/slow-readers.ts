@@ -1,7 +1,7 @@
-// Ends sockets whose reader is too slow, before Bun's own limit would leave holes in what they read.
+// Terminates sockets that read too slowly, before Bun's own limit makes them miss frames.
 import { frameLimit_bytes } from './event.ts';
 
-/** A socket that holds back more than this is ended; RESUME brings it what it missed. */
+/** Sockets with more unread bytes than this are terminated; RESUME replays what they missed. */
 export const slow_bytes = 256 * 1024;
 const sweepAfter_bytes = 512 * 1024;
 
@@ -9,7 +9,7 @@ interface Readable {
   getBufferedAmount(): number;
 }
 
-/** Whether more waits for the reader than it may leave unread. */
+/** Tells whether a socket has too many unread bytes. */
 export function isSlow(socket: Readable): boolean {
   return socket.getBufferedAmount() > slow_bytes;
 }
@@ -22,7 +22,7 @@ export class SlowReaders {
     this.#sockets = sockets;
   }
 
-  /** Counts a frame before it goes to everyone; sweeps first where it would bring the bytes above the bound. */
+  /** Counts a frame before it is published; sweeps first if it exceeds the bytes between sweeps. */
   count(frame: string): void {
     const max_bytes = Math.min(frame.length * 3, frameLimit_bytes);
     if (this.#unswept_bytes + max_bytes > sweepAfter_bytes) this.sweep();

@@ -1,4 +1,4 @@
-// What was told: its number, its frame, its place in the log, and its way to those who hear it.
+// Gives each event its number and frame, writes it to the log, and sends it to those who hear it.
 import type { z } from 'zod';
 import type { Db, Tx } from '../db/open.ts';
 import { hiddenFrom, scopesOf, type AudienceKind, type Audiences } from './audience.ts';
@@ -6,20 +6,20 @@ import { fitsFrame, frameOf, type EventValue, type Move } from './event.ts';
 import type { Hub, Listener } from './hub.ts';
 import { appendEvent, keepSeq } from './log.ts';
 
-/** An event as it was told, on its way to the consequences and to the sessions. */
+/** An event that was told in a turn, before consequences run and sessions get it. */
 export interface Told {
   readonly event: EventValue;
   readonly to: unknown;
   readonly data: unknown;
   readonly scopes: readonly string[];
-  /** Null for what has no number. */
+  /** Null if the event has no number. */
   readonly seq: number | null;
   readonly intent: number | null;
   readonly frame: string;
   readonly move: Move | null;
-  /** The number that the change of access has, should this be the last that tells of one. */
+  /** The number of the change of access, if this is the turn's last event with a move; else 0. */
   readonly moved_seq: number;
-  /** How many consequences led to it. */
+  /** The number of nested consequences that led to it; 0 for the action's own events. */
   readonly depth: number;
 }
 
@@ -29,13 +29,13 @@ interface Parts {
   now(): number;
   /** The highest number that any session may have seen at start. */
   seq: number;
-  /** Checks what is told against its schema; tests do, a server trusts its types. */
+  /** Whether data is checked against its schema; on in tests, off in a server. */
   strict: boolean;
 }
 
 export class Telling {
   readonly #parts: Parts;
-  /** The newest number. Set back when what was told has been undone: nobody has seen it. */
+  /** The newest number. Set back when a turn is rolled back: nobody has seen its numbers. */
   seq: number;
 
   constructor(parts: Parts) {
@@ -57,7 +57,7 @@ export class Telling {
     const scopes = event.internal ? [] : scopesOf(value.audience, to);
     const frame = event.internal ? '' : this.frame(event, seq, data);
     if (seq !== null) this.#keep(event, to, data, { seq, scopes, frame });
-    // Numbered apart, or the event itself would hide from RESUME what follows it.
+    // Not the event's: a session that got only the event could then RESUME without what follows.
     const moved_seq = move === null ? 0 : this.nextKept();
     return { event, to, data, scopes, seq, intent, frame, move, moved_seq, depth };
   }
@@ -84,7 +84,7 @@ export class Telling {
     return this.seq;
   }
 
-  /** A number that no event gets, not after a restart either. */
+  /** Returns a number that no event gets, not even after a restart. */
   nextKept(): number {
     const seq = this.next();
     keepSeq(this.#parts.db as Tx, seq);
@@ -97,7 +97,7 @@ export class Telling {
     return frame;
   }
 
-  /** Sends it to those who hear it now, without `but`. */
+  /** Sends an event to the sessions that hear it now, except those in `but`. */
   deliver({ event, scopes, to, frame }: Deliverable, but?: ReadonlySet<Listener>): void {
     if (event.internal) return;
     if (event.audience === 'session') {

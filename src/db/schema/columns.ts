@@ -1,12 +1,12 @@
-// Kinds of columns. STRICT, WITHOUT ROWID and what Drizzle cannot say of a table stand in the migrations.
+// Kinds of columns. STRICT, WITHOUT ROWID and all that Drizzle cannot express is in the migrations.
 import { customType, integer } from 'drizzle-orm/sqlite-core';
 
-/** A snowflake kept as SQLite's 64 bit integer. Bound as text; never selected, since a number would round it. */
+/** A snowflake as a 64-bit integer. Bound as text; never selected, since JS would round it. */
 export const snowflakeNumber = customType<{ data: string; driverData: string }>({
   dataType: () => 'integer',
 });
 
-/** A value as JSON. Drizzle's own kind makes the text `null` of a null that is bound to a placeholder. */
+/** A value as JSON. Drizzle's own type turns a null bound to a placeholder into the text `null`. */
 const jsonText = customType<{ data: unknown; driverData: string | null }>({
   dataType: () => 'text',
   toDriver: (value) => (value === null ? null : JSON.stringify(value)),

@@ -1,4 +1,4 @@
-// Tables of the files that people bring: attachments, emojis, plugins.
+// Tables of uploaded files: attachments, emojis and plugins.
 import {
   index,
   integer,
@@ -19,7 +19,7 @@ export const emojis = sqliteTable(
       .references(() => spaces.id),
     name: text('name').notNull(),
     animated: flag('animated').notNull().default(false),
-    /** Ending of the image's file: png, jpg, gif or webp; a PNG still stands beside all but the first. */
+    /** Extension of the image: png, jpg, gif or webp; all but png have a still PNG beside. */
     extension: text('extension').notNull(),
     creator_id: text('creator_id'),
     created_at: time('created_at').notNull(),
@@ -27,14 +27,14 @@ export const emojis = sqliteTable(
   (t) => [uniqueIndex('emojis_name').on(t.space_id, t.name)],
 );
 
-/** Who may use an emoji; without a row everyone may. */
+/** Roles that may use an emoji; without a row everyone may. */
 export const emoji_roles = sqliteTable(
   'emoji_roles',
   {
     emoji_id: text('emoji_id')
       .notNull()
       .references(() => emojis.id, { onDelete: 'cascade' }),
-    /** Goes with the role; the emoji is told anew then, so the row is not left to a cascade. */
+    /** No cascade: code removes the row with the role, since it must also tell the emoji. */
     role_id: text('role_id').notNull(),
   },
   (t) => [
@@ -49,14 +49,14 @@ export const attachments = sqliteTable(
     id: text('id').primaryKey(),
     message_id: text('message_id').notNull(),
     channel_id: text('channel_id').notNull(),
-    /** As the uploader named it, cleaned for display. */
+    /** The uploader's name for it, cleaned for display. */
     filename: text('filename').notNull(),
-    /** As it stands in the address. */
+    /** The name in the file's address. */
     safe_name: text('safe_name').notNull(),
-    /** 128 random bits in the address: who does not know it does not find the file. */
+    /** 128 random bits in the address: nobody can find the file without them. */
     secret: text('secret').notNull(),
     content_type: text('content_type'),
-    /** What the bytes say; null where they say nothing. */
+    /** The type found in the bytes; null if it is unknown. */
     detected_type: text('detected_type'),
     size: integer('size').notNull(),
     width: integer('width'),
@@ -65,7 +65,7 @@ export const attachments = sqliteTable(
   (t) => [index('attachments_message').on(t.message_id)],
 );
 
-/** Files to remove from the disk, written in the turn that removed their row. */
+/** Files to delete from disk; written in the turn that deleted their rows. */
 export const file_removals = sqliteTable('file_removals', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   path: text('path').notNull(),
@@ -85,9 +85,9 @@ export const plugins = sqliteTable(
     description: text('description').notNull().default(''),
     version: text('version').notNull().default(''),
     entry_point: text('entry_point').notNull().default(''),
-    /** 0 for any number. */
+    /** 0 for no limit. */
     max_participants: integer('max_participants').notNull().default(0),
-    /** -1 for any number. */
+    /** -1 for no limit. */
     max_spectators: integer('max_spectators').notNull().default(0),
     lobby: flag('lobby').notNull().default(false),
     canvas_width: integer('canvas_width').notNull().default(480),

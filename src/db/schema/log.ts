@@ -1,21 +1,21 @@
-// Tables of what happened: the audit log, and the event log with the sessions that read it.
+// Tables of the audit log, and of the event log with the sessions that read it.
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { flag, json, snowflakeNumber, time } from './columns.ts';
 import { users } from './people.ts';
 import { spaces } from './spaces.ts';
 
-/** Who did what in a space by virtue of a permission, and how people came in. */
+/** The audit log: moderation and changes in a space, and how members joined. */
 export const audit_entries = sqliteTable(
   'audit_entries',
   {
-    /** The id as a number, and so the order of entries. Written, compared, never read. */
+    /** The id as a number, which orders entries. Written and compared, but never selected. */
     n: snowflakeNumber('n').primaryKey(),
     id: text('id').generatedAlwaysAs(sql`cast(n as text)`, { mode: 'virtual' }),
     space_id: text('space_id')
       .notNull()
       .references(() => spaces.id),
-    /** Who did it. */
+    /** The account that did it. */
     user_id: text('user_id')
       .notNull()
       .references(() => users.id),
@@ -24,11 +24,11 @@ export const audit_entries = sqliteTable(
     target_id: text('target_id'),
     reason: text('reason'),
     changes: json<Record<string, unknown>>('changes'),
-    /** The channel that it tells of: read by whoever may view that, or could when it was deleted. */
+    /** The channel it is about; readers must be able to view it, or to have viewed it at the end. */
     channel_id: text('channel_id'),
   },
   (t) => [
-    // An index ends with the row number, so each of these is ordered by `n`.
+    // Indexes end with the rowid, so each of these is also ordered by `n`.
     index('audit_entries_space').on(t.space_id),
     index('audit_entries_user').on(t.user_id, t.space_id),
     index('audit_entries_action').on(t.space_id, t.action_type),
@@ -43,13 +43,13 @@ export const events = sqliteTable(
   {
     seq: integer('seq').primaryKey({ autoIncrement: true }),
     at: time('at').notNull(),
-    /** The bit number of the intent that it needs; null for none. */
+    /** The bit number of the intent that a session needs; null if it needs none. */
     intent: integer('intent'),
-    /** The message that it tells of; its rows go when the message is deleted. */
+    /** The id of the message it is about; the event is deleted with the message. */
     subject: text('subject'),
-    /** Scopes whose listeners did not hear it, although they hear one of its own; null for none. */
+    /** Scopes whose listeners did not get it, even if they hear one of its scopes; null if none. */
     hidden_from: json<string[]>('hidden_from'),
-    /** The frame as it was sent. */
+    /** The frame, as it was sent. */
     bytes: text('bytes').notNull(),
   },
   (t) => [
@@ -59,16 +59,16 @@ export const events = sqliteTable(
   ],
 );
 
-/** One row: how far the log was pruned, and how large it is. */
+/** One row: the last pruned event and the size of the log. */
 export const event_log = sqliteTable('event_log', {
   id: integer('id').primaryKey(),
   pruned_seq: integer('pruned_seq').notNull().default(0),
-  /** What the events up to `counted_seq` take. */
+  /** Size of the events up to `counted_seq`. */
   size_bytes: integer('size_bytes').notNull().default(0),
   counted_seq: integer('counted_seq').notNull().default(0),
 });
 
-/** Who heard it: one row for each scope. */
+/** The scopes of each event: one row for each scope. */
 export const event_scopes = sqliteTable(
   'event_scopes',
   {
@@ -85,22 +85,22 @@ export const gateway_sessions = sqliteTable(
     user_id: text('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    /** Revoking the token ends the session in the same turn; no cascade, or nobody would be told. */
+    /** No cascade: revoking the token ends the session in the same turn, and tells so. */
     token_hash: text('token_hash').notNull(),
-    /** Bits of the intents. */
+    /** The intents as bits. */
     intents: integer('intents').notNull(),
-    /** What the client said it runs on, such as `web`. */
+    /** The platform that the client named, such as `web`. */
     os: text('os').notNull().default(''),
     status: text('status').notNull(),
     activities: json<unknown[]>('activities').notNull().default([]),
-    /** When its client chose that itself; 0 while it shows what the account showed before. */
+    /** When its client set the presence; 0 while it has the account's earlier presence. */
     chosen_at: time('chosen_at').notNull().default(0),
-    /** The number of the last change to what this session may hear. */
+    /** The number of the last change to the scopes of this session. */
     moved_seq: integer('moved_seq').notNull().default(0),
     created_at: time('created_at').notNull(),
-    /** Null while its socket is open. */
+    /** When its socket closed; null while it is open. */
     dropped_at: time('dropped_at'),
-    /** Whether presence and voice hang on it: no more once it was dropped for too long. */
+    /** Whether it still counts for presence and voice; false once it is parked for too long. */
     held: flag('held').notNull().default(true),
   },
   (t) => [

@@ -1,4 +1,4 @@
-// Tables of messages and what people do with them.
+// Tables of messages, reactions and slow mode.
 import { sql } from 'drizzle-orm';
 import {
   index,
@@ -12,12 +12,12 @@ import { flag, json, snowflakeNumber, time } from './columns.ts';
 import { users } from './people.ts';
 import { channels } from './spaces.ts';
 
-/** Views of `messages` have these, too. */
+/** Also the columns of views of `messages`. */
 export const messageColumns = {
-  /** The id as a number: the order of messages, and the row number of the search index. Written, compared, never read. */
+  /** The id as a number: orders messages, and is the search index's rowid. Never selected. */
   n: snowflakeNumber('n').primaryKey(),
   id: text('id').generatedAlwaysAs(sql`cast(n as text)`, { mode: 'virtual' }),
-  /** No reference: the indexes are partial, so that removing a channel would read every message. */
+  /** No foreign key: the indexes are partial, so deleting a channel would scan all messages. */
   channel_id: text('channel_id').notNull(),
   space_id: text('space_id'),
   author_id: text('author_id')
@@ -28,25 +28,25 @@ export const messageColumns = {
   title: text('title'),
   tts: flag('tts').notNull().default(false),
   mention_everyone: flag('mention_everyone').notNull().default(false),
-  /** JSON array of user ids; null for none. */
+  /** JSON array of user ids; null if there are none. */
   mentions: json<string[]>('mentions'),
-  /** JSON array of embeds as the author gave them; null for none. */
+  /** JSON array of the author's embeds; null if there are none. */
   embeds: json<object[]>('embeds'),
-  /** JSON array of embeds made of the links in the content; shown where the author gave none. */
+  /** JSON array of embeds made from links in the content; shown if the author gave none. */
   previews: json<object[]>('previews'),
   reply_to: text('reply_to'),
   thread_id: text('thread_id'),
-  /** Replies in the thread that this message begins. */
+  /** Number of replies in the thread that this message begins. */
   reply_count: integer('reply_count').notNull().default(0),
   last_reply_at: time('last_reply_at'),
-  /** Posts of forums only: the last reply, else the post itself. */
+  /** For forum posts only: the time of the last reply, or of the post if there is none. */
   active_at: time('active_at'),
   pinned_at: time('pinned_at'),
   edited_at: time('edited_at'),
 };
 
 export const messages = sqliteTable('messages', messageColumns, (t) => [
-  // An index ends with the row number, so each of these is ordered by `n`.
+  // Indexes end with the rowid, so each of these is also ordered by `n`.
   index('messages_feed')
     .on(t.channel_id)
     .where(sql`thread_id is null`),
@@ -71,9 +71,9 @@ export const messages = sqliteTable('messages', messageColumns, (t) => [
     .where(sql`reply_count > 0`),
 ]);
 
-/** Views of `reactions` have these, too. */
+/** Also the columns of views of `reactions`. */
 export const reactionColumns = {
-  /** Order of first use. */
+  /** The order in which reactions were added. */
   n: integer('n').primaryKey({ autoIncrement: true }),
   message_id: text('message_id').notNull(),
   emoji: text('emoji').notNull(),
@@ -85,7 +85,7 @@ export const reactions = sqliteTable('reactions', reactionColumns, (t) => [
   index('reactions_user').on(t.user_id),
 ]);
 
-/** When a member last wrote in a channel with slow mode. */
+/** The last time that a member wrote in a channel with slow mode. */
 export const slow_mode = sqliteTable(
   'slow_mode',
   {

@@ -1,4 +1,4 @@
-// Tables of people and programs, their tokens, and what holds for the whole server.
+// Tables of accounts, tokens and applications, and the settings of the whole server.
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { flag, json, time } from './columns.ts';
 
@@ -17,14 +17,14 @@ export const users = sqliteTable(
     is_admin: flag('is_admin').notNull().default(false),
     disabled: flag('disabled').notNull().default(false),
     mfa_enabled: flag('mfa_enabled').notNull().default(false),
-    /** PHC string; null for accounts that cannot log in (bots, System). */
+    /** PHC string; null for accounts that cannot log in (bots and System). */
     password_hash: text('password_hash'),
     force_password_reset: flag('force_password_reset').notNull().default(false),
-    /** The presence to come back with. */
+    /** The presence that the account has when it connects again. */
     status: text('status').notNull().default('online'),
     activities: json<unknown[]>('activities').notNull().default([]),
     created_at: time('created_at').notNull(),
-    /** What `display_name` is found by; "" for none. */
+    /** `display_name` in the form that search uses; "" if there is none. */
     folded_name: text('folded_name'),
   },
   (t) => [
@@ -50,13 +50,13 @@ export const tokens = sqliteTable(
   (t) => [index('tokens_user').on(t.user_id, t.n)],
 );
 
-/** Tokens of people without an account, who read one space for an hour. */
+/** Tokens of guests, who read one space for an hour without an account. */
 export const guest_tokens = sqliteTable(
   'guest_tokens',
   {
     /** SHA-256 of the token, lower-case hex. */
     hash: text('hash').primaryKey(),
-    /** No reference: what is left of a space that is gone opens nothing. */
+    /** No foreign key: tokens of a deleted space give access to nothing. */
     space_id: text('space_id').notNull(),
     created_at: time('created_at').notNull(),
     expires_at: time('expires_at').notNull(),
@@ -64,10 +64,10 @@ export const guest_tokens = sqliteTable(
   (t) => [index('guest_tokens_expiry').on(t.expires_at)],
 );
 
-/** One row: what holds for the whole server. */
+/** One row: the settings of the whole server. */
 export const instance = sqliteTable('instance', {
   id: integer('id').primaryKey(),
-  /** Set once, with the first registration: whoever comes first is admin, nobody after. */
+  /** Set by the first registration, whose account becomes an instance admin; no later one does. */
   admin_claimed: flag('admin_claimed').notNull().default(false),
   server_name: text('server_name').notNull().default('Accord Server'),
   registration_policy: text('registration_policy', { enum: ['open', 'invite_only', 'closed'] })
@@ -80,11 +80,11 @@ export const instance = sqliteTable('instance', {
   max_sound_size: integer('max_sound_size').notNull().default(2_097_152),
   max_attachment_size: integer('max_attachment_size').notNull().default(26_214_400),
   max_attachments_per_message: integer('max_attachments_per_message').notNull().default(10),
-  /** Of the whole server; 0 for any number. */
+  /** For the whole server; 0 for no limit. */
   max_spaces: integer('max_spaces').notNull().default(0),
   max_members_per_space: integer('max_members_per_space').notNull().default(0),
   tos_enabled: flag('tos_enabled').notNull().default(true),
-  /** Markdown; null for none. */
+  /** Markdown; null if there is none. */
   tos_text: text('tos_text'),
   tos_version: integer('tos_version').notNull().default(1),
   tos_url: text('tos_url'),
@@ -92,7 +92,7 @@ export const instance = sqliteTable('instance', {
   updated_at: time('updated_at'),
 });
 
-/** Programs with an account of their own, and who owns them. */
+/** Programs with an account of their own, and their owners. */
 export const applications = sqliteTable(
   'applications',
   {

@@ -1,4 +1,4 @@
-// Tables of spaces: channels, roles, members, and who may come in.
+// Tables of spaces: channels, roles, members, bans and invites.
 import { sql } from 'drizzle-orm';
 import {
   index,
@@ -11,7 +11,7 @@ import {
 import { flag, json, time } from './columns.ts';
 import { users } from './people.ts';
 
-/** Views of `spaces` have these, too. */
+/** Also the columns of views of `spaces`. */
 export const spaceColumns = {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
@@ -34,12 +34,12 @@ export const spaceColumns = {
   public: flag('public').notNull().default(false),
   allow_guest_access: flag('allow_guest_access').notNull().default(true),
   created_at: time('created_at').notNull(),
-  /** Hidden at once, cleared in slices (see `clearings`). */
+  /** Not null: the space is hidden at once and cleared in slices (see `clearings`). */
   deleted_at: time('deleted_at'),
 };
 
 export const spaces = sqliteTable('spaces', spaceColumns, (t) => [
-  // A deleted space gives its slug back at once.
+  // The slug of a deleted space is free at once.
   uniqueIndex('spaces_slug')
     .on(t.slug)
     .where(sql`deleted_at is null`),
@@ -51,35 +51,35 @@ export const spaces = sqliteTable('spaces', spaceColumns, (t) => [
     .where(sql`deleted_at is null`),
 ]);
 
-/** Channels of a space with the same rule for `view_channel` share a class; no other rule gets its id. */
+/** Channels of a space with the same rule for `view_channel` share a class; ids are not reused. */
 export const visibility_classes = sqliteTable(
   'visibility_classes',
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
     space_id: text('space_id').notNull(),
-    /** JSON: sorted [type, id, allow|deny] of `view_channel`, and whether anonymous reading is allowed. */
+    /** JSON: sorted [type, id, allow|deny] for `view_channel`, and `allow_anonymous_read`. */
     signature: text('signature').notNull(),
-    /** Whether deleted channels alone have it, and nobody hears it any more. */
+    /** Whether only deleted channels have it, so that nobody hears it any more. */
     retired: flag('retired').notNull().default(false),
   },
   (t) => [uniqueIndex('visibility_classes_signature').on(t.space_id, t.retired, t.signature)],
 );
 
-/** Views of `channels` have these, too. */
+/** Also the columns of views of `channels`. */
 export const channelColumns = {
   id: text('id').primaryKey(),
   type: text('type', {
     enum: ['text', 'announcement', 'voice', 'category', 'forum', 'dm', 'group_dm'],
   }).notNull(),
   space_id: text('space_id').references(() => spaces.id),
-  /** No reference: it would need an index of its own. */
+  /** No foreign key: it would need an index of its own. */
   class_id: integer('class_id'),
   name: text('name').notNull().default(''),
   topic: text('topic'),
   position: integer('position').notNull().default(0),
   parent_id: text('parent_id'),
   nsfw: flag('nsfw').notNull().default(false),
-  /** Slow mode, in seconds between two messages of a member. */
+  /** Slow mode: seconds between two messages of a member. */
   rate_limit: integer('rate_limit').notNull().default(0),
   bitrate: integer('bitrate'),
   user_limit: integer('user_limit'),
@@ -88,7 +88,7 @@ export const channelColumns = {
   archived: flag('archived').notNull().default(false),
   allow_anonymous_read: flag('allow_anonymous_read').notNull().default(false),
   created_at: time('created_at').notNull(),
-  /** From then on the row says alone who may read what is kept of the channel, by its class. */
+  /** Not null: the row is a tombstone, whose class says who may read records about the channel. */
   deleted_at: time('deleted_at'),
 };
 
@@ -103,7 +103,7 @@ export const overwrites = sqliteTable(
     channel_id: text('channel_id')
       .notNull()
       .references(() => channels.id, { onDelete: 'cascade' }),
-    /** A role's or a user's id. */
+    /** The id of a role or a user. */
     id: text('id').notNull(),
     type: text('type', { enum: ['role', 'member'] }).notNull(),
     allow: json<string[]>('allow').notNull(),
@@ -112,7 +112,7 @@ export const overwrites = sqliteTable(
   (t) => [primaryKey({ columns: [t.channel_id, t.id] }), index('overwrites_id').on(t.id)],
 );
 
-/** Views of `roles` have these, too. */
+/** Also the columns of views of `roles`. */
 export const roleColumns = {
   id: text('id').primaryKey(),
   space_id: text('space_id')
@@ -122,7 +122,7 @@ export const roleColumns = {
   color: integer('color').notNull().default(0),
   hoist: flag('hoist').notNull().default(false),
   icon: text('icon'),
-  /** 0 is @everyone, exactly one of a space; below 0: deleted, and being taken from its members. */
+  /** 0: @everyone, exactly one in each space. Below 0: deleted, and being removed from members. */
   position: integer('position').notNull(),
   permissions: json<string[]>('permissions').notNull(),
   managed: flag('managed').notNull().default(false),
@@ -147,7 +147,7 @@ export const members = sqliteTable(
     deaf: flag('deaf').notNull().default(false),
     mute: flag('mute').notNull().default(false),
     timed_out_until: time('timed_out_until'),
-    /** Came by a temporary invite: leaves with the last session unless a role was given. */
+    /** Joined by a temporary invite: leaves with the last session, unless given a role. */
     temporary: flag('temporary').notNull().default(false),
     joined_at: time('joined_at').notNull(),
   },
@@ -169,7 +169,7 @@ export const member_roles = sqliteTable(
   ],
 );
 
-/** Who was welcomed once; survives leaving and coming back. */
+/** Members who were welcomed once; kept when they leave, so that nobody is welcomed twice. */
 export const introductions = sqliteTable(
   'introductions',
   {
@@ -179,7 +179,7 @@ export const introductions = sqliteTable(
   (t) => [primaryKey({ columns: [t.space_id, t.user_id] })],
 );
 
-/** What moderators set on a member who left meanwhile; it holds again when they come back. */
+/** Sanctions of members who left; they apply again when the member comes back. */
 export const kept_sanctions = sqliteTable(
   'kept_sanctions',
   {
@@ -220,9 +220,9 @@ export const invites = sqliteTable(
       .notNull()
       .references(() => spaces.id),
     channel_id: text('channel_id'),
-    /** Null for the one that the server itself keeps for its first space; '' for who left without a trace. */
+    /** Null for the server's own invite to its first space; '' if the inviter's traces are gone. */
     inviter_id: text('inviter_id'),
-    /** Null, 0 or below: any number. */
+    /** Null, 0 or below: no limit. */
     max_uses: integer('max_uses'),
     uses: integer('uses').notNull().default(0),
     /** Seconds; null, 0 or below: it never expires. */

@@ -1,19 +1,19 @@
-// Tables of work that goes on after an answer: what is hidden, and what is being cleared.
+// Work lists for later turns: rows that are hidden and wait to be cleared.
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { snowflakeNumber } from './columns.ts';
 
-/** What was deleted and is being cleared, a slice at a time. */
+/** Deleted things that are being cleared, a slice at a time. */
 export const clearings = sqliteTable('clearings', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   kind: text('kind').notNull(),
   target_id: text('target_id').notNull(),
-  /** Where the target is or was, for what hangs on messages. */
+  /** The channel that the target is or was in, for targets that belong to messages. */
   channel_id: text('channel_id'),
 });
 
-// What is hidden and being cleared; the views of messages and reactions leave it out (see `views.ts`).
+// Hidden messages and reactions, to be cleared; the views leave them out (see `views.ts`).
 
-/** Messages of an author in a space, from one id to another. */
+/** Hidden messages of an author in a space, from one id to another, both included. */
 export const hidden_authors = sqliteTable(
   'hidden_authors',
   {
@@ -26,14 +26,14 @@ export const hidden_authors = sqliteTable(
   (t) => [index('hidden_authors_space').on(t.space_id, t.author_id, t.from_n, t.until_n)],
 );
 
-/** Replies of a message that is gone. */
+/** Hidden replies to a deleted message. */
 export const hidden_threads = sqliteTable('hidden_threads', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   thread_id: text('thread_id').notNull(),
   channel_id: text('channel_id').notNull(),
 });
 
-/** Reactions of a message up to a number: those with one emoji, or all (''). */
+/** Hidden reactions to a message, up to `until_n`: those with one emoji, or all if it is ''. */
 export const hidden_reactions = sqliteTable(
   'hidden_reactions',
   {
@@ -45,7 +45,7 @@ export const hidden_reactions = sqliteTable(
   (t) => [index('hidden_reactions_message').on(t.message_id)],
 );
 
-/** Reactions of an account in a space up to a number; `from_n` is the last that was looked at. */
+/** Hidden reactions of an account in a space, up to `until_n`; `from_n` is the last one checked. */
 export const hidden_reactors = sqliteTable(
   'hidden_reactors',
   {
