@@ -38,7 +38,7 @@ function described(error: unknown): string {
   return [`${error.name}: ${message}`, ...frames, ...cause].join('\n');
 }
 
-/** Sets up the server's log. Callers never pass a token, a password or a message. */
+/** Sets up the server's log. Fields must never contain a token, a password or a message. */
 export function createLog(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Log {
   if (config.LOG_LEVEL !== 'silent') {
     const format = config.LOG_FORMAT === 'json' ? jsonLinesFormatter : asText;

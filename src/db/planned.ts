@@ -34,15 +34,15 @@ export interface Rows<Row> {
 const quotedOrParameter = /'[^']*'|"[^"]*"|\?/g;
 
 /**
- * Writes parameters as `+?`, with the same value, type and plan. SQLite would plan a statement again
- * each time a bare parameter is bound that its planner looked at: in joins, sorts and LIMIT.
+ * Writes parameters as `+?`, with the same value, type and plan. SQLite would plan a statement
+ * again each time a bare parameter is bound that its planner looked at: in joins, sorts and LIMIT.
  */
 function steady(sql: string): string {
   return sql.replace(quotedOrParameter, (part) => (part === '?' ? '+?' : part));
 }
 
 export class PlannedDatabase extends Database {
-  /** Statements by text. Bun keeps only 20; ours are all written in the code, so few. */
+  /** Statements by text. Bun keeps only the last 20; ours need no limit: all are in the code. */
   readonly #kept = new Map<string, Statement>();
 
   override query<Row, P extends Parameters>(sql: string): Prepared<Row, P> {

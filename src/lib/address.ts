@@ -1,17 +1,17 @@
-// Whose address a request counts under: the socket's, or what a trusted proxy says.
+// The client address of a request: the socket's, or the one that a trusted proxy names.
 import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 export type AddressRange = [Address, number];
 
-/** An address or a CIDR range; null when the text is neither. */
+/** Parses an address or a CIDR range; null if the text is neither. */
 export function parseRange(text: string): AddressRange | null {
   const [written = '', bits, ...rest] = text.trim().split('/');
   const address = parseAddress(written);
   if (address === null || rest.length > 0) return null;
   const all = address.kind() === 'ipv4' ? 32 : 128;
   if (bits === undefined) return [address, all];
-  // An IPv4 range written as IPv6 would count its bits from another beginning.
+  // The bits of an IPv4 range written as IPv6 would count from a different start.
   if (!/^\d{1,3}$/.test(bits) || Number(bits) > all || isMapped(written)) return null;
   return [address, Number(bits)];
 }
@@ -21,9 +21,9 @@ function isMapped(text: string): boolean {
 }
 
 function parseAddress(text: string): Address | null {
-  // Four parts only: "10" and "127.1" are numbers that somebody mistook for an address.
+  // Four parts only: "10" and "127.1" are more likely mistakes than addresses.
   const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
-  // `process` turns ::ffff:a.b.c.d into the IPv4 address that it means.
+  // `process` turns ::ffff:a.b.c.d into the IPv4 address a.b.c.d.
   return isAddress ? ipaddr.process(text) : null;
 }
 
@@ -35,8 +35,8 @@ function within(address: Address, [network, bits]: AddressRange): boolean {
 }
 
 /**
- * The client's address: the socket's own, unless that is a trusted proxy; then the last entry of
- * `X-Forwarded-For` that is not one. What is no address at all ends the search.
+ * Returns the client's address: the socket's, or, if that is a trusted proxy, the last entry of
+ * `X-Forwarded-For` that is not a trusted proxy. An entry that is no address ends the search.
  */
 export function clientAddress(
   socketAddress: string,
@@ -60,7 +60,7 @@ function isTrusted(address: Address, trusted: readonly AddressRange[]): boolean 
   return trusted.some((range) => within(address, range));
 }
 
-/** The key under which an address is counted: IPv4 whole, IPv6 by its /64. */
+/** Returns the key for counting an address: all of an IPv4 address, the /64 of an IPv6 address. */
 export function addressKey(address: string): string {
   const parsed = parseAddress(address);
   if (parsed === null || parsed.kind() === 'ipv4') return parsed?.toString() ?? address;

@@ -1,16 +1,16 @@
-// Counts attempts by key within a window that begins with the first of them.
+// Counts attempts by key, in a time window that begins with the key's first attempt.
 import { LeastRecentMap } from './least-recent.ts';
 
 export interface Attempts {
-  /** How many are left to the key, and the seconds until it has all of them again. */
+  /** Returns the key's attempts that are left, and the seconds until it has all of them again. */
   look(key: string, now_ms: number): { left: number; wait_s: number };
-  /** Counts one; answers the seconds to wait when there were too many, else null. */
+  /** Counts one attempt; returns the seconds to wait if none was left, else null. */
   take(key: string, now_ms: number): number | null;
   /** Forgets the key's attempts. */
   clear(key: string): void;
 }
 
-/** At most `limit` attempts in `window_ms`; of more than `keys` keys the longest unused one is forgotten. */
+/** Allows `limit` attempts in `window_ms`; keeps at most `keys` keys, dropping the least recent. */
 export function createAttempts(limit: number, window_ms: number, keys = 100_000): Attempts {
   const windows = new LeastRecentMap<string, { from_ms: number; count: number }>(keys);
   const current = (key: string, now_ms: number) => {

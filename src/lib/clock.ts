@@ -1,6 +1,6 @@
-// Time as a value, so that tests can move it.
+// The clock and its timers as a value, so that tests can control time.
 
-/** Ends a timer; calling it twice is harmless. */
+/** Stops a timer; can be called twice. */
 export type Cancel = () => void;
 
 export interface Clock {
@@ -10,7 +10,7 @@ export interface Clock {
   every(interval_ms: number, run: () => void): Cancel;
 }
 
-/** The machine's clock. Its timers keep no process alive. */
+/** The machine's clock. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delay_ms, run) {

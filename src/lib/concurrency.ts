@@ -1,8 +1,8 @@
-// A bound on how much expensive work runs and waits at once.
+// Limits how much expensive work runs and waits at once.
 
 export class Overloaded extends Error {}
 
-/** Runs at most `running` jobs at a time and lets at most `waiting` wait; more are refused with `Overloaded`. */
+/** At most `running` jobs run and `waiting` jobs wait at a time; more throw `Overloaded`. */
 export function createGate(running: number, waiting: number) {
   let active = 0;
   const queue: (() => void)[] = [];

@@ -1,16 +1,16 @@
-// What a file is, judged by its bytes, and what of it may be shown inside a page.
+// Detects the type of a file by its bytes, and tells which types a page may show.
 
-/** The type of bytes that nobody should try to understand. */
+/** The type for files that clients should only download. */
 export const opaqueType = 'application/octet-stream';
 
-/** Names that the detection uses for what browsers and our clients know under another one. */
+/** Types that browsers and our clients know by another name than the detection uses. */
 const commonNames: Readonly<Record<string, string>> = {
   'image/apng': 'image/png',
   'audio/x-m4a': 'audio/mp4',
   'video/x-m4v': 'video/mp4',
 };
 
-// Closed by default: a type that can run script (HTML, SVG, XML, PDF) must never get in here.
+// An allow list: a type that can run scripts (HTML, SVG, XML, PDF) must never be in it.
 const inlineTypes: ReadonlySet<string> = new Set([
   'image/png',
   'image/jpeg',
@@ -31,14 +31,14 @@ const inlineTypes: ReadonlySet<string> = new Set([
   'video/webm',
 ]);
 
-/** Lengths of the second header of a bitmap; `BM` alone also begins a text about BMWs. */
+/** Lengths of a bitmap's second header; `BM` alone could also begin a text about BMWs. */
 const bitmapHeaderBytes: ReadonlySet<number> = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
 
-/** Reads only the places that tell; undefined for text and for what is not known. */
+/** Returns the type found in the bytes; undefined for text and unknown types. Reads few bytes. */
 export async function detectContentType(file: Blob): Promise<string | undefined> {
-  // Loaded at the first file: it would double the time that the server takes to start.
+  // Loaded with the first file, since it would double the time to start the server.
   const { fileTypeFromBlob } = await import('file-type');
-  // Not by path: that way loads a module at run time, which a compiled binary does not have.
+  // Not by path: that loads a module at run time, which a compiled binary does not contain.
   const found = await fileTypeFromBlob(file);
   if (found === undefined) return undefined;
   const type = essenceOf(found.mime);
@@ -46,12 +46,12 @@ export async function detectContentType(file: Blob): Promise<string | undefined>
   return commonNames[type] ?? type;
 }
 
-/** Whether a page may show it; only for a type that came from the bytes, never from a client. */
+/** Tells whether a page may show the type, which must be detected, not named by a client. */
 export function mayBeInline(detectedType: string): boolean {
   return inlineTypes.has(detectedType);
 }
 
-/** The type that a client declared, without parameters; undefined when it is none. */
+/** Returns a type that a client declared, without parameters; undefined if it is not valid. */
 export function declaredContentType(declared: string | null | undefined): string | undefined {
   const type = essenceOf(declared ?? '');
   return /^[a-z0-9][\w!#$&^.+-]{0,63}\/[a-z0-9][\w!#$&^.+-]{0,127}$/.test(type) ? type : undefined;

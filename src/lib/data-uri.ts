@@ -1,4 +1,4 @@
-// Images that travel inside JSON, as `data:<type>;base64,<data>`.
+// Reads images that are sent inside JSON, as `data:<type>;base64,<data>`.
 import { imageTypeOf, type ImageType } from './images.ts';
 
 export type DataUriFailureReason =
@@ -24,9 +24,9 @@ const acceptedTypes: readonly ImageType[] = ['image/png', 'image/jpeg', 'image/g
 const marker = ';base64,';
 
 /**
- * Reads the image; throws a `DataUriFailure`. Padding, spaces and line breaks are ignored. The
- * size is judged before the content, so that too much of anything is told as too much. Of the
- * accepted types the one that the bytes have counts: the Godot client states that of the file name.
+ * Reads the image; throws a `DataUriFailure`. Ignores padding, spaces and line breaks. Checks the
+ * size before the content, so that anything too large is reported as too large. Returns the type
+ * found in the bytes, since the Godot client declares the type by the file's name.
  */
 export function parseImageDataUri(uri: string, maxBytes: number): DataUriImage {
   const start = uri.indexOf(marker);
@@ -46,7 +46,7 @@ export function parseImageDataUri(uri: string, maxBytes: number): DataUriImage {
 }
 
 function decode(digits: string, maxBytes: number): Uint8Array {
-  // Five digits are 30 bits: a rest of one digit cannot come from whole bytes.
+  // Four digits are three bytes; one digit left over is less than a byte.
   if (digits.length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(digits)) {
     throw new DataUriFailure('bad_base64', 'The data of the image is not valid base64.');
   }

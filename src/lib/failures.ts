@@ -1,7 +1,7 @@
-// Lets at most so many attempts of a key fail within a window; no more run at once than may still fail.
+// Limits failed attempts of a key in a time window; no more run at once than may still fail.
 import { createAttempts } from './attempts.ts';
 
-/** Too many have failed, or wait already. */
+/** Too many attempts have failed, or too many are waiting. */
 export class TooManyFailures extends Error {
   readonly retryAfter_s: number;
 
@@ -11,29 +11,30 @@ export class TooManyFailures extends Error {
   }
 }
 
-/** Runs an attempt: null is a failure, anything else a success, which forgets the failures before it. */
+/** Runs an attempt: null is a failure; anything else is a success and clears earlier failures. */
 export type Attempt = <T>(key: string, job: () => Promise<T | null>) => Promise<T | null>;
 
 interface Rule {
-  /** Of one key in one window, which begins with the first failure. */
+  /** Failures of one key in one window, which begins with the first failure. */
   limit: number;
   window_ms: number;
-  /** Of one key; more are refused. */
+  /** Waiting attempts of one key; more are refused. */
   max_waiting: number;
   now(): number;
 }
 
-/** The attempts of one key that are not decided yet. */
+/** The unfinished attempts of one key. */
 interface Pending {
   running: number;
   waiting: number;
-  /** Resolved when the next of those that run is decided. */
+  /** Resolved when the next running attempt ends. */
   next: PromiseWithResolvers<void>;
 }
 
 /**
- * Counts as failed what runs, until it is known: guessing in parallel brings no more guesses. Who
- * is kept out by that alone waits for the outcome. Throws `TooManyFailures`.
+ * Makes the function that runs attempts; it throws `TooManyFailures`. A running attempt counts as
+ * failed until it ends, so that parallel guesses are not extra guesses. An attempt that exceeds the
+ * limit only because of running ones waits for them.
  */
 export function createFailures({ limit, window_ms, max_waiting, now }: Rule): Attempt {
   const failures = createAttempts(limit, window_ms);
@@ -62,7 +63,7 @@ export function createFailures({ limit, window_ms, max_waiting, now }: Rule): At
 
   function leave(key: string, pending: Pending): void {
     pending.running -= 1;
-    // Those who wait look again, and find it anew.
+    // Waiting attempts look the key up again.
     if (pending.running === 0) undecided.delete(key);
     pending.next.resolve();
     pending.next = Promise.withResolvers<void>();

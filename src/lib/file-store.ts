@@ -1,37 +1,37 @@
-// The folder that uploaded files live in: files come in whole and synced, or not at all.
+// The folder of uploaded files: a file gets its place complete and synced, or not at all.
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, opendir, rename, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 const temporaryName = 'tmp';
 
-/** Files that are looked at before others get a turn: about a millisecond. */
+/** Files that are checked before other work runs: about a millisecond. */
 const slice = 100;
 
-/** How far the times of files may be behind the clock; Linux has them from its last tick. */
+/** How far the times of files may be behind the clock: Linux uses the time of its last tick. */
 const lag_ms = 1_000;
 
-/** Paths are relative to the root, with `/`; one that leaves the root is an error of ours. */
+/** Paths are relative to the root, with `/`; a path outside the root is a bug of the caller. */
 export type FileStore = {
-  /** Where to write a file that `adopt` shall take; on the same disk, so that a rename suffices. */
+  /** The folder for files that `adopt` will move; on the same disk, so that a rename is enough. */
   readonly temporaryFolder: string;
-  /** The absolute path of a file to serve; undefined for what is outside or still temporary. */
+  /** Returns the absolute path of a file to serve; undefined if it is outside or temporary. */
   locate(path: string): string | undefined;
-  /** Moves a file of the temporary folder to its place; on disk when the promise resolves. */
+  /** Moves a file of the temporary folder to `path`; synced when the promise resolves. */
   adopt(temporaryFile: string, path: string): Promise<void>;
-  /** Writes bytes to their place as one whole; on disk when the promise resolves. */
+  /** Writes bytes to `path` atomically; synced when the promise resolves. */
   put(bytes: Uint8Array, path: string): Promise<void>;
-  /** Removes a file, if it is there, and the folders that are empty without it. */
+  /** Removes a file, if it exists, and folders that are then empty. */
   remove(path: string): Promise<void>;
   /**
-   * Looks at all files and yields, a slice of them at a time, the paths of those that nobody knows
-   * and that came to their place before a time (epoch, ms). Nobody is asked about temporary ones:
-   * those that were there before the store was opened belong to nobody.
+   * Checks all files and yields, a slice at a time, the paths of unknown files that got their place
+   * before `before_ms` (Unix milliseconds). Temporary files count as unknown without `isKnown`, but
+   * only those from before the store was opened.
    */
   strays(before_ms: number, isKnown: (path: string) => boolean): AsyncGenerator<string[]>;
 };
 
-/** Makes the folder if need be. */
+/** Opens the file store; makes the folder if it is missing. */
 export async function openFileStore(folder: string): Promise<FileStore> {
   const root = resolve(folder);
   const temporaryFolder = join(root, temporaryName);
@@ -54,7 +54,7 @@ export async function openFileStore(folder: string): Promise<FileStore> {
     if (dirname(resolve(temporaryFile)) !== temporaryFolder) {
       throw new Error(`not a temporary file of the file store: ${temporaryFile}`);
     }
-    // Its age counts from here: it may have waited for hours for the rest of a slow upload.
+    // Its age counts from now: it may have waited hours for the rest of a slow upload.
     const now = new Date();
     await utimes(temporaryFile, now, now);
     await sync(temporaryFile);
@@ -104,18 +104,18 @@ async function moveTo(file: string, place: string, root: string): Promise<void> 
       await rename(file, place);
       break;
     } catch (error) {
-      // A removal next door may have taken the folder for empty and away.
+      // `remove` of another file may have just removed the folder as empty.
       if (codeOf(error) !== 'ENOENT' || attempt === 3) throw error;
     }
   }
-  // A new name is on disk when its folder is, and a folder when the one above it is. All of them,
-  // since another file may have made one a moment ago; where nothing changed it costs nothing.
+  // A new name is on disk once its folder is synced, and a folder once its parent is. All of them,
+  // since another file may have just made one; syncing an unchanged folder costs nothing.
   await syncFolder(root);
   for (let above = folder; above !== root; above = dirname(above)) await syncFolder(above);
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folders; there the file system's journal has to do.
+  // Windows cannot open folders; there we rely on the file system's journal.
   if (process.platform !== 'win32') await sync(folder, 'r');
 }
 
@@ -128,7 +128,7 @@ async function sync(path: string, flags = 'r+'): Promise<void> {
   }
 }
 
-/** False when there is something in it, or when somebody else was faster. */
+/** Returns false if the folder is not empty or already gone. */
 async function removeIfEmpty(folder: string): Promise<boolean> {
   try {
     await rmdir(folder);
@@ -152,7 +152,7 @@ async function* straysBelow(root: string, search: Search): AsyncGenerator<string
   for await (const file of filesBelow(root)) {
     const path = relative(root, file).replaceAll(sep, '/');
     const isTemporary = path.startsWith(`${temporaryName}/`);
-    // What a request of this run is writing is never a stray, however slowly it comes.
+    // A file that a request of this run is writing is never a stray, however slow the upload is.
     const limit_ms = isTemporary ? Math.min(before_ms, opened_ms) : before_ms;
     if ((isTemporary || !isKnown(path)) && (await isOlder(file, limit_ms))) found.push(path);
     count += 1;
@@ -178,7 +178,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** For what was there a moment ago: a file or folder may go while others are being looked at. */
+/** Ignores a missing file or folder: it may be removed during the search. */
 function ignoreMissing(error: unknown): undefined {
   if (codeOf(error) !== 'ENOENT') throw error;
 }

@@ -1,4 +1,4 @@
-// HTML in which nothing that people wrote becomes markup: every value is escaped where it is put in.
+// HTML templates that escape every value, so that no text of people becomes markup.
 
 class Markup {
   readonly text: string;
@@ -8,13 +8,13 @@ class Markup {
   }
 }
 
-/** Markup; `html` alone makes it. */
+/** Markup, which only `html` makes. */
 export type Html = Markup;
 
-/** What stands in a template: text, markup, several pieces of it, or nothing. */
+/** A value in a template: text, markup, a list of markup, or null for nothing. */
 type Value = string | number | Html | readonly Html[] | null;
 
-/** Markup with values in it, between tags or in a quoted attribute. */
+/** Makes markup; values may stand between tags or in a quoted attribute. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Markup(String.raw({ raw: parts }, ...values.map(markupOf)));
 }

@@ -1,4 +1,4 @@
-// Uploaded images: what they are, whether they can be decoded, and a copy without private data.
+// Uploaded images: finds their type and size, decodes them, and copies them without private data.
 import { createGate, Overloaded } from './concurrency.ts';
 
 export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
@@ -16,43 +16,43 @@ export class ImageFailure extends Error {
   }
 }
 
-/** All null when the file is no image that we can read. Turned as its EXIF orientation says. */
+/** All null if the file is no image that we can read. The size respects the EXIF orientation. */
 export type ImageMetadata = { width: number | null; height: number | null; type: string | null };
 
 export type PreparedImage = {
   type: ImageType;
-  /** The image to keep: a JPEG encoded anew, anything else without its metadata. */
+  /** The image to store: a JPEG encoded again, any other type without its metadata. */
   bytes: Uint8Array;
   width: number;
   height: number;
   animated: boolean;
-  /** A small PNG of the first frame, when it was asked for and the image is no PNG itself. */
+  /** A small PNG of the first frame; undefined if not asked for or if the image is a PNG. */
   still: Uint8Array | undefined;
 };
 
-/** 16 Mpx, which are 64 MiB of memory; a PNG of 250 KB can claim 256 Mpx, which are 1 GB. */
+/** 16 Mpx, which take 64 MiB of memory; a PNG of 250 KB can have 256 Mpx, which take 1 GB. */
 export const maxPixels = 4096 * 4096;
 
-/** An encoder makes one of some kilobytes, or of a frame; empty ones would be many, and work each. */
+/** Chunks of real images hold kilobytes or a frame; millions of empty ones would take time. */
 export const maxChunks = 10_000;
 
-/** Emojis are shown far smaller; the still of a large GIF must not outweigh the GIF. */
+/** Maximum side of a still, in pixels. Emojis are shown smaller; it must not outweigh its GIF. */
 const stillSide = 256;
 
 const jpegQuality = 85;
 
-/** One decode at a time in this process, since its memory is what has to be bounded. */
+/** One decode at a time in this process, to limit its memory. */
 const decoding = createGate(1, 32);
 
-/** Enough for the dimensions of nearly every image. */
+/** Bytes that contain the dimensions of nearly every image. */
 const headBytes = 512 * 1024;
 
-/** A JPEG of a depth camera has megabytes of metadata before its dimensions. */
+/** Largest file to read whole: a depth camera's JPEG has megabytes before its dimensions. */
 const wholeBytes = 32 * 1024 * 1024;
 
 const privatePngChunks: ReadonlySet<string> = new Set(['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME']);
 
-/** What the first bytes say. */
+/** Returns the type of image by its first bytes; undefined if it is none of ours. */
 export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
   const head = textAt(bytes, 0, 12);
   if (head.startsWith('\x89PNG\r\n\x1A\n')) return 'image/png';
@@ -62,7 +62,7 @@ export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
   return undefined;
 }
 
-/** Width, height and type from the head of a file, without decoding; never throws for its content. */
+/** Reads width, height and type without decoding; nulls, not an error, for a bad image. */
 export async function readImageMetadata(file: Blob): Promise<ImageMetadata> {
   try {
     return await readMetadata(file.slice(0, headBytes)).catch((error: unknown) => {
@@ -76,7 +76,7 @@ export async function readImageMetadata(file: Blob): Promise<ImageMetadata> {
   }
 }
 
-/** Whether it has more than one frame; throws an `ImageFailure` for a PNG cut short before that. */
+/** Tells whether an image has more than one frame; throws an `ImageFailure` for a broken PNG. */
 export function isAnimated(bytes: Uint8Array): boolean {
   const type = imageTypeOf(bytes);
   if (type === 'image/gif') return hasTwoGifFrames(bytes);
@@ -85,7 +85,7 @@ export function isAnimated(bytes: Uint8Array): boolean {
   return isExtended && (byteAt(bytes, 20) & 0x02) !== 0;
 }
 
-/** Decodes an avatar, icon, banner or emoji to be sure of it; throws an `ImageFailure`. */
+/** Decodes an avatar, icon, banner or emoji, to prove it valid; throws an `ImageFailure`. */
 export async function prepareImage(
   bytes: Uint8Array,
   wanted: { still: boolean },
@@ -103,7 +103,7 @@ export async function prepareImage(
         const encoded = await open(bytes).jpeg({ quality: jpegQuality }).bytes();
         return { type, bytes: encoded, width, height, animated, still };
       }
-      // To one pixel: it decodes all of the frame and encodes nearly nothing.
+      // Resizing to one pixel decodes the whole frame and encodes nearly nothing.
       if (still === undefined) await open(frame).resize(1, 1, { filter: 'nearest' }).png().bytes();
       return { type, bytes: withoutPrivateData(bytes, type), width, height, animated, still };
     });
@@ -122,7 +122,7 @@ async function readMetadata(file: Blob): Promise<ImageMetadata> {
   return { ...canvasOf(bytes, { width, height }), type: `image/${format}` };
 }
 
-/** Of a GIF, Bun tells the size of the first frame, which may be a part of it. */
+/** Returns the whole image's size: for a GIF, Bun gives the first frame's, which may be smaller. */
 function canvasOf(bytes: Uint8Array, frame: { width: number; height: number }) {
   if (imageTypeOf(bytes) !== 'image/gif') return frame;
   const width = Math.max(frame.width, byteAt(bytes, 6) + 256 * byteAt(bytes, 7));
@@ -150,7 +150,7 @@ function withoutPrivateData(bytes: Uint8Array, type: ImageType): Uint8Array {
   return webpOf(kept);
 }
 
-/** The first frame as an image of its own, since Bun.Image decodes no animated WebP. */
+/** Returns the first frame as its own image, since Bun.Image cannot decode animated WebP. */
 function firstWebpFrame(bytes: Uint8Array): Uint8Array {
   const found = riffChunks(bytes, 12, webpEnd(bytes)).find(({ name }) => name === 'ANMF');
   if (found === undefined) throw new ImageFailure('not_an_image');
@@ -161,7 +161,7 @@ function firstWebpFrame(bytes: Uint8Array): Uint8Array {
   const alpha = parts.find(({ name }) => name === 'ALPH');
   if (pixels === undefined) throw new ImageFailure('not_an_image');
   if (alpha === undefined || pixels.name === 'VP8L') return webpOf([wholeOf(pixels)]);
-  // Offsets 6 to 12 of a frame hold its width and height as VP8X wants them; 0x10 says alpha.
+  // Bytes 6 to 11 of a frame are its width and height in VP8X's format; 0x10 means alpha.
   const header = Buffer.from('VP8X\x0A\0\0\0\x10\0\0\0', 'latin1');
   return webpOf([header, frame.subarray(6, 12), wholeOf(alpha), wholeOf(pixels)]);
 }
@@ -172,7 +172,7 @@ function webpOf(chunks: Uint8Array[]): Uint8Array {
   return file;
 }
 
-/** Where it lies; in both formats its data begin 8 bytes behind its start. */
+/** The position of a chunk; in both formats its data begins 8 bytes after `start`. */
 type Chunk = { name: string; start: number; end: number };
 
 function* pngChunks(bytes: Uint8Array): Generator<Chunk> {
@@ -197,7 +197,7 @@ function* riffChunks(bytes: Uint8Array, first: number, limit: number): Generator
   }
 }
 
-/** Where a WebP ends by its own words; what somebody hung on behind is not ours to keep. */
+/** Returns the end of a WebP by its header; bytes added after it are not kept. */
 function webpEnd(bytes: Uint8Array): number {
   return Math.min(bytes.length, 8 + uint32At(bytes, 4, 'little'));
 }
@@ -233,12 +233,12 @@ function afterGifBlocks(bytes: Uint8Array, start: number): number {
   return at + 1;
 }
 
-/** Zero behind the end, which every reader above takes for "nothing more". */
+/** Returns a byte; 0 after the end, which every reader above takes as the end. */
 function byteAt(bytes: Uint8Array, at: number): number {
   return bytes[at] ?? 0;
 }
 
-// A large file has thousands of chunks: no buffer is made for any number or name.
+// Without a buffer for each number or name, since a large file has thousands of chunks.
 function uint32At(bytes: Uint8Array, at: number, order: 'big' | 'little' = 'big'): number {
   const [first, step] = order === 'big' ? [at, 1] : [at + 3, -1];
   let number = 0;

@@ -1,16 +1,16 @@
-// Collects the JSON Schemas of zod schemas: named ones once and by reference, the others in place.
+// Collects the JSON Schemas of zod schemas: named ones once and by reference, others in place.
 import { z } from 'zod';
 
 export interface JsonSchema {
   [keyword: string]: unknown;
 }
 
-/** A schema that transforms looks different to who sends (`input`) and to who receives (`output`). */
+/** Schemas with transforms differ between the sender (`input`) and the receiver (`output`). */
 export type Direction = 'input' | 'output';
 
 interface Named {
   body: JsonSchema;
-  /** The names that the body refers to. */
+  /** Names of schemas that the body refers to. */
   uses: Set<string>;
 }
 
@@ -25,28 +25,28 @@ const dialects = {
   'draft-7': 'definitions',
 } as const;
 
-/** The schemas of one document. References are complete once `components` was called. */
+/** The schemas of one document. References are only right once `components` was called. */
 export class SchemaBook {
   readonly #dialect: keyof typeof dialects;
   readonly #place: string;
   readonly #named = { input: new Map<string, Named>(), output: new Map<string, Named>() };
   readonly #references: Reference[] = [];
 
-  /** `place`: where the document keeps its named schemas, such as `#/components/schemas/`. */
+  /** `place`: prefix of references to named schemas, such as `#/components/schemas/`. */
   constructor(dialect: keyof typeof dialects, place: string) {
     this.#dialect = dialect;
     this.#place = place;
   }
 
-  /** The schema, or a reference to it where it has a name (`.meta({ id })`). */
+  /** Returns the JSON Schema, or a reference to it if it has a name (`.meta({ id })`). */
   describe(schema: z.ZodType, direction: Direction): JsonSchema {
-    // Inside a list a schema with a name becomes a reference; at the top it would not.
+    // zod makes a reference of a named schema inside a list, but not at the top.
     const { items } = this.#convert(z.array(schema), direction);
     if (!isJson(items)) throw new Error('a list without items');
     return items;
   }
 
-  /** The schema in place, whether it has a name or not. */
+  /** Returns the JSON Schema itself, even if it has a name. */
   inline(schema: z.ZodType, direction: Direction): JsonSchema {
     return this.#convert(schema, direction);
   }
@@ -69,7 +69,7 @@ export class SchemaBook {
     if (known === undefined) {
       const uses = new Set<string>();
       const named = { body, uses };
-      // Before the references in it are gathered, since it may refer to itself.
+      // Added before its references are collected, since it may refer to itself.
       this.#named[direction].set(id, named);
       this.#collect(body, direction, uses);
     } else if (!Bun.deepEquals(known.body, body)) {
@@ -90,7 +90,7 @@ export class SchemaBook {
     }
   }
 
-  /** All named schemas; one that differs by direction is there twice, as `X` and, to send, as `XInput`. */
+  /** Returns all named schemas; those that differ by direction twice, as `X` and as `XInput`. */
   components(): Record<string, JsonSchema> {
     const { input, output } = this.#named;
     const differing = this.#differing();
@@ -108,7 +108,7 @@ export class SchemaBook {
     return Object.fromEntries([...all].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** The names that mean something else in each direction, by their own text or by what they refer to. */
+  /** Returns the names whose schemas, or schemas that they refer to, differ by direction. */
   #differing(): Set<string> {
     const { input, output } = this.#named;
     const differing = new Set<string>();
@@ -137,26 +137,26 @@ function convert(schema: z.ZodType, target: keyof typeof dialects, io: Direction
     unrepresentable: 'any',
     override({ zodSchema, jsonSchema }) {
       const { def } = zodSchema._zod;
-      // Answers may gain fields: a client must not refuse them.
+      // Responses may gain fields, which clients must not refuse.
       if (def.type === 'object' && !('catchall' in def && def.catchall) && io === 'output') {
         delete jsonSchema.additionalProperties;
       }
       forgetWire(jsonSchema);
       forgetSafeRange(jsonSchema);
-      // zod leaves out what a transform makes of a missing value, also where it is said.
+      // zod leaves out the default of a schema with a transform, even if `.meta` states it.
       const said = z.globalRegistry.get(zodSchema)?.['default'];
       if (said !== undefined) Object.assign(jsonSchema, { default: said });
     },
   });
 }
 
-/** What zod says of every integer, that it fits into a double, is no bound of the field. */
+/** Removes the safe range that zod gives every integer: it is no rule of the field. */
 function forgetSafeRange(json: JsonSchema): void {
   if (json['minimum'] === Number.MIN_SAFE_INTEGER) delete json['minimum'];
   if (json['maximum'] === Number.MAX_SAFE_INTEGER) delete json['maximum'];
 }
 
-/** Where `.meta` names another type than that of the text on the wire, what is said of the text goes. */
+/** Removes rules for strings if `.meta` names a type that is not string. */
 function forgetWire(json: JsonSchema): void {
   if (json['type'] === 'string' || json['type'] === undefined) return;
   delete json['pattern'];

@@ -1,9 +1,9 @@
-// How much a JSON value holds: what checks each part of it would take long over very many.
+// Counts the values in a JSON value, since code that checks each of very many would take long.
 
-/** Whether there are more than `most` values in it, at any depth; looks no further then. */
+/** Tells whether it holds more than `max` values, at any depth; stops counting there. */
 export function holdsMoreThan(max: number, value: unknown): boolean {
   let count = 1;
-  // Without recursion: how deep a text may go is not for this to decide.
+  // Without recursion, so that depth cannot overflow the stack.
   const waiting: unknown[] = [value];
   while (waiting.length > 0) {
     const next = waiting.pop();

@@ -1,4 +1,4 @@
-// A map of bounded size that forgets what was used the longest ago.
+// A map of bounded size that drops its least recently used entry.
 
 export class LeastRecentMap<K, V> {
   readonly #entries = new Map<K, V>();
@@ -14,7 +14,7 @@ export class LeastRecentMap<K, V> {
 
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
-    // Only a map that may soon overflow has to know what was used last.
+    // The order of use matters only for a map that is more than half full.
     if (value !== undefined && this.#entries.size * 2 > this.#limit) {
       this.#entries.delete(key);
       this.#entries.set(key, value);

@@ -1,45 +1,45 @@
-// The one file that knows LiveKit's server SDK: rooms, participants, tokens and webhooks, in our own words.
+// Wraps LiveKit's server SDK, which no other file imports: rooms, participants, tokens, webhooks.
 import type { ParticipantInfo, RoomServiceClient, WebhookEvent } from 'livekit-server-sdk';
 
-/** What a participant may do in a room; what is not named it may not. */
+/** The actions that a participant may take in LiveKit's room. */
 export interface RoomGrants {
   microphone: boolean;
   /** Camera, screen and the sound of the screen. */
   video: boolean;
-  /** Hear and see the others. */
+  /** Hearing and seeing the others. */
   subscribe: boolean;
 }
 
 export interface Participant {
   identity: string;
-  /** LiveKit's id of this one connection: a second device has the same identity and another sid. */
+  /** LiveKit's id of the connection: a second device has the same identity, but another sid. */
   sid: string;
   grants: RoomGrants;
 }
 
-/** Something that LiveKit reports to us. */
+/** A webhook's content. */
 export interface LiveKitReport {
-  /** In LiveKit's spelling, such as `participant_joined`. */
+  /** LiveKit's name of the event, such as `participant_joined`. */
   event: string;
   room: string;
   participant: Participant | null;
-  /** Whether the participant went because its own client said so. */
+  /** Whether the participant left because its own client asked to. */
   left_by_itself: boolean;
 }
 
 export interface LiveKitAddress {
-  /** How we reach it; http, https, ws or wss. */
+  /** The address for this server; http, https, ws or wss. */
   internal_url: string;
-  /** How clients reach it. */
+  /** The address for clients. */
   external_url: string;
   key: string;
   secret: string;
 }
 
-/** LiveKit did not do what was asked; `refused`: it answered, but not with what we need. */
+/** A call to LiveKit failed; `refused`: LiveKit responded, with a status below 500. */
 export class LiveKitError extends Error {
   readonly refused: boolean;
-  /** HTTP status of the answer; null when there was none. */
+  /** HTTP status of the response; null if there was none. */
   readonly status: number | null;
 
   constructor(status: number | null, reason: string) {
@@ -49,24 +49,24 @@ export class LiveKitError extends Error {
   }
 }
 
-/** The SDK's own limit is 10 s; nobody waits that long for an answer of ours. */
+/** The SDK's own limit of 10 s is too long: our clients wait for the response. */
 export const callLimit_s = 2;
-/** LiveKit renews tokens by itself, for as long as a participant is connected. */
+/** LiveKit renews the token while the participant is connected. */
 const tokenLife = '10m';
-/** How long LiveKit keeps a room that nobody enters. */
+/** How long LiveKit keeps a room that nobody joins. */
 const emptyRoom_s = 300;
-/** How far LiveKit's clock and ours may be apart for a webhook to count. */
+/** The difference between LiveKit's clock and ours that webhooks may have. */
 const clockTolerance_s = 60;
 
-// Loaded at the first use: servers without voice start without it.
+// Loaded at the first use, so that servers without voice never load it.
 const sdk = () => import('livekit-server-sdk');
 
-/** The same address with the scheme that WebSocket clients need. */
+/** Returns the address as ws:// or wss://. */
 export function webSocketUrl(url: string): string {
   return url.replace(/^http/, 'ws');
 }
 
-/** The same address with the scheme of plain requests. */
+/** Returns the address as http:// or https://. */
 export function httpUrl(url: string): string {
   return url.replace(/^ws/, 'http');
 }
@@ -79,7 +79,7 @@ export class LiveKit {
     this.#address = address;
   }
 
-  /** What clients connect to: ws:// or wss://. */
+  /** The address that clients connect to: ws:// or wss://. */
   get client_url(): string {
     return webSocketUrl(this.#address.external_url);
   }
@@ -98,7 +98,7 @@ export class LiveKit {
     }
   }
 
-  /** Makes the room, or does nothing when it is there. */
+  /** Creates the room; does nothing if it exists. */
   async openRoom(name: string): Promise<void> {
     await this.#call((rooms) => rooms.createRoom({ name, emptyTimeout: emptyRoom_s }));
   }
@@ -107,27 +107,27 @@ export class LiveKit {
     await this.#call((rooms) => rooms.deleteRoom(name)).catch(unlessMissing);
   }
 
-  /** The names of all rooms. */
+  /** Returns the names of all rooms. */
   async rooms(): Promise<string[]> {
     return (await this.#call((rooms) => rooms.listRooms())).map(({ name }) => name);
   }
 
-  /** Who is in a room; nobody in one that does not exist. */
+  /** Returns the participants of a room; none if the room does not exist. */
   async participants(room: string): Promise<Participant[]> {
     const { TrackSource } = await sdk();
     const list = await this.#call((rooms) => rooms.listParticipants(room));
     return list.map((info) => toParticipant(info, TrackSource));
   }
 
-  /** Throws somebody out of a room; who is not there is no error. */
+  /** Removes a participant from a room; no error if it is not there. */
   async remove(room: string, identity: string): Promise<void> {
     await this.#call((rooms) => rooms.removeParticipant(room, identity)).catch(unlessMissing);
   }
 
-  /** Changes what somebody in a room may do; who is not there is no error. */
+  /** Changes a participant's grants; no error if it is not there. */
   async grant(room: string, identity: string, grants: RoomGrants): Promise<void> {
     const { TrackSource } = await sdk();
-    // It replaces the whole permission: what is left out is taken away.
+    // Replaces the whole permission: fields that are left out are taken away.
     const permission = {
       canPublish: grants.microphone || grants.video,
       canPublishSources: sourcesOf(grants, TrackSource),
@@ -141,7 +141,7 @@ export class LiveKit {
     );
   }
 
-  /** What lets somebody into a room, with these grants and no more. */
+  /** Returns a token (JWT) for joining a room with only these grants. */
   async token(
     who: { identity: string; name: string },
     room: string,
@@ -163,7 +163,7 @@ export class LiveKit {
     return token.toJwt();
   }
 
-  /** What a webhook reports; null when its signature is not LiveKit's. */
+  /** Checks and reads a webhook; null if its signature is not LiveKit's. */
   async report(body: string, authorization: string): Promise<LiveKitReport | null> {
     const { TrackSource, WebhookReceiver } = await sdk();
     const { key, secret } = this.#address;
@@ -172,7 +172,7 @@ export class LiveKit {
     try {
       event = await receiver.receive(body, authorization, false, clockTolerance_s);
     } catch {
-      return null; // not signed with our key, or no report at all
+      return null; // not signed with our key, or not a webhook
     }
     const { participant } = event;
     return {
@@ -183,7 +183,7 @@ export class LiveKit {
     };
   }
 
-  /** Signs a report as LiveKit does; the value of its Authorization header. */
+  /** Signs a webhook as LiveKit does; returns the value of its Authorization header. */
   async sign(body: string): Promise<string> {
     const { AccessToken } = await sdk();
     const { key, secret } = this.#address;
@@ -193,7 +193,7 @@ export class LiveKit {
   }
 }
 
-/** `DisconnectReason.CLIENT_INITIATED` of LiveKit's protocol, which the SDK does not hand on. */
+/** `DisconnectReason.CLIENT_INITIATED` of LiveKit's protocol, which the SDK does not export. */
 const clientInitiated = 1;
 
 type Sources = (typeof import('livekit-server-sdk'))['TrackSource'];
@@ -225,7 +225,7 @@ function toParticipant(
   };
 }
 
-/** Without the SDK's message, in which the token of the call may stand. */
+/** Converts an SDK error, without its message, which may contain the token of the call. */
 function toLiveKitError(error: unknown): LiveKitError {
   const { status, code, name } = error as { status?: unknown; code?: unknown; name?: unknown };
   if (typeof status === 'number') return new LiveKitError(status, '');

@@ -1,4 +1,4 @@
-// Reads a multipart form as it arrives: fields into memory, files onto disk, all within limits.
+// Reads a multipart form as it arrives: fields to memory, files to disk, all within limits.
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
@@ -27,7 +27,7 @@ export class MultipartFailure extends Error {
   }
 }
 
-/** As the client wrote it: none of it may become part of a path. */
+/** The head of a part, as the client wrote it; it must never become part of a path. */
 export type PartHead = {
   name: string;
   filename: string | undefined;
@@ -39,33 +39,33 @@ export type MultipartOptions = {
   folder: string;
   maxFiles: number;
   maxFileBytes: number;
-  /** Fields and ignored parts together. */
+  /** Maximum number of fields and ignored parts together. */
   maxFields: number;
   maxFieldBytes: number;
-  /** The whole body. */
+  /** Maximum size of the whole body. */
   maxTotalBytes: number;
-  /** What to do with a part; a part with a file name is a file unless told otherwise. */
+  /** Decides how to read a part; by default, a part with a file name is a file. */
   kindOf?: (head: PartHead) => 'field' | 'file' | 'ignored';
 };
 
-/** `path` is on disk, synced. */
+/** A file that was written to `path` and synced. */
 export type ReceivedFile = PartHead & { path: string; size: number };
 
 export type MultipartForm = {
-  /** The last one counts where a name comes twice. */
+  /** If a name comes twice, the last value counts. */
   fields: Map<string, string>;
   /** In the order of the form. */
   files: ReceivedFile[];
-  /** Removes the files that nobody has taken elsewhere; to be called in any case. */
+  /** Removes the files that were not moved elsewhere; must be called in any case. */
   discard(): Promise<void>;
 };
 
-/** More than any client sends; a longer head is refused rather than read in part. */
+/** More than any client sends; a longer head is refused, not cut. */
 const maxHeadBytes = 8 * 1024;
 
 /**
- * Reads the body to its end; throws a `MultipartFailure`, or what the disk throws. After a throw
- * no file is left, and Bun discards what is still to come, so an answer can be sent at once.
+ * Reads the body to its end; throws a `MultipartFailure` or a disk error. After a throw no file is
+ * left, and Bun discards the rest of the body, so a response can be sent at once.
  */
 export async function receiveMultipart(
   request: Request,
@@ -76,7 +76,7 @@ export async function receiveMultipart(
   if (Number(request.headers.get('Content-Length')) > maximum) throw tooLarge('total', maximum);
   if (request.body === null) throw malformed('has no body');
   const body = Readable.fromWeb(request.body);
-  // Busboy's own form parser cuts and drops silently; its inner parser hands over each part.
+  // Busboy's form parser cuts and drops silently; its inner parser gives us each part.
   const settings = { boundary, maxHeaderSize: 2 * maxHeadBytes };
   const parser = new Dicer(settings);
   const receiver = createReceiver(options);
@@ -93,7 +93,7 @@ export async function receiveMultipart(
   parser.on('error', () => failed.reject(malformed('ends too early')));
   const everything = (async () => {
     for await (const chunk of bounded(whileConnected(body), 'total', maximum)) {
-      // When the parser had to pause in the chunk that ends the form, it never calls back for it.
+      // If the parser paused in the chunk that ends the form, it never calls back for that chunk.
       if (isEnded) continue;
       await new Promise<void>((resolve) => {
         release = resolve;
@@ -105,7 +105,7 @@ export async function receiveMultipart(
     return receiver.finish();
   })();
   try {
-    // After a failure the rest may wait for ever, or fail as well: the first failure tells all.
+    // After a failure the rest may wait for ever or fail too: only the first failure counts.
     return await Promise.race([everything, failed.promise]);
   } catch (error) {
     body.destroy();
@@ -160,7 +160,7 @@ function createReceiver(options: MultipartOptions) {
 
   function take(part: Dicer.PartStream, fail: (error: unknown) => void): void {
     unfinished.add(part);
-    // The parser tells the same failure; without a listener the process would end.
+    // The parser reports the same error; without a listener here the process would crash.
     part.on('error', () => {});
     part.once('header', (header) => {
       if (isOver) return;
@@ -179,7 +179,7 @@ function createReceiver(options: MultipartOptions) {
 
   async function finish(): Promise<MultipartForm> {
     await Promise.all(running);
-    // A part whose head never ended has told nobody of it.
+    // A part whose head never ended emits no error.
     if (unfinished.size > 0) throw malformed('has a part without an end to its head');
     return { fields, files, discard };
   }
@@ -222,7 +222,7 @@ function boundaryOf(type: string): string {
   return boundary;
 }
 
-/** The parser hands over each line as one character per byte, under its name in lower case. */
+/** Reads a part's head, in which the parser has one character per byte and lower-case names. */
 function headOf(header: object): PartHead {
   if (JSON.stringify(header).length > maxHeadBytes) throw malformed('has too long a head');
   const lines = new Map<string, string>();

@@ -1,8 +1,8 @@
-// The address that clients reach this server by: set by the operator, or learned from their requests.
+// The address at which clients reach this server: set by the operator, or learned from requests.
 import { networkInterfaces } from 'node:os';
 import { isPublicAddress } from './public-fetch.ts';
 
-/** Interfaces come and go; nobody needs to know it to the second. */
+/** How long the list of network interfaces is kept before it is read again. */
 const interfacesAge_ms = 10_000;
 
 export class OwnAddress {
@@ -19,21 +19,20 @@ export class OwnAddress {
     this.#now = now;
   }
 
-  /** Says on which port the server listens. */
+  /** Sets the port on which the server listens. */
   listensOn(port: number): void {
     this.#port = port;
   }
 
-  /** `http://host:port`, or what the operator has set, without a slash at the end. */
+  /** The operator's address, or `http://host:port`; without a slash at the end. */
   get origin(): string {
     return this.#configured ?? this.#learned ?? `http://localhost:${this.#port}`;
   }
 
   /**
-   * Hears by which name a request came. Only names of this machine are believed: anything else would
-   * let a stranger choose where others fetch files. Of another port than the server's own, as a
-   * container is given one, the same is true of every name: that is believed of administrators alone.
-   * `sender` is asked for the address of who says it.
+   * Learns the origin from a request's `Host`. Accepts only names of this machine, or a stranger
+   * could choose where others fetch files. Accepts a port that is not the server's own (as with
+   * containers) only from administrators, for the same reason. `sender` returns the client's address.
    */
   learn(host: string | null, of: 'anyone' | 'admin', sender: () => string): void {
     if (this.#configured !== null || host === null || this.#isKnown(host, of)) return;
@@ -49,8 +48,8 @@ export class OwnAddress {
   }
 
   /**
-   * What the operator has set, else the origin by which a request came, for an answer to who sent that
-   * and nobody else; null where that may be a lie or a guess.
+   * Returns the operator's address, else the origin of the request's `Host`, for a response to that
+   * client only; null if the `Host` may be false or a guess.
    */
   originFor(host: string | null, sender: string): string | null {
     if (this.#configured !== null || host === null) return this.#configured;
@@ -58,7 +57,7 @@ export class OwnAddress {
     return url === null || isGuess(url, () => sender) ? null : url.origin;
   }
 
-  /** The address of a name of this machine, whatever the port; null of any other. */
+  /** Returns the URL of a host that is a name of this machine, with any port; else null. */
   #own(host: string): URL | null {
     const url = URL.parse(`http://${host}`);
     if (url === null || url.href !== `http://${url.host}/`) return null;
@@ -76,7 +75,7 @@ export class OwnAddress {
   }
 }
 
-/** Whether a stranger names an inner address, who may only be trying which ones the machine has. */
+/** Tells whether a client from outside names an inner address, perhaps to find out which exist. */
 function isGuess({ hostname }: URL, sender: () => string): boolean {
   const isInner = hostname !== 'localhost' && !isPublicAddress(hostname.replace(/[[\]]/g, ''));
   return isInner && isPublicAddress(sender());

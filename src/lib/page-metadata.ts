@@ -1,10 +1,10 @@
-// Reads what a web page says of itself (Open Graph, Twitter cards, title), and finds links in text.
+// Reads the metadata of a web page (Open Graph, Twitter cards, title), and finds links in text.
 
 import { TextDecoder } from 'node:util';
 import { isPublicAddress } from './public-fetch.ts';
 import { cutToCodePoints, fitsWithin, looksEmpty } from './text.ts';
 
-/** Texts are one line, without control characters; addresses are absolute and http or https. */
+/** Texts are one line without control characters; addresses are absolute, http or https. */
 export type PageMetadata = {
   title: string | null;
   description: string | null;
@@ -17,21 +17,21 @@ export type PageMetadata = {
 };
 
 export type PageSource = {
-  /** Where the page was found: relative addresses begin there. */
+  /** The address of the page, to which relative addresses refer. */
   url: string;
-  /** The header, for its charset. */
+  /** The Content-Type header, for its charset. */
   contentType?: string;
 };
 
 const limits = { title: 256, description: 1024, site_name: 128, type: 64, url: 2048 };
-// Raw HTML of one value; an entity takes up to ten characters where the page will show one.
+// Limit of one value as raw HTML, where an entity takes up to ten characters for one.
 const maxRawLength = 16_384;
 const pieceLength = 16_384;
 
-/** What was said by name, the first time it was said, as raw HTML; an element's own in `<>`. */
+/** First value of each name, as raw HTML; names of elements are in `<>`. */
 type Said = Map<string, string>;
 
-/** Never throws: of a page that is broken or no HTML it tells what could be read. */
+/** Reads a page's metadata. Never throws: a broken page or other data gives what could be read. */
 export async function readPageMetadata(
   bytes: Uint8Array,
   source: PageSource,
@@ -40,7 +40,7 @@ export async function readPageMetadata(
   try {
     await collect(bytes, source.contentType ?? '', said);
   } catch {
-    // The parser gave up, at its memory limit for one. What it read before still holds.
+    // The parser gave up, for example at its memory limit. Values read before that still count.
   }
   const first = (...names: string[]) => names.map((name) => said.get(name)).find(isNotBlank);
   const text = (limit: number, ...names: string[]) => readText(first(...names), limit);
@@ -60,7 +60,7 @@ export async function readPageMetadata(
   };
 }
 
-/** Feeds the parser piece by piece, so that no page holds the thread, until the body begins. */
+/** Feeds the parser piece by piece until the body begins, so that no page blocks the thread. */
 async function collect(bytes: Uint8Array, contentType: string, said: Said): Promise<void> {
   const html = new TextEncoder().encode(decode(bytes, contentType));
   let position = 0;
@@ -74,7 +74,7 @@ async function collect(bytes: Uint8Array, contentType: string, said: Said): Prom
   });
   const rewriter = listenTo(said).on('body', {
     element() {
-      // A few sites put their tags into the body; they are read on for.
+      // A few sites have their tags in the body: reads on if there was no title yet.
       isDone = said.has('<title>') || said.has('og:title');
     },
   });
@@ -86,8 +86,8 @@ function listenTo(said: Said): HTMLRewriter {
   const say = (name: string, value: string | null) => {
     if (value !== null && !said.has(name)) said.set(name, value.slice(0, maxRawLength));
   };
-  // Once there was a drawing, a title may be its own. (The selector `svg title` costs the square
-  // of the depth: a minute for a page of nothing but `<svg>`.)
+  // After an `<svg>`, a title may be that of a drawing. (The selector `svg title` takes quadratic
+  // time in the depth: a minute for a page of nothing but `<svg>`.)
   let hasDrawing = false;
   let title: string | null = null;
   return new HTMLRewriter()
@@ -109,7 +109,7 @@ function listenTo(said: Said): HTMLRewriter {
     .on('base', { element: (it) => say('<base>', it.getAttribute('href')) });
 }
 
-/** By byte order mark, header, `<meta charset>`; else UTF-8, and windows-1252 if that fails. */
+/** Decodes by byte order mark, header or `<meta charset>`; else as UTF-8, then windows-1252. */
 function decode(bytes: Uint8Array, contentType: string): string {
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, 4096));
   const mark = /^(?:(\xEF\xBB\xBF)|(\xFE\xFF)|(\xFF\xFE))/.exec(head);
@@ -121,7 +121,7 @@ function decode(bytes: Uint8Array, contentType: string): string {
     if (decoder) return decoder.decode(bytes);
   }
   try {
-    // As a stream, because the page may have been cut within a character.
+    // As a stream, since the page may have been cut inside a character.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
   } catch {
     return new TextDecoder('windows-1252').decode(bytes);
@@ -132,7 +132,7 @@ function decoderFor(label: string): TextDecoder | null {
   try {
     return new TextDecoder(label);
   } catch {
-    // A charset that nobody knows says nothing; the next source is asked.
+    // An unknown charset is ignored; the next source is tried.
     return null;
   }
 }
@@ -156,7 +156,7 @@ function readAddress(raw: string | undefined, base: string): string | null {
   return url.href.length <= limits.url ? url.href : null;
 }
 
-// The reader's own client fetches the image; a page must not send it into the reader's network.
+// The reader's client fetches the image; a page must not make it fetch from the reader's network.
 function mayBeShown(address: string): boolean {
   const host = URL.parse(address)?.hostname ?? '';
   const isLiteral = /^[\d.]+$|^\[/.test(host);
@@ -168,8 +168,8 @@ function readColor(css: string | null): number | null {
   return typeof color === 'number' ? color : null;
 }
 
-// U+00A0 to U+00FF in order, and what else is common in prose. Of the 2,231 names of HTML the
-// rest stays as it was written.
+// U+00A0 to U+00FF in order, and others that are common in prose. The rest of HTML's 2,231 names
+// is left as it is.
 const latinEntities = `nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy
   reg macr deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34
   iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute
@@ -196,20 +196,20 @@ function decodeEntities(raw: string): string {
 }
 
 function codePoint(code: number): string {
-  // As browsers do, because `&#146;` for an apostrophe is all over the web.
+  // Like browsers, since `&#146;` for an apostrophe is common on the web.
   if (code >= 0x80 && code < 0xa0)
     return new TextDecoder('windows-1252').decode(Uint8Array.of(code));
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\uFFFD';
 }
 
-// Code ends with as many backquotes as it began with: one or two on their line, more anywhere.
+// Code ends with as many backquotes as it began with: one or two on the same line, more anywhere.
 const code = /(?<!`)(?:(`{1,2})(?!`).*?(?<!`)\1(?!`)|(`{3,})(?!`)[^]*?(?<!`)\2(?!`))/g;
 const linkInBrackets = /<https?:[^<>\s]*>/gi;
 const link = /(?<![a-z\d])https?:\/\/[^\s\p{C}<>"`、。，！？；：（）「」『』《》【】]+/giu;
 
 /**
- * The first http(s) addresses in a message, each once, as written; not those that its author put
- * in `<…>` or in code, which says that no preview is wanted.
+ * Returns the first `maximum` http(s) addresses in a message, each once, as written; not those in
+ * `<…>` or in code, by which authors say that they want no preview.
  */
 export function findLinks(text: string, maximum: number): string[] {
   const links = new Set<string>();
@@ -222,7 +222,7 @@ export function findLinks(text: string, maximum: number): string[] {
   return [...links];
 }
 
-// A sentence may end after a link, a bracket around it may close, emphasis may end with it.
+// Cuts the end of a sentence, of emphasis, or of a bracket around the link.
 function withoutTail(link: string): string {
   let end = link.length;
   while (end > 0) {

@@ -1,4 +1,4 @@
-// Pages for browsers, all with one look: nothing in them runs, and nothing comes from elsewhere.
+// Pages for browsers, all in one style, without scripts and without resources of other sites.
 import { html, type Html } from './html.ts';
 
 const look = html`<style>
@@ -139,7 +139,7 @@ const look = html`<style>
   }
 </style>`;
 
-/** The policy names the style by what stands between its tags. */
+/** The security policy allows the style by the hash of the text between its tags. */
 const [, style = ''] = /<style>(.*)<\/style>/s.exec(look.text) ?? [];
 const styleHash = new Bun.CryptoHasher('sha256').update(style).digest('base64');
 
@@ -155,20 +155,20 @@ const headers = {
   ].join('; '),
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
-  // It may name the server by the request's own address, which is true for nobody else.
+  // A page may contain the address by which its request came, which others may not reach.
   'Cache-Control': 'no-store',
 };
 
-/** What previews of a page are made of. */
+/** The content of a page's preview. */
 export interface Preview {
   title: string;
-  /** Of which site it is a page. */
+  /** The name of the site that the page belongs to. */
   site_name: string;
-  /** One line, for previews where the address is pasted. */
+  /** One line, shown where somebody pastes the address. */
   description: string;
-  /** Absolute; null where nobody knows it. */
+  /** Absolute; null if it is not known. */
   url: string | null;
-  /** Absolute; null for none. */
+  /** Absolute; null if there is none. */
   image: string | null;
 }
 
@@ -176,7 +176,7 @@ export interface Page extends Preview {
   body: Html;
 }
 
-/** The answer that a browser shows. */
+/** Returns the page as a response for browsers. */
 export function pageResponse(page: Page): Response {
   const { title, body } = page;
   const { text } = html`<!doctype html>
@@ -194,7 +194,7 @@ export function pageResponse(page: Page): Response {
   return new Response(text, { headers });
 }
 
-/** The answer to a program that shows nothing but a preview: tags alone. */
+/** Returns a response with only the tags, for programs that show a preview. */
 export function previewResponse(preview: Preview): Response {
   const { text } = html`<!doctype html>
     <html lang="en">

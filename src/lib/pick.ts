@@ -1,4 +1,4 @@
-// Turns a zod schema into a function that copies only what the schema names, so that nothing else gets out.
+// Turns a zod schema into a function that copies only the schema's fields, so that no other leaks.
 import type { z } from 'zod';
 import type { $ZodType, $ZodTypes } from 'zod/v4/core';
 
@@ -6,12 +6,12 @@ export type Pick = (value: unknown) => unknown;
 
 const picks = new WeakMap<object, Pick | null>();
 
-/** The filter of a schema, made once. Values are not checked, only unnamed keys are left out. */
+/** Returns the filter of a schema, made once. It drops other keys and does not check values. */
 export function pickOf(schema: z.ZodType): Pick {
   return compiled(schema) ?? ((value) => value);
 }
 
-/** Null when the schema keeps the value as it is. */
+/** Returns null if the schema keeps the value as it is. */
 function compiled(schema: $ZodType): Pick | null {
   const known = picks.get(schema);
   if (known !== undefined) return known;
@@ -42,7 +42,7 @@ function compile(schema: $ZodTypes): Pick | null {
     case 'pipe':
       return compiled(def.out);
     case 'lazy': {
-      // Found at the first use, since a lazy schema may name itself.
+      // Compiled at the first use, since a lazy schema may contain itself.
       let inner: Pick | null | undefined;
       return (value) => {
         if (inner === undefined) inner = compiled(def.getter());
@@ -73,7 +73,7 @@ function compileObject(shape: Readonly<Record<string, $ZodType>>): Pick {
   return new Function('p', body)(inner) as Pick;
 }
 
-/** Of several objects the first one whose required keys are all there. */
+/** Uses the filter of the first object in the union whose required keys the value has. */
 function compileUnion(options: readonly $ZodType[]): Pick | null {
   const candidates = options.map((option) => ({
     pick: compiled(option),

@@ -1,16 +1,16 @@
-// Draws discs of one colour as PNG images.
+// Draws a disc of one colour as a PNG image.
 import { crc32, deflateSync } from 'node:zlib';
 
 const signature = Buffer.from('\x89PNG\r\n\x1A\n', 'latin1');
-/** Steps from nothing to the whole colour, for a smooth edge. */
+/** Steps from transparent to opaque, for a smooth edge. */
 const steps = 16;
 
-/** A disc as wide as the image, on nothing; `color` as 0xRRGGBB. */
+/** Returns a PNG of a disc as wide as the image, on transparent ground; `color` as 0xRRGGBB. */
 export function disc(size: number, color: number): Buffer<ArrayBuffer> {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(size, 0);
   header.writeUInt32BE(size, 4);
-  // A byte for each pixel, which names an entry of the palette.
+  // One byte for each pixel: an index into the palette.
   header.set([8, 3], 8);
   const rgb = [color >> 16, color >> 8, color].map((part) => part & 255);
   const palette = Array.from({ length: steps }, () => rgb).flat();
@@ -25,7 +25,7 @@ export function disc(size: number, color: number): Buffer<ArrayBuffer> {
   ]);
 }
 
-/** Row by row; each begins with the number of its filter, which is none. */
+/** Returns the pixels by row; each row begins with its filter type, 0 for none. */
 function pixels(size: number): Buffer {
   const rows = Buffer.alloc(size * (size + 1));
   const middle = (size - 1) / 2;

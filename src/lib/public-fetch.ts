@@ -1,4 +1,4 @@
-// Fetches a page that a stranger named: only from public addresses, bounded in bytes and time.
+// Fetches a page that a stranger named: only from public addresses, with limits on size and time.
 
 import { lookup as resolveName } from 'node:dns/promises';
 import { isIP } from 'node:net';
@@ -13,20 +13,20 @@ export type PublicFetchFailure =
   | 'too_many_redirects'
   | 'not_successful' // another status than 2xx
   | 'unwanted_type'
-  /** Compressed with what was not offered; brotli and zstd bombs would cost gigabytes. */
+  /** Compressed in a way we did not accept; brotli and zstd bombs would take gigabytes. */
   | 'unwanted_encoding'
   | 'timed_out'
-  /** No connection, a wrong certificate, not HTTP, or an answer that broke off. */
+  /** No connection, a wrong certificate, not HTTP, or a response that broke off. */
   | 'unreachable';
 
 export type PublicPage = {
   ok: true;
-  /** Where it was found after all redirects. */
+  /** The address after all redirects. */
   url: string;
-  /** The header as it came, with its charset. */
+  /** The Content-Type header as received, with its charset. */
   contentType: string;
   body: Uint8Array;
-  /** Whether the page was longer than what was read of it. */
+  /** Whether the page was longer than `maxBytes`, so that `body` is cut. */
   isTruncated: boolean;
 };
 
@@ -40,12 +40,12 @@ export type PublicFetchOptions = {
   maxRedirects?: number;
   /** For all hops together, name lookups included. */
   timeout_ms?: number;
-  /** What only a test has a reason to replace. */
+  /** Replaced in tests only. */
   network?: Partial<Network>;
 };
 
 export type Network = {
-  /** All addresses of a name; rejects or is empty if there is none. */
+  /** Returns all addresses of a name; rejects or is empty if there is none. */
   lookup(name: string): Promise<readonly string[]>;
   isAllowedAddress(address: string): boolean;
   ports: readonly number[];
@@ -65,7 +65,7 @@ const publicInternet: Network = {
 const maxUrlLength = 4096;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
-// All of public IPv6. Outside lie `::/96` (IPv4 in disguise), NAT64 and what is not yet given out.
+// All of public IPv6. It excludes `::/96` (hidden IPv4), NAT64 and ranges not yet assigned.
 const publicIPv6 = ipaddr.parseCIDR('2000::/3');
 
 class Refusal extends Error {
@@ -74,10 +74,10 @@ class Refusal extends Error {
   }
 }
 
-/** Whether packets to the address leave for the public internet and for one host of it. */
+/** Tells whether an address is of one host on the public internet. */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0) return false;
-  // Judged as a URL reads it, because ipaddr.js takes `::1.1.1.1` for `::ffff:1.1.1.1`.
+  // Normalized by URL first, because ipaddr.js takes `::1.1.1.1` for `::ffff:1.1.1.1`.
   const read = URL.parse(`http://${withBrackets(address)}/`);
   if (read === null) return false;
   const parsed = ipaddr.process(withoutBrackets(read.hostname));
@@ -85,7 +85,7 @@ export function isPublicAddress(address: string): boolean {
   return parsed.kind() === 'ipv4' || parsed.match(publicIPv6);
 }
 
-/** Never rejects. Each hop is judged anew, and connects to the very address that was judged. */
+/** Fetches a page; never rejects. Checks each hop, and connects to the very address it checked. */
 export async function fetchPublic(
   address: string,
   options: PublicFetchOptions,
@@ -101,7 +101,7 @@ export async function fetchPublic(
   try {
     return await follow(parseUrl(address), settings, deadline);
   } catch (error) {
-    // Whatever goes wrong here is the other side's doing, and the caller only needs to know what.
+    // Any error here is the other side's, and the caller only needs to know which.
     if (error instanceof Refusal) return { ok: false, reason: error.reason };
     return { ok: false, reason: deadline.aborted ? 'timed_out' : 'unreachable' };
   }
@@ -137,13 +137,13 @@ async function request(url: URL, settings: Settings, signal: AbortSignal): Promi
   const port = url.port === '' ? (isSecure ? 443 : 80) : Number(url.port);
   if (!network.ports.includes(port)) throw new Refusal('forbidden_url');
 
-  // A name may end with the dot of the root, which no certificate has.
+  // A name may end with the root's dot, which no certificate has.
   const host = withoutBrackets(url.hostname).replace(/\.$/, '');
   const addresses = await resolve(host, network, signal);
   let failure: unknown;
   for (const address of addresses) {
     try {
-      // The address stands in the URL because Bun's fetch would look a name up again.
+      // The URL has the address, because Bun's fetch would look the name up again.
       const origin = `${url.protocol}//${withBrackets(address)}:${port}`;
       return await fetch(`${origin}${url.pathname}${url.search}`, {
         headers: {
@@ -158,7 +158,7 @@ async function request(url: URL, settings: Settings, signal: AbortSignal): Promi
         },
         redirect: 'manual',
         keepalive: false,
-        // Bun unpacks ahead of the reader: a gigabyte from 1,576 bytes of brotli.
+        // Bun decompresses ahead of the reader: a gigabyte from 1,576 bytes of brotli.
         decompress: false,
         signal,
       });
@@ -170,7 +170,7 @@ async function request(url: URL, settings: Settings, signal: AbortSignal): Promi
   throw failure;
 }
 
-/** The addresses to try: the first of each family, IPv4 before IPv6, and only if all are public. */
+/** Returns the first IPv4 and the first IPv6 address to try; throws unless all are public. */
 async function resolve(host: string, network: Network, signal: AbortSignal): Promise<string[]> {
   const addresses = isIP(host) === 0 ? await lookUp(host, network, signal) : [host];
   if (addresses.length === 0) throw new Refusal('unknown_host');

@@ -1,18 +1,18 @@
-// Work that is done again and again, a slice at a time, and never twice at once.
+// Repeats work at an interval, never two rounds at once.
 import type { Clock } from './clock.ts';
 
 interface Repeated {
   clock: Clock;
   interval_ms: number;
-  /** Whether the first round begins at once, not after the first interval. */
+  /** Whether the first round starts at once, not after the first interval. */
   isEager?: boolean;
-  /** Asks between its slices whether it has to stop. */
+  /** Does one round; must call `isOver` between its slices and stop if that is true. */
   work(isOver: () => boolean): Promise<void>;
-  /** A round that went wrong; the next one comes all the same. */
+  /** Called if a round fails; the next one still comes. */
   failed(error: unknown): void;
 }
 
-/** Begins; answers how to stop. */
+/** Starts; returns the function that stops it. */
 export function repeat({ clock, interval_ms, isEager, work, failed }: Repeated): () => void {
   let isBusy = false;
   let isOver = false;

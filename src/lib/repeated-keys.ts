@@ -1,6 +1,6 @@
-// Whether an object in a JSON text names a key twice: parsers keep the last value and say nothing.
+// Finds repeated keys in a JSON text, of which parsers silently keep the last value.
 
-/** `value` is what the text was parsed to; its keys are counted against the colons of the text. */
+/** Tells whether `text`, parsed to `value`, repeats a key: it then has more colons than keys. */
 export function hasRepeatedKey(text: string, value: unknown): boolean {
   return colonsIn(text) !== keysIn(value);
 }
@@ -8,7 +8,7 @@ export function hasRepeatedKey(text: string, value: unknown): boolean {
 const colon = 0x3a;
 const quotationMark = 0x22;
 
-/** The colons outside of strings: one for each key. */
+/** Counts the colons outside of strings: one for each key. */
 function colonsIn(text: string): number {
   let count = 0;
   let at = 0;
@@ -20,7 +20,7 @@ function colonsIn(text: string): number {
   return count;
 }
 
-/** Where a string that begins with the quote at `start` is over. */
+/** Returns the position after the string that begins with the quote at `start`. */
 function endOfString(text: string, start: number): number {
   let quote = start;
   for (;;) {
@@ -28,12 +28,12 @@ function endOfString(text: string, start: number): number {
     if (quote === -1) return text.length;
     let slashes = 0;
     while (text[quote - 1 - slashes] === '\\') slashes += 1;
-    // An even number of backslashes are backslashes themselves.
+    // After an even number of backslashes, the quote is not escaped.
     if (slashes % 2 === 0) return quote + 1;
   }
 }
 
-/** Without recursion: how deep a text may go is not for this to decide. */
+/** Counts keys, without recursion, so that depth cannot overflow the stack. */
 function keysIn(value: unknown): number {
   let count = 0;
   const waiting: unknown[] = [value];

@@ -1,12 +1,12 @@
-// Values computed from committed rows, kept in memory, and dropped by the turn that changes the rows.
+// Caches values computed from committed rows; a turn that changes the rows drops them.
 import { LeastRecentMap } from './least-recent.ts';
 
-/** One kind of value by its key. */
+/** The cached values of one kind, by key. */
 export class CacheTable<V> {
   readonly #values: LeastRecentMap<string, V>;
-  /** Keys that the running turn has changed: read past the cache until it ends. */
+  /** Keys that the running turn has changed; until it ends, reads of these bypass the cache. */
   readonly #changed = new Set<string>();
-  /** Keys filled by the running turn, whose rows may yet be rolled back. */
+  /** Keys that the running turn has loaded from rows that may still be rolled back. */
   readonly #filled: string[] = [];
   readonly #cache: RowCache;
 
@@ -15,7 +15,7 @@ export class CacheTable<V> {
     this.#values = new LeastRecentMap(limit);
   }
 
-  /** The value, loaded when it is not here. */
+  /** Returns the value, loading it if it is not cached. */
   get(key: string, load: (key: string) => V): V {
     if (this.#changed.size > 0 && this.#changed.has(key)) return load(key);
     let value = this.#values.get(key);
@@ -27,12 +27,12 @@ export class CacheTable<V> {
     return value;
   }
 
-  /** The value as of the last commit, if it is here. */
+  /** Returns the cached value as of the last commit; undefined if there is none. */
   peek(key: string): V | undefined {
     return this.#values.get(key);
   }
 
-  /** Says that the running turn changes the rows behind this key. */
+  /** Marks the key's rows as changed by the running turn; outside a turn, drops the value. */
   change(key: string): void {
     if (this.#cache.inTurn) {
       this.#changed.add(key);
@@ -42,7 +42,7 @@ export class CacheTable<V> {
     }
   }
 
-  /** Called by the cache when a turn ends. */
+  /** Drops values at the end of a turn: changed ones if it was kept, else loaded ones. */
   settle(kept: boolean): void {
     const gone = kept ? this.#changed : this.#filled;
     for (const key of gone) this.#values.delete(key);
@@ -56,7 +56,7 @@ export class CacheTable<V> {
   }
 }
 
-/** All tables of one server; the turn engine opens and settles it. */
+/** All cache tables of one server; the writer begins and settles each turn. */
 export class RowCache {
   readonly #tables = new Map<object, CacheTable<unknown>>();
   inTurn = false;
@@ -77,7 +77,7 @@ export class RowCache {
     this.changed = false;
   }
 
-  /** Ends a turn: what it changed is dropped, or, when it was undone, what it loaded. */
+  /** Ends a turn: drops what it changed, or, if it was rolled back, what it loaded. */
   settle(kept: boolean): void {
     this.inTurn = false;
     for (const table of this.#tables.values()) table.settle(kept);
@@ -89,13 +89,13 @@ export class RowCache {
   }
 }
 
-/** Names a table of the cache and the type of its values. */
+/** Names a cache table and the type of its values. */
 export interface CacheName<V> {
   readonly limit: number;
   readonly holds?: V;
 }
 
-/** A table that keeps at most `limit` values. */
+/** Names a new table that keeps at most `limit` values. */
 export function cacheName<V>(limit: number): CacheName<V> {
   return { limit };
 }

@@ -1,24 +1,24 @@
-// Names of uploaded files: as a form states them, safe in a path and an address, safe to show.
+// Names of uploaded files: reads them from a form, and makes them safe for paths and for display.
 import { countCodePoints, cutToCodePoints } from './text.ts';
 
 const nameOfTheNameless = 'attachment';
 
-/** The most code points that a shown name has. */
+/** Maximum code points of a display name. */
 const displayLength = 255;
 
-/** A folder entry may have 255 bytes; on an encrypted one (eCryptfs) only 143 are left. */
+/** Names in a folder may have 255 bytes, but only 143 if it is encrypted (eCryptfs). */
 const pathBytes = 140;
 
 const extension = /\.[^.]{1,16}$/u;
 
-// Line separators break headers and lists, direction marks make `exe.png` of `gnp.exe`, and what
-// is never seen makes two names look the same. The joiners (U+200C, U+200D) stay: emoji need them.
+// Line separators break headers and lists, direction marks show `gnp.exe` as `exe.png`, invisible
+// characters make two names look the same. Joiners (U+200C, U+200D) stay: emoji need them.
 const unshowable =
   /[\p{Cc}\u00AD\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2064\u2066-\u206F\uFEFF]/gu;
 
 /**
- * The name as a last segment of a path: letters, digits, `-`, `_` and `.` stay, anything else
- * becomes `_`; no leading dot, no two dots in a row, never empty, at most 140 bytes of UTF-8.
+ * Returns the name as the last segment of a path: keeps letters, digits, `-`, `_` and `.`, turns
+ * others into `_`; no leading dot, no two dots in a row, never empty, at most 140 bytes of UTF-8.
  */
 export function safeName(filename: string): string {
   const safe = filename
@@ -29,7 +29,7 @@ export function safeName(filename: string): string {
   return shorten(safe, pathBytes, countBytes, cutToBytes) || nameOfTheNameless;
 }
 
-/** The name as people may see it: the last part of a path, on one line, at most 255 code points. */
+/** Returns the name for display: the last part of a path, one line, at most 255 code points. */
 export function displayName(filename: string): string {
   const segments = filename.toWellFormed().replace(unshowable, '').split(/[/\\]/);
   const name = segments.findLast((segment) => segment.trim() !== '')?.trim() ?? '';
@@ -38,8 +38,8 @@ export function displayName(filename: string): string {
 }
 
 /**
- * What the Content-Disposition of a part of a form states, not made safe in any way; undefined
- * when the line is not one of a form, or broken.
+ * Reads the Content-Disposition of a form's part; the names are not made safe in any way.
+ * Undefined if the line is broken or not from a form.
  */
 export function readDisposition(
   line: string,
@@ -51,30 +51,30 @@ export function readDisposition(
   return { name, filename };
 }
 
-// Godot writes a name as it is, so a quote ends it only before the next parameter or the end.
+// Godot does not escape names, so a quote ends one only before the next parameter or the end.
 const value = String.raw`(?:"(.*?)"(?=\s*(?:$|;\s*[\w-]+\*?\s*=))|([^";\s]+))`;
 const nameParameter = new RegExp(String.raw`;\s*name\s*=\s*${value}`, 'is');
 const filenameParameter = new RegExp(String.raw`;\s*filename\s*=\s*${value}`, 'is');
 
-/** Browsers write a quote as `%22`, other clients as `\"`. */
+/** Reads a parameter; browsers write a quote in it as `%22`, other clients as `\"`. */
 function parameterOf(line: string, parameter: RegExp): string | undefined {
   const found = parameter.exec(line);
   const written = found?.[1]?.replace(/\\(["\\])/g, '$1') ?? found?.[2];
   return written?.replace(/%22/g, '"').replace(/%0D/gi, '\r').replace(/%0A/gi, '\n');
 }
 
-/** RFC 5987, which older clients use here for names that are not ASCII. */
+/** Reads `filename*` (RFC 5987), which older clients use for names that are not ASCII. */
 function extendedFilename(line: string): string | undefined {
   const found = /;\s*filename\*\s*=\s*utf-8'[^']*'([^\s;"]+)/i.exec(line);
   try {
     return found?.[1] && decodeURIComponent(found[1]);
   } catch {
-    // Not percent-encoded UTF-8: then the plain name has to do, if there is one.
+    // Not percent-encoded UTF-8: the plain name is used, if there is one.
     return undefined;
   }
 }
 
-/** Cuts the stem, so that what the file is stays readable. */
+/** Shortens a name by cutting its stem, so that the extension stays. */
 function shorten(
   name: string,
   maximum: number,

@@ -1,32 +1,32 @@
-// Full-text search with FTS5: what goes into the index, and what a typed query asks of it.
+// Full-text search with FTS5: prepares text for the index, and turns a typed query into MATCH.
 
 import { fitsWithin, foldCase } from './text.ts';
 
 /**
  * The tokenizer that the index must be made with. Words are letters with their marks, numbers,
- * emoji, skin tones and private symbols. Without `M*`, Thai and Indic vowels would be gaps, and the
- * Hindi "की" would find every word with a "क".
+ * emoji, skin tones and private symbols. Without `M*`, Thai and Indic vowels would split words, and
+ * the Hindi "की" would find every word with a "क".
  */
 export const searchTokenizer = "unicode61 remove_diacritics 2 categories 'L* M* N* Co So Sk'";
 
-/** Nobody types more; a pasted page of 5,000 words would hold the thread for 120 ms. */
+/** Nobody types more; a pasted page of 5,000 words would block the thread for 120 ms. */
 export const maxSearchWords = 64;
 
 const invisible = /[\u00AD\u061C\u200D-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/gu;
 
-// Greek drops its accents in capitals; Latin loses them in the tokenizer as well.
+// Greek drops accents in capitals; for Latin the tokenizer removes them as well.
 const accentOfLatinOrGreek = /(?<=[\p{Script=Latin}\p{Script=Greek}])\p{Mark}+/gu;
 
-// Marks that readers leave out when they search: Hebrew and Arabic vowels, strikethrough, variation
-// selectors. The vowels of Indic scripts and Thai stay: they make a different word.
+// Marks that people do not type in a search: Hebrew and Arabic vowels, strikethrough, variation
+// selectors. The vowels of Indic scripts and Thai stay, since they make a different word.
 const optionalMark =
   /(?=[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}])\p{Mark}/gu;
 
-// Category Sk makes skin tones words, and with them `^` and the backquote: "`code`" would be one.
+// Category Sk makes words of skin tones, but also of `^` and the backquote: "`code`" would be one.
 const otherModifierSymbol = /[\p{Sk}--\p{Emoji_Modifier}]/gv;
 
-// Written without spaces, or glued to words: a token of its own each, so that a phrase finds any
-// part. Two regional indicators are one flag.
+// Characters written without spaces around them: each is its own token, so that a phrase finds any
+// part of a text. Two regional indicators are one flag.
 const ownToken = new RegExp(
   [
     '\\p{Regional_Indicator}{2}',
@@ -37,21 +37,21 @@ const ownToken = new RegExp(
   'gv',
 );
 
-// A mark without its letter is nothing to look for.
+// A mark without its letter cannot be searched for.
 const somethingToFind = /[\p{L}\p{N}\p{Co}\p{So}\p{Sk}]/u;
 const tokens = /[\p{L}\p{M}\p{N}\p{Co}\p{So}\p{Sk}]+/gu;
 
 /**
- * The text as the index keeps it, and as a query must be put to it: compatibility forms resolved,
- * case folded, optional marks dropped, a space around each character that is a word by itself.
+ * Returns the text in the form of the index, which queries need as well: compatibility forms
+ * resolved, case folded, optional marks dropped, spaces around characters that are a token.
  */
 export function normalizeForSearch(text: string): string {
   return separate(fold(text));
 }
 
 /**
- * The MATCH expression, in parentheses, for messages that hold every word of what was typed, the
- * last one as a beginning; null if there is no word. No character of the query is an operator.
+ * Returns the MATCH expression, in parentheses, for messages with every word of the query, the last
+ * one as a prefix; null if there is no word. No character of the query is an operator.
  */
 export function searchExpression(query: string): string | null {
   const words = fold(query)
@@ -61,13 +61,13 @@ export function searchExpression(query: string): string | null {
   const last = words.pop();
   if (last === undefined) return null;
   const earlier = [...new Set(words)].slice(0, maxSearchWords - 1);
-  // Side by side, not with AND: a word in which SQLite, whose Unicode may be older than ours, sees
-  // no token is then ignored; with AND it would find nothing.
+  // Without AND, a word that has no token for SQLite (its Unicode may be older than ours) is
+  // ignored; with AND nothing would be found.
   return `(${[...earlier.map(phrase), beginning(last)].join(' ')})`;
 }
 
-// Not for a single letter: the prefix index begins at two, and every word with "a" in 300,000
-// messages takes 20 ms. A Hangul syllable is rarer, and a word with its particle begins with it.
+// No prefix search for a single letter: the prefix index begins at two, and finding every word with
+// "a" in 300,000 messages takes 20 ms. Hangul syllables are rarer, and particles follow them.
 function beginning(word: string): string {
   const token = word.match(tokens)?.at(-1) ?? '';
   const isLetter = fitsWithin(token, 1) && !/\p{Script=Hangul}/u.test(token);

@@ -1,21 +1,21 @@
-// Answers GET and HEAD with a file from disk: validators, ranges, and headers that keep it harmless.
+// Serves a file from disk for GET and HEAD: validators, ranges, and headers that keep it harmless.
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { mayBeInline, opaqueType } from './content-type.ts';
 
 export type CacheClass =
-  /** The address changes with the content: anyone may keep it for ever. */
+  /** The address changes with the content: anyone may cache it for ever. */
   | 'immutable'
-  /** Only the one who asked may keep it. */
+  /** Only the client that asked may cache it. */
   | 'private'
-  /** The address stays when the content changes: ask each time. */
+  /** The address stays when the content changes: clients must ask each time. */
   | 'revalidated';
 
 export type ServedFile = {
   path: string;
-  /** What the bytes were found to be; never what a client declared. */
+  /** The type found in the bytes, never one that a client declared; null if unknown. */
   detectedType: string | null;
-  /** `inline` holds only for types that can run no script; anything else is downloaded. */
+  /** `inline` works only for types that cannot run scripts; others are downloaded. */
   disposition: 'inline' | 'attachment';
   filename: string;
   cache: CacheClass;
@@ -27,12 +27,12 @@ export const cacheControl: Readonly<Record<CacheClass, string>> = {
   revalidated: 'public, no-cache',
 };
 
-/** Answers 200, 206, 304, 404, 405, 412 or 416; the bodies of the refusals are empty. */
+/** Returns 200, 206, 304, 404, 405, 412 or 416; error responses have no body. */
 export async function serveFile(request: Request, file: ServedFile): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return new Response(null, { status: 405, headers: { Allow: 'GET, HEAD' } });
   }
-  // Asked here, because Bun finds out only while it answers, and then answers 500.
+  // Checked here, because Bun notices a missing file only while it responds, with a 500.
   const stats = await stat(file.path).catch(ignoreMissing);
   if (stats === undefined || !stats.isFile()) return new Response(null, { status: 404 });
   const validators = validatorsOf(stats);
@@ -44,14 +44,14 @@ export async function serveFile(request: Request, file: ServedFile): Promise<Res
   const condition = judge(request.headers, validators);
   if (condition !== undefined) return new Response(null, { status: condition, headers });
   describe(headers, file);
-  // Stated, since Hono throws the body of a HEAD away and the length would become 0.
+  // Set here, since Hono drops the body of a HEAD, and the length would become 0.
   headers.set('Content-Length', String(stats.size));
-  // Bun answers the range by itself and says this there; said twice it is wrong.
+  // Bun handles ranges itself and sets this header then; sent twice it would be wrong.
   if (!request.headers.has('Range')) headers.set('Accept-Ranges', 'bytes');
   return new Response(request.method === 'HEAD' ? null : Bun.file(file.path), { headers });
 }
 
-/** The value of a Content-Disposition that holds any name. */
+/** Returns the value of a Content-Disposition header for any file name. */
 export function contentDisposition(kind: 'inline' | 'attachment', filename: string): string {
   const plain = filename.replace(/[^\x20-\x7E]|["\\%]/gu, '_');
   const encoded = encodeURIComponent(filename.toWellFormed()).replace(
@@ -61,7 +61,7 @@ export function contentDisposition(kind: 'inline' | 'attachment', filename: stri
   return `${kind}; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }
 
-/** What keeps a file harmless, whatever is in it. */
+/** Headers that keep a file harmless, whatever its content. */
 export const harmless = {
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "sandbox; default-src 'none'",
@@ -76,23 +76,23 @@ function describe(headers: Headers, { detectedType, disposition, filename }: Ser
   for (const [name, value] of Object.entries(harmless)) headers.set(name, value);
 }
 
-/** The time is in whole seconds, as the header has it. */
+/** The ETag, and the time cut to whole seconds as in the header. */
 type Validators = { tag: string; modified_ms: number };
 
 function validatorsOf({ size, mtimeMs }: Stats): Validators {
-  // Files are renamed into place whole, so the same size and time are the same bytes: a strong tag.
+  // Files are complete when renamed into place: same size and time mean same bytes, a strong tag.
   const tag = `"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}"`;
   return { tag, modified_ms: Math.floor(mtimeMs / 1000) * 1000 };
 }
 
-/** The status that the conditions ask for, in the order of RFC 9110, section 13.2.2. */
+/** Returns the status that the conditions require, in the order of RFC 9110, section 13.2.2. */
 function judge(asked: Headers, { tag, modified_ms }: Validators): 304 | 412 | undefined {
   const match = asked.get('If-Match');
   const unmodifiedSince = Date.parse(asked.get('If-Unmodified-Since') ?? '');
   if (match === null ? modified_ms > unmodifiedSince : !names(match, tag)) return 412;
   const noneMatch = asked.get('If-None-Match');
   const modifiedSince = Date.parse(asked.get('If-Modified-Since') ?? '');
-  // A comparison with what is no date is false, and the condition is then ignored, as it should be.
+  // Comparing with an invalid date is false, so the condition is ignored, as the RFC demands.
   if (noneMatch === null ? modified_ms <= modifiedSince : names(noneMatch, tag, 'weakly'))
     return 304;
   return undefined;

@@ -1,31 +1,31 @@
-// What text people may write: counts it as they count it, and cleans or refuses names and texts.
+// Checks names and texts that people write: counts code points, cleans, and refuses.
 
 /** `reason` completes a sentence that begins with the field's name: "name must not be blank". */
 export type CheckedText = { ok: true; text: string } | { ok: false; reason: string };
 
 export type TextRule = {
-  /** The most Unicode code points it may have once it is cleaned. */
+  /** Maximum Unicode code points of the cleaned text. */
   maximum: number;
-  /** The fewest; 1 unless told otherwise. With 0, what looks empty becomes the empty string. */
+  /** Minimum code points; 1 by default. With 0, a text that looks empty becomes ''. */
   minimum?: number;
 };
 
 const controlCharacter = /[\p{Cc}\u2028\u2029]/u;
 
-// Embeddings, overrides and isolates: they reorder what stands around the name on the screen. The
-// marks (U+200E, U+200F, U+061C) do not, and Hebrew and Arabic need them.
+// Embeddings, overrides and isolates reorder the text around the name on the screen. The marks
+// (U+200E, U+200F, U+061C) do not, and Hebrew and Arabic need them.
 const directionControl = /[\u202A-\u202E\u2066-\u2069]/u;
 
-// They show nothing and join nothing; in a name they only make two different ones look the same.
-// Joiners (U+200C, U+200D) and variation selectors stay: scripts and emoji are written with them.
+// These show nothing and join nothing; they only make two different names look the same.
+// Joiners (U+200C, U+200D) and variation selectors stay: some scripts and emoji need them.
 const invisibleFiller = /[\u00AD\u200B\u2060-\u2064\uFEFF]/gu;
 
-// Beside what Unicode calls ignorable (which includes the Hangul fillers), the Braille pattern
-// without a dot and the interlinear marks show nothing either.
+// Besides Unicode's ignorable characters (with the Hangul fillers), the Braille pattern without a
+// dot and the interlinear marks show nothing.
 const anythingVisible =
   /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\u2800\uFFF9-\uFFFB]/u;
 
-/** The length in Unicode code points: an emoji of one code point counts one, as in the contract. */
+/** Returns the length in Unicode code points, the unit of the API's limits. */
 export function countCodePoints(text: string): number {
   let count = 0;
   for (let index = 0; index < text.length; count += 1) {
@@ -34,13 +34,13 @@ export function countCodePoints(text: string): number {
   return count;
 }
 
-/** Whether the text has at most so many code points, without counting a much longer one. */
+/** Tells whether the text has at most `maximum` code points; does not count a much longer one. */
 export function fitsWithin(text: string, maximum: number): boolean {
   if (text.length <= maximum) return true;
   return text.length <= maximum * 2 && countCodePoints(text) <= maximum;
 }
 
-/** The text cut to so many code points; no code point is cut in half. */
+/** Cuts the text to `maximum` code points; never cuts a code point in half. */
 export function cutToCodePoints(text: string, maximum: number): string {
   if (text.length <= maximum) return text;
   let index = 0;
@@ -50,19 +50,19 @@ export function cutToCodePoints(text: string, maximum: number): string {
   return text.slice(0, index);
 }
 
-/** The text without its case: through capitals, so that "STRASSE" is "straße" and a final sigma any sigma. */
+/** Folds case, through capitals: "STRASSE" equals "straße", a final sigma any other sigma. */
 export function foldCase(text: string): string {
   return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 }
 
-/** Whether a reader would see nothing: white space and invisible characters only, or no text. */
+/** Tells whether the text is empty, or only white space and invisible characters. */
 export function looksEmpty(text: string): boolean {
   return !anythingVisible.test(text);
 }
 
 /**
- * A name of one line (user, nickname, role, channel, emoji, application): composed (NFC), trimmed,
- * without invisible fillers; refused with control or direction-changing characters.
+ * Cleans a name of one line (user, nickname, role, channel, emoji, application): composes (NFC),
+ * trims, drops invisible fillers; refuses control and direction-changing characters.
  */
 export function cleanName(name: string, rule: TextRule): CheckedText {
   if (!name.isWellFormed()) return refused('must be valid Unicode text');
@@ -77,8 +77,8 @@ export function cleanName(name: string, rule: TextRule): CheckedText {
 }
 
 /**
- * A text of several lines (message, topic, description): kept as it was written, pasted code
- * included; only NUL is refused, and half an emoji becomes U+FFFD as it would on disk.
+ * Checks a text of several lines (message, topic, description) and keeps it as written, pasted code
+ * included; refuses NUL, and turns half an emoji into U+FFFD, as it would become on disk.
  */
 export function cleanText(written: string, rule: TextRule): CheckedText {
   if (written.includes('\0')) return refused('must not contain the character NUL');

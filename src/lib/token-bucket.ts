@@ -1,8 +1,8 @@
-// Token buckets with continuous refill, in a store of bounded size.
+// Token buckets with continuous refill, of which a bounded number is kept.
 import { LeastRecentMap } from './least-recent.ts';
 
 export interface BucketRule {
-  /** The most tokens that a bucket holds. */
+  /** Maximum number of tokens in a bucket. */
   capacity: number;
   /** Tokens that come back per second. */
   refillPerSecond: number;
@@ -12,7 +12,7 @@ export interface Taken {
   allowed: boolean;
   /** Whole tokens left after this call. */
   remaining: number;
-  /** Seconds until one token is there again; 0 when allowed. */
+  /** Seconds until there is a token again; 0 if allowed. */
   retryAfter_s: number;
   /** Seconds until the bucket is full again. */
   fullAfter_s: number;
@@ -22,10 +22,10 @@ export interface Buckets {
   take(key: string, now_ms: number): Taken;
 }
 
-/** Parts of tokens that arithmetic loses: who waited as long as was said is not refused for them. */
+/** Tolerance for rounding errors: a client that waited `retryAfter_s` must not be refused. */
 const rounding = 1e-9;
 
-/** Buckets by key; of more than `limit` keys the longest unused one is forgotten (it would be full by then). */
+/** Makes buckets by key. Keeps at most `limit`, and drops the least recent: it is full by then. */
 export function createBuckets(rule: BucketRule, limit = 100_000): Buckets {
   const buckets = new LeastRecentMap<string, { tokens: number; at_ms: number }>(limit);
   const { capacity, refillPerSecond } = rule;

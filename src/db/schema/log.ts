@@ -24,7 +24,7 @@ export const audit_entries = sqliteTable(
     target_id: text('target_id'),
     reason: text('reason'),
     changes: json<Record<string, unknown>>('changes'),
-    /** The channel it is about; readers must be able to view it, or to have viewed it at the end. */
+    /** The channel it is about. Readers must be able to view it, or to have done so at its end. */
     channel_id: text('channel_id'),
   },
   (t) => [
