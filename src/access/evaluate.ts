@@ -216,8 +216,8 @@ export function rankOf(space: SpaceAccess, user_id: string, member: MemberAccess
 }
 
 /**
- * Returns a text for the part of a channel's overwrites that decides who may view it. Channels of
- * a space with the same signature share a visibility class.
+ * Returns the part of a channel's overwrites that decides who may view it, as text. Channels of a
+ * space with the same signature share a visibility class.
  */
 export function classSignature(
   overwrites: readonly {

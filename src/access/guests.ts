@@ -63,7 +63,7 @@ const tokenRow = prepared((orm) =>
     .prepare(),
 );
 
-/** Returns the guest for an `Authorization` value; null if it is invalid or the space is closed. */
+/** Returns the guest for an `Authorization` value; null if invalid or the space takes no guests. */
 export function resolveGuest(app: App, authorization: string | null): Guest | null {
   const token = /^Bearer ([0-9a-f]{64})$/.exec(authorization ?? '')?.[1];
   return token === undefined ? null : guestBehind(app, hashToken(token));

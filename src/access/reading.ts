@@ -64,7 +64,7 @@ export const channelReader = rule(
   },
 );
 
-/** A member of the space who may view channels, or one of its guests. */
+/** Members of the space with `view_channel`, and its guests. */
 export const spaceMemberOrGuest: Rule<'space_id', { space: SpaceAccess }> = {
   ...rule(['space_id'], 'space: member, or its guest', true, (asked) => {
     const { app, viewer, params } = asked;

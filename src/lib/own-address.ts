@@ -31,8 +31,8 @@ export class OwnAddress {
 
   /**
    * Learns the origin from a request's `Host`. Accepts only names of this machine, or a stranger
-   * could choose where others fetch files. Accepts a port that is not the server's own (as with
-   * containers) only from administrators, for the same reason. `sender` returns the client's address.
+   * could choose where others fetch files. Only administrators may name another port than the
+   * server's (as with containers), for the same reason. `sender` returns the client's address.
    */
   learn(host: string | null, of: 'anyone' | 'admin', sender: () => string): void {
     if (this.#configured !== null || host === null || this.#isKnown(host, of)) return;

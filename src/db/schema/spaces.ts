@@ -220,7 +220,7 @@ export const invites = sqliteTable(
       .notNull()
       .references(() => spaces.id),
     channel_id: text('channel_id'),
-    /** Null for the server's own invite to its first space; '' if the inviter's traces are gone. */
+    /** Null for the server's own invite to its first space; '' if the inviter must not be named. */
     inviter_id: text('inviter_id'),
     /** Null, 0 or below: no limit. */
     max_uses: integer('max_uses'),
