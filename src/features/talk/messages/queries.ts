@@ -7,6 +7,7 @@ import { attachments } from '../../../db/schema/files.ts';
 import { messages, slow_mode } from '../../../db/schema/messages.ts';
 import { introductions } from '../../../db/schema/spaces.ts';
 import { shown_messages } from '../../../db/views.ts';
+import { snowflakeTime } from '../../../lib/snowflake.ts';
 import { removeLater } from '../../base/files/removals.ts';
 import { forgetKept } from './kept.ts';
 import { attachmentColumns, attachmentPath, type AttachmentRow } from './addresses.ts';
@@ -156,6 +157,17 @@ export function countReply(tx: Tx, thread_id: string, by: number, at_ms: number 
         WHERE n = cast(?1 as integer)`,
     )
     .run(thread_id, by, at_ms);
+}
+
+/** Sets when the last reply of a thread was sent; null if it has no replies. */
+export function dateThread(tx: Tx, thread_id: string, last_reply_at: number | null): void {
+  forgetKept(tx, [thread_id]);
+  tx.sqlite
+    .query(
+      `UPDATE messages SET last_reply_at = ?2, active_at = iif(active_at IS NULL, NULL, ?3)
+        WHERE n = cast(?1 AS integer)`,
+    )
+    .run(thread_id, last_reply_at, last_reply_at ?? snowflakeTime(thread_id));
 }
 
 /** The ids of people in the channel's space or conversation, by username. */

@@ -13,9 +13,9 @@ import {
   answeredAmong,
   answersTo,
   countReply,
+  dateThread,
   deleteAttachmentRows,
   deleteMessageRows,
-  findMessage,
   newestMessage,
   updateMessage,
   type MessageRow,
@@ -91,11 +91,7 @@ function correctLast(tx: Tx, channel_id: string, ids: readonly string[]): void {
 function uncountReplies(turn: Turn, channel: AnyChannel, thread_id: string, count: number): void {
   const last = lastReplyId(turn.tx, thread_id);
   countReply(turn.tx, thread_id, -count, null);
-  const parent = findMessage(turn.tx, thread_id);
-  if (parent === undefined) return;
-  const last_reply_at = last === null ? null : snowflakeTime(last);
-  const active_at = parent.active_at === null ? null : (last_reply_at ?? snowflakeTime(thread_id));
-  updateMessage(turn.tx, thread_id, { last_reply_at, active_at });
+  dateThread(turn.tx, thread_id, last === null ? null : snowflakeTime(last));
   tellMessage(turn, channel, thread_id);
 }
 
