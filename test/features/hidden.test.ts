@@ -4,6 +4,7 @@ import { openDatabase } from '../../src/db/open.ts';
 import { eraseAuthor } from '../../src/features/talk/messages/authors.ts';
 import { clearSlice } from '../../src/features/base/clearing/slices.ts';
 import { updateMessage } from '../../src/features/talk/messages/queries.ts';
+import { snowflakeTime } from '../../src/lib/snowflake.ts';
 import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { countRows, fill } from '../support/crowd.ts';
@@ -424,4 +425,29 @@ test('a thread is told of when a purge begins and when its last reply is gone, n
   ]);
   const row = sqlite.query('SELECT reply_count FROM messages WHERE id = ?');
   expect(row.get(parent.id)).toEqual({ reply_count: 1 });
+});
+
+test('a forum post goes back to its place with the newest reply that a purge clears, not with the last', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { olga: owner, bob, space, general } = await world(server, 'olga', 'bob');
+  const forum = await owner.does('POST', `/spaces/${space.id}/channels`, {
+    name: 'forum',
+    type: 'forum',
+  });
+  const older = await owner.says(forum, 'older', { title: 'older' });
+  const newer = await owner.says(forum, 'newer', { title: 'newer' });
+  await clock.leap(1_000);
+  const replies = await fill(server, forum, bob, 1_000, { thread_id: older.id });
+  await server.turn(({ tx }) => {
+    const last = snowflakeTime(replies.at(-1) ?? '');
+    updateMessage(tx, older.id, { reply_count: 1_000, last_reply_at: last, active_at: last });
+  });
+  // So many that the ban itself does not come to the replies.
+  await fill(server, general, bob, 600);
+  await owner.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, { delete_message_seconds: 3600 });
+  const posts = async () => idsOf(await owner.does('GET', at(forum, '?top_level=true')));
+  for (let slices = 0; slices < 6; slices += 1) await server.turn(clearSlice);
+  expect(countRows(server, 'messages', `thread_id = '${older.id}'`)).toBeGreaterThan(800);
+  expect(await posts()).toEqual([newer.id, older.id]);
 });

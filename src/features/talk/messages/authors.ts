@@ -2,7 +2,7 @@
 import { spaceAccess } from '../../../access/load.ts';
 import type { Turn } from '../../../app.ts';
 import type { Db, Tx } from '../../../db/open.ts';
-import { epoch_ms } from '../../../lib/snowflake.ts';
+import { epoch_ms, snowflakeTime } from '../../../lib/snowflake.ts';
 import { setLastMessage } from '../../spaces/channels/queries.ts';
 import { hide, type Hidden } from './hidden.ts';
 import { newestMessage } from './queries.ts';
@@ -38,6 +38,10 @@ function channelsWithLast(
     .map(({ id }) => id);
 }
 
+/** SQL that dates forum posts by their last reply, or by themselves if they have none. */
+const settle = `UPDATE messages SET active_at = coalesce(
+    (SELECT s.last_reply_at FROM shown_messages s WHERE s.n = messages.n), (n >> 22) + ${epoch_ms})`;
+
 const newestReplies = 500;
 
 /**
@@ -47,15 +51,20 @@ const newestReplies = 500;
 function settlePosts(tx: Tx, { author_id, space_id, from_n, until_n }: HiddenAuthor): void {
   tx.sqlite
     .query(
-      `UPDATE messages SET active_at = coalesce(
-          (SELECT s.last_reply_at FROM shown_messages s WHERE s.n = messages.n),
-          (n >> 22) + ${epoch_ms})
+      `${settle}
         WHERE active_at IS NOT NULL AND n IN (SELECT cast(thread_id AS integer) FROM (
           SELECT thread_id FROM messages WHERE author_id = ? AND space_id = ?
              AND n BETWEEN cast(? AS integer) AND cast(? AS integer) ORDER BY n DESC LIMIT ?)
            WHERE thread_id IS NOT NULL)`,
     )
     .run(author_id, space_id, from_n, until_n, newestReplies);
+}
+
+/** Moves a forum post back if this reply, which is hidden, is the one that dates it. */
+function settlePost(tx: Tx, { id, thread_id }: GoneMessage): void {
+  tx.sqlite
+    .query(`${settle} WHERE n = cast(? AS integer) AND active_at = ?`)
+    .run(thread_id, snowflakeTime(id));
 }
 
 /** Hides an account's reactions in a space, and removes them in later turns. */
@@ -97,6 +106,9 @@ export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = 
         turn.tx,
         ofChannel.map(({ id }) => id),
       );
+  }
+  for (const [thread_id, [newest]] of Map.groupBy(rows, (row) => row.thread_id)) {
+    if (newest && unfinished.has(thread_id)) settlePost(turn.tx, newest);
   }
   return rows.length > 0;
 }
