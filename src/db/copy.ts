@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 
 export interface Copy {
   /** Renames it to `FILE.before-VERSION`; adds a number if a file of that name exists. */
@@ -40,13 +41,15 @@ export function copyOf(sqlite: Database, path: string, version: number): Copy {
       const finished = firstFree(name);
       renameSync(copy, finished);
       copy = finished;
+      // The new name, too, has to survive a power cut.
+      sync(dirname(finished), 'r');
     },
   };
 }
 
-/** Syncs a file to disk, which VACUUM INTO does not do. */
-function sync(file: string): void {
-  const descriptor = openSync(file, 'r+');
+/** Syncs a file, which VACUUM INTO does not do, or a folder to disk. */
+function sync(path: string, flags = 'r+'): void {
+  const descriptor = openSync(path, flags);
   fsyncSync(descriptor);
   closeSync(descriptor);
 }
