@@ -24,9 +24,12 @@ function test(...given: string[]): Promise<number> {
 // One more than cores: some tests wait for processes and for time.
 const workers = availableParallelism() + 1;
 
+/** Milliseconds of the slowest files, which start first: a slow one at the end would run alone. */
+const timings = '--timings=test/timings.json';
+
 const chosen = process.argv.slice(2);
 try {
-  let code = await test(`--parallel=${workers}`, '--no-isolate', ...chosen);
+  let code = await test(`--parallel=${workers}`, '--no-isolate', timings, ...chosen);
   // A choice of tests is no whole run.
   if (code === 0 && chosen.length === 0) code = await test('./test/whole-run.ts');
   process.exitCode = code;
