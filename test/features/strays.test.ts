@@ -70,8 +70,7 @@ test('what a crash has left goes at the start or an hour later; what is known, y
       if (times === 2) later.push(...young);
       await put(root, later);
       await age(root, later);
-      await clock.leap(hour_ms);
-      await searched(server, times);
+      await searched(server, times, clock);
       expect(await filesOf(server)).toEqual([kept, ...foreign].toSorted());
     }
     expect(await (await fetch(`${server.origin}${of.url.pathname}`)).text()).toBe('kept');
@@ -96,8 +95,7 @@ test('whatever has a row stays, however old it is', async () => {
   const stray = `avatars/${owner.id}/${hex}.png`;
   await put(server.app.config.storage_path, [stray]);
   await age(server.app.config.storage_path, [...all, stray]);
-  await clock.leap(hour_ms);
-  await searched(server, 1);
+  await searched(server, 1, clock);
   expect(await filesOf(server)).toEqual(all);
 });
 
@@ -127,8 +125,7 @@ test('an upload that takes hours loses nothing to the search', async () => {
   const stray = `avatars/${owner.id}/${hex}.png`;
   await put(server.app.config.storage_path, [stray]);
   setSystemTime(Date.now() + 3 * hour_ms);
-  await clock.leap(hour_ms);
-  await searched(server, 1);
+  await searched(server, 1, clock);
   halted.resolve();
   const answer = await sending;
   expect(answer.status).toBe(200);
@@ -156,8 +153,7 @@ test('between the slices of a search everybody else has a turn', async () => {
       turns.push(hadTurn);
     }
   };
-  await clock.leap(hour_ms);
-  await searched(server, 1);
+  await searched(server, 1, clock);
   expect(turns).toEqual([true, true, true]);
 });
 
@@ -174,13 +170,11 @@ test('a file that cannot be removed keeps no other, and is told', async () => {
     if (path === stuck) throw new Error('read-only file system');
     await remove(path);
   };
-  await clock.leap(hour_ms);
-  await searched(server, 1);
+  await searched(server, 1, clock);
   expect(await filesOf(server)).toEqual([stuck]);
   await until(async () => server.logged.some(({ level }) => level === 'error'));
   files.remove = remove;
-  await clock.leap(hour_ms);
-  await searched(server, 2);
+  await searched(server, 2, clock);
   expect(await filesOf(server)).toEqual([]);
 });
 
@@ -232,8 +226,7 @@ test('killed between files and their rows, the server comes back without a broke
     const all = await filesBelow(storage);
     expect(all).toHaveLength(4);
     await age(storage, all);
-    await clock.leap(hour_ms);
-    await searched(server, 2);
+    await searched(server, 2, clock);
     const known = await filesOf(server);
     expect(known).toHaveLength(2);
     expect(known).toContain(kept);

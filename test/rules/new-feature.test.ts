@@ -54,8 +54,7 @@ test('a feature from its own folder answers, is documented, tells, and is cleare
   const root = server.app.config.storage_path;
   for (const file of [kept, stray]) await Bun.write(join(root, file), 'x');
   await age(root, [kept, stray]);
-  await clock.leap(3_600_000);
-  await searched(server, 1);
+  await searched(server, 1, clock);
   expect(await filesOf(server)).toEqual([kept]);
 
   await anna.does('DELETE', `/spaces/${space.id}`);

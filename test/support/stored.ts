@@ -2,6 +2,7 @@
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileRemovals } from '../../src/features/base/files/removals.ts';
+import type { FakeClock } from './clock.ts';
 import { patience_ms } from './patience.ts';
 import type { TestServer } from './server.ts';
 
@@ -39,8 +40,14 @@ export async function until(isSo: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** Waits until so many searches for strays have found something and gone on to their end. */
-export function searched(server: TestServer, times: number): Promise<void> {
+/**
+ * Waits until so many searches for strays have found something and gone on to their end.
+ * With a clock, hours pass meanwhile: one that comes due while a search still runs begins no other.
+ */
+export function searched(server: TestServer, times: number, clock?: FakeClock): Promise<void> {
   const isDone = ({ message }: { message: string }) => message.startsWith('removed files that no');
-  return until(async () => server.logged.filter(isDone).length === times);
+  return until(async () => {
+    await clock?.leap(3_600_000);
+    return server.logged.filter(isDone).length === times;
+  });
 }
