@@ -1,5 +1,5 @@
 // SQL of session records: written at IDENTIFY, changed at drop and RESUME, removed at the end.
-import { eq, getTableColumns, isNull, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNull, ne, sql } from 'drizzle-orm';
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
 import { placeholders } from '../db/derived.ts';
 import { prepared, rowBy, type Db, type Tx } from '../db/open.ts';
@@ -19,6 +19,20 @@ const ofUser = prepared((orm) =>
     .from(gateway_sessions)
     .where(eq(gateway_sessions.user_id, sql.placeholder('user_id')))
     .orderBy(sql`dropped_at is null`, gateway_sessions.dropped_at, gateway_sessions.created_at)
+    .prepare(),
+);
+const held = prepared((orm) =>
+  orm
+    .select({ id: gateway_sessions.id })
+    .from(gateway_sessions)
+    .where(
+      and(
+        eq(gateway_sessions.user_id, sql.placeholder('user_id')),
+        eq(gateway_sessions.held, true),
+        ne(gateway_sessions.id, sql.placeholder('except_id')),
+      ),
+    )
+    .limit(1)
     .prepare(),
 );
 const remove = prepared((orm) =>
@@ -109,6 +123,14 @@ export function expiredSessions(db: Db, before_ms: number, limit: number) {
 /** Returns the sessions whose presence and voice are held; called at start. */
 export function heldSessions(db: Db): SessionRow[] {
   return db.orm.select().from(gateway_sessions).where(eq(gateway_sessions.held, true)).all();
+}
+
+/**
+ * Tells whether the account has a session with a socket, or one that dropped a moment ago, other
+ * than `except_id`.
+ */
+export function hasSession(db: Db, user_id: string, except_id = ''): boolean {
+  return held(db).get({ user_id, except_id }) !== undefined;
 }
 
 /** Stores, for each session id, the seq of its last access move. */

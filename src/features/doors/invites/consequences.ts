@@ -1,12 +1,13 @@
 // Removes the invites of deleted channels, and temporary members when their last session ends.
 import type { Turn } from '../../../app.ts';
 import { sessionEnded, sessionReleased } from '../../../gateway/lifecycle.ts';
+import { hasSession } from '../../../gateway/store.ts';
 import { consequence } from '../../../write.ts';
 import { channelDeleted } from '../../spaces/channels/events.ts';
 import { endMembership } from '../../spaces/members/actions.ts';
 import { tracesRenounced } from '../../spaces/members/events.ts';
 import { removeInvite } from './actions.ts';
-import { forgetInviter, hasOtherSession, invitesOfChannel, temporarySpaces } from './queries.ts';
+import { forgetInviter, invitesOfChannel, temporarySpaces } from './queries.ts';
 
 export const dropInvitesOfChannel = consequence(channelDeleted, (turn, { id }, { channel }) => {
   // Conversations have no invites.
@@ -26,7 +27,7 @@ interface Which {
 
 /** Removes a temporary member without a role once no session of the account is held. */
 function sayGoodbye(turn: Turn, { session_id, user_id }: Which): void {
-  if (hasOtherSession(turn.tx, user_id, session_id)) return;
+  if (hasSession(turn.tx, user_id, session_id)) return;
   leaveSome(turn, user_id);
 }
 

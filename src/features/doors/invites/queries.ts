@@ -1,8 +1,7 @@
 // SQL for invites: rows in, rows out.
-import { and, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, eq, isNull, lte, or, sql } from 'drizzle-orm';
 import { viewableIn } from '../../../access/viewable.ts';
-import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
-import { gateway_sessions } from '../../../db/schema/log.ts';
+import { rowBy, type Db, type Tx } from '../../../db/open.ts';
 import { invites } from '../../../db/schema/spaces.ts';
 
 export type InviteRow = typeof invites.$inferSelect;
@@ -134,26 +133,6 @@ export function memberCount(db: Db, space_id: string): number {
 }
 
 // Temporary members ---------------------------------------------------------------------------
-
-const otherSession = prepared((orm) =>
-  orm
-    .select({ id: gateway_sessions.id })
-    .from(gateway_sessions)
-    .where(
-      and(
-        eq(gateway_sessions.user_id, sql.placeholder('user_id')),
-        eq(gateway_sessions.held, true),
-        ne(gateway_sessions.id, sql.placeholder('session_id')),
-      ),
-    )
-    .limit(1)
-    .prepare(),
-);
-
-/** Tells whether another session of the account is held. */
-export function hasOtherSession(db: Db, user_id: string, session_id: string): boolean {
-  return otherSession(db).get({ user_id, session_id }) !== undefined;
-}
 
 /** Spaces with a temporary membership of the account and no role that would keep it there. */
 export function temporarySpaces(db: Db, user_id: string, limit: number): string[] {

@@ -96,20 +96,6 @@ const validToken = prepared((orm) =>
     .limit(1)
     .prepare(),
 );
-const heldSession = prepared((orm) =>
-  orm
-    .select({ id: gateway_sessions.id })
-    .from(gateway_sessions)
-    .where(
-      and(
-        eq(gateway_sessions.user_id, sql.placeholder('user_id')),
-        eq(gateway_sessions.held, true),
-      ),
-    )
-    .limit(1)
-    .prepare(),
-);
-
 /** The voice state of an account, which has at most one. */
 export const voiceStateOf = rowBy(voice_states, voice_states.user_id);
 
@@ -152,11 +138,6 @@ export function classOf(db: Db, channel_id: string): number | null {
 /** Tells whether the account has a valid token. */
 export function hasToken(db: Db, user_id: string, now: number): boolean {
   return validToken(db).get({ user_id, now }) !== undefined;
-}
-
-/** Tells whether the account has a session with a socket, or one that dropped a moment ago. */
-export function hasSession(db: Db, user_id: string): boolean {
-  return heldSession(db).get({ user_id }) !== undefined;
 }
 
 /** A slice of the states whose session is gone or not held any more. */

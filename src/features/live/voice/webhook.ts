@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { signedByLiveKit } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
+import { hasSession } from '../../../gateway/store.ts';
 import { readText } from '../../../http/body.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import type { LiveKitReport, Participant } from '../../../lib/livekit.ts';
 import { endVoice } from './actions.ts';
 import { channelOfRoom, roomGrants, sameGrants } from './admission.ts';
-import { hasSession, updateVoiceState, voiceStateOf } from './queries.ts';
+import { updateVoiceState, voiceStateOf } from './queries.ts';
 import { rooms } from './rooms.ts';
 import { doctorsQuestion } from './schema.ts';
 
