@@ -183,6 +183,7 @@ export class Gateway implements Door {
       created_at: turn.now,
       dropped_at: null,
       held: true,
+      owed: false,
     };
     for (const hooks of this.#parts.hooks) {
       Object.assign(row, hooks.opens?.(turn, actor.id, wish.presence));

@@ -4,15 +4,23 @@
 export type Cancel = () => void;
 
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch, as the machine says now: for times that people see. */
   now(): number;
+  /**
+   * Milliseconds since the Unix epoch, as the machine said when the process started, plus what has
+   * passed since: for durations. It never steps, whatever the machine's clock is set to.
+   */
+  steady(): number;
   after(delay_ms: number, run: () => void): Cancel;
   every(interval_ms: number, run: () => void): Cancel;
 }
 
+const started_ms = Date.now() - performance.now();
+
 /** The machine's clock. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => Math.floor(started_ms + performance.now()),
   after(delay_ms, run) {
     const timer = setTimeout(run, delay_ms);
     timer.unref();

@@ -8,11 +8,23 @@ interface Timer {
 }
 
 export class FakeClock implements Clock {
+  /** What has passed, on a clock that nobody sets; timers follow it. */
   #now = Date.parse('2026-06-01T12:00:00Z');
+  /** How far the wall clock was set ahead of it. */
+  #ahead_ms = 0;
   readonly #timers = new Set<Timer>();
 
   now(): number {
+    return this.#now + this.#ahead_ms;
+  }
+
+  steady(): number {
     return this.#now;
+  }
+
+  /** Sets the wall clock ahead, or back where negative; no time passes. */
+  step(duration_ms: number): void {
+    this.#ahead_ms += duration_ms;
   }
 
   after(delay_ms: number, run: () => void) {

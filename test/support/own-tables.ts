@@ -6,7 +6,8 @@ import { rooms } from './rooms.ts';
 /** The engines are no features; neither is a virtual table one of Drizzle's. */
 const others: Record<string, readonly string[]> = {
   'src/access/': ['tokens'],
-  'src/events/': ['events', 'event_scopes', 'event_log', 'sqlite_sequence'],
+  'src/db/': ['this_database'],
+  'src/events/': ['events', 'event_scopes', 'event_log', 'event_starts', 'sqlite_sequence'],
   'src/gateway/': ['gateway_sessions'],
   'src/features/talk/messages/': ['message_search'],
 };

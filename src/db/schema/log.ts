@@ -26,6 +26,8 @@ export const audit_entries = sqliteTable(
     changes: json<Record<string, unknown>>('changes'),
     /** The channel it is about. Readers must be able to view it, or to have done so at its end. */
     channel_id: text('channel_id'),
+    /** When it was made, if the id does not tell (ids never go back); null if it does. */
+    made_at: time('made_at'),
   },
   (t) => [
     // Indexes end with the rowid, so each of these is also ordered by `n`.
@@ -68,6 +70,17 @@ export const event_log = sqliteTable('event_log', {
   counted_seq: integer('counted_seq').notNull().default(0),
 });
 
+/**
+ * The starts of the server: numbers between the last one before a start and its first one were
+ * never given, or given in a time that a restore took back.
+ */
+export const event_starts = sqliteTable('event_starts', {
+  /** The first number that can be given since this start. */
+  first_seq: integer('first_seq').primaryKey(),
+  /** The newest number in the database before it. */
+  last_seq: integer('last_seq').notNull(),
+});
+
 /** The scopes of each event: one row for each scope. */
 export const event_scopes = sqliteTable(
   'event_scopes',
@@ -102,6 +115,8 @@ export const gateway_sessions = sqliteTable(
     dropped_at: time('dropped_at'),
     /** Whether it still counts for presence and voice; false once it is parked for too long. */
     held: flag('held').notNull().default(true),
+    /** Whether frames that it needs were not sent yet: it cannot be resumed. */
+    owed: flag('owed').notNull().default(false),
   },
   (t) => [
     index('gateway_sessions_user').on(t.user_id),

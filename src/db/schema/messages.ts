@@ -43,6 +43,8 @@ export const messageColumns = {
   active_at: time('active_at'),
   pinned_at: time('pinned_at'),
   edited_at: time('edited_at'),
+  /** When it was written, if the id does not tell (ids never go back); null if it does. */
+  sent_at: time('sent_at'),
 };
 
 export const messages = sqliteTable('messages', messageColumns, (t) => [

@@ -41,6 +41,7 @@ export function record(turn: Turn, { actor, space }: By, deed: Deed): void {
     reason: reason ?? null,
     changes: changes ?? null,
     channel_id: channel?.id ?? null,
+    made_at: null,
   };
   insertEntry(turn.tx, row);
   const to = {

@@ -14,6 +14,7 @@ const columns = {
   reason: audit_entries.reason,
   changes: audit_entries.changes,
   channel_id: audit_entries.channel_id,
+  made_at: audit_entries.made_at,
 };
 
 export type EntryRow = Omit<typeof audit_entries.$inferSelect, 'n' | 'id'> & { id: string };
