@@ -4,9 +4,9 @@ import type { Config } from './config.ts';
 import { newestId } from './db/newest.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
-import { openDatabase, type Db } from './db/open.ts';
+import { openDatabase, type Db, type Tx } from './db/open.ts';
 import { ApiError, type Problem } from './errors.ts';
-import { highestSeq } from './events/log.ts';
+import { beginNumbers } from './events/numbers.ts';
 import { Hub } from './events/hub.ts';
 import { scenery } from './features/ready/ready/scenery.ts';
 import { readyFor } from './features/ready/ready/picture.ts';
@@ -147,7 +147,8 @@ function assemble(
     strict,
     now: () => clock.now(),
     id: () => ids.next(),
-    seq: highestSeq(db, config.DATABASE_SYNCHRONOUS === 'normal'),
+    // Before anything is told; alone on the connection, so it needs no turn.
+    seq: beginNumbers(db as Tx, clock.now()),
     consequences: [...gatewayConsequences, ...features.flatMap(({ consequences }) => consequences)],
   });
   const app: App = {

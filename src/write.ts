@@ -62,7 +62,7 @@ interface Parts {
   log: Log;
   now(): number;
   id(): string;
-  /** The highest number that any session may have seen at start. */
+  /** The number with which this start begins; the next one is the first that is given. */
   seq: number;
   consequences: readonly Consequence[];
   /** Whether data is checked against its schema; on in tests, off in a server. */

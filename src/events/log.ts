@@ -14,30 +14,6 @@ export interface LogEntry {
 /** Size of an event in bytes: its frame, and about 80 for the row and its scopes. */
 const rowSize = '(octet_length(e.bytes) + 80)';
 
-/** More numbers than a power cut can lose when not every commit is synced. */
-const lossMargin = 1_000_000;
-
-/**
- * Returns the highest number that any session may have seen. `mayHaveLost`: the last commits may be
- * missing on disk although sessions heard of them; their numbers must not be used again.
- */
-export function highestSeq(db: Db, mayHaveLost: boolean): number {
-  const row = db.sqlite
-    .rows({ seq: 'number' }, "SELECT seq FROM sqlite_sequence WHERE name = 'events'")
-    .get();
-  if (row === null || row.seq === 0) return 0;
-  return row.seq + (mayHaveLost ? lossMargin : 0);
-}
-
-/** Saves a number that no event has, so that no event gets it after a restart. */
-export function keepSeq(tx: Tx, seq: number): void {
-  const { changes } = tx.sqlite
-    .query("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'events'")
-    .run(seq);
-  if (changes > 0) return;
-  tx.sqlite.query("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)").run(seq);
-}
-
 /** Writes one event with all its scopes. */
 export function appendEvent(tx: Tx, entry: LogEntry, scopes: readonly string[]): void {
   const hidden_from = entry.hidden_from.length === 0 ? null : JSON.stringify(entry.hidden_from);

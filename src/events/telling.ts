@@ -4,7 +4,8 @@ import type { Db, Tx } from '../db/open.ts';
 import { hiddenFrom, scopesOf, type AudienceKind, type Audiences } from './audience.ts';
 import { fitsFrame, frameOf, type EventValue, type Move } from './event.ts';
 import type { Hub, Listener } from './hub.ts';
-import { appendEvent, keepSeq } from './log.ts';
+import { appendEvent } from './log.ts';
+import { keepSeq } from './numbers.ts';
 
 /** An event that was told in a turn, before consequences run and sessions get it. */
 export interface Told {
@@ -27,7 +28,7 @@ interface Parts {
   db: Db;
   hub: Hub;
   now(): number;
-  /** The highest number that any session may have seen at start. */
+  /** The number with which this start begins; the next one is the first that is given. */
   seq: number;
   /** Whether data is checked against its schema; on in tests, off in a server. */
   strict: boolean;

@@ -37,7 +37,9 @@ interface Message {
 const description =
   `Frames are JSON texts \`{"op", "type", "seq", "data"}\` of at most 65535 bytes. Events have \`op\` 0. A session
 hears the events whose intent it named in IDENTIFY, and of those only what its account may see (\`x-heard-by\`).
-\`seq\` grows over the whole server, with gaps; it is what RESUME asks for. Events that are not in the log
+\`seq\` grows over the whole server, with gaps; it is what RESUME asks for. It is at most 2^53, far above 2^32: keep
+it in 64 bits, or as a double. After a restore of the database it goes on higher, and RESUME with a number that was
+taken back is refused (op 7): begin anew. Events that are not in the log
 (\`in_log\`) are not replayed, and so are frames without \`seq\`. \`x-intents\` and \`x-close-codes\` list
 the intents and what ends a connection.`.replaceAll('\n', ' ');
 
@@ -153,10 +155,11 @@ function told(
   };
 }
 
-const Seq = z
-  .number()
-  .int()
-  .meta({ id: 'Seq', description: 'Missing where RESUME does not count the frame.' });
+const Seq = z.number().int().meta({
+  id: 'Seq',
+  format: 'int64',
+  description: 'Missing where RESUME does not count the frame. Needs 64 bits.',
+});
 
 /** Returns the message of a command. */
 function asked(command: Command, tag: string, book: SchemaBook): Message {

@@ -8,6 +8,10 @@ export const resumed = event('resumed', {
   audience: 'session',
   ephemeral: true,
   data: z
-    .object({ session_id: z.string(), seq: z.number().int(), replayed: z.number().int() })
+    .object({
+      session_id: z.string(),
+      seq: z.number().int().meta({ format: 'int64' }),
+      replayed: z.number().int(),
+    })
     .meta({ id: 'Resumed' }),
 });

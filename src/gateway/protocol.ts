@@ -117,7 +117,7 @@ export const Resume = z
   .object({
     token: z.string(),
     session_id: z.string(),
-    seq: z.number().int().nonnegative().default(0),
+    seq: z.number().int().nonnegative().default(0).meta({ format: 'int64' }),
   })
   .meta({ id: 'Resume' });
 export type Resume = z.output<typeof Resume>;

@@ -5,6 +5,7 @@ import { readerOf, scopesOfReader } from '../access/hearing.ts';
 import { resolveToken, type Actor } from '../access/tokens.ts';
 import { frameOf } from '../events/event.ts';
 import { missedEvents, prunedSeq, readEvent, type Missed, type Stored } from '../events/log.ts';
+import { isSkipped } from '../events/numbers.ts';
 import type { Connection } from './connection.ts';
 import { endSession } from './ends.ts';
 import { resumed } from './events.ts';
@@ -94,7 +95,7 @@ function refusalOf(app: App, session_id: string, seq: number, after: number): Cl
   const row = sessionRow(app.db, session_id);
   // The session has ended meanwhile, for example with its token.
   if (row === undefined) return 4009;
-  if (seq > app.seq() || after < prunedSeq(app.db)) return 4007;
+  if (seq > app.seq() || isSkipped(app.db, seq) || after < prunedSeq(app.db)) return 4007;
   return seq < row.moved_seq ? 4009 : null;
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memberAccess, spaceAccess } from '../../src/access/load.ts';
 import { endMembership, grantRole } from '../../src/features/spaces/members/actions.ts';
-import { highestSeq } from '../../src/events/log.ts';
+import { newestKept } from '../../src/events/numbers.ts';
 import { whileCommitsFail } from '../support/batches.ts';
 import { startTest } from '../support/server.ts';
 import { note, openWriter } from '../support/turns.ts';
@@ -43,7 +43,7 @@ test('on a full disk a whole batch fails, nothing of it stays, and the next one 
   expect(outcomes.map(({ status }) => status)).toContain('rejected');
   expect(all.notes()).toEqual(['before', ...(kept as string[])]);
   expect(all.told().map(([, text]) => text)).toEqual(['before', ...(kept as string[])]);
-  expect(writer.seq()).toBe(highestSeq(db, false));
+  expect(writer.seq()).toBe(newestKept(db));
   expect(db.sqlite.inTransaction).toBe(false);
   db.sqlite.run('PRAGMA max_page_count = 1000000');
   await writer.write(note('after'));
@@ -66,7 +66,7 @@ test('when the transaction itself is gone, all of its turns have failed', async 
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
   expect(all.notes()).toEqual(['c']);
   expect(all.told()).toEqual([[1, 'c']]);
-  expect(writer.seq()).toBe(highestSeq(db, false));
+  expect(writer.seq()).toBe(newestKept(db));
   expect(all.logged).toEqual(['a batch of turns was lost']);
 });
 
@@ -103,7 +103,7 @@ test('of a lost batch nothing stays in memory, and nobody has heard of it', asyn
   sqlite.run('PRAGMA max_page_count = 1000000');
   const heard = await bobs.unread();
   expect(heard.map(({ data }) => data['id'])).toEqual(accepted);
-  expect(server.app.seq()).toBe(highestSeq(server.app.db, false));
+  expect(server.app.seq()).toBe(newestKept(server.app.db));
   await owner.does('PATCH', `/channels/${general.id}`, { name: 'renamed' });
   await bobs.hearsExactly('channel.update');
   expect(spaceAccess(server.app, space.id)?.channels.has(general.id)).toBe(true);

@@ -2,7 +2,7 @@ import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { z } from 'zod';
 import { event, nobody, signal } from '../../src/events/event.ts';
-import { highestSeq } from '../../src/events/log.ts';
+import { newestKept } from '../../src/events/numbers.ts';
 import { consequence } from '../../src/write.ts';
 import { failingNote, note, noted, openWriter } from '../support/turns.ts';
 
@@ -71,19 +71,12 @@ test('numbers of turns that were undone are no numbers: a restart goes on where 
   await writer.write(note('a'));
   await outcomeOf(writer.write(failingNote('b')));
   expect(writer.seq()).toBe(1);
-  expect(highestSeq(db, false)).toBe(1);
+  expect(newestKept(db)).toBe(1);
   // A number without an event counts as well.
   await writer.write((turn) => void turn.nextSeq());
-  expect([writer.seq(), highestSeq(db, false)]).toEqual([2, 2]);
+  expect([writer.seq(), newestKept(db)]).toEqual([2, 2]);
   await writer.write(note('c'));
   expect(all.told().at(-1)).toEqual([3, 'c']);
-});
-
-test('numbers do not come again when the last commits may be lost', async () => {
-  using all = openWriter();
-  expect(highestSeq(all.db, true)).toBe(0);
-  await all.writer.write(note('a'));
-  expect(highestSeq(all.db, true)).toBeGreaterThan(1_000);
 });
 
 test('what follows from an event is in the same transaction; when it fails, nothing happened', async () => {

@@ -7,7 +7,7 @@ import type { AccessMoves, App, Turn } from '../../src/app.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { event } from '../../src/events/event.ts';
 import { Hub } from '../../src/events/hub.ts';
-import { highestSeq } from '../../src/events/log.ts';
+import { newestKept } from '../../src/events/numbers.ts';
 import { RowCache } from '../../src/lib/row-cache.ts';
 import { Writer, type Consequence } from '../../src/write.ts';
 
@@ -36,7 +36,7 @@ export function openWriter(consequences: readonly Consequence[] = []) {
     error: (_fields: object, message: string) => void logged.push(message),
   };
   const cache = new RowCache();
-  const seq = highestSeq(db, false);
+  const seq = newestKept(db);
   let id = 0;
   const writer = new Writer({
     db,
