@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Config } from './config.ts';
 import type { Db, Tx } from './db/open.ts';
+import type { Trouble } from './db/trouble.ts';
 import type { AudienceKind, Audiences } from './events/audience.ts';
 import type { EventValue, Move } from './events/event.ts';
 import type { Hub, Listener } from './events/hub.ts';
@@ -39,12 +40,22 @@ export interface App {
   readonly strict: boolean;
   /** Returns the newest event number. */
   seq(): number;
+  /** What keeps the database from being written now; null if nothing does. */
+  trouble(): Trouble | null;
   /** Queues a turn outside a request, for example from a timer or a webhook, or the next slice. */
-  write<T>(turn: (turn: Turn) => Sync<T>): Promise<T>;
+  write<T>(turn: (turn: Turn) => Sync<T>, patience?: Patience): Promise<T>;
   /** Sends an ephemeral event at once, outside any turn. */
   send: Tell;
   /** Returns the memory of a feature for this server, made at its first use. */
   state<T>(name: StateName<T>): T;
+}
+
+/** How long a turn waits for a database that cannot be written; without it two seconds. */
+export interface Patience {
+  /** After this the turn is refused with the error `unavailable`, in milliseconds. */
+  readonly wait_ms: number;
+  /** Whether the turn may run again if the transaction that it ran in was lost. */
+  readonly again: boolean;
 }
 
 /** A value that is no promise: an async turn would commit before its work is done. */

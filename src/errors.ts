@@ -16,6 +16,8 @@ export const problems = {
   rate_limited: { status: 429, code: 'rate_limited' },
   internal_error: { status: 500, code: 'internal_error' },
   overloaded: { status: 503, code: 'overloaded' },
+  /** The database cannot be written or read now; it may be in a moment. */
+  unavailable: { status: 503, code: 'unavailable' },
   voice_unavailable: { status: 503, code: 'voice_unavailable' },
   seed_failed: { status: 500, code: 'seed_failed' },
 } as const;

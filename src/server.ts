@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { newestId } from './db/newest.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
-import { openDatabase, type Db, type Tx } from './db/open.ts';
+import { closeDatabase, openDatabase, type Db, type Tx } from './db/open.ts';
 import { ApiError, type Problem } from './errors.ts';
 import { beginNumbers } from './events/numbers.ts';
 import { Hub } from './events/hub.ts';
@@ -89,6 +89,8 @@ async function startBehind(
     hooks: features.flatMap(({ hooks }) => (hooks ? [hooks] : [])),
     ready: readyFor,
   });
+  // From here on the writer waits for locks of other programs, so that nobody else does.
+  db.sqlite.run('PRAGMA busy_timeout = 0');
   app.hub.connect(fanOut((topic, frame) => void server.publish(topic, frame)));
   app.address.listensOn(server.port ?? 0);
   const ends: (() => void)[] = [];
@@ -109,8 +111,7 @@ async function startBehind(
       await Promise.race([finished, Bun.sleep(grace_ms)]);
       await server.stop(true);
       writer.close();
-      app.db.sqlite.run('PRAGMA optimize');
-      app.db.sqlite.close();
+      closeDatabase(app.db);
       unlock();
     },
   };
@@ -146,6 +147,7 @@ function assemble(
     log,
     strict,
     now: () => clock.now(),
+    steady: () => clock.steady(),
     id: () => ids.next(),
     // Before anything is told; alone on the connection, so it needs no turn.
     seq: beginNumbers(db as Tx, clock.now()),
@@ -164,7 +166,8 @@ function assemble(
     network,
     strict,
     seq: () => writer.seq(),
-    write: (turn) => writer.write(turn),
+    trouble: () => writer.trouble,
+    write: (turn, patience) => writer.write(turn, patience),
     send: writer.send,
     state<T>(name: StateName<T>): T {
       if (!states.has(name)) states.set(name, name.create(app));

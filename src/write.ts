@@ -1,49 +1,21 @@
 // Runs turns: the only way to change rows and tell events, with group commit and consequences.
-import type { z } from 'zod';
 import type { AccessMoves, App, Log, MovePlan, Sync, Tell, Turn } from './app.ts';
+import type { Consequence } from './consequence.ts';
 import type { Db, Tx } from './db/open.ts';
-import { scopesOf, type AudienceKind, type Audiences } from './events/audience.ts';
-import type { EventValue, Move } from './events/event.ts';
+import type { Trouble } from './db/trouble.ts';
+import { scopesOf } from './events/audience.ts';
+import type { EventValue } from './events/event.ts';
 import type { Hub } from './events/hub.ts';
 import { Telling, type Told } from './events/telling.ts';
+import { touchLog } from './events/log.ts';
+import { Outage } from './outage.ts';
+import { patience, TurnQueue, type Job } from './turn-queue.ts';
 import type { RowCache } from './lib/row-cache.ts';
-
-/** Something that a feature does in the same turn because an event was told. */
-export interface Consequence {
-  /** The event it follows; null for any change of access. */
-  readonly of: EventValue | null;
-  run(turn: Turn, data: unknown, to: unknown): void;
-}
-
-/**
- * Declares a consequence of an event. Consequences run in the order of the features, after the
- * action that told the event, or inside `tell` if the event is `at_once`.
- */
-export function consequence<A extends AudienceKind, S extends z.ZodType>(
-  of: EventValue<A, S>,
-  run: (turn: Turn, data: z.input<S>, to: Audiences[A]) => void,
-): Consequence {
-  return {
-    of,
-    run: (turn, data, to) => run(turn, data as z.input<S>, to as Audiences[A]),
-  };
-}
-
-/** Declares a consequence of every event that may have changed someone's access. */
-export function consequenceOfMove(run: (turn: Turn, move: Move) => void): Consequence {
-  return { of: null, run: (turn, move) => run(turn, move as Move) };
-}
 
 const batchTurns = 256;
 const batch_bytes = 256 * 1024;
 /** Maximum depth of consequences of consequences. */
 const depthLimit = 6;
-
-interface Job {
-  run(turn: Turn): unknown;
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
 
 /** The result of a successful turn, and what is left to do after the commit. */
 interface Outcome {
@@ -61,6 +33,8 @@ interface Parts {
   cache: RowCache;
   log: Log;
   now(): number;
+  /** Milliseconds that only time moves. */
+  steady(): number;
   id(): string;
   /** The number with which this start begins; the next one is the first that is given. */
   seq: number;
@@ -73,8 +47,8 @@ export class Writer {
   readonly #parts: Parts;
   readonly #telling: Telling;
   readonly #consequences = new Map<EventValue | null, Consequence[]>();
-  #queue: Job[] = [];
-  #isScheduled = false;
+  readonly #outage: Outage;
+  readonly #queue: TurnQueue;
   #isClosed = false;
   #app: App | undefined;
   #moves: AccessMoves | undefined;
@@ -82,6 +56,13 @@ export class Writer {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#telling = new Telling(parts);
+    this.#outage = new Outage(parts.log, parts.steady);
+    this.#queue = new TurnQueue({
+      outage: this.#outage,
+      steady: parts.steady,
+      flush: () => this.#flush(),
+      probe: ({ tx }) => touchLog(tx),
+    });
     for (const one of parts.consequences) {
       const known = this.#consequences.get(one.of);
       if (known) known.push(one);
@@ -99,11 +80,15 @@ export class Writer {
     return this.#telling.seq;
   }
 
-  write<T>(turn: (turn: Turn) => Sync<T>): Promise<T> {
+  get trouble(): Trouble | null {
+    return this.#outage.trouble;
+  }
+
+  write<T>(turn: (turn: Turn) => Sync<T>, { wait_ms, again } = patience): Promise<T> {
     if (this.#isClosed) return Promise.reject(new Error('The server has stopped.'));
+    const until_ms = this.#parts.steady() + wait_ms;
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run: turn, resolve, reject });
-      if (!this.#isScheduled) this.#again();
+      this.#queue.push({ run: turn, resolve, reject, until_ms, again });
     });
   }
 
@@ -116,22 +101,18 @@ export class Writer {
 
   /** Runs every waiting turn now and refuses later ones; for the end of the process. */
   close(): void {
-    while (this.#queue.length > 0) this.#flush();
+    while (this.#queue.size > 0 && this.#outage.trouble === null) this.#flush();
     this.#isClosed = true;
+    for (const job of this.#queue.close()) job.reject(this.#outage.refusal());
   }
 
   #sql(statement: string): void {
     this.#parts.db.sqlite.query(statement).run();
   }
 
-  #again(): void {
-    this.#isScheduled = this.#queue.length > 0;
-    if (this.#isScheduled) setImmediate(() => this.#flush());
-  }
-
   /** Runs one batch: its turns in one transaction, then their memory changes and their events. */
   #flush(): void {
-    if (this.#queue.length === 0) return;
+    if (this.#queue.size === 0) return;
     const outcomes: Outcome[] = [];
     const refused: [Job, unknown][] = [];
     const { seq } = this.#telling;
@@ -139,8 +120,8 @@ export class Writer {
     try {
       this.#sql('BEGIN IMMEDIATE');
       let told_bytes = 0;
-      while (taken < this.#queue.length && taken < batchTurns && told_bytes < batch_bytes) {
-        const job = this.#queue[taken];
+      while (taken < this.#queue.size && taken < batchTurns && told_bytes < batch_bytes) {
+        const job = this.#queue.at(taken);
         taken += 1;
         if (job === undefined) break;
         const outcome = this.#attempt(job, refused);
@@ -151,30 +132,39 @@ export class Writer {
       }
       this.#sql('COMMIT');
     } catch (error) {
-      // If even BEGIN failed (another program locks the file), a whole batch has waited enough.
-      this.#lose(error, taken === 0 ? batchTurns : taken, seq);
+      this.#lose(error, taken, seq);
       return;
     }
-    this.#queue.splice(0, taken);
+    this.#outage.pass();
+    this.#queue.take(taken);
     this.#parts.cache.settle(true);
     for (const outcome of outcomes) this.#publish(outcome);
-    this.#again();
+    this.#queue.schedule();
     for (const { job, value } of outcomes) job.resolve(value);
     for (const [job, error] of refused) job.reject(error);
     for (const { later } of outcomes) for (const run of later) this.#guard(run);
   }
 
-  /** Fails a whole batch and undoes it, in memory and in the event numbers as well. */
-  #lose(error: unknown, turns: number, seq: number): void {
+  /**
+   * Fails a whole batch and undoes it, in memory and in the event numbers as well. While the
+   * database cannot be written, turns that did not run, or may run again, stay in the queue.
+   */
+  #lose(error: unknown, taken: number, seq: number): void {
     const { cache, db, log } = this.#parts;
     // SQLite may have rolled back by itself (disk full), or the transaction may still be open.
     if (db.sqlite.inTransaction) this.#guard(() => void db.sqlite.run('ROLLBACK'));
     cache.clear();
     this.#telling.seq = seq;
-    const lost = this.#queue.splice(0, turns);
-    log.error({ err: error, turns: lost.length }, 'a batch of turns was lost');
-    this.#again();
-    for (const job of lost) job.reject(error);
+    const isOutage = this.#outage.notice(error);
+    // If even BEGIN failed, no turn has run.
+    const batch = this.#queue.take(isOutage ? taken : Math.max(1, taken));
+    if (!isOutage) log.error({ err: error, turns: batch.length }, 'a batch of turns was lost');
+    if (isOutage) this.#queue.putBack(batch.filter(({ again }) => again));
+    this.#queue.schedule();
+    for (const job of batch) {
+      if (!isOutage) job.reject(error);
+      else if (!job.again) job.reject(this.#outage.refusal());
+    }
   }
 
   /** Runs something whose failure must not stop the rest of a batch; logs the failure. */
@@ -198,7 +188,7 @@ export class Writer {
       cache.inTurn = false;
       return outcome;
     } catch (error) {
-      if (!db.sqlite.inTransaction) throw error;
+      if (!db.sqlite.inTransaction || this.#outage.notice(error)) throw error;
       this.#sql('ROLLBACK TO turn');
       this.#sql('RELEASE turn');
       cache.settle(false);

@@ -6,6 +6,7 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { copyOf } from './copy.ts';
 import { migrations } from './migrations.ts';
 import { PlannedDatabase } from './planned.ts';
+import { troubleOf } from './trouble.ts';
 import { makeViews } from './views.ts';
 
 /** Marks the file as ours ("ACRD"). */
@@ -64,6 +65,17 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal', steps
     throw new DatabaseError(`The database "${path}" cannot be used: ${reason(error)}.`);
   }
   return { sqlite, orm: drizzle(sqlite) };
+}
+
+/** Closes the database. On a full disk its statistics stay as they are. */
+export function closeDatabase({ sqlite }: Db): void {
+  try {
+    sqlite.run('PRAGMA optimize');
+  } catch (error) {
+    if (troubleOf(error) === null) throw error;
+  } finally {
+    sqlite.close();
+  }
 }
 
 function reason(error: unknown): string {

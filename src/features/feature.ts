@@ -7,7 +7,7 @@ import type { Command } from '../gateway/command.ts';
 import type { SessionHooks } from '../gateway/lifecycle.ts';
 import type { ReadyList } from '../gateway/ready-list.ts';
 import type { Endpoint } from '../http/endpoint.ts';
-import type { Consequence } from '../write.ts';
+import type { Consequence } from '../consequence.ts';
 
 /** The kinds of things that rows belong to and are deleted with. */
 export type Holder = 'space' | 'channel';

@@ -1,5 +1,6 @@
 // One socket: its handshake, its heartbeats, and the commands that it receives.
 import type { App } from '../app.ts';
+import { ApiError } from '../errors.ts';
 import type { Socket } from '../events/hub.ts';
 import { isSlow } from '../events/slow-readers.ts';
 import { runCommand, type Command } from './command.ts';
@@ -200,6 +201,10 @@ export class Connection implements Socket {
     this.isBusy = true;
     handshake
       .catch((error: unknown) => {
+        // The session is as good as before, so the client must not be told to begin anew.
+        if (error instanceof ApiError && error.problem === 'unavailable') {
+          return this.close(1013, closeCodes[1013].says);
+        }
         this.#gateway.app.log.error({ err: error }, 'a handshake failed');
         this.refuse(4009);
       })

@@ -3,7 +3,7 @@ import type { App, Turn } from '../app.ts';
 import { tokensRevoked } from '../access/tokens.ts';
 import { scope } from '../events/audience.ts';
 import { nobody } from '../events/event.ts';
-import { consequence, type Consequence } from '../write.ts';
+import { consequence, type Consequence } from '../consequence.ts';
 import { holdsOf } from './holds.ts';
 import { sessionEnded, sessionReleased } from './lifecycle.ts';
 import { deleteSession, markReleased, sessionsOfUser } from './store.ts';

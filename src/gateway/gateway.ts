@@ -13,8 +13,10 @@ import { guestSession } from './guests.ts';
 import { holdsOf } from './holds.ts';
 import type { SessionHooks } from './lifecycle.ts';
 import {
+  endlessPatience,
   frames,
   handshakeLimit_ms,
+  handshakePatience,
   heartbeatLimit_ms,
   hold_ms,
   type Identify,
@@ -134,7 +136,7 @@ export class Gateway implements Door {
   };
 
   #later(run: (turn: Turn) => void): void {
-    this.app.write(run).catch((error: unknown) => {
+    this.app.write(run, endlessPatience).catch((error: unknown) => {
       this.app.log.error({ err: error }, 'the record of a session was not written');
     });
   }
@@ -154,7 +156,7 @@ export class Gateway implements Door {
         for (const id of gone) app.hub.listener(id)?.close(4009, 'a newer session took its place');
         this.#welcome(connection, row, actor.expires_at);
       });
-    });
+    }, handshakePatience);
   }
 
   async #identifyGuest(connection: Connection, wish: Identify): Promise<void> {

@@ -5,7 +5,7 @@ import type { App } from '../app.ts';
 import { scope } from '../events/audience.ts';
 import { intentMask } from '../events/intents.ts';
 import type { Connection } from './connection.ts';
-import type { Identify } from './protocol.ts';
+import { handshakePatience, type Identify } from './protocol.ts';
 import { osOf, Session } from './session.ts';
 
 /** The maximum number of sockets of one guest; the oldest is closed for a new one. */
@@ -26,7 +26,7 @@ export async function guestSession(
   failed: (error: unknown) => void,
 ): Promise<Visit | null> {
   if (resolveGuest(app, wish.token) === null) return null;
-  const id = await app.write((turn) => turn.id());
+  const id = await app.write((turn) => turn.id(), handshakePatience);
   const guest = resolveGuest(app, wish.token);
   const space = guest && spaceAccess(app, guest.space_id);
   if (guest === null || space === null || connection.isClosed) return null;

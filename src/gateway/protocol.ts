@@ -27,6 +27,11 @@ export const inboundFrame_bytes = 64 * 1024;
 /** How long the presence and voice of a dropped session are held. */
 export const hold_ms = 120_000;
 
+/** How long IDENTIFY and RESUME wait for a database that cannot be written. */
+export const handshakePatience = { wait_ms: 30_000, again: true };
+/** For records of sessions, which must be written, however long that takes. */
+export const endlessPatience = { wait_ms: Infinity, again: true };
+
 /** The codes that may end a connection. `resumable`: whether the session can be resumed. */
 export const closeCodes = {
   1000: { name: 'normal', resumable: false, says: 'the client is done' },
@@ -35,6 +40,11 @@ export const closeCodes = {
   1006: { name: 'dropped', resumable: true, says: 'the connection broke, or read too slowly' },
   1009: { name: 'too big', resumable: true, says: 'a client frame above 64 KiB' },
   1012: { name: 'restart', resumable: true, says: 'the server restarts; resume' },
+  1013: {
+    name: 'try again later',
+    resumable: true,
+    says: 'the database cannot be written; come back in a moment',
+  },
   4000: {
     name: 'unknown error',
     resumable: true,

@@ -9,7 +9,7 @@ import { isSkipped } from '../events/numbers.ts';
 import type { Connection } from './connection.ts';
 import { endSession } from './ends.ts';
 import { resumed } from './events.ts';
-import type { CloseCode, Resume } from './protocol.ts';
+import { endlessPatience, handshakePatience, type CloseCode, type Resume } from './protocol.ts';
 import { Session } from './session.ts';
 import { markLive, rebindSession, sessionRow, type SessionRow } from './store.ts';
 
@@ -67,7 +67,7 @@ export async function resumeSession(
     if (code !== null) {
       connection.refuse(code);
       // The session can never be resumed now: its record and its hold are removed.
-      return await app.write((turn) => endSession(turn, row.id, row.user_id));
+      return await app.write((turn) => endSession(turn, row.id, row.user_id), endlessPatience);
     }
     onAir(row);
   } finally {
@@ -77,7 +77,7 @@ export async function resumeSession(
   await app
     .write((turn) => {
       if (connection.session?.isLive(app.hub)) markLive(turn.tx, row.id);
-    })
+    }, endlessPatience)
     .catch(failed);
 }
 
@@ -87,7 +87,7 @@ function rebind(app: App, wish: Resume, row: SessionRow): Promise<Actor | null> 
     const actor = resolveToken(app, wish.token);
     if (actor !== null) rebindSession(turn.tx, row.id, actor.token_hash, turn.now);
     return actor;
-  });
+  }, handshakePatience);
 }
 
 /** Returns why the session cannot resume, or null if it can. Checked before each slice. */

@@ -1,8 +1,10 @@
 // Turns any error into an API error that a client can use.
 import type { z } from 'zod';
 import type { Log } from '../app.ts';
+import { troubleOf } from '../db/trouble.ts';
 import { ApiError } from '../errors.ts';
 import { Overloaded } from '../lib/concurrency.ts';
+import { unavailable } from '../outage.ts';
 
 /** Returns the error for an invalid body: 422 if the shape is wrong, 400 if only a value is. */
 export function bodyError(error: z.core.$ZodError, body: unknown): ApiError {
@@ -73,6 +75,11 @@ export function toApiError(error: unknown, log: Log, request: object): ApiError 
   if (known !== undefined) {
     log.warn({ err: error, ...request }, 'a constraint of the database refused a request');
     return new ApiError(...known);
+  }
+  const trouble = troubleOf(error);
+  if (trouble !== null) {
+    log.error({ err: error, ...request }, 'a request could not use the disk');
+    return unavailable(trouble);
   }
   log.error({ err: error, ...request }, 'a request failed');
   return new ApiError('internal_error', 'Something went wrong on the server.');

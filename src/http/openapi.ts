@@ -204,6 +204,7 @@ function problemsOf({ access, at, path, query, body, errors, prepare }: Endpoint
   if (prepare !== undefined) found.add('overloaded');
   if (at === 'api') found.add('rate_limited');
   found.add('internal_error');
+  found.add('unavailable');
   return found;
 }
 

@@ -98,7 +98,7 @@ test('of a lost batch nothing stays in memory, and nobody has heard of it', asyn
   );
   const replies = await Promise.all(filling);
   const accepted = replies.filter(({ status }) => status === 200).map(({ data }) => data.id);
-  expect(replies.some(({ status }) => status === 500)).toBe(true);
+  expect(replies.some(({ status }) => status === 503)).toBe(true);
   expect(JSON.stringify(replies.map(({ body }) => body.error))).not.toContain('SQLITE');
   sqlite.run('PRAGMA max_page_count = 1000000');
   const heard = await bobs.unread();

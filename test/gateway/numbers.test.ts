@@ -10,7 +10,7 @@ import { Folder } from '../support/folder.ts';
 import { Person } from '../support/person.ts';
 import { refusal, standOf } from '../support/resuming.ts';
 import { startAgain } from '../support/again.ts';
-import { startTest } from '../support/server.ts';
+import { startTest, type TestServer } from '../support/server.ts';
 import { quietly, world } from '../support/world.ts';
 
 const noon = Date.parse('2026-06-01T12:00:00Z');
@@ -76,6 +76,11 @@ function copyOf(path: string, to: string): void {
   sqlite.close();
 }
 
+/** The same person, on a server that was started again. */
+function again(server: TestServer, { id, name, token }: Person): Person {
+  return new Person(server, { id, name, token });
+}
+
 test.each([
   ['after the clock has gone on', 60_000],
   ['within a moment', 5],
@@ -112,8 +117,8 @@ test.each([
   renameSync(backup, path);
   clock.step(step_ms);
   const server = await startAgain(folder.settings, clock);
-  const owner = new Person(server, { ...one.owner, name: 'olga' });
-  const bob = new Person(server, { ...one.bob, name: 'bob' });
+  const owner = again(server, one.owner);
+  const bob = again(server, one.bob);
   expect(await refusal(bob, early)).toBe(4007);
   for (let n = 0; n < 12; n += 1) await owner.says(one.general, `told anew ${n}`);
   expect(await refusal(bob, late)).toBe(4007);

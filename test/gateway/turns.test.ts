@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { z } from 'zod';
 import { event, nobody, signal } from '../../src/events/event.ts';
 import { newestKept } from '../../src/events/numbers.ts';
-import { consequence } from '../../src/write.ts';
+import { consequence } from '../../src/consequence.ts';
 import { failingNote, note, noted, openWriter } from '../support/turns.ts';
 
 const outcomeOf = (promise: Promise<unknown>) =>

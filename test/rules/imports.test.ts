@@ -13,6 +13,8 @@ const ladder = [
   ['src/http/', 'src/gateway/'],
   ['src/access/'],
   ['src/write.ts', 'src/log.ts'],
+  ['src/consequence.ts', 'src/turn-queue.ts'],
+  ['src/outage.ts'],
   ['src/app.ts'],
   ['src/events/'],
   ['src/db/', 'src/config.ts'],

@@ -17,7 +17,7 @@ import { event, signal } from '../../src/events/event.ts';
 import { insertUser } from '../../src/features/people/users/queries.ts';
 import { command } from '../../src/gateway/command.ts';
 import { endpoint } from '../../src/http/endpoint.ts';
-import { consequence } from '../../src/write.ts';
+import { consequence } from '../../src/consequence.ts';
 
 const Note = z.object({ id: z.string(), text: z.string() });
 const NewNote = z.object({ text: z.string() });

@@ -9,7 +9,8 @@ import { event } from '../../src/events/event.ts';
 import { Hub } from '../../src/events/hub.ts';
 import { newestKept } from '../../src/events/numbers.ts';
 import { RowCache } from '../../src/lib/row-cache.ts';
-import { Writer, type Consequence } from '../../src/write.ts';
+import type { Consequence } from '../../src/consequence.ts';
+import { Writer } from '../../src/write.ts';
 
 /** What the turns of tests tell. */
 export const noted = event('test.noted', {
@@ -44,6 +45,7 @@ export function openWriter(consequences: readonly Consequence[] = []) {
     cache,
     log,
     now: () => 1_780_000_000_000,
+    steady: () => performance.now(),
     id: () => String((id += 1)),
     seq,
     consequences,
@@ -68,6 +70,7 @@ export function openWriter(consequences: readonly Consequence[] = []) {
       return rows.map(({ seq: number, bytes }) => [number, JSON.parse(bytes).data.text]);
     },
     [Symbol.dispose]() {
+      writer.close();
       db.sqlite.close();
       rmSync(folder, { recursive: true });
     },

@@ -1,7 +1,7 @@
 // Disconnects guests when their space closes to them or is deleted.
 import { takesGuests } from '../../../access/guests.ts';
 import { spaceAccess } from '../../../access/load.ts';
-import { consequence } from '../../../write.ts';
+import { consequence } from '../../../consequence.ts';
 import { spaceDeleted, spaceUpdated } from '../../spaces/spaces/events.ts';
 import { sendAway } from './actions.ts';
 

@@ -2,7 +2,7 @@
 import type { Turn } from '../../../app.ts';
 import { sessionEnded, sessionReleased } from '../../../gateway/lifecycle.ts';
 import { hasSession } from '../../../gateway/store.ts';
-import { consequence } from '../../../write.ts';
+import { consequence } from '../../../consequence.ts';
 import { channelDeleted } from '../../spaces/channels/events.ts';
 import { endMembership } from '../../spaces/members/actions.ts';
 import { tracesRenounced } from '../../spaces/members/events.ts';

@@ -1,7 +1,7 @@
 // Updates presence as sessions come and go.
 import type { App } from '../../../app.ts';
 import { sessionEnded, sessionReleased, type SessionHooks } from '../../../gateway/lifecycle.ts';
-import { consequence } from '../../../write.ts';
+import { consequence } from '../../../consequence.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
 import { catchUp } from './catch-up.ts';
 import { presenceUpdated } from './events.ts';

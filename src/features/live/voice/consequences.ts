@@ -2,7 +2,7 @@
 import { tokensRevoked } from '../../../access/tokens.ts';
 import type { App, StateName, Turn } from '../../../app.ts';
 import { sessionEnded, sessionReleased } from '../../../gateway/lifecycle.ts';
-import { consequence, consequenceOfMove } from '../../../write.ts';
+import { consequence, consequenceOfMove } from '../../../consequence.ts';
 import { channelDeleted } from '../../spaces/channels/events.ts';
 import { memberLeaving } from '../../spaces/members/events.ts';
 import { endVoice, recheck, recheckSpace } from './actions.ts';

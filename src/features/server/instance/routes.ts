@@ -18,12 +18,18 @@ export const getHealth = endpoint({
   method: 'GET',
   at: 'root',
   path: '/health',
-  summary: 'Whether the server answers',
+  summary: 'Whether the server answers, and can write its database',
   access: anyone,
   returns: z.string(),
   form: 'raw',
   content_type: 'text/plain',
-  run: () => new Response('ok', { headers: { 'Content-Type': 'text/plain; charset=utf-8' } }),
+  run: ({ app }) => {
+    const trouble = app.trouble();
+    return new Response(trouble === null ? 'ok' : `database ${trouble.replace('_', '-')}`, {
+      status: trouble === null ? 200 : 503,
+      headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+    });
+  },
 });
 
 export const getVersion = endpoint({

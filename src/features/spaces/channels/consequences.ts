@@ -1,5 +1,5 @@
 // Gives a new space its first channel, and removes traces of deleted roles and channels.
-import { consequence } from '../../../write.ts';
+import { consequence } from '../../../consequence.ts';
 import { roleDeleted } from '../roles/events.ts';
 import { forgetChannel } from '../spaces/actions.ts';
 import { spaceFounded } from '../spaces/events.ts';

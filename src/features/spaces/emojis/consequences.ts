@@ -1,5 +1,5 @@
 // Updates custom emojis when a role is deleted, their creator leaves, or their space is deleted.
-import { consequence } from '../../../write.ts';
+import { consequence } from '../../../consequence.ts';
 import { tracesRenounced } from '../members/events.ts';
 import { roleDeleted } from '../roles/events.ts';
 import { spaceDeleted } from '../spaces/events.ts';

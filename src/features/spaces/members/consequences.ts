@@ -4,7 +4,7 @@ import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceFounded } from '../spaces/events.ts';
 import { spaceView } from '../spaces/view.ts';
 import { findUser } from '../../people/users/queries.ts';
-import { consequence } from '../../../write.ts';
+import { consequence } from '../../../consequence.ts';
 import { ownerSeated } from './events.ts';
 import { insertMember } from './queries.ts';
 

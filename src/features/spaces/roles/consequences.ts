@@ -1,5 +1,5 @@
 // Gives a new space its first roles.
-import { consequence } from '../../../write.ts';
+import { consequence } from '../../../consequence.ts';
 import { defaultRoles } from '../../../access/permissions.ts';
 import { spaceFounded } from '../spaces/events.ts';
 import { insertRole } from './queries.ts';

@@ -1,7 +1,7 @@
 // Welcomes new members, and erases the messages of members who ask for it when they leave.
 import { spaceAccess } from '../../../access/load.ts';
 import { memberJoined, tracesRenounced } from '../../spaces/members/events.ts';
-import { consequence } from '../../../write.ts';
+import { consequence } from '../../../consequence.ts';
 import { blankRow, post } from './actions.ts';
 import { eraseAuthor, eraseReactor } from './authors.ts';
 import { introduce } from './queries.ts';

@@ -3,7 +3,7 @@ import { readerOf } from '../../../access/hearing.ts';
 import { channelOf } from '../../../access/load.ts';
 import { placeOf } from '../../../access/place.ts';
 import type { Turn } from '../../../app.ts';
-import { consequence } from '../../../write.ts';
+import { consequence } from '../../../consequence.ts';
 import { linksChanged, messageCreated } from '../messages/events.ts';
 import { viewOf } from '../messages/extras.ts';
 import { linksOf } from '../messages/links.ts';

@@ -1,0 +1,38 @@
+// What can keep a database from being written although nothing is wrong with the statement.
+
+/** Why: another program holds it, its disk is full, it may not be written, or the disk fails. */
+export type Trouble = 'locked' | 'full' | 'read_only' | 'failing';
+
+const byCode: Readonly<Record<string, Trouble>> = {
+  SQLITE_BUSY: 'locked',
+  SQLITE_LOCKED: 'locked',
+  SQLITE_PROTOCOL: 'locked',
+  SQLITE_FULL: 'full',
+  SQLITE_READONLY: 'read_only',
+  SQLITE_PERM: 'read_only',
+  SQLITE_AUTH: 'read_only',
+  SQLITE_CANTOPEN: 'failing',
+  SQLITE_IOERR: 'failing',
+  SQLITE_NOMEM: 'failing',
+  SQLITE_CORRUPT: 'failing',
+  SQLITE_NOTADB: 'failing',
+  // Of the files beside the database.
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+  EROFS: 'read_only',
+  EIO: 'failing',
+  EMFILE: 'failing',
+  ENFILE: 'failing',
+};
+
+/** Returns what trouble an error, or its cause, tells of; null if it is an error of another kind. */
+export function troubleOf(error: unknown): Trouble | null {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    const { code } = one as { code?: unknown };
+    if (typeof code !== 'string') continue;
+    // Extended codes begin with the code that they extend: SQLITE_IOERR_WRITE.
+    const known = byCode[code] ?? byCode[code.split('_').slice(0, 2).join('_')];
+    if (known !== undefined) return known;
+  }
+  return null;
+}
