@@ -2,8 +2,11 @@
 import { wants } from './intents.ts';
 import { SlowReaders } from './slow-readers.ts';
 
-/** Frames that are made one by one; null means: let others run first. */
-export type Frames = Iterator<string | null, void>;
+/** What frames ask for before the last one of them is made: a number above all that were sent. */
+export const aNumber = Symbol('a number');
+
+/** Frames that are made one by one; null means: let others run first. `next` is handed a number. */
+export type Frames = Iterator<string | null | typeof aNumber, void, number>;
 
 /** The part of a WebSocket that the hub uses. */
 export interface Socket {

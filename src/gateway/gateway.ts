@@ -12,6 +12,7 @@ import { endSession, makeRoom, releaseSessions } from './ends.ts';
 import { guestSession } from './guests.ts';
 import { holdsOf } from './holds.ts';
 import type { SessionHooks } from './lifecycle.ts';
+import { Owed } from './owed.ts';
 import {
   endlessPatience,
   frames,
@@ -31,7 +32,6 @@ import {
   insertSession,
   markDropped,
   markLive,
-  markMoved,
   type SessionRow,
 } from './store.ts';
 
@@ -62,12 +62,14 @@ export class Gateway implements Door {
   readonly #byAddress = new Map<string, number>();
   /** The connection that resumes a session, by session id; the newest one wins. */
   readonly #resuming = new Map<string, Connection>();
+  readonly #owed: Owed;
   readonly #timers: (() => void)[] = [];
   isDraining = false;
 
   constructor(app: App, parts: GatewayParts) {
     this.app = app;
     this.#parts = parts;
+    this.#owed = new Owed(app, (error) => this.#failed(error));
     this.commands = new Map(parts.commands.map((one) => [one.op, one]));
   }
 
@@ -113,7 +115,7 @@ export class Gateway implements Door {
   leave(session: Session, resumable: boolean): void {
     const { app } = this;
     if (!session.isLive(app.hub)) return;
-    const { id, user_id, guest_of, isOwed } = session;
+    const { id, user_id, guest_of } = session;
     session.discard();
     app.hub.remove(session);
     if (guest_of !== null) return this.#tellGuests(guest_of);
@@ -123,10 +125,9 @@ export class Gateway implements Door {
     // Until the record says so, a change of access in an earlier turn has to find it in `leaving`.
     holds.leaving.set(id, user_id);
     // When the server stops, the next start marks all sessions as dropped: their time begins there.
-    if (this.isDraining && !isOwed) return;
+    if (this.isDraining) return;
     this.#later((turn) => {
-      if (!this.isDraining) markDropped(turn.tx, id, turn.now);
-      if (isOwed) markMoved(turn.tx, new Map([[id, turn.nextSeq()]]));
+      markDropped(turn.tx, id, turn.now);
       turn.onCommit(() => holds.leaving.delete(id));
     });
   }
@@ -160,7 +161,8 @@ export class Gateway implements Door {
   }
 
   async #identifyGuest(connection: Connection, wish: Identify): Promise<void> {
-    const visit = await guestSession(this.app, connection, wish, this.#failed);
+    const common = { failed: this.#failed, owing: this.#owed };
+    const visit = await guestSession(this.app, connection, wish, common);
     if (visit === null) return connection.refuse(4004);
     this.#greet(connection, visit.session, visit.scopes);
     this.#tellGuests(visit.space_id);
@@ -185,7 +187,8 @@ export class Gateway implements Door {
       created_at: turn.now,
       dropped_at: null,
       held: true,
-      owed: false,
+      // Until READY, and what follows it, was sent.
+      owed: true,
     };
     for (const hooks of this.#parts.hooks) {
       Object.assign(row, hooks.opens?.(turn, actor.id, wish.presence));
@@ -198,9 +201,8 @@ export class Gateway implements Door {
     const end = () => this.#later((turn) => endSession(turn, row.id, row.user_id));
     if (connection.isClosed) return end();
     try {
-      const failed = this.#failed;
-      const parts = { ...row, expires_at, mask: row.intents, socket: connection, failed };
-      const session = new Session(parts);
+      const common = { failed: this.#failed, owing: this.#owed, socket: connection };
+      const session = new Session({ ...row, ...common, expires_at, mask: row.intents });
       for (const hooks of this.#parts.hooks) hooks.identified?.(app, row);
       this.#greet(connection, session, scopesOfReader(app, readerOf(app.db, row.user_id)));
     } catch (error) {
@@ -217,7 +219,8 @@ export class Gateway implements Door {
     this.app.hub.add(session, scopes);
     connection.send(ready.frame);
     session.rest();
-    if (ready.rest !== null) session.queue(ready.rest, true);
+    if (ready.rest === null) this.#owed.settle(session);
+    else session.queue(ready.rest, true);
     connection.established({ resumed: false });
   }
 
@@ -227,7 +230,8 @@ export class Gateway implements Door {
       this.#parts.hooks.reduce<string | null>((said, { retells }) => {
         return said === null || !retells ? said : retells(app, user_id, { frame: said, subject });
       }, frame);
-    const parts = { app, resuming: this.#resuming, failed: this.#failed, retell };
+    const common = { failed: this.#failed, owing: this.#owed };
+    const parts = { app, resuming: this.#resuming, ...common, retell };
     return resumeSession(parts, connection, wish, (row) => {
       holdsOf(this.app).delete(row.id);
       for (const hooks of this.#parts.hooks) hooks.resumed?.(this.app, row);

@@ -6,7 +6,7 @@ import { scope } from '../events/audience.ts';
 import { intentMask } from '../events/intents.ts';
 import type { Connection } from './connection.ts';
 import { handshakePatience, type Identify } from './protocol.ts';
-import { osOf, Session } from './session.ts';
+import { osOf, Session, type SessionParts } from './session.ts';
 
 /** The maximum number of sockets of one guest; the oldest is closed for a new one. */
 const maxPerGuest = 3;
@@ -23,7 +23,7 @@ export async function guestSession(
   app: App,
   connection: Connection,
   wish: Identify,
-  failed: (error: unknown) => void,
+  common: Pick<SessionParts, 'failed' | 'owing'>,
 ): Promise<Visit | null> {
   if (resolveGuest(app, wish.token) === null) return null;
   const id = await app.write((turn) => turn.id(), handshakePatience);
@@ -35,7 +35,7 @@ export async function guestSession(
   if (same.length >= maxPerGuest) same[0]?.close(4009, 'a newer session took its place');
   const mask = intentMask(wish.intents) & guestIntents;
   const os = osOf(wish.properties);
-  const parts = { id, user_id, guest_of: space_id, token_hash, expires_at, mask, os, failed };
-  const session = new Session({ ...parts, socket: connection });
+  const parts = { id, user_id, guest_of: space_id, token_hash, expires_at, mask, os };
+  const session = new Session({ ...parts, ...common, socket: connection });
   return { session, space_id, scopes: [scope.user(user_id), ...scopesOfGuest(space)] };
 }

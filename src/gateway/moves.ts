@@ -46,7 +46,7 @@ import {
   type Shift,
   type Showing,
 } from './showing.ts';
-import { markMoved, parkedInSpace, parkedOfUser } from './store.ts';
+import { markMoved, parkedInSpace, parkedOfUser, type Moved } from './store.ts';
 
 /** Makes the handler of access moves; `scenery` makes its frames. */
 export function createMoves(scenery: Scenery): AccessMoves {
@@ -71,18 +71,23 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
   // The number is above the last event that moved access, and below all later ones.
   const seq = told.at(-1)?.moved_seq;
   if (seq === undefined) return null;
-  const marks = new Map<string, number>();
+  const marks = new Map<string, Moved>();
   const shifts: Shift[] = [];
   const showings: Showing[] = [];
   for (const scene of scenesOf(turn, moves)) {
-    for (const id of parkedAffected(turn, scene)) marks.set(id, seq);
+    for (const id of parkedAffected(turn, scene)) marks.set(id, { seq, owed: false });
     for (const shift of shiftsOf(turn, scene).values()) {
       shifts.push(shift);
-      const showing = showingOf(scenery, scene, shift);
+      const showing = showingOf(app, scenery, scene, shift);
       if (showing !== null) showings.push(showing);
       for (const listener of shift.listeners) {
-        const own = showing?.listeners.has(listener) ? seq : lastHeard(listener, shift, told);
-        marks.set(listener.id, Math.max(own ?? seq, marks.get(listener.id) ?? 0));
+        const isShown = showing?.listeners.has(listener) ?? false;
+        const own = isShown ? seq : lastHeard(listener, shift, told);
+        const before = marks.get(listener.id);
+        marks.set(listener.id, {
+          seq: Math.max(own ?? seq, before?.seq ?? 0),
+          owed: before?.owed || (isShown && showing?.sights === null),
+        });
       }
     }
   }

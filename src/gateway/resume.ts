@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts';
 import { endSession } from './ends.ts';
 import { resumed } from './events.ts';
 import { endlessPatience, handshakePatience, type CloseCode, type Resume } from './protocol.ts';
-import { Session } from './session.ts';
+import { Session, type SessionParts } from './session.ts';
 import { markLive, rebindSession, sessionRow, type SessionRow } from './store.ts';
 
 /** Above this RESUME is refused: a new READY costs less. */
@@ -24,14 +24,15 @@ interface Parts {
   app: App;
   /** The connection that resumes a session, by session id; the newest one wins. */
   resuming: Map<string, Connection>;
-  failed(error: unknown): void;
+  failed: SessionParts['failed'];
+  owing: SessionParts['owing'];
   /** Returns the frame of a logged event as this account may see it now; null to skip it. */
   retell(user_id: string, event: Stored): string | null;
 }
 
 /** Replays missed events and sends `resumed`, or refuses with INVALID_SESSION. */
 export async function resumeSession(
-  { app, resuming, failed, retell }: Parts,
+  { app, resuming, failed, owing, retell }: Parts,
   connection: Connection,
   wish: Resume,
   onAir: (row: SessionRow) => void,
@@ -59,6 +60,7 @@ export async function resumeSession(
       expires_at,
       socket: connection,
       failed,
+      owing,
     });
     const code = await replay(app, connection, session, wish.seq, (event) =>
       retell(user_id, event),
@@ -96,7 +98,7 @@ function refusalOf(app: App, session_id: string, seq: number, after: number): Cl
   // The session has ended meanwhile, for example with its token.
   if (row === undefined) return 4009;
   if (seq > app.seq() || isSkipped(app.db, seq) || after < prunedSeq(app.db)) return 4007;
-  return seq < row.moved_seq ? 4009 : null;
+  return row.owed || seq < row.moved_seq ? 4009 : null;
 }
 
 /**

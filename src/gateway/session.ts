@@ -1,5 +1,5 @@
 // An identified client, with a queue of frames that are made only when they can be sent.
-import type { Frames, Hub, Listener, Socket } from '../events/hub.ts';
+import { aNumber, type Frames, type Hub, type Listener, type Socket } from '../events/hub.ts';
 
 /** The queue pauses while the socket has more than this buffered. */
 const pauseAbove_bytes = 128 * 1024;
@@ -11,7 +11,7 @@ const pace = { bytes: 128 * 1024, tick_ms: 0 };
  */
 const webPace = { bytes: 45 * 1024, tick_ms: 100 };
 
-interface Parts {
+export interface SessionParts {
   id: string;
   user_id: string;
   guest_of?: string | null;
@@ -22,6 +22,8 @@ interface Parts {
   socket: Socket & { close(code: number, reason: string): void };
   /** Called with errors from making a frame. */
   failed(error: unknown): void;
+  /** Called when its owed frames need a number, and when all of them were sent. */
+  owing: { number(session: Session): void; settle(session: Session): void };
 }
 
 export class Session implements Listener {
@@ -33,22 +35,27 @@ export class Session implements Listener {
   readonly expires_at: number | null;
   readonly mask: number;
   readonly os: string;
-  readonly socket: Parts['socket'];
+  readonly socket: SessionParts['socket'];
   readonly scopes = new Set<string>();
-  readonly #failed: Parts['failed'];
-  #queued: { frames: Frames; owed: boolean }[] = [];
+  readonly #failed: SessionParts['failed'];
+  readonly #owing: SessionParts['owing'];
+  #queued: { frames: Frames; owed: boolean; isNumbered?: true }[] = [];
   #isPaused = false;
+  /** Whether the first iterator waits for a number, and the number that it is given. */
+  #isNumbering = false;
+  #number = 0;
 
-  constructor({ id, user_id, guest_of, token_hash, expires_at, mask, os, socket, failed }: Parts) {
-    this.id = id;
-    this.user_id = user_id;
-    this.guest_of = guest_of ?? null;
-    this.token_hash = token_hash;
-    this.expires_at = expires_at;
-    this.mask = mask;
-    this.os = os;
-    this.socket = socket;
-    this.#failed = failed;
+  constructor(parts: SessionParts) {
+    this.id = parts.id;
+    this.user_id = parts.user_id;
+    this.guest_of = parts.guest_of ?? null;
+    this.token_hash = parts.token_hash;
+    this.expires_at = parts.expires_at;
+    this.mask = parts.mask;
+    this.os = parts.os;
+    this.socket = parts.socket;
+    this.#failed = parts.failed;
+    this.#owing = parts.owing;
   }
 
   /** Tells whether the hub still sends to it. */
@@ -56,9 +63,9 @@ export class Session implements Listener {
     return hub.listener(this.id) === this;
   }
 
-  /** Whether owed frames wait: without them the session does not see what it should. */
-  get isOwed(): boolean {
-    return this.#queued.some(({ owed }) => owed);
+  /** How many iterators of owed frames wait: without them it does not see what it should. */
+  get owed(): number {
+    return this.#queued.filter(({ owed }) => owed).length;
   }
 
   /** How many iterators of frames wait. */
@@ -80,12 +87,16 @@ export class Session implements Listener {
   drain(): void {
     const { bytes: max_bytes, tick_ms } = this.os === 'web' ? webPace : pace;
     let sent_bytes = 0;
-    while (!this.#isPaused && this.#queued.length > 0) {
+    while (!this.#isPaused && !this.#isNumbering && this.#queued.length > 0) {
       if (this.socket.getBufferedAmount() > pauseAbove_bytes) return;
       if (sent_bytes >= max_bytes) return this.#pause(tick_ms);
       const next = this.#next();
       if (next.done) {
-        this.#queued.shift();
+        const last = this.#queued.shift();
+        if (last?.owed && !last.isNumbered && this.owed === 0) this.#owing.settle(this);
+      } else if (next.value === aNumber) {
+        this.#isNumbering = true;
+        this.#owing.number(this);
       } else if (next.value === null) {
         return this.#pause(0);
       } else {
@@ -96,10 +107,10 @@ export class Session implements Listener {
   }
 
   /** Returns the next frame of the first iterator. An error drops that; if owed, it also closes. */
-  #next(): IteratorResult<string | null, void> {
+  #next(): IteratorResult<string | null | typeof aNumber, void> {
     const [first] = this.#queued;
     try {
-      return first?.frames.next() ?? { done: true, value: undefined };
+      return first?.frames.next(this.#number) ?? { done: true, value: undefined };
     } catch (error) {
       this.#failed(error);
       if (first?.owed) this.close(4009, 'not everything could be sent');
@@ -113,6 +124,15 @@ export class Session implements Listener {
       this.#isPaused = false;
       this.drain();
     }, tick_ms);
+  }
+
+  /** Goes on with the number that its frames asked for. */
+  numbered(seq: number): void {
+    const [first] = this.#queued;
+    if (first) first.isNumbered = true;
+    this.#number = seq;
+    this.#isNumbering = false;
+    this.drain();
   }
 
   /** Empties the queue, because the socket is gone. */

@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import type { SpaceAccess } from '../access/evaluate.ts';
 import { spaceAccess } from '../access/load.ts';
 import { scope } from '../events/audience.ts';
-import type { Frames, Listener } from '../events/hub.ts';
+import { aNumber, type Frames, type Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
 
 /** A frame without a seq, and the intent bit that a session needs to get it. */
@@ -22,10 +22,10 @@ export interface Scenery {
   channelGained(app: App, space: SpaceAccess, channel_id: string): Iterable<Sight>;
   channelLost(app: App, before: SpaceAccess, channel_id: string): Iterable<Sight>;
   /**
-   * Returns everything that a member sees of a space that it just joined, after `space.create`. The
-   * last frame carries `number()`, which is called when that frame is made.
+   * Returns everything that a member sees of a space that it just joined, after `space.create`. It
+   * asks for a number, which the last frame carries.
    */
-  spaceGained(app: App, listener: Listener, space_id: string, number: () => number): Frames;
+  spaceGained(app: App, listener: Listener, space_id: string): Frames;
 }
 
 /** The change for a group of sessions that heard the same and will hear the same. */
@@ -60,21 +60,46 @@ export interface Showing {
   scene: Scene;
   shift: Shift;
   listeners: Set<Listener>;
+  /** Its frames; null if they are made one by one, because they are too many for one tick. */
+  sights: readonly Sight[] | null;
 }
 
 /** Above this, frames are not sent in one tick: no client could keep up. */
 const maxAtOnce_bytes = 32 * 1024;
 
-/** Returns the sessions of a shift that are shown something; null if there are none. */
-export function showingOf(scenery: Scenery, scene: Scene, shift: Shift): Showing | null {
+/** Returns the sessions of a shift that are shown something, and what; null if there are none. */
+export function showingOf(app: App, scenery: Scenery, scene: Scene, shift: Shift): Showing | null {
   const { joined, gained, lost } = shift;
   if (!joined && gained.length + lost.length === 0) return null;
   const intents = joined ? scenery.spaceIntents : scenery.channelIntents;
   const asked = [...shift.listeners].filter(({ mask }) => intents.some((one) => wants(mask, one)));
-  return asked.length === 0 ? null : { scene, shift, listeners: new Set(asked) };
+  if (asked.length === 0) return null;
+  const sights = joined ? null : fewSights(app, scenery, { scene, shift });
+  return { scene, shift, listeners: new Set(asked), sights };
 }
 
-/** Shows what was gained and lost; the last frame for each session carries the seq of the move. */
+/** Returns the frames of all channels gained and lost; null if they are too many for one tick. */
+function fewSights(
+  app: App,
+  scenery: Scenery,
+  showing: Pick<Showing, 'scene' | 'shift'>,
+): Sight[] | null {
+  const sights: Sight[] = [];
+  let size_bytes = 0;
+  for (const item of itemsOf(showing)) {
+    for (const sight of sightsOf(app, scenery, showing, item)) {
+      sights.push(sight);
+      size_bytes += sight.frame.length;
+    }
+    if (size_bytes > maxAtOnce_bytes) return null;
+  }
+  return sights;
+}
+
+/**
+ * Shows what was gained and lost. The last frame for each session carries the seq of the move, or
+ * where frames are made one by one, a number of its own.
+ */
 export function showAll(
   app: App,
   scenery: Scenery,
@@ -86,29 +111,18 @@ export function showAll(
     for (const listener of showing.listeners) last.set(listener, showing);
   }
   for (const showing of showings) {
+    const { scene, shift, listeners, sights } = showing;
     const ends = (listener: Listener) => last.get(listener) === showing;
-    if (showing.shift.joined) showSpace(app, scenery, showing, seq);
-    else showChannels(app, scenery, showing, { seq, ends });
+    if (sights !== null) showAtOnce(app, sights, listeners, { seq, ends });
+    else {
+      for (const listener of listeners) {
+        const frames = shift.joined
+          ? scenery.spaceGained(app, listener, scene.space_id)
+          : slowly(app, scenery, showing, listener);
+        listener.queue(frames, true);
+      }
+    }
   }
-}
-
-function showSpace(app: App, scenery: Scenery, { scene, listeners }: Showing, seq: number): void {
-  for (const listener of listeners) {
-    const { number, later } = numberOf(app, seq);
-    listener.queue(scenery.spaceGained(app, listener, scene.space_id, number), true);
-    later();
-  }
-}
-
-/** Makes the seq of a last frame: that of the move, or, if it is sent later, the newest one. */
-function numberOf(app: App, seq: number) {
-  let isNow = true;
-  return {
-    number: () => (isNow ? seq : Math.max(seq, app.seq())),
-    later: () => {
-      isNow = false;
-    },
-  };
 }
 
 interface Ending {
@@ -117,21 +131,15 @@ interface Ending {
   ends(listener: Listener): boolean;
 }
 
-function showChannels(app: App, scenery: Scenery, showing: Showing, { seq, ends }: Ending): void {
-  const sights = itemsOf(showing).flatMap((item) => [...sightsOf(app, scenery, showing, item)]);
-  const size_bytes = sights.reduce((sum, { frame }) => sum + frame.length, 0);
-  if (size_bytes > maxAtOnce_bytes) {
-    for (const listener of showing.listeners) {
-      const { number, later } = numberOf(app, seq);
-      const last = ends(listener) ? number : null;
-      listener.queue(slowly(app, scenery, showing, listener, last), true);
-      later();
-    }
-    return;
-  }
-  for (const [mask, listeners] of Map.groupBy(showing.listeners, (listener) => listener.mask)) {
-    const final = new Set(listeners.filter(ends));
-    const others = new Set(listeners.filter((listener) => !ends(listener)));
+function showAtOnce(
+  app: App,
+  sights: readonly Sight[],
+  listeners: ReadonlySet<Listener>,
+  { seq, ends }: Ending,
+): void {
+  for (const [mask, same] of Map.groupBy(listeners, (listener) => listener.mask)) {
+    const final = new Set(same.filter(ends));
+    const others = new Set(same.filter((listener) => !ends(listener)));
     const frames = sights.flatMap(({ intent, frame }) => (wants(mask, intent) ? [frame] : []));
     for (const [index, frame] of frames.entries()) {
       const isLast = index === frames.length - 1;
@@ -146,7 +154,7 @@ interface Item {
   isGained: boolean;
 }
 
-function itemsOf({ shift: { lost, gained } }: Showing): Item[] {
+function itemsOf({ shift: { lost, gained } }: Pick<Showing, 'shift'>): Item[] {
   return [
     ...lost.map((id) => ({ id, isGained: false })),
     ...gained.map((id) => ({ id, isGained: true })),
@@ -154,14 +162,19 @@ function itemsOf({ shift: { lost, gained } }: Showing): Item[] {
 }
 
 /** Returns the frames that show the gain or loss of one channel, as of now. */
-function sightsOf(app: App, scenery: Scenery, { scene }: Showing, item: Item): Iterable<Sight> {
+function sightsOf(
+  app: App,
+  scenery: Scenery,
+  { scene }: Pick<Showing, 'scene'>,
+  item: Item,
+): Iterable<Sight> {
   if (!item.isGained) return scene.before ? scenery.channelLost(app, scene.before, item.id) : [];
   const space = spaceAccess(app, scene.space_id);
   return space ? scenery.channelGained(app, space, item.id) : [];
 }
 
 /**
- * Makes the frames for one session, each when it is sent; the last one carries the seq. Skips
+ * Makes the frames for one session, each when it is sent; the last one carries a number. Skips
  * channels whose access has changed again: that change has frames and a seq of its own.
  */
 function* slowly(
@@ -169,10 +182,11 @@ function* slowly(
   scenery: Scenery,
   showing: Showing,
   listener: Listener,
-  number: (() => number) | null,
-): Generator<string, void> {
+): Generator<string | typeof aNumber, void, number> {
   const items = itemsOf(showing);
   for (const item of items) {
+    // Asked for before the frame is made: what it shows may change while the number is given.
+    const seq = item === items.at(-1) ? yield aNumber : null;
     const space = spaceAccess(app, showing.scene.space_id);
     if (views(space, item.id, listener) !== item.isGained) continue;
     const sights = [...sightsOf(app, scenery, showing, item)];
@@ -181,8 +195,7 @@ function* slowly(
     );
     const last = frames.pop();
     yield* frames;
-    if (last === undefined) continue;
-    yield number !== null && item === items.at(-1) ? numbered(last, number()) : last;
+    if (last !== undefined) yield seq === null ? last : numbered(last, seq);
   }
 }
 

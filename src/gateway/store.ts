@@ -133,15 +133,34 @@ export function hasSession(db: Db, user_id: string, except_id = ''): boolean {
   return held(db).get({ user_id, except_id }) !== undefined;
 }
 
-/** Stores, for each session id, the seq of its last access move. */
-export function markMoved(tx: Tx, moved: ReadonlyMap<string, number>): void {
+/** A change of what a session hears: its seq, and whether frames are owed because of it. */
+export interface Moved {
+  seq: number;
+  owed: boolean;
+}
+
+/** Stores, for each session id, the last change of what it hears. */
+export function markMoved(tx: Tx, moved: ReadonlyMap<string, Moved>): void {
+  const rows = Array.from(moved, ([id, { seq, owed }]) => [id, seq, Number(owed)]);
   tx.sqlite
     .query(
-      `UPDATE gateway_sessions SET moved_seq = moved.seq
-         FROM (SELECT value ->> 0 AS id, value ->> 1 AS seq FROM json_each(?)) AS moved
+      `UPDATE gateway_sessions SET moved_seq = moved.seq, owed = max(gateway_sessions.owed, moved.owed)
+         FROM (SELECT value ->> 0 AS id, value ->> 1 AS seq, value ->> 2 AS owed
+                 FROM json_each(?)) AS moved
         WHERE gateway_sessions.id = moved.id`,
     )
-    .run(JSON.stringify([...moved]));
+    .run(JSON.stringify(rows));
+}
+
+/** Notes that nothing is owed to these sessions; RESUME has to name `seq` or a higher number. */
+export function markSettled(tx: Tx, ids: readonly string[], seq: number): void {
+  if (ids.length === 0) return;
+  tx.sqlite
+    .query(
+      `UPDATE gateway_sessions SET owed = 0, moved_seq = max(moved_seq, ?)
+        WHERE id IN (SELECT value FROM json_each(?))`,
+    )
+    .run(seq, JSON.stringify(ids));
 }
 
 /** Returns the ids of an account's dropped sessions. */

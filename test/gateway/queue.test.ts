@@ -1,14 +1,25 @@
 import { expect, test } from 'bun:test';
 import type { Frames } from '../../src/events/hub.ts';
 import { eventFrame } from '../../src/events/event.ts';
+import { markMoved } from '../../src/gateway/store.ts';
 import type { Ears } from '../support/ears.ts';
 import { dropped, refusal } from '../support/resuming.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { quietly } from '../support/world.ts';
 
 /** Sends frames to a session as the engine does when there are many. */
-function queue(server: TestServer, { ready }: Ears, frames: Frames, owed: boolean): void {
-  server.app.hub.listener(ready['session_id'])?.queue(frames, owed);
+async function queue(
+  server: TestServer,
+  { ready }: Ears,
+  frames: Frames,
+  owed: boolean,
+): Promise<void> {
+  const { session_id } = ready;
+  if (owed) {
+    const moved = new Map([[session_id as string, { seq: server.app.seq(), owed }]]);
+    await server.turn(({ tx }) => markMoved(tx, moved));
+  }
+  server.app.hub.listener(session_id)?.queue(frames, owed);
 }
 
 const frame = (n: number, size_bytes = 1) =>
@@ -28,8 +39,8 @@ test('what waits is sent in order, one thing after the other', async () => {
   await using server = await startTest();
   const bob = await server.person('bob');
   const ears = await bob.listens(quietly);
-  queue(server, ears, count(0, 500, 2_000), true);
-  queue(server, ears, count(500, 1_000, 2_000), false);
+  await queue(server, ears, count(0, 500, 2_000), true);
+  await queue(server, ears, count(500, 1_000, 2_000), false);
   while (counted(ears).length < 1_000) await ears.hears('test.counted');
   expect(counted(ears)).toEqual([...Array.from({ length: 1_000 }).keys()]);
 });
@@ -45,7 +56,7 @@ test('each frame is made when it can be sent, not before', async () => {
       yield frame(n, 14_000);
     }
   }
-  queue(server, ears, slowly(), false);
+  await queue(server, ears, slowly(), false);
   await ears.hears('test.counted');
   // A browser is sent 45 KiB and a part of a frame at a time.
   expect(made).toBeLessThan(20);
@@ -57,7 +68,7 @@ test('a session that is owed something when it drops has to begin anew; else it 
   const bob = await server.person('bob');
   for (const owed of [true, false]) {
     const ears = await bob.listens(quietly, { properties: { os: 'web' } });
-    queue(server, ears, count(0, 100, 14_000), owed);
+    await queue(server, ears, count(0, 100, 14_000), owed);
     await ears.hears('test.counted');
     const stand = await dropped(ears);
     if (owed) expect(await refusal(bob, stand)).toBe(4009);
@@ -73,11 +84,11 @@ test('what cannot be made is given up; whoever is owed it is sent away to begin 
     throw new Error('it broke');
   }
   const ears = await bob.listens(quietly);
-  queue(server, ears, breaking(), false);
-  queue(server, ears, count(1, 5), false);
+  await queue(server, ears, breaking(), false);
+  await queue(server, ears, count(1, 5), false);
   while (counted(ears).length < 5) await ears.hears('test.counted');
   expect(ears.closed).toBeNull();
-  queue(server, ears, breaking(), true);
+  await queue(server, ears, breaking(), true);
   expect(await ears.closes()).toBe(4009);
   const { session_id } = ears.ready;
   expect(await refusal(bob, { session_id, seq: ears.seq })).toBe(4009);

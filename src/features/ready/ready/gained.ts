@@ -1,6 +1,6 @@
 // Shows a session a space that its account has just joined.
 import type { App } from '../../../app.ts';
-import type { Listener } from '../../../events/hub.ts';
+import { aNumber, type Listener } from '../../../events/hub.ts';
 import { wants } from '../../../events/intents.ts';
 import { numbered } from '../../../gateway/showing.ts';
 import { hearsSpace, told } from '../../../gateway/ready-list.ts';
@@ -17,14 +17,13 @@ import { voiceFrames } from './voice.ts';
 
 /**
  * Everything after `space.create`, each frame made from the rows of the moment. The last one has
- * the number, and shows what exists as long as the space does: @everyone, or one's own membership.
+ * a number, and shows what exists as long as the space does: @everyone, or one's own membership.
  */
 export function* spaceGained(
   app: App,
   listener: Listener,
   space_id: string,
-  number: () => number,
-): Generator<string | null, void> {
+): Generator<string | null | typeof aNumber, void, number> {
   const roles = rolesOf(app.db, space_id);
   const everyone = roles.find(({ position }) => position === 0);
   const channels = viewableChannels(app, space_id, listener);
@@ -34,17 +33,18 @@ export function* spaceGained(
   for (const { id } of channels) yield* channelFrames(app, listener, id);
   yield* voiceFrames(app, listener, space_id, new Set());
   yield* peopleFrames(app, listener, space_id, (user_id) => user_id === listener.user_id);
+  const seq = yield aNumber;
   if (!hearsSpace(listener, space_id)) return;
+  const last: string[] = [];
   const self = findMember(app.db, space_id, listener.user_id);
-  const asksMembers = wants(listener.mask, memberJoined.intent_bit);
-  const asksRoles = wants(listener.mask, roleCreated.intent_bit);
-  if (asksMembers && self !== undefined) {
-    const frame = memberFrame(app, self);
-    yield asksRoles ? frame : numbered(frame, number());
+  if (self !== undefined && wants(listener.mask, memberJoined.intent_bit)) {
+    last.push(memberFrame(app, self));
   }
   const role = everyone && findRole(app.db, space_id, everyone.id);
-  if (role === undefined) return;
-  for (const frame of told(app, listener, roleCreated, { space_id, role: roleView(role) })) {
-    yield numbered(frame, number());
+  if (role !== undefined) {
+    last.push(...told(app, listener, roleCreated, { space_id, role: roleView(role) }));
+  }
+  for (const [index, frame] of last.entries()) {
+    yield index === last.length - 1 ? numbered(frame, seq) : frame;
   }
 }

@@ -1,12 +1,14 @@
 // READY: everything that a session sees, within one frame, and what follows if it does not fit.
 import type { App } from '../../../app.ts';
 import { FrameBuilder } from '../../../events/frame-builder.ts';
-import type { Listener } from '../../../events/hub.ts';
+import { frameOf } from '../../../events/event.ts';
+import { aNumber, type Listener } from '../../../events/hub.ts';
 import type { Ready } from '../../../gateway/gateway.ts';
 import type { ReadyEntry, ReadyList } from '../../../gateway/ready-list.ts';
 import { featuresOf } from '../../feature.ts';
 import { readSettings } from '../../base/settings/queries.ts';
 import { spacesSeen } from '../../spaces/spaces/ready.ts';
+import { ownUserUpdated } from '../../people/users/events.ts';
 import { findUser } from '../../people/users/queries.ts';
 import type { User } from '../../people/users/schema.ts';
 import { ownUser } from '../../people/users/view.ts';
@@ -45,7 +47,9 @@ export function readyFor(app: App, listener: Listener): Ready {
     surplus.length === 0 &&
     shown.isWhole &&
     space_ids.every((id) => hasAllVoice(app, id, user_id, shown.voice));
-  return { frame, rest: isWhole ? null : restFrames(app, listener, space_ids, surplus, shown) };
+  if (isWhole) return { frame, rest: null };
+  const more = surplusFrames(app, listener, space_ids, surplus, shown);
+  return { frame, rest: restFrames(app, listener, more) };
 }
 
 /** The account of a session; null for a guest. */
@@ -62,8 +66,26 @@ function listsOf(app: App): ReadyList[] {
   return Object.keys(ReadyData.shape).flatMap((name) => lists.filter(({ list }) => list === name));
 }
 
-/** The frames after READY, each made from the rows of the moment and only if still visible. */
+/** The frames after READY; the last one has a number, which shows that a client got them all. */
 function* restFrames(
+  app: App,
+  listener: Listener,
+  rest: Iterable<string | null>,
+): Generator<string | null | typeof aNumber, void, number> {
+  let isAny = false;
+  for (const frame of rest) {
+    isAny ||= frame !== null;
+    yield frame;
+  }
+  if (!isAny) return;
+  const seq = yield aNumber;
+  const account = accountOf(app, listener);
+  // It repeats what READY said of the account: every session may have it, whatever its intents.
+  if (account !== null) yield frameOf(app, ownUserUpdated, seq, account);
+}
+
+/** What did not fit into READY, each frame made from the rows of the moment, if still visible. */
+function* surplusFrames(
   app: App,
   listener: Listener,
   space_ids: readonly string[],
