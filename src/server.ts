@@ -1,6 +1,7 @@
 // Puts the server together from all its parts, listens, and drains at the end.
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
+import { Checkpoints } from './db/checkpoints.ts';
 import { newestId } from './db/newest.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
@@ -98,6 +99,7 @@ async function startBehind(
     const end = await start?.(app);
     if (end) ends.push(end);
   }
+  const checkpoints = beginCheckpoints(app);
   await gateway.start();
   door.open(answerer(app, gateway));
   return {
@@ -111,10 +113,24 @@ async function startBehind(
       await Promise.race([finished, Bun.sleep(grace_ms)]);
       await server.stop(true);
       writer.close();
+      checkpoints?.end();
       closeDatabase(app.db);
       unlock();
     },
   };
+}
+
+/** Begins to make checkpoints; null for a database in memory, which has no log. */
+function beginCheckpoints({ config, db, clock, log }: App): Checkpoints | null {
+  if (config.database_path === ':memory:') return null;
+  return new Checkpoints(config.database_path, {
+    sqlite: db.sqlite,
+    clock,
+    failed: (error) =>
+      log.error({ err: error }, 'the log of the database could not be put into its file'),
+    shares: () =>
+      log.notice({}, 'another program writes the log of the database into its file as well'),
+  });
 }
 
 async function openStorage(path: string): Promise<FileStore> {

@@ -3,6 +3,7 @@ import type { Database } from 'bun:sqlite';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { hasForeignLog, noteOf } from './checkpoints.ts';
 import { copyOf } from './copy.ts';
 import { migrations } from './migrations.ts';
 import { PlannedDatabase } from './planned.ts';
@@ -40,6 +41,7 @@ export class DatabaseError extends Error {}
 
 /** Opens or creates the file (`:memory:` for none) and migrates it; throws a DatabaseError. */
 export function openDatabase(path: string, synchronous: 'full' | 'normal', steps = migrations): Db {
+  if (path !== ':memory:') refuseForeignLog(path);
   let sqlite: PlannedDatabase;
   try {
     sqlite = new PlannedDatabase(path, { create: true, strict: true });
@@ -54,7 +56,7 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal', steps
     sqlite.run(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`);
     sqlite.run('PRAGMA cache_size = -65536'); // at most 64 MiB
     sqlite.run('PRAGMA temp_store = MEMORY');
-    sqlite.run('PRAGMA wal_autocheckpoint = 4000');
+    sqlite.run('PRAGMA wal_autocheckpoint = 0'); // see checkpoints.ts
     sqlite.run('PRAGMA journal_size_limit = 67108864');
     migrate(sqlite, path, steps);
     sqlite.run('PRAGMA foreign_keys = ON');
@@ -134,6 +136,14 @@ function refuseForeign(sqlite: Database, path: string): void {
       `The database "${path}" belongs to another program; name another file.`,
     );
   }
+}
+
+/** Throws if SQLite would write a log over a file that it does not continue. */
+function refuseForeignLog(path: string): void {
+  if (!hasForeignLog(path)) return;
+  throw new DatabaseError(
+    `The database "${path}" is not the one that the log "${path}-wal" continues; a copy seems to have been put in its place. To serve the copy, put it there with "accord restore", or move the log away. If nothing was put there, remove "${noteOf(path)}".`,
+  );
 }
 
 /** Returns a function that builds a statement once for each database, then returns the same. */

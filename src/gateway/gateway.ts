@@ -1,45 +1,26 @@
 // The gateway: accepts sockets, keeps sessions, closes silent connections, and drains at the end.
 import type { App, Turn } from '../app.ts';
-import { resolveToken, type Actor } from '../access/tokens.ts';
-import { readerOf, scopesOfReader } from '../access/hearing.ts';
-import type { Frames } from '../events/hub.ts';
-import { intentMask } from '../events/intents.ts';
 import type { Stored } from '../events/log.ts';
 import { addressKey } from '../lib/address.ts';
 import { Connection, type Door, type Ws } from './connection.ts';
 import type { Command } from './command.ts';
-import { endSession, makeRoom, releaseSessions } from './ends.ts';
-import { guestSession } from './guests.ts';
+import { endSession, releaseSessions } from './ends.ts';
 import { holdsOf } from './holds.ts';
 import type { SessionHooks } from './lifecycle.ts';
+import { Identifying, type Ready } from './identify.ts';
 import { Owed } from './owed.ts';
 import {
   endlessPatience,
   frames,
   handshakeLimit_ms,
-  handshakePatience,
   heartbeatLimit_ms,
   hold_ms,
   type Identify,
   type Resume,
 } from './protocol.ts';
 import { resumeSession } from './resume.ts';
-import { osOf, Session } from './session.ts';
-import {
-  dropAll,
-  expiredSessions,
-  heldSessions,
-  insertSession,
-  markDropped,
-  markLive,
-  type SessionRow,
-} from './store.ts';
-
-/** READY: one frame, and further frames for what did not fit; null if everything did. */
-export interface Ready {
-  frame: string;
-  rest: Frames | null;
-}
+import type { Session } from './session.ts';
+import { dropAll, expiredSessions, heldSessions, markDropped, markLive } from './store.ts';
 
 export interface GatewayParts {
   commands: readonly Command[];
@@ -63,13 +44,22 @@ export class Gateway implements Door {
   /** The connection that resumes a session, by session id; the newest one wins. */
   readonly #resuming = new Map<string, Connection>();
   readonly #owed: Owed;
+  readonly #identifying: Identifying;
   readonly #timers: (() => void)[] = [];
   isDraining = false;
 
   constructor(app: App, parts: GatewayParts) {
     this.app = app;
     this.#parts = parts;
-    this.#owed = new Owed(app, (error) => this.#failed(error));
+    this.#owed = new Owed(app, this.#failed);
+    this.#identifying = new Identifying({
+      ...parts,
+      app,
+      failed: this.#failed,
+      owing: this.#owed,
+      end: ({ id, user_id }) => this.#later((turn) => endSession(turn, id, user_id)),
+      tellGuests: (space_id) => this.#tellGuests(space_id),
+    });
     this.commands = new Map(parts.commands.map((one) => [one.op, one]));
   }
 
@@ -142,86 +132,12 @@ export class Gateway implements Door {
     });
   }
 
-  /** Handles IDENTIFY. The record is on disk before READY; READY and the subscriptions agree. */
-  async identify(connection: Connection, wish: Identify): Promise<void> {
-    const { app } = this;
-    if (resolveToken(app, wish.token) === null) return this.#identifyGuest(connection, wish);
-    await app.write((turn) => {
-      if (connection.isClosed) return;
-      const actor = resolveToken(app, wish.token);
-      if (actor === null) return turn.afterwards(() => connection.refuse(4004));
-      const row = this.#newRow(turn, actor, wish);
-      const gone = makeRoom(turn, actor.id);
-      insertSession(turn.tx, row);
-      turn.onCommit(() => {
-        for (const id of gone) app.hub.listener(id)?.close(4009, 'a newer session took its place');
-        this.#welcome(connection, row, actor.expires_at);
-      });
-    }, handshakePatience);
-  }
-
-  async #identifyGuest(connection: Connection, wish: Identify): Promise<void> {
-    const common = { failed: this.#failed, owing: this.#owed };
-    const visit = await guestSession(this.app, connection, wish, common);
-    if (visit === null) return connection.refuse(4004);
-    this.#greet(connection, visit.session, visit.scopes);
-    this.#tellGuests(visit.space_id);
+  identify(connection: Connection, wish: Identify): Promise<void> {
+    return this.#identifying.identify(connection, wish);
   }
 
   #tellGuests(space_id: string): void {
     for (const hooks of this.#parts.hooks) hooks.guestsChanged?.(this.app, space_id);
-  }
-
-  #newRow(turn: Turn, actor: Actor, wish: Identify): SessionRow {
-    const row: SessionRow = {
-      id: turn.id(),
-      user_id: actor.id,
-      token_hash: actor.token_hash,
-      intents: intentMask(wish.intents),
-      os: osOf(wish.properties),
-      status: 'online',
-      activities: [],
-      chosen_at: 0,
-      // Earlier events are part of READY, and not all of them were for this account.
-      moved_seq: this.app.seq(),
-      created_at: turn.now,
-      dropped_at: null,
-      held: true,
-      // Until READY, and what follows it, was sent.
-      owed: true,
-    };
-    for (const hooks of this.#parts.hooks) {
-      Object.assign(row, hooks.opens?.(turn, actor.id, wish.presence));
-    }
-    return row;
-  }
-
-  #welcome(connection: Connection, row: SessionRow, expires_at: number | null): void {
-    const { app } = this;
-    const end = () => this.#later((turn) => endSession(turn, row.id, row.user_id));
-    if (connection.isClosed) return end();
-    try {
-      const common = { failed: this.#failed, owing: this.#owed, socket: connection };
-      const session = new Session({ ...row, ...common, expires_at, mask: row.intents });
-      for (const hooks of this.#parts.hooks) hooks.identified?.(app, row);
-      this.#greet(connection, session, scopesOfReader(app, readerOf(app.db, row.user_id)));
-    } catch (error) {
-      app.log.error({ err: error }, 'READY could not be made');
-      connection.refuse(4009);
-      end();
-    }
-  }
-
-  /** Sends READY and subscribes, in one tick. */
-  #greet(connection: Connection, session: Session, scopes: Iterable<string>): void {
-    const ready = this.#parts.ready(this.app, session);
-    connection.session = session;
-    this.app.hub.add(session, scopes);
-    connection.send(ready.frame);
-    session.rest();
-    if (ready.rest === null) this.#owed.settle(session);
-    else session.queue(ready.rest, true);
-    connection.established({ resumed: false });
   }
 
   resume(connection: Connection, wish: Resume): Promise<void> {

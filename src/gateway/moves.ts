@@ -86,7 +86,7 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
         const before = marks.get(listener.id);
         marks.set(listener.id, {
           seq: Math.max(own ?? seq, before?.seq ?? 0),
-          owed: before?.owed || (isShown && showing?.sights === null),
+          owed: before?.owed || (isShown && showing?.isSlow === true),
         });
       }
     }

@@ -26,6 +26,8 @@ export interface Scenery {
    * asks for a number, which the last frame carries.
    */
   spaceGained(app: App, listener: Listener, space_id: string): Frames;
+  /** Tells whether the frames of `spaceGained` fit into `max_bytes`, for everyone who joins. */
+  isSmall(app: App, space_id: string, max_bytes: number): boolean;
 }
 
 /** The change for a group of sessions that heard the same and will hear the same. */
@@ -60,8 +62,10 @@ export interface Showing {
   scene: Scene;
   shift: Shift;
   listeners: Set<Listener>;
-  /** Its frames; null if they are made one by one, because they are too many for one tick. */
-  sights: readonly Sight[] | null;
+  /** Whether its frames are made one by one, because they are too many for one tick. */
+  isSlow: boolean;
+  /** The frames of channels that are shown at once. */
+  sights: readonly Sight[];
 }
 
 /** Above this, frames are not sent in one tick: no client could keep up. */
@@ -74,8 +78,13 @@ export function showingOf(app: App, scenery: Scenery, scene: Scene, shift: Shift
   const intents = joined ? scenery.spaceIntents : scenery.channelIntents;
   const asked = [...shift.listeners].filter(({ mask }) => intents.some((one) => wants(mask, one)));
   if (asked.length === 0) return null;
-  const sights = joined ? null : fewSights(app, scenery, { scene, shift });
-  return { scene, shift, listeners: new Set(asked), sights };
+  const listeners = new Set(asked);
+  if (joined) {
+    const isSlow = !scenery.isSmall(app, scene.space_id, maxAtOnce_bytes);
+    return { scene, shift, listeners, isSlow, sights: [] };
+  }
+  const sights = fewSights(app, scenery, { scene, shift });
+  return { scene, shift, listeners, isSlow: sights === null, sights: sights ?? [] };
 }
 
 /** Returns the frames of all channels gained and lost; null if they are too many for one tick. */
@@ -111,17 +120,25 @@ export function showAll(
     for (const listener of showing.listeners) last.set(listener, showing);
   }
   for (const showing of showings) {
-    const { scene, shift, listeners, sights } = showing;
+    const { scene, shift, listeners, isSlow } = showing;
     const ends = (listener: Listener) => last.get(listener) === showing;
-    if (sights !== null) showAtOnce(app, sights, listeners, { seq, ends });
+    if (!isSlow && !shift.joined) showAtOnce(app, showing, { seq, ends });
     else {
       for (const listener of listeners) {
         const frames = shift.joined
           ? scenery.spaceGained(app, listener, scene.space_id)
           : slowly(app, scenery, showing, listener);
-        listener.queue(frames, true);
+        if (isSlow) listener.queue(frames, true);
+        else sendNow(listener, frames, seq);
       }
     }
+  }
+}
+
+/** Sends all frames in this tick. */
+function sendNow(listener: Listener, frames: Frames, seq: number): void {
+  for (let next = frames.next(seq); !next.done; next = frames.next(seq)) {
+    if (typeof next.value === 'string') listener.socket.send(next.value);
   }
 }
 
@@ -131,12 +148,7 @@ interface Ending {
   ends(listener: Listener): boolean;
 }
 
-function showAtOnce(
-  app: App,
-  sights: readonly Sight[],
-  listeners: ReadonlySet<Listener>,
-  { seq, ends }: Ending,
-): void {
+function showAtOnce(app: App, { sights, listeners }: Showing, { seq, ends }: Ending): void {
   for (const [mask, same] of Map.groupBy(listeners, (listener) => listener.mask)) {
     const final = new Set(same.filter(ends));
     const others = new Set(same.filter((listener) => !ends(listener)));

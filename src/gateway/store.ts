@@ -56,6 +56,7 @@ const drop = setting({ dropped_at });
 const live = setting({ dropped_at: null, held: true });
 const rebind = setting({ dropped_at, token_hash: sql`${sql.placeholder('token_hash')}` });
 const release = setting({ held: false });
+const owe = setting({ owed: true });
 
 export function insertSession(tx: Tx, row: SessionRow): void {
   insert(tx).run(row);
@@ -150,6 +151,11 @@ export function markMoved(tx: Tx, moved: ReadonlyMap<string, Moved>): void {
         WHERE gateway_sessions.id = moved.id`,
     )
     .run(JSON.stringify(rows));
+}
+
+/** Notes that frames are owed to a session that is just being made. */
+export function markOwed(tx: Tx, id: string): void {
+  owe(tx).run({ id });
 }
 
 /** Notes that nothing is owed to these sessions; RESUME has to name `seq` or a higher number. */

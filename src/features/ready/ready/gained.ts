@@ -1,19 +1,24 @@
 // Shows a session a space that its account has just joined.
+import { spaceAccess } from '../../../access/load.ts';
 import type { App } from '../../../app.ts';
 import { aNumber, type Listener } from '../../../events/hub.ts';
 import { wants } from '../../../events/intents.ts';
 import { numbered } from '../../../gateway/showing.ts';
 import { hearsSpace, told } from '../../../gateway/ready-list.ts';
 import { channelFrames, viewableChannels } from '../../spaces/channels/ready.ts';
-import { memberFrame } from '../../spaces/members/chunks.ts';
+import { channelNow } from '../../spaces/channels/view.ts';
+import { everyMember, memberFrame } from '../../spaces/members/chunks.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
-import { findMember } from '../../spaces/members/queries.ts';
+import { countMembers, findMember } from '../../spaces/members/queries.ts';
 import { roleCreated } from '../../spaces/roles/events.ts';
 import { findRole, rolesOf } from '../../spaces/roles/queries.ts';
 import { roleFrames } from '../../spaces/roles/ready.ts';
 import { roleView } from '../../spaces/roles/view.ts';
 import { peopleFrames } from './people.ts';
 import { voiceFrames } from './voice.ts';
+
+/** What a frame has beside its thing. */
+const frame_bytes = 100;
 
 /**
  * Everything after `space.create`, each frame made from the rows of the moment. The last one has
@@ -47,4 +52,27 @@ export function* spaceGained(
   for (const [index, frame] of last.entries()) {
     yield index === last.length - 1 ? numbered(frame, seq) : frame;
   }
+}
+
+/** In a space with more than this, nobody counts how large it is. */
+const maxInSmall = 40;
+
+/**
+ * Tells whether everything of a space fits into `max_bytes`, each thing in a frame of its own. Voice
+ * states and presences count as twice the member.
+ */
+export function isSmall(app: App, space_id: string, max_bytes: number): boolean {
+  const roles = rolesOf(app.db, space_id);
+  const channels = spaceAccess(app, space_id)?.channels ?? new Map<string, unknown>();
+  const members = countMembers(app.db, space_id, maxInSmall + 1);
+  if (roles.length + channels.size + members > maxInSmall) return false;
+  const things = [
+    ...roles.map((role) => roleView(role)),
+    ...[...channels.keys()].map((id) => channelNow(app.db, id)),
+  ];
+  let size_bytes = Buffer.byteLength(JSON.stringify(things)) + things.length * frame_bytes;
+  for (const full of everyMember(app, space_id)) {
+    size_bytes += 3 * Buffer.byteLength(memberFrame(app, full));
+  }
+  return size_bytes <= max_bytes;
 }

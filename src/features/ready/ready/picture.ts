@@ -3,7 +3,7 @@ import type { App } from '../../../app.ts';
 import { FrameBuilder } from '../../../events/frame-builder.ts';
 import { frameOf } from '../../../events/event.ts';
 import { aNumber, type Listener } from '../../../events/hub.ts';
-import type { Ready } from '../../../gateway/gateway.ts';
+import type { Ready } from '../../../gateway/identify.ts';
 import type { ReadyEntry, ReadyList } from '../../../gateway/ready-list.ts';
 import { featuresOf } from '../../feature.ts';
 import { readSettings } from '../../base/settings/queries.ts';

@@ -8,7 +8,7 @@ import { channelNow } from '../../spaces/channels/view.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
 import { voiceStateUpdated } from '../../live/voice/events.ts';
 import { slice, voiceStatesIn } from '../../live/voice/queries.ts';
-import { spaceGained } from './gained.ts';
+import { isSmall, spaceGained } from './gained.ts';
 import { voiceFrame } from './voice.ts';
 
 /** Frames of channels, until their space changes: many sessions may be shown the same ones. */
@@ -49,4 +49,5 @@ export const scenery: Scenery = {
     yield { intent: channelDeleted.intent_bit, frame };
   },
   spaceGained,
+  isSmall,
 };
