@@ -81,5 +81,5 @@ function readCommand<Command extends string>(
 
 function unknown(word: string, kind: string, known: readonly string[]): string {
   const meant = misspelt(word, known);
-  return `"${word}" is no ${kind}${meant === null ? '' : `; did you mean ${meant}?`}; see accord --help.`;
+  return `"${word}" is no ${kind}${meant === null ? '' : ` (did you mean ${meant}?)`}; see accord --help.`;
 }

@@ -61,16 +61,18 @@ function listen4(port: number, door: Door): Server {
   }
 }
 
-/** The machine has no IPv6, or none of its addresses. */
+/** Whether the failure may come from a machine without IPv6: Bun does not name that reliably. */
 function lacksIpv6(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return ['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT', 'EINVAL'].includes(code);
+  return code !== 'EADDRINUSE' && code !== 'EACCES';
 }
 
 /** What a system's code means, where Bun does not say. */
 const meanings: Record<string, string> = {
   EACCES: 'this user may not take that port; ports below 1024 are for root on many systems',
   EADDRNOTAVAIL: 'this machine has no such address',
+  EINVAL: 'this machine has no such address',
+  ENOENT: 'this machine has no such address',
   EADDRINUSE: 'the port is in use',
 };
 

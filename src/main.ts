@@ -52,10 +52,12 @@ async function serve(given: Given): Promise<void> {
   const log = createLog(config);
   for (const remark of config.remarks) log.notice({}, remark);
   sayOpenFiles(log);
-  const starting = startServer({ config, log });
+  const held = holding(log);
+  const starting = startServer({ config, log: held.log });
   // Before the start is done, so that a signal during the start stops the server cleanly too.
   stopOnSignals(starting, log);
   const running = await starting;
+  held.release();
   log.info(
     { version: version.version, database: config.database_path },
     `listening on http://${running.host}`,
@@ -65,6 +67,23 @@ async function serve(given: Given): Promise<void> {
   }
   if (config.ACCORD_TEST_MODE)
     log.warn({}, 'ACCORD_TEST_MODE is on: never on a server that people use');
+}
+
+/** Holds failures back until the start is done: one that fails is told in one line. */
+function holding(log: Log): { log: Log; release(): void } {
+  let held: Parameters<Log['error']>[] | null = [];
+  const error: Log['error'] = (...line) => {
+    if (held === null) log.error(...line);
+    else held.push(line);
+  };
+  return {
+    log: { ...log, error },
+    release() {
+      const lines = held ?? [];
+      held = null;
+      for (const line of lines) log.error(...line);
+    },
+  };
 }
 
 function sayOpenFiles(log: Log): void {

@@ -100,8 +100,14 @@ export function copyBeside(path: string, newest: number): string | null {
   return best === undefined ? null : path.slice(0, path.length - basename(path).length) + best.name;
 }
 
+/** What is at the path, or null. Links in a circle and names that are too long are refused. */
 function statOf(path: string): Stats | null {
-  return statSync(path, { throwIfNoEntry: false }) ?? null;
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DatabaseError(`The database "${path}" cannot be used: ${reason}.`);
+  }
 }
 
 function isAllowed(path: string, kind: 'file' | 'folder'): boolean {
