@@ -11,8 +11,8 @@ export function misspelt(given: string, names: readonly string[]): string | null
   for (const name of names) {
     // PORT1 and its like are names of their own.
     const off = letters(written, plain(name)) + (/\d/.test(written) ? 1 : 0);
-    // One letter in six; short names differ by one letter from too many others.
-    const allowed = Math.max(1, Math.floor(plain(name).length / 6));
+    // One letter in five; short names differ by one letter from too many others.
+    const allowed = Math.max(1, Math.floor(plain(name).length / 4.5));
     if (off <= allowed && (best === null || off < best.off)) best = { name, off };
   }
   return best?.name ?? byWords(given, names);
@@ -25,7 +25,7 @@ export function nearest(given: string, names: readonly string[]): string | null 
   const [first] = names
     .map((name) => ({ name, off: distance(plain(given), plain(name)) / plain(name).length }))
     .toSorted((a, b) => a.off - b.off);
-  return first !== undefined && first.off <= 0.5 ? first.name : null;
+  return first !== undefined && first.off <= 0.4 ? first.name : null;
 }
 
 /** Case and what stands between words are not what makes a name. */

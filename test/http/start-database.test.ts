@@ -153,7 +153,9 @@ onMount(
     using home = emptyFolder();
     for (const size of ['16k', '64k', '200k', '600k']) {
       const small = mounted(`mount -t tmpfs -o size=${size} tmpfs "$0" && cd "$0"`, home.path);
-      expect(await refusalOf({ folder: home.path, before: small })).toMatch(/disk is full|disk I\/O error/);
+      expect(await refusalOf({ folder: home.path, before: small })).toMatch(
+        /disk is full|disk I\/O error/,
+      );
     }
   },
   60_000,
