@@ -1,8 +1,10 @@
 // Starting with settings and words that are wrong, ignored or misspelt, and the address that is listened on.
-import { expect, test } from 'bun:test';
+import { expect, spyOn, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { closedDoor, listen, ListenError } from '../../src/listen.ts';
+import { testConfig } from '../support/server.ts';
 import { emptyFolder, refusalOf, Started } from '../support/starting.ts';
 
 test('misspelt settings and an ignored DATABASE_URL are told at the start, a line each, whatever the level', async () => {
@@ -86,6 +88,26 @@ test.skipIf(!has6)('an IPv4 client of the IPv6 socket is the address that it is'
   expect(await opened('203.0.113.1')).toBe(true);
   expect(await opened('203.0.113.2')).toBe(true);
   expect(await opened('::ffff:203.0.113.1')).toBe(false);
+});
+
+test('where IPv6 cannot be bound, IPv4 is served alone, unless an address was set or the port is taken', async () => {
+  const serve = Bun.serve;
+  let code = 'EAFNOSUPPORT';
+  const without6 = spyOn(Bun, 'serve').mockImplementation(((options: { hostname: string }) => {
+    if (options.hostname === '::') throw Object.assign(new Error('no'), { code });
+    return serve(options as never);
+  }) as never);
+  try {
+    const unset = testConfig({ ACCORD_BIND: '' });
+    const server = listen(unset, closedDoor());
+    expect(server.hostname).toBe('0.0.0.0');
+    await server.stop(true);
+    expect(() => listen(testConfig({ ACCORD_BIND: '::' }), closedDoor())).toThrow(ListenError);
+    code = 'EADDRINUSE';
+    expect(() => listen(unset, closedDoor())).toThrow('the port is in use');
+  } finally {
+    without6.mockRestore();
+  }
 });
 
 const hasLimits = process.platform === 'linux';
