@@ -1,6 +1,8 @@
 // Every setting: its description, its default and how it is read and checked.
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { parseRange, type AddressRange } from './lib/address.ts';
+import { misspelt, nearest } from './lib/nearest.ts';
 
 const flag = z
   .enum(['1', 'true', 'on', 'yes', '0', 'false', 'off', 'no', ''])
@@ -71,7 +73,11 @@ const optionalAddress = (schemes: readonly string[]) =>
 /** All settings by the name of their environment variable. */
 export const settings = {
   PORT: setting(whole(0, 65535), '39099', 'port to listen on; 0 takes a free one'),
-  ACCORD_BIND: setting(z.string(), '0.0.0.0', 'address to listen on'),
+  ACCORD_BIND: setting(
+    z.string().transform((text) => text.replace(/^\[(.*)\]$/, '$1')),
+    '::',
+    'address to listen on; `::` serves IPv4 and IPv6, `0.0.0.0` IPv4 alone',
+  ),
   PUBLIC_URL: setting(
     optionalAddress(['http', 'https']),
     '',
@@ -153,6 +159,10 @@ export interface Config extends Settings {
   /** The path of the database file, or `:memory:`. */
   database_path: string;
   storage_path: string;
+  /** Whether to serve IPv4 alone where there is no IPv6: nobody has named an address. */
+  may_bind_ipv4: boolean;
+  /** What the operator must know about the settings: a sentence each, without values. */
+  remarks: readonly string[];
 }
 
 /** A setting is invalid; the message is one line for the operator. */
@@ -183,13 +193,49 @@ export function readConfig(
     values[key] = parsed.data;
   }
   const read = values as Settings;
-  if (read.LIVEKIT_INTERNAL_URL !== null) requireLivekitKey(read);
-  let database_path = databasePath(read.DATABASE_URL);
-  if (data_dir !== null && !environment['DATABASE_URL']) database_path = `${data_dir}/accord.db`;
-  const beside = database_path.includes('/') ? database_path.replace(/\/[^/]*$/, '') : '.';
-  const storage_path =
-    read.ACCORD_STORAGE_PATH ?? `${data_dir ?? (database_path === ':memory:' ? '.' : beside)}/cdn`;
-  return { ...read, database_path, storage_path };
+  const remarks = misspeltSettings(environment);
+  if (read.LIVEKIT_INTERNAL_URL !== null) requireLivekitKey(read, remarks);
+  const named = environment['DATABASE_URL'] ? databasePath(read.DATABASE_URL) : null;
+  const database_path =
+    data_dir === null ? databasePath(read.DATABASE_URL) : join(data_dir, 'accord.db');
+  if (data_dir !== null && named !== null && resolve(named) !== resolve(database_path)) {
+    remarks.unshift('DATABASE_URL names another file and is ignored: --data-dir wins');
+  }
+  const beside = database_path === ':memory:' ? '.' : dirname(database_path);
+  return {
+    ...read,
+    database_path,
+    storage_path: read.ACCORD_STORAGE_PATH ?? `${beside}/cdn`,
+    may_bind_ipv4: !environment['ACCORD_BIND'],
+    remarks,
+  };
+}
+
+/** Variables that begin like ours and are not: of the tests and examples, and of LiveKit. */
+const others =
+  /^(ACCORD_(BINARY|TEST_SEED|TEST_RUNS|TEST_FOLDER|KEEP_SCHEMA|URL|TOKEN)|LIVEKIT_(SERVER|CONFIG))$/;
+/** Variables that Kubernetes and Docker make of the names of services. */
+const ofServices = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP)(_(ADDR|PORT|PROTO))?$/;
+/** Names that other programs use, though they look like ends of ours. */
+const ordinary = ['API_KEY', 'API_SECRET', 'TEST_MODE', 'INTERNAL_URL', 'EXTERNAL_URL'];
+
+/** A sentence for each variable that is most likely meant for this server, and is none of its settings. */
+function misspeltSettings(environment: Record<string, string | undefined>): string[] {
+  const names = Object.keys(settings);
+  return Object.entries(environment).flatMap(([name, value = '']) => {
+    if (names.includes(name) || others.test(name) || ofServices.test(name)) return [];
+    if (ordinary.includes(name) || /^(tcp|udp):\/\//.test(value)) return [];
+    const isOurs = /^(ACCORD|LIVEKIT|RATE_?LIMIT|RESUME|CORS)_/i.test(name);
+    const bare = name.replace(/^ACCORD_/i, '');
+    const meant = names.includes(bare)
+      ? bare
+      : isOurs
+        ? nearest(name, names)
+        : misspelt(name, names);
+    if (meant === null && !isOurs) return [];
+    const shown = /^[\w.-]+$/.test(name) ? name : JSON.stringify(name);
+    return [`${shown} is no setting${meant === null ? '' : `; did you mean ${meant}?`}`];
+  });
 }
 
 function complaint(key: string, given: string, error: z.ZodError): string {
@@ -204,11 +250,12 @@ function complaint(key: string, given: string, error: z.ZodError): string {
   return `${key} is ${shown}; expected ${expected}.`;
 }
 
-function requireLivekitKey(read: Settings): void {
+function requireLivekitKey(read: Settings, remarks: readonly string[]): void {
   for (const key of ['LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'] as const) {
     if (read[key] === null) {
+      const hint = remarks.find((remark) => remark.endsWith(`mean ${key}?`));
       throw new SettingError(
-        `${key} is empty; expected a value, since LIVEKIT_INTERNAL_URL is set.`,
+        `${key} is empty; expected a value, since LIVEKIT_INTERNAL_URL is set.${hint ? ` ${hint}` : ''}`,
       );
     }
   }

@@ -8,6 +8,15 @@ import {
 } from '@logtape/logtape';
 import type { Log } from './app.ts';
 import type { Config } from './config.ts';
+import { ApiError } from './errors.ts';
+import { createLossyLines, type LineStream, type LossyLines } from './lib/lossy-lines.ts';
+import { createRecurrence } from './lib/recurrence.ts';
+
+/** What may wait for whoever reads the log: some thousand lines. */
+const max_waiting_bytes = 1024 * 1024;
+
+/** How long a failure is counted after it was told, before it is told again. */
+const recurrence_ms = 60_000;
 
 const asText = getTextFormatter({
   timestamp: 'rfc3339',
@@ -38,13 +47,57 @@ function described(error: unknown): string {
   return [`${error.name}: ${message}`, ...frames, ...cause].join('\n');
 }
 
-/** Sets up the server's log. Fields must never contain a token, a password or a message. */
+/** What makes two errors the same kind: their code, or else where they came from. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const cause = error.cause === undefined ? '' : ` < ${kindOf(error.cause)}`;
+  if ('code' in error) return `${error.name} ${String(error.code)}${cause}`;
+  const frame = (error.stack ?? '').split('\n').find((line) => /^\s+at /.test(line)) ?? '';
+  return `${error.name}${frame}${cause}`;
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof ApiError && error.problem === 'unavailable';
+}
+
+let lines: LossyLines | null = null;
+
+/** Standard error, whose failures are never ours. */
+function output(format: (record: LogRecord) => string): LossyLines {
+  const lost = (count: number) =>
+    format({
+      category: ['accord'],
+      level: 'warning',
+      message: ['lines of this log could not be written'],
+      rawMessage: 'lines of this log could not be written',
+      timestamp: Date.now(),
+      properties: { lines: count },
+    });
+  // By its name at each write: tests put another function there.
+  const stream: LineStream = {
+    write: (text, done) => process.stderr.write(text, done),
+    on: (event, heard) => process.stderr.off(event, heard).on(event, heard),
+  };
+  return createLossyLines(stream, { max_waiting_bytes, lost });
+}
+
+/** Resolves when all lines are written, or cannot be within `within_ms`. */
+export async function logWritten(within_ms: number): Promise<void> {
+  await lines?.flushed(within_ms);
+}
+
+/**
+ * Sets up the server's log. Fields must never contain a token, a password or a message. Lines that
+ * cannot be written are lost, and counted. A warning or an error that comes again within a minute
+ * is counted, too; the next one says how many there were.
+ */
 export function createLog(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Log {
   if (config.LOG_LEVEL !== 'silent') {
     const format = config.LOG_FORMAT === 'json' ? jsonLinesFormatter : asText;
+    const out = (lines = output(format));
     configureSync({
       reset: true,
-      sinks: { out: (record) => void process.stderr.write(format(record)) },
+      sinks: { out: (record) => out.write(format(record)) },
       loggers: [
         {
           category: ['accord'],
@@ -71,11 +124,23 @@ export function createLog(config: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Log
       const all = err === undefined ? rest : { ...rest, err: described(err) };
       to[level](message.replaceAll('{', '{{'), all);
     };
+  const recurrence = createRecurrence(recurrence_ms, () => performance.now());
+  const failure = (level: 'warn' | 'error') => {
+    const write = line(level);
+    return (fields: object, message: string) => {
+      // The writer has said why, once.
+      if ('err' in fields && isUnavailable(fields.err)) return;
+      const kind = `${level} ${message} ${'err' in fields ? kindOf(fields.err) : ''}`;
+      recurrence.offer(kind, (others) =>
+        write(others === 0 ? fields : { ...fields, others_like_it: others }, message),
+      );
+    };
+  };
   return {
     debug: line('debug'),
     info: line('info'),
-    warn: line('warn'),
-    error: line('error'),
+    warn: failure('warn'),
+    error: failure('error'),
     notice: line('info', notices),
   };
 }

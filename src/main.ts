@@ -1,10 +1,14 @@
 // The command line: `accord serve` (the default), `doctor`, `--version` and `--help`.
 import { mkdirSync } from 'node:fs';
-import { flags, readConfig, SettingError, type Config } from './config.ts';
+import type { Log } from './app.ts';
+import { readCommandLine, type CommandLine } from './command-line.ts';
+import { readConfig, SettingError, type Config } from './config.ts';
 import { DatabaseError } from './db/open.ts';
 import { visitVoice } from './features/live/voice/visit.ts';
-import { createLog } from './log.ts';
-import { ListenError, startServer, StorageError, type RunningServer } from './server.ts';
+import { openFiles } from './lib/open-files.ts';
+import { createLog, logWritten } from './log.ts';
+import { ListenError } from './listen.ts';
+import { startServer, StorageError, type RunningServer } from './server.ts';
 import { version } from './version.ts';
 
 const usage = `accord ${version.version}: a self-hosted chat and voice server
@@ -14,38 +18,22 @@ const usage = `accord ${version.version}: a self-hosted chat and voice server
   accord --version      says which version this is
   accord --help         prints this
 
-  --data-dir DIR        keeps the database and the files in DIR
+  --data-dir DIR        keeps the database and the files in DIR, whatever DATABASE_URL says
   --port N, --bind ADDRESS
   --livekit-url URL, --livekit-key KEY, --livekit-secret SECRET
 
 Every other setting comes from the environment; the README lists them.`;
 
-/** Reads the command, the data folder, and settings that override the environment. */
-function readArguments(given: readonly string[]) {
-  const environment: Record<string, string> = {};
-  let command = 'serve';
-  let data_dir: string | null = null;
-  for (let index = 0; index < given.length; index += 1) {
-    const [word = '', attached] = (given[index] ?? '').split(/=(.*)/s);
-    if (!word.startsWith('-')) {
-      command = word;
-      continue;
-    }
-    if (['--help', '-h', '--version', '-v'].includes(word))
-      return { command: word, environment, data_dir };
-    const value = attached ?? given[(index += 1)];
-    const setting = flags[word];
-    if (value === undefined || (setting === undefined && word !== '--data-dir')) {
-      throw new SettingError(
-        setting === undefined && word !== '--data-dir'
-          ? `${word} is no option; see accord --help.`
-          : `${word} needs a value.`,
-      );
-    }
-    if (setting === undefined) data_dir = value.replace(/(?<=.)\/+$/, '');
-    else environment[setting] = value;
-  }
-  return { command, environment, data_dir };
+/** The commands and the words that each needs; the first one runs if none is named. */
+const commands = { serve: [], doctor: [] } as const satisfies Record<string, readonly string[]>;
+
+type Given = CommandLine<keyof typeof commands>;
+
+/** Below this, the limit of open files is told at the start. */
+const enough_files = 4_096;
+
+function configOf({ environment, data_dir }: Given): Config {
+  return readConfig({ ...process.env, ...environment }, data_dir);
 }
 
 /** Makes the operator's data folder if it is missing. */
@@ -58,16 +46,21 @@ function makeFolder(path: string): void {
   }
 }
 
-async function serve(config: Config): Promise<void> {
+async function serve(given: Given): Promise<void> {
+  const config = configOf(given);
+  if (given.data_dir !== null) makeFolder(given.data_dir);
   const log = createLog(config);
-  const starting = startServer({ config, log });
+  for (const remark of config.remarks) log.notice({}, remark);
+  sayOpenFiles(log);
+  const held = holding(log);
+  const starting = startServer({ config, log: held.log });
   // Before the start is done, so that a signal during the start stops the server cleanly too.
   stopOnSignals(starting, log);
   const running = await starting;
-  const host = config.ACCORD_BIND.includes(':') ? `[${config.ACCORD_BIND}]` : config.ACCORD_BIND;
+  held.release();
   log.info(
     { version: version.version, database: config.database_path },
-    `listening on http://${host}:${running.port}`,
+    `listening on http://${running.host}`,
   );
   if (config.PUBLIC_URL === null) {
     log.warn({}, 'PUBLIC_URL is not set: addresses of files are made from what requests say');
@@ -76,7 +69,41 @@ async function serve(config: Config): Promise<void> {
     log.warn({}, 'ACCORD_TEST_MODE is on: never on a server that people use');
 }
 
-function stopOnSignals(starting: Promise<RunningServer>, log: ReturnType<typeof createLog>): void {
+/** Holds failures back until the start is done: one that fails is told in one line. */
+function holding(log: Log): { log: Log; release(): void } {
+  let held: Parameters<Log['error']>[] | null = [];
+  const error: Log['error'] = (...line) => {
+    if (held === null) log.error(...line);
+    else held.push(line);
+  };
+  return {
+    log: { ...log, error },
+    release() {
+      const lines = held ?? [];
+      held = null;
+      for (const line of lines) log.error(...line);
+    },
+  };
+}
+
+function sayOpenFiles(log: Log): void {
+  const files = openFiles();
+  if (files === null || files.limit >= enough_files) return;
+  // The database, the log, uploads and requests need some, too.
+  const sockets = Math.max(0, files.limit - files.open - 64);
+  log.notice(
+    { limit: files.limit },
+    `about ${sockets} sockets fit, since the system allows few open files: raise the limit with "ulimit -n 65536", LimitNOFILE of systemd, or ulimits of compose`,
+  );
+}
+
+/** Ends the process when the last lines of the log are out, or cannot be. */
+async function exit(code: number): Promise<never> {
+  await logWritten(500);
+  process.exit(code);
+}
+
+function stopOnSignals(starting: Promise<RunningServer>, log: Log): void {
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) process.exit(1);
@@ -87,35 +114,49 @@ function stopOnSignals(starting: Promise<RunningServer>, log: ReturnType<typeof 
     starting
       .then((running) => running.stop())
       .then(
-        () => process.exit(0),
+        () => exit(0),
         (error: unknown) => {
           log.error({ err: error }, 'stopping failed');
-          process.exit(1);
+          return exit(1);
         },
       );
   };
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => stop(signal));
 }
 
+async function run(given: Given): Promise<void> {
+  if (given.command === 'help') console.log(usage);
+  else if (given.command === 'version') console.log(version.version);
+  else if (given.command === 'doctor') {
+    const config = configOf(given);
+    for (const remark of config.remarks) console.error(`accord: ${remark}`);
+    const healthy = await visitVoice(config, (line) => console.log(line));
+    process.exit(healthy ? 0 : 1);
+  } else await serve(given);
+}
+
+/** One line for what an operator can mend; the whole error for what only we can. */
+function complaint(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const isForOperator = [SettingError, DatabaseError, StorageError, ListenError].some(
+    (kind) => error instanceof kind,
+  );
+  if (isForOperator) return `accord: ${error.message.replaceAll('\n', ' ')}`;
+  // A disk, a file or a database that failed while the server was starting.
+  const isOfSystem = 'code' in error && /^(SQLITE_|E[A-Z]+$)/.test(String(error.code));
+  return isOfSystem
+    ? `accord: The server cannot start: ${error.message.replaceAll('\n', ' ')}.`
+    : error;
+}
+
 async function main(): Promise<void> {
+  // What this process makes is for its own user alone: database, uploads, copies.
+  process.umask(process.umask() | 0o077);
   try {
-    const { command, environment, data_dir } = readArguments(process.argv.slice(2));
-    if (command === '--help' || command === '-h') console.log(usage);
-    else if (command === '--version' || command === '-v') console.log(version.version);
-    else if (command === 'doctor') {
-      const config = readConfig({ ...process.env, ...environment }, data_dir);
-      const healthy = await visitVoice(config, (line) => console.log(line));
-      process.exit(healthy ? 0 : 1);
-    } else if (command === 'serve') {
-      if (data_dir !== null) makeFolder(data_dir);
-      await serve(readConfig({ ...process.env, ...environment }, data_dir));
-    } else throw new SettingError(`${command} is no command; see accord --help.`);
+    await run(readCommandLine(process.argv.slice(2), commands));
   } catch (error) {
-    const expected = [SettingError, DatabaseError, StorageError, ListenError].some(
-      (kind) => error instanceof kind,
-    );
-    console.error(expected && error instanceof Error ? `accord: ${error.message}` : error);
-    process.exit(1);
+    console.error(complaint(error));
+    await exit(1);
   }
 }
 

@@ -1,4 +1,5 @@
 // Puts the server together from all its parts, listens, and drains at the end.
+import { access, chmod, constants, stat } from 'node:fs/promises';
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { Checkpoints } from './db/checkpoints.ts';
@@ -13,12 +14,10 @@ import { scenery } from './features/ready/ready/scenery.ts';
 import { readyFor } from './features/ready/ready/picture.ts';
 import { featuresOf, register, type Feature } from './features/feature.ts';
 import { features as allFeatures } from './features.ts';
-import type { Connection } from './gateway/connection.ts';
 import { gatewayConsequences } from './gateway/ends.ts';
 import { fanOut } from './gateway/fan-out.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { createMoves } from './gateway/moves.ts';
-import { inboundFrame_bytes } from './gateway/protocol.ts';
 import { addressOf, mountHttp } from './http/mount.ts';
 import { refusalOf } from './http/refusal.ts';
 import { systemClock, type Clock } from './lib/clock.ts';
@@ -27,6 +26,7 @@ import { OwnAddress } from './lib/own-address.ts';
 import type { Network } from './lib/public-fetch.ts';
 import { RowCache } from './lib/row-cache.ts';
 import { createSnowflakes } from './lib/snowflake.ts';
+import { closedDoor, hostOf, listen, type Answer, type Door, type Server } from './listen.ts';
 import { version } from './version.ts';
 import { Writer } from './write.ts';
 
@@ -42,6 +42,8 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly app: App;
+  /** Where it listens, as it stands in an address: `[::]:39099`. */
+  readonly host: string;
   readonly port: number;
   /** Tells clients to reconnect, closes sockets after `grace_ms`, runs waiting turns, and stops. */
   stop(grace_ms?: number): Promise<void>;
@@ -49,12 +51,6 @@ export interface RunningServer {
 
 /** The folder for files cannot be used; the message is one line for the operator. */
 export class StorageError extends Error {}
-
-/** The server cannot listen on the port; the message is one line for the operator. */
-export class ListenError extends Error {}
-
-/** Bun drops frames above this limit. The hub terminates sockets far below it. */
-const backpressure_bytes = 2 * 1024 * 1024;
 
 /** Puts the server together and listens. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -83,7 +79,7 @@ async function startBehind(
   const { config, features = allFeatures } = options;
   // Before the files: if the database cannot be opened, no folder is made.
   const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
-  const files = await openStorage(config.storage_path);
+  const files = await openStorage(config);
   const { app, writer } = assemble({ ...options, features }, db, files);
   const gateway = new Gateway(app, {
     commands: features.flatMap(({ commands }) => commands),
@@ -104,6 +100,7 @@ async function startBehind(
   door.open(answerer(app, gateway));
   return {
     app,
+    host: hostOf(server.hostname ?? config.ACCORD_BIND, server.port ?? 0),
     port: server.port ?? 0,
     async stop(grace_ms = 1_500) {
       // Takes no new connections; running requests finish while sockets are asked to close.
@@ -133,13 +130,26 @@ function beginCheckpoints({ config, db, clock, log }: App): Checkpoints | null {
   });
 }
 
-async function openStorage(path: string): Promise<FileStore> {
+async function openStorage({ storage_path, ACCORD_STORAGE_PATH }: Config): Promise<FileStore> {
   try {
-    return await openFileStore(path);
+    const store = await openFileStore(storage_path);
+    const { R_OK, W_OK, X_OK } = constants;
+    for (const folder of [storage_path, store.temporaryFolder]) {
+      await access(folder, R_OK | W_OK | X_OK);
+    }
+    // A folder that the operator has named may be shared with other programs on purpose.
+    if (ACCORD_STORAGE_PATH === null) await closeToOthers(storage_path);
+    return store;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StorageError(`The folder "${path}" for files cannot be used: ${reason}.`);
+    throw new StorageError(`The folder "${storage_path}" for files cannot be used: ${reason}.`);
   }
+}
+
+async function closeToOthers(folder: string): Promise<void> {
+  const { mode } = await stat(folder);
+  // Without effect where it is somebody else's, or the file system has no modes.
+  if ((mode & 0o007) !== 0) await chmod(folder, mode & 0o7770).catch(() => {});
 }
 
 /** Makes the app and its writer: everything below HTTP and the gateway. */
@@ -195,34 +205,6 @@ function assemble(
   return { app, writer };
 }
 
-interface SocketData {
-  address: string;
-  gateway: Gateway;
-  connection: Connection | null;
-}
-type Server = Bun.Server<SocketData>;
-type Answer = (
-  request: Request,
-  server: Server,
-) => Response | Promise<Response | undefined> | undefined;
-
-/** Answers requests; those that arrive before the server is ready wait until the door opens. */
-interface Door {
-  answer: Answer;
-  open(answer: Answer): void;
-}
-
-function closedDoor(): Door {
-  const { promise, resolve } = Promise.withResolvers<Answer>();
-  return {
-    answer: async (request, server) => (await promise)(request, server),
-    open(answer) {
-      this.answer = answer;
-      resolve(answer);
-    },
-  };
-}
-
 function answerer(app: App, gateway: Gateway): Answer {
   const handle = mountHttp(
     app,
@@ -232,40 +214,6 @@ function answerer(app: App, gateway: Gateway): Answer {
     isGatewayPath(request.url) && request.method !== 'OPTIONS'
       ? upgrade(app, gateway, request, server)
       : handle(request, server);
-}
-
-function listen({ PORT, ACCORD_BIND }: Config, door: Door): Server {
-  try {
-    return Bun.serve<SocketData>({
-      port: PORT,
-      hostname: ACCORD_BIND,
-      idleTimeout: 120,
-      // No limit here: ours follows the current settings and sends an error that clients can read.
-      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-      fetch: (request, server) => door.answer(request, server),
-      websocket: {
-        maxPayloadLength: inboundFrame_bytes,
-        idleTimeout: 120,
-        sendPings: true,
-        perMessageDeflate: false,
-        backpressureLimit: backpressure_bytes,
-        closeOnBackpressureLimit: false,
-        open(ws) {
-          ws.data.connection = ws.data.gateway.connection(ws, ws.data.address);
-        },
-        message(ws, message) {
-          ws.data.connection?.received(typeof message === 'string' ? message : null);
-        },
-        drain: (ws) => ws.data.connection?.drained(),
-        close: (ws, code) => ws.data.connection?.ended(code),
-      },
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ListenError(
-      `Cannot listen on ${ACCORD_BIND}:${PORT}: ${/[.?!]$/.test(reason) ? reason : `${reason}.`}`,
-    );
-  }
 }
 
 /** Tells whether the path is `/ws`, without parsing the URL of every request. */

@@ -15,17 +15,16 @@
 import { constants, Database } from 'bun:sqlite';
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   openSync,
   readFileSync,
-  realpathSync,
   renameSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import type { Clock } from '../lib/clock.ts';
+import { realPath } from './place.ts';
 import type { PlannedDatabase } from './planned.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -50,11 +49,6 @@ export const noteOf = (path: string) => `${realPath(path)}-checkpoint`;
 const maxLog_pages = 4_000;
 const look_ms = 2_000;
 const rarely_ms = 60_000;
-
-/** Returns where a file lies; SQLite keeps the log beside it, and not beside a link to it. */
-function realPath(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path;
-}
 
 /** Tells whether a log lies beside the file that continues another state of it. */
 export function hasForeignLog(path: string): boolean {

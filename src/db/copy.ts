@@ -1,6 +1,7 @@
 // Copies a database file before it is migrated, so that there is a way back.
 import type { Database } from 'bun:sqlite';
 import {
+  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -25,7 +26,8 @@ export function copyOf(sqlite: Database, path: string, version: number): Copy {
   const drop = () => rmSync(copy, { force: true });
   try {
     // VACUUM INTO fills an empty file: this one has the database's mode and nothing from a crash.
-    writeFileSync(copy, '', { mode: statSync(path).mode });
+    writeFileSync(copy, '', { mode: 0o600 });
+    chmodSync(copy, statSync(path).mode & 0o777);
     sqlite.run('VACUUM INTO ?', [copy]);
     sync(copy);
   } catch (error) {

@@ -1,14 +1,18 @@
 // Prevents a second server on the same database: each would trust its own memory and cache.
 import { Database } from 'bun:sqlite';
-import { DatabaseError } from './open.ts';
+import { checkPlace, DatabaseError, keepPrivate, realPath } from './place.ts';
 
 /**
  * Locks an empty file beside the database until the returned function is called or the process
- * ends, even by a crash. SQLite's own tools can still open the database. Throws a DatabaseError.
+ * ends, even by a crash: beside the file itself, whatever links lead to it. SQLite's own tools can
+ * still open the database. Takes it away from others than its owner and group. Throws a
+ * DatabaseError if it is locked already, or lies where it cannot be served.
  */
 export function lockDatabase(path: string): () => void {
   if (path === ':memory:') return () => {};
-  const lock = openLock(`${path}-lock`, path);
+  const file = realPath(path);
+  checkPlace(file, path);
+  const lock = openLock(`${file}-lock`, path);
   try {
     // A SQLite lock works the same way on every system; nothing is ever written to this file.
     lock.run('PRAGMA busy_timeout = 0');
@@ -22,6 +26,7 @@ export function lockDatabase(path: string): () => void {
         : `The database "${path}" cannot be locked: ${reason(error)}.`,
     );
   }
+  keepPrivate(file);
   return () => lock.close();
 }
 

@@ -6,6 +6,7 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { hasForeignLog, noteOf } from './checkpoints.ts';
 import { copyOf } from './copy.ts';
 import { migrations } from './migrations.ts';
+import { copyBeside, DatabaseError, realPath } from './place.ts';
 import { PlannedDatabase } from './planned.ts';
 import { troubleOf } from './trouble.ts';
 import { makeViews } from './views.ts';
@@ -36,8 +37,10 @@ export interface Tx extends Db {
   readonly [writing]: true;
 }
 
-/** The database cannot be used; the message is one line for the operator. */
-export class DatabaseError extends Error {}
+export { DatabaseError };
+
+/** How long a start waits for another program that holds the database, and a write later on. */
+const waiting_ms = { start: 10_000, write: 5_000 };
 
 /** Opens or creates the file (`:memory:` for none) and migrates it; throws a DatabaseError. */
 export function openDatabase(path: string, synchronous: 'full' | 'normal', steps = migrations): Db {
@@ -49,7 +52,7 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal', steps
     throw new DatabaseError(`The database "${path}" cannot be opened: ${reason(error)}.`);
   }
   try {
-    sqlite.run('PRAGMA busy_timeout = 5000');
+    sqlite.run(`PRAGMA busy_timeout = ${waiting_ms.start}`);
     // Before anything in it is changed.
     refuseForeign(sqlite, path);
     sqlite.run('PRAGMA journal_mode = WAL');
@@ -60,10 +63,18 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal', steps
     sqlite.run('PRAGMA journal_size_limit = 67108864');
     migrate(sqlite, path, steps);
     sqlite.run('PRAGMA foreign_keys = ON');
+    // Whether it can be written, at once and not at the first turn.
+    sqlite.run('BEGIN IMMEDIATE; ROLLBACK');
     makeViews(sqlite);
+    sqlite.run(`PRAGMA busy_timeout = ${waiting_ms.write}`);
   } catch (error) {
     sqlite.close();
     if (error instanceof DatabaseError) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') {
+      throw new DatabaseError(
+        `The database "${path}" is held by another program; stop that one, then start again.`,
+      );
+    }
     throw new DatabaseError(`The database "${path}" cannot be used: ${reason(error)}.`);
   }
   return { sqlite, orm: drizzle(sqlite) };
@@ -98,8 +109,11 @@ function migrate(sqlite: Database, path: string, steps: readonly string[]): void
   const version = pragma(sqlite, 'user_version');
   const newest = unreleased + steps.length;
   if (version > newest) {
+    const copy = copyBeside(realPath(path), newest);
     throw new DatabaseError(
-      `The database "${path}" was written by a newer version (schema ${version}, this one knows ${newest}); start that version instead.`,
+      `The database "${path}" was written by a newer version (schema ${version}, this one knows ${newest}); start that version instead${
+        copy === null ? '' : `, or go back to what was before it with "accord restore ${copy}"`
+      }.`,
     );
   }
   if (version > 0 && version <= unreleased) {
@@ -108,7 +122,7 @@ function migrate(sqlite: Database, path: string, steps: readonly string[]): void
     );
   }
   if (version === newest) return;
-  const copy = version === 0 ? null : copyOf(sqlite, path, version);
+  const copy = version === 0 ? null : copyOf(sqlite, realPath(path), version);
   // Off before BEGIN: otherwise, rebuilding a table would cascade and delete rows of other tables.
   sqlite.run('PRAGMA foreign_keys = OFF');
   try {

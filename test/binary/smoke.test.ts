@@ -1,8 +1,10 @@
 import { expect, test } from 'bun:test';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Ears } from '../support/ears.ts';
 import { allIntents } from '../support/person.ts';
 import { ServerProcess, serverCommand } from '../support/process.ts';
+import { emptyFolder, Started } from '../support/starting.ts';
 
 const binary = process.env['ACCORD_BINARY'] ?? null;
 const onBinary = test.skipIf(binary === null);
@@ -108,3 +110,31 @@ onBinary(name('the binary says in one line what is wrong'), async () => {
   expect(unreadable.lines[0]).toContain('/no/such/folder/a.db');
   expect(existsSync('/no/such/folder')).toBe(false);
 });
+
+onBinary(
+  name('the binary obeys and runs nothing of the folder that it is started in'),
+  async () => {
+    using home = emptyFolder();
+    const put = (file: string, text: string) => writeFileSync(join(home.path, file), text);
+    for (const file of ['.env', '.env.local', '.env.production', '.env.development']) {
+      put(file, 'PORT=not-a-port\n');
+    }
+    const preload = 'preload = ["./other.ts", "./missing.ts"]\n[run]\npreload = ["./other.ts"]\n';
+    for (const file of ['bunfig.toml', '.bunfig.toml']) put(file, preload);
+    put('other.ts', 'require("node:fs").writeFileSync("ran", "");');
+    put('tsconfig.json', '{ "compilerOptions": { "paths": { "*": ["./other.ts"] } } }');
+    put(
+      'package.json',
+      '{ "name": "other", "imports": { "#*": "./other.ts" }, "main": "./other.ts" }',
+    );
+    mkdirSync(join(home.path, 'node_modules/zod'), { recursive: true });
+    put('node_modules/zod/index.js', 'require("node:fs").writeFileSync("ran", "");');
+    await using server = new Started({
+      binary,
+      folder: home.path,
+      settings: { HOME: home.path, XDG_CONFIG_HOME: home.path },
+    });
+    await server.port();
+    expect(existsSync(join(home.path, 'ran'))).toBe(false);
+  },
+);

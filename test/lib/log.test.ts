@@ -57,3 +57,49 @@ test('a line of JSON is one object with its fields', () => {
     properties: { user_id: '7' },
   });
 });
+
+test('a failure of one kind is one line a minute, and the next says how many were like it', () => {
+  const now = spyOn(performance, 'now').mockReturnValue(1_000);
+  const failure = (code: string, message = 'it failed') =>
+    Object.assign(new Error(message), { code });
+  try {
+    const text = linesOf('json', (log) => {
+      for (let n = 0; n < 5; n += 1) {
+        log.error(
+          { err: failure('SQLITE_FULL', `statement ${n}`), request_id: `${n}` },
+          'a request failed',
+        );
+      }
+      log.error({ err: failure('SQLITE_BUSY') }, 'a request failed');
+      log.error({ err: failure('SQLITE_FULL') }, 'a batch was lost');
+      log.error({ err: new TypeError('this one') }, 'a request failed');
+      log.error({ err: new TypeError('another place') }, 'a request failed');
+      for (let n = 0; n < 5; n += 1) log.info({}, 'said each time');
+      now.mockReturnValue(61_000);
+      log.error({ err: failure('SQLITE_FULL'), request_id: 'next' }, 'a request failed');
+    });
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(
+      lines
+        .filter(({ level }) => level === 'ERROR')
+        .map(({ message, properties }) => [
+          message,
+          properties.err.split('\n')[0],
+          properties.others_like_it,
+        ]),
+    ).toEqual([
+      ['a request failed', 'Error: statement 0', undefined],
+      ['a request failed', 'Error: it failed', undefined],
+      ['a batch was lost', 'Error: it failed', undefined],
+      ['a request failed', 'TypeError: this one', undefined],
+      ['a request failed', 'TypeError: another place', undefined],
+      ['a request failed', 'Error: it failed', 4],
+    ]);
+    expect(lines.filter(({ message }) => message === 'said each time')).toHaveLength(5);
+  } finally {
+    now.mockRestore();
+  }
+});

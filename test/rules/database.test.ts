@@ -1,7 +1,7 @@
 // The database is what the schema says, and one that cannot be used is refused in one line.
 import { Database } from 'bun:sqlite';
 import { afterAll, expect, test } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api';
@@ -192,7 +192,14 @@ test('a database of a newer version is refused', () => {
   const { sqlite } = openDatabase(path, 'full');
   sqlite.run('PRAGMA user_version = 4711');
   sqlite.close();
-  expect(refusal(path)).toMatch(/newer version \(schema 4711, this one knows \d+\)/);
+  expect(refusal(path)).toMatch(/newer version \(schema 4711, this one knows \d+\); start that/);
+  // The way back is the newest copy that this version can open.
+  for (const copy of ['before-7', 'before-8', 'before-8.2', 'before-4000', 'before-8.part']) {
+    writeFileSync(`${path}.${copy}`, '');
+  }
+  expect(refusal(path)).toEndWith(
+    `, or go back to what was before it with "accord restore ${realpathSync(path)}.before-8.2".`,
+  );
 });
 
 test('a database from before the first release is refused and left as it was', () => {
