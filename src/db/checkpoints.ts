@@ -6,10 +6,12 @@
   only this server makes checkpoints, and after each it notes size and time of the file. A start
   that finds a log checks the file against the note before SQLite opens it.
 
-  Size and time do not tell in three cases; then the number of checkpoints in the file has to fit:
-    writing    the server was killed while it made a checkpoint
-    shared     another program, such as Litestream, makes checkpoints, too
-    moved      all files were copied somewhere else, the note among them, and have new times
+  Size and time do not tell in three cases:
+    moved      all files were copied somewhere else, the note among them, and have new times: then
+               a sample of the file has to be the same
+    writing    the server was killed while it made a checkpoint: then the number of checkpoints that
+               the file itself says has to fit
+    shared     another program, such as Litestream, makes checkpoints, too: the same
  */
 
 import { constants, Database } from 'bun:sqlite';
@@ -18,6 +20,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   statSync,
   utimesSync,
@@ -33,6 +36,8 @@ interface Note {
   /** Size in bytes and time of the file, in whole milliseconds. */
   size: number;
   time: number;
+  /** A hash of some of its pages. */
+  sample: string;
   /** How many checkpoints were begun, and how many the file itself says; null if it says nothing. */
   begun: number;
   in_file: number | null;
@@ -49,6 +54,7 @@ export const noteOf = (path: string) => `${realPath(path)}-checkpoint`;
 const maxLog_pages = 4_000;
 const look_ms = 2_000;
 const rarely_ms = 60_000;
+const sample = { pages: 64, page_bytes: 4096 };
 
 /** Tells whether a log lies beside the file that continues another state of it. */
 export function hasForeignLog(path: string): boolean {
@@ -61,8 +67,10 @@ export function hasForeignLog(path: string): boolean {
   const now = factsOf(file);
   if (now === null) return true;
   if (note.state === 'done' && now.size === note.size && now.time === note.time) return false;
-  const isMoved = factsOf(noteOf(file))?.time !== note.noted;
-  if (note.state === 'done' && !note.shared && !isMoved) return true;
+  if (note.state === 'done' && !note.shared) {
+    const isMoved = factsOf(noteOf(file))?.time !== note.noted;
+    return !isMoved || now.size !== note.size || sampleOf(file, now.size) !== note.sample;
+  }
   const counted = countedIn(file);
   const least = note.in_file ?? counted ?? 0;
   const fits = counted === null ? note.in_file === null : counted >= least && counted <= note.begun;
@@ -72,6 +80,24 @@ export function hasForeignLog(path: string): boolean {
 function factsOf(path: string): { size: number; time: number } | null {
   const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined ? null : { size: found.size, time: Math.floor(found.mtimeMs) };
+}
+
+/** Returns a hash of some pages, spread over the file: the first and the last one among them. */
+function sampleOf(file: string, size: number): string {
+  const hasher = new Bun.CryptoHasher('sha256');
+  const page = Buffer.alloc(sample.page_bytes);
+  const descriptor = openSync(file, 'r');
+  try {
+    const last = Math.max(0, size - page.length);
+    for (let n = 0; n < sample.pages; n += 1) {
+      const at = Math.floor((last * n) / (sample.pages - 1));
+      const read = readSync(descriptor, page, 0, page.length, at);
+      hasher.update(page.subarray(0, read));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return hasher.digest('hex');
 }
 
 function readNote(file: string): Note | null {
@@ -212,7 +238,8 @@ export class Checkpoints {
     const now = factsOf(this.#file);
     if (now === null) return;
     const [begun, in_file, shared] = [this.#begun, this.#in_file, this.#isShared];
-    writeNote(this.#file, { state, ...now, begun, in_file, shared });
+    const print = sampleOf(this.#file, now.size);
+    writeNote(this.#file, { state, ...now, sample: print, begun, in_file, shared });
   }
 
   /** A checkpoint that cannot be made is tried again; the log holds everything meanwhile. */
