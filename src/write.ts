@@ -60,7 +60,9 @@ interface Parts {
   hub: Hub;
   cache: RowCache;
   log: Log;
-  now(): number;
+  /** What a turn is told when it begins. */
+  times(): { now: number; steady: number };
+  steady(): number;
   id(): string;
   /** The highest number that any session may have seen at start. */
   seq: number;
@@ -244,7 +246,7 @@ export class Writer {
     const turn: Turn = {
       app,
       tx: this.#parts.db as Tx,
-      now: this.#parts.now(),
+      ...this.#parts.times(),
       id: this.#parts.id,
       nextSeq: () => during(() => this.#telling.nextKept()),
       onCommit: (run) => during(() => void outcome.memory.push(run)),

@@ -26,7 +26,7 @@ export interface Told {
 interface Parts {
   db: Db;
   hub: Hub;
-  now(): number;
+  steady(): number;
   /** The highest number that any session may have seen at start. */
   seq: number;
   /** Whether data is checked against its schema; on in tests, off in a server. */
@@ -70,7 +70,7 @@ export class Telling {
   ): void {
     const entry = {
       seq,
-      at: this.#parts.now(),
+      at: this.#parts.steady(),
       intent: event.intent_bit,
       subject: event.subject?.(data) ?? null,
       hidden_from: hiddenFrom(event.audience, to),

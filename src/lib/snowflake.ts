@@ -7,6 +7,8 @@ const perMillisecond = 4096;
 export interface Snowflakes {
   /** Returns an id above every id given before, even if the clock steps back. */
   next(): string;
+  /** Returns the id that was given last, or the newest one from before. */
+  newest(): string;
 }
 
 /** Makes ids that start above `newest`, the greatest id in use ("0" if there is none). */
@@ -16,6 +18,7 @@ export function createSnowflakes(now: () => number, newest: string): Snowflakes 
   let sequence = newestSequence;
   let base = BigInt(last_ms - epoch_ms) << 22n;
   return {
+    newest: () => (base + BigInt(sequence)).toString(),
     next() {
       let ms = Math.max(now(), last_ms);
       if (ms === last_ms) {
@@ -40,6 +43,17 @@ function parts(id: string): [ms: number, sequence: number] {
 /** Returns the time when the id was made, in Unix milliseconds. */
 export function snowflakeTime(id: string): number {
   return Number(BigInt(id) >> 22n) + epoch_ms;
+}
+
+/** What ids and the clock may differ by. */
+const tolerance_ms = 5;
+
+/**
+ * Returns the time to keep beside an id that was made `now` (both Unix milliseconds): null, unless
+ * the id tells another time, since ids never go back.
+ */
+export function timeBeside(id: string, now: number): number | null {
+  return Math.abs(snowflakeTime(id) - now) <= tolerance_ms ? null : now;
 }
 
 /** Returns the smallest id of that millisecond (Unix), as a bound for queries. */
