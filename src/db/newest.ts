@@ -1,6 +1,6 @@
 // Finds the newest id in the database: new ids must be above it.
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
-import { compareSnowflakes, firstSnowflakeAt } from '../lib/snowflake.ts';
+import { compareSnowflakes, firstSnowflakeAt, snowflakeTime } from '../lib/snowflake.ts';
 import type { Db } from './open.ts';
 
 /** Returns the newest id in the keys of these tables (text or number); "0" if there is none. */
@@ -22,33 +22,40 @@ export function newestId(db: Db, tables: readonly SQLiteTable[]): string {
   return newest;
 }
 
-/** The newest id that was made by then, and the oldest one after it; null if there is none. */
+/** When the newest row from before then was written, and the oldest id after it; null for none. */
 export interface Around {
-  last: string | null;
+  last_ms: number | null;
   next: string | null;
 }
 
-/** Looks for ids around a time (Unix milliseconds) in the tables that keep them as numbers. */
+/** Looks around a time (Unix milliseconds) in the tables that keep their ids as numbers. */
 export function idsAround(db: Db, tables: readonly SQLiteTable[], time_ms: number): Around {
-  const around: Around = { last: null, next: null };
+  let last = '0';
+  const around: Around = { last_ms: null, next: null };
   const bound = firstSnowflakeAt(time_ms);
   for (const table of tables) {
     const { name, columns } = getTableConfig(table);
     const key = columns.find(({ primary }) => primary)?.name;
     if (key === undefined || key === 'id') continue;
-    const find = (which: string) =>
-      db.sqlite.rows({ id: 'text?' }, `SELECT cast(${which} cast(? AS integer)`).get(bound)?.id ??
-      null;
-    const last = find(`max(${key}) AS text) AS id FROM ${name} WHERE ${key} <`);
-    const next = find(`min(${key}) AS text) AS id FROM ${name} WHERE ${key} >=`);
-    around.last = furthest(around.last, last, 1);
-    around.next = furthest(around.next, next, -1);
+    const shape = { id: 'text', at: 'number?' } as const;
+    const beside = columns.find((column) => /^(sent|made)_at$/.test(column.name))?.name ?? 'NULL';
+    const find = (end: string) =>
+      db.sqlite
+        .rows(
+          shape,
+          `SELECT cast(${key} AS text) AS id, ${beside} AS at FROM ${name}
+            WHERE ${key} ${end} LIMIT 1`,
+        )
+        .get(bound);
+    const before = find(`< cast(? AS integer) ORDER BY ${key} DESC`);
+    if (before !== null && compareSnowflakes(before.id, last) > 0) {
+      last = before.id;
+      around.last_ms = before.at ?? snowflakeTime(before.id);
+    }
+    const after = find(`>= cast(? AS integer) ORDER BY ${key}`);
+    if (after !== null && (around.next === null || compareSnowflakes(after.id, around.next) < 0)) {
+      around.next = after.id;
+    }
   }
   return around;
-}
-
-/** The greater id, or the smaller one where `sign` is -1. */
-function furthest(a: string | null, b: string | null, sign: 1 | -1): string | null {
-  if (a === null || b === null) return a ?? b;
-  return sign * compareSnowflakes(a, b) >= 0 ? a : b;
 }

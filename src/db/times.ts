@@ -8,6 +8,7 @@ import { idsAround } from './newest.ts';
 import type { Db } from './open.ts';
 
 const minute_ms = 60_000;
+const longest_ms = 6 * 3_600_000;
 /** There was no Accord Server before. */
 const firstYear_ms = Date.UTC(2025, 0, 1);
 
@@ -31,9 +32,12 @@ export function timesAtStart(
   const wall_ms = machine.now();
   const notice = noticeOf(wall_ms, newest_id);
   const begin_ms = newest_id === '0' ? wall_ms : believable(db, tables, wall_ms, newest_id);
-  const newest_ms = newest_id === '0' ? 0 : snowflakeTime(newest_id);
-  // Durations go on from run to run: what was written before was not written later than now.
-  const clock = steadyFrom(machine, Math.max(begin_ms, newest_ms, lastSteady(db)));
+  const last = lastSteady(db);
+  const steady =
+    last === 0
+      ? begin_ms
+      : steadyAtStart(wall_ms, newestWritten(db, tables, wall_ms, newest_id), last);
+  const clock = steadyFrom(machine, steady);
   const steps = new ClockSteps();
   return {
     clock,
@@ -59,18 +63,42 @@ function believable(
   newest_id: string,
 ): number {
   const newest_ms = snowflakeTime(newest_id);
-  const { last, next } = idsAround(db, tables, newest_ms - doubt_ms);
+  if (wall_ms < newest_ms) return wall_ms;
+  const { last_ms, next } = idsAround(db, tables, newest_ms - doubt_ms);
   const first_ms = next === null ? newest_ms : snowflakeTime(next);
-  const isGap = last !== null && first_ms - snowflakeTime(last) > doubt_ms;
-  const known_ms = isGap ? snowflakeTime(last) + newest_ms - first_ms : newest_ms;
+  const isGap = last_ms !== null && first_ms - last_ms > doubt_ms;
+  const known_ms = isGap ? last_ms + newest_ms - first_ms : newest_ms;
   return Math.min(wall_ms, known_ms + doubt_ms);
+}
+
+/**
+ * Durations go on from run to run: what was written before was not written later than now. The time
+ * between the runs is what the clock says, unless that is more than a day, so that it may have
+ * leapt: then it is the longest slow mode only.
+ */
+function steadyAtStart(wall_ms: number, written_ms: number, last: number): number {
+  const between_ms = Math.max(0, wall_ms - written_ms);
+  const believed_ms = between_ms > doubt_ms ? longest_ms : between_ms;
+  return last + Math.max(0, Math.min(wall_ms - last, believed_ms));
+}
+
+/** When the newest row was written, in Unix milliseconds, as the clock said then. */
+function newestWritten(
+  db: Db,
+  tables: readonly SQLiteTable[],
+  wall_ms: number,
+  newest_id: string,
+): number {
+  const newest_ms = snowflakeTime(newest_id);
+  if (newest_ms <= wall_ms) return newest_ms;
+  return idsAround(db, tables, newest_ms + 1).last_ms ?? newest_ms;
 }
 
 /** The newest steady time that an earlier run has written; 0 if there is none. */
 function lastSteady(db: Db): number {
   const { sqlite } = db;
   const event = sqlite
-    .rows({ at: 'number' }, 'SELECT at FROM events ORDER BY seq DESC LIMIT 1')
+    .rows({ at: 'number' }, 'SELECT at FROM events WHERE seq = (SELECT max(seq) FROM events)')
     .get();
   const dropped = sqlite
     .rows(

@@ -3,6 +3,8 @@
 /** 2024-01-01T00:00:00Z in Unix milliseconds. */
 export const epoch_ms = 1_704_067_200_000;
 const perMillisecond = 4096;
+/** What a clock may be corrected by without having been wrong. */
+const aBit_ms = 1_000;
 
 export interface Snowflakes {
   /** Returns an id above every id given before, even if the clock steps back. */
@@ -23,7 +25,8 @@ export function createSnowflakes(now: () => number, newest: string): Snowflakes 
       let ms = Math.max(now(), last_ms);
       if (ms === last_ms) {
         sequence += 1;
-        if (sequence >= perMillisecond) ms = last_ms + 1;
+        // Behind a clock that was ahead, each id has a millisecond of its own, as nearly always.
+        if (sequence >= perMillisecond || last_ms - now() > aBit_ms) ms = last_ms + 1;
       }
       if (ms !== last_ms) {
         last_ms = ms;
@@ -59,6 +62,11 @@ export function timeBeside(id: string, now: number): number | null {
 /** Returns the smallest id of that millisecond (Unix), as a bound for queries. */
 export function firstSnowflakeAt(time_ms: number): string {
   return (BigInt(Math.max(0, Math.floor(time_ms) - epoch_ms)) << 22n).toString();
+}
+
+/** Returns the greatest id of all that are made before that millisecond (Unix). */
+export function lastSnowflakeBefore(time_ms: number): string {
+  return (BigInt(firstSnowflakeAt(time_ms)) - 1n).toString();
 }
 
 /** Compares ids as numbers: more digits are later (from July 2031, ids have 19 digits). */

@@ -99,7 +99,7 @@ export class Presences {
   /** Adds a session of the last run that may come back. */
   remember(session_id: string, user_id: string, shown: ShownPresence): void {
     const person = this.#person(user_id);
-    person.sessions.set(session_id, choiceOf(shown));
+    person.sessions.set(session_id, this.#earlier(shown));
     // Not told: everyone who would hear it has just come back as well.
     person.shown = viewOf(user_id, person);
   }
@@ -123,7 +123,13 @@ export class Presences {
   /** Adds a dropped session again; changes nothing if it is still held. */
   resume(session_id: string, user_id: string, shown: ShownPresence): void {
     if (this.#people.get(user_id)?.sessions.has(session_id)) return;
-    this.arrive(session_id, user_id, shown);
+    this.arrive(session_id, user_id, this.#earlier(shown));
+  }
+
+  /** A choice from a record: whatever its run said of the time, it was not made later than now. */
+  #earlier(shown: ShownPresence): Choice {
+    const choice = choiceOf(shown);
+    return { ...choice, chosen_at: Math.min(choice.chosen_at, this.#app.clock.steady()) };
   }
 
   leave(session_id: string, user_id: string): void {

@@ -78,7 +78,7 @@ export function deleteEntries(
   const oldest = tx.sqlite
     .rows(
       { id: 'text', made_at: 'number?' },
-      'SELECT id, made_at FROM audit_entries ORDER BY n LIMIT ?',
+      'SELECT id, made_at FROM audit_entries WHERE n > 0 ORDER BY n LIMIT ?',
     )
     .all(slice);
   let last: string | null = null;

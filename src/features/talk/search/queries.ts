@@ -1,6 +1,11 @@
 // SQL for searching messages: the newest matches, from the full-text index.
 import type { Db } from '../../../db/open.ts';
-import { compareSnowflakes, epoch_ms, firstSnowflakeAt } from '../../../lib/snowflake.ts';
+import {
+  compareSnowflakes,
+  epoch_ms,
+  firstSnowflakeAt,
+  lastSnowflakeBefore,
+} from '../../../lib/snowflake.ts';
 import type { Bound } from './schema.ts';
 import { endOfTime } from '../messages/hidden.ts';
 
@@ -34,7 +39,7 @@ export function rangeOf(db: Db, after: Bound | undefined, before: Bound | undefi
   if (after && 'id' in after) range.above = after.id;
   else if (after) {
     range.after_ms = after.at_ms;
-    range.above = previous(firstSnowflakeAt(after.at_ms + 1));
+    range.above = lastSnowflakeBefore(after.at_ms + 1);
   }
   if (before && 'id' in before) range.below = before.id;
   else if (before) {
@@ -60,7 +65,6 @@ function newestAhead(db: Db, before_ms: number, from_id: string): string | null 
 }
 
 const next = (id: string) => (BigInt(id) + 1n).toString();
-const previous = (id: string) => (BigInt(id) - 1n).toString();
 
 /** The maximum number of channels in one query; with more it would take too long. */
 const batch = 250;
