@@ -359,6 +359,39 @@ test('the audit log goes by age, and no leap of the clock makes it old', async (
   await server.stop();
 });
 
+test('what was done while the clock stood at 1970 is not old when it is right', async () => {
+  using folder = new Folder();
+  const clock = new FakeClock();
+  const settings = { ...folder.settings, AUDIT_LOG_DAYS: '30' };
+  const today_ms = clock.now();
+  clock.step(-today_ms);
+  const first = await startTest({ clock, settings });
+  const { owner, space } = await world(first, 'olga', 'bob');
+  await owner.does('PATCH', `/spaces/${space.id}`, { name: 'First' });
+  await first.stop();
+  clock.step(today_ms);
+  const second = await startAgain(settings, clock);
+  const olga = await afresh(second, owner);
+  const entries = async () => (await olga.does('GET', `/spaces/${space.id}/audit-log`)).length;
+  const count = await entries();
+  await olga.does('PATCH', `/spaces/${space.id}`, { name: 'Second' });
+  for (let n = 0; n < 30; n += 1) {
+    await clock.leap(hour_ms);
+    await Bun.sleep(5);
+  }
+  expect(await entries()).toBe(count + 1);
+  await clock.leap(29 * day_ms);
+  await until(async () => {
+    await clock.leap(hour_ms);
+    await Bun.sleep(15);
+    return (
+      (await (await afresh(second, owner)).does('GET', `/spaces/${space.id}/audit-log`)).length ===
+      0
+    );
+  });
+  await second.stop();
+});
+
 test('rows that have expired are deleted for no leap of the clock, and their dates hold', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });

@@ -210,3 +210,29 @@ test('who comes back to a record that is dated ahead is told of everybody', asyn
   const { ears } = await bob.resumes(stand.session_id, stand.seq);
   await ears.hears('presence.update', ({ user_id }) => user_id === cleo.id);
 });
+
+test('the time for which a server was down counts', async () => {
+  using folder = new Folder();
+  const clock = new FakeClock();
+  const first = await startTest({ clock, settings: folder.settings });
+  const { owner, bob, general } = await world(first, 'olga', 'bob');
+  await owner.does('PATCH', `/channels/${general.id}`, { rate_limit: 3_600 });
+  const bobs = await dropped(await bob.listens(quietly));
+  await bob.says(general, 'one');
+  await first.stop();
+  await clock.leap(hour_ms / 2);
+  const second = await startAgain(folder.settings, clock);
+  const path = `/channels/${general.id}/messages`;
+  const refused = await on(second, bob).isRefused(429, 'POST', path, { content: 'two' });
+  expect(refused.headers.get('retry-after')).toBe('1800');
+  await second.stop();
+  await clock.leap(23 * hour_ms);
+  const third = await startAgain(folder.settings, clock);
+  await on(third, bob).says(general, 'three');
+  await third.stop();
+  await clock.leap(hour_ms);
+  const fourth = await startAgain(folder.settings, clock);
+  await clock.leap(2 * minute_ms);
+  expect(await refusal(on(fourth, bob), bobs)).toBe(4009);
+  await fourth.stop();
+});
