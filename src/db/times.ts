@@ -1,4 +1,4 @@
-// What the database says about time at the start: no clock may be older than the newest row.
+// What to believe of the machine's clock at the start, by what the database says of earlier runs.
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { steadyFrom, type Clock } from '../lib/clock.ts';
 import { ClockSteps } from '../lib/clock-steps.ts';
@@ -8,6 +8,7 @@ import { idsAround } from './newest.ts';
 import type { Db } from './open.ts';
 
 const minute_ms = 60_000;
+/** The longest slow mode. */
 const longest_ms = 6 * 3_600_000;
 /** There was no Accord Server before. */
 const firstYear_ms = Date.UTC(2025, 0, 1);

@@ -18,11 +18,8 @@ const written = (clock: FakeClock) => new Date(clock.now()).toISOString();
 const on = (server: TestServer, { id, name, token }: Person) =>
   new Person(server, { id, name, token });
 /** The same with a new token, since a leap of the clock ends others. */
-const afresh = async (server: TestServer, person: Person) =>
-  on(server, {
-    ...person,
-    token: await server.turn((turn) => issueToken(turn, person.id)),
-  } as Person);
+const afresh = async (server: TestServer, { id, name }: Person) =>
+  new Person(server, { id, name, token: await server.turn((turn) => issueToken(turn, id)) });
 const contents = (list: any[]) => list.map(({ content }) => content);
 
 for (const [name, leap_ms] of Object.entries(leaps)) {

@@ -89,7 +89,7 @@ for (const step_ms of steps) {
     await second.settled();
     await clock.pass(1_500);
     await olgas.hears('presence.update', ({ status }) => status === 'dnd');
-    const [mine] = (await owner.listens()).ready['presences'].filter(
+    const mine = (await owner.listens()).ready['presences'].find(
       ({ user_id }: any) => user_id === bob.id,
     );
     expect(mine.status).toBe('dnd');
