@@ -15,4 +15,5 @@ CREATE TABLE `event_starts` (
 --> statement-breakpoint
 ALTER TABLE `audit_entries` ADD `made_at` integer;--> statement-breakpoint
 ALTER TABLE `gateway_sessions` ADD `owed` integer DEFAULT false NOT NULL;--> statement-breakpoint
-ALTER TABLE `messages` ADD `sent_at` integer;
+ALTER TABLE `messages` ADD `sent_at` integer;--> statement-breakpoint
+CREATE INDEX `messages_sent` ON `messages` (`sent_at`) WHERE sent_at is not null;

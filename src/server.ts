@@ -4,6 +4,7 @@ import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { Checkpoints } from './db/checkpoints.ts';
 import { newestId } from './db/newest.ts';
+import { timesAtStart } from './db/times.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
 import { closeDatabase, openDatabase, type Db, type Tx } from './db/open.ts';
@@ -158,13 +159,15 @@ function assemble(
   db: Db,
   files: FileStore,
 ) {
-  const { config, log, clock = systemClock, network = {}, strict = false, features } = options;
+  const { config, log, network = {}, strict = false, features } = options;
   const hub = new Hub();
   const cache = new RowCache();
-  const ids = createSnowflakes(
-    () => clock.now(),
-    newestId(db, [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)]),
-  );
+  const withIds = [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)];
+  const newest = newestId(db, withIds);
+  const machine = options.clock ?? systemClock;
+  const { clock, trusted, steps, ofTurn, notice } = timesAtStart(db, withIds, machine, newest);
+  if (notice !== null) log.notice({}, notice);
+  const ids = createSnowflakes(() => clock.now(), newest);
   const states = new Map<object, unknown>();
   const writer = new Writer({
     db,
@@ -172,7 +175,7 @@ function assemble(
     cache,
     log,
     strict,
-    now: () => clock.now(),
+    times: () => ofTurn(ids.newest),
     steady: () => clock.steady(),
     id: () => ids.next(),
     // Before anything is told; alone on the connection, so it needs no turn.
@@ -186,6 +189,8 @@ function assemble(
     hub,
     cache,
     clock,
+    trusted,
+    steps,
     log,
     files,
     address: new OwnAddress(config.PUBLIC_URL),

@@ -44,7 +44,7 @@ export function openWriter(consequences: readonly Consequence[] = []) {
     hub,
     cache,
     log,
-    now: () => 1_780_000_000_000,
+    times: () => ({ now: 0, steady: 0 }),
     steady: () => performance.now(),
     id: () => String((id += 1)),
     seq,
