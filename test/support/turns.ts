@@ -45,7 +45,7 @@ export function openWriter(consequences: readonly Consequence[] = []) {
     cache,
     log,
     times: () => ({ now: 0, steady: 0 }),
-    steady: () => performance.now(),
+    steady: () => Math.floor(performance.now()),
     id: () => String((id += 1)),
     seq,
     consequences,
