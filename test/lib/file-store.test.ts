@@ -19,7 +19,7 @@ const files = async () => {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 };
 
-const refusal = (work: Promise<void>) =>
+const refusal = (work: Promise<unknown>) =>
   work.then(
     () => 'accepted',
     (error: Error) => error.message,
@@ -106,7 +106,8 @@ async function straysOf(
   isKnown: (path: string) => boolean = () => false,
 ): Promise<string[]> {
   const slices = await Array.fromAsync(store.strays(before_ms, isKnown));
-  return slices.flat().toSorted((a, b) => a.localeCompare(b));
+  const paths = slices.flat().map(({ path }) => path);
+  return paths.toSorted((a, b) => a.localeCompare(b));
 }
 
 test('strays are the old files that nobody knows, temporary ones included', async () => {
