@@ -63,7 +63,6 @@ export async function openFileStore(folder: string): Promise<FileStore> {
   await mkdir(temporaryFolder, { recursive: true });
   const opened_ms = Date.now() - lag_ms;
   const own = [join(root, asideName), note];
-  const pathOf = (file: string) => relative(root, file).replaceAll(sep, '/');
 
   function locate(path: string): string | undefined {
     const isReserved = reserved.includes(path.split('/')[0]?.toLowerCase() ?? '');
@@ -88,17 +87,8 @@ export async function openFileStore(folder: string): Promise<FileStore> {
     await moveTo(temporaryFile, place, root);
   }
 
-  /** Writes a temporary file and lets `move` take it to its place. */
-  async function write(bytes: Uint8Array | string, move: (file: string) => Promise<void>) {
-    const temporaryFile = join(temporaryFolder, randomUUID());
-    try {
-      await writeFile(temporaryFile, bytes, { flag: 'wx', mode: 0o600 });
-      await move(temporaryFile);
-    } catch (error) {
-      await rm(temporaryFile, { force: true });
-      throw error;
-    }
-  }
+  const write = (bytes: Uint8Array | string, move: (file: string) => Promise<void>) =>
+    writeAndMove(join(temporaryFolder, randomUUID()), bytes, move);
 
   async function remove(path: string): Promise<boolean> {
     if (!staysInside(path)) throw new Error(`not a path in the file store: ${path}`);
@@ -110,23 +100,6 @@ export async function openFileStore(folder: string): Promise<FileStore> {
     return wasThere === true || wasAside;
   }
 
-  function strays(before_ms: number, isKnown: (path: string) => boolean) {
-    return eachFile<StoredFile>(
-      root,
-      async (file) => {
-        const path = pathOf(file);
-        const isTemporary = path.startsWith(`${temporaryName}/`);
-        if (!isTemporary && isKnown(path)) return undefined;
-        // A file that a request of this run is writing is never a stray, however slow the upload is.
-        const limit_ms = isTemporary ? Math.min(before_ms, opened_ms) : before_ms;
-        const changed_ms = await changedAt(file);
-        const isOld = changed_ms !== undefined && changed_ms < limit_ms;
-        return isOld ? { path, changed_ms } : undefined;
-      },
-      own,
-    );
-  }
-
   return {
     temporaryFolder,
     note,
@@ -135,10 +108,10 @@ export async function openFileStore(folder: string): Promise<FileStore> {
     adopt,
     put: (bytes, path) => write(bytes, (file) => adopt(file, path)),
     remove,
-    all: () => eachFile(root, pathOf, [...own, temporaryFolder]),
+    all: () => eachFile(root, (file) => pathIn(root, file), [...own, temporaryFolder]),
     isEmpty: async () =>
       (await readdir(root)).every((name) => name === temporaryName || name === noteName),
-    strays,
+    strays: (before_ms, isKnown) => straysBelow(root, own, { before_ms, opened_ms, isKnown }),
     readNote: async () => (await readFile(note, 'utf8').catch(ignoreMissing)) ?? null,
     writeNote: (text) =>
       write(text, async (file) => {
@@ -146,6 +119,45 @@ export async function openFileStore(folder: string): Promise<FileStore> {
         await moveTo(file, note, root);
       }),
   };
+}
+
+/** Writes a file and lets `move` take it to its place; removes it if that fails. */
+async function writeAndMove(
+  file: string,
+  bytes: Uint8Array | string,
+  move: (file: string) => Promise<void>,
+): Promise<void> {
+  try {
+    await writeFile(file, bytes, { flag: 'wx', mode: 0o600 });
+    await move(file);
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+interface Search {
+  readonly before_ms: number;
+  readonly opened_ms: number;
+  isKnown(path: string): boolean;
+}
+
+function straysBelow(root: string, skipped: readonly string[], search: Search) {
+  const { before_ms, opened_ms, isKnown } = search;
+  const look = async (file: string): Promise<StoredFile | undefined> => {
+    const path = pathIn(root, file);
+    const isTemporary = path.startsWith(`${temporaryName}/`);
+    if (!isTemporary && isKnown(path)) return undefined;
+    // A file that a request of this run is writing is never a stray, however slow the upload is.
+    const limit_ms = isTemporary ? Math.min(before_ms, opened_ms) : before_ms;
+    const changed_ms = await changedAt(file);
+    return changed_ms !== undefined && changed_ms < limit_ms ? { path, changed_ms } : undefined;
+  };
+  return eachFile(root, look, skipped);
+}
+
+function pathIn(root: string, file: string): string {
+  return relative(root, file).replaceAll(sep, '/');
 }
 
 function staysInside(path: string): boolean {

@@ -24,6 +24,10 @@ export async function filesBelow(root: string): Promise<string[]> {
     .toSorted();
 }
 
+/** The same paths, whatever day those set aside were set aside on. */
+export const dayless = (paths: readonly string[]) =>
+  paths.map((path) => path.replace(/^set-aside\/\d{4}-\d\d-\d\d\//, 'set-aside/'));
+
 /** Makes files older than anything that may belong to a request, and than a row of any clock. */
 export async function age(root: string, paths: readonly string[]): Promise<void> {
   const longAgo = new Date('2026-05-01');
@@ -49,9 +53,12 @@ export async function until(isSo: () => Promise<boolean>): Promise<void> {
  * With a clock, hours pass meanwhile: one that comes due while a search still runs begins no other.
  */
 export function searched(server: TestServer, times: number, clock?: FakeClock): Promise<void> {
-  const isDone = ({ message }: { message: string }) => message.startsWith('tidied the folder');
   return until(async () => {
     await clock?.leap(3_600_000);
-    return server.logged.filter(isDone).length === times;
+    return tidyings(server).filter(({ level }) => level === 'info').length === times;
   });
 }
+
+/** The log lines of searches that have come to their end; `debug` are those that found nothing. */
+export const tidyings = ({ logged }: TestServer) =>
+  logged.filter(({ message }) => message === 'tidied the folder of uploaded files');

@@ -53,9 +53,8 @@ class Round {
 
   tell({ log }: App): void {
     const { set_aside, put_back, removed, failures } = this;
-    if (set_aside + put_back + removed > 0) {
-      log.info({ set_aside, put_back, removed }, 'tidied the folder of uploaded files');
-    }
+    const level = set_aside + put_back + removed > 0 ? 'info' : 'debug';
+    log[level]({ set_aside, put_back, removed }, 'tidied the folder of uploaded files');
     // All failures share one log line: a line for each file would come again every hour.
     if (failures.length === 0) return;
     const facts = { err: failures[0], count: failures.length };
