@@ -14,11 +14,11 @@ export const emojisFeature = feature({
     {
       path: /^emojis\/(\d+)\/(?<id>\d+)\.(\w+)$/,
       row: "SELECT 1 FROM emojis WHERE space_id = ? AND id = ? AND ? IN (extension, 'png')",
-      named: `SELECT DISTINCT key, 'emojis/' || space_id || '/' || id || '.' || value AS path
+      named: `SELECT DISTINCT e.key, 'emojis/' || e.space_id || '/' || e.id || '.' || x.value AS path
                 FROM (SELECT rowid AS key, space_id, id, extension FROM emojis
-                       WHERE rowid > ? ORDER BY rowid LIMIT ?),
-                     json_each(json_array(extension, 'png'))
-               ORDER BY key`,
+                       WHERE rowid > ? ORDER BY rowid LIMIT ?) e,
+                     json_each(json_array(e.extension, 'png')) x
+               ORDER BY e.key`,
     },
   ],
   audits: ['emoji_create', 'emoji_update', 'emoji_delete'],
