@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, unlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { changedAt, eachFile, ignoreMissing, moveTo, removeEmptyAbove, sync } from './file-tree.ts';
+import {
+  changedAt,
+  eachFile,
+  ignoreMissing,
+  moveTo,
+  removeEmptyAbove,
+  sync,
+  syncAbove,
+} from './file-tree.ts';
 import { openSetAside, type SetAside } from './set-aside.ts';
 
 const temporaryName = 'tmp';
@@ -85,6 +93,7 @@ export async function openFileStore(folder: string): Promise<FileStore> {
     await utimes(temporaryFile, now, now);
     await sync(temporaryFile);
     await moveTo(temporaryFile, place, root);
+    await syncAbove(place, root);
   }
 
   const write = (bytes: Uint8Array | string, move: (file: string) => Promise<void>) =>
@@ -117,6 +126,7 @@ export async function openFileStore(folder: string): Promise<FileStore> {
       write(text, async (file) => {
         await sync(file);
         await moveTo(file, note, root);
+        await syncAbove(note, root);
       }),
   };
 }

@@ -65,9 +65,9 @@ export async function isThere(path: string): Promise<boolean> {
 }
 
 /**
- * Moves a file to `place` below `root`, with the folders that it needs; synced when the promise
- * resolves. It replaces what is there. On another disk the file is copied first: `place` never
- * holds half a file. Throws the error of the file system.
+ * Moves a file to `place` below `root`, with the folders that it needs. It replaces what is there.
+ * After a power cut the file is whole in one of both places; `syncAbove` makes sure that it is in
+ * the new one. Throws the error of the file system.
  */
 export async function moveTo(file: string, place: string, root: string): Promise<void> {
   const folder = dirname(place);
@@ -78,21 +78,25 @@ export async function moveTo(file: string, place: string, root: string): Promise
       break;
     } catch (error) {
       if (codeOf(error) === 'EXDEV') {
-        await copyTo(file, place);
+        await copyTo(file, place, root);
         break;
       }
       // The removal of another file may have just removed the folder as empty.
       if (codeOf(error) !== 'ENOENT' || attempt === 3) throw error;
     }
   }
+}
+
+/** Resolves when the folders from `root` down to that of `place`, and the name in it, are on disk. */
+export async function syncAbove(place: string, root: string): Promise<void> {
   // A new name is on disk once its folder is synced, and a folder once its parent is. All of them,
   // since another file may have just made one; syncing an unchanged folder costs nothing.
   await syncFolder(root);
-  for (let above = folder; above !== root; above = dirname(above)) await syncFolder(above);
+  for (let above = dirname(place); above !== root; above = dirname(above)) await syncFolder(above);
 }
 
 /** Moves a file to another disk. */
-async function copyTo(file: string, place: string): Promise<void> {
+async function copyTo(file: string, place: string, root: string): Promise<void> {
   const part = join(dirname(place), `.${randomUUID()}.part`);
   try {
     const { atime, mtime } = await stat(file);
@@ -100,7 +104,7 @@ async function copyTo(file: string, place: string): Promise<void> {
     await utimes(part, atime, mtime);
     await sync(part);
     await rename(part, place);
-    await syncFolder(dirname(place));
+    await syncAbove(place, root);
   } catch (error) {
     await rm(part, { force: true });
     throw error;

@@ -1,5 +1,7 @@
 // Which database the folder of files belongs to: a note in the folder names it by its uuid.
+import { eq } from 'drizzle-orm';
 import type { App, StateName } from '../../../app.ts';
+import { prepared } from '../../../db/open.ts';
 import { this_database } from '../../../db/schema/database.ts';
 import { featuresOf } from '../../feature.ts';
 import { foundFiles, isNamed, kindsOf } from './kinds.ts';
@@ -28,8 +30,12 @@ const noteOf = (databases: readonly string[]) =>
   `Keep this note: it keeps another database from tidying them away.\n\n` +
   databases.map((uuid) => `${uuid}\n`).join('');
 
+const thisDatabase = prepared((orm) =>
+  orm.select().from(this_database).where(eq(this_database.id, 1)).prepare(),
+);
+
 function uuidOf({ db }: App): string {
-  const row = db.orm.select({ uuid: this_database.uuid }).from(this_database).get();
+  const row = thisDatabase(db).get();
   if (row === undefined) throw new Error('the database does not say which one it is');
   return row.uuid;
 }
