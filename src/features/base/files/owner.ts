@@ -125,7 +125,7 @@ function tell(app: App, found: Ownership): void {
     unclaimed: 'most files in the folder of uploaded files are not known to this database',
   }[found];
   const mend = {
-    shared: `give each server a folder of its own, then remove the ids of the others from ${note}`,
+    shared: `give each server a folder of its own; as soon as there is no other database here, remove the other ids from ${note}`,
     others: `correct DATABASE_URL or ACCORD_STORAGE_PATH; if it is the right folder, write the id of this database into ${note} instead of what is there`,
     unclaimed: `correct DATABASE_URL or ACCORD_STORAGE_PATH; if it is the right folder, write the id of this database into a new file ${note}`,
   }[found];
