@@ -1,7 +1,7 @@
 // Puts the server together from all its parts, listens, and drains at the end.
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
-import { newestId } from './db/newest.ts';
+import { newestIdAtStart } from './db/newest.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
 import { openDatabase, type Db } from './db/open.ts';
@@ -136,7 +136,7 @@ function assemble(
   const cache = new RowCache();
   const ids = createSnowflakes(
     () => clock.now(),
-    newestId(db, [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)]),
+    newestIdAtStart(db, [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)]),
   );
   const states = new Map<object, unknown>();
   const writer = new Writer({

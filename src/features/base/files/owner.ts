@@ -59,8 +59,10 @@ export async function glanceAtFolder(app: App): Promise<void> {
  */
 export async function lookAtFolder(app: App, isOver: () => boolean): Promise<Ownership> {
   const state = app.state(folderState);
-  state.ownership = null;
-  const found = await ownershipOf(app, isOver);
+  const found = await ownershipOf(app, isOver).catch((error: unknown) => {
+    state.ownership = null;
+    throw error;
+  });
   state.ownership = found;
   if (found !== state.told) tell(app, found);
   state.told = found;
