@@ -144,7 +144,8 @@ function complaint(error: unknown): unknown {
   );
   if (isForOperator) return `accord: ${error.message.replaceAll('\n', ' ')}`;
   if (error instanceof ApiError && error.problem === 'unavailable') {
-    return `accord: The server cannot start, since the database cannot be written. ${error.message}`;
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    return `accord: The server cannot start, since the database cannot be written: ${reason}.`;
   }
   // A disk, a file or a database that failed while the server was starting.
   const isOfSystem = 'code' in error && /^(SQLITE_|E[A-Z]+$)/.test(String(error.code));

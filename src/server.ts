@@ -3,7 +3,7 @@ import { access, chmod, constants, stat } from 'node:fs/promises';
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { Checkpoints } from './db/checkpoints.ts';
-import { newestId } from './db/newest.ts';
+import { newestIdAtStart } from './db/newest.ts';
 import { timesAtStart } from './db/times.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
@@ -163,7 +163,7 @@ function assemble(
   const hub = new Hub();
   const cache = new RowCache();
   const withIds = [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)];
-  const newest = newestId(db, withIds);
+  const newest = newestIdAtStart(db, withIds);
   const machine = options.clock ?? systemClock;
   const { clock, trusted, steps, ofTurn, notice } = timesAtStart(db, withIds, machine, newest);
   if (notice !== null) log.notice({}, notice);
