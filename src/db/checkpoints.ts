@@ -1,153 +1,25 @@
-// Checkpoints: the log beside the database goes into its file, and a note says which file that is.
-
-/*
-  A log (FILE-wal) that a killed server has left continues one state of the file. If a copy was put
-  in the place of the file meanwhile, SQLite would write the log over it, and both would be lost. So
-  only this server makes checkpoints, and after each it notes size and time of the file. A start
-  that finds a log checks the file against the note before SQLite opens it.
-
-  Size and time do not tell in three cases:
-    moved      all files were copied somewhere else, the note among them, and have new times: then
-               a sample of the file has to be the same
-    writing    the server was killed while it made a checkpoint: then the number of checkpoints that
-               the file itself says has to fit
-    shared     another program, such as Litestream, makes checkpoints, too: the same
- */
-
-import { constants, Database } from 'bun:sqlite';
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+// Checkpoints: this server alone puts the log beside the database into its file (see checkpoint-note.ts).
 import type { Clock } from '../lib/clock.ts';
+import {
+  countedIn,
+  expectCheckpoint,
+  factsOf,
+  pageIn,
+  readNote,
+  sampleOf,
+  sync,
+  writeNote,
+  type Page,
+  type State,
+} from './checkpoint-note.ts';
 import { realPath } from './place.ts';
 import type { PlannedDatabase } from './planned.ts';
 import { troubleOf } from './trouble.ts';
-
-interface Note {
-  state: 'done' | 'writing';
-  /** Size in bytes and time of the file, in whole milliseconds. */
-  size: number;
-  time: number;
-  /** A hash of some of its pages. */
-  sample: string;
-  /** How many checkpoints were begun, and how many the file itself says; null if it says nothing. */
-  begun: number;
-  in_file: number | null;
-  /** Whether another program makes checkpoints, too. */
-  shared: boolean;
-  /** The time that the note itself was given, in whole milliseconds. */
-  noted: number;
-}
-
-/** The name of the note about a database file. */
-export const noteOf = (path: string) => `${realPath(path)}-checkpoint`;
 
 /** Checkpoints are made above this size of the log, in pages, and otherwise once a minute. */
 const maxLog_pages = 4_000;
 const look_ms = 2_000;
 const rarely_ms = 60_000;
-const sample = { pages: 64, page_bytes: 4096 };
-
-/** Tells whether a log lies beside the file that continues another state of it. */
-export function hasForeignLog(path: string): boolean {
-  const file = realPath(path);
-  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  if (log === undefined || log.size === 0) return false;
-  const note = readNote(file);
-  // Without a note, as from before there were any, nothing can be said.
-  if (note === null) return false;
-  const now = factsOf(file);
-  if (now === null) return true;
-  if (note.state === 'done' && now.size === note.size && now.time === note.time) return false;
-  if (note.state === 'done' && !note.shared) {
-    const isMoved = factsOf(noteOf(file))?.time !== note.noted;
-    return !isMoved || now.size !== note.size || sampleOf(file, now.size) !== note.sample;
-  }
-  const counted = countedIn(file);
-  const least = note.in_file ?? counted ?? 0;
-  const fits = counted === null ? note.in_file === null : counted >= least && counted <= note.begun;
-  return !fits || now.size < note.size;
-}
-
-function factsOf(path: string): { size: number; time: number } | null {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? null : { size: found.size, time: Math.floor(found.mtimeMs) };
-}
-
-/** Returns a hash of some pages, spread over the file: the first and the last one among them. */
-function sampleOf(file: string, size: number): string {
-  const hasher = new Bun.CryptoHasher('sha256');
-  const page = Buffer.alloc(sample.page_bytes);
-  const descriptor = openSync(file, 'r');
-  try {
-    const last = Math.max(0, size - page.length);
-    for (let n = 0; n < sample.pages; n += 1) {
-      const at = Math.floor((last * n) / (sample.pages - 1));
-      const read = readSync(descriptor, page, 0, page.length, at);
-      hasher.update(page.subarray(0, read));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-  return hasher.digest('hex');
-}
-
-function readNote(file: string): Note | null {
-  try {
-    return JSON.parse(readFileSync(noteOf(file), 'utf8')) as Note;
-  } catch {
-    return null;
-  }
-}
-
-/** Returns the number of checkpoints that the file says without its log; null if it says none. */
-function countedIn(file: string): number | null {
-  const flags = constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI;
-  const escaped = encodeURI(file).replaceAll('?', '%3f').replaceAll('#', '%23');
-  try {
-    const alone = new Database(`file:${escaped}?immutable=1`, flags);
-    try {
-      const row = alone
-        .query<{ checkpoints: number }, []>('SELECT checkpoints FROM this_database WHERE id = 1')
-        .get();
-      return row?.checkpoints ?? null;
-    } finally {
-      alone.close();
-    }
-  } catch {
-    return null;
-  }
-}
-
-/** Writes the note so that it is complete and on disk, or is the one from before. */
-function writeNote(file: string, facts: Omit<Note, 'noted'>): void {
-  const name = noteOf(file);
-  const part = `${name}.part`;
-  const noted = Date.now();
-  writeFileSync(part, `${JSON.stringify({ ...facts, noted } satisfies Note)}\n`, {
-    mode: statSync(file).mode & 0o777,
-  });
-  utimesSync(part, noted / 1000, noted / 1000);
-  sync(part);
-  renameSync(part, name);
-}
-
-function sync(path: string): void {
-  const descriptor = openSync(path, 'r+');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
 
 interface Parts {
   sqlite: PlannedDatabase;
@@ -164,6 +36,7 @@ export class Checkpoints {
   readonly #file: string;
   #begun: number;
   #in_file: number | null;
+  readonly #page: Page;
   #isShared: boolean;
   #made_ms: number;
   readonly #cancel: () => void;
@@ -173,10 +46,13 @@ export class Checkpoints {
     this.#parts = parts;
     this.#file = realPath(path);
     this.#begun = this.#counted();
-    this.#in_file = countedIn(this.#file);
+    this.#page = pageIn(parts.sqlite);
+    this.#in_file = countedIn(this.#file, this.#page);
     this.#isShared = readNote(this.#file)?.shared ?? false;
     this.#made_ms = parts.clock.steady();
-    this.#note('done');
+    this.#guard(() => this.#note('settled'));
+    // A server that was killed may have left a large log.
+    this.#guard(() => this.#makeIfDue());
     this.#cancel = parts.clock.every(look_ms, () => this.#look());
   }
 
@@ -184,17 +60,21 @@ export class Checkpoints {
   end(): void {
     this.#cancel();
     this.#guard(() => this.#make('TRUNCATE'));
+    this.#guard(() => expectCheckpoint(this.#file));
   }
 
   #look(): void {
-    const { sqlite, clock } = this.#parts;
     this.#guard(() => {
       this.#notice();
-      const pages = sqlite.query<{ log: number }, []>('PRAGMA wal_checkpoint(NOOP)').get()?.log;
-      if (pages === undefined || pages <= 0) return;
-      const isDue = clock.steady() - this.#made_ms >= rarely_ms;
-      if (pages >= maxLog_pages || isDue) this.#make('PASSIVE');
+      this.#makeIfDue();
     });
+  }
+
+  #makeIfDue(): void {
+    const { sqlite, clock } = this.#parts;
+    const pages = sqlite.query<{ log: number }, []>('PRAGMA wal_checkpoint(NOOP)').get()?.log ?? 0;
+    const isDue = pages > 0 && clock.steady() - this.#made_ms >= rarely_ms;
+    if (pages >= maxLog_pages || isDue) this.#make('PASSIVE');
   }
 
   /** Notices a file that another program has changed: it makes checkpoints as well. */
@@ -204,7 +84,7 @@ export class Checkpoints {
     if (now.size === note.size && now.time === note.time) return;
     if (!this.#isShared) this.#parts.shares();
     this.#isShared = true;
-    this.#note('done');
+    this.#note('settled');
   }
 
   #make(mode: 'PASSIVE' | 'TRUNCATE'): void {
@@ -222,7 +102,7 @@ export class Checkpoints {
       // SQLite syncs what is in the file, but not always its time.
       sync(this.#file);
     } finally {
-      this.#note('done');
+      this.#note('settled');
     }
     this.#made_ms = clock.steady();
   }
@@ -234,12 +114,13 @@ export class Checkpoints {
     return row?.checkpoints ?? 0;
   }
 
-  #note(state: Note['state']): void {
+  #note(state: State): void {
     const now = factsOf(this.#file);
     if (now === null) return;
     const [begun, in_file, shared] = [this.#begun, this.#in_file, this.#isShared];
+    const page = this.#page;
     const print = sampleOf(this.#file, now.size);
-    writeNote(this.#file, { state, ...now, sample: print, begun, in_file, shared });
+    writeNote(this.#file, { state, ...now, sample: print, begun, in_file, page, shared });
   }
 
   /** A checkpoint that cannot be made is tried again; the log holds everything meanwhile. */
