@@ -112,6 +112,7 @@ async function startBehind(
       writer.close();
       checkpoints?.end();
       closeDatabase(app.db);
+      checkpoints?.close();
       unlock();
     },
   };

@@ -8,8 +8,13 @@
 
   Size and time do not tell in three cases; then the number of checkpoints in the file has to fit:
     writing    the server was killed while it made a checkpoint
-    shared     another program, such as Litestream, makes checkpoints, too
+    shared     another program makes checkpoints, too; Litestream leaves a table that tells it
     moved      all files were copied somewhere else, the note among them, and have new times
+  A file that was made after the note, where all files are in their place, was put there.
+
+  While the database is open, nothing in this process may close a descriptor of its file that SQLite
+  does not know: Linux would take all locks of the process on that file. The next program that opens
+  and closes the database would think itself the last one, and delete the log under the server.
  */
 
 import { constants, Database } from 'bun:sqlite';
@@ -38,6 +43,8 @@ interface Note {
   in_file: number | null;
   /** Whether another program makes checkpoints, too. */
   shared: boolean;
+  /** When the file was made, in whole milliseconds; null where the file system does not say it. */
+  made: number | null;
   /** The time that the note itself was given, in whole milliseconds. */
   noted: number;
 }
@@ -50,6 +57,9 @@ const maxLog_pages = 4_000;
 const look_ms = 2_000;
 const rarely_ms = 60_000;
 
+/** How much later than its time a note may have been made, if it is no copy. */
+const slack_ms = 10_000;
+
 /** Tells whether a log lies beside the file that continues another state of it. */
 export function hasForeignLog(path: string): boolean {
   const file = realPath(path);
@@ -61,17 +71,23 @@ export function hasForeignLog(path: string): boolean {
   const now = factsOf(file);
   if (now === null) return true;
   if (note.state === 'done' && now.size === note.size && now.time === note.time) return false;
-  const isMoved = factsOf(noteOf(file))?.time !== note.noted;
-  if (note.state === 'done' && !note.shared && !isMoved) return true;
-  const counted = countedIn(file);
+  const itself = factsOf(noteOf(file));
+  const isMoved = itself?.time !== note.noted || (itself.made ?? 0) > note.noted + slack_ms;
+  if (!isMoved && note.made !== null && now.made !== note.made) return true;
+  const { counted, shared } = saidBy(file);
+  if (note.state === 'done' && !note.shared && !shared && !isMoved) return true;
   const least = note.in_file ?? counted ?? 0;
   const fits = counted === null ? note.in_file === null : counted >= least && counted <= note.begun;
   return !fits || now.size < note.size;
 }
 
-function factsOf(path: string): { size: number; time: number } | null {
+function factsOf(path: string): Pick<Note, 'size' | 'time' | 'made'> | null {
   const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? null : { size: found.size, time: Math.floor(found.mtimeMs) };
+  if (found === undefined) return null;
+  const { size, mtimeMs, ctimeMs, birthtimeMs } = found;
+  // Where nothing says when a file was made, this is 0 or the time of the last change.
+  const isKnown = birthtimeMs > 0 && birthtimeMs !== ctimeMs;
+  return { size, time: Math.floor(mtimeMs), made: isKnown ? Math.floor(birthtimeMs) : null };
 }
 
 function readNote(file: string): Note | null {
@@ -82,22 +98,26 @@ function readNote(file: string): Note | null {
   }
 }
 
-/** Returns the number of checkpoints that the file says without its log; null if it says none. */
-function countedIn(file: string): number | null {
+/** Returns what the file says without its log: how many checkpoints, and whether Litestream was there. */
+function saidBy(file: string): { counted: number | null; shared: boolean } {
   const flags = constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI;
   const escaped = encodeURI(file).replaceAll('?', '%3f').replaceAll('#', '%23');
   try {
     const alone = new Database(`file:${escaped}?immutable=1`, flags);
     try {
       const row = alone
-        .query<{ checkpoints: number }, []>('SELECT checkpoints FROM this_database')
+        .query<{ checkpoints: number; litestream: number }, []>(
+          `SELECT checkpoints,
+             EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_litestream_seq') AS litestream
+           FROM this_database`,
+        )
         .get();
-      return row?.checkpoints ?? null;
+      return { counted: row?.checkpoints ?? null, shared: row?.litestream === 1 };
     } finally {
       alone.close();
     }
   } catch {
-    return null;
+    return { counted: null, shared: false };
   }
 }
 
@@ -110,17 +130,13 @@ function writeNote(file: string, facts: Omit<Note, 'noted'>): void {
     mode: statSync(file).mode & 0o777,
   });
   utimesSync(part, noted / 1000, noted / 1000);
-  sync(part);
-  renameSync(part, name);
-}
-
-function sync(path: string): void {
-  const descriptor = openSync(path, 'r+');
+  const descriptor = openSync(part, 'r+');
   try {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
+  renameSync(part, name);
 }
 
 interface Parts {
@@ -136,6 +152,8 @@ interface Parts {
 export class Checkpoints {
   readonly #parts: Parts;
   readonly #file: string;
+  /** Of the file, to sync it; open as long as SQLite has it open. */
+  readonly #descriptor: number;
   #begun: number;
   #in_file: number | null;
   #isShared: boolean;
@@ -146,8 +164,9 @@ export class Checkpoints {
   constructor(path: string, parts: Parts) {
     this.#parts = parts;
     this.#file = realPath(path);
+    this.#descriptor = openSync(this.#file, 'r+');
     this.#begun = this.#counted();
-    this.#in_file = countedIn(this.#file);
+    this.#in_file = saidBy(this.#file).counted;
     this.#isShared = readNote(this.#file)?.shared ?? false;
     this.#made_ms = parts.clock.steady();
     this.#note('done');
@@ -158,6 +177,11 @@ export class Checkpoints {
   end(): void {
     this.#cancel();
     this.#guard(() => this.#make('TRUNCATE'));
+  }
+
+  /** Lets go of the file; called after the database was closed. */
+  close(): void {
+    closeSync(this.#descriptor);
   }
 
   #look(): void {
@@ -178,6 +202,7 @@ export class Checkpoints {
     if (now.size === note.size && now.time === note.time) return;
     if (!this.#isShared) this.#parts.shares();
     this.#isShared = true;
+    this.#in_file = saidBy(this.#file).counted ?? this.#in_file;
     this.#note('done');
   }
 
@@ -194,7 +219,7 @@ export class Checkpoints {
         .get();
       if (done?.busy === 0 && done.log === done.checkpointed) this.#in_file = this.#begun;
       // SQLite syncs what is in the file, but not always its time.
-      sync(this.#file);
+      fsyncSync(this.#descriptor);
     } finally {
       this.#note('done');
     }
