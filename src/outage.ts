@@ -18,13 +18,26 @@ const pause_ms: Readonly<Record<Trouble, number>> = {
   failing: 250,
 };
 
-/** A write that succeeds ends an outage only this long after the last failure, in milliseconds. */
-const quiet_ms = 1_000;
+/**
+ * A write that succeeds ends an outage only this long after the last failure, in milliseconds. One
+ * shows that a lock is gone, but not that a disk has room.
+ */
+const quiet_ms: Readonly<Record<Trouble, number>> = {
+  locked: 0,
+  full: 1_000,
+  read_only: 1_000,
+  failing: 1_000,
+};
+
+/** A lock is told of only when it lasts so long, in milliseconds: Litestream takes many short ones. */
+const brief_ms = 1_000;
 
 export class Outage {
   readonly #log: Log;
   readonly #steady: () => number;
   #trouble: Trouble | null = null;
+  /** The trouble that was told of. */
+  #told: Trouble | null = null;
   #since_ms = 0;
   #last_ms = 0;
   #refused = 0;
@@ -38,6 +51,11 @@ export class Outage {
   /** What keeps the database from being written now; null if nothing does. */
   get trouble(): Trouble | null {
     return this.#trouble;
+  }
+
+  /** The same, but null for a lock of a moment. */
+  get lasting(): Trouble | null {
+    return this.#told;
   }
 
   /** How long to wait before the next try, in milliseconds. */
@@ -56,8 +74,10 @@ export class Outage {
     }
     this.#last_ms = now_ms;
     this.#error = error;
-    if (this.#trouble !== trouble) {
-      this.#trouble = trouble;
+    this.#trouble = trouble;
+    const isBrief = trouble === 'locked' && now_ms - this.#since_ms < brief_ms;
+    if (this.#told !== trouble && !isBrief) {
+      this.#told = trouble;
       this.#log.error({ err: error }, `the database cannot be written: ${says[trouble]}`);
     }
     return true;
@@ -65,8 +85,11 @@ export class Outage {
 
   /** Notices that a write has succeeded. */
   pass(): void {
-    if (this.#trouble === null || this.#steady() - this.#last_ms < quiet_ms) return;
+    if (this.#trouble === null) return;
+    if (this.#steady() - this.#last_ms < quiet_ms[this.#trouble]) return;
     this.#trouble = null;
+    if (this.#told === null) return;
+    this.#told = null;
     const seconds = Math.round((this.#steady() - this.#since_ms) / 1000);
     this.#log.notice({ seconds, refused: this.#refused }, 'the database can be written again');
   }

@@ -113,6 +113,7 @@ async function startBehind(
       writer.close();
       checkpoints?.end();
       closeDatabase(app.db);
+      checkpoints?.close();
       unlock();
     },
   };

@@ -82,7 +82,7 @@ export class Writer {
   }
 
   get trouble(): Trouble | null {
-    return this.#outage.trouble;
+    return this.#outage.lasting;
   }
 
   write<T>(turn: (turn: Turn) => Sync<T>, { wait_ms, again } = patience): Promise<T> {

@@ -11,9 +11,16 @@
                a sample of the file has to be the same
     writing    a checkpoint may have been under way, which SQLite makes whenever a process closes the
                database, too: then the number of checkpoints that the file itself says has to fit
-    shared     another program, such as Litestream, makes checkpoints, too: the same
+    shared     another program makes checkpoints, too; Litestream leaves a table that tells it: the
+               same
+  A file that was made after the note, where all files are in their place, was put there.
+
+  While the database is open, nothing in this process may close a descriptor of its file that SQLite
+  does not know: Linux would take all locks of the process on that file. The next program that opens
+  and closes the database would think itself the last one, and delete the log under the server.
  */
 
+import { constants, Database } from 'bun:sqlite';
 import {
   closeSync,
   existsSync,
@@ -47,6 +54,8 @@ export interface Note {
   page: Page;
   /** Whether another program makes checkpoints, too. */
   shared: boolean;
+  /** When the file was made, in whole milliseconds; null where the file system does not say it. */
+  made: number | null;
   /** The time that the note itself was given, in whole milliseconds. */
   noted: number;
 }
@@ -56,6 +65,9 @@ export const noteOf = (path: string) => `${realPath(path)}-checkpoint`;
 
 const sample = { pages: 64, page_bytes: 4096 };
 
+/** How much later than its time a note may have been made, in milliseconds, if it is no copy. */
+const slack_ms = 10_000;
+
 /** Tells whether a log lies beside the file that continues another state of it. */
 export function hasForeignLog(path: string): boolean {
   const file = realPath(path);
@@ -64,38 +76,76 @@ export function hasForeignLog(path: string): boolean {
   const note = readNote(file);
   // Without a note, as from before there were any, nothing can be said.
   if (note === null) return false;
-  const now = factsOf(file);
-  if (now === null) return true;
-  if (note.state === 'settled' && now.size === note.size && now.time === note.time) return false;
-  if (note.state === 'settled' && !note.shared) {
-    const isMoved = factsOf(noteOf(file))?.time !== note.noted;
-    return !isMoved || now.size !== note.size || sampleOf(file, now.size) !== note.sample;
-  }
-  const counted = countedIn(file, note.page);
-  const least = note.in_file ?? counted ?? 0;
-  const fits = counted === null ? note.in_file === null : counted >= least && counted <= note.begun;
-  return !fits || now.size < note.size;
-}
-
-export function factsOf(path: string): { size: number; time: number } | null {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? null : { size: found.size, time: Math.floor(found.mtimeMs) };
-}
-
-/** Returns a hash of some pages, spread over the file: the first and the last one among them. */
-export function sampleOf(file: string, size: number): string {
-  const hasher = new Bun.CryptoHasher('sha256');
-  const page = Buffer.alloc(sample.page_bytes);
+  if (factsOf(file) === null) return true;
   const descriptor = openSync(file, 'r');
   try {
-    const last = Math.max(0, size - page.length);
-    for (let n = 0; n < sample.pages; n += 1) {
-      const at = Math.floor((last * n) / (sample.pages - 1));
-      const read = readSync(descriptor, page, 0, page.length, at);
-      hasher.update(page.subarray(0, read));
-    }
+    return !isContinued(file, descriptor, note);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Tells whether the file is in a state that the log beside it continues. */
+function isContinued(file: string, descriptor: number, note: Note): boolean {
+  const [now, itself] = [factsOf(file), factsOf(noteOf(file))];
+  if (now === null || itself === null) return false;
+  const isSame = now.size === note.size && now.time === note.time;
+  if (note.state === 'settled' && isSame) return true;
+  const isTouched = note.state === 'settled' && itself.time !== note.noted;
+  const isMoved = isTouched || (itself.made ?? 0) > note.noted + slack_ms;
+  const isMadeLater = note.made !== null && now.made !== null && now.made !== note.made;
+  if (isMadeLater && !isMoved) return false;
+  const isShared = note.shared || hasLitestream(file);
+  if (note.state === 'settled' && !isShared) {
+    return isMoved && now.size === note.size && sampleOf(descriptor, now.size) === note.sample;
+  }
+  const counted = countedIn(descriptor, note.page);
+  if (counted === null) return note.in_file === null && now.size >= note.size;
+  // It may have been killed between the next number and the note of it.
+  const isCounted = counted >= (note.in_file ?? 0) && counted <= note.begun + 1;
+  return isCounted && now.size >= note.size;
+}
+
+export type Facts = Pick<Note, 'size' | 'time' | 'made'>;
+
+/** Returns what the file system says of a file; null if there is none. */
+export function factsOf(path: string): Facts | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return null;
+  const { size, mtimeMs, ctimeMs, birthtimeMs } = found;
+  // Where nothing says when a file was made, this is 0 or the time of the last change.
+  const isKnown = birthtimeMs > 0 && birthtimeMs !== ctimeMs;
+  return { size, time: Math.floor(mtimeMs), made: isKnown ? Math.floor(birthtimeMs) : null };
+}
+
+/** Tells whether the file, without its log, has the table that Litestream makes. */
+function hasLitestream(file: string): boolean {
+  const flags = constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI;
+  const escaped = encodeURI(file).replaceAll('?', '%3f').replaceAll('#', '%23');
+  try {
+    const alone = new Database(`file:${escaped}?immutable=1`, flags);
+    try {
+      return alone.query(litestreamTable).get() !== null;
+    } finally {
+      alone.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** Finds the table of Litestream. */
+export const litestreamTable = "SELECT 1 FROM sqlite_schema WHERE name = '_litestream_seq'";
+
+/** Returns a hash of some pages, spread over the file: the first and the last one among them. */
+export function sampleOf(descriptor: number, size: number): string {
+  const hasher = new Bun.CryptoHasher('sha256');
+  const page = Buffer.alloc(sample.page_bytes);
+  const last = Math.max(0, size - page.length);
+  for (let n = 0; n < sample.pages; n += 1) {
+    const at = Math.floor((last * n) / (sample.pages - 1));
+    const read = readSync(descriptor, page, 0, page.length, at);
+    hasher.update(page.subarray(0, read));
   }
   return hasher.digest('hex');
 }
@@ -122,14 +172,9 @@ const number_bytes = [-1, 1, 2, 3, 4, 6, 8, -1, 0, 0];
  * Returns the number of checkpoints that the file says without its log; null if that page holds
  * something else. SQLite would not read a file to which a checkpoint was written in part.
  */
-export function countedIn(file: string, { number, size }: Page): number | null {
+export function countedIn(descriptor: number, { number, size }: Page): number | null {
   const page = Buffer.alloc(size);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, page, 0, size, (number - 1) * size);
-  } finally {
-    closeSync(descriptor);
-  }
+  readSync(descriptor, page, 0, size, (number - 1) * size);
   const isLeaf = page[0] === 13 && page.readUInt16BE(3) === 1;
   // After the length of the row and its key, one byte each.
   const row = page.subarray(page.readUInt16BE(8) + 2);
@@ -180,7 +225,7 @@ export function expectCheckpoint(path: string): void {
   }
 }
 
-export function sync(path: string): void {
+function sync(path: string): void {
   const descriptor = openSync(path, 'r+');
   try {
     fsyncSync(descriptor);

@@ -1,13 +1,14 @@
 // Checkpoints: this server alone puts the log beside the database into its file (see checkpoint-note.ts).
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import type { Clock } from '../lib/clock.ts';
 import {
   countedIn,
   expectCheckpoint,
+  litestreamTable,
   factsOf,
   pageIn,
   readNote,
   sampleOf,
-  sync,
   writeNote,
   type Page,
   type State,
@@ -34,6 +35,8 @@ interface Parts {
 export class Checkpoints {
   readonly #parts: Parts;
   readonly #file: string;
+  /** Of the file, to read and to sync it; open as long as SQLite has it open. */
+  readonly #descriptor: number;
   #begun: number;
   #in_file: number | null;
   readonly #page: Page;
@@ -45,9 +48,10 @@ export class Checkpoints {
   constructor(path: string, parts: Parts) {
     this.#parts = parts;
     this.#file = realPath(path);
+    this.#descriptor = openSync(this.#file, 'r+');
     this.#begun = this.#counted();
     this.#page = pageIn(parts.sqlite);
-    this.#in_file = countedIn(this.#file, this.#page);
+    this.#in_file = countedIn(this.#descriptor, this.#page);
     this.#isShared = readNote(this.#file)?.shared ?? false;
     this.#made_ms = parts.clock.steady();
     this.#guard(() => this.#note('settled'));
@@ -61,6 +65,13 @@ export class Checkpoints {
     this.#cancel();
     this.#guard(() => this.#make('TRUNCATE'));
     this.#guard(() => expectCheckpoint(this.#file));
+  }
+
+  /** Lets go of the file; called after the database was closed. */
+  close(): void {
+    // Another program that reads has kept SQLite from putting all of the log into the file.
+    if (existsSync(`${this.#file}-wal`)) this.#guard(() => this.#note('settled'));
+    closeSync(this.#descriptor);
   }
 
   #look(): void {
@@ -81,9 +92,13 @@ export class Checkpoints {
   #notice(): void {
     const [now, note] = [factsOf(this.#file), readNote(this.#file)];
     if (now === null || note === null) return;
-    if (now.size === note.size && now.time === note.time) return;
+    const isSame = now.size === note.size && now.time === note.time;
+    const isShared =
+      this.#isShared || !isSame || this.#parts.sqlite.query(litestreamTable).get() !== null;
+    if (isSame && isShared === this.#isShared) return;
     if (!this.#isShared) this.#parts.shares();
-    this.#isShared = true;
+    this.#isShared = isShared;
+    this.#in_file = countedIn(this.#descriptor, this.#page) ?? this.#in_file;
     this.#note('settled');
   }
 
@@ -100,7 +115,7 @@ export class Checkpoints {
         .get();
       if (done?.busy === 0 && done.log === done.checkpointed) this.#in_file = this.#begun;
       // SQLite syncs what is in the file, but not always its time.
-      sync(this.#file);
+      fsyncSync(this.#descriptor);
     } finally {
       this.#note('settled');
     }
@@ -119,7 +134,7 @@ export class Checkpoints {
     if (now === null) return;
     const [begun, in_file, shared] = [this.#begun, this.#in_file, this.#isShared];
     const page = this.#page;
-    const print = sampleOf(this.#file, now.size);
+    const print = sampleOf(this.#descriptor, now.size);
     writeNote(this.#file, { state, ...now, sample: print, begun, in_file, page, shared });
   }
 

@@ -88,6 +88,14 @@ class Served {
     for (const part of parts) {
       cpSync(this.path + part, path + part, { preserveTimestamps: keepTimes });
     }
+    if (!keepTimes) return path;
+    // These are the files themselves, so the database was made when the note says.
+    const name = `${path}-checkpoint`;
+    const { mtimeMs } = statSync(name);
+    const { birthtimeMs } = statSync(path);
+    const note = JSON.parse(readFileSync(name, 'utf8'));
+    writeFileSync(name, JSON.stringify({ ...note, made: note.made && Math.floor(birthtimeMs) }));
+    utimesSync(name, mtimeMs / 1000, mtimeMs / 1000);
     return path;
   }
 
@@ -211,7 +219,7 @@ test('a server that was killed in the middle of a checkpoint starts; a copy in i
   // The log, the next number of checkpoints in it, and the file with the first part of the log.
   const wal = readFileSync(`${served.path}-wal`);
   expect(wal.length).toBeGreaterThanOrEqual(log.length);
-  const note = { ...was, state: 'writing', begun: noted.begun };
+  const note = { ...was, state: 'writing', begun: noted.begun, made: null };
   for (const share of [0, 0.3, 0.7, 1]) {
     const path = join(all.path, `${crypto.randomUUID()}.db`);
     // It grows with each page, and its first page says how large it will be.

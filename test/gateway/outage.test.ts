@@ -233,3 +233,22 @@ test('who drops while the database is locked is known to have dropped afterwards
   for (let n = 0; n < 200 && dropped_at() === null; n += 1) await Bun.sleep(10);
   expect(dropped_at()).toBeNumber();
 });
+
+test('a lock of a moment delays a write by that moment, and is no outage', async () => {
+  using folder = new Folder();
+  await using server = await startTest({ settings: folder.settings });
+  const { owner, general } = await world(server, 'olga');
+  const lock = lockOf(folder);
+  const during = owner.says(general, 'while it is locked');
+  await Bun.sleep(100);
+  expect(server.app.trouble()).toBeNull();
+  lock[Symbol.dispose]();
+  await during;
+  const begun_ms = performance.now();
+  // Not at once: a server that still waits for the end of an outage would look up once a second.
+  for (let n = 0; n < 4; n += 1) {
+    await owner.says(general, `afterwards ${n}`);
+    await Bun.sleep(5);
+  }
+  expect(performance.now() - begun_ms).toBeLessThan(500);
+});
