@@ -10,6 +10,7 @@ import type { Log } from './app.ts';
 import type { Config } from './config.ts';
 import { ApiError } from './errors.ts';
 import { createLossyLines, type LineStream, type LossyLines } from './lib/lossy-lines.ts';
+import { openTerminal } from './lib/terminal.ts';
 import { createRecurrence } from './lib/recurrence.ts';
 
 /** What may wait for whoever reads the log: some thousand lines. */
@@ -74,10 +75,11 @@ function output(format: (record: LogRecord) => string): LossyLines {
       properties: { lines: count },
     });
   // By its name at each write: tests put another function there.
-  const stream: LineStream = {
+  const standardError: LineStream = {
     write: (text, done) => process.stderr.write(text, done),
     on: (event, heard) => process.stderr.off(event, heard).on(event, heard),
   };
+  const stream = openTerminal(2) ?? standardError;
   return createLossyLines(stream, { max_waiting_bytes, lost });
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canMount, emptyFolder, mounted, Started } from '../support/starting.ts';
-import { freePort } from '../support/process.ts';
+import { freePort, serverCommand } from '../support/process.ts';
 
 const onUnix = test.skipIf(process.platform === 'win32' || !existsSync('/dev/full'));
 
@@ -83,6 +83,41 @@ onUnix(
     expect(told.length).toBeLessThan(5);
     expect(Number(/lines=(\d+)/.exec(told[0] ?? '')?.[1])).toBeGreaterThan(5_000);
     expect(lines.at(-2)).toContain('stopping');
+  },
+  60_000,
+);
+
+test.skipIf(process.platform !== 'linux')(
+  'a terminal that is stopped stops nothing; what was lost is told when it goes on',
+  async () => {
+    using home = emptyFolder();
+    const port = await freePort();
+    let shown = '';
+    const terminal = new Bun.Terminal({
+      data: (_terminal, data) => {
+        shown += Buffer.from(data).toString();
+      },
+    });
+    const server = Bun.spawn(serverCommand(null), {
+      cwd: home.path,
+      env: { PATH: process.env['PATH'], LINK_PREVIEWS: 'off', ...settings(port) },
+      terminal,
+    });
+    try {
+      const lives = () => fetch(`http://127.0.0.1:${port}/health`).catch(() => null);
+      while (!(await lives())?.ok) await Bun.sleep(20);
+      terminal.write('\x13'); // Ctrl-S
+      await calls(port, 1_000);
+      expect((await lives())?.ok).toBe(true);
+      terminal.write('\x11'); // Ctrl-Q
+      await Bun.sleep(100);
+      await calls(port, 100);
+      expect(shown).toMatch(/lines of this log could not be written lines=\d{2,}/);
+    } finally {
+      server.kill('SIGKILL');
+      await server.exited;
+      terminal.close();
+    }
   },
   60_000,
 );
