@@ -6,7 +6,10 @@ CREATE TABLE `this_database` (
 	`checkpoints` integer DEFAULT 0 NOT NULL
 ) STRICT;
 --> statement-breakpoint
-INSERT INTO `this_database` (`id`, `uuid`) VALUES (1, lower(hex(randomblob(16))));
+-- From the first account, if there is one: a copy from before this step, migrated again, is the same database.
+INSERT INTO `this_database` (`id`, `uuid`) VALUES (1, coalesce(
+	(SELECT printf('%016x%016x', cast(`id` AS integer), `created_at`) FROM `users` ORDER BY length(`id`), `id` LIMIT 1),
+	lower(hex(randomblob(16)))));
 --> statement-breakpoint
 CREATE TABLE `event_starts` (
 	`first_seq` integer PRIMARY KEY NOT NULL,
@@ -15,4 +18,5 @@ CREATE TABLE `event_starts` (
 --> statement-breakpoint
 ALTER TABLE `audit_entries` ADD `made_at` integer;--> statement-breakpoint
 ALTER TABLE `gateway_sessions` ADD `owed` integer DEFAULT false NOT NULL;--> statement-breakpoint
-ALTER TABLE `messages` ADD `sent_at` integer;
+ALTER TABLE `messages` ADD `sent_at` integer;--> statement-breakpoint
+CREATE INDEX `messages_sent` ON `messages` (`sent_at`) WHERE sent_at is not null;

@@ -7,10 +7,12 @@ import type { AudienceKind, Audiences } from './events/audience.ts';
 import type { EventValue, Move } from './events/event.ts';
 import type { Hub, Listener } from './events/hub.ts';
 import type { Clock } from './lib/clock.ts';
+import type { ClockSteps } from './lib/clock-steps.ts';
 import type { FileStore } from './lib/file-store.ts';
 import type { OwnAddress } from './lib/own-address.ts';
 import type { Network } from './lib/public-fetch.ts';
 import type { RowCache } from './lib/row-cache.ts';
+import type { TrustedTime } from './lib/trusted-time.ts';
 
 /** Writes structured log lines. They never contain a token, a password or a message. */
 export interface Log {
@@ -29,6 +31,10 @@ export interface App {
   readonly hub: Hub;
   readonly cache: RowCache;
   readonly clock: Clock;
+  /** The time to trust before anything is deleted because of its age. */
+  readonly trusted: TrustedTime;
+  /** When the wall clock was set in this run. */
+  readonly steps: ClockSteps;
   readonly log: Log;
   /** Uploaded files. */
   readonly files: FileStore;
@@ -73,8 +79,10 @@ export interface Turn {
   readonly app: App;
   readonly tx: Tx;
   readonly tell: Tell;
-  /** Unix milliseconds. */
+  /** Unix milliseconds: for dates that people see. */
   readonly now: number;
+  /** Milliseconds of `clock.steady()`: for durations. */
+  readonly steady: number;
   /** Returns a new id, above every other. */
   id(): string;
   /** Returns a number that no event has, to mark a point in the order of events. */

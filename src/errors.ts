@@ -52,9 +52,9 @@ export class ApiError extends Error {
   constructor(
     problem: Problem,
     message: string,
-    more: { details?: Record<string, string>; retryAfter_s?: number } = {},
+    more: { details?: Record<string, string>; retryAfter_s?: number; cause?: unknown } = {},
   ) {
-    super(message);
+    super(message, { cause: more.cause });
     this.problem = problem;
     this.details = more.details;
     this.retryAfter_s = more.retryAfter_s;

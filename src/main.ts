@@ -4,6 +4,7 @@ import type { Log } from './app.ts';
 import { readCommandLine, type CommandLine } from './command-line.ts';
 import { readConfig, SettingError, type Config } from './config.ts';
 import { DatabaseError } from './db/open.ts';
+import { ApiError } from './errors.ts';
 import { visitVoice } from './features/live/voice/visit.ts';
 import { openFiles } from './lib/open-files.ts';
 import { createLog, logWritten } from './log.ts';
@@ -142,6 +143,10 @@ function complaint(error: unknown): unknown {
     (kind) => error instanceof kind,
   );
   if (isForOperator) return `accord: ${error.message.replaceAll('\n', ' ')}`;
+  if (error instanceof ApiError && error.problem === 'unavailable') {
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    return `accord: The server cannot start, since the database cannot be written: ${reason}.`;
+  }
   // A disk, a file or a database that failed while the server was starting.
   const isOfSystem = 'code' in error && /^(SQLITE_|E[A-Z]+$)/.test(String(error.code));
   return isOfSystem

@@ -41,6 +41,7 @@ export class Outage {
   #since_ms = 0;
   #last_ms = 0;
   #refused = 0;
+  #error: unknown;
 
   constructor(log: Log, steady: () => number) {
     this.#log = log;
@@ -72,6 +73,7 @@ export class Outage {
       this.#refused = 0;
     }
     this.#last_ms = now_ms;
+    this.#error = error;
     this.#trouble = trouble;
     const isBrief = trouble === 'locked' && now_ms - this.#since_ms < brief_ms;
     if (this.#told !== trouble && !isBrief) {
@@ -95,17 +97,15 @@ export class Outage {
   /** Returns the error for a caller who cannot wait any longer. */
   refusal(): ApiError {
     this.#refused += 1;
-    return unavailable(this.#trouble ?? 'locked');
+    return unavailable(this.#trouble ?? 'locked', this.#error);
   }
 }
 
-/** Returns the error that tells a client when to come again. */
-export function unavailable(trouble: Trouble): ApiError {
-  return trouble === 'locked'
-    ? new ApiError('unavailable', 'The server cannot store this now; try again in a moment.', {
-        retryAfter_s: 2,
-      })
-    : new ApiError('unavailable', 'The server cannot store anything now; try again later.', {
-        retryAfter_s: 10,
-      });
+/** Returns the error that tells a client when to come again; `cause` stays in the server. */
+export function unavailable(trouble: Trouble, cause: unknown): ApiError {
+  const [message, retryAfter_s]: [string, number] =
+    trouble === 'locked'
+      ? ['The server cannot store this now; try again in a moment.', 2]
+      : ['The server cannot store anything now; try again later.', 10];
+  return new ApiError('unavailable', message, { retryAfter_s, cause });
 }

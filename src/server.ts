@@ -3,7 +3,8 @@ import { access, chmod, constants, stat } from 'node:fs/promises';
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { Checkpoints } from './db/checkpoints.ts';
-import { newestId } from './db/newest.ts';
+import { newestIdAtStart } from './db/newest.ts';
+import { timesAtStart } from './db/times.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
 import { closeDatabase, openDatabase, type Db, type Tx } from './db/open.ts';
@@ -159,13 +160,15 @@ function assemble(
   db: Db,
   files: FileStore,
 ) {
-  const { config, log, clock = systemClock, network = {}, strict = false, features } = options;
+  const { config, log, network = {}, strict = false, features } = options;
   const hub = new Hub();
   const cache = new RowCache();
-  const ids = createSnowflakes(
-    () => clock.now(),
-    newestId(db, [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)]),
-  );
+  const withIds = [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)];
+  const newest = newestIdAtStart(db, withIds);
+  const machine = options.clock ?? systemClock;
+  const { clock, trusted, steps, ofTurn, notice } = timesAtStart(db, withIds, machine, newest);
+  if (notice !== null) log.notice({}, notice);
+  const ids = createSnowflakes(() => clock.now(), newest);
   const states = new Map<object, unknown>();
   const writer = new Writer({
     db,
@@ -173,7 +176,7 @@ function assemble(
     cache,
     log,
     strict,
-    now: () => clock.now(),
+    times: () => ofTurn(ids.newest),
     steady: () => clock.steady(),
     id: () => ids.next(),
     // Before anything is told; alone on the connection, so it needs no turn.
@@ -187,6 +190,8 @@ function assemble(
     hub,
     cache,
     clock,
+    trusted,
+    steps,
     log,
     files,
     address: new OwnAddress(config.PUBLIC_URL),

@@ -32,7 +32,8 @@ interface Parts {
   hub: Hub;
   cache: RowCache;
   log: Log;
-  now(): number;
+  /** What a turn is told when it begins. */
+  times(): { now: number; steady: number };
   /** Milliseconds that only time moves. */
   steady(): number;
   id(): string;
@@ -234,7 +235,7 @@ export class Writer {
     const turn: Turn = {
       app,
       tx: this.#parts.db as Tx,
-      now: this.#parts.now(),
+      ...this.#parts.times(),
       id: this.#parts.id,
       nextSeq: () => during(() => this.#telling.nextKept()),
       onCommit: (run) => during(() => void outcome.memory.push(run)),

@@ -1,143 +1,26 @@
-// Checkpoints: the log beside the database goes into its file, and a note says which file that is.
-
-/*
-  A log (FILE-wal) that a killed server has left continues one state of the file. If a copy was put
-  in the place of the file meanwhile, SQLite would write the log over it, and both would be lost. So
-  only this server makes checkpoints, and after each it notes size and time of the file. A start
-  that finds a log checks the file against the note before SQLite opens it.
-
-  Size and time do not tell in three cases; then the number of checkpoints in the file has to fit:
-    writing    the server was killed while it made a checkpoint
-    shared     another program makes checkpoints, too; Litestream leaves a table that tells it
-    moved      all files were copied somewhere else, the note among them, and have new times
-  A file that was made after the note, where all files are in their place, was put there.
-
-  While the database is open, nothing in this process may close a descriptor of its file that SQLite
-  does not know: Linux would take all locks of the process on that file. The next program that opens
-  and closes the database would think itself the last one, and delete the log under the server.
- */
-
-import { constants, Database } from 'bun:sqlite';
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+// Checkpoints: this server alone puts the log beside the database into its file (see checkpoint-note.ts).
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import type { Clock } from '../lib/clock.ts';
+import {
+  countedIn,
+  expectCheckpoint,
+  litestreamTable,
+  factsOf,
+  pageIn,
+  readNote,
+  sampleOf,
+  writeNote,
+  type Page,
+  type State,
+} from './checkpoint-note.ts';
 import { realPath } from './place.ts';
 import type { PlannedDatabase } from './planned.ts';
 import { troubleOf } from './trouble.ts';
-
-interface Note {
-  state: 'done' | 'writing';
-  /** Size in bytes and time of the file, in whole milliseconds. */
-  size: number;
-  time: number;
-  /** How many checkpoints were begun, and how many the file itself says; null if it says nothing. */
-  begun: number;
-  in_file: number | null;
-  /** Whether another program makes checkpoints, too. */
-  shared: boolean;
-  /** When the file was made, in whole milliseconds; null where the file system does not say it. */
-  made: number | null;
-  /** The time that the note itself was given, in whole milliseconds. */
-  noted: number;
-}
-
-/** The name of the note about a database file. */
-export const noteOf = (path: string) => `${realPath(path)}-checkpoint`;
 
 /** Checkpoints are made above this size of the log, in pages, and otherwise once a minute. */
 const maxLog_pages = 4_000;
 const look_ms = 2_000;
 const rarely_ms = 60_000;
-
-/** How much later than its time a note may have been made, if it is no copy. */
-const slack_ms = 10_000;
-
-/** Tells whether a log lies beside the file that continues another state of it. */
-export function hasForeignLog(path: string): boolean {
-  const file = realPath(path);
-  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  if (log === undefined || log.size === 0) return false;
-  const note = readNote(file);
-  // Without a note, as from before there were any, nothing can be said.
-  if (note === null) return false;
-  const now = factsOf(file);
-  if (now === null) return true;
-  if (note.state === 'done' && now.size === note.size && now.time === note.time) return false;
-  const itself = factsOf(noteOf(file));
-  const isMoved = itself?.time !== note.noted || (itself.made ?? 0) > note.noted + slack_ms;
-  if (!isMoved && note.made !== null && now.made !== note.made) return true;
-  const { counted, shared } = saidBy(file);
-  if (note.state === 'done' && !note.shared && !shared && !isMoved) return true;
-  const least = note.in_file ?? counted ?? 0;
-  const fits = counted === null ? note.in_file === null : counted >= least && counted <= note.begun;
-  return !fits || now.size < note.size;
-}
-
-function factsOf(path: string): Pick<Note, 'size' | 'time' | 'made'> | null {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return null;
-  const { size, mtimeMs, ctimeMs, birthtimeMs } = found;
-  // Where nothing says when a file was made, this is 0 or the time of the last change.
-  const isKnown = birthtimeMs > 0 && birthtimeMs !== ctimeMs;
-  return { size, time: Math.floor(mtimeMs), made: isKnown ? Math.floor(birthtimeMs) : null };
-}
-
-function readNote(file: string): Note | null {
-  try {
-    return JSON.parse(readFileSync(noteOf(file), 'utf8')) as Note;
-  } catch {
-    return null;
-  }
-}
-
-/** Returns what the file says without its log: how many checkpoints, and whether Litestream was there. */
-function saidBy(file: string): { counted: number | null; shared: boolean } {
-  const flags = constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI;
-  const escaped = encodeURI(file).replaceAll('?', '%3f').replaceAll('#', '%23');
-  try {
-    const alone = new Database(`file:${escaped}?immutable=1`, flags);
-    try {
-      const row = alone
-        .query<{ checkpoints: number; litestream: number }, []>(
-          `SELECT checkpoints,
-             EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_litestream_seq') AS litestream
-           FROM this_database`,
-        )
-        .get();
-      return { counted: row?.checkpoints ?? null, shared: row?.litestream === 1 };
-    } finally {
-      alone.close();
-    }
-  } catch {
-    return { counted: null, shared: false };
-  }
-}
-
-/** Writes the note so that it is complete and on disk, or is the one from before. */
-function writeNote(file: string, facts: Omit<Note, 'noted'>): void {
-  const name = noteOf(file);
-  const part = `${name}.part`;
-  const noted = Date.now();
-  writeFileSync(part, `${JSON.stringify({ ...facts, noted } satisfies Note)}\n`, {
-    mode: statSync(file).mode & 0o777,
-  });
-  utimesSync(part, noted / 1000, noted / 1000);
-  const descriptor = openSync(part, 'r+');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(part, name);
-}
 
 interface Parts {
   sqlite: PlannedDatabase;
@@ -152,10 +35,11 @@ interface Parts {
 export class Checkpoints {
   readonly #parts: Parts;
   readonly #file: string;
-  /** Of the file, to sync it; open as long as SQLite has it open. */
+  /** Of the file, to read and to sync it; open as long as SQLite has it open. */
   readonly #descriptor: number;
   #begun: number;
   #in_file: number | null;
+  readonly #page: Page;
   #isShared: boolean;
   #made_ms: number;
   readonly #cancel: () => void;
@@ -166,10 +50,13 @@ export class Checkpoints {
     this.#file = realPath(path);
     this.#descriptor = openSync(this.#file, 'r+');
     this.#begun = this.#counted();
-    this.#in_file = saidBy(this.#file).counted;
+    this.#page = pageIn(parts.sqlite);
+    this.#in_file = countedIn(this.#descriptor, this.#page);
     this.#isShared = readNote(this.#file)?.shared ?? false;
     this.#made_ms = parts.clock.steady();
-    this.#note('done');
+    this.#guard(() => this.#note('settled'));
+    // A server that was killed may have left a large log.
+    this.#guard(() => this.#makeIfDue());
     this.#cancel = parts.clock.every(look_ms, () => this.#look());
   }
 
@@ -177,38 +64,47 @@ export class Checkpoints {
   end(): void {
     this.#cancel();
     this.#guard(() => this.#make('TRUNCATE'));
+    this.#guard(() => expectCheckpoint(this.#file));
   }
 
   /** Lets go of the file; called after the database was closed. */
   close(): void {
+    // Another program that reads has kept SQLite from putting all of the log into the file.
+    if (existsSync(`${this.#file}-wal`)) this.#guard(() => this.#note('settled'));
     closeSync(this.#descriptor);
   }
 
   #look(): void {
-    const { sqlite, clock } = this.#parts;
     this.#guard(() => {
       this.#notice();
-      const pages = sqlite.query<{ log: number }, []>('PRAGMA wal_checkpoint(NOOP)').get()?.log;
-      if (pages === undefined || pages <= 0) return;
-      const isDue = clock.steady() - this.#made_ms >= rarely_ms;
-      if (pages >= maxLog_pages || isDue) this.#make('PASSIVE');
+      this.#makeIfDue();
     });
+  }
+
+  #makeIfDue(): void {
+    const { sqlite, clock } = this.#parts;
+    const pages = sqlite.query<{ log: number }, []>('PRAGMA wal_checkpoint(NOOP)').get()?.log ?? 0;
+    const isDue = pages > 0 && clock.steady() - this.#made_ms >= rarely_ms;
+    if (pages >= maxLog_pages || isDue) this.#make('PASSIVE');
   }
 
   /** Notices a file that another program has changed: it makes checkpoints as well. */
   #notice(): void {
     const [now, note] = [factsOf(this.#file), readNote(this.#file)];
     if (now === null || note === null) return;
-    if (now.size === note.size && now.time === note.time) return;
+    const isSame = now.size === note.size && now.time === note.time;
+    const isShared =
+      this.#isShared || !isSame || this.#parts.sqlite.query(litestreamTable).get() !== null;
+    if (isSame && isShared === this.#isShared) return;
     if (!this.#isShared) this.#parts.shares();
-    this.#isShared = true;
-    this.#in_file = saidBy(this.#file).counted ?? this.#in_file;
-    this.#note('done');
+    this.#isShared = isShared;
+    this.#in_file = countedIn(this.#descriptor, this.#page) ?? this.#in_file;
+    this.#note('settled');
   }
 
   #make(mode: 'PASSIVE' | 'TRUNCATE'): void {
     const { sqlite, clock } = this.#parts;
-    sqlite.query('UPDATE this_database SET checkpoints = checkpoints + 1').run();
+    sqlite.query('UPDATE this_database SET checkpoints = checkpoints + 1 WHERE id = 1').run();
     this.#begun = this.#counted();
     this.#note('writing');
     try {
@@ -221,23 +117,25 @@ export class Checkpoints {
       // SQLite syncs what is in the file, but not always its time.
       fsyncSync(this.#descriptor);
     } finally {
-      this.#note('done');
+      this.#note('settled');
     }
     this.#made_ms = clock.steady();
   }
 
   #counted(): number {
     const row = this.#parts.sqlite
-      .query<{ checkpoints: number }, []>('SELECT checkpoints FROM this_database')
+      .query<{ checkpoints: number }, []>('SELECT checkpoints FROM this_database WHERE id = 1')
       .get();
     return row?.checkpoints ?? 0;
   }
 
-  #note(state: Note['state']): void {
+  #note(state: State): void {
     const now = factsOf(this.#file);
     if (now === null) return;
     const [begun, in_file, shared] = [this.#begun, this.#in_file, this.#isShared];
-    writeNote(this.#file, { state, ...now, begun, in_file, shared });
+    const page = this.#page;
+    const print = sampleOf(this.#descriptor, now.size);
+    writeNote(this.#file, { state, ...now, sample: print, begun, in_file, page, shared });
   }
 
   /** A checkpoint that cannot be made is tried again; the log holds everything meanwhile. */

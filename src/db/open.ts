@@ -3,7 +3,7 @@ import type { Database } from 'bun:sqlite';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import { hasForeignLog, noteOf } from './checkpoints.ts';
+import { expectCheckpoint, hasForeignLog, noteOf } from './checkpoint-note.ts';
 import { copyOf } from './copy.ts';
 import { migrations } from './migrations.ts';
 import { copyBeside, DatabaseError, realPath } from './place.ts';
@@ -154,7 +154,13 @@ function refuseForeign(sqlite: Database, path: string): void {
 
 /** Throws if SQLite would write a log over a file that it does not continue. */
 function refuseForeignLog(path: string): void {
-  if (!hasForeignLog(path)) return;
+  if (!hasForeignLog(path)) {
+    try {
+      return expectCheckpoint(path);
+    } catch (error) {
+      throw new DatabaseError(`The database "${path}" cannot be used: ${reason(error)}.`);
+    }
+  }
   throw new DatabaseError(
     `The database "${path}" is not the one that the log "${path}-wal" continues; a copy seems to have been put in its place. To serve the copy, put it there with "accord restore", or move the log away. If nothing was put there, remove "${noteOf(path)}".`,
   );

@@ -52,7 +52,7 @@ const recounted = {
   reply_rows,
   reply_count: `iif(${isCounted}, reply_count, max(0, reply_count - (SELECT count(*) FROM messages r
     WHERE r.thread_id = messages.id AND ${hasHiddenAuthor('r')})))`,
-  last_reply_at: `iif(${isCounted}, last_reply_at, (SELECT (r.n >> 22) + ${epoch_ms} FROM messages r
+  last_reply_at: `iif(${isCounted}, last_reply_at, (SELECT coalesce(r.sent_at, (r.n >> 22) + ${epoch_ms}) FROM messages r
     WHERE r.thread_id = messages.id AND NOT ${hasHiddenAuthor('r')} ORDER BY r.n DESC LIMIT 1))`,
 };
 

@@ -187,8 +187,10 @@ export function pruneLog(tx: Tx, before_ms: number, limit_bytes: number, slice: 
     .all(counted_seq, slice);
   let last = 0;
   let count = 0;
-  for (const { seq, at, size } of oldest) {
-    if (at >= before_ms && left_bytes <= limit_bytes) break;
+  // An event is as old as any later one, even if a clock that was ahead says otherwise.
+  const aged = oldest.findLastIndex(({ at }) => at < before_ms);
+  for (const [index, { seq, size }] of oldest.entries()) {
+    if (index > aged && left_bytes <= limit_bytes) break;
     last = seq;
     count += 1;
     left_bytes -= size;

@@ -27,7 +27,7 @@ export interface Told {
 interface Parts {
   db: Db;
   hub: Hub;
-  now(): number;
+  steady(): number;
   /** The number with which this start begins; the next one is the first that is given. */
   seq: number;
   /** Whether data is checked against its schema; on in tests, off in a server. */
@@ -71,7 +71,7 @@ export class Telling {
   ): void {
     const entry = {
       seq,
-      at: this.#parts.now(),
+      at: this.#parts.steady(),
       intent: event.intent_bit,
       subject: event.subject?.(data) ?? null,
       hidden_from: hiddenFrom(event.audience, to),

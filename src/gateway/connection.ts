@@ -40,7 +40,7 @@ const maxEarly = 32;
 export class Connection implements Socket {
   readonly address: string;
   readonly opened_at: number;
-  /** When the last heartbeat came, in Unix milliseconds. */
+  /** When the last heartbeat came, by `clock.steady()`. */
   beat_at: number;
   session: Session | null = null;
   /** Whether IDENTIFY or RESUME is under way. */
@@ -62,7 +62,7 @@ export class Connection implements Socket {
     this.#gateway = gateway;
     this.#ws = ws;
     this.address = address;
-    const now = gateway.app.clock.now();
+    const now = gateway.app.clock.steady();
     this.opened_at = now;
     this.beat_at = now;
     this.#limit = new InboundLimit(now);
@@ -143,7 +143,7 @@ export class Connection implements Socket {
   received(text: string | null): void {
     if (this.isClosed) return;
     const frame = text === null ? null : parseFrame(text);
-    const now = this.#gateway.app.clock.now();
+    const now = this.#gateway.app.clock.steady();
     const isReady = this.session !== null;
     if (!this.#limit.admits({ text, op: frame?.op ?? null, isReady, now })) {
       return this.close(4008, 'rate limit exceeded');

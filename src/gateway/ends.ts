@@ -29,14 +29,14 @@ const releasedAtOnce = 200;
 /** Releases presence and voice of sessions that did not come back in time, at most 200. */
 export function releaseSessions(app: App): void {
   const holds = holdsOf(app);
-  const due = holds.due(app.clock.now(), releasedAtOnce);
+  const due = holds.due(app.clock.steady(), releasedAtOnce);
   if (due.length === 0) return;
   // If this fails, the next tick tries again.
   app
     .write((turn) => {
       for (const { session_id, user_id } of due) {
         // It may have come back, and dropped again, since the tick.
-        if (!holds.isOver(session_id, turn.now)) continue;
+        if (!holds.isOver(session_id, turn.steady)) continue;
         markReleased(turn.tx, session_id);
         turn.tell(sessionReleased, nobody, { session_id, user_id });
         turn.onCommit(() => holds.delete(session_id));

@@ -66,9 +66,9 @@ export class Gateway implements Door {
   /** Loads the sessions of the last run and starts the timers. */
   async start(): Promise<void> {
     const { app } = this;
-    await app.write((turn) => dropAll(turn.tx, turn.now));
+    await app.write((turn) => dropAll(turn.tx, turn.steady));
     for (const row of heldSessions(app.db)) {
-      holdsOf(app).add(row.id, row.user_id, app.clock.now() + hold_ms);
+      holdsOf(app).add(row.id, row.user_id, app.clock.steady() + hold_ms);
       for (const hooks of this.#parts.hooks) hooks.remembered?.(app, row);
     }
     this.#timers.push(
@@ -111,13 +111,13 @@ export class Gateway implements Door {
     if (guest_of !== null) return this.#tellGuests(guest_of);
     if (!resumable) return this.#later((turn) => endSession(turn, id, user_id));
     const holds = holdsOf(app);
-    holds.add(id, user_id, app.clock.now() + hold_ms);
+    holds.add(id, user_id, app.clock.steady() + hold_ms);
     // Until the record says so, a change of access in an earlier turn has to find it in `leaving`.
     holds.leaving.set(id, user_id);
     // When the server stops, the next start marks all sessions as dropped: their time begins there.
     if (this.isDraining) return;
     this.#later((turn) => {
-      markDropped(turn.tx, id, turn.now);
+      markDropped(turn.tx, id, turn.steady);
       turn.onCommit(() => holds.leaving.delete(id));
     });
   }
@@ -157,14 +157,15 @@ export class Gateway implements Door {
 
   /** Closes connections without IDENTIFY in time, without heartbeats, or with an expired token. */
   #reap(): void {
-    const now = this.app.clock.now();
+    const { clock } = this.app;
+    const steady = clock.steady();
     for (const connection of this.#connections) {
       const { session } = connection;
       if (session === null && !connection.isBusy) {
-        if (now - connection.opened_at >= handshakeLimit_ms) connection.refuse(4009);
-      } else if (session?.expires_at != null && session.expires_at <= now) {
+        if (steady - connection.opened_at >= handshakeLimit_ms) connection.refuse(4009);
+      } else if (session?.expires_at != null && session.expires_at <= clock.now()) {
         connection.close(4004, 'the token has expired');
-      } else if (now - connection.beat_at > heartbeatLimit_ms) {
+      } else if (steady - connection.beat_at > heartbeatLimit_ms) {
         connection.close(4009, 'no heartbeat');
       }
     }
@@ -172,7 +173,7 @@ export class Gateway implements Door {
 
   /** Ends sessions that were not resumed within RESUME_HOURS, a slice in each turn. */
   #expire(turn: Turn): void {
-    const before = turn.now - this.app.config.RESUME_HOURS * 3_600_000;
+    const before = turn.steady - this.app.config.RESUME_HOURS * 3_600_000;
     const expired = expiredSessions(turn.tx, before, slice);
     for (const { id, user_id } of expired) {
       // It is live, but its record could not be updated.
@@ -187,8 +188,8 @@ export class Gateway implements Door {
     this.isDraining = true;
     for (const cancel of this.#timers.splice(0)) cancel();
     for (const connection of this.#connections) connection.send(frames.reconnect);
-    const until = Date.now() + grace_ms;
-    while (this.#connections.size > 0 && Date.now() < until) await Bun.sleep(20);
+    const until = performance.now() + grace_ms;
+    while (this.#connections.size > 0 && performance.now() < until) await Bun.sleep(20);
     // The server cuts off sockets that remain even after that.
     for (const connection of this.#connections) connection.close(1012, 'the server restarts');
   }

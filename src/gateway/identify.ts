@@ -82,7 +82,7 @@ export class Identifying {
       chosen_at: 0,
       // Earlier events are part of READY, and not all of them were for this account.
       moved_seq: app.seq(),
-      created_at: turn.now,
+      created_at: turn.steady,
       dropped_at: null,
       held: true,
       owed: this.#large.get(actor.id) === true,

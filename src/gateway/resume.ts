@@ -87,7 +87,7 @@ export async function resumeSession(
 function rebind(app: App, wish: Resume, row: SessionRow): Promise<Actor | null> {
   return app.write((turn): Actor | null => {
     const actor = resolveToken(app, wish.token);
-    if (actor !== null) rebindSession(turn.tx, row.id, actor.token_hash, turn.now);
+    if (actor !== null) rebindSession(turn.tx, row.id, actor.token_hash, turn.steady);
     return actor;
   }, handshakePatience);
 }

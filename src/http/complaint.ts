@@ -79,7 +79,7 @@ export function toApiError(error: unknown, log: Log, request: object): ApiError 
   const trouble = troubleOf(error);
   if (trouble !== null) {
     log.error({ err: error, ...request }, 'a request could not use the disk');
-    return unavailable(trouble);
+    return unavailable(trouble, error);
   }
   log.error({ err: error, ...request }, 'a request failed');
   return new ApiError('internal_error', 'Something went wrong on the server.');

@@ -149,7 +149,7 @@ class Mount {
     if (this.#limiter === null || endpoint.at !== 'api') return;
     const app = this.#app;
     const address = () => addressOf(app, c.env.arrived, c.env.peer);
-    const taken = this.#limiter.take(accountOf(c.get('viewer')), address, app.clock.now());
+    const taken = this.#limiter.take(accountOf(c.get('viewer')), address, app.clock.steady());
     c.set('taken', taken);
     if (!taken.allowed) {
       throw new ApiError('rate_limited', 'Too many requests; wait a moment.', {

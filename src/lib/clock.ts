@@ -7,8 +7,9 @@ export interface Clock {
   /** Milliseconds since the Unix epoch, as the machine says now: for times that people see. */
   now(): number;
   /**
-   * Milliseconds since the Unix epoch, as the machine said when the process started, plus what has
-   * passed since: for durations. It never steps, whatever the machine's clock is set to.
+   * Milliseconds: for durations. It never steps, whatever the machine's clock is set to. In a server
+   * it goes on from run to run, so it can be kept in the database; it is about Unix time, but no
+   * date: compare it with nothing but itself.
    */
   steady(): number;
   after(delay_ms: number, run: () => void): Cancel;
@@ -16,6 +17,17 @@ export interface Clock {
 }
 
 const started_ms = Date.now() - performance.now();
+
+/** The same clock, whose steady time is `begin_ms` now. */
+export function steadyFrom(clock: Clock, begin_ms: number): Clock {
+  const ahead_ms = begin_ms - clock.steady();
+  return {
+    now: () => clock.now(),
+    steady: () => clock.steady() + ahead_ms,
+    after: (delay_ms, run) => clock.after(delay_ms, run),
+    every: (interval_ms, run) => clock.every(interval_ms, run),
+  };
+}
 
 /** The machine's clock. Its timers do not keep the process alive. */
 export const systemClock: Clock = {

@@ -3,10 +3,14 @@
 /** 2024-01-01T00:00:00Z in Unix milliseconds. */
 export const epoch_ms = 1_704_067_200_000;
 const perMillisecond = 4096;
+/** What a clock may be corrected by without having been wrong. */
+const aBit_ms = 1_000;
 
 export interface Snowflakes {
   /** Returns an id above every id given before, even if the clock steps back. */
   next(): string;
+  /** Returns the id that was given last, or the newest one from before. */
+  newest(): string;
 }
 
 /** Makes ids that start above `newest`, the greatest id in use ("0" if there is none). */
@@ -16,11 +20,13 @@ export function createSnowflakes(now: () => number, newest: string): Snowflakes 
   let sequence = newestSequence;
   let base = BigInt(last_ms - epoch_ms) << 22n;
   return {
+    newest: () => (base + BigInt(sequence)).toString(),
     next() {
       let ms = Math.max(now(), last_ms);
       if (ms === last_ms) {
         sequence += 1;
-        if (sequence >= perMillisecond) ms = last_ms + 1;
+        // Behind a clock that was ahead, each id has a millisecond of its own, as nearly always.
+        if (sequence >= perMillisecond || last_ms - now() > aBit_ms) ms = last_ms + 1;
       }
       if (ms !== last_ms) {
         last_ms = ms;
@@ -42,9 +48,25 @@ export function snowflakeTime(id: string): number {
   return Number(BigInt(id) >> 22n) + epoch_ms;
 }
 
+/** What ids and the clock may differ by. */
+const tolerance_ms = 5;
+
+/**
+ * Returns the time to keep beside an id that was made `now` (both Unix milliseconds): null, unless
+ * the id tells another time, since ids never go back.
+ */
+export function timeBeside(id: string, now: number): number | null {
+  return Math.abs(snowflakeTime(id) - now) <= tolerance_ms ? null : now;
+}
+
 /** Returns the smallest id of that millisecond (Unix), as a bound for queries. */
 export function firstSnowflakeAt(time_ms: number): string {
   return (BigInt(Math.max(0, Math.floor(time_ms) - epoch_ms)) << 22n).toString();
+}
+
+/** Returns the greatest id of all that are made before that millisecond (Unix). */
+export function lastSnowflakeBefore(time_ms: number): string {
+  return (BigInt(firstSnowflakeAt(time_ms)) - 1n).toString();
 }
 
 /** Compares ids as numbers: more digits are later (from July 2031, ids have 19 digits). */

@@ -61,9 +61,13 @@ export class ServerProcess implements AsyncDisposable {
     return join(this.folder, 'accord.db');
   }
 
-  /** Starts it, also again after it ended, on the same port and the same files. */
-  async start(): Promise<void> {
-    const process_ = Bun.spawn([...this.#command], {
+  /** The number of the process while it runs. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  #spawn(): Bun.Subprocess<'ignore', 'pipe', 'pipe'> {
+    return Bun.spawn([...this.#command], {
       cwd: this.folder,
       env: {
         PATH: process.env['PATH'] ?? '',
@@ -78,6 +82,11 @@ export class ServerProcess implements AsyncDisposable {
       stdout: 'pipe',
       stderr: 'pipe',
     });
+  }
+
+  /** Starts it, also again after it ended, on the same port and the same files. */
+  async start(): Promise<void> {
+    const process_ = this.#spawn();
     this.#process = process_;
     const until = Date.now() + patience_ms;
     for (;;) {
@@ -88,6 +97,14 @@ export class ServerProcess implements AsyncDisposable {
       }
       await Bun.sleep(20);
     }
+  }
+
+  /** Starts it and kills it that soon, whether or not it serves by then. */
+  async startAndKill(after_ms: number): Promise<void> {
+    const process_ = this.#spawn();
+    await Bun.sleep(after_ms);
+    process_.kill('SIGKILL');
+    await process_.exited;
   }
 
   /** Sends a signal and waits for the end; answers the exit code. */

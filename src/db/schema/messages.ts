@@ -39,7 +39,7 @@ export const messageColumns = {
   /** Number of replies in the thread that this message begins. */
   reply_count: integer('reply_count').notNull().default(0),
   last_reply_at: time('last_reply_at'),
-  /** For forum posts only: the time of the last reply, or of the post if there is none. */
+  /** For forum posts only: the time in the id of the last reply, or of the post; orders posts. */
   active_at: time('active_at'),
   pinned_at: time('pinned_at'),
   edited_at: time('edited_at'),
@@ -71,6 +71,9 @@ export const messages = sqliteTable('messages', messageColumns, (t) => [
   index('messages_threads')
     .on(t.channel_id)
     .where(sql`reply_count > 0`),
+  index('messages_sent')
+    .on(t.sent_at)
+    .where(sql`sent_at is not null`),
 ]);
 
 /** Also the columns of views of `reactions`. */
@@ -87,7 +90,7 @@ export const reactions = sqliteTable('reactions', reactionColumns, (t) => [
   index('reactions_user').on(t.user_id),
 ]);
 
-/** The last time that a member wrote in a channel with slow mode. */
+/** When a member last wrote in a channel with slow mode, in steady time (`clock.steady()`). */
 export const slow_mode = sqliteTable(
   'slow_mode',
   {

@@ -30,7 +30,7 @@ const maxTokens = 25;
 /** Gives the account a token for 30 days; ends the oldest beyond 25. Only hashes are stored. */
 export function issueToken(turn: Turn, user_id: string): string {
   const token = newToken();
-  revokeTokens(turn, user_id, expiredTokens(turn.tx, user_id, turn.now));
+  revokeTokens(turn, user_id, expiredTokens(turn.tx, user_id, turn.app.trusted.now()));
   insertToken(turn.tx, {
     hash: hashToken(token),
     user_id,

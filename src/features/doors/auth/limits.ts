@@ -13,7 +13,7 @@ const max_waiting = 100;
 const names: StateName<ReturnType<typeof create>> = { create };
 
 function create({ clock }: App) {
-  const login = { window_ms, max_waiting, now: () => clock.now() };
+  const login = { window_ms, max_waiting, now: () => clock.steady() };
   return {
     /** For one name from one address. */
     pair: createFailures({ ...login, limit: 5 }),
@@ -49,6 +49,6 @@ export async function compareCounted<T>(
 export function countRegistration(app: App, address: string): void {
   if (app.config.ACCORD_TEST_MODE) return;
   const { registration } = app.state(names);
-  const retryAfter_s = registration.take(addressKey(address), app.clock.now());
+  const retryAfter_s = registration.take(addressKey(address), app.clock.steady());
   if (retryAfter_s !== null) throw tooMany(retryAfter_s);
 }

@@ -4,7 +4,6 @@ import type { App, StateName, Turn } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { ApiError } from '../../../errors.ts';
 import { LeastRecentMap } from '../../../lib/least-recent.ts';
-import { firstSnowflakeAt } from '../../../lib/snowflake.ts';
 import { record } from '../../spaces/audit-log/actions.ts';
 import { endMembership, refuseHigherMember } from '../../spaces/members/actions.ts';
 import { clearAuthor, eraseAuthor } from '../../talk/messages/authors.ts';
@@ -15,6 +14,7 @@ import {
   countMessages,
   deleteBan,
   findBan,
+  newestBefore,
   putBan,
   type BanRow,
   type FullBan,
@@ -60,7 +60,8 @@ export function ban(turn: Turn, by: SpaceGrant, user_id: string, wish: NewBan) {
 /** Hides the messages of the last `seconds` and deletes the newest; returns how many there are. */
 function purge(turn: Turn, space_id: string, user_id: string, seconds: number): number {
   if (seconds === 0) return 0;
-  const from_n = firstSnowflakeAt(turn.now - seconds * 1000);
+  const older = newestBefore(turn, space_id, user_id, turn.steady - seconds * 1000);
+  const from_n = (BigInt(older) + 1n).toString();
   const count = countMessages(turn.tx, space_id, user_id, from_n);
   if (count === 0) return 0;
   const purged = { author_id: user_id, space_id, from_n, until_n: turn.id() };

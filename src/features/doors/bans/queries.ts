@@ -3,6 +3,9 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../../db/open.ts';
 import { users } from '../../../db/schema/people.ts';
 import { bans } from '../../../db/schema/spaces.ts';
+import type { Turn } from '../../../app.ts';
+import { epoch_ms } from '../../../lib/snowflake.ts';
+import { endOfTime } from '../../talk/messages/hidden.ts';
 import type { UserRow } from '../../people/users/queries.ts';
 
 export type BanRow = typeof bans.$inferSelect;
@@ -63,6 +66,35 @@ export function putBan(tx: Tx, row: BanRow): void {
 /** Deletes a ban and returns it; undefined if there was none. */
 export function deleteBan(tx: Tx, space_id: string, user_id: string): BanRow | undefined {
   return tx.orm.delete(bans).where(onlyOf(space_id, user_id)).returning().get();
+}
+
+/** SQL for when a message was written, in Unix milliseconds. */
+const written = `coalesce(sent_at, (n >> 22) + ${epoch_ms})`;
+
+/** The newest message of a stretch of time; null if there is none. */
+const newestOf = (which: string) => `SELECT id FROM shown_messages
+  WHERE author_id = ?1 AND space_id = ?2 AND n > cast(?3 AS integer) AND n <= cast(?4 AS integer)
+    AND ${which} ORDER BY n DESC LIMIT 1`;
+
+const inRun = newestOf(`${written} < ?5`);
+/** Times that ids do not tell, or that are still to come, are not believed: the event log knows. */
+const inEarlierRun = newestOf(`iif(sent_at IS NULL AND ${written} <= ?6, ${written} < ?5,
+    NOT EXISTS (SELECT 1 FROM events e WHERE e.subject = shown_messages.id AND e.at >= ?7))`);
+
+/** The newest message of an account in a space that was written before some steady time. */
+export function newestBefore(
+  { tx, steady, app: { steps } }: Pick<Turn, 'tx' | 'steady' | 'app'>,
+  space_id: string,
+  author_id: string,
+  then: number,
+): string {
+  const { after_id, last_id, ahead_ms, isEarlier } = steps.at(then);
+  const statement = tx.sqlite.rows({ id: 'text' }, isEarlier ? inEarlierRun : inRun);
+  const bounds = [author_id, space_id, after_id, last_id ?? endOfTime, then + ahead_ms] as const;
+  const row = isEarlier
+    ? statement.get(...bounds, steady + ahead_ms, then)
+    : statement.get(...bounds);
+  return row?.id ?? after_id;
 }
 
 /** Counts an account's messages in the channels of a space, from an id on. */

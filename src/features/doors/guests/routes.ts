@@ -17,7 +17,7 @@ const hour_ms = 3_600_000;
 const arrivals: StateName<Attempts> = { create: () => createAttempts(10, hour_ms) };
 
 function countArrival(app: App, address: string): void {
-  const retryAfter_s = app.state(arrivals).take(addressKey(address), app.clock.now());
+  const retryAfter_s = app.state(arrivals).take(addressKey(address), app.clock.steady());
   if (retryAfter_s === null) return;
   const message = 'Too many guests come from here; wait before you try again.';
   throw new ApiError('rate_limited', message, { retryAfter_s });

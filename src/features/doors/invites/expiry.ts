@@ -9,7 +9,7 @@ const slice = 100;
 
 /** Removes a slice of the expired invites; returns how many. */
 function expireSome(turn: Turn): number {
-  const rows = expiredInvites(turn.tx, turn.now, slice);
+  const rows = expiredInvites(turn.tx, turn.app.trusted.now(), slice);
   for (const row of rows) expireInvite(turn, row);
   return rows.length;
 }

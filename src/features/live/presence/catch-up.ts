@@ -21,7 +21,7 @@ const maxMembers = 1_000;
 export function catchUp(app: App, row: SessionRow): void {
   const listener = app.hub.listener(row.id);
   if (listener === undefined || !wants(listener.mask, presenceUpdated.intent_bit)) return;
-  const dropped_at = row.dropped_at ?? app.clock.now();
+  const dropped_at = row.dropped_at ?? app.clock.steady();
   const changed = presences(app).changedSince(dropped_at, unnoticed_ms);
   listener.queue(presenceFrames(app, listener, changed ?? everybody(app, row.user_id)), false);
 }

@@ -44,8 +44,8 @@ export class Presences {
 
   constructor(app: App) {
     this.#app = app;
-    // Sessions of the last run count as dropped at the start; the clock may step back a little.
-    this.#known_since = app.clock.now() - 5 * pause_ms;
+    // Sessions that were live in the last run count as dropped at the start.
+    this.#known_since = app.clock.steady();
   }
 
   /** The presence of an account as others see it; null if it is offline or invisible. */
@@ -59,9 +59,9 @@ export class Presences {
     return [...this.#people.keys()];
   }
 
-  /** Accounts whose presence was told since `at - margin_ms`; null if not known any more. */
+  /** Accounts whose presence was told since `at - margin_ms` (steady); null if not known. */
   changedSince(at: number, margin_ms: number): Set<string> | null {
-    if (at < this.#known_since) return null;
+    if (at < this.#known_since || at > this.#app.clock.steady()) return null;
     const first = this.#changes.findLastIndex((change) => change.at < at - margin_ms) + 1;
     return new Set(this.#changes.slice(first).map(({ user_id }) => user_id));
   }
@@ -86,7 +86,7 @@ export class Presences {
     const activities = wish?.activities ?? before?.activities ?? [];
     const isChosen = wish?.status !== undefined || wish?.activities !== undefined;
     if (isChosen) updateUser(turn.tx, user_id, { status, activities });
-    return { status, activities, chosen_at: isChosen ? turn.now : 0 };
+    return { status, activities, chosen_at: isChosen ? turn.steady : 0 };
   }
 
   /** Adds a session that has just identified. */
@@ -99,7 +99,7 @@ export class Presences {
   /** Adds a session of the last run that may come back. */
   remember(session_id: string, user_id: string, shown: ShownPresence): void {
     const person = this.#person(user_id);
-    person.sessions.set(session_id, choiceOf(shown));
+    person.sessions.set(session_id, this.#earlier(shown));
     // Not told: everyone who would hear it has just come back as well.
     person.shown = viewOf(user_id, person);
   }
@@ -111,7 +111,7 @@ export class Presences {
     const chosen = {
       status: wish.status ?? choice.status,
       activities: wish.activities ?? [],
-      chosen_at: this.#app.clock.now(),
+      chosen_at: this.#app.clock.steady(),
     };
     // Inserted again, so that the latest choice is the last one in the map.
     person.sessions.delete(session_id);
@@ -123,7 +123,13 @@ export class Presences {
   /** Adds a dropped session again; changes nothing if it is still held. */
   resume(session_id: string, user_id: string, shown: ShownPresence): void {
     if (this.#people.get(user_id)?.sessions.has(session_id)) return;
-    this.arrive(session_id, user_id, shown);
+    this.arrive(session_id, user_id, this.#earlier(shown));
+  }
+
+  /** A choice from a record: whatever its run said of the time, it was not made later than now. */
+  #earlier(shown: ShownPresence): Choice {
+    const choice = choiceOf(shown);
+    return { ...choice, chosen_at: Math.min(choice.chosen_at, this.#app.clock.steady()) };
   }
 
   leave(session_id: string, user_id: string): void {
@@ -156,7 +162,7 @@ export class Presences {
   /** Tells a change, at most once a second for each account. */
   #settle(user_id: string, person: Person): void {
     if (person.waiting !== null) return;
-    const rest_ms = person.told_at + pause_ms - this.#app.clock.now();
+    const rest_ms = person.told_at + pause_ms - this.#app.clock.steady();
     if (rest_ms <= 0 || this.#isStopped) return this.#tell(user_id, person);
     person.waiting = this.#app.clock.after(rest_ms, () => {
       person.waiting = null;
@@ -175,7 +181,7 @@ export class Presences {
     if (person.sessions.size === 0) this.#forget(user_id, person);
     if (Bun.deepEquals(view, person.shown)) return;
     person.shown = view;
-    person.told_at = this.#app.clock.now();
+    person.told_at = this.#app.clock.steady();
     this.#note(user_id, person.told_at);
     const space_ids = spacesOf(this.#app.db, user_id);
     this.#app.send(presenceUpdated, { space_ids, user_ids: [user_id] }, view);
@@ -203,7 +209,7 @@ export class Presences {
     if (person.unsaved.size === 0) return;
     const unsaved = [...person.unsaved];
     person.unsaved.clear();
-    person.told_at = this.#app.clock.now();
+    person.told_at = this.#app.clock.steady();
     this.#app
       .write(({ tx }) => {
         for (const [session_id, choice] of unsaved) {

@@ -47,7 +47,7 @@ export function enter(turn: Turn, { place, ...entry }: Entry): VoiceRow {
     channel_id,
     grants: grantsAt(place, moderated),
     participant_sid: null,
-    since: turn.now,
+    since: turn.steady,
   };
   putVoiceState(turn.tx, row);
   if (before !== undefined && before.channel_id !== channel_id) tellMove(turn, before, place);

@@ -86,7 +86,7 @@ async function compareOnce(app: App): Promise<void> {
     await recheckAll(app);
     const { live } = rooms(app);
     if (live === null) return;
-    const began = app.clock.now();
+    const began = app.clock.steady();
     const known = await participantsByChannel(app, live);
     if (state.hasEnded) return;
     for (const [channel_id, found] of known.rooms) await judgeRoom(app, channel_id, found);
@@ -165,6 +165,12 @@ async function judgeRoom(
   }
 }
 
+/** A state from the future is one of an earlier run, whose clock was ahead. */
+function isOld({ clock }: App, since: number): boolean {
+  const age_ms = clock.steady() - since;
+  return age_ms > grace_ms || age_ms < 0;
+}
+
 /** Ends the states whose participants stay away. */
 async function judgeStates(app: App, state: Memory, known: Known, began: number): Promise<void> {
   const missed = new Map<string, number>();
@@ -173,12 +179,12 @@ async function judgeStates(app: App, state: Memory, known: Known, began: number)
       const { channel_id, user_id, since } = row;
       const key = stateKey(row);
       const before = state.missed.get(key) ?? 0;
-      const isUnknown = known.unknown.has(channel_id) || since >= began;
+      const isUnknown = known.unknown.has(channel_id) || (since >= began && !isOld(app, since));
       const isHere = known.rooms.get(channel_id)?.some(({ identity }) => identity === user_id);
       if (isHere) return false;
       const count = isUnknown ? before : before + 1;
       if (count > 0) missed.set(key, count);
-      return !isUnknown && count >= missesToEnd && app.clock.now() - since > grace_ms;
+      return !isUnknown && count >= missesToEnd && isOld(app, since);
     });
     if (ended.length > 0) await endAll(app, ended);
     const last = rows.at(-1);

@@ -4,7 +4,6 @@ import { changesSpace } from '../../../access/load.ts';
 import type { App, Turn } from '../../../app.ts';
 import { pruneLog } from '../../../events/log.ts';
 import { repeat } from '../../../lib/repeat.ts';
-import { firstSnowflakeAt } from '../../../lib/snowflake.ts';
 import { deleteEntries } from '../../spaces/audit-log/queries.ts';
 import {
   classesInUse,
@@ -59,7 +58,7 @@ function pruneEvents(app: App): () => void {
     async work(isOver) {
       let isMore = true;
       while (isMore && !isOver()) {
-        const before_ms = clock.now() - RESUME_HOURS * 3_600_000;
+        const before_ms = clock.steady() - RESUME_HOURS * 3_600_000;
         isMore = await app.write(({ tx }) => pruneLog(tx, before_ms, limit_bytes, slice));
         await Bun.sleep(5);
       }
@@ -91,13 +90,14 @@ function pruneAuditLog(app: App): () => void {
     clock: app.clock,
     interval_ms: rarely_ms,
     async work(isOver) {
-      const before_id = firstSnowflakeAt(app.clock.now() - days * day_ms);
+      const now_ms = app.trusted.now();
+      const range = { before_ms: now_ms - days * day_ms, now_ms };
       let isMore = true;
       while (isMore && !isOver()) {
         isMore = await app.write(({ tx }) => {
-          const channel_ids = deleteEntries(tx, before_id, entrySlice);
+          const channel_ids = deleteEntries(tx, range, entrySlice);
           forgetChannels(tx, channel_ids);
-          return channel_ids.length === entrySlice;
+          return channel_ids.length > 0;
         });
         await Bun.sleep(5);
       }

@@ -31,7 +31,7 @@ export const census: StateName<() => Promise<Census>> = {
   create({ db, clock }) {
     let newest: { at_ms: number; result: Promise<Census> } | null = null;
     return () => {
-      const now = clock.now();
+      const now = clock.steady();
       if (newest === null || now - newest.at_ms >= freshness_ms) {
         const result = take(db);
         newest = { at_ms: now, result };

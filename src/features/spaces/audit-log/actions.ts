@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Turn } from '../../../app.ts';
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { ClassScope } from '../../../events/audience.ts';
+import { timeBeside } from '../../../lib/snowflake.ts';
 import { auditsOf } from '../../feature.ts';
 import { entryRecorded } from './events.ts';
 import { insertEntry, type EntryRow } from './queries.ts';
@@ -31,8 +32,9 @@ export function record(turn: Turn, { actor, space }: By, deed: Deed): void {
   if (turn.app.strict && !auditsOf(turn.app).includes(action)) {
     throw new Error(`no feature declares "${action}"`);
   }
+  const id = turn.id();
   const row: EntryRow = {
-    id: turn.id(),
+    id,
     space_id: space.id,
     user_id: actor.id,
     action_type: action,
@@ -41,7 +43,7 @@ export function record(turn: Turn, { actor, space }: By, deed: Deed): void {
     reason: reason ?? null,
     changes: changes ?? null,
     channel_id: channel?.id ?? null,
-    made_at: null,
+    made_at: timeBeside(id, turn.app.clock.now()),
   };
   insertEntry(turn.tx, row);
   const to = {

@@ -2,6 +2,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { viewableIn } from '../../../access/viewable.ts';
 import type { Db, Tx } from '../../../db/open.ts';
+import { snowflakeTime } from '../../../lib/snowflake.ts';
 import { audit_entries } from '../../../db/schema/log.ts';
 
 const columns = {
@@ -56,15 +57,43 @@ export function entriesOf(db: Db, space_id: string, which: Which, limit: number)
     .all();
 }
 
-/** Removes entries older than an id, at most `slice`; returns their channel ids. */
-export function deleteEntries(tx: Tx, before_id: string, slice: number): (string | null)[] {
+/** When an entry was made, in Unix milliseconds. */
+export function madeAt({ id, made_at }: Pick<EntryRow, 'id' | 'made_at'>): number {
+  return made_at ?? snowflakeTime(id);
+}
+
+/** There was no Accord Server before. */
+const firstYear_ms = Date.UTC(2025, 0, 1);
+
+/**
+ * Removes the oldest entries, at most `slice`, if they were made before a time; returns their
+ * channel ids. What a wrong clock has dated, in the future or long ago, goes with the next entry
+ * that has a date: an entry is older than those after it, and younger than those before.
+ */
+export function deleteEntries(
+  tx: Tx,
+  { before_ms, now_ms }: { before_ms: number; now_ms: number },
+  slice: number,
+): (string | null)[] {
+  const oldest = tx.sqlite
+    .rows(
+      { id: 'text', made_at: 'number?' },
+      'SELECT id, made_at FROM audit_entries WHERE n > 0 ORDER BY n LIMIT ?',
+    )
+    .all(slice);
+  let last: string | null = null;
+  for (const entry of oldest) {
+    const made_ms = madeAt(entry);
+    if (made_ms < firstYear_ms || made_ms > now_ms) continue;
+    if (made_ms >= before_ms) break;
+    last = entry.id;
+  }
+  if (last === null) return [];
   return tx.sqlite
     .rows(
       { channel_id: 'text?' },
-      `DELETE FROM audit_entries WHERE n IN
-         (SELECT n FROM audit_entries WHERE n < cast(? AS integer) ORDER BY n LIMIT ?)
-       RETURNING channel_id`,
+      'DELETE FROM audit_entries WHERE n <= cast(? AS integer) RETURNING channel_id',
     )
-    .all(before_id, slice)
+    .all(last)
     .map(({ channel_id }) => channel_id);
 }

@@ -1,7 +1,6 @@
 // Turns rows of the audit log into their wire shape.
-import { snowflakeTime } from '../../../lib/snowflake.ts';
 import { time } from '../../shapes.ts';
-import type { EntryRow } from './queries.ts';
+import { madeAt, type EntryRow } from './queries.ts';
 import type { AuditEntry, TargetType } from './schema.ts';
 
 /** Returns the entry without its null fields: clients take no null for a text. */
@@ -16,6 +15,6 @@ export function entryView(row: EntryRow): AuditEntry {
     ...(target_id === null ? {} : { target_id }),
     ...(reason === null ? {} : { reason }),
     ...(changes === null ? {} : { changes }),
-    created_at: time(snowflakeTime(id)),
+    created_at: time(madeAt(row)),
   };
 }

@@ -8,7 +8,7 @@ import type { Db } from '../../../db/open.ts';
 import { messages } from '../../../db/schema/messages.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
-import { snowflakeTime } from '../../../lib/snowflake.ts';
+import { snowflakeTime, timeBeside } from '../../../lib/snowflake.ts';
 import { record, recordIn } from '../../spaces/audit-log/actions.ts';
 import { setLastMessage } from '../../spaces/channels/queries.ts';
 import { linksChanged, messageCreated } from './events.ts';
@@ -24,6 +24,7 @@ import {
   noteSent,
   peopleNamed,
   updateMessage,
+  writtenAt,
   type MessageRow,
   type NewAttachment,
 } from './queries.ts';
@@ -64,12 +65,13 @@ function refuseUnfit(turn: Turn, by: ChannelGrant, wish: NewMessage, hasFiles: b
 
 function holdSlowMode(turn: Turn, channel: AnyChannel, actor: Actor): void {
   const last = lastSent(turn.tx, channel.id, actor.id);
-  const free_at = last === null ? 0 : last + channel.rate_limit * 1000;
-  if (free_at > turn.now) {
-    const retryAfter_s = Math.ceil((free_at - turn.now) / 1000);
+  // A time that is still to come is from a run whose clock was ahead.
+  const free_at = last === null || last > turn.steady ? 0 : last + channel.rate_limit * 1000;
+  if (free_at > turn.steady) {
+    const retryAfter_s = Math.ceil((free_at - turn.steady) / 1000);
     throw new ApiError('rate_limited', 'This channel is in slow mode.', { retryAfter_s });
   }
-  noteSent(turn.tx, channel.id, actor.id, turn.now);
+  noteSent(turn.tx, channel.id, actor.id, turn.steady);
 }
 
 /** Returns the message of this channel that a body's `field` names; throws 400 if there is none. */
@@ -135,6 +137,7 @@ export function blankRow(
     author_id,
     content: '',
     active_at: isPost ? snowflakeTime(id) : null,
+    sent_at: timeBeside(id, turn.app.clock.now()),
     ...given,
   };
 }
@@ -154,7 +157,7 @@ export function post(
   if (row.thread_id === null) {
     setLastMessage(turn.tx, channel.id, row.id);
   } else {
-    countReply(turn.tx, row.thread_id, 1, snowflakeTime(row.id));
+    countReply(turn.tx, row.thread_id, 1, row);
     tellMessage(turn, channel, row.thread_id);
   }
   return message;
@@ -183,7 +186,7 @@ export function editMessage(
   if (content === undefined && embeds === undefined && title === undefined) {
     return viewOf(turn.app, row, actor.id);
   }
-  const change: Partial<MessageRow> = { edited_at: turn.now };
+  const change: Partial<MessageRow> = { edited_at: Math.max(turn.now, writtenAt(row)) };
   if (content !== undefined) change.content = content;
   if (title !== undefined) change.title = title;
   if (embeds !== undefined) change.embeds = embeds.length === 0 ? null : embeds.map(withoutNulls);

@@ -38,9 +38,9 @@ function channelsWithLast(
     .map(({ id }) => id);
 }
 
-/** SQL that dates forum posts by their last reply, or by themselves if they have none. */
-const settle = `UPDATE messages SET active_at = coalesce(
-    (SELECT s.last_reply_at FROM shown_messages s WHERE s.n = messages.n), (n >> 22) + ${epoch_ms})`;
+/** SQL that orders forum posts by their last reply, or by themselves if they have none. */
+const settle = `UPDATE messages SET active_at = ${epoch_ms} + (coalesce(
+    (SELECT s.n FROM shown_messages s WHERE s.thread_id = messages.id ORDER BY s.n DESC LIMIT 1), n) >> 22)`;
 
 const newestReplies = 500;
 

@@ -19,6 +19,11 @@ export const columns = shown;
 
 export type MessageRow = Omit<typeof messages.$inferSelect, 'n' | 'id'> & { id: string };
 
+/** When a message was written, in Unix milliseconds. */
+export function writtenAt({ id, sent_at }: Pick<MessageRow, 'id' | 'sent_at'>): number {
+  return sent_at ?? snowflakeTime(id);
+}
+
 /** An id as the number that messages are ordered by. */
 export const number = (id: SQL | string) => sql`cast(${id} as integer)`;
 
@@ -146,28 +151,28 @@ export function answeredAmong(db: Db, ids: readonly string[]): string[] {
     .map(({ id }) => id);
 }
 
-/** Adds `by` to the reply count of a thread; `at_ms`: when the reply was sent, or null. */
-export function countReply(tx: Tx, thread_id: string, by: number, at_ms: number | null): void {
+/** Adds `by` to the reply count of a thread; `last`: a new reply, or null. */
+export function countReply(tx: Tx, thread_id: string, by: number, last: MessageRow | null): void {
   forgetKept(tx, [thread_id]);
   tx.sqlite
     .query(
       `UPDATE messages SET reply_count = max(0, reply_count + ?2),
               last_reply_at = coalesce(?3, last_reply_at),
-              active_at = iif(active_at IS NULL, NULL, coalesce(?3, active_at))
+              active_at = iif(active_at IS NULL, NULL, coalesce(?4, active_at))
         WHERE n = cast(?1 as integer)`,
     )
-    .run(thread_id, by, at_ms);
+    .run(thread_id, by, last && writtenAt(last), last && snowflakeTime(last.id));
 }
 
-/** Sets when the last reply of a thread was sent; null if it has no replies. */
-export function dateThread(tx: Tx, thread_id: string, last_reply_at: number | null): void {
+/** Sets when the last reply of a thread was sent; `last` is undefined if it has no replies. */
+export function dateThread(tx: Tx, thread_id: string, last: MessageRow | undefined): void {
   forgetKept(tx, [thread_id]);
   tx.sqlite
     .query(
       `UPDATE messages SET last_reply_at = ?2, active_at = iif(active_at IS NULL, NULL, ?3)
         WHERE n = cast(?1 AS integer)`,
     )
-    .run(thread_id, last_reply_at, last_reply_at ?? snowflakeTime(thread_id));
+    .run(thread_id, last ? writtenAt(last) : null, snowflakeTime(last?.id ?? thread_id));
 }
 
 /** The ids of people in the channel's space or conversation, by username. */
@@ -190,7 +195,7 @@ export function peopleNamed(
   return new Map(rows.map(({ username, id }) => [username, id]));
 }
 
-/** When the user last wrote in a channel with slow mode, in Unix milliseconds; null if never. */
+/** When the user last wrote in a channel with slow mode, in steady time; null if never. */
 export function lastSent(db: Db, channel_id: string, user_id: string): number | null {
   const row = db.orm
     .select({ sent_at: slow_mode.sent_at })

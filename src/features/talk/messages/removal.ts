@@ -3,7 +3,6 @@ import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { Turn } from '../../../app.ts';
 import type { Db, Tx } from '../../../db/open.ts';
 import { forgetSubjects } from '../../../events/log.ts';
-import { snowflakeTime } from '../../../lib/snowflake.ts';
 import { lastMessage, setLastMessage } from '../../spaces/channels/queries.ts';
 import { clearLater } from '../../base/clearing/rows.ts';
 import { messageDeleted, messagesDeleted } from './events.ts';
@@ -16,6 +15,7 @@ import {
   dateThread,
   deleteAttachmentRows,
   deleteMessageRows,
+  findMessage,
   newestMessage,
   updateMessage,
   type MessageRow,
@@ -91,7 +91,7 @@ function correctLast(tx: Tx, channel_id: string, ids: readonly string[]): void {
 function uncountReplies(turn: Turn, channel: AnyChannel, thread_id: string, count: number): void {
   const last = lastReplyId(turn.tx, thread_id);
   countReply(turn.tx, thread_id, -count, null);
-  dateThread(turn.tx, thread_id, last === null ? null : snowflakeTime(last));
+  dateThread(turn.tx, thread_id, last === null ? undefined : findMessage(turn.tx, last));
   tellMessage(turn, channel, thread_id);
 }
 

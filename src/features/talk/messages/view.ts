@@ -1,7 +1,6 @@
 // Turns message rows into what clients see.
-import { snowflakeTime } from '../../../lib/snowflake.ts';
 import { time, timeOrNull } from '../../shapes.ts';
-import type { MessageRow } from './queries.ts';
+import { writtenAt, type MessageRow } from './queries.ts';
 import type { Attachment, Message, Reaction, ShownEmbed } from './schema.ts';
 
 /** The attachments and reactions of a message; its row does not hold them. */
@@ -34,7 +33,7 @@ export function messageView(row: MessageRow, extras: Extras = none): Message {
     author_id: row.author_id,
     content: row.content,
     type: row.type,
-    timestamp: time(snowflakeTime(row.id)),
+    timestamp: time(writtenAt(row)),
     edited_at: timeOrNull(row.edited_at),
     tts: row.tts,
     pinned: row.pinned_at !== null,

@@ -42,7 +42,7 @@ class PreviewQueue {
   /** Fetches the links when it is their turn; messages beyond the limits get no preview. */
   take(wanted: Wanted, finish: Finish): void {
     if (this.#hasEnded || this.#waiting.length >= maxWaiting) return;
-    if (!this.#authors.take(wanted.author_id, this.#app.clock.now()).allowed) return;
+    if (!this.#authors.take(wanted.author_id, this.#app.clock.steady()).allowed) return;
     this.#waiting.push({ wanted, finish });
     this.#next();
   }
@@ -82,7 +82,7 @@ class PreviewQueue {
   }
 
   #embed(link: string): Promise<Embed | null> {
-    const now = this.#app.clock.now();
+    const now = this.#app.clock.steady();
     const known = this.#kept.get(link);
     if (known !== undefined && known.until_ms > now) return known.embed;
     const embed = embedOf(this.#app, link);

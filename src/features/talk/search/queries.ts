@@ -1,7 +1,22 @@
 // SQL for searching messages: the newest matches, from the full-text index.
 import type { Db } from '../../../db/open.ts';
-import { compareSnowflakes } from '../../../lib/snowflake.ts';
+import {
+  compareSnowflakes,
+  epoch_ms,
+  firstSnowflakeAt,
+  lastSnowflakeBefore,
+} from '../../../lib/snowflake.ts';
+import type { Bound } from './schema.ts';
 import { endOfTime } from '../messages/hidden.ts';
+
+/** Which messages to look at: both bounds of ids, and of times, are exclusive. */
+export interface Range {
+  above: string;
+  below: string;
+  /** Unix milliseconds. */
+  after_ms: number;
+  before_ms: number;
+}
 
 export interface Search {
   /** FTS terms that a message must match, besides its channel. */
@@ -10,13 +25,46 @@ export interface Search {
   exclusion: string[];
   /** Tokens of the channels to search; messages of other channels are never found. */
   channels: readonly string[];
-  /** The smallest id, inclusive; null for no bound. */
-  from: string | null;
-  /** The upper bound of ids, exclusive; null for no bound. */
-  below: string | null;
+  range: Range;
   limit: number;
   offset: number;
 }
+
+/**
+ * Returns the range between two bounds. No message was written after the time in its id, but it may
+ * have been written long before, so that the ids of messages before a time have to be looked for.
+ */
+export function rangeOf(db: Db, after: Bound | undefined, before: Bound | undefined): Range {
+  const range = { above: '0', below: endOfTime, after_ms: 0, before_ms: Number.MAX_SAFE_INTEGER };
+  if (after && 'id' in after) range.above = after.id;
+  else if (after) {
+    range.after_ms = after.at_ms;
+    range.above = lastSnowflakeBefore(after.at_ms + 1);
+  }
+  if (before && 'id' in before) range.below = before.id;
+  else if (before) {
+    range.before_ms = before.at_ms;
+    range.below = firstSnowflakeAt(before.at_ms);
+    const ahead = newestAhead(db, before.at_ms, range.below);
+    if (ahead !== null) range.below = next(ahead);
+  }
+  return range;
+}
+
+/** The newest message that was written before a time although its id is above `from_id`. */
+function newestAhead(db: Db, before_ms: number, from_id: string): string | null {
+  return (
+    db.sqlite
+      .rows(
+        { id: 'text?' },
+        `SELECT cast(max(n) AS text) AS id FROM shown_messages
+          WHERE sent_at < ? AND n >= cast(? AS integer)`,
+      )
+      .get(before_ms, from_id)?.id ?? null
+  );
+}
+
+const next = (id: string) => (BigInt(id) + 1n).toString();
 
 /** The maximum number of channels in one query; with more it would take too long. */
 const batch = 250;
@@ -25,16 +73,19 @@ const batch = 250;
 const found = `SELECT m.id AS id
   FROM message_search s CROSS JOIN shown_messages m ON m.n = s.rowid
  WHERE s.message_search MATCH ?1
-   AND s.rowid < cast(?2 AS integer) AND s.rowid >= cast(?3 AS integer)
+   AND s.rowid < cast(?2 AS integer) AND s.rowid > cast(?3 AS integer)
+   AND coalesce(m.sent_at, (m.n >> 22) + ${epoch_ms}) < ?6
+   AND coalesce(m.sent_at, (m.n >> 22) + ${epoch_ms}) > ?7
  ORDER BY s.rowid DESC LIMIT ?4 OFFSET ?5`;
 
 /** The ids of at most `limit` messages, newest first. */
 export function searchMessages(db: Db, search: Search): string[] {
-  const { channels, from, below, limit, offset } = search;
+  const { channels, range, limit, offset } = search;
+  const { above, below, before_ms, after_ms } = range;
   const query = db.sqlite.rows({ id: 'text' }, found);
   const ask = (some: readonly string[], max: number, skipped: number) =>
     query
-      .all(expressionFor(search, some), below ?? endOfTime, from ?? '0', max, skipped)
+      .all(expressionFor(search, some), below, above, max, skipped, before_ms, after_ms)
       .map(({ id }) => id);
   if (channels.length <= batch) return ask(channels, limit, offset);
   const ids: string[] = [];

@@ -10,7 +10,7 @@ import { writtenPage } from '../messages/extras.ts';
 import { Message } from '../messages/schema.ts';
 import { scopeToken } from '../messages/search-index.ts';
 import { indexAll } from './indexing.ts';
-import { searchMessages } from './queries.ts';
+import { rangeOf, searchMessages } from './queries.ts';
 import { SearchQuery } from './schema.ts';
 
 /** Builds the terms for the index; null if the query's text has no words in it. */
@@ -55,12 +55,13 @@ export const searchMessagesRoute = endpoint({
     }
     const asked = conditions(query);
     if (asked === null) return { items: [], cursor: null };
-    const below = [cursor, before].filter((id) => id !== undefined);
+    const range = rangeOf(app.db, after, before);
+    if (cursor !== undefined)
+      range.below = [cursor, range.below].toSorted(compareSnowflakes)[0] ?? cursor;
     const ids = searchMessages(app.db, {
       ...asked,
       channels,
-      from: after ?? null,
-      below: below.toSorted(compareSnowflakes)[0] ?? null,
+      range,
       limit: limit + 1,
       offset,
     });

@@ -1,6 +1,5 @@
 // The query of a search.
 import { z } from 'zod';
-import { firstSnowflakeAt } from '../../../lib/snowflake.ts';
 import { GivenId, limit, QueryFlag } from '../../shapes.ts';
 
 /** RFC 3339 with a `T` or a space, or its beginning; an unescaped `+` arrives as a space. */
@@ -12,15 +11,18 @@ function parseTime(given: string): number {
   return day === undefined ? NaN : Date.parse(`${day}T${clock}${zone.replace(' ', '+')}`);
 }
 
-/** Turns a time or a message id into an exclusive bound for ids. */
+/** What a search begins after or ends before: an id, or a time in Unix milliseconds. */
+export type Bound = { id: string } | { at_ms: number };
+
+/** Reads a time or a message id. */
 function bound(side: 'before' | 'after') {
   return z
     .string()
     .max(40)
-    .transform((given, context) => {
-      if (/^\d{15,19}$/.test(given)) return side === 'before' ? given : following(given);
+    .transform((given, context): Bound => {
+      if (/^\d{15,19}$/.test(given)) return { id: given };
       const at_ms = parseTime(given);
-      if (Number.isFinite(at_ms)) return firstSnowflakeAt(side === 'before' ? at_ms : at_ms + 1);
+      if (Number.isFinite(at_ms)) return { at_ms };
       context.addIssue('is neither an RFC 3339 time nor an id');
       return z.NEVER;
     })
@@ -28,10 +30,6 @@ function bound(side: 'before' | 'after') {
       description: `messages ${side} this time, or ${side} the message of this id`,
       pattern: `^(?:[0-9]{15,19}|${written.source})$`,
     });
-}
-
-function following(id: string): string {
-  return (BigInt(id) + 1n).toString();
 }
 
 /** The maximum of `offset`; `cursor` reaches further. */

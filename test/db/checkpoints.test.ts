@@ -1,0 +1,309 @@
+// The log beside the database belongs to one state of its file; a start with another file is refused.
+import { Database } from 'bun:sqlite';
+import { afterAll, expect, test } from 'bun:test';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { hasForeignLog } from '../../src/db/checkpoint-note.ts';
+import { Checkpoints } from '../../src/db/checkpoints.ts';
+import { openDatabase, type Db } from '../../src/db/open.ts';
+import { FakeClock } from '../support/clock.ts';
+import { Folder } from '../support/folder.ts';
+
+const all = new Folder();
+afterAll(() => all[Symbol.dispose]());
+
+const parts = ['', '-wal', '-checkpoint'];
+
+/** A database with checkpoints, as a server has it. */
+class Served {
+  readonly folder = join(all.path, crypto.randomUUID());
+  readonly path = join(this.folder, 'accord.db');
+  readonly clock = new FakeClock();
+  readonly db: Db;
+  readonly #checkpoints: Checkpoints;
+  shares = 0;
+  #written = 0;
+
+  constructor() {
+    mkdirSync(this.folder);
+    this.db = openDatabase(this.path, 'full');
+    this.db.sqlite.run('CREATE TABLE notes (n INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT');
+    this.#checkpoints = new Checkpoints(this.path, {
+      sqlite: this.db.sqlite,
+      clock: this.clock,
+      failed: (error) => {
+        throw error;
+      },
+      shares: () => {
+        this.shares += 1;
+      },
+    });
+  }
+
+  /** Writes rows of about a page each. */
+  write(rows: number): void {
+    const insert = this.db.sqlite.query('INSERT INTO notes VALUES (?, ?)');
+    this.db.sqlite.run('BEGIN');
+    for (let n = 0; n < rows; n += 1) insert.run((this.#written += 1), 'x'.repeat(3_000));
+    this.db.sqlite.run('COMMIT');
+  }
+
+  get logPages(): number {
+    const row = this.db.sqlite
+      .query<{ log: number; checkpointed: number }, []>('PRAGMA wal_checkpoint(NOOP)')
+      .get();
+    return (row?.log ?? 0) - (row?.checkpointed ?? 0);
+  }
+
+  /** Until the log has been put into the file. */
+  async checkpoint(): Promise<void> {
+    await this.clock.pass(62_000);
+    expect(this.logPages).toBe(0);
+  }
+
+  /** A copy of what the database holds now. */
+  copy(how: 'vacuum' | 'serialize' = 'vacuum'): string {
+    const path = join(this.folder, `${crypto.randomUUID()}.copy`);
+    const other = new Database(this.path);
+    if (how === 'vacuum') other.run('VACUUM INTO ?', [path]);
+    else writeFileSync(path, other.serialize());
+    other.close();
+    return path;
+  }
+
+  /** The files as a kill -9 leaves them, in a folder of their own. */
+  killed(keepTimes = true): string {
+    const path = join(all.path, `${crypto.randomUUID()}.db`);
+    for (const part of parts) {
+      cpSync(this.path + part, path + part, { preserveTimestamps: keepTimes });
+    }
+    if (!keepTimes) return path;
+    // These are the files themselves, so the database was made when the note says.
+    const name = `${path}-checkpoint`;
+    const { mtimeMs } = statSync(name);
+    const { birthtimeMs } = statSync(path);
+    const note = JSON.parse(readFileSync(name, 'utf8'));
+    writeFileSync(name, JSON.stringify({ ...note, made: note.made && Math.floor(birthtimeMs) }));
+    utimesSync(name, mtimeMs / 1000, mtimeMs / 1000);
+    return path;
+  }
+
+  end(): void {
+    this.#checkpoints.end();
+    this.db.sqlite.close();
+  }
+}
+
+/** How many notes a start finds; what it says if it is refused. */
+function started(path: string): number | string {
+  try {
+    const { sqlite } = openDatabase(path, 'full');
+    const check = sqlite.query<{ integrity_check: string }, []>('PRAGMA integrity_check').get();
+    expect(check?.integrity_check).toBe('ok');
+    const row = sqlite.query<{ n: number }, []>('SELECT count(*) AS n FROM notes').get();
+    sqlite.close();
+    return row?.n ?? 0;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const refusal =
+  /^The database ".*" is not the one that the log ".*-wal" continues; .*accord restore/;
+
+test('a server that was killed starts with all that it had written', async () => {
+  const served = new Served();
+  served.write(50);
+  expect(started(served.killed())).toBe(50);
+  await served.checkpoint();
+  served.write(25);
+  expect(started(served.killed())).toBe(75);
+  served.end();
+});
+
+test.each([
+  ['cp of a compact copy', 'vacuum', copyFileSync],
+  ['cp of a copy page by page', 'serialize', copyFileSync],
+  ['mv', 'vacuum', renameSync],
+  ['cp -p', 'vacuum', (from: string, to: string) => cpSync(from, to, { preserveTimestamps: true })],
+] as const)(
+  'a copy that was put beside a leftover log is refused, and left alone: %s',
+  async (_name, how, put) => {
+    for (const isLater of [false, true]) {
+      const served = new Served();
+      served.write(50);
+      if (isLater) await served.checkpoint();
+      served.write(10);
+      const copy = served.copy(how);
+      served.write(40);
+      const path = served.killed();
+      put(copy, path);
+      const before = parts.map((part) => readFileSync(path + part));
+      expect(started(path)).toMatch(refusal);
+      expect(parts.map((part) => readFileSync(path + part))).toEqual(before);
+      // What the line tells to do does it.
+      rmSync(`${path}-wal`);
+      expect(started(path)).toBe(60);
+      served.end();
+    }
+  },
+);
+
+test('the database of another server beside a leftover log is refused', () => {
+  const [one, other] = [new Served(), new Served()];
+  one.write(20);
+  other.write(30);
+  const path = one.killed();
+  copyFileSync(other.copy(), path);
+  expect(started(path)).toMatch(refusal);
+  one.end();
+  other.end();
+});
+
+test('a log without its database is refused: a new one must not take it over', () => {
+  const served = new Served();
+  served.write(20);
+  const path = served.killed();
+  rmSync(path);
+  expect(started(path)).toMatch(refusal);
+  served.end();
+});
+
+test('a folder that was copied as a whole is the same server, also where times were lost', async () => {
+  const served = new Served();
+  served.write(50);
+  await served.checkpoint();
+  served.write(10);
+  expect(started(served.killed(false))).toBe(60);
+  // As tar keeps them: whole seconds.
+  const path = served.killed();
+  for (const part of parts) {
+    const seconds = Math.floor(statSync(path + part).mtimeMs / 1000);
+    utimesSync(path + part, seconds, seconds);
+  }
+  expect(started(path)).toBe(60);
+  // Copied as a whole, and then the database alone was replaced by an older one.
+  const mixed = served.killed(false);
+  copyFileSync(served.copy(), mixed);
+  rmSync(`${mixed}-wal`);
+  cpSync(`${served.path}-wal`, `${mixed}-wal`);
+  expect(started(mixed)).toMatch(refusal);
+  served.end();
+});
+
+test('a server that was killed in the middle of a checkpoint starts; a copy in its place does not', async () => {
+  const served = new Served();
+  served.write(30);
+  await served.checkpoint();
+  const old = served.copy();
+  served.write(5);
+  await served.checkpoint();
+  served.write(60);
+  const before = served.killed();
+  const log = readFileSync(`${served.path}-wal`);
+  await served.checkpoint();
+  const after = readFileSync(served.path);
+  const noted = JSON.parse(readFileSync(`${served.path}-checkpoint`, 'utf8'));
+  const was = JSON.parse(readFileSync(`${before}-checkpoint`, 'utf8'));
+  // The log, the next number of checkpoints in it, and the file with the first part of the log.
+  const wal = readFileSync(`${served.path}-wal`);
+  expect(wal.length).toBeGreaterThanOrEqual(log.length);
+  const note = { ...was, state: 'writing', begun: noted.begun, made: null };
+  for (const share of [0, 0.3, 0.7, 1]) {
+    const path = join(all.path, `${crypto.randomUUID()}.db`);
+    // It grows with each page, and its first page says how large it will be.
+    const end = Math.floor((after.length * share) / 4096) * 4096;
+    writeFileSync(
+      path,
+      Buffer.concat([after.subarray(0, end), readFileSync(before).subarray(end)]),
+    );
+    writeFileSync(`${path}-wal`, wal);
+    writeFileSync(`${path}-checkpoint`, JSON.stringify(note));
+    expect(started(path)).toBe(95);
+  }
+  const path = join(all.path, `${crypto.randomUUID()}.db`);
+  copyFileSync(old, path);
+  writeFileSync(`${path}-wal`, wal);
+  writeFileSync(`${path}-checkpoint`, JSON.stringify(note));
+  expect(started(path)).toMatch(refusal);
+  served.end();
+});
+
+test('where another program makes checkpoints, too, that is noticed once, and no start is refused', async () => {
+  const served = new Served();
+  served.write(20);
+  const other = new Database(served.path);
+  const checkpoint = () => other.query('PRAGMA wal_checkpoint(PASSIVE)').get();
+  checkpoint();
+  await served.clock.pass(2_500);
+  expect(served.shares).toBe(1);
+  served.write(20);
+  checkpoint();
+  await served.clock.pass(2_500);
+  expect(served.shares).toBe(1);
+  served.write(20);
+  checkpoint();
+  // Killed before it could look again.
+  served.write(5);
+  const path = served.killed();
+  expect(started(path)).toBe(65);
+  const old = served.copy();
+  await served.checkpoint();
+  served.write(10);
+  const replaced = served.killed();
+  copyFileSync(old, replaced);
+  expect(started(replaced)).toMatch(refusal);
+  other.close();
+  served.end();
+});
+
+test('the log goes into the file when it is large, and once a minute', async () => {
+  const served = new Served();
+  served.write(10);
+  await served.clock.pass(30_000);
+  expect(served.logPages).toBeGreaterThan(0);
+  await served.clock.pass(32_000);
+  expect(served.logPages).toBe(0);
+  served.write(4_500);
+  await served.clock.pass(2_500);
+  expect(served.logPages).toBe(0);
+  const size = statSync(`${served.path}-wal`).size;
+  for (let n = 0; n < 4; n += 1) {
+    served.write(4_200);
+    await served.clock.pass(2_500);
+  }
+  expect(statSync(`${served.path}-wal`).size).toBeLessThan(2 * size);
+  served.end();
+});
+
+test('a server that stops leaves no log; what is put in its place is served', async () => {
+  const served = new Served();
+  served.write(10);
+  const copy = served.copy();
+  served.write(10);
+  served.end();
+  expect(existsSync(`${served.path}-wal`)).toBe(false);
+  copyFileSync(copy, served.path);
+  expect(started(served.path)).toBe(10);
+});
+
+test('without a note, as an earlier version has left it, the log is taken', () => {
+  const served = new Served();
+  served.write(10);
+  const path = served.killed();
+  rmSync(`${path}-checkpoint`);
+  expect(hasForeignLog(path)).toBe(false);
+  expect(started(path)).toBe(10);
+  served.end();
+});
