@@ -5,7 +5,7 @@ import { matchHidden } from '../../src/db/views.ts';
 import { createNotes } from './notes/table.ts';
 
 /** Tables of a handful of rows, whatever happens on the server. */
-const small = ['instance', 'event_log', 'hidden_', 'pragma_', 'sqlite_'];
+const small = ['instance', 'event_log', 'this_database', 'hidden_', 'pragma_', 'sqlite_'];
 
 /** Plans that may read a table from end to end, each with the reason why. */
 const excused: readonly { fits: RegExp; because: string }[] = [
