@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { defaultsOf } from '../../src/db/derived.ts';
 import { messages } from '../../src/db/schema/messages.ts';
 import { insertMessage } from '../../src/features/talk/messages/queries.ts';
-import { indexAll } from '../../src/features/talk/search/indexing.ts';
+import { indexNow } from '../../src/features/talk/search/indexing.ts';
 import type { Person } from '../support/person.ts';
 import { FakeClock } from '../support/clock.ts';
 import { uploads } from '../support/forms.ts';
@@ -168,7 +168,7 @@ describe('what is found stays true when a message', () => {
 
 /** How many messages the index holds, once it holds all. */
 async function indexed(server: TestServer): Promise<number> {
-  await indexAll(server.app);
+  await indexNow(server.app);
   const row = server.app.db.sqlite
     .query<{ n: number }, []>('SELECT count(*) AS n FROM message_search_docsize')
     .get();

@@ -120,6 +120,25 @@ test.each(outages)(
   },
 );
 
+test('a search goes on while the database is locked, without the newest messages', async () => {
+  using folder = new Folder();
+  const clock = new FakeClock();
+  await using server = await startTest({ settings: folder.settings, clock });
+  const { owner, space, general } = await world(server, 'olga');
+  await owner.says(general, 'found early');
+  const path = `/spaces/${space.id}/messages/search?query=found`;
+  expect(await owner.does('GET', path)).toMatchObject([{ content: 'found early' }]);
+  await owner.says(general, 'found late');
+  {
+    using lock = lockOf(folder);
+    void lock;
+    const { status, data } = await inTime(clock, owner.call('GET', path));
+    expect([status, data.length]).toEqual([200, 1]);
+  }
+  await untilWritable(server, clock);
+  expect(await owner.does('GET', path)).toHaveLength(2);
+});
+
 test('an outage is one line in the log, however many are refused, and one when it is over', async () => {
   using folder = new Folder();
   const clock = new FakeClock();

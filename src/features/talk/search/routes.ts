@@ -9,7 +9,7 @@ import { compareSnowflakes } from '../../../lib/snowflake.ts';
 import { writtenPage } from '../messages/extras.ts';
 import { Message } from '../messages/schema.ts';
 import { scopeToken } from '../messages/search-index.ts';
-import { indexAll } from './indexing.ts';
+import { indexNow } from './indexing.ts';
 import { rangeOf, searchMessages } from './queries.ts';
 import { SearchQuery } from './schema.ts';
 
@@ -43,7 +43,7 @@ export const searchMessagesRoute = endpoint({
   returns: z.array(Message),
   form: 'page',
   // Indexes what waits, so that messages sent a moment ago are found.
-  prepare: ({ app }) => indexAll(app),
+  prepare: ({ app }) => indexNow(app),
   run({ app, space, actor, viewer, query }) {
     const { channel_id, cursor, before, after, limit, offset } = query;
     const channels = viewablePlaces(app, viewer, space)
