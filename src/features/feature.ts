@@ -25,11 +25,20 @@ export interface WorkList {
   clear(turn: Turn): boolean;
 }
 
-/** A kind of files, and the SQL that finds the row of one of them. */
+/** A kind of files, and the SQL that finds the row of one of them, and the files of all rows. */
 export interface FileKind {
-  /** Matches their paths; its groups are the parameters of `row`. */
+  /**
+   * Matches their paths; its groups are the parameters of `row`. Groups that are ids were given
+   * before the file was written. If one of them is the id of the file itself, its name is `id`.
+   */
   readonly path: RegExp;
+  /** SQL that returns something if a row names the file. */
   readonly row: string;
+  /**
+   * SQL that returns a page of the paths that rows name, as `key` and `path`. Its parameters are
+   * the last key of the page before, 0 at first, and the most rows of a page.
+   */
+  readonly named: string;
 }
 
 export interface Feature extends Extras {
@@ -49,7 +58,7 @@ interface Extras {
   readonly ids?: readonly SQLiteTable[];
   /** The action types that it writes into the audit log. */
   readonly audits?: readonly string[];
-  /** Its kinds of files; a file without a row is removed. */
+  /** Its kinds of files; a file without a row is set aside. */
   readonly files?: readonly FileKind[];
   /** Its rows that are deleted with a space or a channel; later features are cleared first. */
   readonly keeps?: Readonly<Partial<Record<Holder, readonly Keep[]>>>;

@@ -1,4 +1,4 @@
-// What a crash has left in the file store: found at the start and every hour after it, and nothing else.
+// Files that no row names: found at the start and every hour after it, set aside, and nothing else.
 import { Database } from 'bun:sqlite';
 import { afterEach, expect, setSystemTime, test } from 'bun:test';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ import { form, formType, uploads } from '../support/forms.ts';
 import { reached, registers } from '../support/outside.ts';
 import { dataUri, gif, png } from '../support/pictures.ts';
 import { serverCommand, ServerProcess } from '../support/process.ts';
-import { startTest } from '../support/server.ts';
-import { age, filesBelow, filesOf, removed, searched, until } from '../support/stored.ts';
+import { startTest, type TestServer } from '../support/server.ts';
+import { age, dayless, filesBelow, filesOf, removed, searched, until } from '../support/stored.ts';
 import { world } from '../support/world.ts';
 
 const hour_ms = 3_600_000;
@@ -26,16 +26,20 @@ const settingsOf = ({ path, settings }: Folder) => ({
   ACCORD_STORAGE_PATH: join(path, 'files'),
 });
 
+/** Stops with the test. */
+const again = (server: TestServer): TestServer & AsyncDisposable =>
+  Object.assign(server, { [Symbol.asyncDispose]: () => server.stop() });
+
 async function put(root: string, paths: readonly string[]): Promise<void> {
   for (const path of paths) await Bun.write(join(root, path), 'x');
 }
 
-test('what a crash has left goes at the start or an hour later; what is known, young or not ours stays', async () => {
+test('what a crash has left is set aside at the start or an hour later; what is known, young or not ours stays', async () => {
   using folder = new Folder();
   const settings = settingsOf(folder);
   const root = settings.ACCORD_STORAGE_PATH;
   const of = await (async () => {
-    await using server = await startTest({ settings });
+    await using server = await startTest({ settings, clock: new FakeClock() });
     const { owner, general } = await world(server, 'olga');
     const { data } = await uploads(owner, general, { content: '' }, [{ bytes: 'kept' }]);
     return { owner, general, url: new URL(data.attachments[0].url) };
@@ -62,7 +66,11 @@ test('what a crash has left goes at the start or an hour later; what is known, y
   try {
     await searched(server, 1);
     await removed(server);
-    expect(await filesOf(server)).toEqual([kept, ...young, ...foreign].toSorted());
+    const aside = left.slice(1).map((path) => `set-aside/2026-06-01/${path}`);
+    expect(await filesOf(server)).toEqual([kept, ...young, ...foreign, ...aside].toSorted());
+    expect(
+      server.logged.filter(({ level }) => level === 'info').map(({ fields }) => fields),
+    ).toEqual([{ set_aside: 3, put_back: 0, removed: 1 }]);
     expect(server.app.db.orm.select().from(file_removals).all()).toEqual([]);
 
     for (const times of [2, 3]) {
@@ -71,7 +79,11 @@ test('what a crash has left goes at the start or an hour later; what is known, y
       await put(root, later);
       await age(root, later);
       await searched(server, times, clock);
-      expect(await filesOf(server)).toEqual([kept, ...foreign].toSorted());
+      for (const path of later) {
+        if (!path.startsWith('tmp/')) aside.push(`set-aside/${path}`);
+      }
+      const found = dayless(await filesOf(server)).toSorted();
+      expect(found).toEqual(dayless([kept, ...foreign, ...aside]).toSorted());
     }
     expect(await (await fetch(`${server.origin}${of.url.pathname}`)).text()).toBe('kept');
     expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
@@ -81,22 +93,25 @@ test('what a crash has left goes at the start or an hour later; what is known, y
 });
 
 test('whatever has a row stays, however old it is', async () => {
-  const clock = new FakeClock();
-  await using server = await startTest({ clock });
-  const { owner, space, general } = await world(server, 'olga');
+  using folder = new Folder();
+  const settings = settingsOf(folder);
+  const first = await startTest({ settings, clock: new FakeClock() });
+  const { owner, space, general } = await world(first, 'olga');
   const [still, moving] = [dataUri('image/png', png(3, 3)), dataUri('image/gif', gif(2))];
   await owner.does('PATCH', '/users/@me', { avatar: still, banner: moving });
   await owner.does('PATCH', `/spaces/${space.id}`, { icon: still, banner: moving });
   await owner.does('PATCH', `/spaces/${space.id}/members/@me`, { avatar: still });
   await owner.does('POST', `/spaces/${space.id}/emojis`, { name: 'one', image: moving });
   await uploads(owner, general, { content: '' }, [{ bytes: 'x' }]);
-  const all = await filesOf(server);
+  const all = await filesOf(first);
   expect(all).toHaveLength(8);
+  await first.stop();
   const stray = `avatars/${owner.id}/${hex}.png`;
-  await put(server.app.config.storage_path, [stray]);
-  await age(server.app.config.storage_path, [...all, stray]);
-  await searched(server, 1, clock);
-  expect(await filesOf(server)).toEqual(all);
+  await put(settings.ACCORD_STORAGE_PATH, [stray]);
+  await age(settings.ACCORD_STORAGE_PATH, [...all, stray]);
+  await using server = again(await startAgain(settings, new FakeClock()));
+  await searched(server, 1);
+  expect(await filesOf(server)).toEqual([...all, `set-aside/2026-06-01/${stray}`]);
 });
 
 test('an upload that takes hours loses nothing to the search', async () => {
@@ -122,8 +137,8 @@ test('an upload that takes hours loses nothing to the search', async () => {
   });
   await until(async () => (await filesOf(server)).length === 1);
   // The file is not made older, which is what a crash would look like: the machine's clock goes on.
-  const stray = `avatars/${owner.id}/${hex}.png`;
-  await put(server.app.config.storage_path, [stray]);
+  await put(server.app.config.storage_path, [`tmp/${uuid}`]);
+  await age(server.app.config.storage_path, [`tmp/${uuid}`]);
   setSystemTime(Date.now() + 3 * hour_ms);
   await searched(server, 1, clock);
   halted.resolve();
@@ -139,9 +154,9 @@ test('between the slices of a search everybody else has a turn', async () => {
   await using server = await startTest({ clock });
   const root = server.app.config.storage_path;
   const many = Array.from({ length: 250 }, (_, n) => `backup/${n}`);
-  const stray = `attachments/1/1.${hex}`;
-  await put(root, [...many, stray]);
-  await age(root, [...many, stray]);
+  const left = `tmp/${uuid}`;
+  await put(root, [...many, left]);
+  await age(root, [...many, left]);
   const { files } = server.app;
   const { strays } = files;
   const turns: boolean[] = [];
@@ -157,28 +172,31 @@ test('between the slices of a search everybody else has a turn', async () => {
   expect(turns).toEqual([true, true, true]);
 });
 
-test('a file that cannot be removed keeps no other, and is told', async () => {
+test('a file that cannot be set aside keeps no other, and is told', async () => {
+  using folder = new Folder();
+  const settings = settingsOf(folder);
+  await (await startTest({ settings, clock: new FakeClock() })).stop();
   const clock = new FakeClock();
-  await using server = await startTest({ clock });
-  const root = server.app.config.storage_path;
+  await using server = again(await startAgain(settings, clock));
   const [stuck, other] = [`attachments/1/1.${hex}`, `attachments/2/2.${hex}`];
-  await put(root, [stuck, other]);
-  await age(root, [stuck, other]);
-  const { files } = server.app;
-  const { remove } = files;
-  files.remove = async (path) => {
+  await put(settings.ACCORD_STORAGE_PATH, [stuck, other]);
+  await age(settings.ACCORD_STORAGE_PATH, [stuck, other]);
+  const { aside } = server.app.files;
+  const { take } = aside;
+  aside.take = async (path, day) => {
     if (path === stuck) throw new Error('read-only file system');
-    await remove(path);
+    return take(path, day);
   };
   await searched(server, 1, clock);
-  expect(await filesOf(server)).toEqual([stuck]);
+  expect(dayless(await filesOf(server))).toEqual([stuck, `set-aside/${other}`]);
   await until(async () => server.logged.some(({ level }) => level === 'error'));
-  files.remove = remove;
+  aside.take = take;
   await searched(server, 2, clock);
-  expect(await filesOf(server)).toEqual([]);
+  const both = [stuck, other].map((path) => `set-aside/${path}`);
+  expect(dayless(await filesOf(server)).toSorted()).toEqual(both);
 });
 
-test('killed between files and their rows, the server comes back without a broken message, and an hour later without the files', async () => {
+test('killed between files and their rows, the server comes back without a broken message, and an hour later the files are aside', async () => {
   await using process = await ServerProcess.start(serverCommand(null));
   const owner = await registers(reached(process), 'olga');
   const { general } = await owner.founds();
@@ -227,9 +245,11 @@ test('killed between files and their rows, the server comes back without a broke
     expect(all).toHaveLength(4);
     await age(storage, all);
     await searched(server, 2, clock);
-    const known = await filesOf(server);
+    const found = await filesOf(server);
+    const known = found.filter((path) => path.startsWith('attachments/'));
     expect(known).toHaveLength(2);
     expect(known).toContain(kept);
+    expect(found.filter((path) => path.startsWith('set-aside/'))).toHaveLength(2);
   } finally {
     await server.stop();
   }

@@ -1,6 +1,7 @@
 // Files in their folder: whole or not there, never outside, and none forgotten.
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FileStore, openFileStore } from '../../src/lib/file-store.ts';
@@ -19,7 +20,7 @@ const files = async () => {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 };
 
-const refusal = (work: Promise<void>) =>
+const refusal = (work: Promise<unknown>) =>
   work.then(
     () => 'accepted',
     (error: Error) => error.message,
@@ -93,7 +94,10 @@ test.each([
   expect(await refusal(store.remove(path))).toContain('not a path');
 });
 
-test('a temporary file is never served, whatever the file system thinks of case', () => {
+test('what is no upload is never served, whatever the file system thinks of case', () => {
+  expect(store.locate('set-aside/2026-06-01/a')).toBeUndefined();
+  expect(store.locate('Set-Aside/2026-06-01/a')).toBeUndefined();
+  expect(store.locate('belongs-to.txt')).toBeUndefined();
   expect(store.locate('tmp/upload')).toBeUndefined();
   expect(store.locate('TMP/upload')).toBeUndefined();
   expect(store.locate('tmp')).toBeUndefined();
@@ -106,7 +110,8 @@ async function straysOf(
   isKnown: (path: string) => boolean = () => false,
 ): Promise<string[]> {
   const slices = await Array.fromAsync(store.strays(before_ms, isKnown));
-  return slices.flat().toSorted((a, b) => a.localeCompare(b));
+  const paths = slices.flat().map(({ path }) => path);
+  return paths.toSorted((a, b) => a.localeCompare(b));
 }
 
 test('strays are the old files that nobody knows, temporary ones included', async () => {
@@ -175,4 +180,109 @@ test('a store that is opened again holds what it held', async () => {
   await store.put(Buffer.from('x'), 'a');
   await openFileStore(root);
   expect(await text('a')).toBe('x');
+});
+
+describe('a file set aside', () => {
+  const day = '2026-06-01';
+  const all = async () => (await Array.fromAsync(store.aside.all())).flat();
+
+  test('lies by its day and its path, takes its empty folders along, and is found by no search', async () => {
+    await store.put(Buffer.from('x'), 'attachments/1/2/a');
+    expect(await store.aside.take('attachments/1/2/a', day)).toBe(true);
+    expect(await readdir(root)).toEqual(expect.not.arrayContaining(['attachments']));
+    expect(await text(`set-aside/${day}/attachments/1/2/a`)).toBe('x');
+    expect(await all()).toEqual([{ day, path: 'attachments/1/2/a' }]);
+    expect(await straysOf(Date.now() + 1000)).toEqual([]);
+    expect((await Array.fromAsync(store.all())).flat()).toEqual([]);
+    expect(await store.isEmpty()).toBe(false);
+  });
+
+  test('comes back to its place, but replaces none', async () => {
+    await store.put(Buffer.from('old'), 'a/b');
+    await store.aside.take('a/b', day);
+    await store.put(Buffer.from('new'), 'a/b');
+    expect(await store.aside.putBack({ day, path: 'a/b' })).toBe(false);
+    expect(await text('a/b')).toBe('new');
+    expect(await text(`set-aside/${day}/a/b`)).toBe('old');
+    await rm(join(root, 'a/b'));
+    expect(await store.aside.putBack({ day, path: 'a/b' })).toBe(true);
+    expect(await text('a/b')).toBe('old');
+    expect((await readdir(root)).toSorted()).toEqual(['a', 'tmp']);
+  });
+
+  test('does not replace another one of the same path and day', async () => {
+    for (const content of ['one', 'two', 'three']) {
+      await store.put(Buffer.from(content), 'a');
+      await store.aside.take('a', day);
+    }
+    expect(await store.aside.days()).toEqual([day, `${day}.2`, `${day}.3`]);
+    // The newest comes first.
+    const [newest] = await all();
+    expect(await text(join('set-aside', newest?.day ?? '', 'a'))).toBe('three');
+  });
+
+  test('that is gone before it is moved is no failure, and leaves no folder', async () => {
+    expect(await store.aside.take('gone', day)).toBe(false);
+    expect(await readdir(root)).toEqual(['tmp']);
+  });
+
+  test('goes with its day, or when its path is removed', async () => {
+    for (const path of ['a/1', 'a/2', 'b']) {
+      await store.put(Buffer.from('x'), path);
+      await store.aside.take(path, path === 'b' ? '2026-06-02' : day);
+    }
+    await mkdir(join(root, 'set-aside/notes of the operator'));
+    expect(await store.aside.days()).toEqual([day, '2026-06-02']);
+    expect(await store.remove('a/1')).toBe(true);
+    expect(await store.remove('a/1')).toBe(false);
+    expect(await store.aside.removeDay(day)).toBe(1);
+    expect(await all()).toEqual([{ day: '2026-06-02', path: 'b' }]);
+  });
+
+  // Another disk, where there is one: a folder in memory.
+  const other = '/dev/shm';
+  test.skipIf(!existsSync(other))('may lie on another disk, whole or not at all', async () => {
+    const elsewhere = await mkdtemp(join(other, 'file-store-'));
+    try {
+      await symlink(elsewhere, join(root, 'set-aside'));
+      await store.put(Buffer.from('x'), 'a/b');
+      const then = new Date('2026-01-01');
+      await utimes(join(root, 'a/b'), then, then);
+      expect(await store.aside.take('a/b', day)).toBe(true);
+      expect(await readdir(join(elsewhere, day, 'a'))).toEqual(['b']);
+      expect(await readdir(root)).toEqual(expect.not.arrayContaining(['a']));
+      // What a crash in the middle of the copy leaves is not taken for the file.
+      await Bun.write(join(elsewhere, day, 'a/.0.part'), '');
+      expect(await store.aside.putBack({ day, path: 'a/b' })).toBe(true);
+      expect(await text('a/b')).toBe('x');
+      expect((await stat(join(root, 'a/b'))).mtime).toEqual(then);
+      expect(await store.aside.removeDay(day)).toBe(1);
+      expect(await readdir(elsewhere)).toEqual([]);
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  });
+});
+
+test('the note is written whole, replaces the one before it, and is no file of the store', async () => {
+  expect(await store.readNote()).toBeNull();
+  expect(await store.isEmpty()).toBe(true);
+  await store.writeNote('one');
+  await store.writeNote('two');
+  expect(await store.readNote()).toBe('two');
+  expect(await readdir(store.temporaryFolder)).toEqual([]);
+  expect(await store.isEmpty()).toBe(true);
+  expect(await straysOf(Date.now() + 1000)).toEqual([]);
+  await rm(store.note);
+  await mkdir(store.note);
+  expect(await refusal(store.readNote())).toContain('EISDIR');
+  expect(await refusal(store.writeNote('three'))).not.toBe('accepted');
+  expect(await readdir(store.temporaryFolder)).toEqual([]);
+});
+
+test('symbolic links are no files of the store, and lead no search elsewhere', async () => {
+  await Bun.write(join(root, 'a/b'), 'x');
+  await symlink(join(root, 'a'), join(root, 'c'));
+  await symlink(join(root, 'a/b'), join(root, 'd'));
+  expect(await straysOf(Date.now() + 1000)).toEqual(['a/b']);
 });

@@ -12,8 +12,10 @@ export const notesFeature = feature({
   audits: ['note_create'],
   files: [
     {
-      path: /^notes\/(\d+)\/(\d+)\.txt$/,
+      path: /^notes\/(\d+)\/(?<id>\d+)\.txt$/,
       row: 'SELECT 1 FROM notes WHERE space_id = ? AND id = ?',
+      named: `SELECT rowid AS key, 'notes/' || space_id || '/' || id || '.txt' AS path
+                FROM notes WHERE rowid > ? ORDER BY rowid LIMIT ?`,
     },
   ],
   keeps: { space: [rowsWith(notes.space_id)] },

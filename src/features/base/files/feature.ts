@@ -1,4 +1,4 @@
-// The feature of stored files: while the server runs, it removes unneeded files and finds strays.
+// The feature of stored files: while the server runs, it removes unneeded files and sets strays aside.
 import { file_removals } from '../../../db/schema/files.ts';
 import { feature } from '../../feature.ts';
 import { startRemovals } from './removals.ts';
@@ -7,8 +7,9 @@ import { startStraySearch } from './strays.ts';
 export const filesFeature = feature({
   name: 'files',
   tables: [file_removals],
-  start(app) {
-    const ends = [startRemovals(app), startStraySearch(app)];
+  async start(app) {
+    // First, since it finds out whose folder it is.
+    const ends = [await startStraySearch(app), startRemovals(app)];
     return () => ends.forEach((end) => end());
   },
 });

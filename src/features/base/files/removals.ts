@@ -3,6 +3,7 @@ import { gt, inArray, sql } from 'drizzle-orm';
 import type { App, StateName } from '../../../app.ts';
 import { prepared, type Tx } from '../../../db/open.ts';
 import { file_removals } from '../../../db/schema/files.ts';
+import { folderState } from './owner.ts';
 
 const note = prepared((orm) =>
   orm
@@ -22,7 +23,7 @@ const every_ms = 1_000;
 /** Works through the queue of removals; one for each server. */
 class FileRemovals {
   readonly #app: App;
-  /** Rows whose file could not be removed; they wait for the next start. */
+  /** Rows whose file could not be removed, or may be in another folder; they wait for the next start. */
   readonly #stuck = new Set<number>();
   #running: Promise<void> | null = null;
   #isAskedAgain = false;
@@ -66,8 +67,11 @@ class FileRemovals {
     for (const { id, path } of rows) {
       if (this.#stuck.has(id)) continue;
       try {
-        await this.#app.files.remove(path);
-        gone.push(id);
+        const wasThere = await this.#app.files.remove(path);
+        // In a folder of others nothing else has this path, so what is there is ours; what is not
+        // there waits in the right folder.
+        if (wasThere || this.#app.state(folderState).ownership !== 'others') gone.push(id);
+        else this.#stuck.add(id);
       } catch (error) {
         this.#stuck.add(id);
         this.#app.log.error({ err: error, path }, 'a file could not be removed');

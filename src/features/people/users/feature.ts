@@ -13,10 +13,14 @@ export const usersFeature = feature({
     {
       path: /^(avatars\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
       row: "SELECT 1 FROM users WHERE avatar = '/cdn/' || ? AND id = ?",
+      named: `SELECT rowid AS key, substr(avatar, 6) AS path FROM users
+               WHERE rowid > ? AND avatar LIKE '/cdn/%' ORDER BY rowid LIMIT ?`,
     },
     {
       path: /^(banners\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
       row: "SELECT 1 FROM users WHERE banner = '/cdn/' || ? AND id = ?",
+      named: `SELECT rowid AS key, substr(banner, 6) AS path FROM users
+               WHERE rowid > ? AND banner LIKE '/cdn/%' ORDER BY rowid LIMIT ?`,
     },
   ],
 });

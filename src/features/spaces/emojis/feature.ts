@@ -12,8 +12,13 @@ export const emojisFeature = feature({
   ids: [emojis],
   files: [
     {
-      path: /^emojis\/(\d+)\/(\d+)\.(\w+)$/,
+      path: /^emojis\/(\d+)\/(?<id>\d+)\.(\w+)$/,
       row: "SELECT 1 FROM emojis WHERE space_id = ? AND id = ? AND ? IN (extension, 'png')",
+      named: `SELECT DISTINCT e.key, 'emojis/' || e.space_id || '/' || e.id || '.' || x.value AS path
+                FROM (SELECT rowid AS key, space_id, id, extension FROM emojis
+                       WHERE rowid > ? ORDER BY rowid LIMIT ?) e,
+                     json_each(json_array(e.extension, 'png')) x
+               ORDER BY e.key`,
     },
   ],
   audits: ['emoji_create', 'emoji_update', 'emoji_delete'],

@@ -20,6 +20,8 @@ export const membersFeature = feature({
     {
       path: /^(avatars\/(\d+)_(\d+)\/[0-9a-f]{32}\.\w+)$/,
       row: "SELECT 1 FROM members WHERE avatar = '/cdn/' || ? AND space_id = ? AND user_id = ?",
+      named: `SELECT rowid AS key, substr(avatar, 6) AS path FROM members
+               WHERE rowid > ? AND avatar LIKE '/cdn/%' ORDER BY rowid LIMIT ?`,
     },
   ],
   audits: ['member_join', 'member_kick', 'member_update', 'member_role_update'],

@@ -23,10 +23,14 @@ export const spacesFeature = feature({
     {
       path: /^(icons\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
       row: "SELECT 1 FROM spaces WHERE icon = '/cdn/' || ? AND id = ?",
+      named: `SELECT rowid AS key, substr(icon, 6) AS path FROM spaces
+               WHERE rowid > ? AND icon LIKE '/cdn/%' AND deleted_at IS NULL ORDER BY rowid LIMIT ?`,
     },
     {
       path: /^(banners\/(\d+)\/[0-9a-f]{32}\.\w+)$/,
       row: "SELECT 1 FROM spaces WHERE banner = '/cdn/' || ? AND id = ?",
+      named: `SELECT rowid AS key, substr(banner, 6) AS path FROM spaces
+               WHERE rowid > ? AND banner LIKE '/cdn/%' AND deleted_at IS NULL ORDER BY rowid LIMIT ?`,
     },
   ],
   audits: ['space_update'],

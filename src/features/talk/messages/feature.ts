@@ -40,8 +40,10 @@ export const messagesFeature = feature({
   ids: [messages],
   files: [
     {
-      path: /^attachments\/(\d+)\/(\d+)\.([0-9a-f]{32})$/,
+      path: /^attachments\/(\d+)\/(?<id>\d+)\.([0-9a-f]{32})$/,
       row: 'SELECT 1 FROM attachments WHERE channel_id = ? AND id = ? AND secret = ?',
+      named: `SELECT rowid AS key, 'attachments/' || channel_id || '/' || id || '.' || secret AS path
+                FROM attachments WHERE rowid > ? ORDER BY rowid LIMIT ?`,
     },
   ],
   audits: ['message_delete'],
