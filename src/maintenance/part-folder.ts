@@ -61,10 +61,14 @@ export class PartFolder implements AsyncDisposable {
     this.#target = target;
     this.#made = mkdirSync(dirname(target), { recursive: true });
     removeLeftovers(dirname(target));
-    this.path = `${target}.part-${randomBytes(4).toString('hex')}`;
-    mkdirSync(this.path);
-    this.#lock = lockOf(this.path);
-    if (this.#lock === null) throw new Failure(`"${this.path}" cannot be locked`);
+    const tag = randomBytes(4).toString('hex');
+    this.path = `${target}.part-${tag}`;
+    // Locked before it has a name by which others look for leftovers.
+    const fresh = `${target}.new-${tag}`;
+    mkdirSync(fresh);
+    this.#lock = lockOf(fresh);
+    if (this.#lock === null) throw new Failure(`"${fresh}" cannot be locked`);
+    renameSync(fresh, this.path);
   }
 
   /** Gives it its name, once all files in it are on disk; from then on it stays. */
@@ -104,14 +108,15 @@ export class PartFolder implements AsyncDisposable {
 
 /** Locks a folder until the process ends, even by a crash; null if another process has it. */
 function lockOf(folder: string): Database | null {
-  const lock = new Database(join(folder, lockName), { create: true, strict: true });
+  let lock: Database | null = null;
   try {
-    lock.run('PRAGMA busy_timeout = 0');
+    lock = new Database(join(folder, lockName), { create: true, strict: true });
+    lock.run('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY');
     lock.run('BEGIN EXCLUSIVE');
     return lock;
   } catch {
-    lock.close();
-    return null;
+    lock?.close();
+    return null; // or it was just removed
   }
 }
 
