@@ -3,7 +3,7 @@ import { access, chmod, constants, stat } from 'node:fs/promises';
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { Checkpoints } from './db/checkpoints.ts';
-import { newestId } from './db/newest.ts';
+import { newestIdAtStart } from './db/newest.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
 import { closeDatabase, openDatabase, type Db, type Tx } from './db/open.ts';
@@ -163,7 +163,7 @@ function assemble(
   const cache = new RowCache();
   const ids = createSnowflakes(
     () => clock.now(),
-    newestId(db, [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)]),
+    newestIdAtStart(db, [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)]),
   );
   const states = new Map<object, unknown>();
   const writer = new Writer({

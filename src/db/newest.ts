@@ -21,3 +21,15 @@ export function newestId(db: Db, tables: readonly SQLiteTable[]): string {
   }
   return newest;
 }
+
+const atStart = new WeakMap<Db, string>();
+
+/**
+ * Returns the newest id that the database had when it was asked for the first time, which the start
+ * does before anything is written. It is looked for once: that takes a while if there are many rows.
+ */
+export function newestIdAtStart(db: Db, tables: readonly SQLiteTable[]): string {
+  const newest = atStart.get(db) ?? newestId(db, tables);
+  atStart.set(db, newest);
+  return newest;
+}

@@ -249,6 +249,7 @@ test('people of another database still upload and delete in the folder, and then
   await owner.does('DELETE', `/channels/${general.id}/messages/${data.id}`);
   await removed(first);
   expect(await site.files()).toEqual(all);
+  expect(first.app.db.orm.select().from(file_removals).all()).toEqual([]);
   const path = await attaches(owner, general, 'kept');
   await looked(first, 2, site.clock);
   await site.stops();
@@ -346,9 +347,13 @@ test('a folder without a note belongs to the database that knows most of its fil
     expect(await site.runs()).toMatchObject({ set_aside: 1 });
     expect(site.note).toBe(before);
   }
+  // One that lived later than these files, in a folder of its own.
+  await using other = new Site();
+  other.passed_ms = 10 * day_ms;
+  await lived(other);
   rmSync(file);
   const all = await site.files();
-  await site.runs({ DATABASE_URL: `sqlite:${site.database}.other` });
+  await site.runs({ DATABASE_URL: `sqlite:${other.database}` });
   expect(notices(site.server)).toEqual([expect.stringContaining('not known to this database')]);
   expect(await Bun.file(file).exists()).toBe(false);
   expect(await site.files()).toEqual(all);
@@ -452,6 +457,19 @@ test('a row that goes takes its file along from where it was set aside', async (
   await now(site, owner).does('DELETE', `/channels/${general.id}/messages/${message.id}`);
   await removed(server);
   expect((await site.files()).filter((one) => one.includes('attachments/'))).toEqual([]);
+});
+
+test('a file with an id of its own is as old as that, whatever a copy has set its time to', async () => {
+  await using site = new Site();
+  await lived(site);
+  const avatar = `avatars/1/${hex}.png`;
+  const copied = new Date(Date.now() - 2 * hour_ms);
+  for (const path of [stray, avatar]) {
+    await leaves(site, path);
+    await utimes(join(site.root, path), copied, copied);
+  }
+  expect(await site.runs()).toMatchObject({ set_aside: 1 });
+  expect(dayless((await site.files()).filter(isAside))).toEqual([`set-aside/${stray}`]);
 });
 
 test('symbolic links are followed neither out of the folder nor into it', async () => {

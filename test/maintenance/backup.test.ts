@@ -100,7 +100,7 @@ test('what cannot be backed up, or not to there, is refused in one line and leav
   mkdirSync(house.at('taken/something'), { recursive: true });
   writeFileSync(house.at('file'), '');
   symlinkSync(house.at('cdn'), house.at('link'));
-  const all = () => readdirSync(house.folder, { recursive: true }).toSorted();
+  const all = () => readdirSync(house.folder, { recursive: true, encoding: 'utf8' }).toSorted();
   const before = all();
   const line = (...words: string[]) => house.isRefused('backup', ...words);
   expect(await line('taken')).toContain('"taken" is not empty');

@@ -37,12 +37,13 @@ async function backedUp() {
   await house.does('backup', 'b');
   const second = await house.sends('two');
   await house.says('after the backup');
-  return { house, first, second };
+  const end = () => house[Symbol.asyncDispose]();
+  return { house, first, second, [Symbol.asyncDispose]: end };
 }
 
 test('beside the leftovers of a killed server it brings back the time of the backup, and the old one can be restored', async () => {
-  const { house, first, second } = await backedUp();
-  await using _ = house;
+  await using story = await backedUp();
+  const { house, first, second } = story;
   await house.server.end('SIGKILL');
   expect(statSync(house.at('accord.db-wal')).size).toBeGreaterThan(0);
   const says = await house.does('restore', 'b');
@@ -69,8 +70,8 @@ test('beside the leftovers of a killed server it brings back the time of the bac
 });
 
 test('while the server runs it is refused and changes nothing', async () => {
-  const { house } = await backedUp();
-  await using _ = house;
+  await using story = await backedUp();
+  const { house } = story;
   const before = readdirSync(house.folder).toSorted();
   expect(await house.isRefused('restore', 'b')).toContain('served by another process already');
   expect(readdirSync(house.folder).toSorted()).toEqual(before);
@@ -78,8 +79,8 @@ test('while the server runs it is refused and changes nothing', async () => {
 });
 
 test('in an empty folder it is the same server: people, messages and files', async () => {
-  const { house, first } = await backedUp();
-  await using _ = house;
+  await using story = await backedUp();
+  const { house, first } = story;
   await house.does('restore', 'b', '--data-dir', 'somewhere/new');
   expect((await house.runs('check', '--data-dir', 'somewhere/new')).status).toBe(0);
   await house.server.end('SIGTERM');
@@ -112,9 +113,8 @@ test('files that are missing come back, and none that is there is overwritten or
   expect(existsSync(house.at('cdn/attachments/mine'))).toBe(true);
   await house.server.start();
   const texts = await Promise.all(messages.map((message) => house.file(message)));
-  expect(texts.toSorted()).toEqual(
-    [torn, 'one', 'two'].filter((t) => texts.includes(t)).toSorted(),
-  );
+  expect(texts.filter((text) => text === torn)).toHaveLength(1);
+  expect(texts.filter((text) => text === 'one' || text === 'two')).toHaveLength(1);
   expect(existsSync(house.at('cdn', gone))).toBe(true);
 });
 
@@ -131,13 +131,14 @@ test.each<[string, (folder: string, file: string) => void, RegExp]>([
 ])(
   'a backup that has lost %s is refused in one line, and nothing changes',
   async (_, spoil, why) => {
-    const { house } = await backedUp();
-    await using __ = house;
+    await using story = await backedUp();
+    const { house } = story;
     await house.server.end('SIGTERM');
-    const [file = ''] = readdirSync(house.at('b/cdn'), {
-      recursive: true,
-      encoding: 'utf8',
-    }).filter((name) => statSync(house.at('b/cdn', name)).isFile());
+    const file =
+      readdirSync(house.at('b/cdn'), {
+        recursive: true,
+        encoding: 'utf8',
+      }).find((name) => statSync(house.at('b/cdn', name)).isFile()) ?? '';
     spoil(house.at('b'), file);
     rmSync(house.at('cdn', file));
     const look = () =>
@@ -149,8 +150,8 @@ test.each<[string, (folder: string, file: string) => void, RegExp]>([
 );
 
 test('a manifest cannot put a file outside the folder, nor in the place of the note', async () => {
-  const { house } = await backedUp();
-  await using _ = house;
+  await using story = await backedUp();
+  const { house } = story;
   await house.server.end('SIGTERM');
   const manifest = house.at('b/manifest.json');
   const given = readFileSync(manifest, 'utf8');
@@ -170,8 +171,8 @@ test('a manifest cannot put a file outside the folder, nor in the place of the n
 });
 
 test('one file is restored with the log beside it; what is no database of ours is refused', async () => {
-  const { house } = await backedUp();
-  await using _ = house;
+  await using story = await backedUp();
+  const { house } = story;
   await house.server.end('SIGKILL');
   mkdirSync(house.at('copy'));
   for (const name of readdirSync(house.folder).filter((one) => /^accord.db(-wal)?$/.test(one))) {
@@ -218,8 +219,8 @@ test('a newer schema is refused, and an older one is migrated by the next start'
 });
 
 test('files of another database are not mixed with those of the backup', async () => {
-  const { house } = await backedUp();
-  await using _ = house;
+  await using story = await backedUp();
+  const { house } = story;
   await using other = await Household.begin();
   await other.sends('ours');
   await other.server.end('SIGTERM');
@@ -232,8 +233,8 @@ test('files of another database are not mixed with those of the backup', async (
 });
 
 test('after a crash between its steps the next start brings the new database', async () => {
-  const { house } = await backedUp();
-  await using _ = house;
+  await using story = await backedUp();
+  const { house } = story;
   await house.server.end('SIGKILL');
   const file = house.at('accord.db');
   // As far as a crash may come: the new file counts, the old log is away, the old file is not.
@@ -251,11 +252,10 @@ test('after a crash between its steps the next start brings the new database', a
 });
 
 test('killed at any moment it leaves the old or the new database, and can be run again', async () => {
-  const { house } = await backedUp();
-  await using _ = house;
+  await using story = await backedUp();
+  const { house } = story;
   await house.server.end('SIGKILL');
-  const old = scratch();
-  using __ = old;
+  using old = scratch();
   cpSync(house.folder, old.path, { recursive: true, preserveTimestamps: true });
   const seen = new Set<number>();
   for (let delay_ms = 150; delay_ms < 900; delay_ms += 75) {
@@ -280,8 +280,8 @@ test('killed at any moment it leaves the old or the new database, and can be run
 const onMounts = canMount ? test : test.skip;
 
 onMounts('a full disk leaves everything as it was', async () => {
-  const { house } = await backedUp();
-  await using _ = house;
+  await using story = await backedUp();
+  const { house } = story;
   await house.server.end('SIGTERM');
   mkdirSync(house.at('disk'));
   const script = `mount -t tmpfs -o size=600k tmpfs "$0" && set -- sh -c 'mkdir disk/new; "$@"; code=$?; ls disk/new > listing; exit $code' sh "$@"`;
@@ -295,8 +295,8 @@ onMounts('a full disk leaves everything as it was', async () => {
 });
 
 test.skipIf(!isRoot)('what root restores belongs to whoever the folder belongs to', async () => {
-  const { house } = await backedUp();
-  await using _ = house;
+  await using story = await backedUp();
+  const { house } = story;
   const data = house.at('data');
   mkdirSync(data);
   chownSync(data, 1234, 1235);

@@ -63,8 +63,10 @@ export async function glanceAtFolder(app: App): Promise<void> {
  */
 export async function lookAtFolder(app: App, isOver: () => boolean): Promise<Ownership> {
   const state = app.state(folderState);
-  state.ownership = null;
-  const found = await ownershipOf(app, isOver);
+  const found = await ownershipOf(app, isOver).catch((error: unknown) => {
+    state.ownership = null;
+    throw error;
+  });
   state.ownership = found;
   if (found !== state.told) tell(app, found);
   state.told = found;
@@ -129,7 +131,7 @@ function tell(app: App, found: Ownership): void {
     unclaimed: 'most files in the folder of uploaded files are not known to this database',
   }[found];
   const mend = {
-    shared: `give each server a folder of its own, then remove the ids of the others from ${note}`,
+    shared: `give each server a folder of its own; as soon as there is no other database here, remove the other ids from ${note}`,
     others: `correct DATABASE_URL or ACCORD_STORAGE_PATH; if it is the right folder, write the id of this database into ${note} instead of what is there`,
     unclaimed: `correct DATABASE_URL or ACCORD_STORAGE_PATH; if it is the right folder, write the id of this database into a new file ${note}`,
   }[found];

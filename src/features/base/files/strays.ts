@@ -1,6 +1,6 @@
 // Sets files aside that no row names, such as those of a crash, and puts back those that one names.
 import type { App } from '../../../app.ts';
-import { newestId } from '../../../db/newest.ts';
+import { newestIdAtStart } from '../../../db/newest.ts';
 import { gateway_sessions } from '../../../db/schema/log.ts';
 import type { StoredFile } from '../../../lib/file-store.ts';
 import { repeat } from '../../../lib/repeat.ts';
@@ -153,7 +153,7 @@ async function tidy(search: Search, isBack: () => void): Promise<void> {
 export async function startStraySearch(app: App): Promise<() => void> {
   const features = featuresOf(app);
   const tables = [gateway_sessions, ...features.flatMap(({ ids = [] }) => ids)];
-  const newest = newestId(app.db, tables);
+  const newest = newestIdAtStart(app.db, tables);
   const facts = {
     app,
     newest,
