@@ -81,6 +81,7 @@ async function fill(job: Job): Promise<BackedUp> {
   await takeSnapshot(job, file);
   const look = await openToRead(file);
   try {
+    await watch.step('taking what its rows name');
     const { gone, missing } = await takeNamed(job, look);
     await rm(join(folder, 'tmp'), { recursive: true, force: true });
     const files: Manifest['files'] = [];
@@ -218,6 +219,7 @@ async function takeNamed(job: Job, snapshot: Look): Promise<{ gone: string[]; mi
 
 /** Restores the backup to another place, by the same code as `accord restore`. */
 async function tryOut(folder: string, manifest: Manifest, watch: Watch): Promise<void> {
+  await watch.step('trying it out');
   const scratch = join(folder, 'trial');
   await mkdir(scratch);
   const places = { database_path: join(scratch, 'accord.db'), storage_path: join(scratch, 'cdn') };

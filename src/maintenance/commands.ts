@@ -10,6 +10,7 @@ import { Failure, reasonOf, sizeOf, some, Watch } from './watch.ts';
 /** Runs a command. Throws one line for the operator, a Failure or a DatabaseError, if it fails. */
 async function runs(name: string, config: Config, run: (watch: Watch) => Promise<number>) {
   const watch = new Watch();
+  watch.listen();
   try {
     for (const remark of config.remarks) watch.warn(remark);
     if (config.database_path === ':memory:') {

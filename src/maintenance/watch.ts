@@ -18,7 +18,7 @@ export class Watch {
   #isShowing = false;
 
   /** From here on a signal ends the work at its next step, not the process. */
-  constructor() {
+  listen(): void {
     for (const signal of signals) process.on(signal, () => (this.#signal = signal));
   }
 

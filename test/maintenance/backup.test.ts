@@ -14,6 +14,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { readConfig } from '../../src/config.ts';
+import { backUp } from '../../src/maintenance/backup.ts';
+import { Watch } from '../../src/maintenance/watch.ts';
 import { begins, Household, refusal, runs, scratch } from '../support/operator.ts';
 import { canMount, mounted } from '../support/starting.ts';
 
@@ -107,6 +110,9 @@ test('what cannot be backed up, or not to there, is refused in one line and leav
   expect(await line('.')).toContain('is not empty');
   expect(await line('file')).toContain('not a folder');
   expect(await line('file/below')).toContain('file');
+  const byLink = { ACCORD_STORAGE_PATH: 'link' };
+  const linked = await runs(['backup', 'cdn/b'], { folder: house.folder, settings: byLink });
+  expect(refusal(linked)).toContain('folder of uploaded files');
   for (const inside of ['cdn', 'cdn/', 'cdn/backup', './cdn/../cdn/a/b', 'link', 'link/b']) {
     expect(await line(inside)).toContain('folder of uploaded files');
   }
@@ -184,11 +190,12 @@ test('what a killed backup has left goes with the next one; what a running one m
   await killed.exited;
   expect(parts()).toHaveLength(1);
   mkdirSync(house.at('backups/mine.part-01234567'));
-  const [first, second] = await Promise.all([
-    house.runs('backup', 'backups/first'),
-    house.runs('backup', 'backups/second'),
-  ]);
-  expect([first.status, second.status]).toEqual([0, 0]);
+  const mine = parts();
+  const first = begins(['backup', 'backups/first'], { folder: house.folder });
+  const fresh = () => parts().filter((name) => !mine.includes(name));
+  while (fresh().length === 0 || !existsSync(fileOf(fresh()))) await Bun.sleep(5);
+  expect((await house.runs('backup', 'backups/second')).status).toBe(0);
+  expect(await first.exited).toBe(0);
   expect(readdirSync(house.at('backups')).toSorted()).toEqual([
     'first',
     'mine.part-01234567',
@@ -212,6 +219,61 @@ test('a file that is missing is told and does not fail it; strays and what is se
   expect(files).toHaveLength(1);
   expect(missing).toEqual([gone]);
   expect(readdirSync(house.at('b/cdn'), { recursive: true }).join()).not.toContain('set-aside');
+});
+
+/** Does something at steps of a command in this process. */
+class Interrupted extends Watch {
+  readonly #deeds: Record<string, () => Promise<unknown>>;
+
+  constructor(deeds: Record<string, () => Promise<unknown>>) {
+    super();
+    this.#deeds = deeds;
+  }
+
+  override async step(doing: string): Promise<void> {
+    await this.#deeds[doing]?.();
+    await super.step(doing);
+  }
+}
+
+test('what comes before the snapshot, and what goes after it, is in the backup with its file', async () => {
+  await using house = await Household.begin();
+  const config = readConfig({}, house.folder);
+  const early = await house.sends('goes after the snapshot');
+  const [path = ''] = await house.files();
+  const deletes = async ({ id }: { id: string }, gone: string) => {
+    await house.calls('DELETE', `/channels/${house.channel}/messages/${id}`);
+    while (existsSync(house.at('cdn', gone))) await Bun.sleep(20);
+  };
+  const watch = new Interrupted({
+    'copying the database': () => house.sends('comes before the snapshot'),
+    'taking what its rows name': () => deletes(early, path),
+  });
+  const { manifest, deleted, missing } = await backUp(config, house.at('b'), watch);
+  expect({ deleted, missing }).toEqual({ deleted: 0, missing: [] });
+  const texts = manifest.files.map((file) => readFileSync(house.at('b/cdn', file.path), 'utf8'));
+  expect(texts.toSorted()).toEqual(['comes before the snapshot', 'goes after the snapshot']);
+});
+
+test('what comes and goes while a backup is made is counted, and fails nothing', async () => {
+  await using house = await Household.begin();
+  const config = readConfig({}, house.folder);
+  let late: any;
+  const watch = new Interrupted({
+    'copying the database': async () => (late = await house.sends('comes and goes')),
+    'taking what its rows name': async () => {
+      await house.calls('DELETE', `/channels/${house.channel}/messages/${late.id}`);
+      while ((await house.files()).length > 0) await Bun.sleep(20);
+    },
+  });
+  const { manifest, deleted, missing } = await backUp(config, house.at('b'), watch);
+  expect({ deleted, missing, files: manifest.files }).toEqual({
+    deleted: 1,
+    missing: [],
+    files: [],
+  });
+  await house.server.end('SIGTERM');
+  await house.does('restore', 'b');
 });
 
 test('files are linked on one disk, and stay in the backup when they are deleted', async () => {

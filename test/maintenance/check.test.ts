@@ -121,7 +121,6 @@ test('an index that says something else than its table is found, in the database
   const { status, says } = await house.runs('check');
   expect({ status, says }).toMatchObject({ status: 1 });
   expect(says[0]).toContain('missing from index x_a');
-  // Copying it row by row would make a new index, and hide what has happened.
   expect(await house.isRefused('restore', 'copy.db')).toContain('missing from index x_a');
 });
 
