@@ -165,9 +165,10 @@ function complaint(error: unknown): unknown {
   );
   if (isForOperator) return `accord: ${error.message.replaceAll('\n', ' ')}`;
   // A disk, a file or a database that failed while the server was starting.
-  const isOfSystem = 'code' in error && /^(SQLITE_|E[A-Z]+$)/.test(String(error.code));
+  const failed = error.cause instanceof Error ? error.cause : error;
+  const isOfSystem = 'code' in failed && /^(SQLITE_|E[A-Z]+$)/.test(String(failed.code));
   return isOfSystem
-    ? `accord: The server cannot start: ${error.message.replaceAll('\n', ' ')}.`
+    ? `accord: The server cannot start: ${failed.message.replaceAll('\n', ' ')}.`
     : error;
 }
 

@@ -28,6 +28,8 @@ export class Outage {
   #since_ms = 0;
   #last_ms = 0;
   #refused = 0;
+  /** The last failure, for an operator whose server cannot start. */
+  #failure: unknown = null;
 
   constructor(log: Log, steady: () => number) {
     this.#log = log;
@@ -48,6 +50,7 @@ export class Outage {
   notice(error: unknown): boolean {
     const trouble = troubleOf(error);
     if (trouble === null) return false;
+    this.#failure = error;
     const now_ms = this.#steady();
     if (this.#trouble === null) {
       this.#since_ms = now_ms;
@@ -72,7 +75,9 @@ export class Outage {
   /** Returns the error for a caller who cannot wait any longer. */
   refusal(): ApiError {
     this.#refused += 1;
-    return unavailable(this.#trouble ?? 'locked');
+    const refusal = unavailable(this.#trouble ?? 'locked');
+    refusal.cause = this.#failure;
+    return refusal;
   }
 }
 

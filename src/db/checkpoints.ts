@@ -90,7 +90,7 @@ function countedIn(file: string): number | null {
     const alone = new Database(`file:${escaped}?immutable=1`, flags);
     try {
       const row = alone
-        .query<{ checkpoints: number }, []>('SELECT checkpoints FROM this_database')
+        .query<{ checkpoints: number }, []>('SELECT checkpoints FROM this_database WHERE id = 1')
         .get();
       return row?.checkpoints ?? null;
     } finally {
@@ -183,7 +183,7 @@ export class Checkpoints {
 
   #make(mode: 'PASSIVE' | 'TRUNCATE'): void {
     const { sqlite, clock } = this.#parts;
-    sqlite.query('UPDATE this_database SET checkpoints = checkpoints + 1').run();
+    sqlite.query('UPDATE this_database SET checkpoints = checkpoints + 1 WHERE id = 1').run();
     this.#begun = this.#counted();
     this.#note('writing');
     try {
@@ -203,7 +203,7 @@ export class Checkpoints {
 
   #counted(): number {
     const row = this.#parts.sqlite
-      .query<{ checkpoints: number }, []>('SELECT checkpoints FROM this_database')
+      .query<{ checkpoints: number }, []>('SELECT checkpoints FROM this_database WHERE id = 1')
       .get();
     return row?.checkpoints ?? 0;
   }

@@ -35,7 +35,10 @@ export function uuidIn({ db }: Look): string | null {
     .rows({ n: 'number' }, "SELECT 1 AS n FROM sqlite_schema WHERE name = 'this_database'")
     .get();
   if (table === null) return null;
-  return db.sqlite.rows({ uuid: 'text' }, 'SELECT uuid FROM this_database').get()?.uuid ?? null;
+  return (
+    db.sqlite.rows({ uuid: 'text' }, 'SELECT uuid FROM this_database WHERE id = 1').get()?.uuid ??
+    null
+  );
 }
 
 /** Returns the id of the database at the path; null if it has none, or cannot be read. */
