@@ -29,9 +29,9 @@ const pause_ms = 200;
 /**
  * Opens the database to read it. Throws a DatabaseError, one line for the operator, if it is
  * missing, is not ours, has another schema than this version can read, or if its log does not fit.
- * The line calls it `path`.
+ * The line calls it `path`. With `isAnySchema`, also one that this version does not know is opened.
  */
-export async function openToRead(place: string, path = place): Promise<Look> {
+export async function openToRead(place: string, path = place, isAnySchema = false): Promise<Look> {
   const file = realPath(place);
   checkFile(file, path);
   if (unfinished(file) !== null) {
@@ -42,7 +42,7 @@ export async function openToRead(place: string, path = place): Promise<Look> {
   for (let n = 1; hasForeignLog(file) && n < looks; n += 1) await Bun.sleep(pause_ms);
   refuseForeignLog(place);
   try {
-    return look(file, path);
+    return look(file, path, isAnySchema);
   } catch (error) {
     if (error instanceof DatabaseError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -61,7 +61,7 @@ function checkFile(file: string, path: string): void {
   }
 }
 
-function look(file: string, path: string): Look {
+function look(file: string, path: string, isAnySchema: boolean): Look {
   const before = stateOf(file);
   const sqlite = before === null ? new PlannedDatabase(file, { readonly: true }) : openAlone(file);
   try {
@@ -72,12 +72,12 @@ function look(file: string, path: string): Look {
       throw new DatabaseError(`The database "${path}" belongs to another program.`);
     }
     const schema = number('user_version');
-    if (schema > newestSchema) {
+    if (schema > newestSchema && !isAnySchema) {
       throw new DatabaseError(
         `The database "${path}" was written by a newer version (schema ${schema}, this one knows ${newestSchema}); use that version.`,
       );
     }
-    if (schema < oldestSchema) {
+    if (schema < oldestSchema && !isAnySchema) {
       throw new DatabaseError(
         `The database "${path}" was written before the first release (schema ${schema}, the oldest known is ${oldestSchema}).`,
       );

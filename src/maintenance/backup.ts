@@ -50,7 +50,7 @@ export async function backUp(
   const before = await openToRead(database_path);
   const { bytes } = before;
   before.close();
-  await using part = new PartFolder(target);
+  using part = new PartFolder(target);
   const folder = part.path;
   const placing = new Placing(join(folder, names.files), join(folder, 'tmp'));
   const storage = resolve(storage_path);

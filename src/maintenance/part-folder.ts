@@ -50,7 +50,7 @@ export function refuseTarget(target: string, given: string, storage_path: string
   }
 }
 
-export class PartFolder implements AsyncDisposable {
+export class PartFolder implements Disposable {
   readonly path: string;
   readonly #target: string;
   readonly #made: string | undefined;
@@ -90,8 +90,7 @@ export class PartFolder implements AsyncDisposable {
     this.#lock = null;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     if (this.#lock === null) return;
     rmSync(this.path, { recursive: true, force: true });
     this.#unlock();

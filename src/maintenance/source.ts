@@ -44,7 +44,7 @@ export function uuidIn({ db }: Look): string | null {
 /** Returns the id of the database at the path; null if it has none, or cannot be read. */
 export async function uuidAt(path: string): Promise<string | null> {
   try {
-    const look = await openToRead(path);
+    const look = await openToRead(path, path, true);
     try {
       return uuidIn(look);
     } finally {
