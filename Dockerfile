@@ -16,7 +16,8 @@ RUN apt-get update \
  && useradd --system --uid 10001 --home-dir /app accord \
  && mkdir -p /app/data && chown accord /app/data
 COPY --from=build /src/dist/accord /usr/local/bin/accord
-WORKDIR /app
+# Commands of the operator find the database here, and what they make lands on the volume.
+WORKDIR /app/data
 USER accord
 ENV LOG_FORMAT=json
 VOLUME /app/data

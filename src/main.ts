@@ -1,4 +1,4 @@
-// The command line: `accord serve` (the default), `doctor`, `--version` and `--help`.
+// The command line: `accord serve` (the default), `backup`, `restore`, `check`, `doctor`, `--version` and `--help`.
 import { mkdirSync } from 'node:fs';
 import type { Log } from './app.ts';
 import { readCommandLine, type CommandLine } from './command-line.ts';
@@ -9,12 +9,17 @@ import { visitVoice } from './features/live/voice/visit.ts';
 import { openFiles } from './lib/open-files.ts';
 import { createLog, logWritten } from './log.ts';
 import { ListenError } from './listen.ts';
+import { runBackup, runCheck, runRestore } from './maintenance/commands.ts';
+import { Failure } from './maintenance/watch.ts';
 import { startServer, StorageError, type RunningServer } from './server.ts';
 import { version } from './version.ts';
 
 const usage = `accord ${version.version}: a self-hosted chat and voice server
 
   accord [serve]        starts the server
+  accord backup DIR     makes a backup in the new folder DIR, also while the server runs
+  accord restore FROM   puts a backup, or a database file, in the place of the database, which is kept
+  accord check          checks the database and the files, and says what to do
   accord doctor         checks that voice works, and says what is wrong and how to mend it
   accord --version      says which version this is
   accord --help         prints this
@@ -26,7 +31,13 @@ const usage = `accord ${version.version}: a self-hosted chat and voice server
 Every other setting comes from the environment; the README lists them.`;
 
 /** The commands and the words that each needs; the first one runs if none is named. */
-const commands = { serve: [], doctor: [] } as const satisfies Record<string, readonly string[]>;
+const commands = {
+  serve: [],
+  backup: ['a new folder for the backup, such as backups/monday'],
+  restore: ['a backup: its folder, or a database file'],
+  check: [],
+  doctor: [],
+} as const satisfies Record<string, readonly string[]>;
 
 type Given = CommandLine<keyof typeof commands>;
 
@@ -125,6 +136,16 @@ function stopOnSignals(starting: Promise<RunningServer>, log: Log): void {
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => stop(signal));
 }
 
+/** Runs a command that ends by itself; returns the status of the process. */
+function maintain(given: Given): Promise<number> {
+  const config = configOf(given);
+  const [word = ''] = given.words;
+  if (given.command === 'backup') return runBackup(config, word);
+  if (given.command === 'check') return runCheck(config);
+  if (given.data_dir !== null) makeFolder(given.data_dir);
+  return runRestore(config, word);
+}
+
 async function run(given: Given): Promise<void> {
   if (given.command === 'help') console.log(usage);
   else if (given.command === 'version') console.log(version.version);
@@ -133,13 +154,14 @@ async function run(given: Given): Promise<void> {
     for (const remark of config.remarks) console.error(`accord: ${remark}`);
     const healthy = await visitVoice(config, (line) => console.log(line));
     process.exit(healthy ? 0 : 1);
-  } else await serve(given);
+  } else if (given.command === 'serve') await serve(given);
+  else process.exit(await maintain(given));
 }
 
 /** One line for what an operator can mend; the whole error for what only we can. */
 function complaint(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const isForOperator = [SettingError, DatabaseError, StorageError, ListenError].some(
+  const isForOperator = [SettingError, DatabaseError, StorageError, ListenError, Failure].some(
     (kind) => error instanceof kind,
   );
   if (isForOperator) return `accord: ${error.message.replaceAll('\n', ' ')}`;

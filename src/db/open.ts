@@ -9,13 +9,20 @@ import { migrations } from './migrations.ts';
 import { copyBeside, DatabaseError, realPath } from './place.ts';
 import { PlannedDatabase } from './planned.ts';
 import { troubleOf } from './trouble.ts';
+import { finishReplacing } from './replace.ts';
 import { makeViews } from './views.ts';
 
 /** Marks the file as ours ("ACRD"). */
-const application_id = 0x41435244;
+export const application_id = 0x41435244;
 
 /** Schemas up to this number were never released; the first migration makes the next one. */
 const unreleased = 7;
+
+/** The schema that this version makes. */
+export const newestSchema = unreleased + migrations.length;
+
+/** The oldest schema that this version can migrate. */
+export const oldestSchema = unreleased + 1;
 
 export type Orm = BunSQLiteDatabase;
 
@@ -44,7 +51,11 @@ const waiting_ms = { start: 10_000, write: 5_000 };
 
 /** Opens or creates the file (`:memory:` for none) and migrates it; throws a DatabaseError. */
 export function openDatabase(path: string, synchronous: 'full' | 'normal', steps = migrations): Db {
-  if (path !== ':memory:') refuseForeignLog(path);
+  if (path !== ':memory:') {
+    finishReplacing(realPath(path));
+    refuseForeignLog(path);
+    announce(path);
+  }
   let sqlite: PlannedDatabase;
   try {
     sqlite = new PlannedDatabase(path, { create: true, strict: true });
@@ -152,15 +163,18 @@ function refuseForeign(sqlite: Database, path: string): void {
   }
 }
 
-/** Throws if SQLite would write a log over a file that it does not continue. */
-function refuseForeignLog(path: string): void {
-  if (!hasForeignLog(path)) {
-    try {
-      return expectCheckpoint(path);
-    } catch (error) {
-      throw new DatabaseError(`The database "${path}" cannot be used: ${reason(error)}.`);
-    }
+/** Notes, before SQLite opens the file, that it may write the log into it from now on. */
+function announce(path: string): void {
+  try {
+    expectCheckpoint(path);
+  } catch (error) {
+    throw new DatabaseError(`The database "${path}" cannot be used: ${reason(error)}.`);
   }
+}
+
+/** Throws if SQLite would write a log over a file that it does not continue. */
+export function refuseForeignLog(path: string): void {
+  if (!hasForeignLog(path)) return;
   throw new DatabaseError(
     `The database "${path}" is not the one that the log "${path}-wal" continues; a copy seems to have been put in its place. To serve the copy, put it there with "accord restore", or move the log away. If nothing was put there, remove "${noteOf(path)}".`,
   );

@@ -12,7 +12,7 @@ export interface LogEntry {
 }
 
 /** Size of an event in bytes: its frame, and about 80 for the row and its scopes. */
-const rowSize = '(octet_length(e.bytes) + 80)';
+export const rowSize = '(octet_length(e.bytes) + 80)';
 
 /** Writes one event with all its scopes. */
 export function appendEvent(tx: Tx, entry: LogEntry, scopes: readonly string[]): void {

@@ -14,9 +14,12 @@ import {
 import { openSetAside, type SetAside } from './set-aside.ts';
 
 const temporaryName = 'tmp';
-const asideName = 'set-aside';
-const noteName = 'belongs-to.txt';
-const reserved: readonly string[] = [temporaryName, asideName, noteName];
+/** The name of the folder of files that were set aside. */
+export const asideName = 'set-aside';
+/** The name of the note in the folder that says whose files they are. */
+export const noteName = 'belongs-to.txt';
+/** What a store keeps beside the uploaded files: names in its folder. */
+export const reserved: readonly string[] = [temporaryName, asideName, noteName];
 
 /** How far the times of files may be behind the clock: Linux uses the time of its last tick. */
 const lag_ms = 1_000;

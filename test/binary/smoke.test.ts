@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ears } from '../support/ears.ts';
 import { allIntents } from '../support/person.ts';
+import { Household } from '../support/operator.ts';
 import { ServerProcess, serverCommand } from '../support/process.ts';
 import { emptyFolder, Started } from '../support/starting.ts';
 
@@ -137,4 +138,24 @@ onBinary(
     await server.port();
     expect(existsSync(join(home.path, 'ran'))).toBe(false);
   },
+);
+
+onBinary(
+  name('the binary backs up a server that runs, restores it after a kill, and checks it'),
+  async () => {
+    await using house = await Household.begin(binary);
+    const sent = await house.sends('peas');
+    await house.does('backup', 'backups/a day');
+    await house.says('after the backup');
+    expect(await house.isRefused('restore', 'backups/a day')).toContain(
+      'served by another process',
+    );
+    await house.server.end('SIGKILL');
+    await house.does('restore', 'backups/a day');
+    await house.server.start();
+    expect(await house.messages()).toEqual(['with a file']);
+    expect(await house.file(sent)).toBe('peas');
+    expect((await house.does('check')).at(-1)).toBe('All is well.');
+  },
+  60_000,
 );

@@ -7,6 +7,7 @@ import { sourcesOf, type Source } from '../support/sources.ts';
 const ladder = [
   ['src/main.ts'],
   ['src/server.ts'],
+  ['src/maintenance/'],
   ['src/features.ts'],
   ...rooms.map(({ folder }) => [folder]).toReversed(),
   ['src/features/feature.ts', 'src/features/shapes.ts'],

@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { Ears } from '../support/ears.ts';
+import { Household } from '../support/operator.ts';
 import { patience_ms } from '../support/patience.ts';
 import { ServerProcess, serverCommand } from '../support/process.ts';
 
@@ -84,3 +86,66 @@ withCurl(
   },
   60_000,
 );
+
+/** The commands in backticks of one entry of the README, such as `accord check`. */
+function commandsOf(entry: string): string[] {
+  const [, text = ''] = readme.split(`* **${entry}** with `);
+  return [...(text.split('\n* ')[0] ?? '').matchAll(/`(accord [^`]*)`/g)].map(
+    ([, command]) => command ?? '',
+  );
+}
+
+test("the README's commands bring a killed server back to its backup; clients resume or begin anew", async () => {
+  await using house = await Household.begin();
+  const main = join(import.meta.dir, '../../src/main.ts');
+  const operate = async (entry: string) => {
+    const [command = ''] = commandsOf(entry);
+    const script = `accord() { "$BUN" "$MAIN" "$@"; }; ${command}`;
+    const ran = Bun.spawn(['bash', '-euc', script], {
+      cwd: house.folder,
+      env: { PATH: process.env['PATH'] ?? '', BUN: process.execPath, MAIN: main },
+      stdout: 'pipe',
+      stderr: 'inherit',
+    });
+    const says = await new Response(ran.stdout).text();
+    expect({ entry, status: await ran.exited }).toEqual({ entry, status: 0 });
+    return says;
+  };
+  const token = `Bearer ${house.token}`;
+  const listens = async () => {
+    const ears = await Ears.open(house.server.gateway);
+    ears.send(2, { token, intents: ['spaces', 'messages', 'message_content'] });
+    ears.ready = (await ears.hears('ready')).data;
+    return ears;
+  };
+  const resumes = async ({ ready, seq }: Pick<Ears, 'ready' | 'seq'>) => {
+    const ears = await Ears.open(house.server.gateway);
+    ears.send(3, { token, session_id: ready['session_id'], seq });
+    const answer = await ears.frame(({ op, type }) => op === 7 || type === 'resumed', 'an answer');
+    ears.drop();
+    return answer.op === 7 ? 'begins anew' : 'resumed';
+  };
+  const [early, late] = [await listens(), await listens()];
+  const sent = await house.sends('before the backup');
+  await early.hears('message.create');
+  const atBackup = { ready: early.ready, seq: early.seq };
+  early.drop();
+  let isOver = false;
+  const writing = (async () => {
+    for (let n = 0; !isOver; n += 1) await house.says(`after ${n}`);
+  })();
+  expect(await operate('Back up')).toContain('is done');
+  isOver = true;
+  await writing;
+  await house.says('the last');
+  await late.hears('message.create', ({ content }) => content === 'the last');
+  await house.server.end('SIGKILL');
+
+  await operate('Restore');
+  await house.server.start();
+  expect(await house.messages()).not.toContain('the last');
+  expect(await house.file(sent)).toBe('before the backup');
+  expect(await resumes(atBackup)).toBe('resumed');
+  expect(await resumes(late)).toBe('begins anew');
+  expect(await operate('Check')).toContain('All is well.');
+}, 60_000);

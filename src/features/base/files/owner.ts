@@ -25,7 +25,11 @@ export const folderState: StateName<Found> = { create: () => ({ ownership: null,
 /** 32 hex digits: how a note names a database. */
 const uuids = /\b[0-9a-f]{32}\b/g;
 
-const noteOf = (databases: readonly string[]) =>
+/** Returns the ids of databases that a note names. */
+export const namedIn = (note: string) => [...new Set(note.match(uuids))];
+
+/** The text of a note that names these databases. */
+export const noteOf = (databases: readonly string[]) =>
   `The files in this folder belong to the Accord database with this id.\n` +
   `Keep this note: it keeps another database from tidying them away.\n\n` +
   databases.map((uuid) => `${uuid}\n`).join('');
@@ -85,7 +89,7 @@ async function ownershipOf(app: App, isOver: () => boolean): Promise<Ownership> 
 
 async function readNote({ files }: App): Promise<{ noted: string[]; isBlank: boolean }> {
   const text = (await files.readNote()) ?? '';
-  return { noted: [...new Set(text.match(uuids))], isBlank: text.trim() === '' };
+  return { noted: namedIn(text), isBlank: text.trim() === '' };
 }
 
 /** Its uuid is another one at each start: a note of it would keep everybody else away for ever. */
