@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { ServerProcess, serverCommand } from './process.ts';
 import { filesBelow } from './stored.ts';
 
+/** The binary that is to be tried, or null. */
+export const givenBinary = process.env['ACCORD_BINARY'] ?? null;
+
 export interface Outcome {
   status: number;
   /** The lines of standard output, and of standard error. */
@@ -24,7 +27,7 @@ const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
 
 /** Begins `accord WORDS` in a folder. */
 export function begins(words: readonly string[], around: Surroundings) {
-  const { folder, settings = {}, binary = null, before = [] } = around;
+  const { folder, settings = {}, binary = givenBinary, before = [] } = around;
   return Bun.spawn([...before, ...serverCommand(binary).slice(0, -1), ...words], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...settings },
@@ -57,7 +60,7 @@ export class Household implements AsyncDisposable {
     this.binary = binary;
   }
 
-  static async begin(binary: string | null = null): Promise<Household> {
+  static async begin(binary = givenBinary): Promise<Household> {
     const settings = { PUBLIC_URL: 'http://chat.example.org' };
     const house = new Household(await ServerProcess.start(serverCommand(binary), settings), binary);
     house.token = (await house.calls('POST', '/auth/register', house.anna)).token;
