@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { givenBinary } from './operator.ts';
 import { serverCommand } from './process.ts';
 
 export interface Start {
@@ -27,7 +28,14 @@ export class Started implements AsyncDisposable {
   log = '';
   readonly #read: Promise<void>;
 
-  constructor({ folder, settings = {}, words = [], before = [], binary = null, log }: Start) {
+  constructor({
+    folder,
+    settings = {},
+    words = [],
+    before = [],
+    binary = givenBinary,
+    log,
+  }: Start) {
     this.process = Bun.spawn([...before, ...serverCommand(binary), ...words], {
       env: { PATH: process.env['PATH'], PORT: '0', LINK_PREVIEWS: 'off', ...settings },
       cwd: folder,
