@@ -2,7 +2,7 @@
 import type { AccessMoves, App, Log, MovePlan, Sync, Tell, Turn } from './app.ts';
 import type { Consequence } from './consequence.ts';
 import type { Db, Tx } from './db/open.ts';
-import type { Trouble } from './db/trouble.ts';
+import { troubleOf, type Trouble } from './db/trouble.ts';
 import { scopesOf } from './events/audience.ts';
 import type { EventValue } from './events/event.ts';
 import type { Hub } from './events/hub.ts';
@@ -102,7 +102,10 @@ export class Writer {
 
   /** Runs every waiting turn now and refuses later ones; for the end of the process. */
   close(): void {
-    while (this.#queue.size > 0 && this.#outage.trouble === null) this.#flush();
+    // From here on nobody minds that all wait.
+    this.#parts.db.sqlite.run(`PRAGMA busy_timeout = ${patience.wait_ms}`);
+    do this.#flush();
+    while (this.#queue.size > 0 && this.#outage.trouble === null);
     this.#isClosed = true;
     for (const job of this.#queue.close()) job.reject(this.#outage.refusal());
   }
@@ -160,11 +163,12 @@ export class Writer {
     // If even BEGIN failed, no turn has run.
     const batch = this.#queue.take(isOutage ? taken : Math.max(1, taken));
     if (!isOutage) log.error({ err: error, turns: batch.length }, 'a batch of turns was lost');
-    if (isOutage) this.#queue.putBack(batch.filter(({ again }) => again));
+    // What fails may be one of them, and must not fail all others for ever.
+    const mayPass = isOutage && this.#outage.trouble !== 'failing';
+    this.#queue.putBack(batch.filter(({ again }) => again && mayPass));
     this.#queue.schedule();
-    for (const job of batch) {
-      if (!isOutage) job.reject(error);
-      else if (!job.again) job.reject(this.#outage.refusal());
+    for (const { again, reject } of batch) {
+      if (!(again && mayPass)) reject(isOutage ? this.#outage.refusal() : error);
     }
   }
 
@@ -189,7 +193,10 @@ export class Writer {
       cache.inTurn = false;
       return outcome;
     } catch (error) {
-      if (!db.sqlite.inTransaction || this.#outage.notice(error)) throw error;
+      const trouble = troubleOf(error);
+      // A damaged page may be met by this turn alone.
+      const isOfAll = trouble !== null && trouble !== 'failing';
+      if (isOfAll || !db.sqlite.inTransaction) throw error;
       this.#sql('ROLLBACK TO turn');
       this.#sql('RELEASE turn');
       cache.settle(false);

@@ -234,3 +234,40 @@ test('a door that is closed runs what waits, and refuses what comes', async () =
   expect(await waiting).toBe('last');
   expect(await outcomeOf(all.writer.write(note('too late')))).toMatch(/has stopped/);
 });
+
+test('a turn that meets a damaged page fails alone, also if it may run again', async () => {
+  using all = openWriter();
+  const { writer } = all;
+  const damaged = () => {
+    throw Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' });
+  };
+  const endless = { wait_ms: Infinity, again: true };
+  const outcomes = await Promise.all([
+    outcomeOf(writer.write(note('a'))),
+    outcomeOf(writer.write(damaged, endless)),
+    outcomeOf(writer.write(note('b'))),
+  ]);
+  expect(outcomes).toEqual(['a', 'refused: database disk image is malformed', 'b']);
+  expect(writer.trouble).toBeNull();
+});
+
+test('a writer that closes waits for a lock of a moment', async () => {
+  using all = openWriter();
+  const { writer, db } = all;
+  db.sqlite.run('PRAGMA busy_timeout = 0');
+  const code = `
+    const { Database } = require('bun:sqlite');
+    const db = new Database(process.argv[1]);
+    db.run('BEGIN IMMEDIATE');
+    console.log('locked');
+    Bun.sleepSync(400);
+    db.run('ROLLBACK');`;
+  const other = Bun.spawn([process.execPath, '-e', code, all.path], { stdout: 'pipe' });
+  for await (const said of other.stdout) if (said.length > 0) break;
+  const waiting = writer.write(note('the last'));
+  await Bun.sleep(60);
+  writer.close();
+  expect(await waiting).toBe('the last');
+  expect(all.notes()).toEqual(['the last']);
+  await other.exited;
+});
