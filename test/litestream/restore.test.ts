@@ -128,8 +128,13 @@ litestreamTest(
     await using litestream = new Litestream(process.database);
     const life = await liveAndDie(process, litestream);
     await litestream.restoreInPlace();
-    const old = join(process.folder, 'old', 'accord.db');
-    const kept = isRestored(process.database, messagesIn(old), life);
+    const [old = ''] = new Bun.Glob('accord.db.replaced-*').scanSync(process.folder);
+    expect(old).not.toBe('');
+    const kept = isRestored(
+      process.database,
+      messagesIn(join(process.folder, old.replace(/-(wal|shm|checkpoint)$/, ''))),
+      life,
+    );
     await process.start();
     await goesOn(process, life, kept);
     litestream.start();

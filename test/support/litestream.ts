@@ -3,6 +3,8 @@ import { test } from 'bun:test';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { givenBinary } from './operator.ts';
+import { serverCommand } from './process.ts';
 
 /** The binary that `LITESTREAM` names; null without it, so that plain `bun test` needs no service. */
 export const litestreamBinary = process.env['LITESTREAM'] || null;
@@ -94,7 +96,9 @@ export class Litestream implements AsyncDisposable {
 
   /** Puts what it restores in the place of the database, whose leftovers lie there. */
   async restoreInPlace(): Promise<void> {
-    await this.#run(this.#here(block('again'), this.#database));
+    const [program = '', file = ''] = serverCommand(givenBinary);
+    const accord = `accord() { '${program}' ${file === 'serve' ? '' : `'${file}'`} "$@"; }\n`;
+    await this.#run(accord + this.#here(block('again'), this.#database));
   }
 
   async #run(commands: string): Promise<void> {
