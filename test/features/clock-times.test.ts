@@ -13,7 +13,13 @@ import { world } from '../support/world.ts';
 const minute_ms = 60_000;
 const hour_ms = 60 * minute_ms;
 const day_ms = 24 * hour_ms;
-const leaps = { minutes: 3 * minute_ms, hours: 5 * hour_ms, days: 2 * day_ms, years: 800 * day_ms };
+const leaps = {
+  minutes: 3 * minute_ms,
+  hours: 5 * hour_ms,
+  days: 2 * day_ms,
+  years: 800 * day_ms,
+  centuries: 70_000 * day_ms,
+};
 const written = (clock: FakeClock) => new Date(clock.now()).toISOString();
 const on = (server: TestServer, { id, name, token }: Person) =>
   new Person(server, { id, name, token });
