@@ -249,6 +249,21 @@ const histories: Record<string, (at: Story) => Promise<void>> = {
     await restart();
     await says('new');
   },
+  'an old message that ids ran ahead of is edited before a restart': async ({
+    clock,
+    says,
+    edits,
+    restart,
+  }) => {
+    clock.step(2 * day_ms);
+    await says('old');
+    clock.step(-2 * day_ms);
+    await says('old');
+    await clock.pass(11 * minute_ms);
+    await edits();
+    await says('new');
+    await restart();
+  },
   'a clock that was behind until a restart': async ({ clock, says, restart }) => {
     await says('old');
     await clock.pass(11 * minute_ms);
@@ -263,6 +278,8 @@ const histories: Record<string, (at: Story) => Promise<void>> = {
 interface Story {
   clock: FakeClock;
   says(content: 'old' | 'new'): Promise<void>;
+  /** Edits what was said last. */
+  edits(): Promise<void>;
   restart(): Promise<void>;
 }
 
@@ -273,11 +290,17 @@ for (const [name, live] of Object.entries(histories)) {
     let server: TestServer = await startTest({ clock, settings: folder.settings });
     const { owner, bob, space, general } = await world(server, 'olga', 'bob');
     const sent: string[] = [];
+    let last: any;
     await live({
       clock,
       async says(content) {
         sent.push(content);
-        await (await afresh(server, bob)).says(general, content);
+        last = await (await afresh(server, bob)).says(general, content);
+      },
+      async edits() {
+        const { id, content } = last;
+        const path = `/channels/${general.id}/messages/${id}`;
+        await (await afresh(server, bob)).does('PATCH', path, { content });
       },
       async restart() {
         await server.stop();
@@ -294,6 +317,68 @@ for (const [name, live] of Object.entries(histories)) {
     await server.stop();
   });
 }
+
+test('a ban of a week deletes what was written in it, though the event log no longer knows when', async () => {
+  using folder = new Folder();
+  const clock = new FakeClock();
+  const settings = { ...folder.settings, RESUME_HOURS: '1' };
+  const first = await startTest({ clock, settings });
+  const { owner, bob, space, general } = await world(first, 'olga', 'bob');
+  clock.step(20 * day_ms);
+  await owner.says(general, 'ahead');
+  clock.step(-20 * day_ms);
+  await bob.says(general, 'long ago');
+  await clock.leap(3 * day_ms);
+  await clock.leap(3 * day_ms);
+  await bob.says(general, 'one');
+  await clock.leap(3 * day_ms);
+  await bob.says(general, 'two');
+  await clock.leap(2 * hour_ms);
+  await until(async () => first.app.db.sqlite.query('SELECT 1 FROM events').get() === null);
+  await first.stop();
+  const second = await startAgain(settings, clock);
+  const olga = on(second, owner);
+  const { deleted_message_count } = await olga.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, {
+    delete_message_seconds: 604_800,
+  });
+  expect(deleted_message_count).toBe(2);
+  const list = await olga.does('GET', `/channels/${general.id}/messages`);
+  expect(contents(list)).toEqual(['long ago', 'ahead']);
+  await second.stop();
+});
+
+test('many entries that a wrong clock has dated hold up no other', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock, settings: { AUDIT_LOG_DAYS: '30' } });
+  const { owner, space } = await world(server, 'olga');
+  const rename = async (times: number) => {
+    const person = await afresh(server, owner);
+    for (let n = 0; n < times; n += 1) {
+      await person.does('PATCH', `/spaces/${space.id}`, { name: `Home ${n}` });
+    }
+  };
+  const { sqlite } = server.app.db;
+  const count = () =>
+    sqlite.query<{ n: number }, []>('SELECT count(*) AS n FROM audit_entries').get()?.n ?? 0;
+  clock.step(800 * day_ms);
+  await rename(3);
+  sqlite.run(
+    `WITH RECURSIVE numbers (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM numbers WHERE k < 1200)
+      INSERT INTO audit_entries (n, space_id, user_id, action_type, target_type, target_id, changes)
+      SELECT n + k, space_id, user_id, action_type, target_type, target_id, changes
+        FROM (SELECT * FROM audit_entries ORDER BY n DESC LIMIT 1), numbers`,
+  );
+  clock.step(-800 * day_ms);
+  await clock.leap(hour_ms);
+  expect(count()).toBeGreaterThan(1_200);
+  await rename(1);
+  await clock.leap(31 * day_ms);
+  await until(async () => {
+    await clock.leap(hour_ms);
+    await Bun.sleep(15);
+    return count() === 0;
+  });
+});
 
 test('the audit log goes by age, and no leap of the clock makes it old', async () => {
   using folder = new Folder();
