@@ -447,6 +447,23 @@ test('the audit log goes by age, and no leap of the clock makes it old', async (
   await server.stop();
 });
 
+test('a clock that leaps on at each of some starts is not believed, though rows are written each time', async () => {
+  using folder = new Folder();
+  const clock = new FakeClock();
+  let server: TestServer = await startTest({ clock, settings: folder.settings });
+  const { owner, general } = await world(server, 'olga');
+  await owner.says(general, 'right');
+  const truth_ms = clock.now();
+  for (let starts = 0; starts < 4; starts += 1) {
+    clock.step(40 * day_ms);
+    await server.stop();
+    server = await startAgain(folder.settings, clock);
+    expect(server.app.trusted.now()).toBeLessThanOrEqual(truth_ms + day_ms);
+    await (await afresh(server, owner)).says(general, 'wrong');
+  }
+  await server.stop();
+});
+
 test('what was done while the clock stood at 1970 is not old when it is right', async () => {
   using folder = new Folder();
   const clock = new FakeClock();
