@@ -2,7 +2,7 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { steadyFrom, type Clock } from '../lib/clock.ts';
 import { ClockSteps } from '../lib/clock-steps.ts';
-import { snowflakeTime } from '../lib/snowflake.ts';
+import { maxFromClock_ms, snowflakeTime } from '../lib/snowflake.ts';
 import { doubt_ms, TrustedTime } from '../lib/trusted-time.ts';
 import { idsAround, newestId } from './newest.ts';
 import type { Db } from './open.ts';
@@ -124,7 +124,8 @@ function lastSteady(db: Db): number {
 
 function noticeOf(wall_ms: number, newest_id: string): string | null {
   const says = new Date(wall_ms).toISOString();
-  if (wall_ms < firstYear_ms) return `the clock of this machine is wrong: it says ${says}`;
+  if (wall_ms < firstYear_ms || wall_ms >= maxFromClock_ms)
+    return `the clock of this machine is wrong: it says ${says}`;
   const newest_ms = newest_id === '0' ? 0 : snowflakeTime(newest_id);
   if (newest_ms - wall_ms <= minute_ms) return null;
   const newest = new Date(newest_ms).toISOString();

@@ -4,7 +4,7 @@
 export const epoch_ms = 1_704_067_200_000;
 const perMillisecond = 4096;
 /** A clock that says more is not asked: 63 bits are full in September 2093. */
-const maxFromClock_ms = Date.UTC(2090, 0, 1);
+export const maxFromClock_ms = Date.UTC(2090, 0, 1);
 /** What a clock may be corrected by without having been wrong. */
 const aBit_ms = 1_000;
 

@@ -558,6 +558,9 @@ test('a start says in the log when the clock cannot be right, and says nothing o
   expect(await said(-clock.now())).toEqual([
     'notice: the clock of this machine is wrong: it says 1970-01-01T00:00:00.000Z',
   ]);
+  expect(await said(Date.UTC(2099, 0, 1) - clock.now())).toEqual([
+    'notice: the clock of this machine is wrong: it says 2099-01-01T00:00:00.000Z',
+  ]);
 });
 
 test('pages go on by id, in the order in which messages came', async () => {
