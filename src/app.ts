@@ -7,6 +7,7 @@ import type { AudienceKind, Audiences } from './events/audience.ts';
 import type { EventValue, Move } from './events/event.ts';
 import type { Hub, Listener } from './events/hub.ts';
 import type { Clock } from './lib/clock.ts';
+import type { Newest } from './db/times.ts';
 import type { ClockSteps } from './lib/clock-steps.ts';
 import type { FileStore } from './lib/file-store.ts';
 import type { OwnAddress } from './lib/own-address.ts';
@@ -35,6 +36,8 @@ export interface App {
   readonly trusted: TrustedTime;
   /** When the wall clock was set in this run. */
   readonly steps: ClockSteps;
+  /** The newest row of earlier runs. */
+  readonly newest: Newest;
   readonly log: Log;
   /** Uploaded files. */
   readonly files: FileStore;

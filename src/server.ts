@@ -3,7 +3,6 @@ import { access, chmod, constants, stat } from 'node:fs/promises';
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { Checkpoints } from './db/checkpoints.ts';
-import { newestIdAtStart } from './db/newest.ts';
 import { timesAtStart } from './db/times.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
@@ -164,11 +163,10 @@ function assemble(
   const hub = new Hub();
   const cache = new RowCache();
   const withIds = [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)];
-  const newest = newestIdAtStart(db, withIds);
-  const machine = options.clock ?? systemClock;
-  const { clock, trusted, steps, ofTurn, notice } = timesAtStart(db, withIds, machine, newest);
+  const times = timesAtStart(db, withIds, options.clock ?? systemClock);
+  const { clock, trusted, steps, newest, ofTurn, notice } = times;
   if (notice !== null) log.notice({}, notice);
-  const ids = createSnowflakes(() => clock.now(), newest);
+  const ids = createSnowflakes(() => clock.now(), newest.id);
   const states = new Map<object, unknown>();
   const writer = new Writer({
     db,
@@ -192,6 +190,7 @@ function assemble(
     clock,
     trusted,
     steps,
+    newest,
     log,
     files,
     address: new OwnAddress(config.PUBLIC_URL),

@@ -3,7 +3,10 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { compareSnowflakes, firstSnowflakeAt, snowflakeTime } from '../lib/snowflake.ts';
 import type { Db } from './open.ts';
 
-/** Returns the newest id in the keys of these tables (text or number); "0" if there is none. */
+/**
+ * Returns the newest id in the keys of these tables (text or number); "0" if there is none. It takes
+ * a while if there are many rows.
+ */
 export function newestId(db: Db, tables: readonly SQLiteTable[]): string {
   let newest = '0';
   for (const table of tables) {
@@ -58,16 +61,4 @@ export function idsAround(db: Db, tables: readonly SQLiteTable[], time_ms: numbe
     }
   }
   return around;
-}
-
-const atStart = new WeakMap<Db, string>();
-
-/**
- * Returns the newest id that the database had when it was asked for the first time, which the start
- * does before anything is written. It is looked for once: that takes a while if there are many rows.
- */
-export function newestIdAtStart(db: Db, tables: readonly SQLiteTable[]): string {
-  const newest = atStart.get(db) ?? newestId(db, tables);
-  atStart.set(db, newest);
-  return newest;
 }

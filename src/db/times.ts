@@ -2,9 +2,9 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { steadyFrom, type Clock } from '../lib/clock.ts';
 import { ClockSteps } from '../lib/clock-steps.ts';
-import { snowflakeTime } from '../lib/snowflake.ts';
+import { maxFromClock_ms, snowflakeTime } from '../lib/snowflake.ts';
 import { doubt_ms, TrustedTime } from '../lib/trusted-time.ts';
-import { idsAround } from './newest.ts';
+import { idsAround, newestId } from './newest.ts';
 import type { Db } from './open.ts';
 
 const minute_ms = 60_000;
@@ -13,37 +13,41 @@ const longest_ms = 6 * 3_600_000;
 /** There was no Accord Server before. */
 const firstYear_ms = Date.UTC(2025, 0, 1);
 
+/** The newest row that the database had at the start. */
+export interface Newest {
+  /** Its id; "0" if there was no row. */
+  readonly id: string;
+  /** When it was written, in Unix milliseconds: its id tells more if ids ran ahead of the clock. */
+  readonly written_ms: number;
+}
+
 export interface Times {
   clock: Clock;
   trusted: TrustedTime;
   steps: ClockSteps;
+  newest: Newest;
   /** The times of a turn that begins. `newest`: returns the newest id so far. */
   ofTurn(newest: () => string): { now: number; steady: number };
   /** What the operator must know of the machine's clock; null if it may be right. */
   notice: string | null;
 }
 
-/** Finds out what to believe. `newest_id`: the newest id in the database, "0" if there is none. */
-export function timesAtStart(
-  db: Db,
-  tables: readonly SQLiteTable[],
-  machine: Clock,
-  newest_id: string,
-): Times {
+/** Finds out what to believe, before anything is written. `tables`: those with the ids. */
+export function timesAtStart(db: Db, tables: readonly SQLiteTable[], machine: Clock): Times {
   const wall_ms = machine.now();
+  const newest_id = newestId(db, tables);
+  const written_ms = newestWritten(db, tables, wall_ms, newest_id);
   const notice = noticeOf(wall_ms, newest_id);
   const begin_ms = newest_id === '0' ? wall_ms : believable(db, tables, wall_ms, newest_id);
   const last = lastSteady(db);
-  const steady =
-    last === 0
-      ? begin_ms
-      : steadyAtStart(wall_ms, newestWritten(db, tables, wall_ms, newest_id), last);
+  const steady = last === 0 ? begin_ms : steadyAtStart(wall_ms, written_ms, last);
   const clock = steadyFrom(machine, steady);
   const steps = new ClockSteps();
   return {
     clock,
     trusted: new TrustedTime(clock, begin_ms),
     steps,
+    newest: { id: newest_id, written_ms },
     ofTurn(newest) {
       const times = { now: clock.now(), steady: clock.steady() };
       steps.note(times, newest);
@@ -53,9 +57,12 @@ export function timesAtStart(
   };
 }
 
+/** A server with fewer rows than that in a day is quiet, or its clock has leapt. */
+const maxGaps = 5;
+
 /**
  * What to believe at the start. A clock that is more than a day ahead of the newest row may have
- * leapt, and so may one with which rows were written for less than a day, after a gap.
+ * leapt, and so may one with which rows were written for less than a day, after gaps.
  */
 function believable(
   db: Db,
@@ -65,10 +72,15 @@ function believable(
 ): number {
   const newest_ms = snowflakeTime(newest_id);
   if (wall_ms < newest_ms) return wall_ms;
-  const { last_ms, next } = idsAround(db, tables, newest_ms - doubt_ms);
-  const first_ms = next === null ? newest_ms : snowflakeTime(next);
-  const isGap = last_ms !== null && first_ms - last_ms > doubt_ms;
-  const known_ms = isGap ? last_ms + newest_ms - first_ms : newest_ms;
+  let [known_ms, end_ms, rest_ms] = [newest_ms, newest_ms, doubt_ms];
+  for (let gaps = 0; gaps < maxGaps; gaps += 1) {
+    const { last_ms, next } = idsAround(db, tables, end_ms - rest_ms);
+    const first_ms = next === null ? end_ms : Math.min(end_ms, snowflakeTime(next));
+    if (last_ms === null || first_ms - last_ms <= doubt_ms) break;
+    known_ms -= first_ms - last_ms;
+    rest_ms -= end_ms - first_ms;
+    end_ms = last_ms;
+  }
   return Math.min(wall_ms, known_ms + doubt_ms);
 }
 
@@ -112,7 +124,8 @@ function lastSteady(db: Db): number {
 
 function noticeOf(wall_ms: number, newest_id: string): string | null {
   const says = new Date(wall_ms).toISOString();
-  if (wall_ms < firstYear_ms) return `the clock of this machine is wrong: it says ${says}`;
+  if (wall_ms < firstYear_ms || wall_ms >= maxFromClock_ms)
+    return `the clock of this machine is wrong: it says ${says}`;
   const newest_ms = newest_id === '0' ? 0 : snowflakeTime(newest_id);
   if (newest_ms - wall_ms <= minute_ms) return null;
   const newest = new Date(newest_ms).toISOString();

@@ -1,5 +1,4 @@
 // Remembers when the wall clock was set in this run, to tell how long ago a message was written.
-import { compareSnowflakes, lastSnowflakeBefore } from './snowflake.ts';
 
 /** Ids between two steps: their wall time was steady time plus `ahead_ms`. */
 export interface Stretch {
@@ -31,11 +30,7 @@ export class ClockSteps {
     const ahead_ms = now - steady;
     const last = this.#steps.at(-1);
     if (last && Math.abs(last.ahead_ms - ahead_ms) <= tolerance_ms) return;
-    // No id that is given from now on is below either.
-    const [after_id = '0'] = [newest(), lastSnowflakeBefore(now)].toSorted((a, b) =>
-      compareSnowflakes(b, a),
-    );
-    this.#steps.push({ steady, after_id, ahead_ms });
+    this.#steps.push({ steady, after_id: newest(), ahead_ms });
     if (this.#steps.length > maxSteps) this.#steps.shift();
   }
 

@@ -3,6 +3,8 @@
 /** 2024-01-01T00:00:00Z in Unix milliseconds. */
 export const epoch_ms = 1_704_067_200_000;
 const perMillisecond = 4096;
+/** A clock that says more is not asked: 63 bits are full in September 2093. */
+export const maxFromClock_ms = Date.UTC(2090, 0, 1);
 /** What a clock may be corrected by without having been wrong. */
 const aBit_ms = 1_000;
 
@@ -22,11 +24,13 @@ export function createSnowflakes(now: () => number, newest: string): Snowflakes 
   return {
     newest: () => (base + BigInt(sequence)).toString(),
     next() {
-      let ms = Math.max(now(), last_ms);
+      const now_ms = now();
+      const told_ms = now_ms < maxFromClock_ms ? now_ms : 0;
+      let ms = Math.max(told_ms, last_ms);
       if (ms === last_ms) {
         sequence += 1;
         // Behind a clock that was ahead, each id has a millisecond of its own, as nearly always.
-        if (sequence >= perMillisecond || last_ms - now() > aBit_ms) ms = last_ms + 1;
+        if (sequence >= perMillisecond || last_ms - told_ms > aBit_ms) ms = last_ms + 1;
       }
       if (ms !== last_ms) {
         last_ms = ms;

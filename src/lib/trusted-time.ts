@@ -12,39 +12,33 @@ const tolerance_ms = 60_000;
  */
 export class TrustedTime {
   readonly #clock: Clock;
-  /** How far the trusted time is ahead of the steady clock. */
-  #ahead_ms: number;
-  /** Where the wall clock has leapt to, and since when, on the steady clock. */
-  #leap: { ahead_ms: number; since: number } | null = null;
+  /**
+   * How far the wall clock was ahead of the steady clock, and since when (steady) at least so far:
+   * each is above the one before. The first one is believed, the others are leaps.
+   */
+  readonly #levels: { ahead_ms: number; since: number }[];
 
   /** `begin_ms`: what to believe at the start at most, in Unix milliseconds. */
   constructor(clock: Clock, begin_ms: number) {
     this.#clock = clock;
-    this.#ahead_ms = begin_ms - clock.steady();
+    const since = clock.steady();
+    this.#levels = [{ ahead_ms: begin_ms - since, since }];
     this.now();
   }
 
   /** Unix milliseconds. Sees a leap when it is called, so it must be called now and then. */
   now(): number {
     const steady = this.#clock.steady();
-    const wall_ms = this.#clock.now() - steady;
-    if (wall_ms <= this.#ahead_ms + tolerance_ms) this.#believe(wall_ms);
-    else this.#doubt(wall_ms, steady);
-    return steady + this.#ahead_ms;
-  }
-
-  #believe(ahead_ms: number): void {
-    this.#ahead_ms = ahead_ms;
-    this.#leap = null;
-  }
-
-  #doubt(ahead_ms: number, steady: number): void {
-    const leap = this.#leap;
-    if (leap === null || ahead_ms > leap.ahead_ms + tolerance_ms) {
-      this.#leap = { ahead_ms, since: steady };
-    } else {
-      leap.ahead_ms = ahead_ms;
-      if (steady - leap.since >= doubt_ms) this.#believe(ahead_ms);
+    const level = { ahead_ms: this.#clock.now() - steady, since: steady };
+    const levels = this.#levels;
+    for (let last = levels.at(-1); last !== undefined; last = levels.at(-1)) {
+      if (level.ahead_ms > last.ahead_ms + tolerance_ms) break;
+      level.since = last.since;
+      levels.pop();
     }
+    levels.push(level);
+    const known = levels.findLastIndex(({ since }) => steady - since >= doubt_ms);
+    levels.splice(0, Math.max(0, known));
+    return steady + (levels[0] ?? level).ahead_ms;
   }
 }

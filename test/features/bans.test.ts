@@ -1,5 +1,4 @@
 import { expect, test } from 'bun:test';
-import { firstSnowflakeAt } from '../../src/lib/snowflake.ts';
 import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { Ears } from '../support/ears.ts';
@@ -221,15 +220,10 @@ test('without a time, or with none, every message stays; too much is a week', as
   const count = async (body: object) =>
     (await owner.does('PUT', banPath(space, bob), body)).deleted_message_count;
   const week_ms = 604_800_000;
-  await server.turn(({ tx, now }) => {
-    const insert = tx.sqlite.query(
-      `INSERT INTO messages (n, channel_id, space_id, author_id, content)
-       VALUES (cast(? AS integer), ?, ?, ?, 'old')`,
-    );
-    for (const at of [now - week_ms - 1_000, now - week_ms + 1_000]) {
-      insert.run(firstSnowflakeAt(at), general.id, space.id, bob.id);
-    }
-  });
+  await bob.says(general, 'old');
+  await clock.leap(2_000);
+  await bob.says(general, 'new');
+  await clock.leap(week_ms - 1_000);
   expect(await count({})).toBe(0);
   expect(await count({ delete_message_seconds: 0 })).toBe(0);
   expect(await count({ delete_message_seconds: -5 })).toBe(0);

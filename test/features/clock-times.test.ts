@@ -13,7 +13,13 @@ import { world } from '../support/world.ts';
 const minute_ms = 60_000;
 const hour_ms = 60 * minute_ms;
 const day_ms = 24 * hour_ms;
-const leaps = { minutes: 3 * minute_ms, hours: 5 * hour_ms, days: 2 * day_ms, years: 800 * day_ms };
+const leaps = {
+  minutes: 3 * minute_ms,
+  hours: 5 * hour_ms,
+  days: 2 * day_ms,
+  years: 800 * day_ms,
+  centuries: 70_000 * day_ms,
+};
 const written = (clock: FakeClock) => new Date(clock.now()).toISOString();
 const on = (server: TestServer, { id, name, token }: Person) =>
   new Person(server, { id, name, token });
@@ -243,6 +249,21 @@ const histories: Record<string, (at: Story) => Promise<void>> = {
     await restart();
     await says('new');
   },
+  'an old message that ids ran ahead of is edited before a restart': async ({
+    clock,
+    says,
+    edits,
+    restart,
+  }) => {
+    clock.step(2 * day_ms);
+    await says('old');
+    clock.step(-2 * day_ms);
+    await says('old');
+    await clock.pass(11 * minute_ms);
+    await edits();
+    await says('new');
+    await restart();
+  },
   'a clock that was behind until a restart': async ({ clock, says, restart }) => {
     await says('old');
     await clock.pass(11 * minute_ms);
@@ -257,6 +278,8 @@ const histories: Record<string, (at: Story) => Promise<void>> = {
 interface Story {
   clock: FakeClock;
   says(content: 'old' | 'new'): Promise<void>;
+  /** Edits what was said last. */
+  edits(): Promise<void>;
   restart(): Promise<void>;
 }
 
@@ -267,11 +290,17 @@ for (const [name, live] of Object.entries(histories)) {
     let server: TestServer = await startTest({ clock, settings: folder.settings });
     const { owner, bob, space, general } = await world(server, 'olga', 'bob');
     const sent: string[] = [];
+    let last: any;
     await live({
       clock,
       async says(content) {
         sent.push(content);
-        await (await afresh(server, bob)).says(general, content);
+        last = await (await afresh(server, bob)).says(general, content);
+      },
+      async edits() {
+        const { id, content } = last;
+        const path = `/channels/${general.id}/messages/${id}`;
+        await (await afresh(server, bob)).does('PATCH', path, { content });
       },
       async restart() {
         await server.stop();
@@ -288,6 +317,68 @@ for (const [name, live] of Object.entries(histories)) {
     await server.stop();
   });
 }
+
+test('a ban of a week deletes what was written in it, though the event log no longer knows when', async () => {
+  using folder = new Folder();
+  const clock = new FakeClock();
+  const settings = { ...folder.settings, RESUME_HOURS: '1' };
+  const first = await startTest({ clock, settings });
+  const { owner, bob, space, general } = await world(first, 'olga', 'bob');
+  clock.step(20 * day_ms);
+  await owner.says(general, 'ahead');
+  clock.step(-20 * day_ms);
+  await bob.says(general, 'long ago');
+  await clock.leap(3 * day_ms);
+  await clock.leap(3 * day_ms);
+  await bob.says(general, 'one');
+  await clock.leap(3 * day_ms);
+  await bob.says(general, 'two');
+  await clock.leap(2 * hour_ms);
+  await until(async () => first.app.db.sqlite.query('SELECT 1 FROM events').get() === null);
+  await first.stop();
+  const second = await startAgain(settings, clock);
+  const olga = on(second, owner);
+  const { deleted_message_count } = await olga.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, {
+    delete_message_seconds: 604_800,
+  });
+  expect(deleted_message_count).toBe(2);
+  const list = await olga.does('GET', `/channels/${general.id}/messages`);
+  expect(contents(list)).toEqual(['long ago', 'ahead']);
+  await second.stop();
+});
+
+test('many entries that a wrong clock has dated hold up no other', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock, settings: { AUDIT_LOG_DAYS: '30' } });
+  const { owner, space } = await world(server, 'olga');
+  const rename = async (times: number) => {
+    const person = await afresh(server, owner);
+    for (let n = 0; n < times; n += 1) {
+      await person.does('PATCH', `/spaces/${space.id}`, { name: `Home ${n}` });
+    }
+  };
+  const { sqlite } = server.app.db;
+  const count = () =>
+    sqlite.query<{ n: number }, []>('SELECT count(*) AS n FROM audit_entries').get()?.n ?? 0;
+  clock.step(800 * day_ms);
+  await rename(3);
+  sqlite.run(
+    `WITH RECURSIVE numbers (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM numbers WHERE k < 1200)
+      INSERT INTO audit_entries (n, space_id, user_id, action_type, target_type, target_id, changes)
+      SELECT n + k, space_id, user_id, action_type, target_type, target_id, changes
+        FROM (SELECT * FROM audit_entries ORDER BY n DESC LIMIT 1), numbers`,
+  );
+  clock.step(-800 * day_ms);
+  await clock.leap(hour_ms);
+  expect(count()).toBeGreaterThan(1_200);
+  await rename(1);
+  await clock.leap(31 * day_ms);
+  await until(async () => {
+    await clock.leap(hour_ms);
+    await Bun.sleep(15);
+    return count() === 0;
+  });
+});
 
 test('the audit log goes by age, and no leap of the clock makes it old', async () => {
   using folder = new Folder();
@@ -353,6 +444,23 @@ test('the audit log goes by age, and no leap of the clock makes it old', async (
     await hours(1);
     return count() === 1;
   });
+  await server.stop();
+});
+
+test('a clock that leaps on at each of some starts is not believed, though rows are written each time', async () => {
+  using folder = new Folder();
+  const clock = new FakeClock();
+  let server: TestServer = await startTest({ clock, settings: folder.settings });
+  const { owner, general } = await world(server, 'olga');
+  await owner.says(general, 'right');
+  const truth_ms = clock.now();
+  for (let starts = 0; starts < 4; starts += 1) {
+    clock.step(40 * day_ms);
+    await server.stop();
+    server = await startAgain(folder.settings, clock);
+    expect(server.app.trusted.now()).toBeLessThanOrEqual(truth_ms + day_ms);
+    await (await afresh(server, owner)).says(general, 'wrong');
+  }
   await server.stop();
 });
 
@@ -449,6 +557,9 @@ test('a start says in the log when the clock cannot be right, and says nothing o
   ]);
   expect(await said(-clock.now())).toEqual([
     'notice: the clock of this machine is wrong: it says 1970-01-01T00:00:00.000Z',
+  ]);
+  expect(await said(Date.UTC(2099, 0, 1) - clock.now())).toEqual([
+    'notice: the clock of this machine is wrong: it says 2099-01-01T00:00:00.000Z',
   ]);
 });
 

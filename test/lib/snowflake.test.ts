@@ -75,3 +75,18 @@ test('an id is a decimal number of 63 bits', () => {
     expect(isSnowflake(text)).toBe(false);
   }
 });
+
+test('a clock beyond what ids can tell breaks none, neither then nor afterwards', () => {
+  for (const year of ['2093-12-01', '2165-01-01', '9999-01-01']) {
+    let now_ms = start_ms;
+    const ids = createSnowflakes(() => now_ms, '0');
+    const given = [ids.next()];
+    now_ms = Date.parse(year);
+    given.push(ids.next(), ids.next());
+    now_ms = start_ms + 3_600_000;
+    given.push(ids.next());
+    expect(given.every(isSnowflake)).toBe(true);
+    expect(given).toEqual(given.toSorted(compareSnowflakes));
+    expect(snowflakeTime(given.at(-1) ?? '0')).toBe(now_ms);
+  }
+});

@@ -96,3 +96,19 @@ test('no statement reads a whole table: all endpoints, the gateway, what clears 
   }
   expect(pastViews(seen.statements)).toEqual([]);
 });
+
+test('a search before a date looks for ids that ran ahead in the index of those alone', async () => {
+  await using server = await startTest();
+  const { anna, ids } = await place(server);
+  const before = '2025-01-01T00:00:00Z';
+  await anna.does('GET', `/spaces/${ids['space_id']}/messages/search?query=a&before=${before}`);
+  const statements = seen.statements.keys().toArray();
+  const asked = statements.filter((text) => /max\(.*WHERE sent_at < \?/s.test(text));
+  expect(asked).toHaveLength(1);
+  for (const statement of asked) {
+    for (const state of [sqlite, filtering]) {
+      const plan = state.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${statement}`).all();
+      expect(plan[0]?.detail).toMatch(/USING (COVERING )?INDEX messages_sent \(sent_at<\?\)/);
+    }
+  }
+});

@@ -10,14 +10,15 @@ export interface BelievedTime {
   atLeast(): number;
 }
 
-/** `newest_ms`: when the newest row at the start was written, in Unix milliseconds. */
-export function believedTime({ clock, trusted }: App, newest_ms: number): BelievedTime {
+export function believedTime({ clock, trusted, newest }: App): BelievedTime {
   const started_ms = clock.steady();
   return {
     atMost: () => trusted.now(),
     atLeast() {
       const passed_ms = clock.steady() - started_ms;
-      return passed_ms >= day_ms ? clock.now() : Math.max(clock.now(), newest_ms + passed_ms);
+      return passed_ms >= day_ms
+        ? clock.now()
+        : Math.max(clock.now(), newest.written_ms + passed_ms);
     },
   };
 }

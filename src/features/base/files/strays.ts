@@ -1,10 +1,8 @@
 // Sets files aside that no row names, such as those of a crash, and puts back those that one names.
 import type { App } from '../../../app.ts';
-import { newestIdAtStart } from '../../../db/newest.ts';
-import { gateway_sessions } from '../../../db/schema/log.ts';
 import type { StoredFile } from '../../../lib/file-store.ts';
 import { repeat } from '../../../lib/repeat.ts';
-import { compareSnowflakes, isSnowflake, snowflakeTime } from '../../../lib/snowflake.ts';
+import { compareSnowflakes, isSnowflake } from '../../../lib/snowflake.ts';
 import { featuresOf, type FileKind } from '../../feature.ts';
 import { believedTime, type BelievedTime } from './believed-time.ts';
 import { isNamed, kindOf, kindsOf } from './kinds.ts';
@@ -28,8 +26,6 @@ const temporary = /^tmp\/[0-9a-f-]{36}$/;
 interface Search {
   readonly app: App;
   readonly kinds: readonly FileKind[];
-  /** The newest id in the database when the server started. */
-  readonly newest: string;
   readonly time: BelievedTime;
   readonly isFirst: boolean;
   isOver(): boolean;
@@ -66,11 +62,11 @@ class Round {
  * Tells whether a file came after the newest row that the database had at the start. Such a file
  * may well have its row in a newer copy of the database, which is then the right one.
  */
-function isNewer({ kinds, newest }: Search, { path, changed_ms }: StoredFile): boolean {
+function isNewer({ app: { newest }, kinds }: Search, { path, changed_ms }: StoredFile): boolean {
   const match = kindOf(kinds, path)?.path.exec(path);
   const ids = match?.slice(1).filter(isSnowflake) ?? [];
-  if (ids.some((id) => compareSnowflakes(id, newest) > 0)) return true;
-  return match?.groups?.['id'] === undefined && changed_ms > snowflakeTime(newest);
+  if (ids.some((id) => compareSnowflakes(id, newest.id) > 0)) return true;
+  return match?.groups?.['id'] === undefined && changed_ms > newest.written_ms;
 }
 
 /** Looking up known files never waits, so without a pause nothing else would run. */
@@ -151,15 +147,7 @@ async function tidy(search: Search, isBack: () => void): Promise<void> {
  * is back; returns a function that stops it.
  */
 export async function startStraySearch(app: App): Promise<() => void> {
-  const features = featuresOf(app);
-  const tables = [gateway_sessions, ...features.flatMap(({ ids = [] }) => ids)];
-  const newest = newestIdAtStart(app.db, tables);
-  const facts = {
-    app,
-    newest,
-    kinds: kindsOf(features),
-    time: believedTime(app, snowflakeTime(newest)),
-  };
+  const facts = { app, kinds: kindsOf(featuresOf(app)), time: believedTime(app) };
   await glanceAtFolder(app);
   const back = Promise.withResolvers<void>();
   let isFirst = true;

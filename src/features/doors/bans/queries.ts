@@ -77,9 +77,17 @@ const newestOf = (which: string) => `SELECT id FROM shown_messages
     AND ${which} ORDER BY n DESC LIMIT 1`;
 
 const inRun = newestOf(`${written} < ?5`);
-/** Times that ids do not tell, or that are still to come, are not believed: the event log knows. */
+/** SQL for the steady time of a message; null if the event log does not reach back to it. */
+const logged = `(SELECT e.at FROM events e WHERE e.subject = shown_messages.id
+  AND e.bytes LIKE '{"op":0,"type":"message.create",%')`;
+
+/**
+ * Times that ids do not tell, or that are still to come, are not believed: the event log knows. What
+ * it does not know is older than the log; how much older, only a time that has passed can tell.
+ */
 const inEarlierRun = newestOf(`iif(sent_at IS NULL AND ${written} <= ?6, ${written} < ?5,
-    NOT EXISTS (SELECT 1 FROM events e WHERE e.subject = shown_messages.id AND e.at >= ?7))`);
+    coalesce(${logged} < ?7, (SELECT at FROM events ORDER BY seq LIMIT 1) <= ?7
+      OR ${written} > ?6 OR ${written} < ?5))`);
 
 /** The newest message of an account in a space that was written before some steady time. */
 export function newestBefore(

@@ -51,13 +51,16 @@ export function rangeOf(db: Db, after: Bound | undefined, before: Bound | undefi
   return range;
 }
 
-/** The newest message that was written before a time although its id is above `from_id`. */
+/**
+ * The newest message that was written before a time although its id is above `from_id`. The sign
+ * keeps SQLite from walking through all newer messages: an index holds the few that have such a time.
+ */
 function newestAhead(db: Db, before_ms: number, from_id: string): string | null {
   return (
     db.sqlite
       .rows(
         { id: 'text?' },
-        `SELECT cast(max(n) AS text) AS id FROM shown_messages
+        `SELECT cast(max(+n) AS text) AS id FROM shown_messages
           WHERE sent_at < ? AND n >= cast(? AS integer)`,
       )
       .get(before_ms, from_id)?.id ?? null
