@@ -86,7 +86,7 @@ const logged = `(SELECT e.at FROM events e WHERE e.subject = shown_messages.id
  * it does not know is older than the log; how much older, only a time that has passed can tell.
  */
 const inEarlierRun = newestOf(`iif(sent_at IS NULL AND ${written} <= ?6, ${written} < ?5,
-    coalesce(${logged} < ?7, (SELECT at FROM events ORDER BY seq LIMIT 1) <= ?7
+    coalesce(${logged} < ?7, (SELECT at FROM events WHERE seq = (SELECT min(seq) FROM events)) <= ?7
       OR ${written} > ?6 OR ${written} < ?5))`);
 
 /** The newest message of an account in a space that was written before some steady time. */
