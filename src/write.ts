@@ -2,7 +2,7 @@
 import type { AccessMoves, App, Log, MovePlan, Sync, Tell, Turn } from './app.ts';
 import type { Consequence } from './consequence.ts';
 import type { Db, Tx } from './db/open.ts';
-import type { Trouble } from './db/trouble.ts';
+import { isDamage, type Trouble } from './db/trouble.ts';
 import { scopesOf } from './events/audience.ts';
 import type { EventValue } from './events/event.ts';
 import type { Hub } from './events/hub.ts';
@@ -189,7 +189,7 @@ export class Writer {
       cache.inTurn = false;
       return outcome;
     } catch (error) {
-      if (!db.sqlite.inTransaction || this.#outage.notice(error)) throw error;
+      if (!db.sqlite.inTransaction || (!isDamage(error) && this.#outage.notice(error))) throw error;
       this.#sql('ROLLBACK TO turn');
       this.#sql('RELEASE turn');
       cache.settle(false);

@@ -27,12 +27,23 @@ const byCode: Readonly<Record<string, Trouble>> = {
 
 /** Returns what trouble an error, or its cause, tells of; null if it is an error of another kind. */
 export function troubleOf(error: unknown): Trouble | null {
-  for (let one = error; one instanceof Error; one = one.cause) {
-    const { code } = one as { code?: unknown };
-    if (typeof code !== 'string') continue;
-    // Extended codes begin with the code that they extend: SQLITE_IOERR_WRITE.
-    const known = byCode[code] ?? byCode[code.split('_').slice(0, 2).join('_')];
+  for (const code of codesOf(error)) {
+    const known = byCode[code] ?? byCode[primary(code)];
     if (known !== undefined) return known;
   }
   return null;
+}
+
+/** Tells whether an error is about damage in the file, which fails only those who read there. */
+export function isDamage(error: unknown): boolean {
+  return codesOf(error).some((code) => /^SQLITE_(CORRUPT|NOTADB)$/.test(primary(code)));
+}
+
+/** Extended codes begin with the code that they extend: SQLITE_IOERR_WRITE. */
+const primary = (code: string) => code.split('_').slice(0, 2).join('_');
+
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
+  return [...own, ...codesOf(error.cause)];
 }
