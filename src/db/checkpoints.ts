@@ -83,9 +83,13 @@ export class Checkpoints {
 
   #makeIfDue(): void {
     const { sqlite, clock } = this.#parts;
-    const pages = sqlite.query<{ log: number }, []>('PRAGMA wal_checkpoint(NOOP)').get()?.log ?? 0;
-    const isDue = pages > 0 && clock.steady() - this.#made_ms >= rarely_ms;
-    if (pages >= maxLog_pages || isDue) this.#make('PASSIVE');
+    const found = sqlite
+      .query<{ log: number; checkpointed: number }, []>('PRAGMA wal_checkpoint(NOOP)')
+      .get();
+    // Pages stay in the log after a checkpoint, until the next write begins it anew.
+    if (found === null || found.log === found.checkpointed) return;
+    const isDue = clock.steady() - this.#made_ms >= rarely_ms;
+    if (found.log >= maxLog_pages || isDue) this.#make('PASSIVE');
   }
 
   /** Notices a file that another program has changed: it makes checkpoints as well. */

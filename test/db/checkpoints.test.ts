@@ -185,6 +185,16 @@ test('the log goes into the file when it is large, and once a minute', async () 
   served.end();
 });
 
+test('a server in which nothing happens writes nothing', async () => {
+  const served = new Served();
+  served.write(10);
+  await served.checkpoint();
+  const before = parts.map((part) => readFileSync(served.path + part));
+  await served.clock.pass(300_000);
+  expect(parts.map((part) => readFileSync(served.path + part))).toEqual(before);
+  served.end();
+});
+
 test('a server that stops leaves no log; what is put in its place is served', async () => {
   const served = new Served();
   served.write(10);

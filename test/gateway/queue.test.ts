@@ -125,3 +125,21 @@ test('what comes after the number is sent at once, so that no later event overta
   expect(sent).toEqual(['before', large, large, 'last 7']);
   expect(session.waiting).toBe(0);
 });
+
+test('a session whose number cannot be given is closed, and begins anew', async () => {
+  await using server = await startTest();
+  const bob = await server.person('bob');
+  const ears = await bob.listens(quietly);
+  function* frames(): Generator<string | typeof aNumber, void, number> {
+    yield frame(1);
+    const seq = yield aNumber;
+    yield frame(seq);
+  }
+  const spoiled = server.turn(({ tx }) => {
+    tx.sqlite.run('PRAGMA defer_foreign_keys = ON');
+    tx.sqlite.run("INSERT INTO member_roles VALUES ('1', '1', '1')");
+  });
+  server.app.hub.listener(ears.ready['session_id'])?.queue(frames(), true);
+  expect(await spoiled.catch(() => 'lost')).toBe('lost');
+  expect(await ears.closes()).toBe(4009);
+});
