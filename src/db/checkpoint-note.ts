@@ -227,6 +227,7 @@ export function writeNote(file: string, facts: Omit<Note, 'noted'>): void {
  */
 export function expectOpening(path: string): void {
   const file = realPath(path);
+  if (!existsSync(noteOf(file))) return;
   if (!hasLog(file) && noteAnew(file)) return;
   expectCheckpoint(file);
 }
