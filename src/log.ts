@@ -43,9 +43,14 @@ function described(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const bound = 'query' in error && 'params' in error;
   const message = bound ? `failed query: ${String(error.query)}` : error.message;
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   const cause = error.cause === undefined ? [] : [`caused by ${described(error.cause)}`];
-  return [`${error.name}: ${message}`, ...frames, ...cause].join('\n');
+  return [`${error.name}: ${message}`, ...framesOf(error), ...cause].join('\n');
+}
+
+/** The frames of the stack. The message stands before them, and its lines may look like frames. */
+function framesOf({ stack = '', message }: Error): string[] {
+  const own = stack.slice(stack.indexOf(message) + message.length);
+  return own.split('\n').filter((line) => /^\s+at /.test(line));
 }
 
 /** What makes two errors the same kind: their code, or else where they came from. */
@@ -53,7 +58,7 @@ function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const cause = error.cause === undefined ? '' : ` < ${kindOf(error.cause)}`;
   if ('code' in error) return `${error.name} ${String(error.code)}${cause}`;
-  const frame = (error.stack ?? '').split('\n').find((line) => /^\s+at /.test(line)) ?? '';
+  const [frame = ''] = framesOf(error);
   return `${error.name}${frame}${cause}`;
 }
 

@@ -29,13 +29,16 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { realPath } from './place.ts';
 import type { PlannedDatabase } from './planned.ts';
+import { troubleOf } from './trouble.ts';
 
 /** Of one length, so that one can be written over the other: a full disk has room for that. */
 export type State = 'settled' | 'writing';
@@ -71,8 +74,7 @@ const slack_ms = 10_000;
 /** Tells whether a log lies beside the file that continues another state of it. */
 export function hasForeignLog(path: string): boolean {
   const file = realPath(path);
-  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  if (log === undefined || log.size === 0) return false;
+  if (!hasLog(file)) return false;
   const note = readNote(file);
   // Without a note, as from before there were any, nothing can be said.
   if (note === null) return false;
@@ -83,6 +85,11 @@ export function hasForeignLog(path: string): boolean {
   } finally {
     closeSync(descriptor);
   }
+}
+
+function hasLog(file: string): boolean {
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  return log !== undefined && log.size > 0;
 }
 
 /** Tells whether the file is in a state that the log beside it continues. */
@@ -120,17 +127,22 @@ export function factsOf(path: string): Facts | null {
 
 /** Tells whether the file, without its log, has the table that Litestream makes. */
 function hasLitestream(file: string): boolean {
+  return readAlone(file, (alone) => alone.query(litestreamTable).get() !== null) ?? false;
+}
+
+/** Reads the file without its log; null if that fails. */
+function readAlone<T>(file: string, read: (alone: Database) => T): T | null {
   const flags = constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI;
   const escaped = encodeURI(file).replaceAll('?', '%3f').replaceAll('#', '%23');
   try {
     const alone = new Database(`file:${escaped}?immutable=1`, flags);
     try {
-      return alone.query(litestreamTable).get() !== null;
+      return read(alone);
     } finally {
       alone.close();
     }
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -185,7 +197,7 @@ export function countedIn(descriptor: number, { number, size }: Page): number | 
   return bytes < 0 || bytes > 6 ? null : row.readUIntBE(row_header.length + 1 + 32, bytes);
 }
 
-export function pageIn(sqlite: PlannedDatabase): Page {
+export function pageIn(sqlite: Pick<PlannedDatabase, 'query'>): Page {
   const found = sqlite
     .query<Page, []>(
       `SELECT rootpage AS number, (SELECT page_size FROM pragma_page_size) AS size
@@ -207,11 +219,50 @@ export function writeNote(file: string, facts: Omit<Note, 'noted'>): void {
   utimesSync(part, noted / 1000, noted / 1000);
   sync(part);
   renameSync(part, name);
+  // Windows cannot open folders.
+  if (process.platform !== 'win32') sync(dirname(name), 'r');
 }
 
 /**
- * Notes that SQLite may write the log into the file from now on: to be called before it opens or
- * closes the database. Throws if the note cannot be written.
+ * Notes, before SQLite opens the database, that it may write the log into the file from now on. If
+ * there is no log, any file may have been put there: then the note is made anew, for this one.
+ * Throws if the note cannot be written.
+ */
+export function expectOpening(path: string): void {
+  const file = realPath(path);
+  if (!existsSync(noteOf(file))) return;
+  if (!hasLog(file) && noteAnew(file)) return;
+  expectCheckpoint(file);
+}
+
+/** Notes a file without a log; false if the disk is full. */
+function noteAnew(file: string): boolean {
+  const now = factsOf(file);
+  const page = readAlone(file, pageIn);
+  if (now === null || page === null) {
+    // Nothing can be said of it, as of one that an earlier version has left.
+    rmSync(noteOf(file), { force: true });
+    return true;
+  }
+  const descriptor = openSync(file, 'r');
+  try {
+    const counted = countedIn(descriptor, page);
+    const numbers = { begun: counted ?? 0, in_file: counted, page };
+    const shared = readNote(file)?.shared ?? false;
+    const print = sampleOf(descriptor, now.size);
+    writeNote(file, { state: 'writing', ...now, sample: print, ...numbers, shared });
+    return true;
+  } catch (error) {
+    if (troubleOf(error) === 'full') return false;
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Notes that SQLite may write the log into the file from now on: to be called before it closes the
+ * database. Throws if the note cannot be written.
  */
 export function expectCheckpoint(path: string): void {
   const note = noteOf(path);
@@ -225,8 +276,8 @@ export function expectCheckpoint(path: string): void {
   }
 }
 
-function sync(path: string): void {
-  const descriptor = openSync(path, 'r+');
+function sync(path: string, flags = 'r+'): void {
+  const descriptor = openSync(path, flags);
   try {
     fsyncSync(descriptor);
   } finally {

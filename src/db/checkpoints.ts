@@ -11,7 +11,6 @@ import {
   sampleOf,
   writeNote,
   type Page,
-  type State,
 } from './checkpoint-note.ts';
 import { realPath } from './place.ts';
 import type { PlannedDatabase } from './planned.ts';
@@ -54,7 +53,7 @@ export class Checkpoints {
     this.#in_file = countedIn(this.#descriptor, this.#page);
     this.#isShared = readNote(this.#file)?.shared ?? false;
     this.#made_ms = parts.clock.steady();
-    this.#guard(() => this.#note('settled'));
+    this.#guard(() => this.#note());
     // A server that was killed may have left a large log.
     this.#guard(() => this.#makeIfDue());
     this.#cancel = parts.clock.every(look_ms, () => this.#look());
@@ -70,7 +69,7 @@ export class Checkpoints {
   /** Lets go of the file; called after the database was closed. */
   close(): void {
     // Another program that reads has kept SQLite from putting all of the log into the file.
-    if (existsSync(`${this.#file}-wal`)) this.#guard(() => this.#note('settled'));
+    if (existsSync(`${this.#file}-wal`)) this.#guard(() => this.#note());
     closeSync(this.#descriptor);
   }
 
@@ -83,9 +82,13 @@ export class Checkpoints {
 
   #makeIfDue(): void {
     const { sqlite, clock } = this.#parts;
-    const pages = sqlite.query<{ log: number }, []>('PRAGMA wal_checkpoint(NOOP)').get()?.log ?? 0;
-    const isDue = pages > 0 && clock.steady() - this.#made_ms >= rarely_ms;
-    if (pages >= maxLog_pages || isDue) this.#make('PASSIVE');
+    const found = sqlite
+      .query<{ log: number; checkpointed: number }, []>('PRAGMA wal_checkpoint(NOOP)')
+      .get();
+    // Pages stay in the log after a checkpoint, until the next write begins it anew.
+    if (found === null || found.log === found.checkpointed) return;
+    const isDue = clock.steady() - this.#made_ms >= rarely_ms;
+    if (found.log >= maxLog_pages || isDue) this.#make('PASSIVE');
   }
 
   /** Notices a file that another program has changed: it makes checkpoints as well. */
@@ -99,14 +102,15 @@ export class Checkpoints {
     if (!this.#isShared) this.#parts.shares();
     this.#isShared = isShared;
     this.#in_file = countedIn(this.#descriptor, this.#page) ?? this.#in_file;
-    this.#note('settled');
+    this.#note();
   }
 
   #make(mode: 'PASSIVE' | 'TRUNCATE'): void {
     const { sqlite, clock } = this.#parts;
     sqlite.query('UPDATE this_database SET checkpoints = checkpoints + 1 WHERE id = 1').run();
     this.#begun = this.#counted();
-    this.#note('writing');
+    // In its place, which is on disk at once: the file changes from here on.
+    expectCheckpoint(this.#file);
     try {
       const done = sqlite
         .query<{ busy: number; log: number; checkpointed: number }, []>(
@@ -117,7 +121,7 @@ export class Checkpoints {
       // SQLite syncs what is in the file, but not always its time.
       fsyncSync(this.#descriptor);
     } finally {
-      this.#note('settled');
+      this.#note();
     }
     this.#made_ms = clock.steady();
   }
@@ -129,13 +133,22 @@ export class Checkpoints {
     return row?.checkpoints ?? 0;
   }
 
-  #note(state: State): void {
+  /** Notes the file as it is now. */
+  #note(): void {
     const now = factsOf(this.#file);
     if (now === null) return;
     const [begun, in_file, shared] = [this.#begun, this.#in_file, this.#isShared];
     const page = this.#page;
     const print = sampleOf(this.#descriptor, now.size);
-    writeNote(this.#file, { state, ...now, sample: print, begun, in_file, page, shared });
+    writeNote(this.#file, {
+      state: 'settled',
+      ...now,
+      sample: print,
+      begun,
+      in_file,
+      page,
+      shared,
+    });
   }
 
   /** A checkpoint that cannot be made is tried again; the log holds everything meanwhile. */
@@ -143,7 +156,9 @@ export class Checkpoints {
     try {
       run();
     } catch (error) {
-      if (troubleOf(error) === null) this.#parts.failed(error);
+      // Of the others the writer tells as well.
+      const trouble = troubleOf(error);
+      if (trouble === null || trouble === 'failing') this.#parts.failed(error);
     }
   }
 }

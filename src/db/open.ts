@@ -3,7 +3,7 @@ import type { Database } from 'bun:sqlite';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import { expectCheckpoint, hasForeignLog, noteOf } from './checkpoint-note.ts';
+import { expectOpening, hasForeignLog, noteOf } from './checkpoint-note.ts';
 import { copyOf } from './copy.ts';
 import { migrations } from './migrations.ts';
 import { copyBeside, DatabaseError, realPath } from './place.ts';
@@ -166,7 +166,7 @@ function refuseForeign(sqlite: Database, path: string): void {
 /** Notes, before SQLite opens the file, that it may write the log into it from now on. */
 function announce(path: string): void {
   try {
-    expectCheckpoint(path);
+    expectOpening(path);
   } catch (error) {
     throw new DatabaseError(`The database "${path}" cannot be used: ${reason(error)}.`);
   }

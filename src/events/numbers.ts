@@ -34,8 +34,21 @@ export function keepSeq(tx: Tx, seq: number): void {
  * clients hold higher numbers. So the ones that were skipped are kept: RESUME refuses them.
  */
 export function beginNumbers(tx: Tx, now_ms: number): number {
+  const { sqlite } = tx;
+  sqlite.run('BEGIN IMMEDIATE');
+  try {
+    const first = skipTo(tx, Math.floor(now_ms) * 1000);
+    sqlite.run('COMMIT');
+    return first;
+  } finally {
+    // A part of it would have RESUME refuse numbers that this run gives.
+    if (sqlite.inTransaction) sqlite.run('ROLLBACK');
+  }
+}
+
+/** Skips numbers up to that one, or a little more than the newest one; returns the last of them. */
+function skipTo(tx: Tx, clock: number): number {
   const last = newestKept(tx);
-  const clock = Math.floor(now_ms) * 1000;
   const first = Math.max(last + gap, clock < maxFromClock ? clock : 0);
   const { sqlite } = tx;
   sqlite.query('DELETE FROM event_starts WHERE first_seq <= ?').run(prunedSeq(tx));

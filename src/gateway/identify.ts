@@ -1,17 +1,17 @@
 // IDENTIFY: makes a session and its record, and sends READY.
 import type { App, Turn } from '../app.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
-import { resolveToken, type Actor } from '../access/tokens.ts';
+import { resolveAgain, resolveToken, type Actor } from '../access/tokens.ts';
 import type { Frames } from '../events/hub.ts';
 import { intentMask } from '../events/intents.ts';
 import { LeastRecentMap } from '../lib/least-recent.ts';
 import type { Connection } from './connection.ts';
-import { makeRoom } from './ends.ts';
+import { endSession, makeRoom } from './ends.ts';
 import { guestSession } from './guests.ts';
 import type { SessionHooks } from './lifecycle.ts';
 import { handshakePatience, type Identify } from './protocol.ts';
 import { osOf, Session, type SessionParts } from './session.ts';
-import { insertSession, markOwed, type SessionRow } from './store.ts';
+import { insertSession, markOwed, sessionRow, type SessionRow } from './store.ts';
 
 /** READY: one frame, and further frames for what did not fit; null if everything did. */
 export interface Ready {
@@ -123,14 +123,31 @@ export class Identifying {
     });
     if (connection.isClosed || greet(row.owed)) return null;
     this.#large.set(row.user_id, true);
-    return () =>
-      app.write((turn) => {
-        markOwed(turn.tx, row.id);
-        turn.onCommit(() => {
-          if (connection.isClosed) end(row);
-          else greet(true);
-        });
-      }, handshakePatience);
+    return () => this.#welcomeOwed(connection, row, () => void greet(true));
+  }
+
+  /** Notes that frames are owed, then greets, unless the session has ended since the first turn. */
+  async #welcomeOwed(connection: Connection, row: SessionRow, greet: () => void): Promise<void> {
+    const { app, end } = this.#parts;
+    const run = (turn: Turn) => {
+      if (connection.isClosed) return turn.onCommit(() => end(row));
+      const actor = resolveAgain(app, row);
+      // Ended with its token, or alone, to make room for a newer one.
+      if (actor === null || sessionRow(turn.tx, row.id) === undefined) {
+        // A token that has expired leaves the record.
+        endSession(turn, row.id, row.user_id);
+        return turn.afterwards(() => connection.refuse(actor === null ? 4004 : 4009));
+      }
+      markOwed(turn.tx, row.id);
+      turn.onCommit(greet);
+    };
+    try {
+      await app.write(run, handshakePatience);
+    } catch (error) {
+      // Nobody knows this session: the connection does not have it yet.
+      end(row);
+      throw error;
+    }
   }
 
   /** Runs a part of the greeting; if it fails, the session ends, and the client begins anew. */

@@ -49,7 +49,13 @@ export class Owed {
       }
       this.#settleAll(turn, waiting);
     };
-    this.#app.write(run, endlessPatience).catch(this.#failed);
+    this.#app.write(run, endlessPatience).catch((error: unknown) => {
+      this.#failed(error);
+      // Without their number they would wait for ever.
+      for (const [session, needsNumber] of waiting ?? []) {
+        if (needsNumber) session.close(4009, 'not everything could be sent');
+      }
+    });
   }
 
   #settleAll(turn: Turn, waiting: ReadonlyMap<Session, boolean>): void {

@@ -88,8 +88,10 @@ export class Session implements Listener {
     const { bytes: max_bytes, tick_ms } = this.os === 'web' ? webPace : pace;
     let sent_bytes = 0;
     while (!this.#isPaused && !this.#isNumbering && this.#queued.length > 0) {
-      if (this.socket.getBufferedAmount() > pauseAbove_bytes) return;
-      if (sent_bytes >= max_bytes) return this.#pause(tick_ms);
+      // With the number given, an event that overtook the last frame would make RESUME miss it.
+      const mayWait = this.#queued[0]?.isNumbered !== true;
+      if (mayWait && this.socket.getBufferedAmount() > pauseAbove_bytes) return;
+      if (mayWait && sent_bytes >= max_bytes) return this.#pause(tick_ms);
       const next = this.#next();
       if (next.done) {
         const last = this.#queued.shift();

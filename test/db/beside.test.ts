@@ -79,3 +79,14 @@ test('a copy beside the log of a killed server is refused, also where Litestream
   const settings = { DATABASE_URL: `sqlite:${server.database}` };
   expect(await refusalOf({ folder: server.folder, settings })).toContain('is not the one that');
 });
+
+test('a server that has stopped has closed the file, and leaves no log', async () => {
+  using folder = new Folder();
+  const server = await startTest({ settings: folder.settings });
+  const { owner, general } = await world(server, 'olga');
+  await owner.says(general, 'kept');
+  await server[Symbol.asyncDispose]();
+  const path = join(folder.path, 'accord.db');
+  expect(existsSync(`${path}-wal`)).toBe(false);
+  expect(JSON.parse(readFileSync(`${path}-checkpoint`, 'utf8')).state).toBe('writing');
+});

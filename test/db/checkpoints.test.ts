@@ -1,10 +1,9 @@
 // The log beside the database belongs to one state of its file; a start with another file is refused.
 import { Database } from 'bun:sqlite';
-import { afterAll, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import {
   copyFileSync,
   cpSync,
-  mkdirSync,
   existsSync,
   readFileSync,
   renameSync,
@@ -15,109 +14,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { hasForeignLog } from '../../src/db/checkpoint-note.ts';
-import { Checkpoints } from '../../src/db/checkpoints.ts';
-import { openDatabase, type Db } from '../../src/db/open.ts';
-import { FakeClock } from '../support/clock.ts';
-import { Folder } from '../support/folder.ts';
-
-const all = new Folder();
-afterAll(() => all[Symbol.dispose]());
-
-const parts = ['', '-wal', '-checkpoint'];
-
-/** A database with checkpoints, as a server has it. */
-class Served {
-  readonly folder = join(all.path, crypto.randomUUID());
-  readonly path = join(this.folder, 'accord.db');
-  readonly clock = new FakeClock();
-  readonly db: Db;
-  readonly #checkpoints: Checkpoints;
-  shares = 0;
-  #written = 0;
-
-  constructor() {
-    mkdirSync(this.folder);
-    this.db = openDatabase(this.path, 'full');
-    this.db.sqlite.run('CREATE TABLE notes (n INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT');
-    this.#checkpoints = new Checkpoints(this.path, {
-      sqlite: this.db.sqlite,
-      clock: this.clock,
-      failed: (error) => {
-        throw error;
-      },
-      shares: () => {
-        this.shares += 1;
-      },
-    });
-  }
-
-  /** Writes rows of about a page each. */
-  write(rows: number): void {
-    const insert = this.db.sqlite.query('INSERT INTO notes VALUES (?, ?)');
-    this.db.sqlite.run('BEGIN');
-    for (let n = 0; n < rows; n += 1) insert.run((this.#written += 1), 'x'.repeat(3_000));
-    this.db.sqlite.run('COMMIT');
-  }
-
-  get logPages(): number {
-    const row = this.db.sqlite
-      .query<{ log: number; checkpointed: number }, []>('PRAGMA wal_checkpoint(NOOP)')
-      .get();
-    return (row?.log ?? 0) - (row?.checkpointed ?? 0);
-  }
-
-  /** Until the log has been put into the file. */
-  async checkpoint(): Promise<void> {
-    await this.clock.pass(62_000);
-    expect(this.logPages).toBe(0);
-  }
-
-  /** A copy of what the database holds now. */
-  copy(how: 'vacuum' | 'serialize' = 'vacuum'): string {
-    const path = join(this.folder, `${crypto.randomUUID()}.copy`);
-    const other = new Database(this.path);
-    if (how === 'vacuum') other.run('VACUUM INTO ?', [path]);
-    else writeFileSync(path, other.serialize());
-    other.close();
-    return path;
-  }
-
-  /** The files as a kill -9 leaves them, in a folder of their own. */
-  killed(keepTimes = true): string {
-    const path = join(all.path, `${crypto.randomUUID()}.db`);
-    for (const part of parts) {
-      cpSync(this.path + part, path + part, { preserveTimestamps: keepTimes });
-    }
-    if (!keepTimes) return path;
-    // These are the files themselves, so the database was made when the note says.
-    const name = `${path}-checkpoint`;
-    const { mtimeMs } = statSync(name);
-    const { birthtimeMs } = statSync(path);
-    const note = JSON.parse(readFileSync(name, 'utf8'));
-    writeFileSync(name, JSON.stringify({ ...note, made: note.made && Math.floor(birthtimeMs) }));
-    utimesSync(name, mtimeMs / 1000, mtimeMs / 1000);
-    return path;
-  }
-
-  end(): void {
-    this.#checkpoints.end();
-    this.db.sqlite.close();
-  }
-}
-
-/** How many notes a start finds; what it says if it is refused. */
-function started(path: string): number | string {
-  try {
-    const { sqlite } = openDatabase(path, 'full');
-    const check = sqlite.query<{ integrity_check: string }, []>('PRAGMA integrity_check').get();
-    expect(check?.integrity_check).toBe('ok');
-    const row = sqlite.query<{ n: number }, []>('SELECT count(*) AS n FROM notes').get();
-    sqlite.close();
-    return row?.n ?? 0;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
+import { openDatabase } from '../../src/db/open.ts';
+import { all, parts, Served, started } from '../support/served.ts';
 
 const refusal =
   /^The database ".*" is not the one that the log ".*-wal" continues; .*accord restore/;
@@ -287,6 +185,16 @@ test('the log goes into the file when it is large, and once a minute', async () 
   served.end();
 });
 
+test('a server in which nothing happens writes nothing', async () => {
+  const served = new Served();
+  served.write(10);
+  await served.checkpoint();
+  const before = parts.map((part) => readFileSync(served.path + part));
+  await served.clock.pass(300_000);
+  expect(parts.map((part) => readFileSync(served.path + part))).toEqual(before);
+  served.end();
+});
+
 test('a server that stops leaves no log; what is put in its place is served', async () => {
   const served = new Served();
   served.write(10);
@@ -307,3 +215,26 @@ test('without a note, as an earlier version has left it, the log is taken', () =
   expect(started(path)).toBe(10);
   served.end();
 });
+
+test.each(['an older copy', 'the same, compacted'])(
+  'a start that is killed after the server had stopped can be made again: %s in its place',
+  async (what) => {
+    const served = new Served();
+    served.write(10);
+    const copy = served.copy();
+    served.write(10);
+    await served.checkpoint();
+    served.end();
+    const other = new Database(served.path);
+    other.run('CREATE TABLE first (n INTEGER)');
+    other.run('DROP TABLE first');
+    other.run('VACUUM');
+    other.close();
+    if (what === 'an older copy') copyFileSync(copy, served.path);
+    const { sqlite } = openDatabase(served.path, 'full');
+    sqlite.run("INSERT INTO notes VALUES (1000, 'before it was killed')");
+    const path = served.killed();
+    sqlite.close();
+    expect(started(path)).toBe(what === 'an older copy' ? 11 : 21);
+  },
+);

@@ -31,6 +31,23 @@ test('a start begins at the microseconds of its clock, and above all that it fin
   expect(behind).toBeGreaterThan(later);
 });
 
+test('a start that is killed while it finds its first number leaves nothing of it', () => {
+  const db = fresh();
+  beginNumbers(db, noon);
+  keepSeq(db, noon * 1000 + 10);
+  const { sqlite } = db;
+  const query = sqlite.query.bind(sqlite);
+  sqlite.query = (text: string) => {
+    if (text.startsWith('UPDATE sqlite_sequence')) throw new Error('killed');
+    return query(text);
+  };
+  expect(() => beginNumbers(db, noon + 100_000)).toThrow('killed');
+  sqlite.query = query;
+  // The clock was set back meanwhile.
+  const first = beginNumbers(db, noon + 50_000);
+  expect(isSkipped(db, first + 5)).toBe(false);
+});
+
 test('numbers stay below 2^53, however far ahead the clock is', () => {
   const db = fresh();
   const first = beginNumbers(db, noon);

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
-import type { Frames } from '../../src/events/hub.ts';
+import { aNumber, type Frames } from '../../src/events/hub.ts';
 import { eventFrame } from '../../src/events/event.ts';
+import { Session } from '../../src/gateway/session.ts';
 import { markMoved } from '../../src/gateway/store.ts';
 import type { Ears } from '../support/ears.ts';
 import { dropped, refusal } from '../support/resuming.ts';
@@ -93,4 +94,52 @@ test('what cannot be made is given up; whoever is owed it is sent away to begin 
   const { session_id } = ears.ready;
   expect(await refusal(bob, { session_id, seq: ears.seq })).toBe(4009);
   expect(server.logged.filter(({ level }) => level === 'error')).toHaveLength(2);
+});
+
+test('what comes after the number is sent at once, so that no later event overtakes it', () => {
+  const sent: string[] = [];
+  let buffered_bytes = 0;
+  let asked = 0;
+  const socket = {
+    send: (text: string) => sent.push(text),
+    getBufferedAmount: () => buffered_bytes,
+    subscribe() {},
+    unsubscribe() {},
+    terminate() {},
+    close() {},
+  };
+  const owing = { number: () => void (asked += 1), settle() {} };
+  const ids = { id: '1', user_id: '2', token_hash: '', expires_at: null, mask: 0, os: 'web' };
+  const session = new Session({ ...ids, socket, owing, failed() {} });
+  const large = 'x'.repeat(30_000);
+  function* frames(): Generator<string | typeof aNumber, void, number> {
+    yield 'before';
+    const seq = yield aNumber;
+    yield* [large, large, `last ${seq}`];
+  }
+  session.queue(frames(), true);
+  expect(asked).toBe(1);
+  // Live events have filled the socket while the number was given.
+  buffered_bytes = 200 * 1024;
+  session.numbered(7);
+  expect(sent).toEqual(['before', large, large, 'last 7']);
+  expect(session.waiting).toBe(0);
+});
+
+test('a session whose number cannot be given is closed, and begins anew', async () => {
+  await using server = await startTest();
+  const bob = await server.person('bob');
+  const ears = await bob.listens(quietly);
+  function* frames(): Generator<string | typeof aNumber, void, number> {
+    yield frame(1);
+    const seq = yield aNumber;
+    yield frame(seq);
+  }
+  const spoiled = server.turn(({ tx }) => {
+    tx.sqlite.run('PRAGMA defer_foreign_keys = ON');
+    tx.sqlite.run("INSERT INTO member_roles VALUES ('1', '1', '1')");
+  });
+  server.app.hub.listener(ears.ready['session_id'])?.queue(frames(), true);
+  expect(await spoiled.catch(() => 'lost')).toBe('lost');
+  expect(await ears.closes()).toBe(4009);
 });

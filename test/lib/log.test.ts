@@ -34,6 +34,19 @@ for (const format of ['text', 'json'] as const) {
   });
 }
 
+test('a bound value with a line that looks like a frame is not logged either', () => {
+  const failed = Object.assign(
+    new Error('Failed query: insert …\nparams: see you\n  at my place'),
+    {
+      query: 'insert into messages values (?)',
+      params: ['see you\n  at my place'],
+    },
+  );
+  const text = linesOf('text', (log) => log.error({ err: failed }, 'it failed'));
+  expect(text).toContain('log.test.ts');
+  expect(text).not.toContain('at my place');
+});
+
 test('lines below the level are not written', () => {
   expect(linesOf('json', (log) => log.debug({ a: 1 }, 'no'))).toBe('');
 });
