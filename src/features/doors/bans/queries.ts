@@ -4,7 +4,9 @@ import type { Db, Tx } from '../../../db/open.ts';
 import { users } from '../../../db/schema/people.ts';
 import { bans } from '../../../db/schema/spaces.ts';
 import type { Turn } from '../../../app.ts';
+import { eventFrame } from '../../../events/event.ts';
 import { epoch_ms } from '../../../lib/snowflake.ts';
+import { messageCreated } from '../../talk/messages/events.ts';
 import { endOfTime } from '../../talk/messages/hidden.ts';
 import type { UserRow } from '../../people/users/queries.ts';
 
@@ -77,9 +79,11 @@ const newestOf = (which: string) => `SELECT id FROM shown_messages
     AND ${which} ORDER BY n DESC LIMIT 1`;
 
 const inRun = newestOf(`${written} < ?5`);
+/** How the frame of a new message begins. */
+const [beginning] = eventFrame(messageCreated.type, 0, '').split('"seq"');
 /** SQL for the steady time of a message; null if the event log does not reach back to it. */
 const logged = `(SELECT e.at FROM events e WHERE e.subject = shown_messages.id
-  AND e.bytes LIKE '{"op":0,"type":"message.create",%')`;
+  AND e.bytes LIKE '${beginning}%')`;
 
 /**
  * Times that ids do not tell, or that are still to come, are not believed: the event log knows. What
