@@ -78,7 +78,9 @@ export class Outage {
     const isBrief = trouble === 'locked' && now_ms - this.#since_ms < brief_ms;
     if (this.#told !== trouble && !isBrief) {
       this.#told = trouble;
-      this.#log.error({ err: error }, `the database cannot be written: ${says[trouble]}`);
+      // One line, without a stack: nothing of it is ours.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.error({ reason }, `the database cannot be written: ${says[trouble]}`);
     }
     return true;
   }

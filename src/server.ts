@@ -3,6 +3,7 @@ import { access, chmod, constants, stat } from 'node:fs/promises';
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { Checkpoints } from './db/checkpoints.ts';
+import { remarkBeforeOpening } from './db/found.ts';
 import { timesAtStart } from './db/times.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
@@ -78,6 +79,7 @@ async function startBehind(
 ): Promise<RunningServer> {
   const { config, features = allFeatures } = options;
   // Before the files: if the database cannot be opened, no folder is made.
+  const remark = remarkBeforeOpening(config.database_path);
   const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
   const files = await openStorage(config);
   const { app, writer } = assemble({ ...options, features }, db, files);
@@ -97,6 +99,8 @@ async function startBehind(
   }
   const checkpoints = beginCheckpoints(app);
   await gateway.start();
+  // Not before, since a start that fails is told in one line.
+  if (remark !== null) options.log.notice({}, remark);
   door.open(answerer(app, gateway));
   return {
     app,

@@ -15,7 +15,8 @@ export function lockDatabase(path: string): () => void {
   const lock = openLock(`${file}-lock`, path);
   try {
     // A SQLite lock works the same way on every system; nothing is ever written to this file.
-    lock.run('PRAGMA busy_timeout = 0');
+    // Without a journal on the disk, which may be full.
+    lock.run('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY');
     lock.run('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { link, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { hasLostLog, lostLog } from '../db/found.ts';
 import { openToRead, type Look } from '../db/look.ts';
-import { newestSchema } from '../db/open.ts';
+import { DatabaseError, newestSchema } from '../db/open.ts';
 import { newestKept } from '../events/numbers.ts';
 import { sync } from '../lib/file-tree.ts';
 import { version } from '../version.ts';
@@ -47,6 +48,7 @@ export async function backUp(
 ): Promise<BackedUp> {
   const target = realTarget(to);
   refuseTarget(target, to, storage_path);
+  if (hasLostLog(database_path)) throw new DatabaseError(lostLog(database_path));
   const before = await openToRead(database_path);
   const { bytes } = before;
   before.close();

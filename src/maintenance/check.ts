@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { hasLostLog, lostLog } from '../db/found.ts';
 import { openToRead, type Look } from '../db/look.ts';
 import { DatabaseError, newestSchema } from '../db/open.ts';
 import { namedIn } from '../features/base/files/owner.ts';
@@ -18,21 +19,21 @@ import { Failure, sizeOf, some, type Watch } from './watch.ts';
 /** Larger databases are checked table by table, so that no read keeps the log from beginning anew. */
 const maxWhole_bytes = 1 << 30;
 
-/** At most so many lines of one kind. */
-const most = 10;
-
 export interface Checked {
-  /** One line for each thing that is wrong, and what to do. */
-  readonly findings: string[];
+  /** One line for each thing that is wrong, and what to do; those of one kind together. */
+  readonly findings: string[][];
   /** What is not wrong but good to know. */
   readonly remarks: string[];
 }
 
 /** Checks everything, beside a server or without one; reads only. Throws errors of the file system. */
 export async function check(config: Config, watch: Watch): Promise<Checked> {
+  const { database_path: path } = config;
+  // What the file says without its log is old.
+  if (hasLostLog(path)) return { findings: [[lostLog(path)]], remarks: [] };
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const look = await openToRead(config.database_path);
+      const look = await openToRead(path);
       try {
         const checked = await checkAll(config, look, watch);
         if (!look.isStale()) return checked;
@@ -40,10 +41,10 @@ export async function check(config: Config, watch: Watch): Promise<Checked> {
         look.close();
       }
       // A server has started meanwhile.
-      if (attempt === 3) throw new Failure(`another program writes "${config.database_path}"`);
+      if (attempt === 3) throw new Failure(`another program writes "${path}"`);
     }
   } catch (error) {
-    if (error instanceof DatabaseError) return { findings: [error.message], remarks: [] };
+    if (error instanceof DatabaseError) return { findings: [[error.message]], remarks: [] };
     throw error;
   } finally {
     watch.end();
@@ -55,7 +56,7 @@ async function checkAll(config: Config, look: Look, watch: Watch): Promise<Check
   await watch.step('checking the database');
   const pause = (table: string) => watch.step(`checking the table ${table}`);
   const damage = await damageIn(look.db.sqlite, isWhole ? null : pause);
-  const findings = damage.map((what) => `The database is damaged: ${what}. Restore a backup.`);
+  const findings = [damage.map((what) => `The database is damaged: ${what}. Restore a backup.`)];
   const remarks = [
     `The database has schema ${look.schema} and ${sizeOf(look.bytes)}${isWhole ? '' : '; it was checked table by table'}.`,
   ];
@@ -65,7 +66,7 @@ async function checkAll(config: Config, look: Look, watch: Watch): Promise<Check
     await watch.step('checking the event log');
     const faults = await faultsOfLog(look.db, () => watch.rest());
     const mend = 'Clients that resume may miss something; restore a backup if they do.';
-    findings.push(...shortened(faults.map((what) => `The event log is wrong: ${what}. ${mend}`)));
+    findings.push(faults.map((what) => `The event log is wrong: ${what}. ${mend}`));
     await checkFiles(resolve(config.storage_path), look, watch, { findings, remarks });
   }
   return { findings, remarks };
@@ -92,7 +93,7 @@ async function checkFiles(
       ? `The file "${path}" is set aside. Start the server anew, which puts it back.`
       : `The file "${path}" is missing in "${storage}". Restore a backup that has it.`,
   );
-  findings.push(...shortened(lines));
+  findings.push(lines);
   let strays = 0;
   for await (const paths of filesIn(storage)) {
     strays += paths.filter((path) => !named.has(path) && !names(look, path)).length;
@@ -105,13 +106,8 @@ async function checkFiles(
   const note = (await readFile(join(storage, noteName), 'utf8').catch(ignoreMissing)) ?? '';
   const uuid = uuidIn(look) ?? '';
   if (namedIn(note).some((one) => one !== uuid)) {
-    findings.push(
+    findings.push([
       `The folder "${storage}" belongs to another database, too. Give each server a folder of its own, or correct "${join(storage, noteName)}": this database is ${uuid}.`,
-    );
+    ]);
   }
-}
-
-function shortened(lines: readonly string[]): string[] {
-  const rest = lines.length - most;
-  return rest <= 1 ? [...lines] : [...lines.slice(0, most), `${rest} more findings like this one.`];
 }

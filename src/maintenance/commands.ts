@@ -1,11 +1,17 @@
 // The commands of the operator: what each says at its end, and the status of the process.
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { newestSchema } from '../db/open.ts';
 import { DatabaseError } from '../db/place.ts';
 import { backUp } from './backup.ts';
 import { check } from './check.ts';
+import { names } from './manifest.ts';
 import { restoreFrom } from './restore.ts';
 import { Failure, reasonOf, sizeOf, some, Watch } from './watch.ts';
+
+/** At most so many lines of one kind. */
+const most = 10;
 
 /** Runs a command. Throws one line for the operator, a Failure or a DatabaseError, if it fails. */
 async function runs(name: string, config: Config, run: (watch: Watch) => Promise<number>) {
@@ -63,6 +69,11 @@ export function runRestore(config: Config, from: string): Promise<number> {
     if (missing !== null && missing.length > 0) {
       watch.warn(`rows name files that are missing in "${config.storage_path}": ${list(missing)}`);
     }
+    if (source.manifest === null && missing?.length && isInBackup(from)) {
+      watch.warn(
+        `the backup "${dirname(from)}" has files: restore that folder to get them as well`,
+      );
+    }
     if (replaced !== null) {
       watch.say(`What was there is kept as "${replaced}"; remove it when all is well.`);
     }
@@ -74,12 +85,22 @@ export function runRestore(config: Config, from: string): Promise<number> {
   });
 }
 
+/** Whether the file is the database of a backup. */
+const isInBackup = (file: string) =>
+  basename(file) === names.database && existsSync(join(dirname(file), names.manifest));
+
 /** Checks everything; returns the status of the process: 0 if all is well. */
 export function runCheck(config: Config): Promise<number> {
   return runs('check', config, async (watch) => {
     const { findings, remarks } = await check(config, watch);
-    for (const line of [...findings, ...remarks]) watch.say(line);
-    watch.say(findings.length === 0 ? 'All is well.' : `${some(findings.length, 'finding')}.`);
-    return findings.length === 0 ? 0 : 1;
+    for (const line of [...findings.flatMap(shortened), ...remarks]) watch.say(line);
+    const count = findings.flat().length;
+    watch.say(count === 0 ? 'All is well.' : `${some(count, 'finding')}.`);
+    return count === 0 ? 0 : 1;
   });
+}
+
+function shortened(lines: readonly string[]): string[] {
+  const rest = lines.length - most;
+  return rest <= 1 ? [...lines] : [...lines.slice(0, most), `${rest} more findings like this one.`];
 }

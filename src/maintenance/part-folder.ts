@@ -14,7 +14,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { sync } from '../lib/file-tree.ts';
+import { codeOf, sync } from '../lib/file-tree.ts';
 import { Failure } from './watch.ts';
 
 const pattern = /\.part-[0-9a-f]{8}$/;
@@ -73,7 +73,12 @@ export class PartFolder implements Disposable {
 
   /** Gives it its name, once all files in it are on disk; from then on it stays. */
   async keep(): Promise<void> {
-    renameSync(this.path, this.#target);
+    try {
+      renameSync(this.path, this.#target);
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error))) throw error;
+      throw new Failure(`"${this.#target}" was made meanwhile; name another folder`);
+    }
     this.#unlock();
     rmSync(join(this.#target, lockName), { force: true });
     if (process.platform === 'win32') return;

@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { backUp } from '../../src/maintenance/backup.ts';
+import { PartFolder } from '../../src/maintenance/part-folder.ts';
 import { Watch } from '../../src/maintenance/watch.ts';
 import { begins, Household, refusal, runs, scratch, givenBinary } from '../support/operator.ts';
 import { canMount, mounted } from '../support/starting.ts';
@@ -97,6 +98,20 @@ describe.skipIf(givenBinary === null)('with the binary', () => {
       expect(copy.query('SELECT content FROM messages').all()).toEqual([{ content: 'hello' }]);
       copy.close();
     }
+  });
+
+  test('of two backups to one place at once, one is made and the other is refused in words', async () => {
+    using home = scratch();
+    const [one, other] = [
+      new PartFolder(join(home.path, 'b')),
+      new PartFolder(join(home.path, 'b')),
+    ];
+    await one.keep();
+    writeFileSync(join(home.path, 'b/file'), '');
+    const line = await other.keep().then(() => '', String);
+    expect(line).toMatch(/b" was made meanwhile; name another folder$/);
+    other[Symbol.dispose]();
+    expect(readdirSync(home.path)).toEqual(['b']);
   });
 
   test('what cannot be backed up, or not to there, is refused in one line and leaves nothing', async () => {

@@ -66,6 +66,36 @@ describe.skipIf(givenBinary === null)('with the binary', () => {
     expect(says.at(-1)).toBe('2 findings.');
   });
 
+  test('all findings are counted, also those that have no line of their own', async () => {
+    await using house = await Household.begin();
+    for (let n = 0; n < 13; n += 1) await house.sends(`file ${n}`);
+    rmSync(house.at('cdn/attachments'), { recursive: true });
+    const { says } = await house.runs('check');
+    expect(says.filter((line) => line.startsWith('The file'))).toHaveLength(10);
+    expect(says).toContain('3 more findings like this one.');
+    expect(says.at(-1)).toBe('13 findings.');
+  });
+
+  test('a log that was taken away is told, and no backup is made without it', async () => {
+    await using house = await Household.begin();
+    await house.says('hello');
+    rmSync(house.at('accord.db-wal'));
+    const beside = await house.runs('check');
+    expect(beside).toMatchObject({ status: 1 });
+    expect(beside.says[0]).toContain('The log "accord.db-wal" is gone');
+    expect(await house.isRefused('backup', 'b')).toContain('The log "accord.db-wal" is gone');
+    // As the line says: the server still has it, and saves it at its end.
+    await house.server.end('SIGTERM');
+    expect((await house.runs('check')).status).toBe(0);
+    await house.server.start();
+    expect(await house.messages()).toEqual(['hello']);
+    await house.server.end('SIGKILL');
+    renameSync(house.at('accord.db-wal'), house.at('log'));
+    expect((await house.runs('check')).says[0]).toContain('is gone');
+    renameSync(house.at('log'), house.at('accord.db-wal'));
+    expect((await house.runs('check')).status).toBe(0);
+  });
+
   test.each<[string, string[], string]>([
     ['a row that points nowhere', ['DELETE FROM users'], 'points to no row of users'],
     [

@@ -96,6 +96,17 @@ describe.skipIf(givenBinary === null)('with the binary', () => {
     expect((await house.calls('POST', '/auth/login', house.anna)).token).toBeString();
   });
 
+  test('the database of a backup comes without its files, and a line says where they are', async () => {
+    await using story = await backedUp();
+    const { house } = story;
+    const place = ['--data-dir', 'somewhere/new'];
+    const alone = await house.runs('restore', 'b/accord.db', ...place);
+    expect(alone.complains.at(-1)).toContain('the backup "b" has files: restore that folder');
+    const whole = await house.runs('restore', 'b', ...place);
+    expect(whole).toMatchObject({ status: 0, complains: [] });
+    expect((await house.runs('check', ...place)).status).toBe(0);
+  });
+
   test('files that are missing come back, and none that is there is overwritten or removed', async () => {
     await using house = await Household.begin();
     const messages = [];

@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -26,6 +27,36 @@ describe.skipIf(givenBinary === null)('with the binary', () => {
     expect((await server.end('SIGTERM')).status).toBe(0);
     return join(folder, 'accord.db');
   }
+
+  test('a start in the folder of a backup says that it is one', async () => {
+    using home = emptyFolder();
+    await Bun.write(join(home.path, 'manifest.json'), JSON.stringify({ backup: 1 }));
+    await using server = new Started({
+      folder: home.path,
+      settings: { DATABASE_URL: 'sqlite:accord.db' },
+    });
+    await server.port();
+    expect(server.log).toContain('is a backup, which changes when it is served');
+  });
+
+  test('a new database is told with its path, and a log that is gone; others are not', async () => {
+    using home = emptyFolder();
+    const told = async (signal: 'SIGTERM' | 'SIGKILL') => {
+      await using server = new Started({ folder: home.path, settings: { LOG_LEVEL: 'warn' } });
+      while (!server.log.includes('PUBLIC_URL')) await Bun.sleep(10);
+      if (signal === 'SIGTERM') await server.end(signal);
+      return server.log;
+    };
+    const file = join(home.path, 'accord.db');
+    expect(await told('SIGTERM')).toContain(
+      `there was no database, so a new one was made: "${file}"`,
+    );
+    expect(await told('SIGKILL')).not.toMatch(/there was no|was gone/);
+    expect(await told('SIGKILL')).not.toMatch(/there was no|was gone/);
+    rmSync(`${file}-wal`);
+    expect(await told('SIGTERM')).toContain('the log "accord.db-wal" was gone');
+    expect(await told('SIGTERM')).not.toMatch(/there was no|was gone/);
+  });
 
   test('a second server is refused in one line, whatever links and paths lead to the database', async () => {
     using home = emptyFolder();
