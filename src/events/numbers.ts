@@ -8,6 +8,9 @@ import { prunedSeq } from './log.ts';
  */
 const gap = 1_000_000;
 
+/** So many starts are remembered; a client that was away for longer has to begin anew anyway. */
+const maxStarts = 10_000;
+
 /** From here on numbers follow the newest one, whatever the clock says: they stay below 2^53. */
 const maxFromClock = 2 ** 52;
 
@@ -52,13 +55,14 @@ function skipTo(tx: Tx, clock: number): number {
   const first = Math.max(last + gap, clock < maxFromClock ? clock : 0);
   const { sqlite } = tx;
   sqlite.query('DELETE FROM event_starts WHERE first_seq <= ?').run(prunedSeq(tx));
-  // If the last start gave no number, both are one.
-  const { changes } = sqlite
-    .query('UPDATE event_starts SET first_seq = ? WHERE first_seq = ?')
-    .run(first, last);
-  if (changes === 0) {
-    sqlite.query('INSERT INTO event_starts (first_seq, last_seq) VALUES (?, ?)').run(first, last);
-  }
+  // Also one that gave no number is a start of its own: clients hold the number that it began with.
+  sqlite.query('INSERT INTO event_starts (first_seq, last_seq) VALUES (?, ?)').run(first, last);
+  sqlite
+    .query(
+      `DELETE FROM event_starts WHERE first_seq <=
+         (SELECT first_seq FROM event_starts ORDER BY first_seq DESC LIMIT 1 OFFSET ?)`,
+    )
+    .run(maxStarts);
   keepSeq(tx, first);
   return first;
 }

@@ -103,7 +103,7 @@ test.skipIf(rounds === 0 || !canEnter)(
   'a disk that is full and then has room again',
   async () => {
     using folder = emptyFolder();
-    using disk = new SmallDisk(folder.path, '64m');
+    using disk = new SmallDisk(folder.path, '400m');
     await disk.mounted();
     const command = [...disk.before, ...serverCommand(binary), '--data-dir', folder.path];
     await using server = await ServerProcess.start(command, { ACCORD_TEST_MODE: 'on' });

@@ -107,7 +107,10 @@ async function looked(server: TestServer, times = 1, clock?: FakeClock): Promise
 /** What the operator is told of the folder. */
 const notices = ({ logged }: TestServer) =>
   logged
-    .filter(({ level, message }) => level === 'notice' && !/^(this invite|the clock)/.test(message))
+    .filter(
+      ({ level, message }) =>
+        level === 'notice' && !/^(this invite|the clock|there was no)/.test(message),
+    )
     .map(({ message }) => message);
 
 /** One file of every kind that people upload. */

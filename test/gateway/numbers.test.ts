@@ -79,11 +79,17 @@ test('what no start has given is known, for each of many starts', () => {
   }
 });
 
-test('starts in which nothing happens leave one row', () => {
+test('who holds the number with which a start began is not refused by the next ones', () => {
   const db = fresh();
-  for (let n = 0; n < 20; n += 1) beginNumbers(db, noon + n * 1000);
-  expect(db.sqlite.query('SELECT count(*) AS n FROM event_starts').get()).toEqual({ n: 1 });
-  expect(isSkipped(db, noon * 1000 + 1)).toBe(true);
+  const firsts = Array.from({ length: 5 }, (_, n) => beginNumbers(db, noon + n * 1000));
+  for (const first of firsts) expect(isSkipped(db, first)).toBe(false);
+  for (const first of firsts.slice(1)) expect(isSkipped(db, first - 1)).toBe(true);
+});
+
+test('so many starts are remembered, and not all there ever were', () => {
+  const db = fresh();
+  for (let n = 0; n < 10_050; n += 1) beginNumbers(db, noon + n);
+  expect(db.sqlite.query('SELECT count(*) AS n FROM event_starts').get()).toEqual({ n: 10_000 });
 });
 
 /** Copies what the database holds now, the log beside it included. */

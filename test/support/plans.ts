@@ -18,6 +18,10 @@ const excused: readonly { fits: RegExp; because: string }[] = [
     because: 'once at start, for the newest id',
   },
   {
+    fits: /^SCAN event_starts: DELETE FROM event_starts WHERE first_seq <= \(SELECT first_seq FROM event_starts ORDER BY first_seq DESC/,
+    because: 'once at start, of a table that it keeps to 10,000 rows',
+  },
+  {
     fits: /^SCAN spaces USING INDEX spaces_oldest: .* limit \?$/,
     because: 'the first entry of that index',
   },
