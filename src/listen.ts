@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { Connection } from './gateway/connection.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { inboundFrame_bytes } from './gateway/protocol.ts';
+import { reasonOf } from './lib/reason.ts';
 
 /** The server cannot listen on the port; the message is one line for the operator. */
 export class ListenError extends Error {}
@@ -78,7 +79,7 @@ const meanings: Record<string, string> = {
 
 function refusal(address: string, port: number, error: unknown): ListenError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = meanings[code] ?? (error instanceof Error ? error.message : String(error));
+  const reason = meanings[code] ?? reasonOf(error);
   return new ListenError(
     `Cannot listen on ${hostOf(address, port)}: ${reason.replace(/\.$/, '')}.`,
   );

@@ -13,6 +13,7 @@ import { runBackup, runCheck, runRestore } from './maintenance/commands.ts';
 import { Failure } from './maintenance/watch.ts';
 import { startServer, StorageError, type RunningServer } from './server.ts';
 import { version } from './version.ts';
+import { reasonOf } from './lib/reason.ts';
 
 const usage = `accord ${version.version}: a self-hosted chat and voice server
 
@@ -53,7 +54,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new SettingError(`The folder "${path}" of --data-dir cannot be made: ${reason}.`);
   }
 }

@@ -2,6 +2,7 @@
 import type { Log } from './app.ts';
 import { troubleOf, type Trouble } from './db/trouble.ts';
 import { ApiError } from './errors.ts';
+import { reasonOf } from './lib/reason.ts';
 
 const says: Readonly<Record<Trouble, string>> = {
   locked: 'another program holds its lock',
@@ -79,7 +80,7 @@ export class Outage {
     if (this.#told !== trouble && !isBrief) {
       this.#told = trouble;
       // One line, without a stack: nothing of it is ours.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.#log.error({ reason }, `the database cannot be written: ${says[trouble]}`);
     }
     return true;

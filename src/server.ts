@@ -30,6 +30,7 @@ import { createSnowflakes } from './lib/snowflake.ts';
 import { closedDoor, hostOf, listen, type Answer, type Door, type Server } from './listen.ts';
 import { version } from './version.ts';
 import { Writer } from './write.ts';
+import { reasonOf } from './lib/reason.ts';
 
 export interface ServerOptions {
   config: Config;
@@ -146,7 +147,7 @@ async function openStorage({ storage_path, ACCORD_STORAGE_PATH }: Config): Promi
     if (ACCORD_STORAGE_PATH === null) await closeToOthers(storage_path);
     return store;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new StorageError(`The folder "${storage_path}" for files cannot be used: ${reason}.`);
   }
 }

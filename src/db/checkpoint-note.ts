@@ -36,6 +36,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFile, syncFolder } from '../lib/sync.ts';
 import { realPath } from './place.ts';
 import type { PlannedDatabase } from './planned.ts';
 import { troubleOf } from './trouble.ts';
@@ -217,10 +218,9 @@ export function writeNote(file: string, facts: Omit<Note, 'noted'>): void {
     mode: statSync(file).mode & 0o777,
   });
   utimesSync(part, noted / 1000, noted / 1000);
-  sync(part);
+  syncFile(part);
   renameSync(part, name);
-  // Windows cannot open folders.
-  if (process.platform !== 'win32') sync(dirname(name), 'r');
+  syncFolder(dirname(name));
 }
 
 /**
@@ -270,15 +270,6 @@ export function expectCheckpoint(path: string): void {
   const descriptor = openSync(note, 'r+');
   try {
     writeSync(descriptor, 'writing' satisfies State, '{"state":"'.length);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function sync(path: string, flags = 'r+'): void {
-  const descriptor = openSync(path, flags);
-  try {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

@@ -1,17 +1,9 @@
 // Copies a database file before it is migrated, so that there is a way back.
 import type { Database } from 'bun:sqlite';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { reasonOf } from '../lib/reason.ts';
+import { syncFile, syncFolder } from '../lib/sync.ts';
 
 export interface Copy {
   /** Renames it to `FILE.before-VERSION`; adds a number if a file of that name exists. */
@@ -29,10 +21,11 @@ export function copyOf(sqlite: Database, path: string, version: number): Copy {
     writeFileSync(copy, '', { mode: 0o600 });
     chmodSync(copy, statSync(path).mode & 0o777);
     sqlite.run('VACUUM INTO ?', [copy]);
-    sync(copy);
+    // VACUUM INTO does not.
+    syncFile(copy);
   } catch (error) {
     drop();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     throw new Error(`it stays as it is, since no copy can be made before its migration (${why})`, {
       cause: error,
     });
@@ -44,16 +37,9 @@ export function copyOf(sqlite: Database, path: string, version: number): Copy {
       renameSync(copy, finished);
       copy = finished;
       // The new name, too, has to survive a power cut.
-      sync(dirname(finished), 'r');
+      syncFolder(dirname(finished));
     },
   };
-}
-
-/** Syncs a file, which VACUUM INTO does not do, or a folder to disk. */
-function sync(path: string, flags = 'r+'): void {
-  const descriptor = openSync(path, flags);
-  fsyncSync(descriptor);
-  closeSync(descriptor);
 }
 
 function firstFree(name: string): string {

@@ -1,6 +1,7 @@
 // Prevents a second server on the same database: each would trust its own memory and cache.
 import { Database } from 'bun:sqlite';
 import { checkPlace, DatabaseError, keepPrivate, realPath } from './place.ts';
+import { reasonOf } from '../lib/reason.ts';
 
 /**
  * Locks an empty file beside the database until the returned function is called or the process
@@ -24,7 +25,7 @@ export function lockDatabase(path: string): () => void {
     throw new DatabaseError(
       isHeld
         ? `The database "${path}" is served by another process already; stop that one, or name another file.`
-        : `The database "${path}" cannot be locked: ${reason(error)}.`,
+        : `The database "${path}" cannot be locked: ${reasonOf(error)}.`,
     );
   }
   keepPrivate(file);
@@ -35,10 +36,6 @@ function openLock(file: string, path: string): Database {
   try {
     return new Database(file, { create: true, strict: true });
   } catch (error) {
-    throw new DatabaseError(`The database "${path}" cannot be opened: ${reason(error)}.`);
+    throw new DatabaseError(`The database "${path}" cannot be opened: ${reasonOf(error)}.`);
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,6 +9,7 @@ import { DatabaseError, realPath } from './place.ts';
 import { PlannedDatabase } from './planned.ts';
 import { unfinished } from './replace.ts';
 import { makeViews } from './views.ts';
+import { reasonOf } from '../lib/reason.ts';
 
 export interface Look {
   /** Has the views only if the schema is the newest one. */
@@ -45,7 +46,7 @@ export async function openToRead(place: string, path = place, isAnySchema = fals
     return look(file, path, isAnySchema);
   } catch (error) {
     if (error instanceof DatabaseError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new DatabaseError(`The database "${path}" cannot be read: ${reason}.`);
   }
 }

@@ -11,6 +11,7 @@ import { PlannedDatabase } from './planned.ts';
 import { troubleOf } from './trouble.ts';
 import { finishReplacing } from './replace.ts';
 import { makeViews } from './views.ts';
+import { reasonOf } from '../lib/reason.ts';
 
 /** Marks the file as ours ("ACRD"). */
 export const application_id = 0x41435244;
@@ -60,7 +61,7 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal', steps
   try {
     sqlite = new PlannedDatabase(path, { create: true, strict: true });
   } catch (error) {
-    throw new DatabaseError(`The database "${path}" cannot be opened: ${reason(error)}.`);
+    throw new DatabaseError(`The database "${path}" cannot be opened: ${reasonOf(error)}.`);
   }
   try {
     sqlite.run(`PRAGMA busy_timeout = ${waiting_ms.start}`);
@@ -86,7 +87,7 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal', steps
         `The database "${path}" is held by another program; stop that one, then start again.`,
       );
     }
-    throw new DatabaseError(`The database "${path}" cannot be used: ${reason(error)}.`);
+    throw new DatabaseError(`The database "${path}" cannot be used: ${reasonOf(error)}.`);
   }
   return { sqlite, orm: drizzle(sqlite) };
 }
@@ -100,10 +101,6 @@ export function closeDatabase({ sqlite }: Db): void {
   } finally {
     sqlite.close();
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function pragma(sqlite: Database, name: string): number {
@@ -168,7 +165,7 @@ function announce(path: string): void {
   try {
     expectOpening(path);
   } catch (error) {
-    throw new DatabaseError(`The database "${path}" cannot be used: ${reason(error)}.`);
+    throw new DatabaseError(`The database "${path}" cannot be used: ${reasonOf(error)}.`);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { reasonOf } from '../lib/reason.ts';
 
 /** The database cannot be used; the message is one line for the operator. */
 export class DatabaseError extends Error {}
@@ -105,7 +106,7 @@ function statOf(path: string): Stats | null {
   try {
     return statSync(path, { throwIfNoEntry: false }) ?? null;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new DatabaseError(`The database "${path}" cannot be used: ${reason}.`);
   }
 }

@@ -8,16 +8,9 @@
   server or another restore, makes the moves that are missing.
  */
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { syncFolder } from '../lib/sync.ts';
 import { DatabaseError } from './place.ts';
 
 /** What SQLite and the server keep beside a database; the file itself goes last. */
@@ -100,15 +93,4 @@ function make({ from, to }: Move): void {
     );
   }
   renameSync(from, to);
-}
-
-function syncFolder(folder: string): void {
-  // Windows cannot open folders.
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

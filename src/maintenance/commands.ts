@@ -4,11 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { newestSchema } from '../db/open.ts';
 import { DatabaseError } from '../db/place.ts';
+import { reasonOf } from '../lib/reason.ts';
 import { backUp } from './backup.ts';
 import { check } from './check.ts';
 import { names } from './manifest.ts';
 import { restoreFrom } from './restore.ts';
-import { Failure, reasonOf, sizeOf, some, Watch } from './watch.ts';
+import { Failure, sizeOf, some, Watch } from './watch.ts';
 
 /** At most so many lines of one kind. */
 const most = 10;
@@ -26,7 +27,9 @@ async function runs(name: string, config: Config, run: (watch: Watch) => Promise
   } catch (error) {
     watch.end();
     if (error instanceof DatabaseError) throw error;
-    throw new Failure(`The ${name} failed: ${reasonOf(error)}.`, { cause: error });
+    throw new Failure(`The ${name} failed: ${reasonOf(error).replace(/\.$/, '')}.`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 // Whether a database is whole: its pages and indexes, and that no row points nowhere.
 import type { PlannedDatabase } from '../db/planned.ts';
+import { reasonOf } from '../lib/reason.ts';
 
 /** At most so many complaints are read of each kind. */
 const most = 5;
@@ -35,7 +36,7 @@ function pagesOf(sqlite: PlannedDatabase, table: string): string[] {
       .slice(0, most)
       .map((line) => line.replaceAll('\n', ' '));
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return [reasonOf(error)];
   }
 }
 
@@ -47,6 +48,6 @@ function rowsOf(sqlite: PlannedDatabase, table: string): string[] {
       .slice(0, most)
       .map((row) => `row ${row.rowid ?? '?'} of ${row.table} points to no row of ${row.parent}`);
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return [reasonOf(error)];
   }
 }

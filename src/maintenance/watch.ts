@@ -3,11 +3,6 @@
 /** The command has failed; the message is one line for the operator. */
 export class Failure extends Error {}
 
-/** The words of an error, without the end of a sentence. */
-export function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
-}
-
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const every_ms = 100;
 

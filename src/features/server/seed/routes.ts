@@ -4,6 +4,7 @@ import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { layOut, seed } from './actions.ts';
 import { Seed } from './schema.ts';
+import { reasonOf } from '../../../lib/reason.ts';
 
 /** Admits anyone; outside of test mode the path does not exist. */
 const testMode: Rule<never, object> = {
@@ -14,7 +15,7 @@ const testMode: Rule<never, object> = {
 };
 
 function failed(error: unknown): ApiError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return new ApiError('seed_failed', `The seed could not be laid: ${reason}`);
 }
 
