@@ -44,6 +44,20 @@ export const ListenNews = z.union([
   z.object({ failed: z.string() }),
 ]);
 
+/** Begins to ask for /health; later, each `mark` is answered with what was seen since the one before. */
+export const ProbeJob = z.union([
+  z.object({ port: z.number(), pid: z.number() }),
+  z.object({ mark: z.literal(true) }),
+]);
+export type ProbeJob = Extract<z.infer<typeof ProbeJob>, { port: number }>;
+
+export const ProbeNews = z.union([
+  z.object({ ready: z.literal(true) }),
+  z.object({ longest_ms: z.number(), peak_kb: z.number() }),
+  z.object({ failed: z.string() }),
+]);
+export type ProbeNews = z.infer<typeof ProbeNews>;
+
 /** Wall clock in milliseconds with fractions, the same in every process of one machine. */
 export function wallClock_ms(): number {
   return performance.timeOrigin + performance.now();

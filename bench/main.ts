@@ -1,6 +1,6 @@
 // The benchmarks: measures a real server process beside its floors and prints one table.
-import { relative, resolve } from 'node:path';
-import { describeMachine } from './machine';
+import { relative } from 'node:path';
+import { formatHead, readHead, readReason, ROOT, runCommand, SERVER } from './command';
 import { measureDeliveries } from './measures/deliveries';
 import { measureMessages } from './measures/messages';
 import { measureMe, measurePages } from './measures/reads';
@@ -8,10 +8,8 @@ import { measureResume } from './measures/resume';
 import { measureSessions } from './measures/sessions';
 import { measureStart } from './measures/start';
 import { type MeasureName, type Options, readOptions, USAGE } from './options';
-import { cleanUp, makeDir, stopAll } from './processes';
+import { stopAll } from './processes';
 import { formatTable, type Row } from './report';
-
-const ROOT = resolve(import.meta.dir, '..');
 
 const measures: Record<MeasureName, (options: Options) => Promise<Row[]>> = {
   start: measureStart,
@@ -28,8 +26,8 @@ async function main(argv: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const options = readOptions(argv, ROOT);
-  const head = describeMachine(ROOT, makeDir());
+  const options = readOptions(argv, SERVER);
+  const head = readHead();
   head.push(['server', describeServer(options.server)]);
   head.push(['command', ['bun bench/main.ts', ...argv].join(' ')]);
   const rows: Row[] = [];
@@ -48,7 +46,7 @@ async function main(argv: string[]): Promise<number> {
     }
   }
   head.push(['took', `${Math.round((performance.now() - begin) / 1000)} s`]);
-  console.log(head.map(([key, value]) => `${key.padEnd(8)} ${value}`).join('\n'));
+  console.log(formatHead(head));
   console.log(`\n${formatTable(rows)}`);
   return failures === 0 ? 0 : 1;
 }
@@ -58,20 +56,4 @@ function describeServer(command: string[]): string {
   return words.map((word) => (word.startsWith('/') ? relative(ROOT, word) : word)).join(' ');
 }
 
-function readReason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-process.on('exit', cleanUp);
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.on(signal, () => process.exit(code));
-}
-try {
-  process.exit(await main(process.argv.slice(2)));
-} catch (error) {
-  process.stderr.write(`${readReason(error)}\n${USAGE}\n`);
-  process.exit(2);
-}
+await runCommand(main, USAGE);

@@ -1,6 +1,6 @@
 // Reads the command line of the benchmarks into one plain value.
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { serverCommand } from './command';
 
 /** The names that --only takes, in the order in which they run. */
 export const MEASURES = [
@@ -38,11 +38,11 @@ export const USAGE = `bun bench/main.ts [options]
   --missed N        events that a resuming client missed       (4000)`;
 
 /** Throws an Error whose message is for a person. */
-export function readOptions(argv: string[], root: string): Options {
+export function readOptions(argv: string[], standard: string): Options {
   const { values } = parseArgs({
     args: argv,
     options: {
-      server: { type: 'string', default: resolve(root, 'src/main.ts') },
+      server: { type: 'string', default: standard },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       seconds: { type: 'string' },
@@ -52,9 +52,8 @@ export function readOptions(argv: string[], root: string): Options {
     },
   });
   const { quick } = values;
-  const path = resolve(values.server);
   return {
-    server: path.endsWith('.ts') ? [process.execPath, path, 'serve'] : [path, 'serve'],
+    server: serverCommand(values.server),
     only: readNames(values.only),
     window_ms: readNumber('seconds', values.seconds, quick ? 1.5 : 4, 0.5, 30) * 1000,
     warmup_ms: quick ? 500 : 1000,

@@ -21,16 +21,24 @@ export function formatTable(rows: Row[]): string {
     row.better,
     row.note ?? '',
   ]);
-  const widths = HEADINGS.map((heading, i) =>
-    Math.max(heading.length, ...cells.map((line) => line[i]?.length ?? 0)),
+  return formatColumns(HEADINGS, cells, [1, 2, 3]);
+}
+
+/** Lines under their headings; the columns of `numbers` stand to the right. */
+export function formatColumns(
+  headings: string[],
+  lines: string[][],
+  numbers: readonly number[],
+): string {
+  const widths = headings.map((heading, i) =>
+    Math.max(heading.length, ...lines.map((line) => line[i]?.length ?? 0)),
   );
   const rule = widths.map((width) => '-'.repeat(width));
-  const isNumber = (column: number) => column >= 1 && column <= 3;
-  return [HEADINGS, rule, ...cells]
+  return [headings, rule, ...lines]
     .map((line) => {
       const padded = line.map((cell, i) => {
         const width = widths[i] ?? 0;
-        return isNumber(i) ? cell.padStart(width) : cell.padEnd(width);
+        return numbers.includes(i) ? cell.padStart(width) : cell.padEnd(width);
       });
       return padded.join('  ').trimEnd();
     })

@@ -17,9 +17,14 @@ export interface World extends Running {
 }
 
 /** Starts our server with a fresh database, or with the one that is in `dir` already. */
-export function startOurs(command: string[], dir = makeDir(), files = 4096): Promise<Running> {
+export function startOurs(
+  command: string[],
+  dir = makeDir(),
+  files = 4096,
+  more: Record<string, string> = {},
+): Promise<Running> {
   const port = freePort();
-  return startServer({ command, port, dir, files, env: settings(port, dir) });
+  return startServer({ command, port, dir, files, env: { ...settings(port, dir), ...more } });
 }
 
 /** The settings of a measured server: limits away, durability as it comes. */
