@@ -3,6 +3,13 @@ import type { Attack } from './attack';
 import { bodies } from './bodies';
 import { gateway } from './gateway';
 import { messages } from './messages';
+import { readsByStrangers } from './reads';
 import { spaces } from './spaces';
 
-export const attacks: readonly Attack[] = [...bodies, ...messages, ...spaces, ...gateway];
+export const attacks: readonly Attack[] = [
+  ...bodies,
+  ...readsByStrangers,
+  ...messages,
+  ...spaces,
+  ...gateway,
+];
