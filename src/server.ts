@@ -7,7 +7,7 @@ import { remarkBeforeOpening } from './db/found.ts';
 import { timesAtStart } from './db/times.ts';
 import { lockDatabase } from './db/lock.ts';
 import { gateway_sessions } from './db/schema/log.ts';
-import { closeDatabase, openDatabase, type Db, type Tx } from './db/open.ts';
+import { openDatabase, type Db, type Tx } from './db/open.ts';
 import { ApiError, type Problem } from './errors.ts';
 import { beginNumbers } from './events/numbers.ts';
 import { Hub } from './events/hub.ts';
@@ -116,7 +116,7 @@ async function startBehind(
       await server.stop(true);
       writer.close();
       checkpoints?.end();
-      closeDatabase(app.db);
+      app.db.sqlite.close();
       checkpoints?.close();
       unlock();
     },

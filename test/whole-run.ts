@@ -7,7 +7,8 @@ import { features } from '../src/features.ts';
 import { openApiDocument } from '../src/http/openapi.ts';
 import { foreignWrites } from './support/own-tables.ts';
 import { needlessExcuses, pastViews } from './support/past-views.ts';
-import { planned, scansOf } from './support/plans.ts';
+import { PlanDatabases } from './support/plan-databases.ts';
+import { planned, scansOf, unsteady } from './support/plans.ts';
 import { root } from './support/sources.ts';
 import { noteSuffix, runFolder, type seen } from './support/witness.ts';
 
@@ -51,6 +52,18 @@ test('no statement reads a whole table, whether or not anything is hidden', () =
   for (const isAnyHidden of [false, true]) {
     expect(scansOf(planned(isAnyHidden), all.statements.keys())).toEqual([]);
   }
+});
+
+test('every statement has one plan, whatever is in the tables and whoever analysed them', () => {
+  for (const isAnyHidden of [false, true]) {
+    using databases = new PlanDatabases(isAnyHidden);
+    expect(unsteady(databases.all, all.statements.keys())).toEqual([]);
+  }
+});
+
+test('nothing gathers numbers for the planner', () => {
+  const analysing = [...all.statements].filter(([text]) => /\b(analyze|optimize)\b/i.test(text));
+  expect(analysing).toEqual([['ANALYZE sqlite_schema', 'src/db/statistics.ts']]);
 });
 
 test('no statement reads past the views what is deleted or hidden', () => {

@@ -1,4 +1,4 @@
-// Opens the database (pragmas, migrations, views), and has the types for reading and writing it.
+// Opens the database (pragmas, migrations, statistics, views), and has the types for reading and writing it.
 import type { Database } from 'bun:sqlite';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle, type BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
@@ -8,8 +8,8 @@ import { copyOf } from './copy.ts';
 import { migrations } from './migrations.ts';
 import { copyBeside, DatabaseError, realPath } from './place.ts';
 import { PlannedDatabase } from './planned.ts';
-import { troubleOf } from './trouble.ts';
 import { finishReplacing } from './replace.ts';
+import { setStatistics } from './statistics.ts';
 import { makeViews } from './views.ts';
 import { reasonOf } from '../lib/reason.ts';
 
@@ -77,6 +77,7 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal', steps
     sqlite.run('PRAGMA foreign_keys = ON');
     // Whether it can be written, at once and not at the first turn.
     sqlite.run('BEGIN IMMEDIATE; ROLLBACK');
+    setStatistics(sqlite);
     makeViews(sqlite);
     sqlite.run(`PRAGMA busy_timeout = ${waiting_ms.write}`);
   } catch (error) {
@@ -90,17 +91,6 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal', steps
     throw new DatabaseError(`The database "${path}" cannot be used: ${reasonOf(error)}.`);
   }
   return { sqlite, orm: drizzle(sqlite) };
-}
-
-/** Closes the database. On a full disk its statistics stay as they are. */
-export function closeDatabase({ sqlite }: Db): void {
-  try {
-    sqlite.run('PRAGMA optimize');
-  } catch (error) {
-    if (troubleOf(error) === null) throw error;
-  } finally {
-    sqlite.close();
-  }
 }
 
 function pragma(sqlite: Database, name: string): number {

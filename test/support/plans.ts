@@ -51,13 +51,43 @@ const excused: readonly { fits: RegExp; because: string }[] = [
 export function planned(isAnyHidden: boolean): Database {
   const { sqlite } = openDatabase(':memory:', 'full');
   sqlite.run(createNotes);
-  if (!isAnyHidden) return sqlite;
+  if (isAnyHidden) hideSomething(sqlite);
+  return sqlite;
+}
+
+/** Has the views leave something out. */
+export function hideSomething(sqlite: Database): void {
   sqlite.run(
     "INSERT INTO hidden_authors (author_id, space_id, from_n, until_n) VALUES ('', '', 0, 0)",
   );
   sqlite.run("INSERT INTO hidden_reactors (user_id, space_id, until_n) VALUES ('', '', 0)");
   matchHidden(sqlite);
-  return sqlite;
+}
+
+/** Whether SQLite makes a plan for a statement like this. */
+const isPlanned = (statement: string) =>
+  /^\s*(select|insert|update|delete|with|replace)\b/i.test(statement);
+
+/** How SQLite would run a statement, in its words. */
+export function planOf(sqlite: Database, statement: string): string[] {
+  const plan = sqlite.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${statement}`).all();
+  return plan.map(({ detail }) => detail);
+}
+
+/** Statements whose plans differ between databases, each with its plans. */
+export function unsteady(
+  databases: readonly { name: string; sqlite: Database }[],
+  statements: Iterable<string>,
+): string[] {
+  return [...statements].filter(isPlanned).flatMap((statement) => {
+    const plans = databases.map(({ name, sqlite }) => ({
+      name,
+      plan: planOf(sqlite, statement).join(' | '),
+    }));
+    if (new Set(plans.map(({ plan }) => plan)).size === 1) return [];
+    const lines = plans.map(({ name, plan }) => `  ${name}: ${plan}`);
+    return [[statement.replace(/\s+/g, ' ').trim(), ...lines].join('\n')];
+  });
 }
 
 const definitions = (sqlite: Database) =>
@@ -87,9 +117,8 @@ function tableOf(sqlite: Database, statement: string, name: string): string | nu
 export function scansOf(sqlite: Database, statements: Iterable<string>): string[] {
   const found: string[] = [];
   for (const statement of statements) {
-    if (!/^\s*(select|insert|update|delete|with|replace)\b/i.test(statement)) continue;
-    const plan = sqlite.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${statement}`).all();
-    for (const { detail } of plan) {
+    if (!isPlanned(statement)) continue;
+    for (const detail of planOf(sqlite, statement)) {
       const [, name, rest = ''] = /^SCAN (\S+)(.*)$/.exec(detail) ?? [];
       if (name === undefined || small.some((one) => name.startsWith(one))) continue;
       // A virtual table is read through its index unless it says that it has nothing to go by.

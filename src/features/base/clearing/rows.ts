@@ -14,7 +14,8 @@ export function rowsWith(column: SQLiteColumn, image?: SQLiteColumn): Keep {
   const { name: table, columns, primaryKeys } = getTableConfig(column.table);
   const parts = primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary);
   const key = parts.map(({ name }) => name).join(', ');
-  const statement = `DELETE FROM ${table} WHERE ${column.name} = ?1 AND (${key}) IN
+  // By key alone: with the column besides, SQLite would look at all rows of the holder in each slice.
+  const statement = `DELETE FROM ${table} WHERE (${key}) IN
       (SELECT ${key} FROM ${table} WHERE ${column.name} = ?1 LIMIT ?2)
     RETURNING ${image?.name ?? 'NULL'} AS image`;
   return ({ tx }, id) => {
