@@ -1,6 +1,7 @@
 // The migrations, embedded in the binary; a test compares the list with drizzle/.
 import firstRelease from '../../drizzle/0000_first_release.sql' with { type: 'text' };
 import restoresClocksDisks from '../../drizzle/0001_restores_clocks_disks.sql' with { type: 'text' };
+import searchMerges from '../../drizzle/0002_search_merges.sql' with { type: 'text' };
 
 /** SQL texts in order; drizzle-kit's breakpoint comment separates statements. */
-export const migrations: readonly string[] = [firstRelease, restoresClocksDisks];
+export const migrations: readonly string[] = [firstRelease, restoresClocksDisks, searchMerges];

@@ -9,8 +9,12 @@ import { fitsWithin, foldCase } from './text.ts';
  */
 export const searchTokenizer = "unicode61 remove_diacritics 2 categories 'L* M* N* Co So Sk'";
 
-/** Nobody types more; a pasted page of 5,000 words would block the thread for 120 ms. */
-export const maxSearchWords = 64;
+/**
+ * What a query may hold: nobody types more. A character that is a word of its own counts as one. The
+ * work for each message that might match grows with it, above all where a word is repeated.
+ */
+export const maxSearchWords = 32;
+const maxRepeats = 3;
 
 const invisible = /[\u00AD\u061C\u200D-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/gu;
 
@@ -37,6 +41,13 @@ const ownToken = new RegExp(
   'gv',
 );
 
+// Text in good faith has a few marks on a letter. Normalization sorts them, in a time that grows with
+// the square of their number.
+const tooManyMarks = /(\p{M}{30})\p{M}+/gu;
+
+/** What is beyond this, in UTF-16 code units, is not searched: some characters stand for 18 others. */
+const maxFolded = 16_384;
+
 // A mark without its letter cannot be searched for.
 const somethingToFind = /[\p{L}\p{N}\p{Co}\p{So}\p{Sk}]/u;
 const tokens = /[\p{L}\p{M}\p{N}\p{Co}\p{So}\p{Sk}]+/gu;
@@ -51,19 +62,51 @@ export function normalizeForSearch(text: string): string {
 
 /**
  * Returns the MATCH expression, in parentheses, for messages with every word of the query, the last
- * one as a prefix; null if there is no word. No character of the query is an operator.
+ * one as a prefix; null if there is no word. What is too much of it is passed over. No character of
+ * the query is an operator.
  */
 export function searchExpression(query: string): string | null {
   const words = fold(query)
     .split(/\s+/u)
-    .map((word) => separate(word).trim())
     .filter((word) => somethingToFind.test(word));
   const last = words.pop();
   if (last === undefined) return null;
-  const earlier = [...new Set(words)].slice(0, maxSearchWords - 1);
+  const budget = new Budget();
+  const ending = budget.take(separate(last).trim());
+  const earlier = new Set<string>();
+  for (const word of words) {
+    if (budget.isSpent) break;
+    // Its length is no more than that of the query, which is bounded.
+    const taken = budget.take(separate(word).trim()).text;
+    if (taken !== '') earlier.add(taken);
+  }
   // Without AND, a word that has no token for SQLite (its Unicode may be older than ours) is
   // ignored; with AND nothing would be found.
-  return `(${[...earlier.map(phrase), beginning(last)].join(' ')})`;
+  const beginnings = ending.isCut ? phrase(ending.text) : beginning(ending.text);
+  return `(${[...Array.from(earlier, phrase), beginnings].join(' ')})`;
+}
+
+/** Counts what a query has taken of its tokens. */
+class Budget {
+  #left = maxSearchWords;
+  readonly #repeats = new Map<string, number>();
+
+  get isSpent(): boolean {
+    return this.#left === 0;
+  }
+
+  /** Returns the word up to where it is too much. */
+  take(word: string): { text: string; isCut: boolean } {
+    for (const { 0: token, index } of word.matchAll(tokens)) {
+      const repeats = this.#repeats.get(token) ?? 0;
+      if (this.isSpent || repeats === maxRepeats) {
+        return { text: word.slice(0, index).trim(), isCut: true };
+      }
+      this.#left -= 1;
+      this.#repeats.set(token, repeats + 1);
+    }
+    return { text: word, isCut: false };
+  }
 }
 
 // No prefix search for a single letter: the prefix index begins at two, and finding every word with
@@ -80,7 +123,13 @@ function phrase(word: string): string {
 
 function fold(text: string): string {
   return foldCase(
-    text.toWellFormed().replaceAll('\0', ' ').replace(invisible, '').normalize('NFKD'),
+    text
+      .toWellFormed()
+      .replaceAll('\0', ' ')
+      .replace(invisible, '')
+      .replace(tooManyMarks, '$1')
+      .normalize('NFKD')
+      .slice(0, maxFolded),
   )
     .replace(accentOfLatinOrGreek, '')
     .normalize('NFKC')

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { defaultsOf } from '../../src/db/derived.ts';
 import { messages } from '../../src/db/schema/messages.ts';
 import { insertMessage } from '../../src/features/talk/messages/queries.ts';
-import { indexNow } from '../../src/features/talk/search/indexing.ts';
+import { indexAll } from '../../src/features/talk/search/indexing.ts';
 import type { Person } from '../support/person.ts';
 import { FakeClock } from '../support/clock.ts';
 import { uploads } from '../support/forms.ts';
@@ -168,7 +168,7 @@ describe('what is found stays true when a message', () => {
 
 /** How many messages the index holds, once it holds all. */
 async function indexed(server: TestServer): Promise<number> {
-  await indexNow(server.app);
+  await indexAll(server.app);
   const row = server.app.db.sqlite
     .query<{ n: number }, []>('SELECT count(*) AS n FROM message_search_docsize')
     .get();
@@ -359,6 +359,7 @@ test('pages of 100,000 messages hold each hit once, in order, and end where the 
     `${n % 97 === 0 ? 'rare' : 'usual'} ${n % 2 === 0 ? 'even' : 'odd'} number ${n}`;
   const channels = [general.id, general.id, hidden.id];
   const ids = await fill(at, server, channels, count, contentOf);
+  await indexAll(server.app);
   const visible = (n: number) => channels[n % 3] === general.id;
   const wanted = ids.filter((_id, n) => n % 97 === 0 && n % 2 === 0 && visible(n)).toReversed();
 

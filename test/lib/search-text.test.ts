@@ -1,6 +1,6 @@
 // What a search finds, asked of a real FTS5 table.
 import { Database } from 'bun:sqlite';
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, spyOn, test } from 'bun:test';
 import fc from 'fast-check';
 import {
   maxSearchWords,
@@ -98,6 +98,24 @@ describe('a search does not find', () => {
   });
 });
 
+test('nothing with more than a few marks on a letter is normalized, whatever is between them', () => {
+  const pairs = ['\u0301\u0323', '\u0301\u200d', '\u0301\u2060\u0323', '\u0344', '\u034f\u0301'];
+  const normalizing = spyOn(String.prototype, 'normalize');
+  try {
+    for (const two of pairs) {
+      expect(normalizeForSearch(`a${two.repeat(2_000)}`)).toBe('a');
+      expect(searchExpression(`a${two.repeat(400)}`)).toBe('(content:"a")');
+    }
+    const given = normalizing.mock.contexts.map(String);
+    const runs = given.flatMap((text) => text.match(/\p{M}+/gu) ?? []);
+    expect(given.length).toBeGreaterThanOrEqual(2 * pairs.length);
+    // After decomposition, in which a mark can become two.
+    expect(Math.max(...runs.map((run) => run.length))).toBeLessThanOrEqual(60);
+  } finally {
+    normalizing.mockRestore();
+  }
+});
+
 describe('a query', () => {
   test('of no words asks for nothing', () => {
     for (const query of ['', ' \n\t', '"', '* - + ()', '""""', '\0', '\u200B\uFEFF', '^`', '...']) {
@@ -120,6 +138,26 @@ describe('a query', () => {
   test('of a pasted page asks for a bounded number of words', () => {
     const page = Array.from({ length: 5000 }, (_, index) => `word${index}`).join(' ');
     expect(searchExpression(page)?.split('content:').length).toBe(maxSearchWords + 1);
+  });
+
+  test('asks for few words, however they hang together, and for each a few times at most', () => {
+    const tokensOf = (query: string): string[] => {
+      const expression = searchExpression(query) ?? '';
+      return [...(expression.replaceAll('content:', '').match(/[\p{L}\p{N}]+/gu) ?? [])];
+    };
+    const letters = Array.from({ length: 500 }, (_, n) => String.fromCodePoint(0x4e00 + n));
+    expect(tokensOf(letters.join(''))).toEqual(letters.slice(0, maxSearchWords));
+    expect(tokensOf(letters.join('.'))).toHaveLength(maxSearchWords);
+    expect(tokensOf('word.'.repeat(200))).toEqual(['word', 'word', 'word']);
+    expect(tokensOf('的'.repeat(1_000))).toHaveLength(3);
+    expect(tokensOf('a.b.'.repeat(250)).length).toBeLessThan(8);
+    expect(tokensOf('a.b a.c a.d a.e a.f').filter((token) => token === 'a')).toHaveLength(3);
+  });
+
+  test('of which a part is passed over finds what it would find as a whole', () => {
+    const texts = ['word.'.repeat(200), '的'.repeat(500), 'one.two.'.repeat(50)];
+    const index = createIndex(texts);
+    for (const [n, text] of texts.entries()) expect(index.find(text)).toEqual([n]);
   });
 
   test('never throws, whatever is typed and whatever is indexed', () => {

@@ -1,6 +1,6 @@
 // Calls endpoints of a place with any body, and says what is wrong with how it was refused or taken.
 import { instanceAdmin } from '../../src/access/rules.ts';
-import { indexNow } from '../../src/features/talk/search/indexing.ts';
+import { indexAll } from '../../src/features/talk/search/indexing.ts';
 import type { Endpoint } from '../../src/http/endpoint.ts';
 import { nameOf, type Field, type Operation } from './fields.ts';
 import type { Person, Reply } from './person.ts';
@@ -91,7 +91,7 @@ export async function calledPlace(server: Server): Promise<Called> {
 export async function watchedPlace(server: Server): Promise<Called & { traces: Traces }> {
   const called = await calledPlace(server);
   const ears = await called.here.anna.listens();
-  await indexNow(server.app);
+  await indexAll(server.app);
   return { ...called, traces: await Traces.of(server, [ears]) };
 }
 

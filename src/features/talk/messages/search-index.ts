@@ -5,6 +5,7 @@ import { normalizeForSearch } from '../../../lib/search-text.ts';
 
 /** Words that no text can match, since they are in a column of their own. */
 export const scopeToken = {
+  space: (id: string) => `s${id}`,
   channel: (id: string) => `c${id}`,
   author: (id: string) => `a${id}`,
   pinned: 'pinned',
@@ -14,6 +15,7 @@ export const scopeToken = {
 const shape = {
   id: 'text',
   channel_id: 'text',
+  space_id: 'text?',
   author_id: 'text',
   title: 'text?',
   content: 'text',
@@ -21,13 +23,17 @@ const shape = {
   files: 'number',
 } as const;
 
-function enter(tx: Tx, row: RowOf<typeof shape>): void {
+const textOf = ({ title, content }: RowOf<typeof shape>) =>
+  normalizeForSearch(`${title ?? ''}\n${content}`);
+
+function enter(tx: Tx, row: RowOf<typeof shape>, text = textOf(row)): void {
   const scope = [scopeToken.channel(row.channel_id), scopeToken.author(row.author_id)];
+  if (row.space_id !== null) scope.push(scopeToken.space(row.space_id));
   if (row.pinned_at !== null) scope.push(scopeToken.pinned);
   if (row.files === 1) scope.push(scopeToken.files);
   tx.sqlite
     .query('INSERT INTO message_search (rowid, content, scope) VALUES (cast(? AS integer), ?, ?)')
-    .run(row.id, normalizeForSearch(`${row.title ?? ''}\n${row.content}`), scope.join(' '));
+    .run(row.id, text, scope.join(' '));
 }
 
 export function unindexMessages(tx: Tx, ids: readonly string[]): void {
@@ -35,7 +41,7 @@ export function unindexMessages(tx: Tx, ids: readonly string[]): void {
   for (const id of ids) remove.run(id);
 }
 
-const indexed = `SELECT id, channel_id, author_id, title, content, pinned_at,
+const indexed = `SELECT id, channel_id, space_id, author_id, title, content, pinned_at,
     EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = shown_messages.id) AS files
   FROM shown_messages`;
 /** The newest message in the index; newer ones wait to be added. */
@@ -57,12 +63,65 @@ export function anyWaiting(db: Db): boolean {
 }
 
 /**
- * Adds the next waiting messages, at most `limit`. Sending does not do this itself, since each
- * transaction that touches the index adds a segment to it.
+ * What a slice may cost, in UTF-16 code units of the texts: about two milliseconds for common words,
+ * four if every character is a word of its own.
  */
-export function indexWaiting(tx: Tx, limit: number): void {
-  const rows = tx.sqlite
-    .rows(shape, `${indexed} WHERE n > ${newest} ORDER BY n LIMIT ?`)
-    .all(limit);
-  for (const row of rows) enter(tx, row);
+const maxSlice = 16_000;
+/** What a message costs besides its text. */
+const costOfMessage = 60;
+/** So many messages are read at a time. */
+const atATime = 16;
+
+/**
+ * Adds the next waiting messages: at least one, and as many as may cost a slice. Returns false if none
+ * is left. Sending does not do this itself, since each transaction that touches the index adds a
+ * segment to it.
+ */
+export function indexWaiting(tx: Tx): boolean {
+  const next = tx.sqlite.rows(shape, `${indexed} WHERE n > ${newest} ORDER BY n LIMIT ${atATime}`);
+  let cost = 0;
+  for (;;) {
+    const rows = next.all();
+    for (const row of rows) {
+      const text = textOf(row);
+      const isFirst = cost === 0;
+      // A long text may come out short, and a short one long.
+      cost += costOfMessage + Math.max(row.content.length, text.length);
+      if (cost > maxSlice && !isFirst) return true;
+      enter(tx, row, text);
+    }
+    if (rows.length < atATime) return false;
+  }
+}
+
+/**
+ * The number of segments of the index. A search looks into each of them. Goes from one to the next:
+ * counting would read a row for each page of the index.
+ */
+export function segmentsOf(db: Db): number {
+  const row = db.sqlite
+    .rows(
+      { n: 'number' },
+      `WITH RECURSIVE each(id) AS (
+         SELECT min(segid) FROM message_search_idx UNION ALL
+         SELECT (SELECT min(segid) FROM message_search_idx WHERE segid > each.id) FROM each
+          WHERE each.id IS NOT NULL)
+       SELECT count(id) AS n FROM each`,
+    )
+    .get();
+  return row?.n ?? 0;
+}
+
+/** So many pages of the index are written in a slice: about a millisecond. */
+const pagesInSlice = 16;
+
+/** Merges segments of one size, a slice; returns false if there was nothing left to merge. */
+export function mergeSlice(tx: Tx): boolean {
+  const changes = tx.sqlite.rows({ n: 'number' }, 'SELECT total_changes() AS n');
+  const before = changes.get()?.n ?? 0;
+  tx.sqlite
+    .query(`INSERT INTO message_search (message_search, rank) VALUES ('merge', ${pagesInSlice})`)
+    .run();
+  // How SQLite's manual has one tell a merge that did something: the statement itself counts as one.
+  return (changes.get()?.n ?? 0) - before >= 2;
 }

@@ -8,6 +8,7 @@ import {
 } from '../../../lib/snowflake.ts';
 import type { Bound } from './schema.ts';
 import { endOfTime } from '../messages/hidden.ts';
+import { scopeToken } from '../messages/search-index.ts';
 
 /** Which messages to look at: both bounds of ids, and of times, are exclusive. */
 export interface Range {
@@ -23,8 +24,11 @@ export interface Search {
   expression: string[];
   /** FTS terms that it must not match. */
   exclusion: string[];
-  /** Tokens of the channels to search; messages of other channels are never found. */
+  space_id: string;
+  /** Ids of the channels to search; messages of other channels are never found. */
   channels: readonly string[];
+  /** Ids of the other channels of the space. */
+  others: readonly string[];
   range: Range;
   limit: number;
   offset: number;
@@ -69,6 +73,9 @@ function newestAhead(db: Db, before_ms: number, from_id: string): string | null 
 
 const next = (id: string) => (BigInt(id) + 1n).toString();
 
+/** Above so many channels a query names the space instead: it looks up each token in each segment. */
+const few = 32;
+
 /** The maximum number of channels in one query; with more it would take too long. */
 const batch = 250;
 
@@ -79,26 +86,53 @@ const found = `SELECT m.id AS id
    AND s.rowid < cast(?2 AS integer) AND s.rowid > cast(?3 AS integer)
    AND coalesce(m.sent_at, (m.n >> 22) + ${epoch_ms}) < ?6
    AND coalesce(m.sent_at, (m.n >> 22) + ${epoch_ms}) > ?7
+   AND m.channel_id IN (SELECT value FROM json_each(?8))
  ORDER BY s.rowid DESC LIMIT ?4 OFFSET ?5`;
 
 /** The ids of at most `limit` messages, newest first. */
 export function searchMessages(db: Db, search: Search): string[] {
-  const { channels, range, limit, offset } = search;
+  const { range, limit, offset } = search;
   const { above, below, before_ms, after_ms } = range;
   const query = db.sqlite.rows({ id: 'text' }, found);
-  const ask = (some: readonly string[], max: number, skipped: number) =>
-    query
-      .all(expressionFor(search, some), below, above, max, skipped, before_ms, after_ms)
-      .map(({ id }) => id);
-  if (channels.length <= batch) return ask(channels, limit, offset);
-  const ids: string[] = [];
-  for (let start = 0; start < channels.length; start += batch) {
-    ids.push(...ask(channels.slice(start, start + batch), offset + limit, 0));
-  }
+  const channels = JSON.stringify(search.channels);
+  const ask = (scope: Scope, max: number, skipped: number) => {
+    const match = expressionFor(search, scope);
+    const rows = query.all(match, below, above, max, skipped, before_ms, after_ms, channels);
+    return rows.map(({ id }) => id);
+  };
+  const [scope, ...more] = scopesFor(search);
+  if (scope === undefined) return [];
+  if (more.length === 0) return ask(scope, limit, offset);
+  const ids = [scope, ...more].flatMap((one) => ask(one, offset + limit, 0));
   return ids.toSorted((a, b) => compareSnowflakes(b, a)).slice(offset, offset + limit);
 }
 
-function expressionFor({ expression, exclusion }: Search, channels: readonly string[]): string {
-  const wanted = [...expression, `scope:(${channels.join(' OR ')})`].join(' AND ');
-  return exclusion.length === 0 ? wanted : `(${wanted}) NOT (${exclusion.join(' OR ')})`;
+/** Tokens of the scope of a message: one of these, and none of those. */
+interface Scope {
+  in: readonly string[];
+  notIn: readonly string[];
+}
+
+/**
+ * The scopes to ask for, together all channels of the search: with as few tokens as there are. Where
+ * a scope is wider, what is found in other channels is left out afterwards.
+ */
+function scopesFor({ space_id, channels, others }: Search): Scope[] {
+  const tokens = channels.map(scopeToken.channel);
+  if (tokens.length > few && others.length < Math.min(tokens.length, batch)) {
+    return [{ in: [scopeToken.space(space_id)], notIn: others.map(scopeToken.channel) }];
+  }
+  const scopes: Scope[] = [];
+  for (let start = 0; start < tokens.length; start += batch) {
+    scopes.push({ in: tokens.slice(start, start + batch), notIn: [] });
+  }
+  return scopes;
+}
+
+const scopeTerm = (tokens: readonly string[]) => `scope:(${tokens.join(' OR ')})`;
+
+function expressionFor({ expression, exclusion }: Search, scope: Scope): string {
+  const wanted = [...expression, scopeTerm(scope.in)].join(' AND ');
+  const unwanted = [...exclusion, ...(scope.notIn.length === 0 ? [] : [scopeTerm(scope.notIn)])];
+  return unwanted.length === 0 ? wanted : `(${wanted}) NOT (${unwanted.join(' OR ')})`;
 }

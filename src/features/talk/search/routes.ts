@@ -49,7 +49,7 @@ export const searchMessagesRoute = endpoint({
     const channels = viewablePlaces(app, viewer, space)
       .filter(({ channel }) => channel_id === undefined || channel.id === channel_id)
       .filter(({ can }) => can('read_history'))
-      .map(({ channel }) => scopeToken.channel(channel.id));
+      .map(({ channel }) => channel.id);
     if (channels.length === 0) {
       throw new ApiError('forbidden', 'There is no channel here whose messages you may read.');
     }
@@ -58,9 +58,12 @@ export const searchMessagesRoute = endpoint({
     const range = rangeOf(app.db, after, before);
     if (cursor !== undefined)
       range.below = [cursor, range.below].toSorted(compareSnowflakes)[0] ?? cursor;
+    const searched = new Set(channels);
     const ids = searchMessages(app.db, {
       ...asked,
+      space_id: space.id,
       channels,
+      others: [...space.channels.keys()].filter((id) => !searched.has(id)),
       range,
       limit: limit + 1,
       offset,

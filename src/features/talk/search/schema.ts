@@ -1,5 +1,6 @@
 // The query of a search.
 import { z } from 'zod';
+import { maxSearchWords } from '../../../lib/search-text.ts';
 import { GivenId, limit, QueryFlag } from '../../shapes.ts';
 
 /** RFC 3339 with a `T` or a space, or its beginning; an unescaped `+` arrives as a space. */
@@ -40,7 +41,7 @@ const filters = {
     .string()
     .max(1000)
     .describe(
-      'words that a message must hold, the last one by its beginning; where there is no word in it, nothing is found',
+      `words that a message must hold, the last one by its beginning; where there is no word in it, nothing is found; what is beyond ${maxSearchWords} words is passed over`,
     ),
   author_id: GivenId,
   channel_id: GivenId,
