@@ -14,7 +14,6 @@ import {
   type SpaceAccess,
 } from './evaluate.ts';
 import { memberAccess, spaceAccess } from './load.ts';
-import { bit } from './permissions.ts';
 
 const spaceIdsOf = prepared((orm) =>
   orm
@@ -42,6 +41,18 @@ export function spacesOf(db: Db, user_id: string): string[] {
 /** Returns the account as a `Reader`; an unknown account is no admin. */
 export function readerOf(db: Db, user_id: string): Reader {
   return { id: user_id, is_admin: adminFlag(db).get({ id: user_id })?.is_admin ?? false };
+}
+
+/** Returns those of the accounts that administer the whole server. */
+export function adminsAmong(db: Db, user_ids: readonly string[]): Set<string> {
+  const rows = db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT u.id AS id FROM json_each(?) asked JOIN users u ON u.id = asked.value
+        WHERE u.is_admin = 1`,
+    )
+    .all(JSON.stringify(user_ids));
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Returns every scope of the space, those of its visibility classes included. */
@@ -93,37 +104,6 @@ export function scopesOfReader(app: App, reader: Reader): Set<string> {
     for (const one of scopesInSpace(space, member, reader)) scopes.add(one);
   }
   return scopes;
-}
-
-const heardPermissions = scopedPermissions.reduce(
-  (set, name) => set | bit(name),
-  bit('view_channel') | bit('administrator'),
-);
-
-/**
- * Tells whether a change of the space may have altered what some member hears. Creating, changing
- * or deleting a channel of a visibility class in use does not alter it.
- */
-export function hearingDiffers(before: SpaceAccess, after: SpaceAccess): boolean {
-  if (before.owner_id !== after.owner_id) return true;
-  for (const role of before.roles.values()) {
-    const now = after.roles.get(role.id);
-    const held = role.permissions & heardPermissions;
-    if (held !== ((now?.permissions ?? 0n) & heardPermissions)) return true;
-    if ((role.position === 0) !== (now?.position === 0)) return true;
-  }
-  for (const channel of before.channels.values()) {
-    const now = after.channels.get(channel.id);
-    if (now !== undefined && viewRule(before, channel.class_id) !== viewRule(after, now.class_id)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-function viewRule(space: SpaceAccess, class_id: number): string {
-  const rules = space.classes.get(class_id) ?? [];
-  return rules.map(({ type, id, allow }) => `${type} ${id} ${allow}`).join();
 }
 
 /** Tells whether a change of a membership may have altered what this member hears. */

@@ -13,17 +13,9 @@
                              channel.delete); the last frame carries the number of the move.
  */
 
-import type { AccessMoves, App, MovePlan, ToldFacts, Turn } from '../app.ts';
-import type { MemberAccess, SpaceAccess } from '../access/evaluate.ts';
-import { scopesOfGuest } from '../access/guests.ts';
-import {
-  allScopes,
-  hearingDiffers,
-  memberHearingDiffers,
-  readerOf,
-  scopesInSpace,
-  spacesOf,
-} from '../access/hearing.ts';
+import type { AccessMoves, MovePlan, ToldFacts, Turn } from '../app.ts';
+import { hearingDiffers } from '../access/hearing-change.ts';
+import { memberHearingDiffers, spacesOf } from '../access/hearing.ts';
 import {
   changesChannel,
   changesMember,
@@ -33,11 +25,11 @@ import {
   spaceAccess,
   spaceBefore,
 } from '../access/load.ts';
-import { isOfPermission, scope } from '../events/audience.ts';
 import type { Move } from '../events/event.ts';
 import type { Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
 import { holdsOf } from './holds.ts';
+import { shiftsOf } from './shifts.ts';
 import {
   showAll,
   showingOf,
@@ -76,7 +68,7 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
   const showings: Showing[] = [];
   for (const scene of scenesOf(turn, moves)) {
     for (const id of parkedAffected(turn, scene)) marks.set(id, { seq, owed: false });
-    for (const shift of shiftsOf(turn, scene).values()) {
+    for (const shift of shiftsOf(turn, scene)) {
       shifts.push(shift);
       const showing = showingOf(app, scenery, scene, shift);
       if (showing !== null) showings.push(showing);
@@ -122,7 +114,7 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
 function lastHeard(listener: Listener, shift: Shift, told: readonly ToldFacts[]): number | null {
   const { subscribe, ended } = shift;
   const hears = (one: string) =>
-    subscribe.includes(one) || (listener.scopes.has(one) && !ended.includes(one));
+    subscribe.has(one) || (listener.scopes.has(one) && !ended.has(one));
   const last = told.findLast(
     ({ seq, scopes, intent }) => seq !== null && wants(listener.mask, intent) && scopes.some(hears),
   );
@@ -188,84 +180,6 @@ function parkedAffected({ app, tx }: Turn, scene: Scene): string[] {
     if (affected.has(user_id) || (all && memberAccess(app, space_id, user_id) !== null)) {
       ids.push(id);
     }
-  }
-  return ids;
-}
-
-/** Returns the live sessions that a scene concerns. */
-function listenersOf(app: App, { space_id, everyone, user_ids, accounts }: Scene): Set<Listener> {
-  const listeners = new Set<Listener>(everyone ? app.hub.of(scope.space(space_id)) : []);
-  for (const user_id of [...user_ids, ...accounts]) {
-    for (const listener of app.hub.of(scope.user(user_id))) listeners.add(listener);
-  }
-  return listeners;
-}
-
-function shiftsOf({ app }: Turn, scene: Scene): Map<string, Shift> {
-  const { before, after } = scene;
-  const all = new Set([
-    ...(before === null ? [] : allScopes(before)),
-    ...(after === null ? [] : allScopes(after)),
-  ]);
-  const hearing = new Map<string, readonly string[]>();
-  const shifts = new Map<string, Shift>();
-  for (const listener of listenersOf(app, scene)) {
-    let will = hearing.get(listener.user_id);
-    if (will === undefined) {
-      will = after === null ? [] : willHear(app, after, listener);
-      hearing.set(listener.user_id, will);
-    }
-    const hears = [...all].filter((one) => listener.scopes.has(one));
-    const key = `${hears.join()}|${will.join()}`;
-    let shift = shifts.get(key);
-    if (shift === undefined) {
-      shift = shiftBetween(scene, hears, will);
-      shifts.set(key, shift);
-    }
-    shift.listeners.add(listener);
-  }
-  for (const [key, shift] of shifts) {
-    const { subscribe: more, unsubscribe: less, gained, lost } = shift;
-    if (more.length + less.length + gained.length + lost.length === 0) shifts.delete(key);
-  }
-  return shifts;
-}
-
-function willHear(app: App, space: SpaceAccess, listener: Listener): readonly string[] {
-  const { user_id, guest_of } = listener;
-  if (guest_of !== null) return guest_of === space.id ? scopesOfGuest(space) : [];
-  const member: MemberAccess | null = memberAccess(app, space.id, user_id);
-  return scopesInSpace(space, member, readerOf(app.db, user_id));
-}
-
-function shiftBetween(
-  { space_id, before, after }: Scene,
-  hears: readonly string[],
-  will: readonly string[],
-): Shift {
-  const seen = visible(before, hears);
-  const sees = visible(after, will);
-  const whole = scope.space(space_id);
-  const stays = hears.includes(whole) && will.includes(whole);
-  const unsubscribe = hears.filter((one) => !will.includes(one));
-  return {
-    listeners: new Set(),
-    subscribe: will.filter((one) => !hears.includes(one)),
-    unsubscribe,
-    // A member who stays hears `channel.delete`, but no more events for a permission that it lost.
-    ended: unsubscribe.filter((one) => (stays ? isOfPermission(one) : one !== whole)),
-    joined: !hears.includes(whole) && will.includes(whole),
-    // Channels made or deleted in this turn have events of their own.
-    gained: stays ? [...sees].filter((id) => !seen.has(id) && before?.channels.has(id)) : [],
-    lost: stays ? [...seen].filter((id) => !sees.has(id) && after?.channels.has(id)) : [],
-  };
-}
-
-function visible(space: SpaceAccess | null, scopes: readonly string[]): Set<string> {
-  const heard = new Set(scopes);
-  const ids = new Set<string>();
-  for (const { id, class_id } of space?.channels.values() ?? []) {
-    if (heard.has(scope.class(class_id))) ids.add(id);
   }
   return ids;
 }

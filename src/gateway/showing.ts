@@ -33,14 +33,15 @@ export interface Scenery {
 /** The change for a group of sessions that heard the same and will hear the same. */
 export interface Shift {
   listeners: Set<Listener>;
-  subscribe: string[];
-  unsubscribe: string[];
+  subscribe: ReadonlySet<string>;
+  unsubscribe: ReadonlySet<string>;
   /** The part of `unsubscribe` that ends first; a member who leaves hears the space to the last. */
-  ended: string[];
+  ended: ReadonlySet<string>;
   /** Whether they joined the space, and did not only gain channels. */
   joined: boolean;
-  gained: string[];
-  lost: string[];
+  /** Ids of channels. */
+  gained: readonly string[];
+  lost: readonly string[];
 }
 
 export interface Scene {
