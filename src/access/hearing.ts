@@ -55,14 +55,18 @@ export function adminsAmong(db: Db, user_ids: readonly string[]): Set<string> {
   return new Set(rows.map(({ id }) => id));
 }
 
+/** Returns the scopes of the space itself, without those of its visibility classes. */
+export function scopesOfSpace({ id }: SpaceAccess): string[] {
+  return [
+    scope.space(id),
+    scope.guests(id),
+    ...scopedPermissions.map((permission) => scope.permission(id, permission)),
+  ];
+}
+
 /** Returns every scope of the space, those of its visibility classes included. */
 export function allScopes(space: SpaceAccess): string[] {
-  return [
-    scope.space(space.id),
-    scope.guests(space.id),
-    ...scopedPermissions.map((permission) => scope.permission(space.id, permission)),
-    ...[...space.classes.keys()].flatMap(scopesOfClass),
-  ];
+  return [...scopesOfSpace(space), ...[...space.classes.keys()].flatMap(scopesOfClass)];
 }
 
 /** Returns every scope of the visibility class. */

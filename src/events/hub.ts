@@ -51,6 +51,8 @@ export interface Outlet {
 export class Hub {
   readonly #scopes = new Map<string, Map<number, Set<Listener>>>();
   readonly #listeners = new Map<string, Listener>();
+  /** Scopes that nobody hears any more, with the sessions that are still subscribed to them. */
+  #retired: { scope: string; listeners: Listener[] }[] = [];
   readonly #readers = new SlowReaders(() => this.sockets());
   #outlet: Outlet = { publish() {}, publishTo() {} };
 
@@ -120,6 +122,32 @@ export class Hub {
   /** Unsubscribes every session from the scope. */
   silence(scope: string): void {
     for (const listener of [...this.of(scope)]) this.unsubscribe(listener, scope);
+  }
+
+  /**
+   * Ends a scope that never comes back, at once and at no cost for each session: nothing sent to it
+   * reaches anybody. `tidy` has to follow.
+   */
+  retire(scope: string): void {
+    const listeners = [...this.of(scope)];
+    if (listeners.length === 0) return;
+    this.#scopes.delete(scope);
+    this.#retired.push({ scope, listeners });
+  }
+
+  /** Unsubscribes sessions from retired scopes, at most `max` times; true if more are left. */
+  tidy(max: number): boolean {
+    for (let left = max; left > 0;) {
+      const last = this.#retired.at(-1);
+      if (last === undefined) return false;
+      for (const listener of last.listeners.splice(0, left)) {
+        left -= 1;
+        if (!listener.scopes.delete(last.scope)) continue;
+        listener.socket.unsubscribe(topic(last.scope, listener.mask));
+      }
+      if (last.listeners.length === 0) this.#retired.pop();
+    }
+    return this.#retired.length > 0;
   }
 
   #leave(listener: Listener, scope: string): void {

@@ -13,7 +13,7 @@
                              channel.delete); the last frame carries the number of the move.
  */
 
-import type { AccessMoves, MovePlan, ToldFacts, Turn } from '../app.ts';
+import type { AccessMoves, App, MovePlan, ToldFacts, Turn } from '../app.ts';
 import { hearingDiffers } from '../access/hearing-change.ts';
 import { memberHearingDiffers, spacesOf } from '../access/hearing.ts';
 import {
@@ -29,7 +29,7 @@ import type { Move } from '../events/event.ts';
 import type { Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
 import { holdsOf } from './holds.ts';
-import { shiftsOf } from './shifts.ts';
+import { retiredWith, shiftsOf } from './shifts.ts';
 import {
   showAll,
   showingOf,
@@ -66,7 +66,9 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
   const marks = new Map<string, Moved>();
   const shifts: Shift[] = [];
   const showings: Showing[] = [];
+  const retired: string[] = [];
   for (const scene of scenesOf(turn, moves)) {
+    retired.push(...retiredWith(scene));
     for (const id of parkedAffected(turn, scene)) marks.set(id, { seq, owed: false });
     for (const shift of shiftsOf(turn, scene)) {
       shifts.push(shift);
@@ -84,10 +86,12 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
     }
   }
   if (marks.size === 0) return null;
+  if (retired.length > 0) turn.afterwards(() => void tidy(app));
   markMoved(turn.tx, marks);
   const gainers = gainersOf(showings);
   return {
     before() {
+      for (const one of retired) app.hub.retire(one);
       for (const { listeners, subscribe, ended } of shifts) {
         for (const listener of listeners) {
           for (const one of ended) app.hub.unsubscribe(listener, one);
@@ -105,6 +109,14 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
       showAll(app, scenery, showings, seq);
     },
   };
+}
+
+/** As many subscriptions as end in about a millisecond. */
+const tidySlice = 2_000;
+
+/** Takes sessions out of retired scopes, with pauses for other work. */
+async function tidy({ hub }: App): Promise<void> {
+  while (hub.tidy(tidySlice)) await Bun.sleep(1);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   readerOf,
   scopesInSpace,
   scopesOfClass,
+  scopesOfSpace,
 } from '../access/hearing.ts';
 import { memberAccess, memberBefore } from '../access/load.ts';
 import { isOfPermission, scope } from '../events/audience.ts';
@@ -102,8 +103,9 @@ function* groupsOf(
 ): Generator<Group> {
   const { space_id, before, after } = scene;
   if (after === null) {
-    // Nobody hears anything of a deleted space; to end what a session does not hear does no harm.
-    yield { listeners, hears: scopesThatDiffer(scene, null), will: new Set() };
+    // To end what a session does not hear does no harm. The scopes of classes are retired.
+    const hears = new Set(before === null ? [] : scopesOfSpace(before));
+    yield { listeners, hears, will: new Set() };
   }
   if (before === null || after === null) return;
   const user_ids = [...new Set(listeners.map(({ user_id }) => user_id))];
@@ -138,6 +140,11 @@ function refuseOthers(
     const other = [...among].find((one) => scopes.has(one) !== hears.has(one));
     if (other !== undefined) throw new Error(`${user_id} and others with its roles: ${other}`);
   }
+}
+
+/** Returns the scopes of the classes of a space that is gone: nobody hears them any more. */
+export function retiredWith({ before, after }: Scene): string[] {
+  return before === null || after !== null ? [] : [...before.classes.keys()].flatMap(scopesOfClass);
 }
 
 /** Compares all scopes of the space for each of these sessions. */

@@ -6,7 +6,7 @@ import type { ClassScope } from '../../../events/audience.ts';
 import { timeBeside } from '../../../lib/snowflake.ts';
 import { auditsOf } from '../../feature.ts';
 import { entryRecorded } from './events.ts';
-import { insertEntry, type EntryRow } from './queries.ts';
+import { insertEntries, type EntryRow } from './queries.ts';
 import type { Changes, TargetType } from './schema.ts';
 import { entryView } from './view.ts';
 
@@ -27,31 +27,36 @@ export interface Deed {
 }
 
 /** Writes an entry and tells those who may read it. Callers skip actions that changed nothing. */
-export function record(turn: Turn, { actor, space }: By, deed: Deed): void {
-  const { action, target, reason, changes, channel } = deed;
-  if (turn.app.strict && !auditsOf(turn.app).includes(action)) {
-    throw new Error(`no feature declares "${action}"`);
+export function record(turn: Turn, by: By, deed: Deed): void {
+  recordAll(turn, by, [deed]);
+}
+
+/** Writes an entry for each of the deeds of one action, in one statement, and tells each of them. */
+export function recordAll(turn: Turn, { actor, space }: By, deeds: readonly Deed[]): void {
+  const rows = deeds.map(({ action, target, reason, changes, channel }): EntryRow => {
+    if (turn.app.strict && !auditsOf(turn.app).includes(action)) {
+      throw new Error(`no feature declares "${action}"`);
+    }
+    const id = turn.id();
+    return {
+      id,
+      space_id: space.id,
+      user_id: actor.id,
+      action_type: action,
+      target_type: target?.type ?? null,
+      target_id: target?.id ?? null,
+      reason: reason ?? null,
+      changes: changes ?? null,
+      channel_id: channel?.id ?? null,
+      made_at: timeBeside(id, turn.app.clock.now()),
+    };
+  });
+  insertEntries(turn.tx, rows);
+  for (const [index, row] of rows.entries()) {
+    const channel = deeds[index]?.channel ?? null;
+    const to = { space_id: space.id, permission: 'view_audit_log', channel } as const;
+    turn.tell(entryRecorded, to, entryView(row));
   }
-  const id = turn.id();
-  const row: EntryRow = {
-    id,
-    space_id: space.id,
-    user_id: actor.id,
-    action_type: action,
-    target_type: target?.type ?? null,
-    target_id: target?.id ?? null,
-    reason: reason ?? null,
-    changes: changes ?? null,
-    channel_id: channel?.id ?? null,
-    made_at: timeBeside(id, turn.app.clock.now()),
-  };
-  insertEntry(turn.tx, row);
-  const to = {
-    space_id: space.id,
-    permission: 'view_audit_log',
-    channel: channel ?? null,
-  } as const;
-  turn.tell(entryRecorded, to, entryView(row));
 }
 
 /** Writes an entry for an action in a channel; conversations have no audit log. */

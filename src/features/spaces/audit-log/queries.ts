@@ -20,11 +20,20 @@ const columns = {
 
 export type EntryRow = Omit<typeof audit_entries.$inferSelect, 'n' | 'id'> & { id: string };
 
-export function insertEntry(tx: Tx, { id, ...rest }: EntryRow): void {
-  tx.orm
-    .insert(audit_entries)
-    .values({ ...rest, n: id })
-    .run();
+const written = Object.keys(columns).filter((name) => name !== 'id');
+
+/** Writes entries in one statement. */
+export function insertEntries(tx: Tx, rows: readonly EntryRow[]): void {
+  if (rows.length === 0) return;
+  const fields = written.map((name) =>
+    name === 'changes' ? "nullif(value -> 'changes', 'null')" : `value ->> '${name}'`,
+  );
+  tx.sqlite
+    .query(
+      `INSERT INTO audit_entries (n, ${written.join(', ')})
+       SELECT cast(value ->> 'id' AS integer), ${fields.join(', ')} FROM json_each(?)`,
+    )
+    .run(JSON.stringify(rows));
 }
 
 /** The filters of a page of entries; undefined: no filter. */

@@ -5,15 +5,24 @@ import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import type { ClassScope } from '../../../events/audience.ts';
 import { eventFrame, fitsFrame } from '../../../events/event.ts';
-import { differences, record } from '../audit-log/actions.ts';
+import { differences, record, recordAll } from '../audit-log/actions.ts';
 import type { Positions } from '../roles/schema.ts';
-import { channelCreated, channelDeleted, channelsReordered, channelUpdated } from './events.ts';
 import {
+  channelCreated,
+  channelDeleted,
+  channelRestyled,
+  channelsReordered,
+  channelUpdated,
+} from './events.ts';
+import {
+  channelsOf,
   classFor,
+  emptyCategory,
   findChannel,
   hideChannel,
   insertChannel,
   overwritesOf,
+  placeChannels,
   updateChannel,
   type ChannelRow,
 } from './queries.ts';
@@ -78,6 +87,9 @@ function heardBy({ id, class_id }: ChannelRow): ClassScope & { id: string } {
   return { id, class_id };
 }
 
+/** The fields of a channel that no access check reads. */
+const looks: ReadonlySet<string> = new Set(['name', 'topic', 'nsfw', 'bitrate']);
+
 /** Moves the channel to the class of its overwrites, and tells how it looks if that changed. */
 export function tellChange(turn: Turn, before: ChannelRow, was: Channel): Channel {
   const row = findChannel(turn.tx, before.id);
@@ -86,9 +98,10 @@ export function tellChange(turn: Turn, before: ChannelRow, was: Channel): Channe
   const class_id = classFor(turn.tx, row.space_id, rules, row.allow_anonymous_read);
   if (class_id !== row.class_id) updateChannel(turn.tx, row.id, { class_id });
   const channel = current(turn, row.id);
-  if (JSON.stringify(channel) !== JSON.stringify(was)) {
-    turn.tell(channelUpdated, { channel: { class_id } }, channel);
-  }
+  const changes = differences(was, channel);
+  if (changes === null) return channel;
+  const isLooks = Object.keys(changes).every((field) => looks.has(field));
+  turn.tell(isLooks ? channelRestyled : channelUpdated, { channel: { class_id } }, channel);
   return channel;
 }
 
@@ -139,13 +152,7 @@ export function deleteChannel(turn: Turn, by: SpaceChannelGrant): void {
   const { name } = rowOf(turn, id);
   hideChannel(turn.tx, id, turn.now);
   turn.tell(channelDeleted, { channel }, { id, space_id: space.id, type });
-  for (const child of space.channels.values()) {
-    if (child.parent_id !== id) continue;
-    const before = rowOf(turn, child.id);
-    const was = current(turn, child.id);
-    updateChannel(turn.tx, child.id, { parent_id: null });
-    tellChange(turn, before, was);
-  }
+  if (type === 'category') takeChildrenOut(turn, space, id);
   record(turn, by, {
     action: 'channel_delete',
     target: { type: 'channel', id },
@@ -154,27 +161,45 @@ export function deleteChannel(turn: Turn, by: SpaceChannelGrant): void {
   });
 }
 
-/** Moves channels to new positions; ignores ids that are not of this space. */
+/** Takes the channels of a deleted category out of it, and tells each of them. */
+function takeChildrenOut(turn: Turn, space: SpaceAccess, category_id: string): void {
+  const moved = emptyCategory(turn.tx, space.id, category_id);
+  if (moved.size === 0) return;
+  for (const channel of channelViews(turn.tx, space.id)) {
+    const class_id = moved.get(channel.id);
+    // `channel.delete` has had everybody's access looked at again.
+    if (class_id !== undefined) turn.tell(channelRestyled, { channel: { class_id } }, channel);
+  }
+}
+
+/**
+ * Moves channels to new positions; the last one named for a channel counts. Ignores ids that are
+ * not of this space.
+ */
 export function reorderChannels(turn: Turn, by: Keeping, wishes: Positions): Channel[] {
   const { space } = by;
-  const moves: { row: ChannelRow; position: number }[] = [];
-  for (const { id, position } of wishes) {
-    const row = space.channels.has(id) ? rowOf(turn, id) : null;
-    if (row === null || row.position === position) continue;
-    updateChannel(turn.tx, id, { position });
-    moves.push({ row, position });
-  }
+  const wanted = new Map(wishes.map(({ id, position }) => [id, position]));
+  const moves = channelsOf(turn.tx, space.id).flatMap((row) => {
+    const position = wanted.get(row.id);
+    return position === undefined || position === row.position ? [] : [{ row, position }];
+  });
+  placeChannels(
+    turn.tx,
+    moves.map(({ row: { id }, position }) => ({ id, position })),
+  );
   const channels = channelViews(turn.tx, space.id);
   if (moves.length === 0) return channels;
   tellOrder(turn, space, channels, new Set(moves.map(({ row }) => heardBy(row).class_id)));
-  for (const { row, position } of moves) {
-    record(turn, by, {
+  recordAll(
+    turn,
+    by,
+    moves.map(({ row, position }) => ({
       action: 'channel_update',
       target: { type: 'channel', id: row.id },
       changes: { position: { old: row.position, new: position } },
       channel: heardBy(row),
-    });
-  }
+    })),
+  );
   return channels;
 }
 

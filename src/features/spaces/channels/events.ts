@@ -24,6 +24,14 @@ export const channelUpdated = event('channel.update', {
   shows: ({ id }) => id,
 });
 
+/** The same where nothing changed that access checks read: nobody's access is looked at again. */
+export const channelRestyled = event('channel.update', {
+  summary: 'A channel looks different: its name, topic, or what clients make of it',
+  intent: 'spaces',
+  audience: 'channel',
+  data: Channel,
+});
+
 export const ChannelGone = z.object({ id: Id, space_id: Id.nullable(), type: Channel.shape.type });
 
 export const channelDeleted = event('channel.delete', {

@@ -94,6 +94,31 @@ export function updateChannel(tx: Tx, id: string, change: Partial<NewChannelRow>
   tx.orm.update(channels).set(change).where(eq(channels.id, id)).run();
 }
 
+/** Sets the positions of channels. */
+export function placeChannels(tx: Tx, places: readonly { id: string; position: number }[]): void {
+  if (places.length === 0) return;
+  tx.sqlite
+    .query(
+      `UPDATE channels SET position = place.position
+         FROM (SELECT value ->> 'id' AS id, value ->> 'position' AS position
+                 FROM json_each(?)) AS place
+        WHERE channels.id = place.id`,
+    )
+    .run(JSON.stringify(places));
+}
+
+/** Takes all channels out of a category of the space; returns their classes by channel id. */
+export function emptyCategory(tx: Tx, space_id: string, category_id: string): Map<string, number> {
+  const rows = tx.sqlite
+    .rows(
+      { id: 'text', class_id: 'number' },
+      `UPDATE channels SET parent_id = NULL
+        WHERE space_id = ? AND deleted_at IS NULL AND parent_id = ? RETURNING id, class_id`,
+    )
+    .all(space_id, category_id);
+  return new Map(rows.map(({ id, class_id }) => [id, class_id]));
+}
+
 /** Stores the id of the newest message in the channel's main feed; null if there is none. */
 export function setLastMessage(tx: Tx, channel_id: string, last_message_id: string | null): void {
   setLast(tx).run({ id: channel_id, last_message_id });

@@ -4,13 +4,14 @@ import { permissionSet } from '../../../access/permissions.ts';
 import { refuseUnheld, type SpaceGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
-import { differences, record } from '../audit-log/actions.ts';
-import { roleCreated, roleDeleted, roleUpdated } from './events.ts';
+import { differences, record, recordAll } from '../audit-log/actions.ts';
+import { roleCreated, roleDeleted, roleRestyled, roleUpdated } from './events.ts';
 import {
   findRole,
   hideRole,
   insertRole,
   clearRole,
+  placeRoles,
   rolesOf,
   updateRole,
   type RoleRow,
@@ -53,21 +54,26 @@ export function createRole(turn: Turn, by: SpaceGrant, wish: NewRole): RoleRow {
   const top = known.at(-1)?.position ?? 0;
   const position = Number.isFinite(rank) ? Math.max(1, rank) : top + 1;
   const id = turn.id();
-  const raised = known.filter((role) => role.position >= position);
-  for (const role of raised) updateRole(turn.tx, role.id, { position: role.position + 1 });
+  const raised = known
+    .filter((role) => role.position >= position)
+    .map((role) => ({ ...role, position: role.position + 1 }));
+  placeRoles(turn.tx, raised);
   insertRole(turn.tx, { id, space_id: by.space.id, ...wish, position });
   const row = knownRole(turn, by.space.id, id);
   turn.tell(roleCreated, { space_id: by.space.id }, { space_id: by.space.id, role: roleView(row) });
-  for (const role of raised) tellRole(turn, { ...role, position: role.position + 1 });
+  // The first event has had everybody's access looked at again.
+  for (const role of raised) tellRole(turn, role, { reaches: false });
   const { name, permissions } = roleView(row);
   const changes = { name, permissions };
   record(turn, by, { action: 'role_create', target: { type: 'role', id }, changes });
   return row;
 }
 
-function tellRole(turn: Turn, row: RoleRow): void {
+/** Tells how a role looks now; `reaches`: whether its permissions or its rank have changed. */
+function tellRole(turn: Turn, row: RoleRow, { reaches } = { reaches: true }): void {
   const { space_id } = row;
-  turn.tell(roleUpdated, { space_id }, { space_id, role: roleView(row) });
+  const told = reaches ? roleUpdated : roleRestyled;
+  turn.tell(told, { space_id }, { space_id, role: roleView(row) });
 }
 
 export function changeRole(turn: Turn, by: SpaceGrant, id: string, patch: RolePatch): RoleRow {
@@ -78,7 +84,7 @@ export function changeRole(turn: Turn, by: SpaceGrant, id: string, patch: RolePa
   const after = knownRole(turn, by.space.id, id);
   const changes = differences(roleView(before), roleView(after));
   if (changes !== null) {
-    tellRole(turn, after);
+    tellRole(turn, after, { reaches: 'permissions' in changes });
     record(turn, by, { action: 'role_update', target: { type: 'role', id }, changes });
   }
   return after;
@@ -103,8 +109,10 @@ export function deleteRole(turn: Turn, by: SpaceGrant, id: string): void {
 export function reorderRoles(turn: Turn, by: SpaceGrant, wishes: Positions): RoleRow[] {
   const known = rolesOf(turn.tx, by.space.id);
   const wanted = new Map<string, number>();
-  for (const { id, position } of wishes) {
-    const role = known.find((one) => one.id === id);
+  const byId = new Map(known.map((role) => [role.id, role]));
+  // The last position named for a role counts.
+  for (const [id, position] of new Map(wishes.map((wish) => [wish.id, wish.position]))) {
+    const role = byId.get(id);
     if (role === undefined || role.position === position) continue;
     if (position === 0 || role.position === 0) {
       throw new ApiError('invalid_request', '@everyone stays at 0; other positions begin at 1.');
@@ -120,16 +128,27 @@ export function reorderRoles(turn: Turn, by: SpaceGrant, wishes: Positions): Rol
     return wish === undefined ? position : wish + (wish > position ? 0.5 : -0.5);
   };
   const ordered = movable.toSorted((a, b) => sortKey(a) - sortKey(b) || a.position - b.position);
-  for (const [index, role] of ordered.entries()) {
+  const moved = ordered.flatMap((role, index) => {
     const position = index + 1;
-    if (role.position === position) continue;
-    updateRole(turn.tx, role.id, { position });
-    tellRole(turn, { ...role, position });
-    // Roles that only made room get no audit log entry.
-    if (!wanted.has(role.id)) continue;
-    const target = { type: 'role', id: role.id } as const;
-    const changes = { position: { old: role.position, new: position } };
-    record(turn, by, { action: 'role_update', target, changes });
+    return role.position === position ? [] : [{ role, position }];
+  });
+  placeRoles(
+    turn.tx,
+    moved.map(({ role: { id }, position }) => ({ id, position })),
+  );
+  for (const [index, { role, position }] of moved.entries()) {
+    // Access is looked at again once for all of them.
+    tellRole(turn, { ...role, position }, { reaches: index === 0 });
   }
+  recordAll(
+    turn,
+    by,
+    moved.flatMap(({ role: { id, position: old }, position }) => {
+      // Roles that only made room get no audit log entry.
+      if (!wanted.has(id)) return [];
+      const changes = { position: { old, new: position } };
+      return [{ action: 'role_update', target: { type: 'role', id }, changes }];
+    }),
+  );
   return rolesOf(turn.tx, by.space.id);
 }

@@ -22,6 +22,14 @@ export const roleUpdated = event('role.update', {
   moves: ({ space_id }) => ({ space_id }),
 });
 
+/** The same where nothing changed that access checks read: nobody's access is looked at again. */
+export const roleRestyled = event('role.update', {
+  summary: 'A role looks different: its name, colour, icon, or where it is listed',
+  intent: 'spaces',
+  audience: 'space',
+  data: RoleTold,
+});
+
 export const roleDeleted = event('role.delete', {
   summary: 'A role is gone',
   intent: 'spaces',

@@ -40,6 +40,19 @@ export function updateRole(tx: Tx, id: string, change: Partial<NewRoleRow>): voi
   tx.orm.update(roles).set(change).where(eq(roles.id, id)).run();
 }
 
+/** Sets the positions of roles. */
+export function placeRoles(tx: Tx, places: readonly { id: string; position: number }[]): void {
+  if (places.length === 0) return;
+  tx.sqlite
+    .query(
+      `UPDATE roles SET position = place.position
+         FROM (SELECT value ->> 'id' AS id, value ->> 'position' AS position
+                 FROM json_each(?)) AS place
+        WHERE roles.id = place.id`,
+    )
+    .run(JSON.stringify(places));
+}
+
 /** Hides the role at once, and queues its assignments for clearing. */
 export function hideRole(tx: Tx, id: string): void {
   tx.orm.update(roles).set({ position: gone }).where(eq(roles.id, id)).run();

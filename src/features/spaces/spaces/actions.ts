@@ -8,7 +8,7 @@ import { nobody } from '../../../events/event.ts';
 import { differences, record } from '../audit-log/actions.ts';
 import { removeImage, swapImages, type ImageChange } from '../../base/files/images.ts';
 import { readSettings } from '../../base/settings/queries.ts';
-import { spaceDeleted, spaceFounded, spaceUpdated } from './events.ts';
+import { spaceDeleted, spaceFounded, spaceRestyled, spaceUpdated } from './events.ts';
 import {
   countSpaces,
   findSpace,
@@ -64,6 +64,14 @@ export function foundSpace(turn: Turn, owner_id: string, wish: Founding): SpaceR
 /** The fields in which a space names one of its channels. */
 const namedChannels = ['afk_channel_id', 'system_channel_id', 'rules_channel_id'] as const;
 
+/** The fields of a space that access checks read. */
+const reaching: ReadonlySet<string> = new Set([
+  'owner_id',
+  'public',
+  'allow_guest_access',
+  'system_channel_id',
+]);
+
 type Change = Omit<SpacePatch, 'icon' | 'banner'> & { icon?: ImageChange; banner?: ImageChange };
 
 /** Changes a space; tells it only if something changed. Images are already stored. */
@@ -87,7 +95,10 @@ export function changeSpace(
   const after = knownSpace(turn, space.id);
   const changes = differences(spaceView(turn.tx, before), spaceView(turn.tx, after));
   if (changes !== null) {
-    turn.tell(spaceUpdated, { space_id: space.id }, spaceView(turn.tx, after));
+    const told = Object.keys(changes).some((field) => reaching.has(field))
+      ? spaceUpdated
+      : spaceRestyled;
+    turn.tell(told, { space_id: space.id }, spaceView(turn.tx, after));
     record(turn, by, { action: 'space_update', target: { type: 'space', id: space.id }, changes });
   }
   return after;

@@ -19,6 +19,14 @@ export const spaceUpdated = event('space.update', {
   moves: ({ id }) => ({ space_id: id }),
 });
 
+/** The same where nothing changed that access checks read: nobody's access is looked at again. */
+export const spaceRestyled = event('space.update', {
+  summary: 'A space looks different: its name, description, pictures, or what clients make of it',
+  intent: 'spaces',
+  audience: 'space',
+  data: Space,
+});
+
 /** Told to all members of a deleted space. */
 export const spaceDeleted = event('space.delete', {
   summary: 'A space is gone',
