@@ -52,7 +52,7 @@ export class Hub {
   readonly #scopes = new Map<string, Map<number, Set<Listener>>>();
   readonly #listeners = new Map<string, Listener>();
   /** Scopes that nobody hears any more, with the sessions that are still subscribed to them. */
-  #retired: { scope: string; listeners: Listener[] }[] = [];
+  readonly #retired: { scope: string; listeners: Set<Listener> }[] = [];
   readonly #readers = new SlowReaders(() => this.sockets());
   #outlet: Outlet = { publish() {}, publishTo() {} };
 
@@ -129,23 +129,24 @@ export class Hub {
    * reaches anybody. `tidy` has to follow.
    */
   retire(scope: string): void {
-    const listeners = [...this.of(scope)];
-    if (listeners.length === 0) return;
+    const masks = this.#scopes.get(scope);
     this.#scopes.delete(scope);
-    this.#retired.push({ scope, listeners });
+    for (const listeners of masks?.values() ?? []) this.#retired.push({ scope, listeners });
   }
 
   /** Unsubscribes sessions from retired scopes, at most `max` times; true if more are left. */
   tidy(max: number): boolean {
-    for (let left = max; left > 0;) {
+    for (let left = max; left > 0; left -= 1) {
       const last = this.#retired.at(-1);
       if (last === undefined) return false;
-      for (const listener of last.listeners.splice(0, left)) {
-        left -= 1;
-        if (!listener.scopes.delete(last.scope)) continue;
-        listener.socket.unsubscribe(topic(last.scope, listener.mask));
+      const [listener] = last.listeners;
+      if (listener === undefined) {
+        this.#retired.pop();
+        continue;
       }
-      if (last.listeners.length === 0) this.#retired.pop();
+      last.listeners.delete(listener);
+      if (!listener.scopes.delete(last.scope)) continue;
+      listener.socket.unsubscribe(topic(last.scope, listener.mask));
     }
     return this.#retired.length > 0;
   }

@@ -97,7 +97,7 @@ function fewSights(
   const sights: Sight[] = [];
   let size_bytes = 0;
   for (const item of itemsOf(showing)) {
-    for (const sight of sightsOf(app, scenery, showing, item)) {
+    for (const sight of sightsOf(app, scenery, showing.scene, item)) {
       sights.push(sight);
       size_bytes += sight.frame.length;
     }
@@ -174,16 +174,15 @@ function itemsOf({ shift: { lost, gained } }: Pick<Showing, 'shift'>): Item[] {
   ];
 }
 
-/** Returns the frames that show the gain or loss of one channel, as of now. */
+/** Returns the frames that show the gain or loss of one channel; `after` is the space as of now. */
 function sightsOf(
   app: App,
   scenery: Scenery,
-  { scene }: Pick<Showing, 'scene'>,
-  item: Item,
+  { before, after }: Pick<Scene, 'before' | 'after'>,
+  { id, isGained }: Item,
 ): Iterable<Sight> {
-  if (!item.isGained) return scene.before ? scenery.channelLost(app, scene.before, item.id) : [];
-  const space = spaceAccess(app, scene.space_id);
-  return space ? scenery.channelGained(app, space, item.id) : [];
+  if (!isGained) return before ? scenery.channelLost(app, before, id) : [];
+  return after ? scenery.channelGained(app, after, id) : [];
 }
 
 /**
@@ -202,7 +201,8 @@ function* slowly(
     const seq = item === items.at(-1) ? yield aNumber : null;
     const space = spaceAccess(app, showing.scene.space_id);
     if (views(space, item.id, listener) !== item.isGained) continue;
-    const sights = [...sightsOf(app, scenery, showing, item)];
+    const { before } = showing.scene;
+    const sights = [...sightsOf(app, scenery, { before, after: space }, item)];
     const frames = sights.flatMap(({ intent, frame }) =>
       wants(listener.mask, intent) ? [frame] : [],
     );
