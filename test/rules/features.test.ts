@@ -30,7 +30,12 @@ test('every table has one owner', () => {
   const owned = owners.map(([table]) => table);
   expect(owned).toHaveLength(new Set(owned).size);
   expect(new Set(owned)).toEqual(
-    new Set([...tables.map((table) => getTableName(table)), 'message_search', 'sqlite_sequence']),
+    new Set([
+      ...tables.map((table) => getTableName(table)),
+      'member_search',
+      'message_search',
+      'sqlite_sequence',
+    ]),
   );
 });
 

@@ -9,6 +9,7 @@ const others: Record<string, readonly string[]> = {
   'src/db/': ['this_database'],
   'src/events/': ['events', 'event_scopes', 'event_log', 'event_starts', 'sqlite_sequence'],
   'src/gateway/': ['gateway_sessions'],
+  'src/features/spaces/members/': ['member_search'],
   'src/features/talk/messages/': ['message_search'],
 };
 

@@ -154,6 +154,19 @@ export const members = sqliteTable(
   (t) => [primaryKey({ columns: [t.space_id, t.user_id] }), index('members_user').on(t.user_id)],
 );
 
+/** The names of each member as they are looked up, for the index `member_search`, which goes by `n`. */
+export const member_names = sqliteTable(
+  'member_names',
+  {
+    n: integer('n').primaryKey({ autoIncrement: true }),
+    space_id: text('space_id').notNull(),
+    user_id: text('user_id').notNull(),
+    /** Folded username, nickname and display name, a line for each. */
+    names: text('names').notNull(),
+  },
+  (t) => [uniqueIndex('member_names_member').on(t.space_id, t.user_id)],
+);
+
 export const member_roles = sqliteTable(
   'member_roles',
   {

@@ -1,13 +1,22 @@
 // The feature of accounts.
 import { users } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
+import { clearLater } from '../../base/clearing/rows.ts';
 import * as events from './events.ts';
+import { refoldNames } from './queries.ts';
 import * as routes from './routes.ts';
 
 export const usersFeature = feature({
   name: 'users',
   modules: [routes, events],
   tables: [users],
+  clears: {
+    unfolded({ tx }, { target_id }) {
+      const last = refoldNames(tx, target_id);
+      if (last !== null) clearLater(tx, 'unfolded', last);
+      return true;
+    },
+  },
   ids: [users],
   files: [
     {

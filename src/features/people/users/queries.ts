@@ -2,7 +2,7 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import { rowBy, type Db, type Tx } from '../../../db/open.ts';
 import { users } from '../../../db/schema/people.ts';
-import { foldCase } from '../../../lib/text.ts';
+import { foldName } from '../../../lib/name-text.ts';
 
 export type UserRow = typeof users.$inferSelect;
 export type NewUserRow = Omit<typeof users.$inferInsert, 'folded_name'>;
@@ -20,11 +20,6 @@ export function findUsers(db: Db, ids: readonly string[]): UserRow[] {
     .all();
 }
 
-/** Returns the form of a display name that search compares, without case; "" for null. */
-export function foldName(name: string | null): string {
-  return foldCase((name ?? '').normalize('NFC'));
-}
-
 /** Returns false if the server surely has fewer accounts than `count`; reads only one rowid. */
 export function mayHaveAccounts(db: Db, count: number): boolean {
   const row = db.sqlite.rows({ newest: 'number?' }, 'SELECT max(rowid) AS newest FROM users').get();
@@ -32,7 +27,7 @@ export function mayHaveAccounts(db: Db, count: number): boolean {
 }
 
 export function insertUser(tx: Tx, row: NewUserRow): void {
-  const folded_name = foldName(row.display_name ?? null);
+  const folded_name = foldName(row.display_name ?? '');
   tx.orm
     .insert(users)
     .values({ ...row, folded_name })
@@ -42,12 +37,31 @@ export function insertUser(tx: Tx, row: NewUserRow): void {
 export function updateUser(tx: Tx, id: string, change: Partial<NewUserRow>): void {
   if (Object.keys(change).length === 0) return;
   const { display_name } = change;
-  const folded = display_name === undefined ? {} : { folded_name: foldName(display_name) };
+  const folded = display_name === undefined ? {} : { folded_name: foldName(display_name ?? '') };
   tx.orm
     .update(users)
     .set({ ...change, ...folded })
     .where(eq(users.id, id))
     .run();
+}
+
+const slice = 200;
+
+/**
+ * Folds a slice of display names anew, of accounts with ids above `after`; returns the last id, or
+ * null if none were left.
+ */
+export function refoldNames(tx: Tx, after: string): string | null {
+  const rows = tx.sqlite
+    .rows(
+      { id: 'text', display_name: 'text?', folded_name: 'text?' },
+      'SELECT id, display_name, folded_name FROM users WHERE id > ? ORDER BY id LIMIT ?',
+    )
+    .all(after, slice);
+  for (const { id, display_name, folded_name } of rows) {
+    if (foldName(display_name ?? '') !== folded_name) updateUser(tx, id, { display_name });
+  }
+  return rows.length < slice ? null : (rows.at(-1)?.id ?? null);
 }
 
 /** Returns the server's own account; undefined if it is not made yet. */

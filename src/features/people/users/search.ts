@@ -1,6 +1,6 @@
 // SQL that finds people by name, in the spaces that the reader shares with them.
 import type { Db } from '../../../db/open.ts';
-import { foldName } from './queries.ts';
+import { foldName } from '../../../lib/name-text.ts';
 
 /** The maximum number of accounts with a matching name that are checked for a shared space. */
 const maxLookedAt = 2_000;
@@ -32,10 +32,12 @@ export function peopleNamed(db: Db, reader_id: string, prefix: string, limit: nu
     db.sqlite
       .rows({ id: 'text', is_exact: 'number' }, sql)
       .all(reader_id, from, from + above, limit);
-  const displayed = query(byDisplayName, foldName(prefix));
+  const wanted = foldName(prefix);
+  if (wanted === '') return [];
+  const displayed = query(byDisplayName, wanted);
   const ids = [
     ...displayed.filter(({ is_exact }) => is_exact === 1),
-    ...query(byUsername, prefix.toLowerCase()),
+    ...query(byUsername, wanted),
     ...displayed,
   ].map(({ id }) => id);
   return [...new Set(ids)].slice(0, limit);

@@ -3,14 +3,14 @@ import type { App } from '../../../app.ts';
 import { frameOf } from '../../../events/event.ts';
 import { FrameBuilder } from '../../../events/frame-builder.ts';
 import { memberChunk } from './events.ts';
-import { membersOf, namesOf, findMember, type FullMember } from './queries.ts';
+import { membersBeginning } from './names.ts';
+import { findMembers, membersOf, type FullMember } from './queries.ts';
 import { memberWithUser } from './view.ts';
 
 /** Small enough that several frames fit into the 64 KiB that web clients read at once. */
 const chunk_bytes = 15 * 1024;
 const maxInChunk = 100;
 const pageSize = 100;
-const searchPage = 500;
 
 export interface Chunk {
   frame: string;
@@ -70,25 +70,15 @@ export function* everyMember(app: App, space_id: string): Generator<FullMember, 
   }
 }
 
-/** Yields members whose username or nickname begins with `beginning` (lower case), in any case. */
+/** Yields members whose username or nickname begins with `beginning`, whatever its case and accents. */
 export function* membersNamed(
   app: App,
   space_id: string,
   beginning: string,
 ): Generator<FullMember | null, void> {
-  const fits = (name: string | null) => name?.toLowerCase().startsWith(beginning) === true;
-  for (let after: string | null = ''; after !== null;) {
-    const page: { user_id: string; username: string; nickname: string | null }[] = namesOf(
-      app.db,
-      space_id,
-      after,
-      searchPage,
-    );
-    for (const { user_id, username, nickname } of page) {
-      const full = fits(username) || fits(nickname) ? findMember(app.db, space_id, user_id) : null;
-      if (full) yield full;
-    }
-    after = page.length < searchPage ? null : (page.at(-1)?.user_id ?? null);
-    if (after !== null) yield null;
+  const pages = membersBeginning(app.db, space_id, beginning);
+  for (const user_ids of pages) {
+    yield* findMembers(app.db, space_id, user_ids);
+    yield null;
   }
 }

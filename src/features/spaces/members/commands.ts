@@ -22,8 +22,7 @@ export const requestMembers = command({
   access: spaceMember,
   run({ app, session, data: { query, limit }, space: { id }, again }) {
     if (session.waiting >= maxWaiting) return;
-    const members =
-      query === '' ? everyMember(app, id) : membersNamed(app, id, query.toLowerCase());
+    const members = query === '' ? everyMember(app, id) : membersNamed(app, id, query);
     const max = limit === 0 ? Number.POSITIVE_INFINITY : limit;
     session.queue(
       frames(chunksOf(app, id, first(members, max)), () => again() !== null),

@@ -1,11 +1,13 @@
-// Makes the owner of a new space its first member.
+// Makes the owner of a new space its first member, and finds renamed accounts by their new name.
 import { addRole, rolesOf } from '../roles/queries.ts';
 import { knownSpace } from '../spaces/actions.ts';
 import { spaceCreated, spaceFounded } from '../spaces/events.ts';
 import { spaceView } from '../spaces/view.ts';
 import { findUser } from '../../people/users/queries.ts';
 import { consequence } from '../../../consequence.ts';
+import { userUpdated } from '../../people/users/events.ts';
 import { ownerSeated } from './events.ts';
+import { renameEverywhere } from './names.ts';
 import { insertMember } from './queries.ts';
 
 /** The owner also gets the Admin role; the server's own account joins no space. */
@@ -17,3 +19,5 @@ export const seatOwner = consequence(spaceFounded, (turn, { space_id, owner_id }
   turn.tell(spaceCreated, { user_ids: [owner_id] }, spaceView(turn.tx, knownSpace(turn, space_id)));
   turn.tell(ownerSeated, { user_ids: [] }, { space_id, user_id: owner_id });
 });
+
+export const findByNewName = consequence(userUpdated, (turn, { id }) => renameEverywhere(turn, id));

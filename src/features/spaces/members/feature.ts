@@ -1,21 +1,31 @@
 // The feature of memberships.
-import { kept_sanctions, members } from '../../../db/schema/spaces.ts';
+import { kept_sanctions, member_names, members } from '../../../db/schema/spaces.ts';
 import { rowsWith } from '../../base/clearing/rows.ts';
 import { feature } from '../../feature.ts';
 import { leaveSomeSpaces } from './actions.ts';
 import * as commands from './commands.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
+import { clearNames, indexOlder, renameEverywhere } from './names.ts';
 import * as routes from './routes.ts';
 
 export const membersFeature = feature({
   name: 'members',
   modules: [routes, events, commands, consequences],
-  tables: [members, kept_sanctions],
+  tables: [members, member_names, kept_sanctions],
   keeps: {
-    space: [rowsWith(members.space_id, members.avatar), rowsWith(kept_sanctions.space_id)],
+    space: [
+      clearNames,
+      rowsWith(members.space_id, members.avatar),
+      rowsWith(kept_sanctions.space_id),
+    ],
   },
-  clears: { memberships: (turn, { target_id }) => !leaveSomeSpaces(turn, target_id) },
+  clears: {
+    memberships: (turn, { target_id }) => !leaveSomeSpaces(turn, target_id),
+    // These two note what is left anew.
+    renamed: (turn, { target_id }) => (renameEverywhere(turn, target_id), true),
+    unindexed: (turn, { target_id }) => (indexOlder(turn, target_id), true),
+  },
   files: [
     {
       path: /^(avatars\/(\d+)_(\d+)\/[0-9a-f]{32}\.\w+)$/,

@@ -5,6 +5,7 @@ import { users } from '../../../db/schema/people.ts';
 import { bans, kept_sanctions, members } from '../../../db/schema/spaces.ts';
 import { removeImage } from '../../base/files/images.ts';
 import { setRoles } from '../roles/queries.ts';
+import { indexNames, unindexNames } from './names.ts';
 import type { UserRow } from '../../people/users/queries.ts';
 
 export type MemberRow = typeof members.$inferSelect;
@@ -41,21 +42,6 @@ const several = prepared((orm) =>
     sql`${members.user_id} in (select value from json_each(${sql.placeholder('user_ids')}))`,
   ).prepare(),
 );
-const names = prepared((orm) =>
-  orm
-    .select({
-      user_id: members.user_id,
-      username: users.username,
-      display_name: users.display_name,
-      nickname: members.nickname,
-    })
-    .from(members)
-    .innerJoin(users, eq(users.id, members.user_id))
-    .where(and(here, behind))
-    .orderBy(members.user_id)
-    .limit(limit)
-    .prepare(),
-);
 interface RawMember {
   member: MemberRow;
   user: UserRow;
@@ -71,21 +57,16 @@ export function findMember(db: Db, space_id: string, user_id: string): FullMembe
   return row && withRoles(row);
 }
 
-/** Returns those of the accounts that are members. */
+/** Returns those of the accounts that are members, in the order given. */
 export function findMembers(db: Db, space_id: string, user_ids: readonly string[]): FullMember[] {
-  return several(db)
-    .all({ space_id, user_ids: JSON.stringify(user_ids) })
-    .map(withRoles);
+  const rows = several(db).all({ space_id, user_ids: JSON.stringify(user_ids) });
+  const byId = new Map(rows.map((row) => [row.member.user_id, withRoles(row)]));
+  return user_ids.flatMap((id) => byId.get(id) ?? []);
 }
 
 /** Returns members by user id, above `after` ("" for the beginning). */
 export function membersOf(db: Db, space_id: string, after: string, limit: number): FullMember[] {
   return page(db).all({ space_id, after, limit }).map(withRoles);
-}
-
-/** Returns the names of members by user id, above `after` ("" for the beginning). */
-export function namesOf(db: Db, space_id: string, after: string, limit: number) {
-  return names(db).all({ space_id, after, limit });
 }
 
 /** Counts the members of a space, at most up to `max`. */
@@ -99,33 +80,9 @@ export function countMembers(db: Db, space_id: string, max: number): number {
   return row?.count ?? 0;
 }
 
-const sliceNames = 1_000;
-
-/** Returns members whose names fit, by user id; reads only the names of all others. */
-export function searchMembers(
-  db: Db,
-  space_id: string,
-  fits: (names: readonly string[]) => boolean,
-  limit: number,
-): FullMember[] {
-  const found: FullMember[] = [];
-  let after = '';
-  for (;;) {
-    const rows = namesOf(db, space_id, after, sliceNames);
-    for (const { user_id, username, display_name, nickname } of rows) {
-      if (!fits([username, display_name ?? '', nickname ?? ''])) continue;
-      const full = findMember(db, space_id, user_id);
-      if (full !== undefined) found.push(full);
-      if (found.length >= limit) return found;
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < sliceNames) return found;
-    after = last.user_id;
-  }
-}
-
 export function insertMember(tx: Tx, row: NewMemberRow): void {
   tx.orm.insert(members).values(row).run();
+  indexNames(tx, row.space_id, row.user_id);
 }
 
 export function updateMember(
@@ -140,6 +97,7 @@ export function updateMember(
     .set(change)
     .where(and(eq(members.space_id, space_id), eq(members.user_id, user_id)))
     .run();
+  if (change.nickname !== undefined) indexNames(tx, space_id, user_id);
 }
 
 type Sanctions = Pick<MemberRow, 'timed_out_until' | 'mute' | 'deaf'>;
@@ -177,6 +135,7 @@ export function deleteMember(tx: Tx, space_id: string, user_id: string): void {
   const here = and(eq(members.space_id, space_id), eq(members.user_id, user_id));
   const gone = tx.orm.delete(members).where(here).returning({ avatar: members.avatar }).all();
   for (const { avatar } of gone) removeImage(tx, avatar);
+  unindexNames(tx, space_id, user_id);
   setRoles(tx, space_id, user_id, []);
 }
 

@@ -17,7 +17,8 @@ import { findSpace, findSpaceBySlug } from '../spaces/queries.ts';
 import { Id, Nothing, QueryFlag } from '../../shapes.ts';
 import { assignRole, changeOwnMember, join, kick, leave } from './actions.ts';
 import { changeMember, refuseAvatar } from './moderation.ts';
-import { findMember, membersOf, searchMembers } from './queries.ts';
+import { membersWith } from './names.ts';
+import { findMember, findMembers, membersOf } from './queries.ts';
 import { Member, MemberPatch, MemberSearch, MembersQuery, OwnMemberPatch } from './schema.ts';
 import { memberView, memberWithUser } from './view.ts';
 
@@ -65,16 +66,18 @@ export const listMembers = endpoint({
 export const searchMembersRoute = endpoint({
   method: 'GET',
   path: '/spaces/:space_id/members/search',
-  summary: 'Find members whose username, display name or nickname holds a text',
+  summary:
+    'Find members whose username, display name or nickname holds a text, whatever its case and accents',
   access: spaceMember,
   query: MemberSearch,
   returns: z.array(Member),
   run({ app, space: { id }, query }) {
-    const wanted = query.query.toLowerCase();
-    const fits = (names: readonly string[]) =>
-      names.some((one) => one.toLowerCase().includes(wanted));
-    const rows = searchMembers(app.db, id, fits, query.limit);
-    return rows.map(query.with_user ? memberWithUser : memberView);
+    const { query: part, limit, with_user } = query;
+    const rows =
+      part === ''
+        ? membersOf(app.db, id, '', limit)
+        : findMembers(app.db, id, membersWith(app.db, id, part, limit));
+    return rows.map(with_user ? memberWithUser : memberView);
   },
 });
 
