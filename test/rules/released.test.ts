@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { Database } from 'bun:sqlite';
 import { join } from 'node:path';
+import { clearSlice } from '../../src/features/base/clearing/slices.ts';
 import { migrations } from '../../src/db/migrations.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { startAgain } from '../support/again.ts';
@@ -63,6 +64,9 @@ test.each(versions)('what a server of schema %i has kept is there', async (n) =>
   const gardener = roles.find(({ name }: { name: string }) => name === 'Gardener');
   const bob = members.find(({ user_id }: { user_id: string }) => user_id !== olga.id);
   expect(bob.roles).toEqual([gardener.id]);
+  while (await server.turn(clearSlice));
+  const named = await olga.does('GET', `/spaces/${id}/members/search?query=b%C3%93b`);
+  expect(named.map(({ user_id }: { user_id: string }) => user_id)).toEqual([bob.user_id]);
   expect(await olga.does('GET', `/spaces/${id}/audit-log`)).not.toEqual([]);
   await olga.says(general, 'and on it goes');
   await server.stop();
