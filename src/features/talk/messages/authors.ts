@@ -7,7 +7,14 @@ import { setLastMessage } from '../../spaces/channels/queries.ts';
 import { hide, type Hidden } from './hidden.ts';
 import { newestMessage } from './queries.ts';
 import { newestReaction } from './reacted.ts';
-import { eraseMessages, maxIds, removeMessages, type GoneMessage } from './removal.ts';
+import {
+  eraseMessages,
+  inSlice,
+  maxIds,
+  messageSize,
+  removeMessages,
+  type GoneMessage,
+} from './removal.ts';
 import { tellMessage } from './telling.ts';
 
 type HiddenAuthor = Hidden['hidden_authors'];
@@ -72,12 +79,14 @@ export function eraseReactor(tx: Tx, traces: { user_id: string; space_id: string
   hide(tx, 'hidden_reactors', { ...traces, from_n: '0', until_n: newestReaction(tx) });
 }
 
+type SizedMessage = GoneMessage & { size: number };
+
 /** The newest messages of an author in a space, in a range of ids; includes hidden ones. */
-function messagesOfAuthor(db: Db, of: HiddenAuthor, limit: number): GoneMessage[] {
+function messagesOfAuthor(db: Db, of: HiddenAuthor, limit: number): SizedMessage[] {
   return db.sqlite
     .rows(
-      { id: 'text', channel_id: 'text', thread_id: 'text?', reply_count: 'number' },
-      `SELECT id, channel_id, thread_id, reply_count FROM messages
+      { id: 'text', channel_id: 'text', thread_id: 'text?', reply_count: 'number', size: 'number' },
+      `SELECT id, channel_id, thread_id, reply_count, ${messageSize} FROM messages
         WHERE author_id = ? AND space_id = ?
           AND n BETWEEN cast(? AS integer) AND cast(? AS integer) ORDER BY n DESC LIMIT ?`,
     )
@@ -93,9 +102,10 @@ const lookahead = 1_000;
  * counting its replies takes longer the more of them are hidden.
  */
 export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = {}): boolean {
-  const next = messagesOfAuthor(turn.tx, of, maxIds + (isFirst ? 0 : lookahead));
-  const rows = next.slice(0, maxIds);
-  const unfinished = new Set(next.slice(maxIds).map(({ thread_id }) => thread_id));
+  const rows = inSlice(messagesOfAuthor(turn.tx, of, maxIds));
+  const inThreads = rows.some(({ thread_id }) => thread_id !== null);
+  const next = isFirst || !inThreads ? [] : messagesOfAuthor(turn.tx, of, rows.length + lookahead);
+  const unfinished = new Set(next.slice(rows.length).map(({ thread_id }) => thread_id));
   const space = spaceAccess(turn.app, of.space_id);
   for (const [channel_id, ofChannel] of Map.groupBy(rows, (row) => row.channel_id)) {
     const channel = space?.channels.get(channel_id);
@@ -115,7 +125,8 @@ export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = 
 
 type Reactor = Hidden['hidden_reactors'];
 
-const sliceReactions = 100;
+/** Each of their messages is told of, whole. */
+const sliceReactions = 20;
 
 function reactionsOfUser(db: Db, { user_id, from_n, until_n }: Reactor) {
   return db.sqlite

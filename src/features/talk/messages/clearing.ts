@@ -1,13 +1,19 @@
 // Clears messages: those of a channel, and those that were hidden, with their reactions.
 import { channelOf } from '../../../access/load.ts';
 import type { Turn } from '../../../app.ts';
-import { sliceRows } from '../../base/clearing/rows.ts';
 import { workList } from '../../base/clearing/slices.ts';
 import type { Clearing, WorkList } from '../../feature.ts';
 import { clearAuthor, clearReactor } from './authors.ts';
 import type { Hidden } from './hidden.ts';
 import { clearReactions } from './reacted.ts';
-import { clearThread, eraseMessages, loosenAnswers } from './removal.ts';
+import {
+  clearThread,
+  eraseMessages,
+  inSlice,
+  loosenAnswers,
+  maxIds,
+  messageSize,
+} from './removal.ts';
 
 /** The work lists of hidden messages and reactions. */
 export const hiddenLists: readonly WorkList[] = [
@@ -47,12 +53,17 @@ export function clearAnswers(turn: Turn, { target_id, channel_id }: Clearing): b
 /** Removes a slice of the messages of a channel; returns true when none were left. */
 export function clearMessages({ tx }: Turn, channel_id: string): boolean {
   for (const part of ['thread_id IS NULL', 'thread_id IS NOT NULL']) {
-    const ids = tx.sqlite
-      .rows({ id: 'text' }, `SELECT id FROM messages WHERE channel_id = ? AND ${part} LIMIT ?`)
-      .all(channel_id, sliceRows)
-      .map(({ id }) => id);
-    if (ids.length === 0) continue;
-    eraseMessages(tx, ids);
+    const rows = tx.sqlite
+      .rows(
+        { id: 'text', size: 'number' },
+        `SELECT id, ${messageSize} FROM messages WHERE channel_id = ? AND ${part} LIMIT ?`,
+      )
+      .all(channel_id, maxIds);
+    if (rows.length === 0) continue;
+    eraseMessages(
+      tx,
+      inSlice(rows).map(({ id }) => id),
+    );
     return false;
   }
   return true;

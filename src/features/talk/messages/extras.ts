@@ -109,6 +109,14 @@ function reactionsOf(db: Db, ids: string, reader_id: string | null): Map<string,
   return found;
 }
 
+/** The accounts that have reacted to a message, each once. */
+export function reactorsOf(db: Db, message_id: string): string[] {
+  return db.sqlite
+    .rows({ user_id: 'text' }, 'SELECT DISTINCT user_id FROM shown_reactions WHERE message_id = ?')
+    .all(message_id)
+    .map(({ user_id }) => user_id);
+}
+
 /** The emojis that each of these people has put on a message; people without any are left out. */
 export function emojisOfPeople(
   db: Db,

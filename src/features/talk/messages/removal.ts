@@ -95,15 +95,33 @@ function uncountReplies(turn: Turn, channel: AnyChannel, thread_id: string, coun
   tellMessage(turn, channel, thread_id);
 }
 
-const sliceReplies = 500;
-const sliceAnswers = 50;
+/** The most text that one turn removes, in bytes; a message above it goes alone. */
+const slice_bytes = 64 * 1024;
+/** Each is told of, whole. */
+const sliceAnswers = 10;
+
+/** SQL for the bytes of a message: a row of many takes long to remove, even where rows are few. */
+export const messageSize = 'octet_length(content) + coalesce(octet_length(embeds), 0) AS size';
+
+/** Returns the first of these messages whose texts one turn can remove; at least one. */
+export function inSlice<Row extends { size: number }>(rows: readonly Row[]): Row[] {
+  let left = slice_bytes;
+  const end = rows.findIndex(({ size }, index) => {
+    left -= size;
+    return left < 0 && index > 0;
+  });
+  return end === -1 ? [...rows] : rows.slice(0, end);
+}
 
 /** Ids of replies in a thread, oldest first, hidden ones included. */
 function repliesIn(db: Db, thread_id: string): string[] {
-  return db.sqlite
-    .rows({ id: 'text' }, 'SELECT id FROM messages WHERE thread_id = ? ORDER BY n LIMIT ?')
-    .all(thread_id, sliceReplies)
-    .map(({ id }) => id);
+  const rows = db.sqlite
+    .rows(
+      { id: 'text', size: 'number' },
+      `SELECT id, ${messageSize} FROM messages WHERE thread_id = ? ORDER BY n LIMIT ?`,
+    )
+    .all(thread_id, maxIds);
+  return inSlice(rows).map(({ id }) => id);
 }
 
 /** Removes a slice of the replies to a deleted message; returns true if more may be left. */
@@ -111,15 +129,18 @@ export function clearThread(turn: Turn, channel: AnyChannel, thread_id: string):
   const ids = repliesIn(turn.tx, thread_id);
   if (ids.length === 0) return false;
   eraseMessages(turn.tx, ids);
-  for (let from = 0; from < ids.length; from += maxIds) {
-    const { id: channel_id, space_id } = channel;
-    const part = ids.slice(from, from + maxIds);
-    turn.tell(messagesDeleted, { channel }, { ids: part, channel_id, space_id });
-  }
+  const { id: channel_id, space_id } = channel;
+  turn.tell(messagesDeleted, { channel }, { ids, channel_id, space_id });
   for (const id of answeredElsewhere(turn.tx, ids, thread_id)) {
     clearLater(turn.tx, 'answers', id, channel.id);
   }
-  return ids.length === sliceReplies;
+  return hasReplies(turn.tx, thread_id);
+}
+
+function hasReplies(db: Db, thread_id: string): boolean {
+  return (
+    db.sqlite.query('SELECT 1 FROM messages WHERE thread_id = ? LIMIT 1').get(thread_id) !== null
+  );
 }
 
 /** Clears `reply_to` in messages that answered a deleted one. */

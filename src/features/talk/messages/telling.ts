@@ -2,11 +2,11 @@
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { App, Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
-import { scopesOf } from '../../../events/audience.ts';
+import { scope as ownScope, scopesOf } from '../../../events/audience.ts';
 import { eventFrame, frameLimit_bytes, frameOf } from '../../../events/event.ts';
 import type { Stored } from '../../../events/log.ts';
 import { messageForReactors, messageUpdated } from './events.ts';
-import { emojisOfPeople, viewOf } from './extras.ts';
+import { emojisOfPeople, reactorsOf, viewOf } from './extras.ts';
 import { isInSight } from './hidden.ts';
 import { messageIn } from './queries.ts';
 import type { Message } from './schema.ts';
@@ -26,7 +26,7 @@ export function tellMessage(turn: Turn, channel: AnyChannel, id: string): void {
 function copiesForReactors({ app, tx }: Turn, channel: AnyChannel, message: Message) {
   const { reactions } = message;
   if (reactions === null) return [];
-  const mine = emojisOfPeople(tx, message.id, [...listeningTo(app, channel)]);
+  const mine = emojisOfPeople(tx, message.id, [...reactorsHere(app, channel, message)]);
   const alike = Map.groupBy(mine, ([, emojis]) => [...emojis].join('\n'));
   return [...alike.values()].map((people) => {
     const emojis = people[0]?.[1];
@@ -55,11 +55,20 @@ export function retell(app: App, user_id: string, { frame, subject }: Stored): s
   return frameOf(app, messageUpdated, seq, { ...data, reactions });
 }
 
-/** The accounts that view the channel and have a session open. */
-function listeningTo(app: App, channel: AnyChannel): Set<string> {
+/** The accounts that have reacted to the message, view the channel and have a session open. */
+function reactorsHere(app: App, channel: AnyChannel, { id, reactions }: Message): Set<string> {
+  const scopes = scopesOf('channel', { channel });
+  const present = scopes.reduce((sum, scope) => sum + app.hub.count(scope), 0);
+  const reacted = (reactions ?? []).reduce((sum, { count }) => sum + count, 0);
   const people = new Set<string>();
-  for (const scope of scopesOf('channel', { channel })) {
-    for (const { user_id } of app.hub.of(scope)) people.add(user_id);
+  // Those who are fewer are looked at: a change must not cost as much as a channel has listeners.
+  if (present <= reacted) {
+    for (const scope of scopes) for (const { user_id } of app.hub.of(scope)) people.add(user_id);
+    return people;
+  }
+  for (const user_id of reactorsOf(app.db, id)) {
+    const sessions = app.hub.of(ownScope.user(user_id));
+    if (sessions.some((one) => scopes.some((scope) => one.scopes.has(scope)))) people.add(user_id);
   }
   return people;
 }
