@@ -93,6 +93,15 @@ const inEarlierRun = newestOf(`iif(sent_at IS NULL AND ${written} <= ?6, ${writt
     coalesce(${logged} < ?7, (SELECT at FROM events WHERE seq = (SELECT min(seq) FROM events)) <= ?7
       OR ${written} > ?6 OR ${written} < ?5))`);
 
+/** By the id alone, where no message has a time of its own: the index leads to it. */
+const byId = newestOf(`n < ((?5 - ${epoch_ms}) << 22)`);
+
+/** Messages whose time is not that of their id, anybody's. */
+const isAnyDated = 'SELECT 1 FROM shown_messages WHERE sent_at IS NOT NULL LIMIT 1';
+/** Messages of the account with ids of a time that is still to come. */
+const isAnyAhead = `SELECT 1 FROM shown_messages
+  WHERE author_id = ? AND space_id = ? AND n > ((? - ${epoch_ms}) << 22) LIMIT 1`;
+
 /** The newest message of an account in a space that was written before some steady time. */
 export function newestBefore(
   { tx, steady, app: { steps } }: Pick<Turn, 'tx' | 'steady' | 'app'>,
@@ -101,13 +110,32 @@ export function newestBefore(
   then: number,
 ): string {
   const { after_id, last_id, ahead_ms, isEarlier } = steps.at(then);
-  const statement = tx.sqlite.rows({ id: 'text' }, isEarlier ? inEarlierRun : inRun);
+  const shape = { id: 'text' } as const;
+  const now_ms = Math.ceil(steady + ahead_ms);
+  const isPlain =
+    tx.sqlite.query(isAnyDated).get() === null &&
+    (!isEarlier || tx.sqlite.query(isAnyAhead).get(author_id, space_id, now_ms) === null);
+  if (isPlain) {
+    const then_ms = Math.ceil(then + ahead_ms);
+    const row = tx.sqlite
+      .rows(shape, byId)
+      .get(author_id, space_id, after_id, last_id ?? endOfTime, then_ms);
+    return row?.id ?? after_id;
+  }
+  const statement = tx.sqlite.rows(shape, isEarlier ? inEarlierRun : inRun);
   const bounds = [author_id, space_id, after_id, last_id ?? endOfTime, then + ahead_ms] as const;
   const row = isEarlier
     ? statement.get(...bounds, steady + ahead_ms, then)
     : statement.get(...bounds);
   return row?.id ?? after_id;
 }
+
+/** The messages of an account in a space, from an id on. */
+const fromId = 'm.author_id = ? AND m.space_id = ? AND m.n >= cast(? AS integer)';
+const countAll = `SELECT count(*) AS count FROM shown_messages m WHERE ${fromId}`;
+/** Reads the row of each message: for a time in which messages of deleted channels may wait to be cleared. */
+const countInChannels = `SELECT count(*) AS count FROM shown_messages m
+  JOIN live_channels c ON c.id = m.channel_id WHERE ${fromId}`;
 
 /** Counts an account's messages in the channels of a space, from an id on. */
 export function countMessages(
@@ -116,13 +144,9 @@ export function countMessages(
   author_id: string,
   from_id: string,
 ): number {
+  const isClearing = db.sqlite.query('SELECT 1 FROM clearings WHERE id > 0 LIMIT 1').get();
   const row = db.sqlite
-    .rows(
-      { count: 'number' },
-      `SELECT count(*) AS count FROM shown_messages m
-         JOIN live_channels c ON c.id = m.channel_id
-        WHERE m.author_id = ? AND m.space_id = ? AND m.n >= cast(? AS integer)`,
-    )
+    .rows({ count: 'number' }, isClearing === null ? countAll : countInChannels)
     .get(author_id, space_id, from_id);
   return row?.count ?? 0;
 }

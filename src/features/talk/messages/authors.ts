@@ -5,14 +5,13 @@ import type { Db, Tx } from '../../../db/open.ts';
 import { epoch_ms, snowflakeTime } from '../../../lib/snowflake.ts';
 import { setLastMessage } from '../../spaces/channels/queries.ts';
 import { hide, type Hidden } from './hidden.ts';
-import { newestMessage } from './queries.ts';
 import { newestReaction } from './reacted.ts';
 import {
   eraseMessages,
   inSlice,
-  maxIds,
   messageSize,
   removeMessages,
+  maxIds,
   type GoneMessage,
 } from './removal.ts';
 import { tellMessage } from './telling.ts';
@@ -22,10 +21,48 @@ type HiddenAuthor = Hidden['hidden_authors'];
 /** Hides an account's messages in a space, in a range of ids, and erases them in later turns. */
 export function eraseAuthor(tx: Tx, of: HiddenAuthor): void {
   hide(tx, 'hidden_authors', of);
-  for (const channel_id of channelsWithLast(tx, of)) {
-    setLastMessage(tx, channel_id, newestMessage(tx, channel_id));
-  }
+  findNewest(tx, channelsWithLast(tx, of));
   settlePosts(tx, of);
+}
+
+/** The newest message of the main feed among the last `max` ones, hidden ones included; null if none. */
+function newestAmong(db: Db, channel_id: string, max: number): string | null {
+  const row = db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT s.id AS id FROM (SELECT n FROM messages WHERE channel_id = ? AND thread_id IS NULL
+                                ORDER BY n DESC LIMIT ?) last
+         CROSS JOIN shown_messages s ON s.n = last.n ORDER BY last.n DESC LIMIT 1`,
+    )
+    .get(channel_id, max);
+  return row?.id ?? null;
+}
+
+/**
+ * How many messages are looked at for the newest that stay in their channels. If all that a channel
+ * has among them are hidden, it has no newest message until they are cleared.
+ */
+const maxLooked = 5_000;
+
+function findNewest(tx: Tx, channel_ids: readonly string[]): void {
+  for (const id of channel_ids) {
+    const newest = newestAmong(tx, id, Math.ceil(maxLooked / channel_ids.length));
+    setLastMessage(tx, id, newest);
+  }
+}
+
+/** Finds the newest message of those channels that have lost it. */
+function findLast(tx: Tx, space_id: string): void {
+  const channels = tx.sqlite
+    .rows(
+      { id: 'text' },
+      'SELECT id FROM live_channels WHERE space_id = ? AND last_message_id IS NULL',
+    )
+    .all(space_id);
+  findNewest(
+    tx,
+    channels.map(({ id }) => id),
+  );
 }
 
 /** The channels of a space whose newest message is the author's, in a range of ids. */
@@ -120,13 +157,15 @@ export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = 
   for (const [thread_id, [newest]] of Map.groupBy(rows, (row) => row.thread_id)) {
     if (newest && unfinished.has(thread_id)) settlePost(turn.tx, newest);
   }
-  return rows.length > 0;
+  if (rows.length > 0) return true;
+  findLast(turn.tx, of.space_id);
+  return false;
 }
 
 type Reactor = Hidden['hidden_reactors'];
 
 /** Each of their messages is told of, whole. */
-const sliceReactions = 20;
+const sliceReactions = 10;
 
 function reactionsOfUser(db: Db, { user_id, from_n, until_n }: Reactor) {
   return db.sqlite
