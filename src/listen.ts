@@ -104,7 +104,7 @@ function listenAt(hostname: string, port: number, door: Door): Server {
         ws.data.connection = ws.data.gateway.connection(ws, ws.data.address);
       },
       message(ws, message) {
-        ws.data.connection?.received(typeof message === 'string' ? message : null);
+        ws.data.connection?.received(message);
       },
       drain: (ws) => ws.data.connection?.drained(),
       close: (ws, code) => ws.data.connection?.ended(code),

@@ -48,82 +48,18 @@ export function forgetSubjects(tx: Tx, subjects: readonly string[]): void {
   }
 }
 
-/** Filters by intent in the query, so that its limit counts only what the session asked for. */
-const missedOfScope = `SELECT e.seq AS seq, octet_length(e.bytes) AS size,
-       e.hidden_from AS hidden_from
-  FROM event_scopes s JOIN events e ON e.seq = s.seq
- WHERE s.scope = ?1 AND s.seq > ?2 AND s.seq <= ?3
-   AND (e.intent IS NULL OR (?4 & (1 << e.intent)) <> 0)
- ORDER BY s.seq LIMIT ?5`;
-
-export interface MissedRange {
-  /** The last number that the session saw. */
-  after: number;
-  /** The newest number to replay. */
-  head: number;
-  /** Bits of the intents that the session asked for. */
-  mask: number;
-  limit: number;
-  limit_bytes: number;
-}
-
-/** With more missed rows in one scope there is no replay, whatever intents the session has. */
-const maxLooked = 50_000;
-const looked = `SELECT count(*) AS n FROM (
-  SELECT 1 FROM event_scopes WHERE scope = ?1 AND seq > ?2 AND seq <= ?3 LIMIT ${maxLooked + 1})`;
-
-export interface Missed {
-  seq: number;
-  bytes: number;
-}
-
-/** Returns the events that a session missed, in order, each once; null if they exceed a limit. */
-export function missedEvents(
-  db: Db,
-  scopes: ReadonlySet<string>,
-  { after, head, mask, limit, limit_bytes }: MissedRange,
-): Missed[] | null {
-  const count = db.sqlite.rows({ n: 'number' }, looked);
-  const query = db.sqlite.rows(
-    { seq: 'number', size: 'number', hidden_from: 'text?' },
-    missedOfScope,
-  );
-  const missed = new Map<number, number>();
-  let bytes = 0;
-  for (const scope of scopes) {
-    if ((count.get(scope, after, head)?.n ?? 0) > maxLooked) return null;
-    const rows = query.all(scope, after, head, mask, limit + 1);
-    // Too many to replay, even if some of them are hidden.
-    if (rows.length > limit) return null;
-    for (const { seq, size, hidden_from } of rows) {
-      if (missed.has(seq) || isHidden(hidden_from, scopes)) continue;
-      missed.set(seq, size);
-      bytes += size;
-      if (missed.size > limit || bytes > limit_bytes) return null;
-    }
-  }
-  return Array.from(missed, ([seq, size]) => ({ seq, bytes: size })).toSorted(
-    (a, b) => a.seq - b.seq,
-  );
-}
-
-/** Tells whether an event is hidden from a session with these scopes. */
-function isHidden(hidden_from: string | null, scopes: ReadonlySet<string>): boolean {
-  if (hidden_from === null) return false;
-  return (JSON.parse(hidden_from) as string[]).some((scope) => scopes.has(scope));
-}
-
 /** A logged event: its frame, and the id of the message that it is about, or null. */
 export type Stored = Readonly<{ frame: string; subject: string | null }>;
 
-/** Reads an event; null if it is not in the log any more, since its message was deleted. */
-export function readEvent(db: Db, seq: number): Stored | null {
+/** Reads these events, in order, without those that are gone since their message was deleted. */
+export function readEvents(db: Db, seqs: readonly number[]): Stored[] {
   return db.sqlite
     .rows(
       { frame: 'text', subject: 'text?' },
-      'SELECT bytes AS frame, subject FROM events WHERE seq = ?',
+      `SELECT bytes AS frame, subject FROM events
+        WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`,
     )
-    .get(seq);
+    .all(JSON.stringify(seqs));
 }
 
 /** Inserts the one row of `event_log` if it is missing. */

@@ -59,11 +59,27 @@ export function stageOf({ before_identify: early }: Command): string {
   return early === 'ignored' ? 'in a session' : `in a session, or before IDENTIFY as its ${early}`;
 }
 
+/** A command with its data, as the schema made it: bounded, whatever the client sent. */
+export interface Order {
+  readonly command: Command;
+  readonly data: unknown;
+}
+
+/** Reads the data of a command; null if it is not valid, which is ignored silently. */
+export function readCommand(command: Command, given: unknown): Order | null {
+  const { success, data } = command.data.safeParse(given);
+  return success ? { command, data } : null;
+}
+
 /** Runs a command from a session. Invalid data and a lack of access are ignored silently. */
 export function runCommand(command: Command, app: App, session: Session, given: unknown): void {
+  const order = readCommand(command, given);
+  if (order !== null) runOrder(order, app, session);
+}
+
+/** Runs a command whose data was read already. A lack of access is ignored silently. */
+export function runOrder({ command, data }: Order, app: App, session: Session): void {
   const { access } = command;
-  const { success, data } = command.data.safeParse(given);
-  if (!success) return;
   const again = (): object | null => {
     try {
       const viewer = callerOf(app, session);

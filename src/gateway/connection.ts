@@ -3,11 +3,12 @@ import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import type { Socket } from '../events/hub.ts';
 import { isSlow } from '../events/slow-readers.ts';
-import { runCommand, type Command } from './command.ts';
+import { readCommand, runOrder, type Command, type Order } from './command.ts';
 import { InboundLimit } from './inbound-limit.ts';
 import { parseFrame, type InboundFrame } from './inbound.ts';
 import {
   closeCodes,
+  earlyFrame_bytes,
   frames,
   Identify,
   isResumable,
@@ -21,12 +22,16 @@ import type { Session } from './session.ts';
 /** The part of Bun's WebSocket that a connection uses. */
 export interface Ws extends Socket {
   close(code?: number, reason?: string): void;
+  /** Sends together what `run` sends. */
+  cork(run: () => void): unknown;
 }
 
 /** The part of the gateway that a connection uses. */
 export interface Door {
   readonly app: App;
   opened(connection: Connection): void;
+  /** A handshake begins: the socket does not wait for one any more. */
+  begins(connection: Connection): void;
   /** The socket is gone; `resumable`: its session can be resumed. */
   closed(connection: Connection, resumable: boolean): void;
   identify(connection: Connection, wish: Identify): Promise<void>;
@@ -51,10 +56,10 @@ export class Connection implements Socket {
   readonly #ws: Ws;
   /** The code that we closed with, or null; the client's echo of it does not count. */
   #closedWith: number | null = null;
-  /** Commands from before IDENTIFY, by the field of IDENTIFY that they fill. */
-  readonly #before = new Map<'presence', InboundFrame>();
-  /** Frames that came while IDENTIFY or RESUME was under way. */
-  #early: InboundFrame[] = [];
+  /** The last PRESENCE_UPDATE from before IDENTIFY or RESUME. */
+  #presence: Order | null = null;
+  /** Commands that came while IDENTIFY or RESUME was under way. */
+  #early: Order[] = [];
   #emptied: (() => void)[] = [];
   readonly #limit: InboundLimit;
 
@@ -85,6 +90,11 @@ export class Connection implements Socket {
   }
   getBufferedAmount(): number {
     return this.isClosed ? 0 : this.#ws.getBufferedAmount();
+  }
+
+  /** Sends together what `run` sends. */
+  cork(run: () => void): void {
+    if (!this.isClosed) this.#ws.cork(run);
   }
 
   close(code: number, reason: string): void {
@@ -125,7 +135,7 @@ export class Connection implements Socket {
 
   drained(): void {
     this.#wake();
-    this.session?.drain();
+    this.session?.drained();
   }
 
   #wake(): void {
@@ -139,26 +149,39 @@ export class Connection implements Socket {
     }
   }
 
-  /** Handles a frame; null if it is not text. */
-  received(text: string | null): void {
+  /** Handles a frame; what is not text is counted only. */
+  received(message: string | Uint8Array): void {
     if (this.isClosed) return;
-    const frame = text === null ? null : parseFrame(text);
+    const bytes = Buffer.byteLength(message);
     const now = this.#gateway.app.clock.steady();
     const isReady = this.session !== null;
-    if (!this.#limit.admits({ text, op: frame?.op ?? null, isReady, now })) {
+    // Parsed once, and only if its length allows it.
+    let parsed: InboundFrame | null | undefined;
+    const read = () => {
+      if (parsed === undefined) parsed = typeof message === 'string' ? parseFrame(message) : null;
+      return parsed;
+    };
+    if (!this.#limit.admits({ bytes, op: () => read()?.op ?? null, isReady, now })) {
       return this.close(4008, 'rate limit exceeded');
     }
-    if (frame?.op === op.heartbeat) {
-      this.beat_at = now;
-      // Heartbeats are not limited, so a client that does not read the acks is cut off.
-      if (isSlow(this)) return this.terminate();
-      this.send(frames.heartbeat_ack);
-      return;
+    if (typeof message !== 'string') return;
+    const isLong = !isReady && bytes > earlyFrame_bytes;
+    if (isLong && this.isBusy) return this.close(1009, closeCodes[1009].says);
+    const frame = read();
+    if (isLong && frame !== null && frame.op !== op.identify && frame.op !== op.resume) {
+      return this.close(1009, closeCodes[1009].says);
     }
-    if (text === null) return;
+    if (frame?.op === op.heartbeat) return this.#beat(now);
     if (this.session !== null) this.#inSession(this.session, frame);
     else if (this.isBusy) this.#meanwhile(frame);
     else this.#beforeSession(frame);
+  }
+
+  #beat(now: number): void {
+    this.beat_at = now;
+    // Many heartbeats are free, so a client that does not read the acks is cut off.
+    if (isSlow(this)) return this.terminate();
+    this.send(frames.heartbeat_ack);
   }
 
   #beforeSession(frame: InboundFrame | null): void {
@@ -169,24 +192,26 @@ export class Connection implements Socket {
       case op.identify: {
         const wish = Identify.safeParse(frame.data);
         if (!wish.success) return this.refuse(4002);
-        for (const [field, { data }] of this.#before) wish.data[field] = data ?? wish.data[field];
-        return this.#begin(this.#gateway.identify(this, wish.data));
+        wish.data.presence = this.#presence?.data ?? wish.data.presence;
+        return this.#begin(() => this.#gateway.identify(this, wish.data));
       }
       case op.resume: {
         const wish = Resume.safeParse(frame.data);
         if (!wish.success) return this.refuse(4002);
-        return this.#begin(this.#gateway.resume(this, wish.data));
+        return this.#begin(() => this.#gateway.resume(this, wish.data));
       }
       default: {
-        const field = this.#gateway.commands.get(frame.op)?.before_identify;
-        if (field === undefined) return this.refuse(4001);
+        const command = this.#gateway.commands.get(frame.op);
+        if (command === undefined) return this.refuse(4001);
         // The Godot client sends its presence first when the saved status is not online.
-        if (field !== 'ignored') this.#before.set(field, frame);
+        if (command.before_identify === 'presence') {
+          this.#presence = readCommand(command, frame.data) ?? this.#presence;
+        }
       }
     }
   }
 
-  /** Keeps frames that come between IDENTIFY and READY until after READY. */
+  /** Keeps commands that come between IDENTIFY and READY until after READY. */
   #meanwhile(frame: InboundFrame | null): void {
     if (frame === null) return;
     if (frame.op === op.identify || frame.op === op.resume) {
@@ -194,12 +219,15 @@ export class Connection implements Socket {
     }
     // A replay can last as long as a slow client makes it, so the waiting frames are limited.
     if (this.#early.length >= maxEarly) return this.close(4008, 'rate limit exceeded');
-    this.#early.push(frame);
+    const command = this.#gateway.commands.get(frame.op);
+    const order = command && readCommand(command, frame.data);
+    if (order) this.#early.push(order);
   }
 
-  #begin(handshake: Promise<void>): void {
+  #begin(handshake: () => Promise<void>): void {
     this.isBusy = true;
-    handshake
+    this.#gateway.begins(this);
+    handshake()
       .catch((error: unknown) => {
         // The session is as good as before, so the client must not be told to begin anew.
         if (error instanceof ApiError && error.problem === 'unavailable') {
@@ -216,9 +244,9 @@ export class Connection implements Socket {
   /** Runs the commands that came early; `resumed`: also those from before RESUME. */
   established({ resumed }: { resumed: boolean }): void {
     const early = this.#early.splice(0);
-    for (const frame of resumed ? [...this.#before.values(), ...early] : early) {
-      if (this.session !== null) this.#inSession(this.session, frame);
-    }
+    if (resumed && this.#presence !== null) early.unshift(this.#presence);
+    this.#presence = null;
+    for (const order of early) if (this.session !== null) this.#run(this.session, order);
   }
 
   #inSession(session: Session, frame: InboundFrame | null): void {
@@ -226,12 +254,17 @@ export class Connection implements Socket {
     if (frame.op === op.identify || frame.op === op.resume) {
       return this.close(4005, 'already authenticated');
     }
-    const { app, commands } = this.#gateway;
-    const command = commands.get(frame.op);
+    const command = this.#gateway.commands.get(frame.op);
+    const order = command && readCommand(command, frame.data);
+    if (order) this.#run(session, order);
+  }
+
+  #run(session: Session, order: Order): void {
+    const { app } = this.#gateway;
     try {
-      if (command) runCommand(command, app, session, frame.data);
+      runOrder(order, app, session);
     } catch (error) {
-      app.log.error({ err: error, op: frame.op }, 'a command failed');
+      app.log.error({ err: error, op: order.command.op }, 'a command failed');
     }
   }
 }

@@ -3,23 +3,27 @@ import type { App, Turn } from '../app.ts';
 import type { Stored } from '../events/log.ts';
 import { addressKey } from '../lib/address.ts';
 import { Connection, type Door, type Ws } from './connection.ts';
+import { HandshakeLimit } from './handshake-limit.ts';
 import type { Command } from './command.ts';
 import { endSession, releaseSessions } from './ends.ts';
 import { holdsOf } from './holds.ts';
 import type { SessionHooks } from './lifecycle.ts';
 import { Identifying, type Ready } from './identify.ts';
 import { Owed } from './owed.ts';
+import { Pace } from './pace.ts';
 import {
   endlessPatience,
   frames,
   handshakeLimit_ms,
   heartbeatLimit_ms,
   hold_ms,
+  tooOften,
   type Identify,
   type Resume,
 } from './protocol.ts';
 import { resumeSession } from './resume.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionParts } from './session.ts';
+import { Waiting } from './waiting.ts';
 import { dropAll, expiredSessions, heldSessions, markDropped, markLive } from './store.ts';
 
 export interface GatewayParts {
@@ -41,9 +45,12 @@ export class Gateway implements Door {
   readonly commands: ReadonlyMap<number, Command>;
   readonly #connections = new Set<Connection>();
   readonly #byAddress = new Map<string, number>();
+  readonly #waiting = new Waiting<Connection>();
   /** The connection that resumes a session, by session id; the newest one wins. */
   readonly #resuming = new Map<string, Connection>();
-  readonly #owed: Owed;
+  readonly #pace = new Pace();
+  readonly #limit: HandshakeLimit;
+  readonly #common: Pick<SessionParts, 'failed' | 'owing' | 'pace'>;
   readonly #identifying: Identifying;
   readonly #timers: (() => void)[] = [];
   isDraining = false;
@@ -51,12 +58,18 @@ export class Gateway implements Door {
   constructor(app: App, parts: GatewayParts) {
     this.app = app;
     this.#parts = parts;
-    this.#owed = new Owed(app, this.#failed);
+    this.#limit = new HandshakeLimit(app.config.MAX_SESSIONS_PER_ACCOUNT);
+    this.#common = {
+      failed: this.#failed,
+      owing: new Owed(app, this.#failed),
+      pace: (user_id, slice) => void this.#pace.run(user_id, slice).catch(this.#failed),
+    };
     this.#identifying = new Identifying({
       ...parts,
       app,
-      failed: this.#failed,
-      owing: this.#owed,
+      common: this.#common,
+      pace: this.#pace,
+      limit: this.#limit,
       end: ({ id, user_id }) => this.#later((turn) => endSession(turn, id, user_id)),
       tellGuests: (space_id) => this.#tellGuests(space_id),
     });
@@ -89,10 +102,16 @@ export class Gateway implements Door {
     this.#connections.add(connection);
     const key = addressKey(connection.address);
     this.#byAddress.set(key, (this.#byAddress.get(key) ?? 0) + 1);
+    this.#waiting.add(connection, key)?.close(4008, tooOften);
+  }
+
+  begins(connection: Connection): void {
+    this.#waiting.delete(connection);
   }
 
   closed(connection: Connection, resumable: boolean): void {
     if (!this.#connections.delete(connection)) return;
+    this.#waiting.delete(connection);
     const key = addressKey(connection.address);
     const left = (this.#byAddress.get(key) ?? 1) - 1;
     if (left === 0) this.#byAddress.delete(key);
@@ -142,12 +161,19 @@ export class Gateway implements Door {
 
   resume(connection: Connection, wish: Resume): Promise<void> {
     const { app } = this;
-    const retell = (user_id: string, { frame, subject }: Stored) =>
-      this.#parts.hooks.reduce<string | null>((said, { retells }) => {
-        return said === null || !retells ? said : retells(app, user_id, { frame: said, subject });
-      }, frame);
-    const common = { failed: this.#failed, owing: this.#owed };
-    const parts = { app, resuming: this.#resuming, ...common, retell };
+    const retell = (user_id: string, events: readonly Stored[]) =>
+      this.#parts.hooks.reduce(
+        (said, { retells }) => retells?.(app, user_id, said) ?? said,
+        events,
+      );
+    const parts = {
+      app,
+      resuming: this.#resuming,
+      common: this.#common,
+      pace: this.#pace,
+      limit: this.#limit,
+      retell,
+    };
     return resumeSession(parts, connection, wish, (row) => {
       holdsOf(this.app).delete(row.id);
       for (const hooks of this.#parts.hooks) hooks.resumed?.(this.app, row);

@@ -1,15 +1,27 @@
 // IDENTIFY: makes a session and its record, and sends READY.
+
+/*
+  at once        the limit is asked, and what the client sent is cut down to what is kept
+  in a turn      the record; a storm of IDENTIFYs shares the commits
+  later          READY, when it is the account's turn: it and the subscriptions agree
+    if READY needs more than one frame, the record says so in a second turn, then READY is made anew
+*/
+
 import type { App, Turn } from '../app.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
 import { resolveAgain, resolveToken, type Actor } from '../access/tokens.ts';
+import { resolveGuest } from '../access/guests.ts';
 import type { Frames } from '../events/hub.ts';
 import { intentMask } from '../events/intents.ts';
 import { LeastRecentMap } from '../lib/least-recent.ts';
 import type { Connection } from './connection.ts';
-import { endSession, makeRoom } from './ends.ts';
+import { makeRoom } from './ends.ts';
 import { guestSession } from './guests.ts';
+import type { HandshakeLimit } from './handshake-limit.ts';
+import { holdsOf } from './holds.ts';
 import type { SessionHooks } from './lifecycle.ts';
-import { handshakePatience, type Identify } from './protocol.ts';
+import type { Pace } from './pace.ts';
+import { handshakePatience, tooOften, type Identify } from './protocol.ts';
 import { osOf, Session, type SessionParts } from './session.ts';
 import { insertSession, markOwed, sessionRow, type SessionRow } from './store.ts';
 
@@ -19,11 +31,21 @@ export interface Ready {
   rest: Frames | null;
 }
 
+/** What is kept of an IDENTIFY while it waits: little, however much was sent. */
+export interface Wish {
+  readonly token: string;
+  /** Bits of the intents. */
+  readonly mask: number;
+  readonly os: string;
+  readonly presence: unknown;
+}
+
 interface Parts {
   readonly app: App;
   readonly hooks: readonly SessionHooks[];
-  readonly failed: SessionParts['failed'];
-  readonly owing: SessionParts['owing'];
+  readonly common: Pick<SessionParts, 'failed' | 'owing' | 'pace'>;
+  readonly pace: Pace;
+  readonly limit: HandshakeLimit;
   /** Makes READY: everything that the session sees now. */
   ready(app: App, session: Session): Ready;
   /** Ends a session that could not be greeted. */
@@ -42,41 +64,94 @@ export class Identifying {
   }
 
   /** Handles IDENTIFY. The record is on disk before READY; READY and the subscriptions agree. */
-  async identify(connection: Connection, wish: Identify): Promise<void> {
+  async identify(
+    connection: Connection,
+    { token, intents, properties, presence }: Identify,
+  ): Promise<void> {
+    const { app, hooks, limit } = this.#parts;
+    const actor = resolveToken(app, token) ?? resolveGuest(app, token);
+    const now = app.clock.steady();
+    const isAllowed =
+      actor === null ? limit.fails(connection.address, now) : limit.identifies(actor.id, now);
+    if (!isAllowed) return connection.close(4008, tooOften);
+    if (actor === null) return connection.refuse(4004);
+    const wish: Wish = {
+      token,
+      mask: intentMask(intents),
+      os: osOf(properties),
+      presence: hooks.reduce((said, { reads }) => reads?.(said) ?? said, presence ?? null),
+    };
+    return 'space_id' in actor
+      ? this.#identifyGuest(connection, actor.id, wish)
+      : this.#identifyAccount(connection, wish);
+  }
+
+  async #identifyGuest(connection: Connection, guest_id: string, wish: Wish): Promise<void> {
+    const { app, common, pace, ready, tellGuests } = this.#parts;
+    const id = await app.write((turn) => turn.id(), handshakePatience);
+    await pace.run(guest_id, () => {
+      const visit = guestSession(app, connection, wish, { id, ...common });
+      if (visit === null) return connection.refuse(4004);
+      this.#greet(connection, visit.session, ready(app, visit.session), visit.scopes);
+      tellGuests(visit.space_id);
+    });
+  }
+
+  async #identifyAccount(connection: Connection, wish: Wish): Promise<void> {
+    const { pace } = this.#parts;
+    const row = await this.#insert(connection, wish);
+    if (row === null) return;
+    for (let isOwed = row.owed; ; isOwed = true) {
+      const stage = { isFirst: isOwed === row.owed, isOwed };
+      if (await pace.run(row.user_id, () => this.#welcome(connection, row, stage))) return;
+      this.#large.set(row.user_id, true);
+      await this.#owe(row);
+    }
+  }
+
+  /** Writes the record of a session; null if it is refused or the socket is gone. */
+  async #insert(connection: Connection, wish: Wish): Promise<SessionRow | null> {
     const { app } = this.#parts;
-    if (resolveToken(app, wish.token) === null) return this.#identifyGuest(connection, wish);
-    let large: (() => Promise<void>) | null = null;
-    await app.write((turn) => {
-      if (connection.isClosed) return;
+    const { leaving } = holdsOf(app);
+    let id: string | null = null;
+    const run = (turn: Turn): SessionRow | null => {
+      if (id !== null) leaving.delete(id);
+      if (connection.isClosed) return null;
       const actor = resolveToken(app, wish.token);
-      if (actor === null) return turn.afterwards(() => connection.refuse(4004));
+      if (actor === null) {
+        turn.afterwards(() => connection.refuse(4004));
+        return null;
+      }
       const row = this.#newRow(turn, actor, wish);
       const gone = makeRoom(turn, actor.id);
       insertSession(turn.tx, row);
-      turn.onCommit(() => {
-        for (const id of gone) app.hub.listener(id)?.close(4009, 'a newer session took its place');
-        large = this.#welcome(connection, row, actor.expires_at);
-      });
-    }, handshakePatience);
-    await (large as (() => Promise<void>) | null)?.();
+      // Until READY, a change of access in a later turn has to find the session there.
+      ({ id } = row);
+      leaving.set(row.id, row.user_id);
+      if (gone.length > 0) {
+        turn.onCommit(() => {
+          for (const one of gone)
+            app.hub.listener(one)?.close(4009, 'a newer session took its place');
+        });
+      }
+      return row;
+    };
+    try {
+      return await app.write(run, handshakePatience);
+    } catch (error) {
+      if (id !== null) leaving.delete(id);
+      throw error;
+    }
   }
 
-  async #identifyGuest(connection: Connection, wish: Identify): Promise<void> {
-    const { app, ready, tellGuests } = this.#parts;
-    const visit = await guestSession(app, connection, wish, this.#parts);
-    if (visit === null) return connection.refuse(4004);
-    this.#greet(connection, visit.session, ready(app, visit.session), visit.scopes);
-    tellGuests(visit.space_id);
-  }
-
-  #newRow(turn: Turn, actor: Actor, wish: Identify): SessionRow {
+  #newRow(turn: Turn, actor: Actor, wish: Wish): SessionRow {
     const { app, hooks } = this.#parts;
     const row: SessionRow = {
       id: turn.id(),
       user_id: actor.id,
       token_hash: actor.token_hash,
-      intents: intentMask(wish.intents),
-      os: osOf(wish.properties),
+      intents: wish.mask,
+      os: wish.os,
       status: 'online',
       activities: [],
       chosen_at: 0,
@@ -92,73 +167,55 @@ export class Identifying {
   }
 
   /**
-   * Greets a session whose record is on disk. If READY turns out to need more than one frame, the
-   * record has to say so first: then returns how to go on.
+   * Greets a session whose record is on disk, unless it has ended since. Returns false if READY
+   * turns out to need more than one frame: the record has to say so first.
    */
   #welcome(
     connection: Connection,
     row: SessionRow,
-    expires_at: number | null,
-  ): (() => Promise<void>) | null {
-    const { app, hooks, failed, owing, end } = this.#parts;
-    if (connection.isClosed) {
-      end(row);
-      return null;
-    }
-    const common = { failed, owing, socket: connection };
-    const session = new Session({ ...row, ...common, expires_at, mask: row.intents });
-    const greet = (isOwed: boolean) =>
-      this.#guard(connection, row, () => {
-        const ready = this.#parts.ready(app, session);
-        if (ready.rest !== null && !isOwed) return false;
-        if (ready.rest === null) this.#large.delete(row.user_id);
-        const scopes = scopesOfReader(app, readerOf(app.db, row.user_id));
-        this.#greet(connection, session, ready, scopes);
-        if (ready.rest === null && isOwed) owing.settle(session);
+    { isFirst, isOwed }: { isFirst: boolean; isOwed: boolean },
+  ): boolean {
+    const { app, hooks, common, end } = this.#parts;
+    const { leaving } = holdsOf(app);
+    try {
+      const actor = resolveAgain(app, row);
+      if (connection.isClosed || actor === null || sessionRow(app.db, row.id) === undefined) {
+        // Closed, ended with its token, or alone, to make room for a newer one.
+        connection.refuse(actor === null ? 4004 : 4009);
+        leaving.delete(row.id);
+        end(row);
         return true;
-      });
-    this.#guard(connection, row, () => {
-      for (const { identified } of hooks) identified?.(app, row);
-      return true;
-    });
-    if (connection.isClosed || greet(row.owed)) return null;
-    this.#large.set(row.user_id, true);
-    return () => this.#welcomeOwed(connection, row, () => void greet(true));
+      }
+      if (isFirst) for (const { identified } of hooks) identified?.(app, row);
+      const { expires_at } = actor;
+      const parts = { ...row, ...common, socket: connection, mask: row.intents };
+      const session = new Session({ ...parts, expires_at });
+      const ready = this.#parts.ready(app, session);
+      if (ready.rest !== null && !isOwed) return false;
+      if (ready.rest === null) this.#large.delete(row.user_id);
+      this.#greet(connection, session, ready, scopesOfReader(app, readerOf(app.db, row.user_id)));
+      leaving.delete(row.id);
+      if (ready.rest === null && isOwed) common.owing.settle(session);
+    } catch (error) {
+      // The session ends, and the client begins anew.
+      app.log.error({ err: error }, 'READY could not be made');
+      connection.refuse(4009);
+      leaving.delete(row.id);
+      end(row);
+    }
+    return true;
   }
 
-  /** Notes that frames are owed, then greets, unless the session has ended since the first turn. */
-  async #welcomeOwed(connection: Connection, row: SessionRow, greet: () => void): Promise<void> {
+  /** Notes in the record that frames are owed. */
+  async #owe(row: SessionRow): Promise<void> {
     const { app, end } = this.#parts;
-    const run = (turn: Turn) => {
-      if (connection.isClosed) return turn.onCommit(() => end(row));
-      const actor = resolveAgain(app, row);
-      // Ended with its token, or alone, to make room for a newer one.
-      if (actor === null || sessionRow(turn.tx, row.id) === undefined) {
-        // A token that has expired leaves the record.
-        endSession(turn, row.id, row.user_id);
-        return turn.afterwards(() => connection.refuse(actor === null ? 4004 : 4009));
-      }
-      markOwed(turn.tx, row.id);
-      turn.onCommit(greet);
-    };
     try {
-      await app.write(run, handshakePatience);
+      await app.write(({ tx }) => markOwed(tx, row.id), handshakePatience);
     } catch (error) {
       // Nobody knows this session: the connection does not have it yet.
+      holdsOf(app).leaving.delete(row.id);
       end(row);
       throw error;
-    }
-  }
-
-  /** Runs a part of the greeting; if it fails, the session ends, and the client begins anew. */
-  #guard(connection: Connection, row: SessionRow, run: () => boolean): boolean {
-    try {
-      return run();
-    } catch (error) {
-      this.#parts.app.log.error({ err: error }, 'READY could not be made');
-      connection.refuse(4009);
-      this.#parts.end(row);
-      return true;
     }
   }
 

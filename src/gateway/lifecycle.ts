@@ -18,14 +18,16 @@ export type ShownPresence = Pick<SessionRow, 'status' | 'activities' | 'chosen_a
 
 /** The hooks of a feature, called when sessions come and go, synchronously in the same tick. */
 export interface SessionHooks {
-  /** In the turn of IDENTIFY: returns the presence to show; `presence` is what the client sent. */
+  /** As IDENTIFY comes: returns the part of its `presence` that is kept until its turn. */
+  reads?(presence: unknown): unknown;
+  /** In the turn of IDENTIFY: returns the presence to show; `presence` is what was kept of it. */
   opens?(turn: Turn, user_id: string, presence: unknown): ShownPresence;
   /** After the commit of IDENTIFY, before the session hears anything. */
   identified?(app: App, row: SessionRow): void;
   /** A dropped session has a socket again; `row` is its record from before. */
   resumed?(app: App, row: SessionRow): void;
-  /** Returns the frame of a replayed event as this account may see it now; null to skip it. */
-  retells?(app: App, user_id: string, event: Stored): string | null;
+  /** Returns replayed events as this account may see them now; leaves out what it may not see. */
+  retells?(app: App, user_id: string, events: readonly Stored[]): readonly Stored[];
   /** A guest's session began or ended. */
   guestsChanged?(app: App, space_id: string): void;
   /** At start, for each session that has a hold. */

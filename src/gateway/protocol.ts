@@ -20,10 +20,14 @@ export const heartbeatInterval_ms = 45_000;
 /** A session whose last heartbeat is older than this is closed and can be resumed. */
 export const heartbeatLimit_ms = 90_000;
 export const handshakeLimit_ms = 30_000;
-/** The maximum number of frames in each window; heartbeats do not count. */
-export const inboundLimit = { frames: 120, window_ms: 60_000 };
+/** The maximum number of frames in each window; a frame counts once for each KiB of it. */
+export const inboundLimit = { frames: 120, window_ms: 60_000, unit_bytes: 1024 };
+/** So many heartbeats of a session do not count, in each window, if they are no larger. */
+export const freeHeartbeats = { frames: 1_000, max_bytes: 1024 };
 /** The largest frame that a client may send. */
 export const inboundFrame_bytes = 64 * 1024;
+/** The largest frame that is neither IDENTIFY nor RESUME until there is a session. */
+export const earlyFrame_bytes = 4 * 1024;
 /** How long the presence and voice of a dropped session are held. */
 export const hold_ms = 120_000;
 
@@ -38,7 +42,11 @@ export const closeCodes = {
   1001: { name: 'going away', resumable: false, says: 'the client leaves' },
   1005: { name: 'no code', resumable: false, says: 'the client closed without a code' },
   1006: { name: 'dropped', resumable: true, says: 'the connection broke, or read too slowly' },
-  1009: { name: 'too big', resumable: true, says: 'a client frame above 64 KiB' },
+  1009: {
+    name: 'too big',
+    resumable: true,
+    says: 'a client frame above 64 KiB; before READY above 4 KiB, but for IDENTIFY and RESUME',
+  },
   1012: { name: 'restart', resumable: true, says: 'the server restarts; resume' },
   1013: {
     name: 'try again later',
@@ -63,10 +71,19 @@ export const closeCodes = {
   },
   4005: { name: 'already authenticated', resumable: false, says: 'a second IDENTIFY or RESUME' },
   4007: { name: 'invalid seq', resumable: false, says: 'RESUME with a number out of reach' },
-  4008: { name: 'rate limited', resumable: false, says: 'more than 120 frames in 60 s' },
+  4008: {
+    name: 'rate limited',
+    resumable: false,
+    says:
+      'more than 120 frames in 60 s, where each KiB counts as one and 1,000 heartbeats of a session are free; ' +
+      'without op 7: IDENTIFY or RESUME came too often, or too many sockets wait for it',
+  },
   4009: { name: 'session timed out', resumable: true, says: 'no heartbeat, or nothing to resume' },
 } as const;
 export type CloseCode = keyof typeof closeCodes;
+
+/** What a 4008 says to who begins or resumes sessions too often. It comes without op 7. */
+export const tooOften = 'too many handshakes; come back in a moment';
 
 /** Tells whether a session can be resumed after the server closed its socket with this code. */
 export function isResumable(code: number): boolean {

@@ -3,8 +3,9 @@ import { aNumber, type Frames, type Hub, type Listener, type Socket } from '../e
 
 /** The queue pauses while the socket has more than this buffered. */
 const pauseAbove_bytes = 128 * 1024;
-/** After this much the queue pauses for a tick, so that other work can run. */
+/** After this much, or after this long, the queue pauses, so that other work can run. */
 const pace = { bytes: 128 * 1024, tick_ms: 0 };
+const slice_ms = 4;
 /**
  * Web clients lose bytes beyond 64 KiB that they have not read, and read only when they draw.
  * Queued frames have hardly more than 15 KiB, so this limit and one frame more still fit.
@@ -20,6 +21,8 @@ export interface SessionParts {
   mask: number;
   os: string;
   socket: Socket & { close(code: number, reason: string): void };
+  /** Runs the next slice of the queue when it is the account's turn. */
+  pace(user_id: string, slice: () => void): void;
   /** Called with errors from making a frame. */
   failed(error: unknown): void;
   /** Called when its owed frames need a number, and when all of them were sent. */
@@ -37,6 +40,7 @@ export class Session implements Listener {
   readonly os: string;
   readonly socket: SessionParts['socket'];
   readonly scopes = new Set<string>();
+  readonly #pace: SessionParts['pace'];
   readonly #failed: SessionParts['failed'];
   readonly #owing: SessionParts['owing'];
   #queued: { frames: Frames; owed: boolean; isNumbered?: true }[] = [];
@@ -54,6 +58,7 @@ export class Session implements Listener {
     this.mask = parts.mask;
     this.os = parts.os;
     this.socket = parts.socket;
+    this.#pace = parts.pace;
     this.#failed = parts.failed;
     this.#owing = parts.owing;
   }
@@ -83,15 +88,22 @@ export class Session implements Listener {
     if (this.os === 'web') this.#pause(webPace.tick_ms);
   }
 
-  /** Sends from the queue while there is room; called again when the socket has drained. */
+  /** Goes on with the queue, since the socket has drained. */
+  drained(): void {
+    if (this.#queued.length > 0 && !this.#isPaused) this.#pause(0);
+  }
+
+  /** Sends a slice of the queue, while there is room. */
   drain(): void {
     const { bytes: max_bytes, tick_ms } = this.os === 'web' ? webPace : pace;
+    const until = performance.now() + slice_ms;
     let sent_bytes = 0;
     while (!this.#isPaused && !this.#isNumbering && this.#queued.length > 0) {
       // With the number given, an event that overtook the last frame would make RESUME miss it.
       const mayWait = this.#queued[0]?.isNumbered !== true;
       if (mayWait && this.socket.getBufferedAmount() > pauseAbove_bytes) return;
       if (mayWait && sent_bytes >= max_bytes) return this.#pause(tick_ms);
+      if (mayWait && performance.now() > until) return this.#pause(0);
       const next = this.#next();
       if (next.done) {
         const last = this.#queued.shift();
@@ -122,10 +134,12 @@ export class Session implements Listener {
 
   #pause(tick_ms: number): void {
     this.#isPaused = true;
-    setTimeout(() => {
+    const goOn = () => {
       this.#isPaused = false;
       this.drain();
-    }, tick_ms);
+    };
+    if (tick_ms === 0) this.#pace(this.user_id, goOn);
+    else setTimeout(() => this.#pace(this.user_id, goOn), tick_ms);
   }
 
   /** Goes on with the number that its frames asked for. */

@@ -110,7 +110,7 @@ test('what comes after the number is sent at once, so that no later event overta
   };
   const owing = { number: () => void (asked += 1), settle() {} };
   const ids = { id: '1', user_id: '2', token_hash: '', expires_at: null, mask: 0, os: 'web' };
-  const session = new Session({ ...ids, socket, owing, failed() {} });
+  const session = new Session({ ...ids, socket, owing, failed() {}, pace() {} });
   const large = 'x'.repeat(30_000);
   function* frames(): Generator<string | typeof aNumber, void, number> {
     yield 'before';

@@ -9,8 +9,9 @@ import { presences } from './presences.ts';
 import { presenceWish } from './schema.ts';
 
 export const presenceHooks: SessionHooks = {
+  reads: presenceWish,
   opens(turn, user_id, presence) {
-    return presences(turn.app).opening(turn, user_id, presenceWish(presence));
+    return presences(turn.app).opening(turn, user_id, presence as ReturnType<typeof presenceWish>);
   },
   identified: (app, row) => presences(app).arrive(row.id, row.user_id, row),
   resumed(app, row) {

@@ -29,13 +29,15 @@ export function hide<L extends keyof Hidden>(tx: Tx, list: L, row: Hidden[L]): v
   forgetAllKept(tx);
 }
 
-/** Tells whether a message is shown and its channel still exists. */
-export function isInSight(db: Db, id: string): boolean {
+/** Returns those of the messages that are shown and whose channel still exists. */
+export function inSight(db: Db, ids: readonly string[]): Set<string> {
+  if (ids.length === 0) return new Set();
   const found = db.sqlite
-    .query(
-      `SELECT 1 FROM shown_messages m JOIN live_channels c ON c.id = m.channel_id
-        WHERE m.n = cast(? AS integer)`,
+    .rows(
+      { id: 'text' },
+      `SELECT m.id AS id FROM shown_messages m JOIN live_channels c ON c.id = m.channel_id
+        WHERE m.n IN (SELECT cast(value AS integer) FROM json_each(?))`,
     )
-    .get(id);
-  return found !== null;
+    .all(JSON.stringify(ids));
+  return new Set(found.map(({ id }) => id));
 }

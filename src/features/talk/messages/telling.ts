@@ -7,7 +7,7 @@ import { eventFrame, frameLimit_bytes, frameOf } from '../../../events/event.ts'
 import type { Stored } from '../../../events/log.ts';
 import { messageForReactors, messageUpdated } from './events.ts';
 import { emojisOfPeople, reactorsOf, viewOf } from './extras.ts';
-import { isInSight } from './hidden.ts';
+import { inSight } from './hidden.ts';
 import { messageIn } from './queries.ts';
 import type { Message } from './schema.ts';
 
@@ -41,13 +41,24 @@ function copiesForReactors({ app, tx }: Turn, channel: AnyChannel, message: Mess
 const updateBegins = eventFrame(messageUpdated.type, null, '').replace(/"data".*/, '');
 
 /**
- * Returns a logged frame as it is replayed to a user: null if the message is not shown any more;
- * with the user's own reactions marked if it is a change, since the copies for reactors go only to
- * people who are connected, and are not logged.
+ * Returns logged events as they are replayed to a user: without those about messages that are not
+ * shown any more; with the user's own reactions marked in changes, since the copies for reactors go
+ * only to people who are connected, and are not logged.
  */
-export function retell(app: App, user_id: string, { frame, subject }: Stored): string | null {
-  if (subject !== null && !isInSight(app.db, subject)) return null;
-  if (!frame.startsWith(updateBegins)) return frame;
+export function retell(app: App, user_id: string, events: readonly Stored[]): Stored[] {
+  const subjects = events.flatMap(({ subject }) => (subject === null ? [] : [subject]));
+  const seen = inSight(app.db, subjects);
+  return events.flatMap((event) => {
+    if (event.subject !== null && !seen.has(event.subject)) return [];
+    const { frame } = event;
+    return [
+      frame.startsWith(updateBegins) ? { ...event, frame: marked(app, user_id, frame) } : event,
+    ];
+  });
+}
+
+/** Marks the user's own reactions in the frame of a `message.update`. */
+function marked(app: App, user_id: string, frame: string): string {
   const { seq, data }: { seq: number; data: Message } = JSON.parse(frame);
   const emojis = emojisOfPeople(app.db, data.id, [user_id]).get(user_id);
   if (data.reactions === null || emojis === undefined) return frame;

@@ -1,0 +1,61 @@
+// Shares the thread: long work goes in slices, of which only so many run in one turn of the loop.
+
+/** How long slices may run in one turn of the event loop; one slice always runs. */
+const budget_ms = 8;
+
+interface Loop {
+  now(): number;
+  /** Runs something in the next turn of the event loop. */
+  next(run: () => void): void;
+}
+
+const eventLoop: Loop = { now: () => performance.now(), next: (run) => void setImmediate(run) };
+
+export class Pace {
+  readonly #loop: Loop;
+  /** The slices that wait, by account. Accounts take turns, so that nobody waits for one of them. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #isScheduled = false;
+
+  constructor(loop = eventLoop) {
+    this.#loop = loop;
+  }
+
+  /** Runs a slice of an account's work when it is its turn; returns its result, or its error. */
+  run<T>(account_id: string, slice: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#add(account_id, () => {
+        try {
+          resolve(slice());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  #add(account_id: string, slice: () => void): void {
+    const same = this.#waiting.get(account_id);
+    if (same === undefined) this.#waiting.set(account_id, [slice]);
+    else same.push(slice);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#loop.next(() => this.#work());
+  }
+
+  #work(): void {
+    const until = this.#loop.now() + budget_ms;
+    do {
+      const next = this.#waiting.entries().next();
+      if (next.done) break;
+      const [account_id, slices] = next.value;
+      this.#waiting.delete(account_id);
+      const slice = slices.shift();
+      // Behind all others, should it have more.
+      if (slices.length > 0) this.#waiting.set(account_id, slices);
+      slice?.();
+    } while (this.#loop.now() < until);
+    this.#isScheduled = this.#waiting.size > 0;
+    if (this.#isScheduled) this.#loop.next(() => this.#work());
+  }
+}
