@@ -106,6 +106,9 @@ function listenAt(hostname: string, port: number, door: Door): Server {
       message(ws, message) {
         ws.data.connection?.received(message);
       },
+      // Bun answers pings. Whoever sends more than other frames may be, or reads no answer, is cut off.
+      ping: (ws) => ws.data.connection?.pinged(),
+      pong: (ws) => ws.data.connection?.pinged(),
       drain: (ws) => ws.data.connection?.drained(),
       close: (ws, code) => ws.data.connection?.ended(code),
     },

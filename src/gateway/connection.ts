@@ -4,6 +4,7 @@ import { ApiError } from '../errors.ts';
 import type { Socket } from '../events/hub.ts';
 import { isSlow } from '../events/slow-readers.ts';
 import { readCommand, runOrder, type Command, type Order } from './command.ts';
+import { EarlyOrders } from './early.ts';
 import { InboundLimit } from './inbound-limit.ts';
 import { parseFrame, type InboundFrame } from './inbound.ts';
 import {
@@ -15,6 +16,7 @@ import {
   meansToReturn,
   op,
   Resume,
+  tooOften,
   type CloseCode,
 } from './protocol.ts';
 import type { Session } from './session.ts';
@@ -32,15 +34,18 @@ export interface Door {
   opened(connection: Connection): void;
   /** A handshake begins: the socket does not wait for one any more. */
   begins(connection: Connection): void;
-  /** The socket is gone; `resumable`: its session can be resumed. */
+  /** Counts a handshake from this address that failed; false if it fails too often. */
+  failed(address: string): boolean;
+  /** Tells whether handshakes from this address have failed too often just now. */
+  distrusts(address: string): boolean;
+  /** Either side has closed it; `resumable`: its session can be resumed. */
   closed(connection: Connection, resumable: boolean): void;
+  /** The socket is gone. */
+  gone(connection: Connection): void;
   identify(connection: Connection, wish: Identify): Promise<void>;
   resume(connection: Connection, wish: Resume): Promise<void>;
   readonly commands: ReadonlyMap<number, Command>;
 }
-
-/** How many frames of a client may wait until its handshake is done. */
-const maxEarly = 32;
 
 export class Connection implements Socket {
   readonly address: string;
@@ -56,10 +61,7 @@ export class Connection implements Socket {
   readonly #ws: Ws;
   /** The code that we closed with, or null; the client's echo of it does not count. */
   #closedWith: number | null = null;
-  /** The last PRESENCE_UPDATE from before IDENTIFY or RESUME. */
-  #presence: Order | null = null;
-  /** Commands that came while IDENTIFY or RESUME was under way. */
-  #early: Order[] = [];
+  readonly #early = new EarlyOrders();
   #emptied: (() => void)[] = [];
   readonly #limit: InboundLimit;
 
@@ -127,10 +129,17 @@ export class Connection implements Socket {
 
   /** Handles the end of the socket; `code` is the client's close code. */
   ended(code: number): void {
-    if (this.#closedWith !== null) return;
-    this.isClosed = true;
-    this.#gateway.closed(this, meansToReturn(code));
-    this.#wake();
+    if (this.#closedWith === null) {
+      this.isClosed = true;
+      this.#gateway.closed(this, meansToReturn(code));
+      this.#wake();
+    }
+    this.#gateway.gone(this);
+  }
+
+  /** Cuts off a client that does not answer the close frame. */
+  abandon(): void {
+    this.#ws.terminate();
   }
 
   drained(): void {
@@ -167,14 +176,27 @@ export class Connection implements Socket {
     if (typeof message !== 'string') return;
     const isLong = !isReady && bytes > earlyFrame_bytes;
     if (isLong && this.isBusy) return this.close(1009, closeCodes[1009].says);
+    // Where others have failed so often just now, what is long is not even parsed.
+    if (isLong && this.#gateway.distrusts(this.address)) return this.close(4008, tooOften);
     const frame = read();
     if (isLong && frame !== null && frame.op !== op.identify && frame.op !== op.resume) {
+      this.#gateway.failed(this.address);
       return this.close(1009, closeCodes[1009].says);
     }
     if (frame?.op === op.heartbeat) return this.#beat(now);
     if (this.session !== null) this.#inSession(this.session, frame);
     else if (this.isBusy) this.#meanwhile(frame);
     else this.#beforeSession(frame);
+  }
+
+  /** Counts a ping or a pong: nobody needs many of them. */
+  pinged(): void {
+    if (this.isClosed) return;
+    const now = this.#gateway.app.clock.steady();
+    const isReady = this.session !== null;
+    if (!this.#limit.admits({ bytes: 0, op: () => null, isReady, now })) {
+      this.close(4008, 'rate limit exceeded');
+    }
   }
 
   #beat(now: number): void {
@@ -184,29 +206,32 @@ export class Connection implements Socket {
     this.send(frames.heartbeat_ack);
   }
 
+  /** Refuses a frame from before the session. */
+  #refuseFrame(code: 4001 | 4002): void {
+    this.#gateway.failed(this.address);
+    this.refuse(code);
+  }
+
   #beforeSession(frame: InboundFrame | null): void {
-    if (frame === null) return this.refuse(4002);
+    if (frame === null) return this.#refuseFrame(4002);
     switch (frame.op) {
       case op.voice_signal:
         return;
       case op.identify: {
         const wish = Identify.safeParse(frame.data);
-        if (!wish.success) return this.refuse(4002);
-        wish.data.presence = this.#presence?.data ?? wish.data.presence;
+        if (!wish.success) return this.#refuseFrame(4002);
+        wish.data.presence = this.#early.presence ?? wish.data.presence;
         return this.#begin(() => this.#gateway.identify(this, wish.data));
       }
       case op.resume: {
         const wish = Resume.safeParse(frame.data);
-        if (!wish.success) return this.refuse(4002);
+        if (!wish.success) return this.#refuseFrame(4002);
         return this.#begin(() => this.#gateway.resume(this, wish.data));
       }
       default: {
         const command = this.#gateway.commands.get(frame.op);
-        if (command === undefined) return this.refuse(4001);
-        // The Godot client sends its presence first when the saved status is not online.
-        if (command.before_identify === 'presence') {
-          this.#presence = readCommand(command, frame.data) ?? this.#presence;
-        }
+        if (command === undefined) return this.#refuseFrame(4001);
+        this.#early.before(command, frame.data);
       }
     }
   }
@@ -217,11 +242,8 @@ export class Connection implements Socket {
     if (frame.op === op.identify || frame.op === op.resume) {
       return this.close(4005, 'already authenticating');
     }
-    // A replay can last as long as a slow client makes it, so the waiting frames are limited.
-    if (this.#early.length >= maxEarly) return this.close(4008, 'rate limit exceeded');
     const command = this.#gateway.commands.get(frame.op);
-    const order = command && readCommand(command, frame.data);
-    if (order) this.#early.push(order);
+    if (!this.#early.meanwhile(command, frame.data)) this.close(4008, 'rate limit exceeded');
   }
 
   #begin(handshake: () => Promise<void>): void {
@@ -243,10 +265,9 @@ export class Connection implements Socket {
 
   /** Runs the commands that came early; `resumed`: also those from before RESUME. */
   established({ resumed }: { resumed: boolean }): void {
-    const early = this.#early.splice(0);
-    if (resumed && this.#presence !== null) early.unshift(this.#presence);
-    this.#presence = null;
-    for (const order of early) if (this.session !== null) this.#run(this.session, order);
+    for (const order of this.#early.take({ resumed })) {
+      if (this.session !== null) this.#run(this.session, order);
+    }
   }
 
   #inSession(session: Session, frame: InboundFrame | null): void {

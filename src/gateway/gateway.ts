@@ -12,6 +12,7 @@ import { Identifying, type Ready } from './identify.ts';
 import { Owed } from './owed.ts';
 import { Pace } from './pace.ts';
 import {
+  closeLimit_ms,
   endlessPatience,
   frames,
   handshakeLimit_ms,
@@ -46,6 +47,8 @@ export class Gateway implements Door {
   readonly #connections = new Set<Connection>();
   readonly #byAddress = new Map<string, number>();
   readonly #waiting = new Waiting<Connection>();
+  /** When connections were closed whose sockets are not gone yet. */
+  readonly #closing = new Map<Connection, number>();
   /** The connection that resumes a session, by session id; the newest one wins. */
   readonly #resuming = new Map<string, Connection>();
   readonly #pace = new Pace();
@@ -109,15 +112,28 @@ export class Gateway implements Door {
     this.#waiting.delete(connection);
   }
 
+  failed(address: string): boolean {
+    return this.#limit.fails(address, this.app.clock.steady());
+  }
+
+  distrusts(address: string): boolean {
+    return this.#limit.distrusts(address, this.app.clock.steady());
+  }
+
   closed(connection: Connection, resumable: boolean): void {
     if (!this.#connections.delete(connection)) return;
     this.#waiting.delete(connection);
+    this.#closing.set(connection, this.app.clock.steady());
+    const { session } = connection;
+    if (session !== null) this.leave(session, resumable);
+  }
+
+  gone(connection: Connection): void {
+    this.#closing.delete(connection);
     const key = addressKey(connection.address);
     const left = (this.#byAddress.get(key) ?? 1) - 1;
     if (left === 0) this.#byAddress.delete(key);
     else this.#byAddress.set(key, left);
-    const { session } = connection;
-    if (session !== null) this.leave(session, resumable);
   }
 
   /** Removes a session from the hub, and parks or ends it. */
@@ -185,6 +201,9 @@ export class Gateway implements Door {
   #reap(): void {
     const { clock } = this.app;
     const steady = clock.steady();
+    for (const [connection, closed_at] of this.#closing) {
+      if (steady - closed_at >= closeLimit_ms) connection.abandon();
+    }
     for (const connection of this.#connections) {
       const { session } = connection;
       if (session === null && !connection.isBusy) {

@@ -9,12 +9,21 @@ interface Hold {
 export class Holds {
   /** By session id, in the order in which they end, since all last equally long. */
   readonly #holds = new Map<string, Hold>();
-  /** Sessions that have dropped, but whose record does not say so yet: session id to user id. */
+  /**
+   * Sessions that hear nothing, although their records do not say so: they have just dropped, or wait
+   * for READY. Session id to user id.
+   */
   readonly leaving = new Map<string, string>();
 
   add(session_id: string, user_id: string, until: number): void {
     this.#holds.delete(session_id);
     this.#holds.set(session_id, { user_id, until });
+  }
+
+  /** Holds a session for longer, if it is held. */
+  renew(session_id: string, until: number): void {
+    const hold = this.#holds.get(session_id);
+    if (hold !== undefined) this.add(session_id, hold.user_id, until);
   }
 
   delete(session_id: string): void {

@@ -20,6 +20,8 @@ export const heartbeatInterval_ms = 45_000;
 /** A session whose last heartbeat is older than this is closed and can be resumed. */
 export const heartbeatLimit_ms = 90_000;
 export const handshakeLimit_ms = 30_000;
+/** A socket that is not gone so long after it was closed is cut off. */
+export const closeLimit_ms = 10_000;
 /** The maximum number of frames in each window; a frame counts once for each KiB of it. */
 export const inboundLimit = { frames: 120, window_ms: 60_000, unit_bytes: 1024 };
 /** So many heartbeats of a session do not count, in each window, if they are no larger. */

@@ -6,10 +6,12 @@ import type { Stored } from '../events/log.ts';
 import type { Connection } from './connection.ts';
 import { endSession } from './ends.ts';
 import type { HandshakeLimit } from './handshake-limit.ts';
+import { holdsOf } from './holds.ts';
 import type { Pace } from './pace.ts';
 import {
   endlessPatience,
   handshakePatience,
+  hold_ms,
   tooOften,
   type CloseCode,
   type Resume,
@@ -56,6 +58,8 @@ export async function resumeSession(
     const bound = await rebind(app, wish, row);
     if (bound === null) return connection.refuse(4004);
     if (connection.isClosed) return;
+    // Its record says that it dropped now.
+    holdsOf(app).renew(row.id, app.clock.steady() + hold_ms);
     const { expires_at, token_hash } = bound;
     const { user_id, intents: mask } = row;
     const parts = { ...row, ...common, mask, token_hash, expires_at };

@@ -23,6 +23,9 @@ import { voiceStateView } from '../../live/voice/view.ts';
 import type { ReadyData } from './schema.ts';
 import { voiceSeen } from './voice.ts';
 
+/** About what a member in voice takes. */
+const entry_bytes = 1_024;
+
 /** In a larger space only online members are sent unasked. */
 const maxMembers = 1_000;
 
@@ -109,6 +112,11 @@ export function fillPeople(
     return own === undefined || add(own);
   });
   for (const space_id of space_ids) {
+    // A full frame takes nobody: what is left is read when it is sent.
+    if (budget.left_bytes < entry_bytes) {
+      shown.isWhole = false;
+      break;
+    }
     for (const row of voiceSeen(app, space_id, own_id)) {
       const full = findMember(app.db, space_id, row.user_id);
       if (full !== undefined && !add(full)) shown.isWhole = false;

@@ -35,11 +35,10 @@ export function readyFor(app: App, listener: Listener): Ready {
   const budget = new FrameBuilder(ready);
   budget.left_bytes -= reserve_bytes + Buffer.byteLength(budget.frame(app, app.seq(), fixed));
   const space_ids = spacesSeen(app.db, listener).map(({ id }) => id);
-  const surplus: ReadyEntry[] = [];
+  const surplus: Iterable<ReadyEntry>[] = [];
   for (const { list, entries } of listsOf(app)) {
-    for (const one of entries(app, listener, space_ids)) {
-      if (!budget.addTo(list, one.entry)) surplus.push(one);
-    }
+    const left = fillList(budget, list, entries(app, listener, space_ids));
+    if (left !== null) surplus.push(left);
   }
   const shown = fillPeople(app, listener, budget, space_ids);
   const frame = budget.frame(app, app.seq(), fixed);
@@ -50,6 +49,24 @@ export function readyFor(app: App, listener: Listener): Ready {
   if (isWhole) return { frame, rest: null };
   const more = surplusFrames(app, listener, space_ids, surplus, shown);
   return { frame, rest: restFrames(app, listener, more) };
+}
+
+/** Adds entries until one does not fit; returns that and those behind it, not read yet, or null. */
+function fillList(
+  budget: FrameBuilder<typeof ReadyData>,
+  list: string,
+  entries: Iterable<ReadyEntry>,
+): Iterable<ReadyEntry> | null {
+  const unread = entries[Symbol.iterator]();
+  for (let next = unread.next(); !next.done; next = unread.next()) {
+    if (!budget.addTo(list, next.value.entry)) return andThen(next.value, unread);
+  }
+  return null;
+}
+
+function* andThen<T>(first: T, rest: Iterator<T>): Generator<T, void> {
+  yield first;
+  for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
 }
 
 /** The account of a session; null for a guest. */
@@ -84,16 +101,27 @@ function* restFrames(
   if (account !== null) yield frameOf(app, ownUserUpdated, seq, account);
 }
 
+/** So many entries, or spaces, may be passed over in silence before others have their turn. */
+const silence = { entries: 50, spaces: 8 };
+
 /** What did not fit into READY, each frame made from the rows of the moment, if still visible. */
 function* surplusFrames(
   app: App,
   listener: Listener,
   space_ids: readonly string[],
-  surplus: readonly ReadyEntry[],
+  surplus: readonly Iterable<ReadyEntry>[],
   shown: Shown,
 ): Generator<string | null, void> {
-  for (const one of surplus) yield* one.again();
-  for (const id of space_ids) {
+  let count = 0;
+  for (const entries of surplus) {
+    for (const one of entries) {
+      yield* one.again();
+      count += 1;
+      if (count % silence.entries === 0) yield null;
+    }
+  }
+  for (const [index, id] of space_ids.entries()) {
+    if (index % silence.spaces === 0) yield null;
     yield* voiceFrames(app, listener, id, shown.voice);
     const knows = (user_id: string) => shown.members.has(`${id} ${user_id}`);
     yield* peopleFrames(app, listener, id, knows);
