@@ -84,7 +84,7 @@ test('members are told chunk by chunk, and no further once the rule refuses', as
   };
   const parts = { id, user_id, token_hash, mask, guest_of, os: '', expires_at: null };
   const owing = { number: failed, settle: failed };
-  const pace = failed;
+  const pace = (_: string, slice: () => void) => slice();
   const session = new Session({ ...parts, socket, pace, failed, owing });
   const readsOn = () => {
     held_bytes = 0;

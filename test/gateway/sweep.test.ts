@@ -25,6 +25,15 @@ test('a sweep ends those who are slow and nobody else', () => {
   expect(readers.map(({ isEnded }) => isEnded)).toEqual([false, true, false]);
 });
 
+test('what all hold back together is bounded: those go first who hold back the most', () => {
+  const readers = [60, 100, 10, 90, 40].map((bytes) => reader(bytes));
+  new SlowReaders(() => readers, 300).sweep();
+  expect(readers.some(({ isEnded }) => isEnded)).toBe(false);
+  new SlowReaders(() => readers, 299).sweep();
+  // 100 and 90 bytes go, since 110 are below the half of what is allowed.
+  expect(readers.map(({ isEnded }) => isEnded)).toEqual([false, true, false, true, false]);
+});
+
 test('it sweeps before the frame that brings what was sent above 512 KiB, and then counts anew', () => {
   let sweeps = 0;
   const readers = new SlowReaders(() => {

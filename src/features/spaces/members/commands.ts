@@ -40,11 +40,12 @@ function* first(members: Members, max: number): Generator<FullMember | null, voi
   }
 }
 
-/** Yields the frames of chunks; stops if the account may not see the members any more. */
+/** Lets others run first, then yields frames of chunks while the account may see the members. */
 function* frames(
   chunks: Iterable<Chunk | null>,
   sees: () => boolean,
 ): Generator<string | null, void> {
+  yield null;
   for (const chunk of chunks) {
     if (!sees()) return;
     yield chunk?.frame ?? null;

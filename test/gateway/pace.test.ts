@@ -1,0 +1,81 @@
+import { expect, test } from 'bun:test';
+import { Pace } from '../../src/gateway/pace.ts';
+
+/** A loop whose turns a test runs, and whose clock moves only by what slices take. */
+function loop() {
+  let now_ms = 0;
+  const due: (() => void)[] = [];
+  const ran: string[] = [];
+  const pace = new Pace({ now: () => now_ms, next: (run) => void due.push(run) });
+  return {
+    ran,
+    /** A slice that takes so long. */
+    add(account: string, name: string, takes_ms: number): Promise<string> {
+      return pace.run(account, () => {
+        now_ms += takes_ms;
+        ran.push(name);
+        return name;
+      });
+    },
+    pace,
+    /** Runs one turn; returns what ran in it. */
+    turn(): string[] {
+      const run = due.shift();
+      expect(due).toEqual([]);
+      const before = ran.length;
+      run?.();
+      return ran.slice(before);
+    },
+  };
+}
+
+test('slices run until the turn has taken 8 ms; the rest waits for the next turn', () => {
+  const { add, turn } = loop();
+  for (const name of ['a', 'b', 'c', 'd', 'e']) void add(name, name, 3);
+  expect(turn()).toEqual(['a', 'b', 'c']);
+  expect(turn()).toEqual(['d', 'e']);
+  expect(turn()).toEqual([]);
+});
+
+test('one slice always runs, however long it takes', () => {
+  const { add, turn } = loop();
+  for (const name of ['a', 'b']) void add(name, name, 50);
+  expect(turn()).toEqual(['a']);
+  expect(turn()).toEqual(['b']);
+});
+
+test('accounts take turns, so that nobody waits for all the work of another one', () => {
+  const { add, turn } = loop();
+  for (let n = 0; n < 4; n += 1) void add('anna', `anna ${n}`, 4);
+  void add('bob', 'bob', 4);
+  expect(turn()).toEqual(['anna 0', 'bob']);
+  expect(turn()).toEqual(['anna 1', 'anna 2']);
+  void add('cleo', 'cleo', 4);
+  // One slice of anna's has waited longer.
+  expect(turn()).toEqual(['anna 3', 'cleo']);
+});
+
+test('what a slice returns or throws reaches who waits for it, and stops nothing', async () => {
+  const { add, pace, turn } = loop();
+  const failed = pace.run('anna', () => {
+    throw new Error('no');
+  });
+  const done = add('bob', 'bob', 1);
+  expect(turn()).toEqual(['bob']);
+  expect(await done).toBe('bob');
+  expect(await failed.catch(String)).toBe('Error: no');
+});
+
+test('other work of the process runs between the turns', async () => {
+  const pace = new Pace();
+  const order: string[] = [];
+  const busy = (name: string) => () => {
+    const until = performance.now() + 9;
+    while (performance.now() < until);
+    order.push(name);
+  };
+  const all = ['a', 'b', 'c'].map((name) => pace.run(name, busy(name)));
+  setImmediate(() => setImmediate(() => order.push('others')));
+  await Promise.all(all);
+  expect(order.indexOf('others')).toBeLessThan(order.indexOf('c'));
+});
