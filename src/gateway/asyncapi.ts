@@ -5,7 +5,19 @@ import type { EventValue } from '../events/event.ts';
 import { intentNames } from '../events/intents.ts';
 import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
 import { stageOf, type Command } from './command.ts';
-import { closeCodes, controlFrames, op } from './protocol.ts';
+import { maxEarly } from './early.ts';
+import { failureRule, handshakeRule } from './handshake-limit.ts';
+import { maxDepth } from './inbound.ts';
+import {
+  closeCodes,
+  controlFrames,
+  earlyFrame_bytes,
+  freeHeartbeats,
+  handshakeLimit_ms,
+  inboundFrame_bytes,
+  inboundLimit,
+  op,
+} from './protocol.ts';
 
 /** The events and commands of one feature; its name becomes their tag. */
 export interface Chapter {
@@ -41,7 +53,10 @@ hears the events whose intent it named in IDENTIFY, and of those only what its a
 it in 64 bits, or as a double. After a restore of the database it goes on higher, and RESUME with a number that was
 taken back is refused (op 7): begin anew. Events that are not in the log
 (\`in_log\`) are not replayed, and so are frames without \`seq\`. \`x-intents\` and \`x-close-codes\` list
-the intents and what ends a connection.`.replaceAll('\n', ' ');
+the intents and what ends a connection, \`x-limits\` how much a client may send.`.replaceAll(
+    '\n',
+    ' ',
+  );
 
 const audiences: Record<AudienceKind, string> = {
   channel: 'everyone who may view the channel',
@@ -53,6 +68,36 @@ const audiences: Record<AudienceKind, string> = {
   users: 'all sessions of the accounts that it concerns',
   acquaintances: 'everyone who shares a space or a friendship with the account',
   session: 'the one session that it concerns',
+};
+
+/** What a client may send; beyond it the connection is closed. */
+const limits = {
+  frame: { max_bytes: inboundFrame_bytes, max_depth: maxDepth, code: 1009 },
+  before_session: {
+    max_bytes: earlyFrame_bytes,
+    but_for: ['IDENTIFY', 'RESUME'],
+    seconds: handshakeLimit_ms / 1000,
+    waiting_commands: maxEarly,
+  },
+  frames: {
+    per_minute: (inboundLimit.frames * 60_000) / inboundLimit.window_ms,
+    description: `a frame counts once for each ${inboundLimit.unit_bytes} bytes of it, pings and pongs count too`,
+    code: 4008,
+  },
+  free_heartbeats: {
+    per_minute: (freeHeartbeats.frames * 60_000) / inboundLimit.window_ms,
+    max_bytes: freeHeartbeats.max_bytes,
+    description: 'in a session; all others count as frames',
+  },
+  handshakes: {
+    of_account: handshakeRule,
+    of_address: failureRule,
+    description:
+      'of_account: IDENTIFYs, and RESUMEs, so many at once for each session that it may have, then so many ' +
+      'a second; of_address: those with a token that is not valid. Beyond that the connection is ' +
+      'closed without op 7: come back a little later, sessions can still be resumed',
+    code: 4008,
+  },
 };
 
 /** Returns the document as a JSON value. */
@@ -85,6 +130,7 @@ export function asyncApiDocument(chapters: readonly Chapter[], about: About): Js
       schemas: book.components(),
     },
     'x-intents': intentNames,
+    'x-limits': limits,
     'x-close-codes': Object.entries(closeCodes).map(([code, { name, resumable, says }]) => ({
       code: Number(code),
       name,

@@ -2,7 +2,7 @@
 import { readCommand, type Command, type Order } from './command.ts';
 
 /** How many commands may wait until a handshake is done: a replay can last for long. */
-const maxEarly = 32;
+export const maxEarly = 32;
 
 export class EarlyOrders {
   /** The last PRESENCE_UPDATE from before IDENTIFY or RESUME. */

@@ -4,7 +4,7 @@ import { LeastRecentMap } from '../lib/least-recent.ts';
 import { createBuckets, type Buckets } from '../lib/token-bucket.ts';
 
 /** An account may do so twice for each session that it may have, and then once in two seconds. */
-const perAccount = { perSession: 2, least: 20, refillPerSecond: 0.5 };
+export const handshakeRule = { perSession: 2, least: 20, refillPerSecond: 0.5 };
 
 /** Failures of an address: whole schools and some proxies are one address. */
 export const failureRule = { capacity: 300, refillPerSecond: 5 };
@@ -20,7 +20,7 @@ export class HandshakeLimit {
 
   /** `max_sessions`: how many sessions an account may have. */
   constructor(max_sessions: number) {
-    const { perSession, least, refillPerSecond } = perAccount;
+    const { perSession, least, refillPerSecond } = handshakeRule;
     const rule = { capacity: Math.max(least, perSession * max_sessions), refillPerSecond };
     this.#identifies = createBuckets(rule);
     this.#resumes = createBuckets(rule);

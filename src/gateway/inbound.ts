@@ -6,7 +6,7 @@ import { Inbound } from './protocol.ts';
 export type InboundFrame = z.output<typeof Inbound>;
 
 /** No command nests half as deep. Deep texts cost a parser many times what others cost. */
-const maxDepth = 32;
+export const maxDepth = 32;
 
 /** Returns the op and its data; null if the text is not a frame of the protocol. */
 export function parseFrame(text: string): InboundFrame | null {

@@ -1,7 +1,7 @@
 import { expect, spyOn, test } from 'bun:test';
 import { scope } from '../../src/events/audience.ts';
 import { appendEvent } from '../../src/events/log.ts';
-import { missedEvents, type Missed, type MissedRange } from '../../src/events/missed.ts';
+import { missedEvents, type MissedRange } from '../../src/events/missed.ts';
 import type { Person } from '../support/person.ts';
 import { dropped, refusal } from '../support/resuming.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -30,7 +30,7 @@ function looked(server: TestServer, people: readonly Person[], range: Partial<Mi
   let slices = 1;
   for (;;) {
     const { done, value } = rows.next();
-    if (done) return { slices, missed: value as Missed[] | null };
+    if (done) return { slices, missed: value };
     slices += 1;
   }
 }
