@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 /** All errors; the key is the name in our code, `code` is sent to clients. */
 export const problems = {
+  /** A value is wrong. */
   invalid_request: { status: 400, code: 'invalid_request' },
   unauthorized: { status: 401, code: 'unauthorized' },
   forbidden: { status: 403, code: 'forbidden' },
@@ -12,6 +13,7 @@ export const problems = {
   payload_too_large: { status: 413, code: 'payload_too_large' },
   unsupported_media_type: { status: 415, code: 'invalid_request' },
   upgrade_required: { status: 426, code: 'invalid_request' },
+  /** A value is of another type, or missing. */
   wrong_shape: { status: 422, code: 'invalid_request' },
   rate_limited: { status: 429, code: 'rate_limited' },
   internal_error: { status: 500, code: 'internal_error' },
@@ -38,7 +40,7 @@ export const ErrorBody = z
         .describe('reasons by field, when the shape or a value was wrong'),
     }),
   })
-  .meta({ id: 'Error' });
+  .meta({ id: 'ErrorBody' });
 export type ErrorBody = z.output<typeof ErrorBody>;
 
 /** An error that is sent to the client; the message is one sentence for people. */

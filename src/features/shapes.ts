@@ -63,9 +63,11 @@ export function clearable<S extends z.ZodType<string | null>>(inner: S) {
 
 /** An id in a request that `""` and null clear: both become null. */
 export const ClearableId = z
-  .union([z.literal(''), GivenId])
+  .string()
+  .refine((given) => given === '' || isSnowflake(given), 'is not an id')
   .nullable()
-  .transform((given) => (given === '' ? null : given));
+  .transform((given) => (given === '' ? null : given))
+  .meta({ pattern: '^([0-9]{1,19})?$' });
 
 export const Permission = z.enum(permissionNames).meta({ id: 'Permission' });
 
@@ -74,6 +76,9 @@ export function whole(least: number, max: number) {
   return z.number().int().min(least).max(max);
 }
 
+/** A whole number in a response that may need more than 32 bits. */
+export const Long = z.number().int().meta({ format: 'int64' });
+
 /** `?limit=`: larger values become `max`, smaller ones 1, a missing one `otherwise`. */
 export function limit(otherwise: number, max: number) {
   return z
@@ -81,7 +86,12 @@ export function limit(otherwise: number, max: number) {
     .regex(/^-?\d{1,19}$/, 'is not a whole number')
     .transform((digits) => Math.min(max, Math.max(1, Number(digits))))
     .default(otherwise)
-    .meta({ type: 'integer', minimum: 1, maximum: max, default: otherwise });
+    .meta({
+      type: 'integer',
+      format: 'int32',
+      default: otherwise,
+      description: `at most ${max} are given, however large it is; below 1 counts as 1`,
+    });
 }
 
 /** `?flag=true` or `=1`, `=false` or `=0`. */
@@ -104,5 +114,7 @@ export function pageOf<T extends { id: string }>(list: readonly T[], query: List
 }
 
 /** The schema of an endpoint that returns nothing: `data` is null. */
-export const Nothing = z.null();
+export const Nothing = z
+  .null()
+  .meta({ type: ['object', 'null'], description: 'always null: there is nothing to tell' });
 export const Done = z.object({ ok: z.literal(true) });

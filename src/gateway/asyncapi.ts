@@ -187,7 +187,7 @@ function told(
     name: type,
     summary: [...new Set(declared.map(({ summary }) => summary))].join('; '),
     payload: frame(op.event, {
-      type: { const: type },
+      type: { type: 'string', const: type },
       ...(isNumbered ? { seq: book.describe(Seq, 'output') } : {}),
       data: shapes.length === 1 ? first : { anyOf: shapes },
     }),
@@ -223,7 +223,7 @@ function frame(
   const required = Object.keys(fields).filter((key) => !optional.includes(key));
   return {
     type: 'object',
-    properties: { op: { const: number }, ...fields },
+    properties: { op: { type: 'integer', const: number }, ...fields },
     required: ['op', ...required],
   };
 }
@@ -235,7 +235,10 @@ function message({ name, tag, summary, payload, more }: Message): JsonSchema {
 function channel(messages: readonly Message[]): JsonSchema {
   const query = {
     type: 'object',
-    properties: { v: { const: '1' }, encoding: { const: 'json' } },
+    properties: {
+      v: { type: 'string', const: '1' },
+      encoding: { type: 'string', const: 'json' },
+    },
   };
   return {
     address: null,

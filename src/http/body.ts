@@ -98,12 +98,18 @@ export function withoutNulls(schema: z.ZodType): Clean {
   return known;
 }
 
-function cleanerOf(schema: z.ZodType): Clean {
-  if (!(schema instanceof z.ZodObject)) return (value) => value;
-  const fields = Object.entries(schema.shape).flatMap(([key, field]) => {
+/** Returns the fields of a body in which null means the same as leaving them out. */
+export function nullsOf(schema: z.ZodType): string[] {
+  if (!(schema instanceof z.ZodObject)) return [];
+  return Object.entries(schema.shape).flatMap(([key, field]) => {
     const takes = (value: unknown) => z.safeParse(field, value).success;
     return takes(undefined) && !takes(null) ? [key] : [];
   });
+}
+
+function cleanerOf(schema: z.ZodType): Clean {
+  const fields = nullsOf(schema);
+  if (fields.length === 0) return (value) => value;
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     const kept: Record<string, unknown> = { ...value };

@@ -1,9 +1,10 @@
 // Makes the OpenAPI document of the REST API from the endpoints.
 import { z } from 'zod';
-import { accountOrGuest, anyone } from '../access/rules.ts';
-import { ErrorBody, problemNames, problems, type Problem } from '../errors.ts';
+import { anyone } from '../access/rules.ts';
 import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
+import { nullsOf } from './body.ts';
 import { Cursor, fullPath, type Endpoint } from './endpoint.ts';
+import { errorResponses, headersOf, sharedResponses } from './error-responses.ts';
 
 /** The endpoints of one feature; its name becomes their tag. */
 export interface Chapter {
@@ -19,8 +20,10 @@ export interface About {
 
 const description =
   `Where its schema says nothing else, an answer of \`/api/v1\` is an envelope: \`data\` holds what was asked for, lists that go on have a
-\`cursor\` beside it, and what went wrong stands in \`error\`. The gateway (the WebSocket at \`/ws\`) is described by
-\`/api/v1/asyncapi.json\`.`.replaceAll('\n', ' ');
+\`cursor\` beside it, and what went wrong stands in \`error\`. The length of a text counts Unicode code points. A bound is the one that
+is enforced; where a number is moved to its bound instead, the description says so. In a body, null in an optional field means the same
+as leaving it out, unless the field says what null does. Unknown fields of a body are ignored, and answers may gain fields. The gateway (the WebSocket at
+\`/ws\`) is described by \`/api/v1/asyncapi.json\`.`.replaceAll('\n', ' ');
 
 /** Returns the document as a JSON value. */
 export function openApiDocument(chapters: readonly Chapter[], about: About): JsonSchema {
@@ -33,7 +36,8 @@ export function openApiDocument(chapters: readonly Chapter[], about: About): Jso
       paths[path][endpoint.method.toLowerCase()] = operation(endpoint, name, book);
     }
   }
-  const responses = problemNames.map((one) => [one, errorResponse([one], book)]);
+  const endpoints = chapters.flatMap((chapter) => chapter.endpoints);
+  const responses = sharedResponses(endpoints, book);
   return {
     openapi: '3.1.0',
     info: {
@@ -47,7 +51,7 @@ export function openApiDocument(chapters: readonly Chapter[], about: About): Jso
     paths: Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       schemas: book.components(),
-      responses: Object.fromEntries(responses),
+      responses,
       headers: Object.fromEntries(
         Object.entries(headers).map(([name, { says, type }]) => [
           name,
@@ -83,13 +87,13 @@ function operation(endpoint: Endpoint, tag: string, book: SchemaBook): JsonSchem
     security: security(endpoint),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...requestBody(endpoint, book),
-    responses: { ...success(endpoint, book), ...refusals(endpoint, book) },
+    responses: { ...success(endpoint, book), ...errorResponses(endpoint, book) },
   };
 }
 
 function requestBody({ body, body_limit, upload }: Endpoint, book: SchemaBook): JsonSchema {
   if (!body) return {};
-  const schema = book.describe(body, 'input');
+  const schema = book.describe(body, 'input', { nulls: nullsOf(body) });
   if (upload) {
     const { json_part, file_parts } = upload;
     const file = {
@@ -97,14 +101,13 @@ function requestBody({ body, body_limit, upload }: Endpoint, book: SchemaBook): 
       format: 'binary',
       contentMediaType: 'application/octet-stream',
     };
-    const properties = { [json_part]: schema, [`${file_parts}0]`]: file };
-    const more = { [`^${file_parts.replace(/[[\](){}.*+?^$|\\]/g, '\\$&')}`]: file };
-    const form = { ...object(properties, [json_part]), patternProperties: more };
+    const files = { type: 'array', items: file };
+    const form = object({ [json_part]: schema, [`${file_parts}]`]: files }, [json_part]);
     const encoding = { [json_part]: { contentType: 'application/json' } };
     return {
       requestBody: {
         required: true,
-        description: `Files stand in parts whose names begin with \`${file_parts}\`; other parts are ignored.`,
+        description: `Each file is a part of its own, whose name begins with \`${file_parts}\`; other parts are ignored.`,
         content: { 'multipart/form-data': { schema: form, encoding } },
       },
     };
@@ -186,50 +189,6 @@ function object(properties: Record<string, JsonSchema>, required: string[]): Jso
   return { type: 'object', properties, required };
 }
 
-/** Returns the problems that an endpoint's declaration implies, and those in its `errors`. */
-function problemsOf({ access, at, path, query, body, errors, prepare }: Endpoint): Set<Problem> {
-  const found = new Set<Problem>(errors);
-  if (access !== anyone) found.add('unauthorized');
-  if (access !== anyone && access !== accountOrGuest) found.add('forbidden');
-  if (path.includes(':')) found.add('not_found');
-  // A parameter in the path can be badly percent-encoded.
-  if (path.includes(':') || query !== undefined || body !== undefined) {
-    found.add('invalid_request');
-  }
-  if (body !== undefined) {
-    for (const one of ['payload_too_large', 'unsupported_media_type', 'wrong_shape'] as const) {
-      found.add(one);
-    }
-  }
-  if (prepare !== undefined) found.add('overloaded');
-  if (at === 'api') found.add('rate_limited');
-  found.add('internal_error');
-  found.add('unavailable');
-  return found;
-}
-
-/** Returns the error responses by status; problems with one status differ by their code. */
-function refusals(endpoint: Endpoint, book: SchemaBook): Record<string, JsonSchema> {
-  const byStatus = Map.groupBy(problemsOf(endpoint), (problem) => String(problems[problem].status));
-  const found: Record<string, JsonSchema> = {};
-  for (const [status, same] of byStatus) {
-    const [only] = same;
-    found[status] =
-      same.length === 1 ? { $ref: `#/components/responses/${only}` } : errorResponse(same, book);
-  }
-  return found;
-}
-
-function errorResponse(same: readonly Problem[], book: SchemaBook): JsonSchema {
-  const codes = new Set(same.map((problem) => `\`${problems[problem].code}\``));
-  const isTemporary = same.some((problem) => [429, 503].includes(problems[problem].status));
-  return {
-    description: `Error ${[...codes].join(' or ')}.`,
-    ...(isTemporary ? { headers: references(['Retry-After']) } : {}),
-    content: { 'application/json': { schema: book.describe(ErrorBody, 'output') } },
-  };
-}
-
 const headers = {
   'X-Request-Id': { type: 'string', says: 'Names the request in the log of the server.' },
   'X-RateLimit-Limit': { type: 'integer', says: 'Requests that a rested client may make at once.' },
@@ -243,9 +202,5 @@ const headers = {
 const limitHeaders = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];
 
 function sent({ at }: Endpoint): Record<string, JsonSchema> {
-  return references(['X-Request-Id', ...(at === 'api' ? limitHeaders : [])]);
-}
-
-function references(names: readonly string[]): Record<string, JsonSchema> {
-  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+  return headersOf(['X-Request-Id', ...(at === 'api' ? limitHeaders : [])]);
 }

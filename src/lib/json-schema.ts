@@ -1,12 +1,8 @@
 // Collects the JSON Schemas of zod schemas: named ones once and by reference, others in place.
 import { z } from 'zod';
+import { isJson, orNull, plain, type Direction, type JsonSchema } from './plain-schema.ts';
 
-export interface JsonSchema {
-  [keyword: string]: unknown;
-}
-
-/** Schemas with transforms differ between the sender (`input`) and the receiver (`output`). */
-export type Direction = 'input' | 'output';
+export type { JsonSchema } from './plain-schema.ts';
 
 interface Named {
   body: JsonSchema;
@@ -29,7 +25,7 @@ const dialects = {
 export class SchemaBook {
   readonly #dialect: keyof typeof dialects;
   readonly #place: string;
-  readonly #named = { input: new Map<string, Named>(), output: new Map<string, Named>() };
+  readonly #byName = { input: new Map<string, Named>(), output: new Map<string, Named>() };
   readonly #references: Reference[] = [];
 
   /** `place`: prefix of references to named schemas, such as `#/components/schemas/`. */
@@ -38,21 +34,40 @@ export class SchemaBook {
     this.#place = place;
   }
 
-  /** Returns the JSON Schema, or a reference to it if it has a name (`.meta({ id })`). */
-  describe(schema: z.ZodType, direction: Direction): JsonSchema {
+  /**
+   * Returns the JSON Schema, or a reference to it if it has a name (`.meta({ id })`). `nulls`: fields
+   * that take null, whatever the schema says.
+   */
+  describe(
+    schema: z.ZodType,
+    direction: Direction,
+    { nulls = [] }: { nulls?: readonly string[] } = {},
+  ): JsonSchema {
     // zod makes a reference of a named schema inside a list, but not at the top.
-    const { items } = this.#convert(z.array(schema), direction);
+    const list = plain(convert(z.array(schema), this.#dialect, direction), { direction });
+    const { items } = list;
     if (!isJson(items)) throw new Error('a list without items');
+    addNulls(this.#named(list, items) ?? items, nulls);
+    this.#collected(list, direction);
     return items;
   }
 
-  /** Returns the JSON Schema itself, even if it has a name. */
+  /** Returns the JSON Schema itself, even if it has a name; its properties keep their defaults. */
   inline(schema: z.ZodType, direction: Direction): JsonSchema {
-    return this.#convert(schema, direction);
+    const converted = convert(schema, this.#dialect, direction);
+    return this.#collected(plain(converted, { direction, keepsDefaults: true }), direction);
   }
 
-  #convert(schema: z.ZodType, direction: Direction): JsonSchema {
-    const converted: JsonSchema = { ...convert(schema, this.#dialect, direction) };
+  /** Returns the named schema to which a part of the converted one refers. */
+  #named(converted: JsonSchema, { $ref }: JsonSchema): JsonSchema | undefined {
+    const named = converted[dialects[this.#dialect]];
+    if (typeof $ref !== 'string' || !isJson(named)) return undefined;
+    const found = named[$ref.split('/').at(-1) ?? ''];
+    return isJson(found) ? found : undefined;
+  }
+
+  /** Takes what has a name out of the converted schema. */
+  #collected(converted: JsonSchema, direction: Direction): JsonSchema {
     const named = converted[dialects[this.#dialect]];
     for (const key of ['$schema', dialects[this.#dialect], 'id']) delete converted[key];
     this.#collect(converted, direction);
@@ -65,12 +80,12 @@ export class SchemaBook {
 
   #add(id: string, body: JsonSchema, direction: Direction): void {
     if (id.startsWith('__')) throw new Error('a schema that names itself needs a name');
-    const known = this.#named[direction].get(id);
+    const known = this.#byName[direction].get(id);
     if (known === undefined) {
       const uses = new Set<string>();
       const named = { body, uses };
       // Added before its references are collected, since it may refer to itself.
-      this.#named[direction].set(id, named);
+      this.#byName[direction].set(id, named);
       this.#collect(body, direction, uses);
     } else if (!Bun.deepEquals(known.body, body)) {
       throw new Error(`two schemas are called ${id}`);
@@ -92,7 +107,7 @@ export class SchemaBook {
 
   /** Returns all named schemas; those that differ by direction twice, as `X` and as `XInput`. */
   components(): Record<string, JsonSchema> {
-    const { input, output } = this.#named;
+    const { input, output } = this.#byName;
     const differing = this.#differing();
     const nameOf = (id: string, direction: Direction) =>
       direction === 'input' && differing.has(id) ? `${id}Input` : id;
@@ -110,7 +125,7 @@ export class SchemaBook {
 
   /** Returns the names whose schemas, or schemas that they refer to, differ by direction. */
   #differing(): Set<string> {
-    const { input, output } = this.#named;
+    const { input, output } = this.#byName;
     const differing = new Set<string>();
     for (let before = -1; before < differing.size;) {
       before = differing.size;
@@ -126,8 +141,12 @@ export class SchemaBook {
   }
 }
 
-function isJson(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function addNulls({ properties }: JsonSchema, fields: readonly string[]): void {
+  if (!isJson(properties)) return;
+  for (const field of fields) {
+    const before = properties[field];
+    if (isJson(before)) properties[field] = orNull(before);
+  }
 }
 
 function convert(schema: z.ZodType, target: keyof typeof dialects, io: Direction): JsonSchema {

@@ -272,6 +272,8 @@ const unbounded: Record<string, string> = {
   'POST /channels/:channel_id/messages/bulk-delete messages[]': 'what is no id names nothing',
   max_uses: '0 and below mean any number of them',
   max_age: '0 and below mean for ever',
+  limit: 'moved to its bounds, which the description tells',
+  delete_message_seconds: 'the same',
 };
 
 test('the document tells the bounds of every text, number and list', () => {

@@ -48,7 +48,7 @@ test('the OpenAPI document is valid and no reference of it leads nowhere', async
   expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
   expect(dangling(document)).toEqual([]);
   const copy = structuredClone(document);
-  copy['components'].schemas.Error = undefined;
+  copy['components'].schemas.ErrorBody = undefined;
   expect(dangling(copy)).not.toEqual([]);
 });
 

@@ -166,12 +166,12 @@ class Trial {
     return made;
   }
 
-  /** Each part as it is documented, or else; one that holds no object is a file. */
+  /** Each part as it is documented, or else; a list is one of files. */
   form(schema: Schema, dice: Dice, wild: number): FormData {
     const form = new FormData();
     for (const [name, part] of Object.entries(schema.properties ?? {})) {
       if (dice.next() < wild) continue;
-      if (part.type === 'string') {
+      if (part.type === 'array') {
         for (let n = dice.below(3); n > 0; n -= 1) form.append(name, this.#file(dice));
       } else form.append(name, JSON.stringify(this.value('', part, dice, wild)) ?? '');
     }

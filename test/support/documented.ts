@@ -23,7 +23,11 @@ export class Documented {
     this.#ajv = new Ajv2020({
       strict: false,
       allErrors: true,
-      formats: { 'date-time': rfc3339 },
+      formats: {
+        'date-time': rfc3339,
+        int32: { type: 'number', validate: (given) => Math.abs(given) < 2 ** 31 },
+        int64: { type: 'number', validate: Number.isSafeInteger },
+      },
     });
     this.#ajv.addSchema(document, 'api');
   }

@@ -138,7 +138,8 @@ function said(given: unknown, components: Record<string, unknown>): Said {
   return {
     type,
     nullable,
-    clearable,
+    clearable:
+      clearable || (patterns.length > 0 && patterns.every((one) => new RegExp(one).test(''))),
     values,
     patterns,
     format: words.format ?? null,

@@ -91,12 +91,11 @@ function isOf(type: FieldType, value: unknown): boolean {
   return typeof value === type && value !== null && !Array.isArray(value);
 }
 
-/** Each other JSON type; null only where it does not say that the field is left out. */
-function wrongTypes({ said, required, path }: Field): Spoiled[] {
-  const isEntry = path.at(-1) === '[]';
+/** Each other JSON type, and null. */
+function wrongTypes({ said }: Field): Spoiled[] {
   return Object.values(ofEachType)
     .filter((value) => !isOf(said.type, value))
-    .filter((value) => value !== null || (!said.nullable && (required || isEntry)))
+    .filter((value) => value !== null || !said.nullable)
     .map((value) => ({ why: JSON.stringify(value), value, status: 422 }));
 }
 
@@ -154,11 +153,11 @@ export function wrongTexts(said: Said): [why: string, text: string][] {
 
 /** Values that the document allows and that are as far out as they can be, by what they are. */
 export function limitsOf(field: Field, known: (name: string) => unknown): [string, unknown][] {
-  const { said, required, path } = field;
+  const { said, path } = field;
   const { type, least, most, values } = said;
   const isId = known(ownName(path)) !== undefined && (most === null || said.patterns.length > 0);
   const found: [string, unknown][] = [];
-  if (said.nullable || (!required && path.at(-1) !== '[]')) found.push(['null', null]);
+  if (said.nullable) found.push(['null', null]);
   if (said.clearable) found.push(['""', '']);
   if (values !== null) return found;
   if (type === 'integer') {

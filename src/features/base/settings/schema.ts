@@ -1,5 +1,6 @@
 // The wire shapes of the server's settings.
 import { z } from 'zod';
+import { Long } from '../../shapes.ts';
 
 /** No text is ever null: the Godot client reads these before login, into typed strings. */
 export const PublicSettings = z
@@ -7,10 +8,10 @@ export const PublicSettings = z
     server_name: z.string(),
     motd: z.string().describe('the message of the day; "" for none'),
     registration_policy: z.enum(['open', 'invite_only', 'closed']),
-    max_avatar_size: z.number().int().describe('bytes; banners and icons too'),
-    max_emoji_size: z.number().int().describe('bytes'),
-    max_sound_size: z.number().int().describe('bytes'),
-    max_attachment_size: z.number().int().describe('bytes, each file'),
+    max_avatar_size: Long.describe('bytes; banners and icons too'),
+    max_emoji_size: Long.describe('bytes'),
+    max_sound_size: Long.describe('bytes'),
+    max_attachment_size: Long.describe('bytes, each file'),
     max_attachments_per_message: z.number().int(),
     tos_enabled: z.boolean().describe('whether clients ask for consent to the terms'),
     tos_text: z.string().describe('the terms as Markdown; "" for none'),

@@ -31,8 +31,10 @@ export const NewBan = z
       .int()
       .transform((given) => Math.min(maxPurged_s, Math.max(0, given)))
       .nullable()
-      .meta({ type: ['integer', 'null'], minimum: 0, maximum: maxPurged_s })
-      .describe('messages of the last so many seconds go as well'),
+      .meta({ type: ['integer', 'null'], format: 'int32' })
+      .describe(
+        `messages of the last so many seconds go as well, of ${maxPurged_s} (a week) at most`,
+      ),
   })
   .partial()
   .meta({ id: 'NewBan' });

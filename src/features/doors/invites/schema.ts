@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PublicSpace } from '../../spaces/spaces/schema.ts';
 import { PublicUser } from '../../people/users/schema.ts';
-import { Id, limit, Time } from '../../shapes.ts';
+import { Id, limit, Long, Time } from '../../shapes.ts';
 
 export const Code = z.string().meta({ description: '8 letters and digits' });
 
@@ -12,9 +12,9 @@ export const Invite = z
     space_id: Id,
     channel_id: Id.nullable().describe('null: an invite to the space as a whole'),
     inviter_id: Id.nullable().describe('null: the server’s own, or its maker wants no trace'),
-    max_uses: z.number().int().nullable().describe('null, 0 or below: any number'),
+    max_uses: Long.nullable().describe('null, 0 or below: any number'),
     uses: z.number().int(),
-    max_age: z.number().int().nullable().describe('seconds; null, 0 or below: never expires'),
+    max_age: Long.nullable().describe('seconds; null, 0 or below: never expires'),
     temporary: z.boolean().describe('who comes by it leaves again unless given a role'),
     created_at: Time,
     expires_at: Time.nullable(),

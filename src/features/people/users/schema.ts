@@ -1,6 +1,6 @@
 // The wire shapes of accounts.
 import { z } from 'zod';
-import { clearable, Id, name, text, Time, limit } from '../../shapes.ts';
+import { clearable, Id, Long, name, text, Time, limit } from '../../shapes.ts';
 
 export const PublicUser = z
   .object({
@@ -9,7 +9,7 @@ export const PublicUser = z
     display_name: z.string().nullable(),
     avatar: z.string().nullable(),
     banner: z.string().nullable(),
-    accent_color: z.number().int().nullable(),
+    accent_color: Long.nullable(),
     bio: z.string().nullable(),
     bot: z.boolean(),
     system: z.boolean(),

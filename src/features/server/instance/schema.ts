@@ -15,4 +15,4 @@ export const BotGateway = GatewayAddress.extend({
 
 export const Version = z
   .object({ version: z.string(), git_sha: z.string() })
-  .meta({ id: 'Version' });
+  .meta({ id: 'ServerVersion' });

@@ -1,13 +1,13 @@
 // The wire shapes of roles.
 import { z } from 'zod';
-import { Id, name, Permission, whole } from '../../shapes.ts';
+import { Id, Long, name, Permission, whole } from '../../shapes.ts';
 
 export const Role = z
   .object({
     id: Id,
     space_id: Id,
     name: z.string(),
-    color: z.number().int(),
+    color: Long,
     hoist: z.boolean(),
     icon: z.string().nullable(),
     position: z.number().int().describe('0 is @everyone, exactly one of a space'),

@@ -50,7 +50,9 @@ export const Slug = z
   .min(1)
   .max(100)
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'may have a to z, 0 to 9 and single hyphens between them')
-  .regex(/[a-z-]/, 'must not be digits only');
+  .regex(/[a-z-]/, 'must not be digits only')
+  // Both in one.
+  .meta({ pattern: '^([0-9]*[a-z][a-z0-9]*|[a-z0-9]+-[a-z0-9]+)(-[a-z0-9]+)*$' });
 
 const SpaceName = name(100);
 const Description = clearable(text(1000));

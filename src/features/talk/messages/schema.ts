@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { fitsWithin } from '../../../lib/text.ts';
 import { isSnowflake } from '../../../lib/snowflake.ts';
-import { GivenId, Id, limit, name, QueryFlag, text, Time } from '../../shapes.ts';
+import { GivenId, Id, limit, Long, name, QueryFlag, text, Time } from '../../shapes.ts';
 
 /** Text that is kept as written, except for unpaired surrogates; `max` in Unicode code points. */
 const line = (max: number) =>
@@ -52,8 +52,8 @@ export type Embed = z.output<typeof Embed>;
 
 const shownMedia = z.object({
   url: z.string(),
-  width: z.number().int().optional(),
-  height: z.number().int().optional(),
+  width: Long.optional(),
+  height: Long.optional(),
 });
 
 /** As clients see it: every key is present, but nested ones are never null (Godot client). */
@@ -64,7 +64,7 @@ export const ShownEmbed = z
     description: z.string().nullable(),
     url: z.string().nullable(),
     timestamp: z.string().nullable(),
-    color: z.number().int().nullable(),
+    color: Long.nullable(),
     footer: z.object({ text: z.string(), icon_url: z.string().optional() }).nullable(),
     image: shownMedia.nullable(),
     thumbnail: shownMedia.nullable(),
@@ -84,7 +84,7 @@ export const Attachment = z
     filename: z.string(),
     description: z.string().nullable(),
     content_type: z.string().nullable(),
-    size: z.number().int(),
+    size: Long.describe('bytes'),
     url: z.string(),
     width: z.number().int().nullable(),
     height: z.number().int().nullable(),
