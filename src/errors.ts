@@ -9,6 +9,7 @@ export const problems = {
   forbidden: { status: 403, code: 'forbidden' },
   not_found: { status: 404, code: 'not_found' },
   method_not_allowed: { status: 405, code: 'invalid_request' },
+  too_slow: { status: 408, code: 'invalid_request' },
   already_exists: { status: 409, code: 'already_exists' },
   payload_too_large: { status: 413, code: 'payload_too_large' },
   unsupported_media_type: { status: 415, code: 'invalid_request' },
@@ -50,16 +51,24 @@ export class ApiError extends Error {
   readonly details: Record<string, string> | undefined;
   /** Whole seconds to wait before a retry makes sense. */
   readonly retryAfter_s: number | undefined;
+  /** Whether the connection ends with the answer, whatever else of the request would come. */
+  readonly closes: boolean;
 
   constructor(
     problem: Problem,
     message: string,
-    more: { details?: Record<string, string>; retryAfter_s?: number; cause?: unknown } = {},
+    more: {
+      details?: Record<string, string>;
+      retryAfter_s?: number;
+      closes?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: more.cause });
     this.problem = problem;
     this.details = more.details;
     this.retryAfter_s = more.retryAfter_s;
+    this.closes = more.closes ?? false;
   }
 
   get status(): number {

@@ -2,16 +2,29 @@
 import { z } from 'zod';
 import { permissionNames } from '../access/permissions.ts';
 import { isSnowflake } from '../lib/snowflake.ts';
-import { cleanName, cleanText } from '../lib/text.ts';
+import { cleanName, cleanText, longerThan, unitsOfName, unitsOfText } from '../lib/text.ts';
 
 /** A snowflake as a decimal string, in responses and events. */
 export const Id = z
   .string()
   .meta({ id: 'Id', description: 'A snowflake id.', pattern: '^[0-9]{1,20}$' });
 
+/**
+ * A string of a request. Its length is asked before anything else looks at it, so whatever comes
+ * after this takes bounded time. `units` counts UTF-16 units; `says` completes the field's name.
+ */
+export function bounded(units: number, says = longerThan(units)) {
+  return z.string().max(units, { abort: true, error: says });
+}
+
+/**
+ * An image in a request, as a data URI. The body limit of its endpoint bounds its length, by the
+ * settings; `parseImageDataUri` asks for the size first and reads it in slices.
+ */
+export const DataUri = z.string();
+
 /** An id in a request. */
-export const GivenId = z
-  .string()
+export const GivenId = bounded(19, 'is not an id')
   .refine(isSnowflake, 'is not an id')
   .meta({ pattern: '^[0-9]{1,19}$' });
 
@@ -32,8 +45,7 @@ export function timeOrNull(at_ms: number | null): string | null {
 
 /** Makes the schema of a cleaned single line of `least` to `max` Unicode code points. */
 export function name(max: number, least = 1) {
-  return z
-    .string()
+  return bounded(unitsOfName(max), longerThan(max))
     .transform((given, context) => {
       const checked = cleanName(given, { minimum: least, maximum: max });
       if (checked.ok) return checked.text;
@@ -45,8 +57,7 @@ export function name(max: number, least = 1) {
 
 /** Makes the schema of a cleaned text with line breaks, of `least` to `max` Unicode code points. */
 export function text(max: number, least = 0) {
-  return z
-    .string()
+  return bounded(unitsOfText(max), longerThan(max))
     .transform((given, context) => {
       const checked = cleanText(given, { minimum: least, maximum: max });
       if (checked.ok) return checked.text;
@@ -64,6 +75,7 @@ export function clearable<S extends z.ZodType<string | null>>(inner: S) {
 /** An id in a request that `""` and null clear: both become null. */
 export const ClearableId = z
   .string()
+  .max(19, { abort: true, error: 'is not an id' })
   .refine((given) => given === '' || isSnowflake(given), 'is not an id')
   .nullable()
   .transform((given) => (given === '' ? null : given))
@@ -81,8 +93,7 @@ export const Long = z.number().int().meta({ format: 'int64' });
 
 /** `?limit=`: larger values become `max`, smaller ones 1, a missing one `otherwise`. */
 export function limit(otherwise: number, max: number) {
-  return z
-    .string()
+  return bounded(20, 'is not a whole number')
     .regex(/^-?\d{1,19}$/, 'is not a whole number')
     .transform((digits) => Math.min(max, Math.max(1, Number(digits))))
     .default(otherwise)

@@ -1,41 +1,65 @@
 // Reads JSON bodies up to a limit, and refuses each kind of bad body with a clear error.
 import { zValidator } from '@hono/zod-validator';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
-import { holdsMoreThan } from '../lib/json-values.ts';
+import { countJson } from '../lib/json-text.ts';
 import { hasRepeatedKey } from '../lib/repeated-keys.ts';
 import { bodyError, queryError } from './complaint.ts';
 import type { Endpoint } from './endpoint.ts';
+import { beginBody, kindOfBody, type Incoming, type Sender } from './incoming.ts';
 
 /** The content types that Hono's validator takes for JSON. */
 const jsonType = /^application\/([\w.-]+\+)?json$/i;
 
+/** Tells who sent the request of a context. */
+export type SenderOf = (c: Context) => Sender;
+
 /** Parses the body and puts it where Hono's validator finds it. */
-function jsonReader(schema: z.ZodType, limit_bytes: () => number): MiddlewareHandler {
+function jsonReader(
+  schema: z.ZodType,
+  app: App,
+  limit: Endpoint['body_limit'],
+  senderOf: SenderOf,
+): MiddlewareHandler {
   const clean = withoutNulls(schema);
   return async (c, next) => {
-    const text = await readText(c.req.raw, limit_bytes()).catch((error: unknown) => {
-      // A body that is not text, or is too large, may be a form or an image: then 415 says more.
-      refuseOtherTypes(c.req.raw);
-      throw error;
-    });
-    let value: unknown = {};
-    if (text.trim() === '') {
-      // Clients send requests without a body as JSON: that is fine if no field is required.
-      if (!schema.safeParse(value).success) {
-        refuseOtherTypes(c.req.raw);
-        throw new ApiError('invalid_request', 'The body is empty; send a JSON object.');
-      }
-    } else {
-      refuseOtherTypes(c.req.raw);
-      value = clean(parseJson(text, 'The body'));
+    const request = c.req.raw;
+    const limit_bytes = typeof limit === 'number' ? limit : limit(app);
+    const incoming = beginBody(app, senderOf(c), kindOfBody(request, limit_bytes));
+    try {
+      const value = await readJson(request, schema, limit_bytes, incoming);
+      const cleaned = clean(value);
+      // Hono would serialize and parse the value again, which is slow for deep values.
+      c.req.json = () => Promise.resolve(cleaned as never);
+      // Until it is answered, since the images of a large body wait for each other.
+      await next();
+    } finally {
+      incoming.end();
     }
-    // Hono would serialize and parse the value again, which is slow for deep values.
-    c.req.json = () => Promise.resolve(value as never);
-    await next();
   };
+}
+
+async function readJson(
+  request: Request,
+  schema: z.ZodType,
+  limit_bytes: number,
+  incoming: Incoming,
+): Promise<unknown> {
+  const text = await readText(request, limit_bytes, incoming).catch((error: unknown) => {
+    // A body that is not text, or is too large, may be a form or an image: then 415 says more.
+    refuseOtherTypes(request);
+    throw error;
+  });
+  if (text.trim() !== '') {
+    refuseOtherTypes(request);
+    return parseJson(text, 'The body');
+  }
+  // Clients send requests without a body as JSON: that is fine if no field is required.
+  if (schema.safeParse({}).success) return {};
+  refuseOtherTypes(request);
+  throw new ApiError('invalid_request', 'The body is empty; send a JSON object.');
 }
 
 function refuseOtherTypes({ headers }: Request): void {
@@ -44,45 +68,68 @@ function refuseOtherTypes({ headers }: Request): void {
   throw new ApiError('unsupported_media_type', 'Send the body as application/json.');
 }
 
+/** Bodies up to this length are read at once: within the time in which a slow one must come. */
+const atOnce_bytes = 64 * 1024;
+
 /** Reads the body as UTF-8 text, at most `limit_bytes`, whatever Content-Length says. */
-export async function readText(request: Request, limit_bytes: number): Promise<string> {
+export async function readText(
+  request: Request,
+  limit_bytes: number,
+  incoming: Incoming,
+): Promise<string> {
   const tooLarge = () =>
     new ApiError('payload_too_large', `The body is larger than ${limit_bytes} bytes.`);
-  if (Number(request.headers.get('content-length') ?? 0) > limit_bytes) throw tooLarge();
+  const length = request.headers.get('content-length');
+  if (Number(length ?? 0) > limit_bytes) throw tooLarge();
   if (request.body === null) return '';
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  let text = '';
-  let size = 0;
-  try {
+  const bytes = async (body: ReadableStream<Uint8Array>) => {
     // With a Content-Length, Bun reads no further than that: no need to count.
-    if (request.headers.has('content-length')) return decoder.decode(await request.bytes());
-    for await (const part of request.body) {
+    if (length !== null && Number(length) <= atOnce_bytes) return request.bytes();
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const part of body) {
       size += part.byteLength;
       if (size > limit_bytes) throw tooLarge();
-      text += decoder.decode(part, { stream: true });
+      incoming.arrived(part.byteLength);
+      parts.push(part);
     }
-    return text + decoder.decode();
+    return Buffer.concat(parts);
+  };
+  try {
+    const read = await Promise.race([bytes(request.body), incoming.stopped]);
+    return decoder.decode(read);
   } catch (error) {
     if (error instanceof ApiError) throw error;
     throw new ApiError('invalid_request', 'The body is broken off or no UTF-8 text.');
+  } finally {
+    incoming.isRead();
   }
 }
 
 /** Far more than any request needs, and quick to check. */
-const maxValues = 50_000;
+const limits = { depth: 100, values: 50_000, characters: 128 * 1024 };
+
+/** The error messages for a text that passes a limit; they go on after its name. */
+const excesses = {
+  depth: `is nested more than ${limits.depth} levels deep`,
+  values: `holds more than ${limits.values} values`,
+  characters: `holds more than ${limits.characters} characters outside of its texts, or escapes`,
+};
 
 /** Parses the text; `what` names it in error messages. */
 export function parseJson(text: string, what: string): unknown {
+  const count = countJson(text, limits);
+  if (count.excess !== null) {
+    throw new ApiError('invalid_request', `${what} ${excesses[count.excess]}.`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new ApiError('invalid_request', `${what} is not JSON.`);
   }
-  if (holdsMoreThan(maxValues, value)) {
-    throw new ApiError('invalid_request', `${what} holds more than ${maxValues} values.`);
-  }
-  if (hasRepeatedKey(text, value)) {
+  if (hasRepeatedKey(count.colons, value)) {
     throw new ApiError('wrong_shape', `${what} names a key of an object twice.`);
   }
   return value;
@@ -122,7 +169,7 @@ function cleanerOf(schema: z.ZodType): Clean {
  * Returns the middleware that reads the query and the JSON body into `c.req.valid`. Uploads are not
  * read here, because access has to be granted first.
  */
-export function readers(app: App, endpoint: Endpoint): MiddlewareHandler[] {
+export function readers(app: App, endpoint: Endpoint, senderOf: SenderOf): MiddlewareHandler[] {
   const { access, query, body, body_limit, upload } = endpoint;
   const steps: MiddlewareHandler[] = [];
   if (query) {
@@ -134,7 +181,7 @@ export function readers(app: App, endpoint: Endpoint): MiddlewareHandler[] {
   }
   if (body && !upload) {
     steps.push(
-      jsonReader(body, () => (typeof body_limit === 'number' ? body_limit : body_limit(app))),
+      jsonReader(body, app, body_limit, senderOf),
       zValidator('json', body, (result, c) => {
         if (result.success) return;
         const error = bodyError(result.error, result.data);

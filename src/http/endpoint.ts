@@ -83,6 +83,8 @@ interface Input<P extends string, Q, B> {
 
 /** The parts of the request that a handler can read. */
 export interface RequestFacts {
+  /** The caller, by the token of the request. */
+  readonly viewer: Caller;
   /** The client's IP address, also behind trusted proxies. */
   address(): string;
   header(name: string): string | null;
@@ -119,7 +121,7 @@ interface Declaration<
   limit?: 'requests' | 'refusals';
   query?: Q;
   body?: B;
-  /** The maximum size of a JSON body in bytes; a function if it depends on current settings. */
+  /** The maximum size of a JSON body in bytes, 64 KiB by default; a function if settings decide. */
   body_limit?: BodyLimit;
   /** The body comes as a form with files. */
   upload?: Upload;
@@ -172,8 +174,8 @@ export interface Endpoint {
   after?(app: App, answer: unknown): Promise<void>;
 }
 
-/** The largest image (2 MiB) as base64, which takes 4/3 of its size, and some room. */
-const bodyLimit_bytes = Math.ceil((2_097_152 * 4) / 3) + 16_384;
+/** The limit of a JSON body that declares no other: far more than names and lists of ids take. */
+const bodyLimit_bytes = 64 * 1024;
 
 /** Declares an endpoint. It compiles only with an access rule that reads parameters of its path. */
 export function endpoint<

@@ -15,7 +15,12 @@ function problemsOf({ access, at, path, query, body, errors, prepare }: Endpoint
     found.add('invalid_request');
   }
   if (body !== undefined) {
-    for (const one of ['payload_too_large', 'unsupported_media_type', 'wrong_shape'] as const) {
+    for (const one of [
+      'too_slow',
+      'payload_too_large',
+      'unsupported_media_type',
+      'wrong_shape',
+    ] as const) {
       found.add(one);
     }
   }
@@ -83,6 +88,7 @@ const said: Record<Problem, Omit<ErrorBody['error'], 'code'>> = {
   not_found: { message: 'There is no such channel (unknown_channel).' },
   method_not_allowed: { message: 'This path knows GET, HEAD only.' },
   already_exists: { message: 'This exists already.' },
+  too_slow: { message: 'The body came too slowly.' },
   payload_too_large: { message: 'The body is larger than 65536 bytes.' },
   unsupported_media_type: { message: 'Send the body as application/json.' },
   upgrade_required: { message: 'This path takes WebSocket connections only.' },

@@ -11,7 +11,8 @@ import {
 import { serveFile, type ServedFile } from '../lib/serve-file.ts';
 import { parseJson, withoutNulls } from './body.ts';
 import { bodyError } from './complaint.ts';
-import type { Endpoint, Upload } from './endpoint.ts';
+import type { Endpoint, RequestFacts, Upload } from './endpoint.ts';
+import { beginBody, type Incoming } from './incoming.ts';
 
 export interface Received {
   body: unknown;
@@ -42,7 +43,24 @@ const problemOf: Record<MultipartFailureReason, Problem> = {
 export async function receiveUpload(
   app: App,
   { body, upload }: Endpoint & { upload: Upload },
+  request: RequestFacts,
+): Promise<Received> {
+  const incoming = beginBody(app, request, 'form');
+  try {
+    const received = await receiveWatched(app, { body, upload }, request.raw, incoming);
+    const discard = () => received.discard().finally(() => incoming.end());
+    return { ...received, discard };
+  } catch (error) {
+    incoming.end();
+    throw error;
+  }
+}
+
+async function receiveWatched(
+  app: App,
+  { body, upload }: Pick<Endpoint, 'body'> & { upload: Upload },
   request: Request,
+  incoming: Incoming,
 ): Promise<Received> {
   const { max_files, file_bytes } = upload.limits(app);
   const form = await receiveForm(request, {
@@ -52,11 +70,14 @@ export async function receiveUpload(
     maxFields: maxFields,
     maxFieldBytes: jsonPart_bytes,
     maxTotalBytes: max_files * file_bytes + jsonPart_bytes + overhead_bytes,
+    arrived: (bytes) => incoming.arrived(bytes),
+    stopped: incoming.stopped,
     kindOf({ name }) {
       if (name === upload.json_part) return 'field';
       return name.startsWith(upload.file_parts) ? 'file' : 'ignored';
     },
   });
+  incoming.isRead();
   try {
     return { ...form, body: readJson(form, upload.json_part, body) };
   } catch (error) {

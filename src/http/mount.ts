@@ -102,7 +102,7 @@ class Mount {
       }
       const here = byPath.get(path) ?? [];
       for (const endpoint of here) {
-        const steps = readers(this.#app, endpoint);
+        const steps = readers(this.#app, endpoint, (c) => new Facts(this.#app, c));
         const answer = (c: Ctx) => this.#answer(endpoint, c);
         // Without anything to read one handler is enough: Hono calls it without a chain.
         if (steps.length === 0) {
@@ -212,6 +212,7 @@ class Mount {
     const error = toApiError(cause, this.#app.log, facts);
     const more: Record<string, string> = {};
     if (error.retryAfter_s !== undefined) more['Retry-After'] = String(error.retryAfter_s);
+    if (error.closes) more['Connection'] = 'close';
     return this.#json(c, error.status, JSON.stringify(error.toBody()), more);
   }
 
@@ -279,6 +280,10 @@ class Facts implements RequestFacts {
 
   get url(): string {
     return this.#c.req.url;
+  }
+
+  get viewer(): Caller {
+    return this.#c.get('viewer');
   }
 
   address(): string {

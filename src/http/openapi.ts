@@ -115,7 +115,10 @@ function requestBody({ body, body_limit, upload }: Endpoint, book: SchemaBook): 
   return {
     requestBody: {
       required: !body.safeParse({}).success,
-      ...(typeof body_limit === 'number' ? { description: `At most ${body_limit} bytes.` } : {}),
+      description:
+        typeof body_limit === 'number'
+          ? `At most ${body_limit} bytes.`
+          : 'At most what its images may take as base64, by `GET /settings`, and 16 KiB.',
       content: { 'application/json': { schema } },
     },
   };

@@ -28,7 +28,7 @@ export async function runPhases(
   const { upload } = endpoint;
   // Refuses callers without access before any work; the check in the turn is the one that counts.
   if (endpoint.prepare || upload) endpoint.access.grant({ app, viewer, params });
-  const received = upload ? await receiveUpload(app, { ...endpoint, upload }, request.raw) : null;
+  const received = upload ? await receiveUpload(app, { ...endpoint, upload }, request) : null;
   let answer: unknown;
   try {
     const { body, files } = received ?? input;

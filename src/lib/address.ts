@@ -20,7 +20,11 @@ function isMapped(text: string): boolean {
   return text.includes(':') && ipaddr.process(text).kind() === 'ipv4';
 }
 
+/** The longest IPv6 address has 45 characters; after it, `%` and an interface may stand. */
+const maxLength = 64;
+
 function parseAddress(text: string): Address | null {
+  if (text.length > maxLength) return null;
   // Four parts only: "10" and "127.1" are more likely mistakes than addresses.
   const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
   // `process` turns ::ffff:a.b.c.d into the IPv4 address a.b.c.d.

@@ -178,7 +178,7 @@ function forgetSafeRange(json: JsonSchema): void {
 /** Removes rules for strings if `.meta` names a type that is not string. */
 function forgetWire(json: JsonSchema): void {
   if (json['type'] === 'string' || json['type'] === undefined) return;
-  delete json['pattern'];
+  for (const key of ['pattern', 'minLength', 'maxLength']) delete json[key];
   const { type, enum: values } = json;
   if (Array.isArray(values) && values.some((value) => typeof value !== jsType(type))) {
     delete json['enum'];

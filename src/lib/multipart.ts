@@ -44,6 +44,10 @@ export type MultipartOptions = {
   maxFieldBytes: number;
   /** Maximum size of the whole body. */
   maxTotalBytes: number;
+  /** Is told how many bytes have come. */
+  arrived?: (bytes: number) => void;
+  /** Rejects when the form is given up; that error is thrown. */
+  stopped?: Promise<never>;
   /** Decides how to read a part; by default, a part with a file name is a file. */
   kindOf?: (head: PartHead) => 'field' | 'file' | 'ignored';
 };
@@ -62,6 +66,7 @@ export type MultipartForm = {
 
 /** More than any client sends; a longer head is refused, not cut. */
 const maxHeadBytes = 8 * 1024;
+const maxHeadLines = 32;
 
 /**
  * Reads the body to its end; throws a `MultipartFailure` or a disk error. After a throw no file is
@@ -77,7 +82,7 @@ export async function receiveMultipart(
   if (request.body === null) throw malformed('has no body');
   const body = Readable.fromWeb(request.body);
   // Busboy's form parser cuts and drops silently; its inner parser gives us each part.
-  const settings = { boundary, maxHeaderSize: 2 * maxHeadBytes };
+  const settings = { boundary, maxHeaderSize: 2 * maxHeadBytes, maxHeaderPairs: maxHeadLines };
   const parser = new Dicer(settings);
   const receiver = createReceiver(options);
   const failed = Promise.withResolvers<never>();
@@ -93,6 +98,7 @@ export async function receiveMultipart(
   parser.on('error', () => failed.reject(malformed('ends too early')));
   const everything = (async () => {
     for await (const chunk of bounded(whileConnected(body), 'total', maximum)) {
+      options.arrived?.(chunk.length);
       // If the parser paused in the chunk that ends the form, it never calls back for that chunk.
       if (isEnded) continue;
       await new Promise<void>((resolve) => {
@@ -106,12 +112,17 @@ export async function receiveMultipart(
   })();
   try {
     // After a failure the rest may wait for ever or fail too: only the first failure counts.
-    return await Promise.race([everything, failed.promise]);
+    return await Promise.race([everything, failed.promise, ...given(options.stopped)]);
   } catch (error) {
     body.destroy();
     await receiver.discard();
     throw error;
   }
+}
+
+/** A list of the promise; a race with an undefined value would be over at once. */
+function given(stopped: Promise<never> | undefined): Promise<never>[] {
+  return stopped === undefined ? [] : [stopped];
 }
 
 async function* whileConnected(body: Readable): AsyncGenerator<Buffer> {
@@ -140,6 +151,8 @@ function createReceiver(options: MultipartOptions) {
   const files: ReceivedFile[] = [];
   const running: Promise<void>[] = [];
   const unfinished = new Set<Dicer.PartStream>();
+  const maxParts = options.maxFiles + options.maxFields;
+  let partCount = 0;
   let fieldCount = 0;
   let isOver = false;
 
@@ -158,7 +171,10 @@ function createReceiver(options: MultipartOptions) {
     else fields.set(head.name, await readField(part, options.maxFieldBytes));
   }
 
+  /** Throws into the parser if there are too many parts, so that it reads no further. */
   function take(part: Dicer.PartStream, fail: (error: unknown) => void): void {
+    partCount += 1;
+    if (partCount > maxParts) throw tooMany('fields', maxParts);
     unfinished.add(part);
     // The parser reports the same error; without a listener here the process would crash.
     part.on('error', () => {});

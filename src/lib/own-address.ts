@@ -5,6 +5,9 @@ import { isPublicAddress } from './public-fetch.ts';
 /** How long the list of network interfaces is kept before it is read again. */
 const interfacesAge_ms = 10_000;
 
+/** The longest name of a host, and a port; parsing a longer one can take long. */
+const maxHost = 255 + 6;
+
 export class OwnAddress {
   readonly #configured: string | null;
   readonly #now: () => number;
@@ -59,7 +62,7 @@ export class OwnAddress {
 
   /** Returns the URL of a host that is a name of this machine, with any port; else null. */
   #own(host: string): URL | null {
-    const url = URL.parse(`http://${host}`);
+    const url = host.length > maxHost ? null : URL.parse(`http://${host}`);
     if (url === null || url.href !== `http://${url.host}/`) return null;
     return this.#isOwn(url.hostname) ? url : null;
   }

@@ -201,39 +201,3 @@ function codePoint(code: number): string {
     return new TextDecoder('windows-1252').decode(Uint8Array.of(code));
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\uFFFD';
 }
-
-// Code ends with as many backquotes as it began with: one or two on the same line, more anywhere.
-const code = /(?<!`)(?:(`{1,2})(?!`).*?(?<!`)\1(?!`)|(`{3,})(?!`)[^]*?(?<!`)\2(?!`))/g;
-const linkInBrackets = /<https?:[^<>\s]*>/gi;
-const link = /(?<![a-z\d])https?:\/\/[^\s\p{C}<>"`、。，！？；：（）「」『』《》【】]+/giu;
-
-/**
- * Returns the first `maximum` http(s) addresses in a message, each once, as written; not those in
- * `<…>` or in code, by which authors say that they want no preview.
- */
-export function findLinks(text: string, maximum: number): string[] {
-  const links = new Set<string>();
-  for (const [match] of text.replace(code, ' ').replace(linkInBrackets, ' ').matchAll(link)) {
-    if (links.size >= maximum) break;
-    const address = withoutTail(match.slice(0, limits.url + 1));
-    const url = address.length <= limits.url ? URL.parse(address) : null;
-    if (url?.hostname.includes('.') && !url.username && !url.password) links.add(address);
-  }
-  return [...links];
-}
-
-// Cuts the end of a sentence, of emphasis, or of a bracket around the link.
-function withoutTail(link: string): string {
-  let end = link.length;
-  while (end > 0) {
-    const last = link.charAt(end - 1);
-    const isTail = /[.,:;!?'*_~|\\\]}]/.test(last);
-    if (!isTail && !(last === ')' && !hasOpenBracket(link.slice(0, end - 1)))) break;
-    end -= 1;
-  }
-  return link.slice(0, end);
-}
-
-function hasOpenBracket(link: string): boolean {
-  return link.split('(').length > link.split(')').length;
-}

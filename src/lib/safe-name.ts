@@ -44,30 +44,71 @@ export function displayName(filename: string): string {
 export function readDisposition(
   line: string,
 ): { name: string; filename: string | undefined } | undefined {
-  const name = parameterOf(line, nameParameter);
-  const filename = extendedFilename(line) ?? parameterOf(line, filenameParameter);
-  const isBroken = filename === undefined && /;\s*filename\s*=/i.test(line);
-  if (name === undefined || isBroken || !/^\s*form-data\s*;/i.test(line)) return undefined;
-  return { name, filename };
+  const found = parametersOf(line);
+  const name = found?.get('name');
+  if (found === undefined || name === undefined) return undefined;
+  return {
+    name: unescaped(name),
+    filename: extended(found.get('filename*')) ?? unescaped(found.get('filename')),
+  };
 }
 
+const beginning = /\s*form-data\s*/iy;
+const parameter = /;\s*([\w-]+\*?)\s*=\s*/y;
+const plainValue = /[^";\s]+/y;
 // Godot does not escape names, so a quote ends one only before the next parameter or the end.
-const value = String.raw`(?:"(.*?)"(?=\s*(?:$|;\s*[\w-]+\*?\s*=))|([^";\s]+))`;
-const nameParameter = new RegExp(String.raw`;\s*name\s*=\s*${value}`, 'is');
-const filenameParameter = new RegExp(String.raw`;\s*filename\s*=\s*${value}`, 'is');
+const endOfQuoted = /"\s*(?=$|;\s*[\w-]+\*?\s*=)/y;
+const blanks = /\s*(?:;\s*$)?/y;
 
-/** Reads a parameter; browsers write a quote in it as `%22`, other clients as `\"`. */
-function parameterOf(line: string, parameter: RegExp): string | undefined {
-  const found = parameter.exec(line);
-  const written = found?.[1]?.replace(/\\(["\\])/g, '$1') ?? found?.[2];
-  return written?.replace(/%22/g, '"').replace(/%0D/gi, '\r').replace(/%0A/gi, '\n');
+/**
+ * Returns the parameters by name, the first of each. Reads from left to right and never goes back,
+ * so that no line takes more than linear time.
+ */
+function parametersOf(line: string): Map<string, string> | undefined {
+  let at = 0;
+  const next = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(line);
+    if (found !== null) at = pattern.lastIndex;
+    return found;
+  };
+  const quoted = (): string | undefined => {
+    const start = at + 1;
+    for (let quote = line.indexOf('"', start); quote !== -1; quote = line.indexOf('"', quote + 1)) {
+      at = quote;
+      if (next(endOfQuoted) !== null) return line.slice(start, quote);
+    }
+    return undefined;
+  };
+  if (next(beginning) === null) return undefined;
+  const found = new Map<string, string>();
+  while (at < line.length) {
+    const name = next(parameter)?.[1]?.toLowerCase();
+    if (name === undefined) return undefined;
+    const value = line[at] === '"' ? quoted() : next(plainValue)?.[0];
+    if (value === undefined) return undefined;
+    if (!found.has(name)) found.set(name, value);
+    next(blanks);
+  }
+  return found;
 }
 
-/** Reads `filename*` (RFC 5987), which older clients use for names that are not ASCII. */
-function extendedFilename(line: string): string | undefined {
-  const found = /;\s*filename\*\s*=\s*utf-8'[^']*'([^\s;"]+)/i.exec(line);
+function unescaped(written: string): string;
+function unescaped(written: string | undefined): string | undefined;
+/** Browsers write a quote as `%22`, other clients as `\"`. */
+function unescaped(written: string | undefined): string | undefined {
+  return written
+    ?.replace(/\\(["\\])/g, '$1')
+    .replace(/%22/g, '"')
+    .replace(/%0D/gi, '\r')
+    .replace(/%0A/gi, '\n');
+}
+
+/** Reads the value of `filename*` (RFC 5987), which older clients use for names not in ASCII. */
+function extended(written: string | undefined): string | undefined {
+  const encoded = /^utf-8'[^']*'(.+)$/i.exec(written ?? '')?.[1];
   try {
-    return found?.[1] && decodeURIComponent(found[1]);
+    return encoded && decodeURIComponent(encoded);
   } catch {
     // Not percent-encoded UTF-8: the plain name is used, if there is one.
     return undefined;

@@ -25,6 +25,22 @@ const invisibleFiller = /[\u00AD\u200B\u2060-\u2064\uFEFF]/gu;
 const anythingVisible =
   /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\u2800\uFFF9-\uFFFB]/u;
 
+/**
+ * The maximum UTF-16 units of a name as it is written, before it is cleaned: four that compose to
+ * one character, and some blanks around it. Composing takes quadratic time for text of marks.
+ */
+export const unitsOfName = (maximum: number) => 4 * maximum + 64;
+
+/** The maximum UTF-16 units of a text that is kept as it is written. */
+export const unitsOfText = (maximum: number) => 2 * maximum;
+
+/** Cuts characters off the end as long as they are unwanted: `/x+$/` takes quadratic time for this. */
+export function withoutEnd(text: string, isUnwanted: (unit: string) => boolean): string {
+  let end = text.length;
+  while (end > 0 && isUnwanted(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
 /** Returns the length in Unicode code points, the unit of the API's limits. */
 export function countCodePoints(text: string): number {
   let count = 0;
@@ -65,6 +81,7 @@ export function looksEmpty(text: string): boolean {
  * trims, drops invisible fillers; refuses control and direction-changing characters.
  */
 export function cleanName(name: string, rule: TextRule): CheckedText {
+  if (name.length > unitsOfName(rule.maximum)) return tooLong(rule.maximum);
   if (!name.isWellFormed()) return refused('must be valid Unicode text');
   const text = name.replace(invisibleFiller, '').normalize('NFC').trim();
   if (controlCharacter.test(text)) {
@@ -81,6 +98,7 @@ export function cleanName(name: string, rule: TextRule): CheckedText {
  * included; refuses NUL, and turns half an emoji into U+FFFD, as it would become on disk.
  */
 export function cleanText(written: string, rule: TextRule): CheckedText {
+  if (written.length > unitsOfText(rule.maximum)) return tooLong(rule.maximum);
   if (written.includes('\0')) return refused('must not contain the character NUL');
   return checkLength(written.toWellFormed(), rule);
 }
@@ -89,11 +107,18 @@ function checkLength(cleaned: string, rule: TextRule): CheckedText {
   const { minimum = 1, maximum } = rule;
   const text = looksEmpty(cleaned) ? '' : cleaned;
   if (text === '') return minimum === 0 ? { ok: true, text } : refused('must not be blank');
-  if (!fitsWithin(text, maximum)) return refused(`must be at most ${characters(maximum)} long`);
+  if (!fitsWithin(text, maximum)) return tooLong(maximum);
   if (minimum > 1 && countCodePoints(text) < minimum) {
     return refused(`must be at least ${characters(minimum)} long`);
   }
   return { ok: true, text };
+}
+
+/** The reason for which a text of more than `maximum` characters is refused. */
+export const longerThan = (maximum: number) => `must be at most ${characters(maximum)} long`;
+
+function tooLong(maximum: number): CheckedText {
+  return refused(longerThan(maximum));
 }
 
 function characters(count: number): string {

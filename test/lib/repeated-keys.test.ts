@@ -1,8 +1,15 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { countJson } from '../../src/lib/json-text.ts';
 import { hasRepeatedKey } from '../../src/lib/repeated-keys.ts';
 
-const repeats = (text: string) => hasRepeatedKey(text, JSON.parse(text));
+const limits = { depth: 1e6, values: 1e6, characters: 1e6 };
+
+function repeats(text: string): boolean {
+  const count = countJson(text, limits);
+  if (count.excess !== null) throw new Error(`more ${count.excess} than expected`);
+  return hasRepeatedKey(count.colons, JSON.parse(text));
+}
 
 test('a key that is named twice is found, wherever the object stands', () => {
   for (const text of [

@@ -269,7 +269,6 @@ const unbounded: Record<string, string> = {
   'POST /auth/change-password current_password': 'the same',
   width: 'the same',
   height: 'the same',
-  'POST /channels/:channel_id/messages/bulk-delete messages[]': 'what is no id names nothing',
   max_uses: '0 and below mean any number of them',
   max_age: '0 and below mean for ever',
   limit: 'moved to its bounds, which the description tells',

@@ -34,7 +34,7 @@ export async function readImage(
   wanted: { still: boolean },
 ): Promise<PreparedImage> {
   try {
-    return await prepareImage(parseImageDataUri(uri, limit_bytes).bytes, wanted);
+    return await prepareImage((await parseImageDataUri(uri, limit_bytes)).bytes, wanted);
   } catch (error) {
     if (error instanceof DataUriFailure) {
       const isTooLarge = error.reason === 'too_large';

@@ -1,6 +1,6 @@
 // The wire shape of plugins; where clients expect text, they take no null.
 import { z } from 'zod';
-import { Id, ListQuery, Time } from '../../shapes.ts';
+import { bounded, Id, ListQuery, Time } from '../../shapes.ts';
 
 export const Plugin = z
   .object({
@@ -32,7 +32,7 @@ export const Plugin = z
 export type Plugin = z.output<typeof Plugin>;
 
 export const PluginsQuery = ListQuery.extend({
-  type: z.string().max(32).optional().describe('activity, bot, theme or command'),
+  type: bounded(32).optional().describe('activity, bot, theme or command'),
 });
 
 /** A running session, with only the keys that clients are known to read. */

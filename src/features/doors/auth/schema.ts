@@ -1,12 +1,12 @@
 // The wire shapes of registration and login.
 import { z } from 'zod';
 import { DisplayName, User, Username } from '../../people/users/schema.ts';
-import { countCodePoints, fitsWithin } from '../../../lib/text.ts';
+import { countCodePoints, fitsWithin, longerThan, unitsOfText } from '../../../lib/text.ts';
+import { bounded } from '../../shapes.ts';
 
-export const Password = z
-  .string()
+export const Password = bounded(unitsOfText(128), longerThan(128))
   .refine((given) => countCodePoints(given.slice(0, 16)) >= 8, 'must be at least 8 characters long')
-  .refine((given) => fitsWithin(given, 128), 'must be at most 128 characters long')
+  .refine((given) => fitsWithin(given, 128), longerThan(128))
   .meta({ format: 'password', minLength: 8, maxLength: 128 });
 
 /** Accepts any text, but documents the bounds of the rule that it has to fit later. */

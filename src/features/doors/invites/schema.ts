@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PublicSpace } from '../../spaces/spaces/schema.ts';
 import { PublicUser } from '../../people/users/schema.ts';
-import { Id, limit, Long, Time } from '../../shapes.ts';
+import { bounded, Id, limit, Long, Time } from '../../shapes.ts';
 
 export const Code = z.string().meta({ description: '8 letters and digits' });
 
@@ -49,6 +49,6 @@ export type NewInvite = z.output<typeof NewInvite>;
 
 export const InvitesQuery = z.object({
   limit: limit(1000, 1000),
-  after: z.string().max(64).optional().describe('the code of the last invite of the page before'),
+  after: bounded(64).optional().describe('the code of the last invite of the page before'),
 });
 export type InvitesQuery = z.output<typeof InvitesQuery>;

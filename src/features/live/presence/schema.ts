@@ -1,7 +1,7 @@
 // The wire shapes of presence.
 import { z } from 'zod';
 import { Activity } from '../../../gateway/protocol.ts';
-import { Id } from '../../shapes.ts';
+import { bounded, Id } from '../../shapes.ts';
 
 export const Presence = z
   .object({
@@ -17,13 +17,10 @@ export type Presence = z.output<typeof Presence>;
 export type Status = 'online' | 'idle' | 'dnd' | 'invisible';
 
 /** `offline` means invisible, as the Godot client sends it; unknown values mean online. */
-const Status = z
-  .string()
-  .max(32)
-  .transform((given): Status => {
-    if (given === 'offline' || given === 'invisible') return 'invisible';
-    return given === 'idle' || given === 'dnd' ? given : 'online';
-  });
+const Status = bounded(32).transform((given): Status => {
+  if (given === 'offline' || given === 'invisible') return 'invisible';
+  return given === 'idle' || given === 'dnd' ? given : 'online';
+});
 
 /** Limits for all activities of a session together (bytes of JSON): they are told to many. */
 const maxActivities = 16;

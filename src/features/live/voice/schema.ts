@@ -1,6 +1,6 @@
 // The wire shapes of voice: states, the response to joining, the commands over the socket.
 import { z } from 'zod';
-import { Id } from '../../shapes.ts';
+import { bounded, Id } from '../../shapes.ts';
 
 export const VoiceState = z
   .object({
@@ -52,9 +52,7 @@ export const VoiceServer = z
   .meta({ id: 'VoiceServer' });
 
 /** The Godot client sends "" for no space. */
-const GivenSpace = z
-  .string()
-  .max(20)
+const GivenSpace = bounded(20)
   .nullish()
   .transform((given) => given || null);
 
@@ -62,7 +60,7 @@ const GivenSpace = z
 export const VoiceChoice = z
   .object({
     space_id: GivenSpace.describe('of the channel; "" and null: not named'),
-    channel_id: z.string().max(20).nullish().describe('null: leave'),
+    channel_id: bounded(20).nullish().describe('null: leave'),
     self_mute: z.boolean().default(false),
     self_deaf: z.boolean().default(false),
     self_video: z.boolean().default(false),

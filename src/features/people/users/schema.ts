@@ -1,6 +1,7 @@
 // The wire shapes of accounts.
 import { z } from 'zod';
-import { clearable, Id, Long, name, text, Time, limit } from '../../shapes.ts';
+import { bounded, clearable, DataUri, Id, limit, Long, name, text, Time } from '../../shapes.ts';
+import { longerThan } from '../../../lib/text.ts';
 
 export const PublicUser = z
   .object({
@@ -44,14 +45,13 @@ export type GuestUser = z.output<typeof GuestUser>;
 const usernamePattern = /^[a-z0-9_]([a-z0-9_.]*[a-z0-9_])?$/;
 
 /** Lower-case letters, digits, `_` and `.` (not at the ends); surrounding blanks are cut off. */
-export const Username = z
-  .string()
+export const Username = bounded(96, longerThan(32))
   .transform((given) => given.trim())
   .pipe(
     z
       .string()
       .min(1)
-      .max(32)
+      .max(32, { abort: true })
       .regex(usernamePattern, 'may have a to z, 0 to 9, _ and . only, and no dot at its ends'),
   )
   .meta({ minLength: 1, maxLength: 32, pattern: usernamePattern.source });
@@ -64,17 +64,15 @@ export const UserPatch = z
     display_name: clearable(DisplayName),
     bio: clearable(text(2000)),
     accent_color: z.number().int().nullable(),
-    avatar: z.string().nullable().describe('a data URI; "" or null removes it'),
-    banner: z.string().nullable().describe('a data URI; "" or null removes it'),
+    avatar: DataUri.nullable().describe('a data URI; "" or null removes it'),
+    banner: DataUri.nullable().describe('a data URI; "" or null removes it'),
   })
   .partial()
   .meta({ id: 'UserPatch' });
 export type UserPatch = z.output<typeof UserPatch>;
 
 export const PeopleQuery = z.object({
-  query: z
-    .string()
-    .max(128)
+  query: bounded(128)
     .transform((given) => given.trim())
     .refine((given) => given !== '', 'must not be blank')
     .meta({ minLength: 1 })

@@ -1,6 +1,6 @@
 // The wire shapes of the audit log; clients take no null for a text, so it is left out.
 import { z } from 'zod';
-import { GivenId, Id, limit, Time } from '../../shapes.ts';
+import { bounded, GivenId, Id, limit, Time } from '../../shapes.ts';
 
 /** The kind of an action, such as `role_create`; features declare the values. */
 const ActionType = z.string().meta({ id: 'ActionType' });
@@ -36,9 +36,7 @@ export const AuditLogQuery = z.object({
   limit: limit(25, 100),
   before: GivenId.optional().describe('entries older than that one'),
   user_id: GivenId.optional().describe('what this account did'),
-  action_type: z
-    .string()
-    .max(64)
+  action_type: bounded(64)
     .optional()
     .describe('an action; of one that this server does not know there are no entries'),
 });

@@ -5,7 +5,7 @@ import { viewablePlaces } from '../../../access/place.ts';
 import { account, channel, space, spaceChannel } from '../../../access/rules.ts';
 import { noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
-import { Positions } from '../roles/schema.ts';
+import { Positions, positionsBody_bytes } from '../roles/schema.ts';
 import { ListQuery, Nothing, pageOf } from '../../shapes.ts';
 import { changeChannel, createChannel, deleteChannel, reorderChannels } from './actions.ts';
 import { clearOverwrite, setOverwrite } from './overwrites.ts';
@@ -40,6 +40,7 @@ export const reorderChannelsRoute = endpoint({
   summary: 'Move channels',
   access: space('manage_channels'),
   body: Positions,
+  body_limit: positionsBody_bytes,
   returns: z.array(Channel),
   run({ app, turn, actor, space: found, body }) {
     // An actor cannot move channels that it does not see.

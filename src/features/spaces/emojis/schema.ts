@@ -1,6 +1,6 @@
 // The wire shapes of custom emojis.
 import { z } from 'zod';
-import { GivenId, Id } from '../../shapes.ts';
+import { bounded, DataUri, GivenId, Id } from '../../shapes.ts';
 
 export const Emoji = z
   .object({
@@ -19,9 +19,8 @@ export const Emoji = z
   .meta({ id: 'Emoji' });
 export type Emoji = z.output<typeof Emoji>;
 
-const EmojiName = z
-  .string()
-  .regex(/^[A-Za-z0-9_]{2,32}$/, 'must be 2 to 32 letters a to z, digits or _');
+const emojiName = 'must be 2 to 32 letters a to z, digits or _';
+const EmojiName = bounded(32, emojiName).regex(/^[A-Za-z0-9_]{2,32}$/, emojiName);
 
 const RoleIds = z
   .array(GivenId)
@@ -31,7 +30,7 @@ const RoleIds = z
 export const NewEmoji = z
   .object({
     name: EmojiName,
-    image: z.string().describe('a data URI: PNG, JPEG, GIF or WebP'),
+    image: DataUri.describe('a data URI: PNG, JPEG, GIF or WebP'),
     role_ids: RoleIds.default([]),
   })
   .meta({ id: 'NewEmoji' });

@@ -4,6 +4,7 @@ import { spaceMember } from '../../../access/rules.ts';
 import { command } from '../../../gateway/command.ts';
 import { op } from '../../../gateway/protocol.ts';
 import { chunksOf, everyMember, membersNamed, type Chunk, type Members } from './chunks.ts';
+import { bounded } from '../../shapes.ts';
 import type { FullMember } from './queries.ts';
 
 /** The maximum number of queued replies of a session; further commands are ignored. */
@@ -15,8 +16,8 @@ export const requestMembers = command({
   summary: 'Ask for members of a space; answered with `member.chunk`',
   before_identify: 'ignored',
   data: z.object({
-    space_id: z.string().max(20),
-    query: z.string().max(64).default('').describe('the beginning of a username or nickname'),
+    space_id: bounded(20),
+    query: bounded(64).default('').describe('the beginning of a username or nickname'),
     limit: z.number().int().min(0).default(0).describe('0 for all'),
   }),
   access: spaceMember,

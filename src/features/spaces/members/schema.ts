@@ -2,7 +2,17 @@
 import { z } from 'zod';
 import { readTime } from '../../../lib/written-time.ts';
 import { PublicUser } from '../../people/users/schema.ts';
-import { clearable, GivenId, Id, limit, name, QueryFlag, Time } from '../../shapes.ts';
+import {
+  bounded,
+  clearable,
+  DataUri,
+  GivenId,
+  Id,
+  limit,
+  name,
+  QueryFlag,
+  Time,
+} from '../../shapes.ts';
 
 export const Member = z
   .object({
@@ -26,9 +36,7 @@ export type Member = z.output<typeof Member>;
 const Nickname = clearable(name(32, 0));
 
 /** RFC 3339, also with a space, to Unix milliseconds; "" and null end a timeout and become null. */
-const Until = z
-  .string()
-  .max(40)
+const Until = bounded(40, 'is not an RFC 3339 time')
   .nullable()
   .transform((given, context) => {
     if (given === null || given === '') return null;
@@ -43,7 +51,7 @@ const MemberFields = z
   .object({
     nickname: Nickname,
     nick: Nickname,
-    avatar: z.string().nullable().describe('a data URI; "" or null removes it'),
+    avatar: DataUri.nullable().describe('a data URI; "" or null removes it'),
     roles: z.array(GivenId).max(250),
     mute: z.boolean(),
     deaf: z.boolean(),
@@ -80,7 +88,7 @@ export const MembersQuery = z.object({
 });
 
 export const MemberSearch = z.object({
-  query: z.string().max(128),
+  query: bounded(128),
   limit: limit(25, 100),
   with_user: QueryFlag.optional(),
 });

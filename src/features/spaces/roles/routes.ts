@@ -5,7 +5,7 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { ListQuery, Nothing, pageOf } from '../../shapes.ts';
 import { changeRole, createRole, deleteRole, reorderRoles } from './actions.ts';
 import { rolesOf } from './queries.ts';
-import { NewRole, Positions, Role, RolePatch } from './schema.ts';
+import { NewRole, Positions, positionsBody_bytes, Role, RolePatch } from './schema.ts';
 import { roleView } from './view.ts';
 
 export const listRoles = endpoint({
@@ -34,6 +34,7 @@ export const reorderRolesRoute = endpoint({
   summary: 'Move roles',
   access: space('manage_roles'),
   body: Positions,
+  body_limit: positionsBody_bytes,
   returns: z.array(Role),
   run: ({ turn, body, ...by }) => reorderRoles(turn, by, body).map(roleView),
 });

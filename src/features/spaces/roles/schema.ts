@@ -1,6 +1,6 @@
 // The wire shapes of roles.
 import { z } from 'zod';
-import { Id, Long, name, Permission, whole } from '../../shapes.ts';
+import { bounded, Id, Long, name, Permission, whole } from '../../shapes.ts';
 
 export const Role = z
   .object({
@@ -52,7 +52,9 @@ export type RolePatch = z.output<typeof RolePatch>;
 
 /** New positions of roles or channels; the others keep their order. */
 export const Positions = z
-  .array(z.object({ id: z.string().max(64), position: whole(0, 1_000_000) }))
+  .array(z.object({ id: bounded(64), position: whole(0, 1_000_000) }))
   .max(1000)
   .meta({ id: 'Positions' });
+/** The maximum size of 1,000 positions as JSON. */
+export const positionsBody_bytes = 256 * 1024;
 export type Positions = z.output<typeof Positions>;

@@ -4,7 +4,7 @@ import { isGuest } from '../../../access/place.ts';
 import { account, accountOrGuest, anyone, space, spaceOwner } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { discardImages, imagesBody, storeImages } from '../../base/files/images.ts';
-import { ListQuery, Nothing } from '../../shapes.ts';
+import { bounded, ListQuery, Nothing } from '../../shapes.ts';
 import { changeSpace, deleteSpace, foundSpace, knownSpace, refuseTooMany } from './actions.ts';
 import { findSpace, publicSpaces, spacesOfMemberAfter } from './queries.ts';
 import { NewSpace, PublicSpace, Space, SpacePatch } from './schema.ts';
@@ -32,8 +32,7 @@ export const listPublicSpaces = endpoint({
   summary: 'List the public spaces by name',
   access: anyone,
   query: ListQuery.extend({
-    offset: z
-      .string()
+    offset: bounded(9, 'is not a whole number')
       .regex(/^\d{1,9}$/, 'is not a whole number')
       .transform(Number)
       .default(0)

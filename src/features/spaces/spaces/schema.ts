@@ -1,6 +1,16 @@
 // The wire shapes of spaces.
 import { z } from 'zod';
-import { clearable, ClearableId, Id, name, text, Time, whole } from '../../shapes.ts';
+import {
+  bounded,
+  clearable,
+  ClearableId,
+  DataUri,
+  Id,
+  name,
+  text,
+  Time,
+  whole,
+} from '../../shapes.ts';
 
 export const Space = z
   .object({
@@ -45,10 +55,8 @@ export const PublicSpace = z
   })
   .meta({ id: 'PublicSpace', description: 'A public space as strangers see it.' });
 
-export const Slug = z
-  .string()
+export const Slug = bounded(100)
   .min(1)
-  .max(100)
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'may have a to z, 0 to 9 and single hyphens between them')
   .regex(/[a-z-]/, 'must not be digits only')
   // Both in one.
@@ -62,7 +70,7 @@ export const NewSpace = z
     name: SpaceName,
     slug: Slug.optional(),
     description: Description.optional(),
-    icon: z.string().nullish().describe('a data URI'),
+    icon: DataUri.nullish().describe('a data URI'),
     public: z.boolean().default(false),
     allow_guest_access: z.boolean().default(true),
   })
@@ -74,8 +82,8 @@ export const SpacePatch = z
     name: SpaceName,
     slug: Slug,
     description: Description,
-    icon: z.string().nullable().describe('a data URI; "" or null removes it'),
-    banner: z.string().nullable().describe('a data URI; "" or null removes it'),
+    icon: DataUri.nullable().describe('a data URI; "" or null removes it'),
+    banner: DataUri.nullable().describe('a data URI; "" or null removes it'),
     verification_level: name(32),
     default_notifications: name(32),
     explicit_content_filter: name(32),

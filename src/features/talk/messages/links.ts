@@ -1,5 +1,5 @@
 // The links in a message of which previews are made.
-import { findLinks } from '../../../lib/page-metadata.ts';
+import { findLinks } from '../../../lib/links.ts';
 
 /** Further links get no preview. */
 const maxLinks = 5;

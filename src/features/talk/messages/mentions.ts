@@ -1,4 +1,5 @@
 // Finds the mentions in a text.
+import { withoutEnd } from '../../../lib/text.ts';
 
 export interface Mentions {
   everyone: boolean;
@@ -19,7 +20,7 @@ export function findMentions(
   let everyone = false;
   if (content.includes('@')) {
     for (const [, name = ''] of content.matchAll(pattern)) {
-      const whole = name.toLowerCase().replace(/\.+$/, '');
+      const whole = withoutEnd(name.toLowerCase(), (last) => last === '.');
       const head = headOf(whole);
       if (head === 'everyone' || head === 'here') everyone = true;
       else written.add(whole);

@@ -4,7 +4,7 @@ import { channelReader } from '../../../access/reading.ts';
 import { channel, channelOfMessage, spaceChannel } from '../../../access/rules.ts';
 import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
-import { Nothing, time } from '../../shapes.ts';
+import { bounded, Nothing, time } from '../../shapes.ts';
 import {
   deleteMessage,
   deleteMessages,
@@ -18,10 +18,10 @@ import { messagePage } from './pages.ts';
 import { messageIn } from './queries.ts';
 import { maxIds } from './removal.ts';
 import { discardFiles, messageUpload, storeFiles } from './uploads.ts';
-import { Message, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
+import { Message, messageBody_bytes, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
 
 /** An id, or any other text, which names nothing. */
-const anyText = z.string().max(64);
+const anyText = bounded(64);
 
 export const listMessages = endpoint({
   method: 'GET',
@@ -61,6 +61,7 @@ export const createMessage = endpoint({
   summary: 'Send a message',
   access: channel('send_messages', { timeout: 'refused' }),
   body: NewMessage,
+  body_limit: messageBody_bytes,
   returns: Message,
   errors: ['rate_limited'],
   run: ({ turn, body, ...by }) => sendMessage(turn, by, body),
@@ -86,6 +87,7 @@ export const updateMessage = endpoint({
   summary: 'Edit a message of one’s own',
   access: channel('view_channel', { timeout: 'refused' }),
   body: MessagePatch,
+  body_limit: messageBody_bytes,
   returns: Message,
   run: ({ turn, body, params, ...by }) => editMessage(turn, by, params.message_id, body),
 });
@@ -104,7 +106,7 @@ export const bulkDelete = endpoint({
   path: '/channels/:channel_id/messages/bulk-delete',
   summary: 'Delete up to 100 messages of a channel; ids that are not there are passed over',
   access: spaceChannel('manage_messages'),
-  body: z.object({ messages: z.array(z.string()).max(maxIds) }),
+  body: z.object({ messages: z.array(anyText).max(maxIds) }),
   returns: Nothing,
   run: ({ turn, body, ...by }) => deleteMessages(turn, by, body.messages),
 });

@@ -1,14 +1,13 @@
 // The wire shapes of messages.
 import { z } from 'zod';
-import { fitsWithin } from '../../../lib/text.ts';
+import { fitsWithin, longerThan, unitsOfText } from '../../../lib/text.ts';
 import { isSnowflake } from '../../../lib/snowflake.ts';
-import { GivenId, Id, limit, Long, name, QueryFlag, text, Time } from '../../shapes.ts';
+import { bounded, GivenId, Id, limit, Long, name, QueryFlag, text, Time } from '../../shapes.ts';
 
 /** Text that is kept as written, except for unpaired surrogates; `max` in Unicode code points. */
 const line = (max: number) =>
-  z
-    .string()
-    .refine((given) => fitsWithin(given, max), `must be at most ${max} characters long`)
+  bounded(unitsOfText(max), longerThan(max))
+    .refine((given) => fitsWithin(given, max), longerThan(max))
     .refine((given) => !given.includes('\0'), 'must not contain the character NUL')
     .transform((given) => given.toWellFormed())
     .meta({ maxLength: max });
@@ -141,6 +140,12 @@ export const Thread = z
 /** The maximum size of a message's embeds as JSON, since a message has to fit into a frame. */
 export const embedsLimit_bytes = 24_576;
 
+/**
+ * The maximum size of a message as JSON: 4,000 characters and embeds, each character written as
+ * a `\u` escape, take less.
+ */
+export const messageBody_bytes = 256 * 1024;
+
 const Embeds = z
   .array(Embed)
   .max(10)
@@ -168,8 +173,7 @@ export const MessagePatch = z
 export type MessagePatch = z.output<typeof MessagePatch>;
 
 /** An id, or a forum's cursor: the time of a post's last activity, and its id. */
-const Place = z
-  .string()
+const Place = bounded(39, 'is not an id')
   .refine((given) => /^\d+(:\d+)?$/.test(given) && given.split(':').every(isSnowflake), {
     error: 'is not an id',
   })
@@ -186,7 +190,7 @@ export const MessagesQuery = z.object({
   around: GivenId.optional().describe('that message and those around it'),
   thread_id: GivenId.optional(),
   top_level: QueryFlag.optional().describe('posts of a forum, with `last_reply_at`'),
-  sort: z.string().max(32).default('latest_activity').describe('latest_activity, newest or oldest'),
+  sort: bounded(32).default('latest_activity').describe('latest_activity, newest or oldest'),
   order: z
     .enum(['asc', 'desc'])
     .optional()

@@ -1,7 +1,7 @@
 // The query of a search.
 import { z } from 'zod';
 import { maxSearchWords } from '../../../lib/search-text.ts';
-import { GivenId, limit, QueryFlag } from '../../shapes.ts';
+import { bounded, GivenId, limit, QueryFlag } from '../../shapes.ts';
 
 /** RFC 3339 with a `T` or a space, or its beginning; an unescaped `+` arrives as a space. */
 const written = /(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)([Zz]|[+\- ]\d\d:\d\d)?)?/;
@@ -17,9 +17,7 @@ export type Bound = { id: string } | { at_ms: number };
 
 /** Reads a time or a message id. */
 function bound(side: 'before' | 'after') {
-  return z
-    .string()
-    .max(40)
+  return bounded(40)
     .transform((given, context): Bound => {
       if (/^\d{15,19}$/.test(given)) return { id: given };
       const at_ms = parseTime(given);
@@ -37,12 +35,9 @@ function bound(side: 'before' | 'after') {
 const maxSkipped = 10_000;
 
 const filters = {
-  query: z
-    .string()
-    .max(1000)
-    .describe(
-      `words that a message must hold, the last one by its beginning; where there is no word in it, nothing is found; what is beyond ${maxSearchWords} words is passed over`,
-    ),
+  query: bounded(1000).describe(
+    `words that a message must hold, the last one by its beginning; where there is no word in it, nothing is found; what is beyond ${maxSearchWords} words is passed over`,
+  ),
   author_id: GivenId,
   channel_id: GivenId,
   pinned: QueryFlag,
@@ -56,8 +51,7 @@ export const SearchQuery = z
     ...z.object(filters).partial().shape,
     cursor: GivenId.optional().describe('`cursor.after` of the page before'),
     limit: limit(25, 100),
-    offset: z
-      .string()
+    offset: bounded(9, 'is not a whole number')
       .regex(/^\d{1,9}$/, 'is not a whole number')
       .transform(Number)
       .refine((n) => n <= maxSkipped, `is above ${maxSkipped}; use cursor`)

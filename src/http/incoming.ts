@@ -1,0 +1,133 @@
+// Bounds the bodies that are under way: how many one client may have, and how slowly they may come.
+import type { App, StateName } from '../app.ts';
+import { accountOf, type Caller } from '../access/place.ts';
+import { ApiError } from '../errors.ts';
+import { addressKey } from '../lib/address.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
+
+/** Of larger bodies a client may have fewer under way at a time. */
+const smallBody_bytes = 256 * 1024;
+
+/**
+ * How many requests of one account, or of one address without a token, may be under way: with a
+ * JSON body, with one that is large (several MiB in memory), with a form (whose files go to disk).
+ */
+const maxUnderWay = { small: 100, large: 4, form: 10 } as const;
+export type BodyKind = keyof typeof maxUnderWay;
+
+/** A body has to bring so many bytes in each such time, or to end: 0.5 KiB a second. */
+const least_bytes = 16 * 1024;
+const window_ms = 30_000;
+const look_ms = 5_000;
+
+/** A request whose body is under way. */
+export interface Incoming {
+  /** Is told of bytes that have come. */
+  arrived(bytes: number): void;
+  /** Rejects if the body comes too slowly, until `isRead` is called. */
+  readonly stopped: Promise<never>;
+  /** The body is there: its speed does not matter any more. */
+  isRead(): void;
+  /** The request is answered. */
+  end(): void;
+}
+
+interface Watched {
+  since_ms: number;
+  bytes: number;
+  stop(error: ApiError): void;
+}
+
+export class IncomingBodies {
+  readonly #clock: Clock;
+  readonly #counts = new Map<string, number>();
+  readonly #watched = new Set<Watched>();
+  #cancel: Cancel | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How many bodies are watched. */
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  /** Counts the request for its client; throws 429 if that one has too many under way. */
+  begin(client: string, kind: BodyKind): Incoming {
+    const key = `${kind} ${client}`;
+    const count = this.#counts.get(key) ?? 0;
+    if (count >= maxUnderWay[kind]) {
+      const message = `At most ${maxUnderWay[kind]} such requests may be under way at a time.`;
+      throw new ApiError('rate_limited', message, { retryAfter_s: 1, closes: true });
+    }
+    this.#counts.set(key, count + 1);
+    const { promise, reject } = Promise.withResolvers<never>();
+    // Nobody may be waiting for it at that moment.
+    promise.catch(() => {});
+    const watched = { since_ms: this.#clock.steady(), bytes: 0, stop: reject };
+    this.#watched.add(watched);
+    this.#cancel ??= this.#clock.every(look_ms, () => this.#look());
+    let isOver = false;
+    return {
+      stopped: promise,
+      arrived: (bytes) => {
+        watched.bytes += bytes;
+        if (watched.bytes < least_bytes) return;
+        watched.bytes = 0;
+        watched.since_ms = this.#clock.steady();
+      },
+      isRead: () => void this.#watched.delete(watched),
+      end: () => {
+        this.#watched.delete(watched);
+        if (!isOver) this.#forget(key);
+        isOver = true;
+      },
+    };
+  }
+
+  #forget(key: string): void {
+    const left = (this.#counts.get(key) ?? 0) - 1;
+    if (left > 0) this.#counts.set(key, left);
+    else this.#counts.delete(key);
+  }
+
+  /** Stops the bodies that are too slow; the timer ends when there are none. */
+  #look(): void {
+    const now_ms = this.#clock.steady();
+    for (const watched of this.#watched) {
+      if (now_ms - watched.since_ms < window_ms) continue;
+      this.#watched.delete(watched);
+      const message = `The body came too slowly: less than ${least_bytes} bytes in ${window_ms / 1000} s.`;
+      watched.stop(new ApiError('too_slow', message, { closes: true }));
+    }
+    if (this.#watched.size > 0) return;
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+}
+
+export const incomingBodies: StateName<IncomingBodies> = {
+  create: ({ clock }) => new IncomingBodies(clock),
+};
+
+/** Who sends a request. */
+export interface Sender {
+  readonly viewer: Caller;
+  /** Returns the client's IP address. */
+  address(): string;
+}
+
+/** Counts the request for its account; without one, for its IPv4 address or IPv6 /64. */
+export function beginBody(app: App, sender: Sender, kind: BodyKind): Incoming {
+  const account = accountOf(sender.viewer);
+  const client = account === null ? addressKey(sender.address()) : `account ${account.id}`;
+  return app.state(incomingBodies).begin(client, kind);
+}
+
+/** The kind of a JSON body that may have so many bytes, by the length that it announces. */
+export function kindOfBody({ headers }: Request, limit_bytes: number): 'small' | 'large' {
+  const length = headers.get('content-length');
+  const most_bytes = length === null ? limit_bytes : Number(length);
+  return most_bytes <= smallBody_bytes ? 'small' : 'large';
+}
