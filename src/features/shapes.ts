@@ -11,10 +11,10 @@ export const Id = z
 
 /**
  * A string of a request. Its length is asked before anything else looks at it, so whatever comes
- * after this takes bounded time. `units` counts UTF-16 units; `says` completes the field's name.
+ * after this takes bounded time. `max` in Unicode code points; `says` goes on after the field's name.
  */
-export function bounded(units: number, says = longerThan(units)) {
-  return z.string().max(units, { abort: true, error: says });
+export function bounded(max: number, says = longerThan(max)) {
+  return z.string().max(max, { abort: true, error: says });
 }
 
 /**

@@ -82,7 +82,7 @@ export async function receiveMultipart(
   if (request.body === null) throw malformed('has no body');
   const body = Readable.fromWeb(request.body);
   // Busboy's form parser cuts and drops silently; its inner parser gives us each part.
-  const settings = { boundary, maxHeaderSize: 2 * maxHeadBytes, maxHeaderPairs: maxHeadLines };
+  const settings = { boundary, maxHeaderSize: 2 * maxHeadBytes, maxHeaderPairs: maxHeadLines + 1 };
   const parser = new Dicer(settings);
   const receiver = createReceiver(options);
   const failed = Promise.withResolvers<never>();
@@ -240,6 +240,8 @@ function boundaryOf(type: string): string {
 
 /** Reads a part's head, in which the parser has one character per byte and lower-case names. */
 function headOf(header: object): PartHead {
+  // The parser stops at the first line too many, and keeps at most twice the bytes.
+  if (Object.values(header).flat().length > maxHeadLines) throw malformed('has too long a head');
   if (JSON.stringify(header).length > maxHeadBytes) throw malformed('has too long a head');
   const lines = new Map<string, string>();
   for (const [name, values] of Object.entries(header)) {

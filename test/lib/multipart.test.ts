@@ -1,9 +1,10 @@
 // Forms over a real socket: what arrives, what is refused, and that nothing stays behind.
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { afterEach, beforeEach, describe, expect, spyOn, test } from 'bun:test';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Dicer } from '@fastify/busboy';
 import { z } from 'zod';
 import {
   MultipartFailure,
@@ -94,8 +95,8 @@ async function refusal(...sent: Parameters<typeof send>): Promise<string> {
 }
 
 const part = (head: string, content = '') => `--${boundary}\r\n${head}\r\n\r\n${content}\r\n`;
-const field = (name: string, content: string) =>
-  part(`Content-Disposition: form-data; name="${name}"`, content);
+const named = (name: string) => `Content-Disposition: form-data; name="${name}"`;
+const field = (name: string, content: string) => part(named(name), content);
 const file = (filename: string, content: string, name = 'files[0]') =>
   part(
     `Content-Disposition: form-data; name="${name}"; filename="${filename}"\r\nContent-Type: text/plain`,
@@ -265,6 +266,58 @@ describe('a limit', () => {
   });
 });
 
+describe('a form of very many parts', () => {
+  /** How many parts the parser had begun when the form was refused. */
+  async function begun(body: string): Promise<number> {
+    const emit = spyOn(Dicer.prototype, 'emit');
+    try {
+      expect(['too_many_fields', 'malformed']).toContain(await refusal(body));
+      return emit.mock.calls.filter(([event]) => event === 'part').length;
+    } finally {
+      emit.mockRestore();
+    }
+  }
+
+  test.each([
+    ['without heads', `\r\n--${boundary}\r\n`],
+    ['with empty heads', `\r\n--${boundary}\r\n\r\n`],
+    ['with a name', `\r\n--${boundary}\r\n${named('a')}\r\n\r\n`],
+    ['with half a head', `\r\n--${boundary}\r\n${named('a')}\r\n`],
+  ])('%s is refused at the first part too many, whatever follows', async (_what, one) => {
+    const body = field('f', 'v').slice(0, -2) + one.repeat(20_000);
+    // Three files, three fields, and the part at which it is refused.
+    expect(await begun(`${body}\r\n${end}`)).toBeLessThanOrEqual(7);
+    expect(await begun(body)).toBeLessThanOrEqual(7);
+  });
+});
+
+test('a form is given up when its reader says so, and is told as it comes', async () => {
+  const stop = Promise.withResolvers<never>();
+  let bytes = 0;
+  const outcome = Promise.withResolvers<Outcome>();
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    async fetch(request) {
+      const arrived = (count: number) => {
+        bytes += count;
+        if (bytes >= 1000) stop.reject(new Error('enough'));
+      };
+      outcome.resolve(await receive(request, { arrived, stopped: stop.promise }));
+      return new Response();
+    },
+  });
+  const socket = connect(server.port ?? 0, '127.0.0.1');
+  socket.write(
+    `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${formType}\r\nContent-Length: 900000\r\n\r\n`,
+  );
+  socket.write(file('a', 'x'.repeat(2000)));
+  expect(await outcome.promise).toEqual({ reason: 'Error: enough' });
+  expect(await readdir(folder)).toEqual([]);
+  socket.destroy();
+  await server.stop(true);
+});
+
 describe('a body that is no form', () => {
   test('is told by its type and its boundary', async () => {
     const body = field('f', 'v') + end;
@@ -292,6 +345,8 @@ describe('a body that is no form', () => {
     ['half a line break in a name', file('a\nb', 'x') + end],
     ['a very long head', file('a'.repeat(9000), 'x') + end],
     ['a huge head', file('a'.repeat(90_000), 'x') + end],
+    ['a head of many lines', part(`${'X: y\r\n'.repeat(32)}${named('f')}`) + end],
+    ['a head of very many lines', part(`${named('f')}\r\n${'X: y\r\n'.repeat(90_000)}`) + end],
     [
       'an encoding of old',
       part('Content-Disposition: form-data; name="f"\r\nContent-Transfer-Encoding: base64') + end,
