@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
+import { createPacer } from '../lib/concurrency.ts';
 import { countJson } from '../lib/json-text.ts';
 import { hasRepeatedKey } from '../lib/repeated-keys.ts';
 import { bodyError, queryError } from './complaint.ts';
@@ -98,6 +99,7 @@ export async function readText(
   };
   try {
     const read = await Promise.race([bytes(request.body), incoming.stopped]);
+    if (read.byteLength > paced_length) await nextTurn();
     return decoder.decode(read);
   } catch (error) {
     if (error instanceof ApiError) throw error;
@@ -107,8 +109,12 @@ export async function readText(
   }
 }
 
+/** JSON above this length (bytes or characters) is decoded and parsed one at a time. */
+export const paced_length = 16 * 1024;
+export const nextTurn = createPacer();
+
 /** Far more than any request needs, and quick to check. */
-const limits = { depth: 100, values: 50_000, characters: 128 * 1024 };
+const limits = { depth: 100, values: 10_000, characters: 64 * 1024 };
 
 /** The error messages for a text that passes a limit; they go on after its name. */
 const excesses = {

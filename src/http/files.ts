@@ -9,7 +9,7 @@ import {
   type ReceivedFile,
 } from '../lib/multipart.ts';
 import { serveFile, type ServedFile } from '../lib/serve-file.ts';
-import { parseJson, withoutNulls } from './body.ts';
+import { nextTurn, paced_length, parseJson, withoutNulls } from './body.ts';
 import { bodyError } from './complaint.ts';
 import type { Endpoint, RequestFacts, Upload } from './endpoint.ts';
 import { beginBody, type Incoming } from './incoming.ts';
@@ -79,6 +79,7 @@ async function receiveWatched(
   });
   incoming.isRead();
   try {
+    if ((form.fields.get(upload.json_part)?.length ?? 0) > paced_length) await nextTurn();
     return { ...form, body: readJson(form, upload.json_part, body) };
   } catch (error) {
     await form.discard();

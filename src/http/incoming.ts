@@ -18,11 +18,18 @@ export type BodyKind = keyof typeof maxUnderWay;
 /** A body has to bring so many bytes in each such time, or to end: 0.5 KiB a second. */
 const least_bytes = 16 * 1024;
 const window_ms = 30_000;
+
+/**
+ * A body may come in so many pieces, and one more for each 64 bytes: each piece takes microseconds,
+ * and millions of single bytes would be read without a pause.
+ */
+const maxPieces = 512;
+const piece_bytes = 64;
 const look_ms = 5_000;
 
 /** A request whose body is under way. */
 export interface Incoming {
-  /** Is told of bytes that have come. */
+  /** Is told of a piece that has come; throws 400 if the pieces are too small. */
   arrived(bytes: number): void;
   /** Rejects if the body comes too slowly, until `isRead` is called. */
   readonly stopped: Promise<never>;
@@ -69,9 +76,13 @@ export class IncomingBodies {
     this.#watched.add(watched);
     this.#cancel ??= this.#clock.every(look_ms, () => this.#look());
     let isOver = false;
+    /** How many more pieces may come. */
+    let pieces = maxPieces;
     return {
       stopped: promise,
       arrived: (bytes) => {
+        pieces += bytes / piece_bytes - 1;
+        if (pieces < 0) throw tooSmallPieces();
         watched.bytes += bytes;
         if (watched.bytes < least_bytes) return;
         watched.bytes = 0;
@@ -105,6 +116,11 @@ export class IncomingBodies {
     this.#cancel?.();
     this.#cancel = null;
   }
+}
+
+function tooSmallPieces(): ApiError {
+  const message = 'The body comes in too many small pieces.';
+  return new ApiError('invalid_request', message, { closes: true });
 }
 
 export const incomingBodies: StateName<IncomingBodies> = {

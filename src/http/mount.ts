@@ -6,7 +6,6 @@ import { accountOf, type Caller } from '../access/place.ts';
 import { refuseOutsiders } from '../access/rules.ts';
 import { resolveToken } from '../access/tokens.ts';
 import { ApiError } from '../errors.ts';
-import { clientAddress } from '../lib/address.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { Taken } from '../lib/token-bucket.ts';
 import { readers } from './body.ts';
@@ -18,11 +17,8 @@ import { envelope } from './envelope.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
 import { runPhases, type Input } from './phases.ts';
-
-/** The part of Bun's server that gives the address of a peer. */
-export interface PeerAddress {
-  requestIP(request: Request): { address: string } | null;
-}
+import { addressOf, type PeerAddress } from './peer.ts';
+import { createPipelineLimit, tooManyAtOnce } from './pipelining.ts';
 
 interface Variables {
   /** The caller, by the token of the request. */
@@ -52,7 +48,9 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
     mount.refuse(c, new ApiError('not_found', 'There is nothing at this path.')),
   );
   hono.onError((error, c) => mount.refuse(c, error));
+  const mayBeAnswered = createPipelineLimit();
   return (request, peer) => {
+    if (!mayBeAnswered(request, peer)) return tooManyAtOnce(app, request);
     if (request.method === 'OPTIONS') return preflight(app.config, request);
     const origin = { peer, arrived: request };
     if (request.method === 'HEAD') {
@@ -60,15 +58,6 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
     }
     return hono.fetch(isRoutable(request) ? request : again(request), origin);
   };
-}
-
-/** Returns the client's IP address, for requests and sockets; `unknown` if Bun knows none. */
-export function addressOf(app: App, request: Request, peer: PeerAddress): string {
-  return clientAddress(
-    peer.requestIP(request)?.address ?? 'unknown',
-    request.headers.get('x-forwarded-for'),
-    app.config.TRUSTED_PROXIES,
-  );
 }
 
 /** Shared by all requests without files. */

@@ -157,6 +157,30 @@ test('a body that brings less than 16 KiB in half a minute ends with 408', async
   expect(readdirSync(server.app.files.temporaryFolder)).toEqual([]);
 });
 
+test('a body in thousands of pieces of a byte is refused, and closed', async () => {
+  await using server = await startTest();
+  const { anna, general } = await world(server, 'anna');
+  for (const [path, type] of [
+    ['/spaces', 'application/json'],
+    [`/channels/${general.id}/messages/upload`, form],
+  ] as const) {
+    const first =
+      type === form
+        ? `--b\r\nContent-Disposition: form-data; name="payload_json"\r\n\r\n`
+        : '{"name":"';
+    const answer = Promise.withResolvers<string>();
+    let text = '';
+    const socket = connect(server.running.port, '127.0.0.1');
+    socket.on('error', answer.reject);
+    socket.on('data', (data) => (text += data.toString()));
+    socket.on('close', () => answer.resolve(text));
+    const head = `POST /api/v1${path} HTTP/1.1\r\nHost: a\r\nAuthorization: ${anna.authorization}\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const pieces = `${first.length.toString(16)}\r\n${first}\r\n${'1\r\na\r\n'.repeat(5000)}`;
+    socket.write(head + pieces);
+    expect(await answer.promise).toContain('The body comes in too many small pieces.');
+  }
+});
+
 test('a slow telephone, which pauses as well, goes on', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });

@@ -1,0 +1,23 @@
+// The other end of a connection: the socket's address, and the client's behind trusted proxies.
+import type { App } from '../app.ts';
+import { clientAddress } from '../lib/address.ts';
+
+/** The part of Bun's server that gives the address of a peer. */
+export interface PeerAddress {
+  requestIP(request: Request): { address: string; port: number } | null;
+}
+
+/** Returns the client's IP address, for requests and sockets; `unknown` if Bun knows none. */
+export function addressOf(app: App, request: Request, peer: PeerAddress): string {
+  return clientAddress(
+    peer.requestIP(request)?.address ?? 'unknown',
+    request.headers.get('x-forwarded-for'),
+    app.config.TRUSTED_PROXIES,
+  );
+}
+
+/** Names the connection that a request came on. */
+export function connectionOf(request: Request, peer: PeerAddress): string {
+  const { address, port } = peer.requestIP(request) ?? { address: 'unknown', port: 0 };
+  return `${address} ${port}`;
+}
