@@ -88,7 +88,7 @@ const said: Record<Problem, Omit<ErrorBody['error'], 'code'>> = {
   not_found: { message: 'There is no such channel (unknown_channel).' },
   method_not_allowed: { message: 'This path knows GET, HEAD only.' },
   already_exists: { message: 'This exists already.' },
-  too_slow: { message: 'The body came too slowly.' },
+  too_slow: { message: 'The body came too slowly: less than 16384 bytes in 30 s.' },
   payload_too_large: { message: 'The body is larger than 65536 bytes.' },
   unsupported_media_type: { message: 'Send the body as application/json.' },
   upgrade_required: { message: 'This path takes WebSocket connections only.' },
