@@ -41,8 +41,9 @@ export class SlowReaders {
     this.#unswept_bytes = 0;
     let unread_bytes = 0;
     for (const socket of this.#sockets()) {
-      if (isSlow(socket)) socket.terminate();
-      else unread_bytes += socket.getBufferedAmount();
+      const bytes = socket.getBufferedAmount();
+      if (bytes > slow_bytes) socket.terminate();
+      else unread_bytes += bytes;
     }
     if (unread_bytes > this.#max_bytes) this.#relieve(unread_bytes);
   }

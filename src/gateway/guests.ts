@@ -4,7 +4,7 @@ import { spaceAccess } from '../access/load.ts';
 import type { App } from '../app.ts';
 import { scope } from '../events/audience.ts';
 import type { Connection } from './connection.ts';
-import type { Wish } from './identify.ts';
+import type { Wish } from './protocol.ts';
 import { Session, type SessionParts } from './session.ts';
 
 /** The maximum number of sockets of one guest; the oldest is closed for a new one. */

@@ -21,7 +21,7 @@ import type { HandshakeLimit } from './handshake-limit.ts';
 import { holdsOf } from './holds.ts';
 import type { SessionHooks } from './lifecycle.ts';
 import type { Pace } from './pace.ts';
-import { handshakePatience, tooOften, type Identify } from './protocol.ts';
+import { handshakePatience, tooOften, type Identify, type Wish } from './protocol.ts';
 import { osOf, Session, type SessionParts } from './session.ts';
 import { insertSession, markOwed, sessionRow, type SessionRow } from './store.ts';
 
@@ -29,15 +29,6 @@ import { insertSession, markOwed, sessionRow, type SessionRow } from './store.ts
 export interface Ready {
   frame: string;
   rest: Frames | null;
-}
-
-/** What is kept of an IDENTIFY while it waits: little, however much was sent. */
-export interface Wish {
-  readonly token: string;
-  /** Bits of the intents. */
-  readonly mask: number;
-  readonly os: string;
-  readonly presence: unknown;
 }
 
 interface Parts {

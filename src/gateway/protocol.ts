@@ -142,6 +142,15 @@ export const Identify = z
   .meta({ id: 'Identify' });
 export type Identify = z.output<typeof Identify>;
 
+/** What is kept of an IDENTIFY while it waits: little, however much was sent. */
+export interface Wish {
+  readonly token: string;
+  /** Bits of the intents. */
+  readonly mask: number;
+  readonly os: string;
+  readonly presence: unknown;
+}
+
 export const Resume = z
   .object({
     token: z.string(),

@@ -5,7 +5,7 @@ import { aNumber, type Frames, type Hub, type Listener, type Socket } from '../e
 const pauseAbove_bytes = 128 * 1024;
 /** After this much, or after this long, the queue pauses, so that other work can run. */
 const pace = { bytes: 128 * 1024, tick_ms: 0 };
-const slice_ms = 4;
+const slice_ms = 8;
 /**
  * Web clients lose bytes beyond 64 KiB that they have not read, and read only when they draw.
  * Queued frames have hardly more than 15 KiB, so this limit and one frame more still fit.

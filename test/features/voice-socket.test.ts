@@ -171,6 +171,31 @@ test('a leave that follows a join at once is not overtaken by it', async () => {
   expect(await bob.does('GET', `/channels/${channel.id}/voice-status`)).toEqual([]);
 });
 
+test('16 wishes of an account wait for one another, not more', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, space } = home;
+  const channel = await voiceChannel(home);
+  const [olgas, bobs] = await listening([owner, bob], intents);
+  const opening = livekit.holds('CreateRoom');
+  const wish = (isJoin: boolean) =>
+    bobs.send(op9, { space_id: space.id, channel_id: isJoin ? channel.id : null });
+  wish(true);
+  await opening.asked;
+  for (let n = 1; n < 40; n += 1) wish(n % 2 === 0);
+  await bobs.settled();
+  opening.answer();
+  for (let n = 0; n < 16; n += 1) {
+    const { data } = await olgas.hears('voice.state_update');
+    expect(data['channel_id']).toBe(n % 2 === 0 ? channel.id : null);
+  }
+  await olgas.hearsNothing();
+  wish(true);
+  const { data } = await olgas.hears('voice.state_update');
+  expect(data['channel_id']).toBe(channel.id);
+});
+
 test('a move over the socket brings a new token and takes the participant out of the old room', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });

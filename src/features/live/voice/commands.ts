@@ -13,8 +13,15 @@ import { voiceStateOf, type VoiceRow } from './queries.ts';
 import { rooms, voiceName } from './rooms.ts';
 import { VoiceChoice } from './schema.ts';
 
-/** The last command of each account; the next waits for it, so that no leave overtakes a join. */
-const wishes: StateName<Map<string, Promise<void>>> = { create: () => new Map() };
+/** The last command of each account, and how many wait: no leave may overtake a join. */
+interface Wishes {
+  last: Promise<void>;
+  waiting: number;
+}
+const wishes: StateName<Map<string, Wishes>> = { create: () => new Map() };
+
+/** The maximum number of waiting commands of an account; further ones are ignored. */
+const maxWaiting = 16;
 
 export const updateVoiceState = command({
   op: op.voice_state_update,
@@ -30,16 +37,20 @@ export const updateVoiceState = command({
     const choice = named && { channel_id: named.channel.id, flags, find };
     const queue = app.state(wishes);
     const { user_id } = session;
-    const wish = (queue.get(user_id) ?? Promise.resolve())
+    const mine = queue.get(user_id) ?? { last: Promise.resolve(), waiting: 0 };
+    if (mine.waiting >= maxWaiting) return;
+    mine.waiting += 1;
+    mine.last = mine.last
       .then(() => follow(app, session, choice))
       .catch((error: unknown) => {
         // Refusals are silent; only unexpected errors are logged.
         if (!(error instanceof ApiError)) app.log.error({ err: error }, 'a wish for voice failed');
       })
       .finally(() => {
-        if (queue.get(user_id) === wish) queue.delete(user_id);
+        mine.waiting -= 1;
+        if (mine.waiting === 0) queue.delete(user_id);
       });
-    queue.set(user_id, wish);
+    queue.set(user_id, mine);
   },
 });
 
