@@ -127,7 +127,7 @@ export const settings = {
   MAX_SESSIONS_PER_ACCOUNT: setting(
     whole(1, 1_000_000),
     '50',
-    'gateway sessions of one account; the oldest gives way to a new one',
+    'gateway sessions of one account; the oldest gives way to a new one; twice as many may begin at once',
   ),
   MAX_SOCKETS_PER_ADDRESS: setting(
     whole(1, 1_000_000),
