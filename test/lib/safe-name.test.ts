@@ -1,6 +1,7 @@
 // Names of files from strangers: none may leave its folder, break a header or deceive a reader.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { growthOf, quadratic } from '../support/growth.ts';
 import { displayName, readDisposition, safeName } from '../../src/lib/safe-name.ts';
 
 const anyName = fc.string({ unit: 'binary', maxLength: 400 });
@@ -88,6 +89,25 @@ describe('a shown name', () => {
 });
 
 describe('the disposition of a part', () => {
+  test.each([';name="x', '"; a', '" ', '; ', ';name="";', ';filename="a";x="', '\\"', ';a=b'])(
+    'takes no more than linear time in a line of %j',
+    (piece) => {
+      const read = (line: string) => readDisposition(`form-data; filename="${line}`);
+      expect(growthOf(read, piece, 20_000)).toBeLessThan(quadratic);
+      const names = (name: string) => [safeName(name), displayName(name)];
+      expect(growthOf(names, piece, 20_000)).toBeLessThan(quadratic);
+    },
+  );
+
+  test('a parameter inside of a quoted name is a part of the name', () => {
+    expect(readDisposition('form-data; filename="x; name=y"; name="f"')).toEqual({
+      name: 'f',
+      filename: 'x; name=y',
+    });
+    expect(readDisposition('form-data; name="f"; filename="a";')).toBeUndefined();
+    expect(readDisposition('form-data; name=f; filename=a;')).toEqual({ name: 'f', filename: 'a' });
+  });
+
   test.each([
     ['form-data; name="f"', { name: 'f', filename: undefined }],
     ['form-data; name=f; filename=a.png', { name: 'f', filename: 'a.png' }],

@@ -30,7 +30,7 @@ export const receiveReport = endpoint({
       .optional()
       .describe('to the doctor alone: whether LiveKit reported that room'),
   }),
-  errors: ['unauthorized', 'payload_too_large'],
+  errors: ['unauthorized', 'payload_too_large', 'too_slow'],
   async prepare({ app, request }) {
     const incoming = beginBody(app, request, 'small');
     const body = await readText(request.raw, report_bytes, incoming).finally(() => incoming.end());
