@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test';
+import { expect, spyOn, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import { startTest } from '../support/server.ts';
 import { until } from '../support/stored.ts';
@@ -422,4 +422,22 @@ test('who missed a change of a message finds the own reactions marked in it, oth
       ['no', false],
     ],
   ]);
+});
+
+test('a change of a message asks those who reacted, however many listen', async () => {
+  await using server = await startTest();
+  const { anna, bob, general } = await world(server, 'anna', 'bob', 'cleo');
+  const message = await anna.says(general, 'hello');
+  const reaction = `/channels/${general.id}/messages/${message.id}/reactions/${encodeURIComponent('👍')}`;
+  await bob.does('PUT', `${reaction}/@me`);
+  const [annas, bobs] = await listening([anna, bob, anna, anna]);
+  const { hub } = server.app;
+  const asked = spyOn(hub, 'of');
+  await anna.does('PATCH', `/channels/${general.id}/messages/${message.id}`, { content: 'other' });
+  const scopes = asked.mock.calls.map(([scope]) => scope);
+  asked.mockRestore();
+  expect(scopes.filter((scope) => scope.startsWith('c:'))).toEqual([]);
+  await annas.hearsExactly('message.update');
+  const [, own] = await bobs.hearsExactly('message.update', 'message.update');
+  expect(own?.data['reactions']).toMatchObject([{ count: 1, me: true }]);
 });
