@@ -1,7 +1,10 @@
 // The documents use forms alone that generators of clients understand. Each rule stands for what
 // one of them stumbled over: openapi-python-client, oapi-codegen, ogen, openapi-generator, hey-api.
 import { expect, test } from 'bun:test';
-import { Samples, schemasOf, type Found } from '../support/schemas.ts';
+import { z } from 'zod';
+import { features } from '../../src/features.ts';
+import { controlFrames } from '../../src/gateway/protocol.ts';
+import { Samples, schemasOf, target, type Found } from '../support/schemas.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 
 type Json = Record<string, any>;
@@ -148,6 +151,32 @@ test('a whole number that needs more than 32 bits says so', async () => {
   // The size of an uploaded picture is what the server measured.
   const measured = ['Attachment.width', 'Attachment.height'];
   expect(short.map(({ at }) => at).filter((at) => !measured.includes(at))).toEqual([]);
+});
+
+test('the data of a command take null and absence where the document says so', async () => {
+  await using server = await startTest();
+  const document = await read(server, '/asyncapi.json');
+  const samples = new Samples(document);
+  const schemas = [...features.flatMap((one) => one.commands), ...controlFrames].flatMap((one) =>
+    one.data === null ? [] : [{ name: one.name, data: one.data }],
+  );
+  const wrong: string[] = [];
+  let fields = 0;
+  for (const { name, data } of schemas) {
+    const inner = data instanceof z.ZodPipe ? data.in : data;
+    if (!(inner instanceof z.ZodObject)) continue;
+    const said = document['components'].messages[name].payload.properties.data;
+    const whole = '$ref' in said ? document['components'].schemas[target(said)] : said;
+    for (const [key, field] of Object.entries<z.ZodType>(inner.shape)) {
+      fields += 1;
+      const takesNull = samples.isValid(whole.properties[key], null);
+      if (takesNull !== field.safeParse(null).success) wrong.push(`${name} ${key}: null`);
+      const isRequired = (whole.required ?? []).includes(key);
+      if (isRequired === field.safeParse(undefined).success) wrong.push(`${name} ${key}: absent`);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(fields).toBeGreaterThan(15);
 });
 
 /** Names of types in one of the languages. */

@@ -45,7 +45,10 @@ export const Credentials = z
 export const PasswordChange = z
   .object({
     old_password: GivenPassword.optional(),
-    current_password: GivenPassword.optional().describe('the same as `old_password`'),
+    current_password: GivenPassword.optional().meta({
+      deprecated: true,
+      description: 'the same as `old_password`',
+    }),
     new_password: Password,
   })
   .meta({ id: 'PasswordChange' });

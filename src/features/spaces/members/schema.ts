@@ -50,13 +50,16 @@ const Until = bounded(40, 'is not an RFC 3339 time')
 const MemberFields = z
   .object({
     nickname: Nickname,
-    nick: Nickname,
+    nick: Nickname.meta({ deprecated: true, description: 'the same as `nickname`' }),
     avatar: DataUri.nullable().describe('a data URI; "" or null removes it'),
     roles: z.array(GivenId).max(250),
     mute: z.boolean(),
     deaf: z.boolean(),
     communication_disabled_until: Until,
-    timed_out_until: Until,
+    timed_out_until: Until.meta({
+      deprecated: true,
+      description: 'the same as `communication_disabled_until`',
+    }),
   })
   .partial();
 
