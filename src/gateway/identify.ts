@@ -169,8 +169,8 @@ export class Identifying {
     const { app, hooks, common, end } = this.#parts;
     const { leaving } = holdsOf(app);
     try {
-      const actor = resolveAgain(app, row);
-      if (connection.isClosed || actor === null || sessionRow(app.db, row.id) === undefined) {
+      const actor = connection.isClosed ? null : resolveAgain(app, row);
+      if (actor === null || sessionRow(app.db, row.id) === undefined) {
         // Closed, ended with its token, or alone, to make room for a newer one.
         connection.refuse(actor === null ? 4004 : 4009);
         leaving.delete(row.id);
