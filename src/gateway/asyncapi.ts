@@ -70,11 +70,13 @@ const audiences: Record<AudienceKind, string> = {
   session: 'the one session that it concerns',
 };
 
-/** What a client may send; beyond it the connection is closed. */
+/** What a client may send; a `code` says how the connection is closed beyond it. */
 const limits = {
-  frame: { max_bytes: inboundFrame_bytes, max_depth: maxDepth, code: 1009 },
+  frame: { max_bytes: inboundFrame_bytes, code: 1009 },
+  depth: { max: maxDepth, description: 'a text that nests deeper is no frame' },
   before_session: {
     max_bytes: earlyFrame_bytes,
+    code: 1009,
     but_for: ['IDENTIFY', 'RESUME'],
     seconds: handshakeLimit_ms / 1000,
     waiting_commands: maxEarly,
