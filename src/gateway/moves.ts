@@ -88,7 +88,6 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
   if (marks.size === 0) return null;
   if (retired.length > 0) turn.afterwards(() => void tidy(app));
   markMoved(turn.tx, marks);
-  const gainers = gainersOf(showings);
   return {
     before() {
       for (const one of retired) app.hub.retire(one);
@@ -99,7 +98,7 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
         }
       }
     },
-    gainers: (channel_id) => gainers.get(channel_id),
+    gainers: gainersOf(showings),
     after() {
       for (const { listeners, unsubscribe } of shifts) {
         for (const listener of listeners) {
@@ -133,14 +132,20 @@ function lastHeard(listener: Listener, shift: Shift, told: readonly ToldFacts[])
   return last?.seq ?? null;
 }
 
-function gainersOf(showings: readonly Showing[]): Map<string, Set<Listener>> {
-  const gainers = new Map<string, Set<Listener>>();
+/** Returns a function that finds the sessions that are shown a channel, which they gained. */
+function gainersOf(showings: readonly Showing[]): MovePlan['gainers'] {
+  const groups = new Map<string, ReadonlySet<Listener>[]>();
   for (const { shift, listeners } of showings) {
     for (const id of shift.gained) {
-      gainers.set(id, new Set([...(gainers.get(id) ?? []), ...listeners]));
+      const known = groups.get(id);
+      if (known) known.push(listeners);
+      else groups.set(id, [listeners]);
     }
   }
-  return gainers;
+  return (channel_id) => {
+    const found = groups.get(channel_id);
+    return found && new Set(found.flatMap((listeners) => [...listeners]));
+  };
 }
 
 function scenesOf(turn: Turn, moves: readonly Move[]): Scene[] {

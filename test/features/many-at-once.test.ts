@@ -1,5 +1,6 @@
 // One request that changes many things: each change is told and recorded once, in few statements.
 import { expect, spyOn, test } from 'bun:test';
+import { changesSpace } from '../../src/access/load.ts';
 import { addChannels, addRoles } from '../support/masses.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { everyoneOf, listening, world } from '../support/world.ts';
@@ -134,4 +135,39 @@ test('the channels of a deleted category stay, each told once to those who may v
   }
   const channels = await anna.does('GET', path);
   expect(channels.filter(({ parent_id }: any) => parent_id !== null)).toEqual([]);
+});
+
+test('a role or a member that every channel names goes from all of them in few statements', async () => {
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  const ids = await addChannels(server, space, 60, '');
+  const role = await anna.does('POST', `/spaces/${space.id}/roles`, { name: 'shy' });
+  const named: [id: string, type: string, deny: string][] = [
+    [role.id, 'role', 'view_channel'],
+    [bob.id, 'member', 'send_messages'],
+  ];
+  await server.turn((turn) => {
+    changesSpace(turn.app, space.id);
+    const add = turn.tx.sqlite.query('INSERT INTO overwrites VALUES (?, ?, ?, ?, ?)');
+    for (const channel_id of ids) {
+      for (const [id, type, deny] of named) {
+        add.run(channel_id, id, type, '[]', JSON.stringify([deny]));
+      }
+    }
+  });
+  const [annas] = await listening([anna], ['spaces']);
+  const gone = 'DELETE FROM overwrites';
+  const calls = [`/spaces/${space.id}/roles/${role.id}`, `/spaces/${space.id}/members/${bob.id}`];
+  for (const [index, path] of calls.entries()) {
+    const done = await statementsOf(server, gone, () => anna.does('DELETE', path));
+    expect(done).toEqual({ those: 1, updates: 0 });
+    const told = (await annas.unread()).filter(({ type }) => type === 'channel.update');
+    expect(told.map(({ data }) => data['id'])).toEqual(ids);
+    const left = told.map(({ data }) => data['permission_overwrites'].length);
+    expect(new Set(left)).toEqual(new Set([1 - index]));
+  }
+  const classes = server.app.db.sqlite
+    .query('SELECT DISTINCT class_id FROM channels WHERE space_id = ? AND deleted_at IS NULL')
+    .all(space.id);
+  expect(classes).toHaveLength(1);
 });

@@ -5,17 +5,14 @@ import { forgetChannel } from '../spaces/actions.ts';
 import { spaceFounded } from '../spaces/events.ts';
 import { placeChannel } from './actions.ts';
 import { channelDeleted } from './events.ts';
-import { dropOverwrite } from './overwrites.ts';
-import { channelsWithOverwrite } from './queries.ts';
+import { dropOverwrites } from './overwrites.ts';
 
 export const furnishChannels = consequence(spaceFounded, (turn, { space_id }) => {
   placeChannel(turn, space_id, { name: 'general', type: 'text' });
 });
 
 export const forgetRoleOverwrites = consequence(roleDeleted, (turn, { space_id, role_id }) => {
-  for (const channel_id of channelsWithOverwrite(turn.tx, space_id, role_id)) {
-    dropOverwrite(turn, channel_id, role_id);
-  }
+  dropOverwrites(turn, space_id, role_id);
 });
 
 export const forgetNamedChannel = consequence(channelDeleted, (turn, { id, space_id }) => {

@@ -1,5 +1,5 @@
 // Sets and removes the overwrites of channels: what roles and members may do there.
-import { rankOf, type SpaceAccess } from '../../../access/evaluate.ts';
+import { classSignature, rankOf, type SpaceAccess } from '../../../access/evaluate.ts';
 import { memberAccess } from '../../../access/load.ts';
 import { permissionSet } from '../../../access/permissions.ts';
 import { refuseUnheld, type SpaceChannelGrant } from '../../../access/rules.ts';
@@ -7,8 +7,18 @@ import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { differences, record } from '../audit-log/actions.ts';
 import { current, heardNow, rowOf, tellChange } from './actions.ts';
-import { putOverwrite, removeOverwrite } from './queries.ts';
+import { channelUpdated } from './events.ts';
+import {
+  channelsOf,
+  classFor,
+  overwritesIn,
+  placeInClasses,
+  putOverwrite,
+  removeOverwrite,
+  removeOverwrites,
+} from './queries.ts';
 import type { Channel, NewOverwrite } from './schema.ts';
+import { channelView } from './view.ts';
 
 const maxOverwrites = 250;
 /** The maximum size of a channel as JSON: it has to fit into one frame with room to spare. */
@@ -107,8 +117,38 @@ export function clearOverwrite(turn: Turn, by: SpaceChannelGrant, id: string): v
 }
 
 /** Removes an overwrite without checks, and tells how the channel looks now. */
-export function dropOverwrite(turn: Turn, channel_id: string, id: string): void {
+function dropOverwrite(turn: Turn, channel_id: string, id: string): void {
   const before = rowOf(turn, channel_id);
   const was = current(turn, channel_id);
   if (removeOverwrite(turn.tx, channel_id, id)) tellChange(turn, before, was);
+}
+
+/**
+ * Removes all overwrites of a role or member in a space without checks, and tells how the channels
+ * look now. As many statements for all of them as for one: each channel may have such an overwrite.
+ */
+export function dropOverwrites(turn: Turn, space_id: string, id: string): void {
+  const { tx } = turn;
+  const touched = new Set(removeOverwrites(tx, space_id, id));
+  if (touched.size === 0) return;
+  const rules = overwritesIn(tx, space_id);
+  const classes = new Map<string, number>();
+  const rows = channelsOf(tx, space_id)
+    .filter((row) => touched.has(row.id))
+    .map((row) => {
+      const own = rules.get(row.id) ?? [];
+      const signature = classSignature(own, row.allow_anonymous_read);
+      const class_id =
+        classes.get(signature) ?? classFor(tx, space_id, own, row.allow_anonymous_read);
+      classes.set(signature, class_id);
+      return { ...row, class_id };
+    });
+  placeInClasses(
+    tx,
+    rows.map((row) => ({ id: row.id, class_id: row.class_id })),
+  );
+  for (const row of rows) {
+    const { class_id } = row;
+    turn.tell(channelUpdated, { channel: { class_id } }, channelView(row, rules.get(row.id) ?? []));
+  }
 }

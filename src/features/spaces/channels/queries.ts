@@ -36,20 +36,6 @@ const overwritesOfSpace = prepared((orm) =>
     .orderBy(overwrites.id)
     .prepare(),
 );
-const ofOverwrite = prepared((orm) =>
-  orm
-    .select({ id: live_channels.id })
-    .from(overwrites)
-    .innerJoin(live_channels, eq(live_channels.id, overwrites.channel_id))
-    .where(
-      and(
-        eq(overwrites.id, sql.placeholder('overwrite_id')),
-        eq(live_channels.space_id, sql.placeholder('space_id')),
-      ),
-    )
-    .prepare(),
-);
-
 const setLast = prepared((orm) =>
   orm
     .update(channels)
@@ -78,13 +64,6 @@ export function overwritesIn(db: Db, space_id: string): Map<string, OverwriteRow
   );
 }
 
-/** Returns the ids of a space's channels with an overwrite for this role or member. */
-export function channelsWithOverwrite(db: Db, space_id: string, overwrite_id: string): string[] {
-  return ofOverwrite(db)
-    .all({ space_id, overwrite_id })
-    .map(({ id }) => id);
-}
-
 export function insertChannel(tx: Tx, row: NewChannelRow): void {
   tx.orm.insert(channels).values(row).run();
 }
@@ -101,6 +80,19 @@ export function placeChannels(tx: Tx, places: readonly { id: string; position: n
     .query(
       `UPDATE channels SET position = place.position
          FROM (SELECT value ->> 'id' AS id, value ->> 'position' AS position
+                 FROM json_each(?)) AS place
+        WHERE channels.id = place.id`,
+    )
+    .run(JSON.stringify(places));
+}
+
+/** Sets the visibility classes of channels. */
+export function placeInClasses(tx: Tx, places: readonly { id: string; class_id: number }[]): void {
+  if (places.length === 0) return;
+  tx.sqlite
+    .query(
+      `UPDATE channels SET class_id = place.class_id
+         FROM (SELECT value ->> 'id' AS id, value ->> 'class_id' AS class_id
                  FROM json_each(?)) AS place
         WHERE channels.id = place.id`,
     )
@@ -163,6 +155,18 @@ export function removeOverwrite(tx: Tx, channel_id: string, id: string): boolean
     .returning({ id: overwrites.id })
     .all();
   return gone.length > 0;
+}
+
+/** Removes every overwrite of a role or member in a space; returns the ids of the channels. */
+export function removeOverwrites(tx: Tx, space_id: string, id: string): string[] {
+  return tx.sqlite
+    .rows(
+      { channel_id: 'text' },
+      `DELETE FROM overwrites WHERE id = ?
+          AND channel_id IN (SELECT id FROM live_channels WHERE space_id = ?) RETURNING channel_id`,
+    )
+    .all(id, space_id)
+    .map(({ channel_id }) => channel_id);
 }
 
 /** Returns ids of some channels of a deleted space, earlier deleted ones included. */

@@ -8,8 +8,7 @@ import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
 import { differences, record } from '../audit-log/actions.ts';
-import { dropOverwrite } from '../channels/overwrites.ts';
-import { channelsWithOverwrite } from '../channels/queries.ts';
+import { dropOverwrites } from '../channels/overwrites.ts';
 import { swapImages, type ImageChange } from '../../base/files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
 import { addRole, removeRole } from '../roles/queries.ts';
@@ -82,9 +81,7 @@ export function endMembership(turn: Turn, space_id: string, user_id: string): bo
   turn.tell(memberLeaving, nobody, { space_id, user_id });
   keepSanctions(turn.tx, full, turn.now);
   // Removed first, so that `member.leave` is heard last. A member who comes back has none.
-  for (const channel_id of channelsWithOverwrite(turn.tx, space_id, user_id)) {
-    dropOverwrite(turn, channel_id, user_id);
-  }
+  dropOverwrites(turn, space_id, user_id);
   deleteMember(turn.tx, space_id, user_id);
   turn.tell(memberLeft, { space_id }, { space_id, user_id });
   turn.tell(spaceLost, { user_ids: [user_id] }, { id: space_id });
