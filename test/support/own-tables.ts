@@ -6,7 +6,7 @@ import { rooms } from './rooms.ts';
 /** The engines are no features; neither is a virtual table one of Drizzle's. */
 const others: Record<string, readonly string[]> = {
   'src/access/': ['tokens'],
-  'src/db/': ['this_database'],
+  'src/db/': ['this_database', 'sqlite_stat1'],
   'src/events/': ['events', 'event_scopes', 'event_log', 'event_starts', 'sqlite_sequence'],
   'src/gateway/': ['gateway_sessions'],
   'src/features/spaces/members/': ['member_search'],
