@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { newestSchema } from '../../src/db/open.ts';
 import { readConfig } from '../../src/config.ts';
 import { backUp } from '../../src/maintenance/backup.ts';
 import { PartFolder } from '../../src/maintenance/part-folder.ts';
@@ -68,7 +69,10 @@ describe.skipIf(givenBinary === null)('with the binary', () => {
         path.split('/')[2]?.split('.')[0],
       );
     }
-    expect(database).toMatchObject({ schema: 9, uuid: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(database).toMatchObject({
+      schema: newestSchema,
+      uuid: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
     expect(database.newest_event).toBeGreaterThan(0);
     const rows = new Database(join(folder, 'accord.db'), { readonly: true });
     const named = rows.query<{ n: number }, []>('SELECT count(*) AS n FROM attachments').get()?.n;
