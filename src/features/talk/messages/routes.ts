@@ -106,7 +106,7 @@ export const bulkDelete = endpoint({
   path: '/channels/:channel_id/messages/bulk-delete',
   summary: 'Delete up to 100 messages of a channel; ids that are not there are passed over',
   access: spaceChannel('manage_messages'),
-  body: z.object({ messages: z.array(anyText).max(maxIds) }),
+  body: z.object({ messages: z.array(bounded(1000)).max(maxIds) }),
   returns: Nothing,
   run: ({ turn, body, ...by }) => deleteMessages(turn, by, body.messages),
 });
