@@ -28,13 +28,15 @@ function jsonReader(
   return async (c, next) => {
     const request = c.req.raw;
     const limit_bytes = typeof limit === 'number' ? limit : limit(app);
-    const incoming = beginBody(app, senderOf(c), kindOfBody(request, limit_bytes));
+    const kind = kindOfBody(request, limit_bytes);
+    const incoming = beginBody(app, senderOf(c), kind);
     try {
       const value = await readJson(request, schema, limit_bytes, incoming);
       const cleaned = clean(value);
       // Hono would serialize and parse the value again, which is slow for deep values.
       c.req.json = () => Promise.resolve(cleaned as never);
-      // Until it is answered, since the images of a large body wait for each other.
+      // A large body counts until it is answered, since its images wait for those of others.
+      if (kind === 'small') incoming.end();
       await next();
     } finally {
       incoming.end();

@@ -35,7 +35,7 @@ export interface Incoming {
   readonly stopped: Promise<never>;
   /** The body is there: its speed does not matter any more. */
   isRead(): void;
-  /** The request is answered. */
+  /** The request does not count any more. */
   end(): void;
 }
 

@@ -93,6 +93,16 @@ test('uploads that have ended, well or badly, do not count', async () => {
   }
 });
 
+test('requests that wait for their turn do not count: their bodies are there', async () => {
+  await using server = await startTest();
+  const { anna, general } = await world(server, 'anna');
+  const sent = Array.from({ length: 300 }, (_, n) =>
+    anna.call('POST', `/channels/${general.id}/messages`, { content: `${n}` }),
+  );
+  const statuses = (await Promise.all(sent)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+});
+
 test('of large JSON bodies an account has at most four, with and without a length', async () => {
   await using server = await startTest({ clock: new FakeClock() });
   const anna = await server.person('anna');
