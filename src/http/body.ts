@@ -50,7 +50,9 @@ async function readJson(
   limit_bytes: number,
   incoming: Incoming,
 ): Promise<unknown> {
-  const text = await readText(request, limit_bytes, incoming).catch((error: unknown) => {
+  const text = await readText(request, limit_bytes, incoming, (beginning) =>
+    refuseCostly(beginning),
+  ).catch((error: unknown) => {
     // A body that is not text, or is too large, may be a form or an image: then 415 says more.
     refuseOtherTypes(request);
     throw error;
@@ -74,11 +76,15 @@ function refuseOtherTypes({ headers }: Request): void {
 /** Bodies up to this length are read at once: within the time in which a slow one must come. */
 const atOnce_bytes = 64 * 1024;
 
-/** Reads the body as UTF-8 text, at most `limit_bytes`, whatever Content-Length says. */
+/**
+ * Reads the body as UTF-8 text, at most `limit_bytes`, whatever Content-Length says. `refuse` sees
+ * what has come of a large one, byte by byte as Latin-1, and may throw.
+ */
 export async function readText(
   request: Request,
   limit_bytes: number,
   incoming: Incoming,
+  refuse: (beginning: string) => unknown = () => {},
 ): Promise<string> {
   const tooLarge = () =>
     new ApiError('payload_too_large', `The body is larger than ${limit_bytes} bytes.`);
@@ -91,11 +97,16 @@ export async function readText(
     if (length !== null && Number(length) <= atOnce_bytes) return request.bytes();
     const parts: Uint8Array[] = [];
     let size = 0;
+    let next = atOnce_bytes;
     for await (const part of body) {
       size += part.byteLength;
       if (size > limit_bytes) throw tooLarge();
       incoming.arrived(part.byteLength);
       parts.push(part);
+      if (size < next) continue;
+      // Each time at twice the size, so that all looks together are no more than two.
+      next = 2 * size;
+      refuse(Buffer.concat(parts).toString('latin1'));
     }
     return Buffer.concat(parts);
   };
@@ -125,19 +136,23 @@ const excesses = {
   characters: `holds more than ${limits.characters} characters outside of its texts, or escapes`,
 };
 
+/** Counts what a JSON text, or its beginning, holds; throws 400 if that is too much. */
+function refuseCostly(text: string, what = 'The body'): { colons: number } {
+  const count = countJson(text, limits);
+  if (count.excess === null) return count;
+  throw new ApiError('invalid_request', `${what} ${excesses[count.excess]}.`);
+}
+
 /** Parses the text; `what` names it in error messages. */
 export function parseJson(text: string, what: string): unknown {
-  const count = countJson(text, limits);
-  if (count.excess !== null) {
-    throw new ApiError('invalid_request', `${what} ${excesses[count.excess]}.`);
-  }
+  const { colons } = refuseCostly(text, what);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new ApiError('invalid_request', `${what} is not JSON.`);
   }
-  if (hasRepeatedKey(count.colons, value)) {
+  if (hasRepeatedKey(colons, value)) {
     throw new ApiError('wrong_shape', `${what} names a key of an object twice.`);
   }
   return value;

@@ -167,6 +167,19 @@ test('a body that brings less than 16 KiB in half a minute ends with 408', async
   expect(readdirSync(server.app.files.temporaryFolder)).toEqual([]);
 });
 
+test('a large body that begins as one that is refused is not waited for', async () => {
+  await using server = await startTest({ clock: new FakeClock() });
+  const anna = await server.person('anna');
+  const { socket, status } = begin(server, '/spaces', {
+    type: 'application/json',
+    length: 2_000_000,
+    body: `{"name":"é${'x'.repeat(100_000)}","more":${'['.repeat(100_000)}`,
+    person: anna,
+  });
+  expect(await status).toBe(400);
+  socket.destroy();
+});
+
 test('a body in thousands of pieces of a byte is refused, and closed', async () => {
   await using server = await startTest();
   const { anna, general } = await world(server, 'anna');
@@ -197,7 +210,7 @@ test('a slow telephone, which pauses as well, goes on', async () => {
   const { anna, general } = await world(server, 'anna');
   const payload =
     '--b\r\nContent-Disposition: form-data; name="payload_json"\r\n\r\n{"content":"x"}\r\n';
-  const [pieces, piece] = [20, 'x'.repeat(17_000)];
+  const [pieces, piece] = [6, 'x'.repeat(17_000)];
   const whole = payload + beginning + piece.repeat(pieces) + '\r\n--b--\r\n';
   const { socket, status } = begin(server, `/channels/${general.id}/messages/upload`, {
     type: form,
