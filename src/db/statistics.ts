@@ -43,6 +43,7 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
   overwrites: { overwrites: [200_000, 4, 1], overwrites_id: [200_000, 10] },
   roles: { sqlite_autoindex_roles_1: [50_000, 1], roles_space: [50_000, 10, 1] },
   members: { sqlite_autoindex_members_1: [1_000_000, 200, 1], members_user: [1_000_000, 5] },
+  member_names: { member_names_member: [1_000_000, 200, 1] },
   member_roles: {
     // Ten roles of a member: with two, a slice of a role or space would walk through whole roles.
     member_roles: [1_000_000, 200, 10, 1],
