@@ -9,7 +9,15 @@ import { discardImages, imagesBody, storeImages } from '../../base/files/images.
 import { changeUser } from './actions.ts';
 import { readUser } from './memory.ts';
 import { findUserByName, findUsers } from './queries.ts';
-import { Connection, GuestUser, PeopleQuery, PublicUser, User, UserPatch } from './schema.ts';
+import {
+  Connection,
+  GuestUser,
+  KnownUser,
+  PeopleQuery,
+  PublicUser,
+  User,
+  UserPatch,
+} from './schema.ts';
 import { peopleNamed } from './search.ts';
 import { guestUser, ownUser, publicUser } from './view.ts';
 
@@ -18,7 +26,7 @@ export const getMe = endpoint({
   path: '/users/@me',
   summary: "Read one's own account",
   access: accountOrGuest,
-  returns: z.union([User, GuestUser]),
+  returns: z.xor([User, GuestUser]),
   run({ app, viewer }) {
     if (isGuest(viewer)) return guestUser(viewer);
     const row = readUser(app, viewer.id);
@@ -55,7 +63,7 @@ export const getUser = endpoint({
   path: '/users/:user_id',
   summary: 'Read an account; the private fields of one’s own only',
   access: accountOrGuest,
-  returns: z.union([User, PublicUser]),
+  returns: KnownUser,
   run({ app, viewer, params }) {
     const row = readUser(app, params.user_id);
     // Guests see only members of their space.

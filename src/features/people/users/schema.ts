@@ -20,13 +20,24 @@ export const PublicUser = z
   .meta({ id: 'PublicUser', description: 'An account as others see it.' });
 export type PublicUser = z.output<typeof PublicUser>;
 
-export const User = PublicUser.extend({
+const ownFields = {
   is_admin: z.boolean(),
   mfa_enabled: z.boolean(),
   disabled: z.boolean(),
   flags: z.number().int(),
-}).meta({ id: 'User', description: 'An account as its owner sees it.' });
+};
+
+export const User = PublicUser.extend(ownFields).meta({
+  id: 'User',
+  description: 'An account as its owner sees it.',
+});
 export type User = z.output<typeof User>;
+
+/** One shape for both, since a list of both would leave generated clients to guess. */
+export const KnownUser = PublicUser.extend(z.object(ownFields).partial().shape).meta({
+  id: 'KnownUser',
+  description: 'An account; to its owner with its private fields.',
+});
 
 export const GuestUser = z
   .object({
