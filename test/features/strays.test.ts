@@ -118,18 +118,17 @@ test('an upload that takes hours loses nothing to the search', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
   const { owner, general } = await world(server, 'olga');
-  // The next search is near, so that the upload is not too slow when it comes.
-  await clock.pass(hour_ms - 10_000);
-  const files = ['first', 'second'].map((bytes) => ({ filename: `${bytes}.txt`, bytes }));
+  // So slow that it takes hours, and just as fast as it has to be: 16 KiB in half a minute.
+  const [pieces, piece_bytes, pause_ms] = [150, 17_000, 25_000];
+  const first = 'x'.repeat(pieces * piece_bytes);
+  const files = [first, 'second'].map((bytes, n) => ({ filename: `${n}.txt`, bytes }));
   const body = form({ content: 'slow' }, files);
-  const middle = body.indexOf('second.txt');
-  const halted = Promise.withResolvers<void>();
+  const begins = body.indexOf(first.slice(0, 100));
+  let sender: ReadableStreamDefaultController<Uint8Array> | undefined;
   const stream = new ReadableStream<Uint8Array>({
-    async start(controller) {
-      controller.enqueue(body.subarray(0, middle));
-      await halted.promise;
-      controller.enqueue(body.subarray(middle));
-      controller.close();
+    start(controller) {
+      sender = controller;
+      controller.enqueue(body.subarray(0, begins + piece_bytes));
     },
   });
   const sending = fetch(`${server.origin}/api/v1/channels/${general.id}/messages/upload`, {
@@ -142,14 +141,27 @@ test('an upload that takes hours loses nothing to the search', async () => {
   await put(server.app.config.storage_path, [`tmp/${uuid}`]);
   await age(server.app.config.storage_path, [`tmp/${uuid}`]);
   setSystemTime(Date.now() + 3 * hour_ms);
-  await clock.pass(10_000);
+  const { temporaryFolder } = server.app.files;
+  const arrived = () =>
+    [...new Bun.Glob('*').scanSync(temporaryFolder)]
+      .map((name) => Bun.file(join(temporaryFolder, name)).size)
+      .includes(sent * piece_bytes);
+  let sent = 1;
+  while (sent < pieces) {
+    const from = begins + sent * piece_bytes;
+    sender?.enqueue(body.subarray(from, from + piece_bytes));
+    sent += 1;
+    await until(async () => arrived());
+    await clock.pass(pause_ms);
+  }
   await searched(server, 1);
-  halted.resolve();
+  sender?.enqueue(body.subarray(begins + first.length));
+  sender?.close();
   const answer = await sending;
   expect(answer.status).toBe(200);
   const { data }: any = await answer.json();
   const texts = data.attachments.map(async ({ url }: any) => (await fetch(url)).text());
-  expect(await Promise.all(texts)).toEqual(['first', 'second']);
+  expect(await Promise.all(texts)).toEqual([first, 'second']);
 });
 
 test('between the slices of a search everybody else has a turn', async () => {
