@@ -35,6 +35,7 @@ test('every table has one owner', () => {
       'member_search',
       'message_search',
       'sqlite_sequence',
+      'sqlite_stat1',
     ]),
   );
 });
