@@ -102,12 +102,15 @@ const limits = {
   },
 };
 
-/** Returns the document as a JSON value. */
-export function asyncApiDocument(chapters: readonly Chapter[], about: About): JsonSchema {
+/** Returns the document as a JSON value; it may be made in slices. */
+export function* asyncApiDocument(
+  chapters: readonly Chapter[],
+  about: About,
+): Generator<void, JsonSchema, void> {
   const book = new SchemaBook('draft-7', '#/components/schemas/');
   const messages = [
     ...controlMessages(book),
-    ...eventMessages(chapters, book),
+    ...(yield* eventMessages(chapters, book)),
     ...chapters.flatMap(({ name, commands }) => commands.map((one) => asked(one, name, book))),
   ];
   return {
@@ -158,16 +161,22 @@ function controlMessages(book: SchemaBook): Message[] {
   }));
 }
 
-function eventMessages(chapters: readonly Chapter[], book: SchemaBook): Message[] {
+function* eventMessages(
+  chapters: readonly Chapter[],
+  book: SchemaBook,
+): Generator<void, Message[], void> {
   const all = chapters.flatMap(({ name, events }) => events.map((event) => ({ name, event })));
   const byType = Map.groupBy(
     all.filter(({ event }) => !event.internal),
     ({ event }) => event.type,
   );
-  return [...byType].map(([type, same]) => {
+  const messages: Message[] = [];
+  for (const [type, same] of byType) {
     const declared = same.map(({ event }) => event);
-    return told(type, declared, same[0]?.name ?? '', book);
-  });
+    messages.push(told(type, declared, same[0]?.name ?? '', book));
+    yield;
+  }
+  return messages;
 }
 
 /** Returns the message of an event type; several declarations may share the type. */

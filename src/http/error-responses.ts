@@ -44,15 +44,15 @@ export function errorResponses(endpoint: Endpoint, book: SchemaBook): Record<str
 }
 
 /** Returns the responses of single problems that the endpoints refer to, by the problem's name. */
-export function sharedResponses(
+export function* sharedResponses(
   endpoints: readonly Endpoint[],
   book: SchemaBook,
-): Record<string, JsonSchema> {
-  const used = new Set(
-    endpoints.flatMap((endpoint) =>
-      Object.values(errorResponses(endpoint, book)).map(({ $ref }) => $ref),
-    ),
-  );
+): Generator<void, Record<string, JsonSchema>, void> {
+  const used = new Set<unknown>();
+  for (const endpoint of endpoints) {
+    for (const { $ref } of Object.values(errorResponses(endpoint, book))) used.add($ref);
+    yield;
+  }
   const shared = problemNames.filter((one) => used.has(`#/components/responses/${one}`));
   return Object.fromEntries(shared.map((one) => [one, response([one], book)]));
 }

@@ -25,8 +25,11 @@ is enforced; where a number is moved to its bound instead, the description says 
 as leaving it out, unless the field says what null does. Unknown fields of a body are ignored, and answers may gain fields. The gateway (the WebSocket at
 \`/ws\`) is described by \`/api/v1/asyncapi.json\`.`.replaceAll('\n', ' ');
 
-/** Returns the document as a JSON value. */
-export function openApiDocument(chapters: readonly Chapter[], about: About): JsonSchema {
+/** Returns the document as a JSON value. Takes about 0.2 s: a server uses `inSlices`. */
+export function* openApiDocument(
+  chapters: readonly Chapter[],
+  about: About,
+): Generator<void, JsonSchema, void> {
   const book = new SchemaBook('draft-2020-12', '#/components/schemas/');
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const { name, endpoints } of chapters) {
@@ -34,10 +37,11 @@ export function openApiDocument(chapters: readonly Chapter[], about: About): Jso
       const path = fullPath(endpoint).replace(/:([a-z_]+)/g, '{$1}');
       paths[path] ??= {};
       paths[path][endpoint.method.toLowerCase()] = operation(endpoint, name, book);
+      yield;
     }
   }
   const endpoints = chapters.flatMap((chapter) => chapter.endpoints);
-  const responses = sharedResponses(endpoints, book);
+  const responses = yield* sharedResponses(endpoints, book);
   return {
     openapi: '3.1.0',
     info: {

@@ -1,4 +1,4 @@
-// Limits how much expensive work runs and waits at once.
+// Limits how much expensive work runs and waits at once, and cuts long work into slices.
 
 export class Overloaded extends Error {}
 
@@ -31,4 +31,27 @@ export function createPacer(): () => Promise<void> {
   let last = Promise.resolve();
   const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
   return () => (last = last.then(turn));
+}
+
+/** How long work in slices runs before others have their turn. */
+const slice_ms = 4;
+
+/** Runs work that yields wherever it may be interrupted, some milliseconds in each turn of the loop. */
+export async function inSlices<T>(work: Generator<void, T, void>): Promise<T> {
+  for (;;) {
+    const until = performance.now() + slice_ms;
+    do {
+      const next = work.next();
+      if (next.done === true) return next.value;
+    } while (performance.now() < until);
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
+}
+
+/** Runs the same without interruption. */
+export function atOnce<T>(work: Generator<void, T, void>): T {
+  for (;;) {
+    const next = work.next();
+    if (next.done === true) return next.value;
+  }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { features } from '../../src/features.ts';
 import { fullPath, type Endpoint } from '../../src/http/endpoint.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
+import { atOnce } from '../../src/lib/concurrency.ts';
 
 export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
 
@@ -93,7 +94,9 @@ type Document = z.output<typeof Document>;
 /** All endpoints by name, read off the values and the document that they make. */
 export function operations(): Operation[] {
   const chapters = features.map(({ name, endpoints }) => ({ name, endpoints }));
-  const document = Document.parse(openApiDocument(chapters, { version: '0', server_url: '/' }));
+  const document = Document.parse(
+    atOnce(openApiDocument(chapters, { version: '0', server_url: '/' })),
+  );
   return chapters
     .flatMap(({ endpoints }) => endpoints)
     .map((endpoint) => operation(document, endpoint))

@@ -5,18 +5,22 @@ import type { App, StateName } from '../../../app.ts';
 import { asyncApiDocument } from '../../../gateway/asyncapi.ts';
 import { endpoint, existing } from '../../../http/endpoint.ts';
 import { openApiDocument } from '../../../http/openapi.ts';
+import { inSlices } from '../../../lib/concurrency.ts';
 import { auditsOf, featuresOf } from '../../feature.ts';
 import { pageResponse, programResponse, scalarProgram } from './scalar.ts';
 
 /** Any JSON object; the OpenAPI and AsyncAPI initiatives define its shape. */
 const Document = z.record(z.string(), z.unknown()).meta({ description: 'The document itself.' });
 
-// Built at the first request, so that the start does not wait for documents that few request.
-const openapi: StateName<() => string> = {
-  create: (app) => once(() => JSON.stringify(openapiOf(app), withAudits(app))),
+// Built at the first request, so that the start does not wait for documents that few request, and in
+// slices, so that nobody else waits either.
+const openapi: StateName<() => Promise<string>> = {
+  create: (app) =>
+    once(async () => JSON.stringify(await inSlices(openapiOf(app)), withAudits(app))),
 };
-const asyncapi: StateName<() => string> = {
-  create: (app) => once(() => JSON.stringify(asyncapiOf(app), withAudits(app))),
+const asyncapi: StateName<() => Promise<string>> = {
+  create: (app) =>
+    once(async () => JSON.stringify(await inSlices(asyncapiOf(app)), withAudits(app))),
 };
 
 export const getOpenApi = endpoint({
@@ -26,7 +30,8 @@ export const getOpenApi = endpoint({
   access: anyone,
   returns: Document,
   form: 'raw',
-  run: ({ app }) => json(app.state(openapi)()),
+  prepare: ({ app }) => app.state(openapi)(),
+  run: ({ prepared }) => json(prepared),
 });
 
 export const getAsyncApi = endpoint({
@@ -36,7 +41,8 @@ export const getAsyncApi = endpoint({
   access: anyone,
   returns: Document,
   form: 'raw',
-  run: ({ app }) => json(app.state(asyncapi)()),
+  prepare: ({ app }) => app.state(asyncapi)(),
+  run: ({ prepared }) => json(prepared),
 });
 
 export const getDocumentPage = endpoint({
