@@ -1,7 +1,7 @@
 // Which names a text mentions.
 import { expect, test } from 'bun:test';
 import { findMentions } from '../../src/features/talk/messages/mentions.ts';
-import { growthOf, quadratic } from '../support/growth.ts';
+import { megabyteOf } from '../support/megabyte.ts';
 
 const known = new Map([
   ['anna', '1'],
@@ -16,9 +16,8 @@ test('dots at the end of a name are the end of a sentence', () => {
 });
 
 test.each(['.', '@', '@a', '@a.', '@@@.', ' @_', '<@'])(
-  'a text of %j takes no more than linear time',
+  'a megabyte of %j comes to its end',
   (piece) => {
-    const find = (text: string) => findMentions(`@a${text}a`, () => known);
-    expect(growthOf(find, piece, 20_000)).toBeLessThan(quadratic);
+    expect(mentioned(`@a${megabyteOf(piece)} @anna`)).toEqual(['1']);
   },
 );
