@@ -6,6 +6,8 @@ const pauseAbove_bytes = 128 * 1024;
 /** After this much, or after this long, the queue pauses, so that other work can run. */
 const pace = { bytes: 128 * 1024, tick_ms: 0 };
 const slice_ms = 8;
+/** So many frames are sent together however long they take: a short queue goes out as a whole. */
+const leastFrames = 16;
 /**
  * Web clients lose bytes beyond 64 KiB that they have not read, and read only when they draw.
  * Queued frames have hardly more than 15 KiB, so this limit and one frame more still fit.
@@ -97,13 +99,14 @@ export class Session implements Listener {
   drain(): void {
     const { bytes: max_bytes, tick_ms } = this.os === 'web' ? webPace : pace;
     const until = performance.now() + slice_ms;
+    let sent = 0;
     let sent_bytes = 0;
     while (!this.#isPaused && !this.#isNumbering && this.#queued.length > 0) {
       // With the number given, an event that overtook the last frame would make RESUME miss it.
       const mayWait = this.#queued[0]?.isNumbered !== true;
       if (mayWait && this.socket.getBufferedAmount() > pauseAbove_bytes) return;
       if (mayWait && sent_bytes >= max_bytes) return this.#pause(tick_ms);
-      if (mayWait && performance.now() > until) return this.#pause(0);
+      if (mayWait && sent >= leastFrames && performance.now() > until) return this.#pause(0);
       const next = this.#next();
       if (next.done) {
         const last = this.#queued.shift();
@@ -115,6 +118,7 @@ export class Session implements Listener {
         return this.#pause(0);
       } else {
         this.socket.send(next.value);
+        sent += 1;
         sent_bytes += Buffer.byteLength(next.value);
       }
     }
