@@ -4,6 +4,7 @@ import { formatHead, readHead, readReason, ROOT, runCommand, SERVER } from './co
 import { measureDeliveries } from './measures/deliveries';
 import { measureMessages } from './measures/messages';
 import { measureMe, measurePages } from './measures/reads';
+import { measureReconnect } from './measures/reconnect';
 import { measureResume } from './measures/resume';
 import { measureSessions } from './measures/sessions';
 import { measureStart } from './measures/start';
@@ -18,6 +19,7 @@ const measures: Record<MeasureName, (options: Options) => Promise<Row[]>> = {
   me: measureMe,
   deliveries: measureDeliveries,
   resume: measureResume,
+  reconnect: measureReconnect,
   sessions: measureSessions,
 };
 

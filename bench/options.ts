@@ -10,6 +10,7 @@ export const MEASURES = [
   'me',
   'deliveries',
   'resume',
+  'reconnect',
   'sessions',
 ] as const;
 export type MeasureName = (typeof MEASURES)[number];

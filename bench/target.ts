@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { identifyFrame, openGateway } from './load/gateway-client';
-import { buildRequest } from './load/responses';
+import { buildRequest, openConnection } from './load/responses';
 import { makeDir, freePort, type Running, startServer } from './processes';
 
 const PASSWORD = 'correct horse battery staple';
 const CONTENT = 'A message of ordinary length, as people write them: one line, or two. '.repeat(2);
+const CONNECTIONS = 16;
 const AT_ONCE = 4; // registrations at a time; each costs an Argon2 hash
 
 /** A running server with members of one space, and the channel they share. */
@@ -98,6 +99,28 @@ async function call<T>(
 /** For each account one POST of an ordinary message to `general`. */
 export function messageRequests({ tokens, messages }: World): string[] {
   return tokens.map((token) => buildRequest('POST', messages, token, { content: CONTENT }));
+}
+
+/** Sends the request exactly `count` times. */
+export async function postAll(port: number, request: Buffer, count: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let sent = 0;
+  let answered = 0;
+  const connections = await Promise.all(
+    Array.from({ length: Math.min(CONNECTIONS, count) }, () =>
+      openConnection(port, {
+        answered(connection) {
+          if (++answered === count) return resolve();
+          if (sent++ < count) connection.send(request);
+        },
+        failed: reject,
+      }),
+    ),
+  );
+  sent = connections.length;
+  for (const connection of connections) connection.send(request);
+  await promise;
+  for (const connection of connections) connection.close();
 }
 
 /** A file with `message.create` as a listener hears it, for a floor that sends as many bytes. */

@@ -3,10 +3,8 @@ import type { Options } from '../options';
 import type { Running } from '../processes';
 import { median, type Row } from '../report';
 import { type Greeting, identifyFrame, openGateway, resumeFrame } from '../load/gateway-client';
-import { openConnection } from '../load/responses';
-import { captureFrame, messageRequests, startFloor, startWorld } from '../target';
+import { captureFrame, messageRequests, postAll, startFloor, startWorld } from '../target';
 
-const CONNECTIONS = 16;
 const REPEATS = 5;
 
 export async function measureResume({ server, missed }: Options): Promise<Row[]> {
@@ -17,7 +15,7 @@ export async function measureResume({ server, missed }: Options): Promise<Row[]>
   const identify = identifyFrame(token, ['messages']);
   const client = await openGateway(world.port, identify, 'ready', quiet());
   client.drop();
-  await post(world.port, Buffer.from(request), missed);
+  await postAll(world.port, Buffer.from(request), missed);
   const ours = await resumeOften(world, token, client.greeting, missed);
   await world.stop();
   const bare = await startFloor('gateway.ts', { FLOOR_FRAME: frame, FLOOR_MISSED: `${missed}` });
@@ -48,28 +46,6 @@ async function resumeOften(
     await Bun.sleep(100); // until the server has seen the drop
   }
   return median(times);
-}
-
-/** Sends the request exactly `count` times. */
-async function post(port: number, request: Buffer, count: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let sent = 0;
-  let answered = 0;
-  const connections = await Promise.all(
-    Array.from({ length: Math.min(CONNECTIONS, count) }, () =>
-      openConnection(port, {
-        answered(connection) {
-          if (++answered === count) return resolve();
-          if (sent++ < count) connection.send(request);
-        },
-        failed: reject,
-      }),
-    ),
-  );
-  sent = connections.length;
-  for (const connection of connections) connection.send(request);
-  await promise;
-  for (const connection of connections) connection.close();
 }
 
 function quiet() {
