@@ -14,6 +14,8 @@ import type { RowCache } from './lib/row-cache.ts';
 
 const batchTurns = 256;
 const batch_bytes = 256 * 1024;
+/** A batch takes no further turn after this long: a burst of costly ones must not hold up all others. */
+const batch_ms = 10;
 /** Maximum depth of consequences of consequences. */
 const depthLimit = 6;
 
@@ -120,6 +122,7 @@ export class Writer {
     const outcomes: Outcome[] = [];
     const refused: [Job, unknown][] = [];
     const { seq } = this.#telling;
+    const until_ms = this.#parts.steady() + batch_ms;
     let taken = 0;
     try {
       this.#sql('BEGIN IMMEDIATE');
@@ -133,6 +136,7 @@ export class Writer {
         outcomes.push(outcome);
         for (const { frame } of outcome.told) told_bytes += frame.length;
         if (outcome.memory.length > 0 || outcome.plan !== null || this.#parts.cache.changed) break;
+        if (this.#parts.steady() >= until_ms) break;
       }
       this.#sql('COMMIT');
     } catch (error) {

@@ -7,7 +7,7 @@ import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
 import { stageOf, type Command } from './command.ts';
 import { maxEarly } from './early.ts';
 import { failureRule, handshakeRule } from './handshake-limit.ts';
-import { maxDepth } from './inbound.ts';
+import { frameLimits } from './inbound.ts';
 import {
   closeCodes,
   controlFrames,
@@ -73,7 +73,13 @@ const audiences: Record<AudienceKind, string> = {
 /** What a client may send; a `code` says how the connection is closed beyond it. */
 const limits = {
   frame: { max_bytes: inboundFrame_bytes, code: 1009 },
-  depth: { max: maxDepth, description: 'a text that nests deeper is no frame' },
+  json: {
+    max_depth: frameLimits.depth,
+    max_values: frameLimits.values,
+    max_characters: frameLimits.characters,
+    description:
+      'a frame that nests deeper, holds more values, or more characters outside of its texts or escapes in them, is none',
+  },
   before_session: {
     max_bytes: earlyFrame_bytes,
     code: 1009,

@@ -1,16 +1,16 @@
 // Parses a client's frame.
 import type { z } from 'zod';
-import { nestsDeeper } from '../lib/nesting.ts';
+import { countJson } from '../lib/json-text.ts';
 import { Inbound } from './protocol.ts';
 
 export type InboundFrame = z.output<typeof Inbound>;
 
-/** No command nests half as deep. Deep texts cost a parser many times what others cost. */
-export const maxDepth = 32;
+/** Far more than any command needs. What passes a limit is no frame, and is not even parsed. */
+export const frameLimits = { depth: 32, values: 2_000, characters: 16 * 1024 };
 
 /** Returns the op and its data; null if the text is not a frame of the protocol. */
 export function parseFrame(text: string): InboundFrame | null {
-  if (nestsDeeper(text, maxDepth)) return null;
+  if (countJson(text, frameLimits).excess !== null) return null;
   let value: unknown;
   try {
     value = JSON.parse(text);

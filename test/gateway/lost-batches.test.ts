@@ -7,6 +7,7 @@ import { memberAccess, spaceAccess } from '../../src/access/load.ts';
 import { endMembership, grantRole } from '../../src/features/spaces/members/actions.ts';
 import { newestKept } from '../../src/events/numbers.ts';
 import { whileCommitsFail } from '../support/batches.ts';
+import { FakeClock } from '../support/clock.ts';
 import { startTest } from '../support/server.ts';
 import { note, openWriter } from '../support/turns.ts';
 import { hiddenChannel, listening, quietly, world } from '../support/world.ts';
@@ -17,7 +18,7 @@ const settled = (promises: Promise<unknown>[]) => Promise.allSettled(promises);
 async function startOnFile() {
   const folder = mkdtempSync(join(tmpdir(), 'accord-file-'));
   const settings = { DATABASE_URL: `sqlite:${join(folder, 'accord.db')}` };
-  const server = await startTest({ settings });
+  const server = await startTest({ settings, clock: new FakeClock() });
   return {
     server,
     async [Symbol.asyncDispose]() {
@@ -71,7 +72,7 @@ test('when the transaction itself is gone, all of its turns have failed', async 
 });
 
 test('while another program holds the file, everybody who waits is answered, and later all is well', async () => {
-  using all = openWriter();
+  using all = openWriter([], () => performance.now());
   const { writer, db } = all;
   db.sqlite.run('PRAGMA busy_timeout = 0');
   const other = new Database(all.path);

@@ -51,6 +51,23 @@ test('a batch is bounded by turns and by what they tell', async () => {
   other.close();
 });
 
+test('a batch takes no further turn once it has lasted', async () => {
+  let now_ms = 0;
+  using all = openWriter([], () => now_ms);
+  const other = new Database(all.path, { readonly: true });
+  const kept = () => other.query<{ n: number }, []>('SELECT count(*) AS n FROM notes').get()?.n;
+  const before: (number | undefined)[] = [];
+  const costly = () =>
+    all.writer.write((turn) => {
+      before.push(kept());
+      note('x')(turn);
+      now_ms += 4;
+    });
+  await Promise.all(Array.from({ length: 8 }, costly));
+  expect(before).toEqual([0, 0, 0, 3, 3, 3, 6, 6]);
+  other.close();
+});
+
 test('a turn that refuses leaves no trace and does not touch its neighbours', async () => {
   using all = openWriter();
   const { writer } = all;
