@@ -72,7 +72,7 @@ test('when the transaction itself is gone, all of its turns have failed', async 
 });
 
 test('while another program holds the file, everybody who waits is answered, and later all is well', async () => {
-  using all = openWriter([], () => performance.now());
+  using all = openWriter([], () => Math.floor(performance.now()));
   const { writer, db } = all;
   db.sqlite.run('PRAGMA busy_timeout = 0');
   const other = new Database(all.path);
