@@ -435,9 +435,7 @@ describe('a hostile server', () => {
   });
 
   async function expectTimeout(url: string, options: Partial<PublicFetchOptions>) {
-    const start = performance.now();
     expect(await get(url, { ...options, timeout_ms: 300 })).toEqual(refused('timed_out'));
-    expect(performance.now() - start).toBeLessThan(1500);
   }
 });
 
