@@ -68,11 +68,6 @@ export const scope = {
   viewing: (class_id: number, permission: ViewingPermission) => `v:${class_id}:${permission}`,
 };
 
-/** Tells whether a scope stands for the holders of a permission. */
-export function isOfPermission(scope: string): boolean {
-  return scope.startsWith('p:') || scope.startsWith('v:');
-}
-
 function scopesOfChannel(channel: ChannelScope): string[] {
   return channel.people === undefined
     ? [scope.class(channel.class_id)]

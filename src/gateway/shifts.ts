@@ -12,7 +12,7 @@ import {
   scopesOfSpace,
 } from '../access/hearing.ts';
 import { memberAccess, memberBefore } from '../access/load.ts';
-import { isOfPermission, scope } from '../events/audience.ts';
+import { scope } from '../events/audience.ts';
 import type { Listener } from '../events/hub.ts';
 import type { Scene, Shift } from './showing.ts';
 
@@ -253,8 +253,8 @@ function shiftBetween(
     listeners: new Set(),
     subscribe: new Set([...will].filter((one) => !hears.has(one))),
     unsubscribe: new Set(unsubscribe),
-    // A member who stays hears `channel.delete`, but no more events for a permission that it lost.
-    ended: new Set(unsubscribe.filter((one) => (stays ? isOfPermission(one) : one !== whole))),
+    // Else it would hear of a channel that it never saw and that this turn moves to a class it loses.
+    ended: new Set(unsubscribe.filter((one) => one !== whole)),
     joined: !stays && !hears.has(whole) && will.has(whole),
     // Channels made or deleted in this turn have events of their own.
     gained: stays ? [...sees.keys()].filter((id) => !seen.has(id) && before?.channels.has(id)) : [],

@@ -247,3 +247,19 @@ test('a deleted space is told to its members, and then silent', async () => {
   });
   await bobs.hearsNothing();
 });
+
+test('whoever loses all channels with a role does not hear of the one that the role hid', async () => {
+  await using server = await startTest();
+  const here = await world(server, 'olga', 'bob');
+  const { owner, bob, space, general } = here;
+  const everyone = await everyoneOf(here);
+  const role = await empower(here, bob, 'view_channel');
+  const secret = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'secret' });
+  await overwrite(here, secret, { id: role.id, type: 'role' }, { deny: ['view_channel'] });
+  await owner.does('PATCH', `/spaces/${space.id}/roles/${everyone.id}`, { permissions: [] });
+  const [bobs] = await listening([bob], intents);
+  // The overwrite goes with the role, so the channel comes into the class of those that bob loses.
+  await owner.does('DELETE', `/spaces/${space.id}/roles/${role.id}`);
+  const [, lost] = await bobs.hearsExactly('role.delete', 'channel.delete');
+  expect(lost?.data['id']).toBe(general.id);
+});
