@@ -76,3 +76,14 @@ test('who hears nothing of channels is not kept up by them, and neither is anybo
   }
   expect(ofChannels.read).toBeGreaterThan(400);
 });
+
+test('a READY that is full shows the own presence: nothing would tell it later', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const { space } = await anna.founds();
+  await addChannels(server, space, 300, 'x'.repeat(80));
+  const activities = [{ name: 'chess', url: `https://example.org/${'y'.repeat(400)}` }];
+  const ears = await anna.listens(quietly, { presence: { status: 'dnd', activities } });
+  expect(ears.ready['channels'].length).toBeLessThan(300);
+  expect(ears.ready['presences']).toMatchObject([{ user_id: anna.id, status: 'dnd', activities }]);
+});

@@ -75,6 +75,19 @@ function* onlineMembers(
   }
 }
 
+/**
+ * Adds one's own presence: even without a space, and as it is now, though others hear it later. It
+ * comes before all else, since nothing would tell it later if it did not fit.
+ */
+export function fillOwnPresence(
+  app: App,
+  { user_id }: Listener,
+  budget: FrameBuilder<typeof ReadyData>,
+): void {
+  const presence = presences(app).soon(user_id);
+  if (presence !== null) budget.add({ presences: presence });
+}
+
 /** Adds people to the frame, most important first, until it is full. */
 export function fillPeople(
   app: App,
@@ -104,9 +117,6 @@ export function fillPeople(
     shown.members.add(key);
     return true;
   };
-  // One's own presence: even without a space, and as it is now, though others hear it later.
-  const presence = here.soon(own_id);
-  if (presence !== null) budget.add({ presences: presence });
   shown.isWhole = space_ids.every((space_id) => {
     const own = findMember(app.db, space_id, own_id);
     return own === undefined || add(own);

@@ -13,7 +13,7 @@ import { findUser } from '../../people/users/queries.ts';
 import type { User } from '../../people/users/schema.ts';
 import { ownUser } from '../../people/users/view.ts';
 import { ready } from './events.ts';
-import { fillPeople, peopleFrames, type Shown } from './people.ts';
+import { fillOwnPresence, fillPeople, peopleFrames, type Shown } from './people.ts';
 import { ReadyData } from './schema.ts';
 import { hasAllVoice, voiceFrames } from './voice.ts';
 
@@ -34,6 +34,7 @@ export function readyFor(app: App, listener: Listener): Ready {
   };
   const budget = new FrameBuilder(ready);
   budget.left_bytes -= reserve_bytes + Buffer.byteLength(budget.frame(app, app.seq(), fixed));
+  fillOwnPresence(app, listener, budget);
   const space_ids = spacesSeen(app.db, listener).map(({ id }) => id);
   const surplus: Iterable<ReadyEntry>[] = [];
   for (const { list, entries } of listsOf(app)) {
