@@ -80,6 +80,23 @@ test('a banned moderator hears nothing of the space any more, whatever was set f
   await mos.hearsExactly('member.leave', 'space.delete');
 });
 
+test('whoever is banned hears no more of messages that they reacted to', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, space, general } = home;
+  const post = await owner.says(general, 'post');
+  await bob.says(general, 'reply', { thread_id: post.id });
+  for (const person of [bob, cleo]) {
+    const path = `/channels/${general.id}/messages/${post.id}/reactions/${encodeURIComponent('👍')}`;
+    await person.does('PUT', `${path}/@me`);
+  }
+  const [bobs, cleos] = await listening([bob, cleo], quietly);
+  // The post loses a reply in the very turn of the ban, and is told again to who reacted.
+  await owner.does('PUT', banPath(space, bob), { delete_message_seconds: 60 });
+  await bobs.hearsExactly('space.delete');
+  await cleos.hearsExactly('message.delete_bulk', 'message.update', 'message.update');
+});
+
 test('a ban that says something else takes the place of the first, as old as that', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });

@@ -1,5 +1,7 @@
 // Tells how a message looks: to all viewers of the channel, and again to those who reacted to it.
 import type { AnyChannel } from '../../../access/evaluate.ts';
+import { readerOf } from '../../../access/hearing.ts';
+import { belongs, placeOf } from '../../../access/place.ts';
 import type { App, Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { scope as ownScope, scopesOf } from '../../../events/audience.ts';
@@ -26,7 +28,11 @@ export function tellMessage(turn: Turn, channel: AnyChannel, id: string): void {
 function copiesForReactors({ app, tx }: Turn, channel: AnyChannel, message: Message) {
   const { reactions } = message;
   if (reactions === null) return [];
-  const mine = emojisOfPeople(tx, message.id, [...reactorsHere(app, channel, message)]);
+  const here = emojisOfPeople(tx, message.id, [...reactorsHere(app, channel, message)]);
+  // Who hears the channel is as of the last commit: this turn may have taken it from somebody.
+  const mine = app.cache.changed
+    ? Array.from(here).filter(([user_id]) => stillViews(app, channel, user_id))
+    : here;
   const alike = Map.groupBy(mine, ([, emojis]) => [...emojis].join('\n'));
   return [...alike.values()].map((people) => {
     const emojis = people[0]?.[1];
@@ -36,6 +42,11 @@ function copiesForReactors({ app, tx }: Turn, channel: AnyChannel, message: Mess
       copy: { ...message, reactions: marked },
     };
   });
+}
+
+function stillViews(app: App, channel: AnyChannel, user_id: string): boolean {
+  const place = placeOf(app, readerOf(app.db, user_id), channel.id);
+  return place !== null && belongs(place) && place.can('view_channel');
 }
 
 const updateBegins = eventFrame(messageUpdated.type, null, '').replace(/"data".*/, '');
