@@ -24,6 +24,12 @@ const pageOfScope = `SELECT e.seq AS seq, octet_length(e.bytes) AS size, e.hidde
  WHERE s.scope = ?1 AND s.seq > ?2 AND s.seq <= ?3
  ORDER BY s.seq LIMIT ?5`;
 
+/** The events of a few numbers, whoever hears them, with a row for each of their scopes. */
+const pageOfNumbers = `SELECT e.seq AS seq, octet_length(e.bytes) AS size, e.hidden_from AS hidden_from,
+       (e.intent IS NULL OR (?3 & (1 << e.intent)) <> 0) AS heard, s.scope AS scope
+  FROM event_scopes s JOIN events e ON e.seq = s.seq
+ WHERE s.seq > ?1 AND s.seq <= ?2 ORDER BY s.seq LIMIT ?4`;
+
 const page_rows = 1_000;
 /** With more missed rows in one scope there is no replay, whatever intents the session has. */
 const maxLooked = 50_000;
@@ -33,13 +39,16 @@ const scopeCost_rows = 3;
 
 /**
  * Returns the events that a session missed, in order, each once; null if they exceed a limit. Yields
- * after each slice of work.
+ * after each slice of work. A few numbers are looked through in one slice, however many scopes there
+ * are: else a session with many would never have seen everything that was told meanwhile.
  */
 export function* missedEvents(
   db: Db,
   scopes: ReadonlySet<string>,
   range: MissedRange,
 ): Generator<undefined, Missed[] | null> {
+  const few = readFew(db, range);
+  if (few !== null) return fewMissed(few, scopes, range);
   const missed = new Map<number, number>();
   let bytes = 0;
   let left_rows = slice_rows;
@@ -66,6 +75,35 @@ export function* missedEvents(
   return Array.from(missed, ([seq, size]) => ({ seq, bytes: size })).toSorted(
     (a, b) => a.seq - b.seq,
   );
+}
+
+/** Reads all events of the range; null if they may be too many for one slice. */
+function readFew(db: Db, { after, head, mask }: MissedRange) {
+  if (head - after > slice_rows) return null;
+  const rows = db.sqlite
+    .rows(
+      { seq: 'number', size: 'number', hidden_from: 'text?', heard: 'number', scope: 'text' },
+      pageOfNumbers,
+    )
+    .all(after, head, mask, slice_rows + 1);
+  return rows.length > slice_rows ? null : rows;
+}
+
+function fewMissed(
+  rows: NonNullable<ReturnType<typeof readFew>>,
+  scopes: ReadonlySet<string>,
+  { limit, limit_bytes }: MissedRange,
+): Missed[] | null {
+  const missed = new Map<number, number>();
+  let bytes = 0;
+  for (const { seq, size, hidden_from, heard, scope } of rows) {
+    if (heard === 0 || !scopes.has(scope) || missed.has(seq)) continue;
+    if (isHidden(hidden_from, scopes)) continue;
+    missed.set(seq, size);
+    bytes += size;
+  }
+  if (missed.size > limit || bytes > limit_bytes) return null;
+  return Array.from(missed, ([seq, size]) => ({ seq, bytes: size }));
 }
 
 function readPage(db: Db, scope: string, after: number, { head, mask }: MissedRange) {

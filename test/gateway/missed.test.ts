@@ -2,6 +2,9 @@ import { expect, spyOn, test } from 'bun:test';
 import { scope } from '../../src/events/audience.ts';
 import { appendEvent } from '../../src/events/log.ts';
 import { missedEvents, type MissedRange } from '../../src/events/missed.ts';
+import { changesSpace } from '../../src/access/load.ts';
+import { classFor, updateChannel } from '../../src/features/spaces/channels/queries.ts';
+import { addChannels } from '../support/masses.ts';
 import type { Person } from '../support/person.ts';
 import { dropped, refusal } from '../support/resuming.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -18,6 +21,24 @@ async function logged(server: TestServer, people: readonly Person[], count: numb
         entry,
         people.map(({ id }) => scope.user(id)),
       );
+    }
+  });
+}
+
+/** Makes visibility classes that this member hears, each with a channel; tells nobody of them. */
+async function addClasses(server: TestServer, space: any, { id }: Person, count: number) {
+  const channel_ids = await addChannels(server, space, count, '');
+  await server.turn(({ app, tx }) => {
+    changesSpace(app, space.id);
+    for (const [n, channel_id] of channel_ids.entries()) {
+      const rules = [n, id].map((of) => ({
+        channel_id,
+        id: String(of),
+        type: 'member' as const,
+        allow: ['view_channel'],
+        deny: [],
+      }));
+      updateChannel(tx, channel_id, { class_id: classFor(tx, space.id, rules, false) });
     }
   });
 }
@@ -67,6 +88,21 @@ test('RESUME comes back over many events that the session did not ask for', asyn
   await logged(server, [anna], 9_000);
   const { missed } = await anna.resumes(stand.session_id, stand.seq);
   expect(missed).toEqual([]);
+});
+
+test('RESUME comes to an end for who hears more scopes than one slice looks through', async () => {
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const stand = await dropped(await bob.listens(quietly));
+  await addClasses(server, space, bob, 700);
+  await anna.says(general, 'hello');
+  // So many numbers that the scopes are looked through first.
+  await logged(server, [anna], 2_500);
+  const { ears, missed } = await bob.resumes(stand.session_id, stand.seq);
+  expect(missed.map(({ type }) => type)).toEqual(['message.create']);
+  expect(server.app.hub.listener(stand.session_id)?.scopes.size).toBeGreaterThan(700);
+  await anna.says(general, 'hello again');
+  await ears.hearsExactly('message.create');
 });
 
 test('who loses the right to resume while it is looked for is refused', async () => {
