@@ -1,8 +1,9 @@
 // Presence is not in the log: who comes back is told of those who changed meanwhile, and of nobody else.
-import { expect, test } from 'bun:test';
+import { expect, spyOn, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Session } from '../../src/gateway/session.ts';
 import { startServer } from '../../src/server.ts';
 import { FakeClock } from '../support/clock.ts';
 import { allIntents, Person } from '../support/person.ts';
@@ -59,6 +60,28 @@ test('a resumed session that did not ask for presence is told nothing of it', as
   await cleo.listens();
   const { ears } = await bob.resumes(stand.session_id, stand.seq);
   await ears.hearsNothing();
+});
+
+test('who leaves a space while it is told of those in it hears no more of them', async () => {
+  await using server = await startTest();
+  const { owner, bob, cleo, space } = await world(server, 'olga', 'bob', 'cleo');
+  const [home] = await owner.does('GET', '/users/@me/spaces');
+  for (const one of [owner, cleo]) await one.does('DELETE', `/spaces/${home.id}/members/@me`);
+  const stand = await dropped(await bob.listens(['presences']));
+  await owner.listens();
+  await cleo.listens();
+  const queue = spyOn(Session.prototype, 'queue').mockImplementation(() => {});
+  await bob.resumes(stand.session_id, stand.seq);
+  const [frames] = queue.mock.calls.at(-1) ?? [];
+  queue.mockRestore();
+  const first = JSON.parse(String(frames?.next(0).value));
+  expect([owner.id, cleo.id, bob.id]).toContain(first.data.user_id);
+  await owner.does('DELETE', `/spaces/${space.id}/members/${bob.id}`);
+  const later: unknown[] = [];
+  for (let next = frames?.next(0); next && !next.done; next = frames?.next(0)) {
+    later.push(JSON.parse(String(next.value)).data.user_id);
+  }
+  expect(later.filter((id) => id !== bob.id)).toEqual([]);
 });
 
 test('who was away since before a restart is told of everybody', async () => {

@@ -6,6 +6,7 @@ import { frameOf } from '../../../events/event.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { wants } from '../../../events/intents.ts';
 import { hold_ms } from '../../../gateway/protocol.ts';
+import { hearsSpace } from '../../../gateway/ready-list.ts';
 import type { SessionRow } from '../../../gateway/store.ts';
 import { everyMember } from '../../spaces/members/chunks.ts';
 import { countMembers } from '../../spaces/members/queries.ts';
@@ -44,9 +45,10 @@ function* presenceFrames(
   const space_ids = spacesOf(app.db, listener.user_id);
   const told = new Set<string>();
   for (const user_id of user_ids) {
+    // The listener may have left a space since the first frame, for it may read slowly.
     const isNear =
       user_id === listener.user_id ||
-      space_ids.some((space_id) => memberAccess(app, space_id, user_id) !== null);
+      space_ids.some((id) => hearsSpace(listener, id) && memberAccess(app, id, user_id) !== null);
     if (!isNear || told.has(user_id)) continue;
     told.add(user_id);
     const presence = presences(app).of(user_id) ?? offline(user_id);
