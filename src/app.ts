@@ -11,6 +11,7 @@ import type { Newest } from './db/times.ts';
 import type { ClockSteps } from './lib/clock-steps.ts';
 import type { FileStore } from './lib/file-store.ts';
 import type { OwnAddress } from './lib/own-address.ts';
+import type { Pace } from './lib/pace.ts';
 import type { Network } from './lib/public-fetch.ts';
 import type { RowCache } from './lib/row-cache.ts';
 import type { TrustedTime } from './lib/trusted-time.ts';
@@ -39,6 +40,8 @@ export interface App {
   /** The newest row of earlier runs. */
   readonly newest: Newest;
   readonly log: Log;
+  /** Shares the thread among those for whom there is long work. */
+  readonly pace: Pace;
   /** Uploaded files. */
   readonly files: FileStore;
   /** The address at which clients reach this server. */

@@ -25,6 +25,7 @@ import { refusalOf } from './http/refusal.ts';
 import { systemClock, type Clock } from './lib/clock.ts';
 import { openFileStore, type FileStore } from './lib/file-store.ts';
 import { OwnAddress } from './lib/own-address.ts';
+import { Pace } from './lib/pace.ts';
 import type { Network } from './lib/public-fetch.ts';
 import { RowCache } from './lib/row-cache.ts';
 import { createSnowflakes } from './lib/snowflake.ts';
@@ -198,6 +199,7 @@ function assemble(
     steps,
     newest,
     log,
+    pace: new Pace(),
     files,
     address: new OwnAddress(config.PUBLIC_URL),
     network,

@@ -122,12 +122,13 @@ export class Writer {
     const outcomes: Outcome[] = [];
     const refused: [Job, unknown][] = [];
     const { seq } = this.#telling;
-    const until_ms = this.#parts.steady() + batch_ms;
     let taken = 0;
     try {
       this.#sql('BEGIN IMMEDIATE');
       let told_bytes = 0;
-      while (taken < this.#queue.size && taken < batchTurns && told_bytes < batch_bytes) {
+      const until_ms = this.#parts.steady() + batch_ms;
+      const isFull = () => told_bytes >= batch_bytes || this.#parts.steady() >= until_ms;
+      while (taken < this.#queue.size && taken < batchTurns && !isFull()) {
         const job = this.#queue.at(taken);
         taken += 1;
         if (job === undefined) break;
@@ -136,7 +137,6 @@ export class Writer {
         outcomes.push(outcome);
         for (const { frame } of outcome.told) told_bytes += frame.length;
         if (outcome.memory.length > 0 || outcome.plan !== null || this.#parts.cache.changed) break;
-        if (this.#parts.steady() >= until_ms) break;
       }
       this.#sql('COMMIT');
     } catch (error) {

@@ -3,12 +3,12 @@ import type { Attack } from './attack';
 import { bodies } from './bodies';
 import { gateway } from './gateway';
 import { messages } from './messages';
-import { readsByStrangers } from './reads';
+import { reading } from './reads';
 import { spaces } from './spaces';
 
 export const attacks: readonly Attack[] = [
   ...bodies,
-  ...readsByStrangers,
+  ...reading,
   ...messages,
   ...spaces,
   ...gateway,

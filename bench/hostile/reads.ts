@@ -1,5 +1,6 @@
 // Attacks by what anybody may ask for: documents, pages, lists, pictures, addresses that are long.
 import { crc32, deflateSync } from 'node:zlib';
+import { z } from 'zod';
 import { type Attack, type Scene, times } from './attack';
 
 function reads(
@@ -62,7 +63,38 @@ function avatar(name: string, side: number): Attack {
   };
 }
 
-export const readsByStrangers: Attack[] = [
+/** Messages that are as long as they may be, all of them pinned. */
+async function fill({ call, channel, member, owner }: Scene, count: number): Promise<void> {
+  const field = { name: 'a', value: '"'.repeat(800) };
+  const body = {
+    content: '"'.repeat(4000),
+    embeds: [{ fields: Array.from({ length: 12 }, () => field) }],
+  };
+  await times(count, 8, async () => {
+    const { data } = await call('POST', `/channels/${channel}/messages`, member.token, body);
+    const { id } = Made.parse(data);
+    return (await call('PUT', `/channels/${channel}/pins/${id}`, owner.token)).status;
+  });
+}
+const Made = z.object({ id: z.string() });
+
+/** As many at once as a rested account may ask for. */
+function together(name: string, path: string, method = 'GET'): Attack {
+  return {
+    name: `70 × ${name} at once`,
+    by: 'a member',
+    async prepare(scene) {
+      await fill(scene, 200);
+      const { call, channel, member } = scene;
+      return () =>
+        times(70, 70, async () => {
+          return (await call(method, `/channels/${channel}/${path}`, member.token)).status;
+        });
+    },
+  };
+}
+
+export const reading: Attack[] = [
   reads('the OpenAPI document 300 times', 300, () => '/api/v1/openapi.json'),
   reads('the AsyncAPI document 300 times', 300, () => '/api/v1/asyncapi.json'),
   reads('the front page 300 times', 300, () => '/'),
@@ -77,4 +109,7 @@ export const readsByStrangers: Attack[] = [
   }),
   avatar('pictures of 8,000 by 8,000 points', 8000),
   avatar('pictures of 1,000 by 1,000 points', 1000),
+  together('the longest page of messages', 'messages?limit=100'),
+  together('the longest list of pins', 'pins'),
+  together('the head of the longest list of pins', 'pins', 'HEAD'),
 ];

@@ -10,7 +10,6 @@ import { holdsOf } from './holds.ts';
 import type { SessionHooks } from './lifecycle.ts';
 import { Identifying, type Ready } from './identify.ts';
 import { Owed } from './owed.ts';
-import { Pace } from './pace.ts';
 import {
   closeLimit_ms,
   endlessPatience,
@@ -51,7 +50,6 @@ export class Gateway implements Door {
   readonly #closing = new Map<Connection, number>();
   /** The connection that resumes a session, by session id; the newest one wins. */
   readonly #resuming = new Map<string, Connection>();
-  readonly #pace = new Pace();
   readonly #limit: HandshakeLimit;
   readonly #common: Pick<SessionParts, 'failed' | 'owing' | 'pace'>;
   readonly #identifying: Identifying;
@@ -65,13 +63,13 @@ export class Gateway implements Door {
     this.#common = {
       failed: this.#failed,
       owing: new Owed(app, this.#failed),
-      pace: (user_id, slice) => void this.#pace.run(user_id, slice).catch(this.#failed),
+      pace: (user_id, slice) => void app.pace.run(user_id, slice).catch(this.#failed),
     };
     this.#identifying = new Identifying({
       ...parts,
       app,
       common: this.#common,
-      pace: this.#pace,
+      pace: app.pace,
       limit: this.#limit,
       end: ({ id, user_id }) => this.#later((turn) => endSession(turn, id, user_id)),
       tellGuests: (space_id) => this.#tellGuests(space_id),
@@ -186,7 +184,7 @@ export class Gateway implements Door {
       app,
       resuming: this.#resuming,
       common: this.#common,
-      pace: this.#pace,
+      pace: app.pace,
       limit: this.#limit,
       retell,
     };

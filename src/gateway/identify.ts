@@ -20,7 +20,7 @@ import { guestSession } from './guests.ts';
 import type { HandshakeLimit } from './handshake-limit.ts';
 import { holdsOf } from './holds.ts';
 import type { SessionHooks } from './lifecycle.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from '../lib/pace.ts';
 import { handshakePatience, tooOften, type Identify, type Wish } from './protocol.ts';
 import { osOf, Session, type SessionParts } from './session.ts';
 import { insertSession, markOwed, sessionRow, type SessionRow } from './store.ts';

@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import { endSession } from './ends.ts';
 import type { HandshakeLimit } from './handshake-limit.ts';
 import { holdsOf } from './holds.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from '../lib/pace.ts';
 import {
   endlessPatience,
   handshakePatience,

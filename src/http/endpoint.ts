@@ -89,6 +89,8 @@ export interface RequestFacts {
   address(): string;
   header(name: string): string | null;
   readonly url: string;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
   /** The request as it came, for endpoints that stream its body. */
   readonly raw: Request;
 }

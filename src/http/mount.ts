@@ -19,6 +19,7 @@ import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './pat
 import { runPhases, type Input } from './phases.ts';
 import { addressOf, type PeerAddress } from './peer.ts';
 import { createPipelineLimit, tooManyAtOnce } from './pipelining.ts';
+import { inTurn } from './reads.ts';
 
 interface Variables {
   /** The caller, by the token of the request. */
@@ -160,15 +161,17 @@ class Mount {
     };
   }
 
-  /** Runs the endpoint; a plain read needs no promise. */
+  /** Runs the endpoint; a plain read for which there is time needs no promise. */
   #answer(endpoint: Endpoint, c: Ctx): Response | Promise<Response> {
     const { access, method, prepare, complete, after, form } = endpoint;
     if (method !== 'GET' || prepare || complete || after || form === 'file') {
       return this.#phases(endpoint, c);
     }
     const input = this.#input(endpoint, c);
-    const asked = { app: this.#app, viewer: c.get('viewer'), params: input.params };
-    return this.#respond(endpoint, c, endpoint.run({ ...access.grant(asked), ...input }));
+    return inTurn(this.#app, endpoint, input.request, (viewer) => {
+      const asked = { app: this.#app, viewer, params: input.params };
+      return this.#respond(endpoint, c, endpoint.run({ ...access.grant(asked), ...input }));
+    });
   }
 
   async #phases(endpoint: Endpoint, c: Ctx): Promise<Response> {
@@ -273,6 +276,10 @@ class Facts implements RequestFacts {
 
   get viewer(): Caller {
     return this.#c.get('viewer');
+  }
+
+  get signal(): AbortSignal {
+    return this.#c.env.arrived.signal;
   }
 
   address(): string {

@@ -13,7 +13,7 @@ const outcomeOf = (promise: Promise<unknown>) =>
   );
 
 test('turns that wait together form one transaction', async () => {
-  using all = openWriter();
+  using all = openWriter([], () => 0);
   const other = new Database(all.path, { readonly: true });
   const seenByOthers: unknown[] = [];
   await Promise.all(
@@ -29,8 +29,9 @@ test('turns that wait together form one transaction', async () => {
   other.close();
 });
 
-test('a batch is bounded by turns and by what they tell', async () => {
-  using all = openWriter();
+test('a batch is bounded by turns, by what they tell, and by their time', async () => {
+  let now_ms = 0;
+  using all = openWriter([], () => now_ms);
   const other = new Database(all.path, { readonly: true });
   const kept = () => other.query<{ n: number }, []>('SELECT count(*) AS n FROM notes').get()?.n;
   const before: (number | undefined)[] = [];
@@ -48,23 +49,15 @@ test('a batch is bounded by turns and by what they tell', async () => {
   before.length = 0;
   await turns(10, 'y'.repeat(60_000));
   expect(before.map((n) => (n ?? 0) - 300)).toEqual([0, 0, 0, 0, 0, 5, 5, 5, 5, 5]);
-  other.close();
-});
-
-test('a batch takes no further turn once it has lasted', async () => {
-  let now_ms = 0;
-  using all = openWriter([], () => now_ms);
-  const other = new Database(all.path, { readonly: true });
-  const kept = () => other.query<{ n: number }, []>('SELECT count(*) AS n FROM notes').get()?.n;
-  const before: (number | undefined)[] = [];
-  const costly = () =>
+  before.length = 0;
+  const long = () =>
     all.writer.write((turn) => {
       before.push(kept());
-      note('x')(turn);
-      now_ms += 4;
+      note('z')(turn);
+      now_ms += 6;
     });
-  await Promise.all(Array.from({ length: 8 }, costly));
-  expect(before).toEqual([0, 0, 0, 3, 3, 3, 6, 6]);
+  await Promise.all([long(), long(), long(), long(), long()]);
+  expect(before.map((n) => (n ?? 0) - 310)).toEqual([0, 0, 2, 2, 4]);
   other.close();
 });
 

@@ -16,9 +16,28 @@ export class Pace {
   /** The slices that wait, by account. Accounts take turns, so that nobody waits for one of them. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #isScheduled = false;
+  /** How long slices took in this turn of the loop that nobody had to queue. */
+  #spent_ms = 0;
 
   constructor(loop = eventLoop) {
     this.#loop = loop;
+  }
+
+  /** Tells whether a slice may run at once: nobody waits, and this turn of the loop has time left. */
+  get isFree(): boolean {
+    return this.#waiting.size === 0 && this.#spent_ms < budget_ms;
+  }
+
+  /** Runs a slice at once, and counts what it took; for when it `isFree`. */
+  now<T>(slice: () => T): T {
+    if (this.#spent_ms === 0) this.#loop.next(() => (this.#spent_ms = 0));
+    const began = this.#loop.now();
+    try {
+      return slice();
+    } finally {
+      // At least the least that can be seen, so that the counter is reset once.
+      this.#spent_ms += Math.max(Number.EPSILON, this.#loop.now() - began);
+    }
   }
 
   /** Runs a slice of an account's work when it is its turn; returns its result, or its error. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { Pace } from '../../src/gateway/pace.ts';
+import { Pace } from '../../src/lib/pace.ts';
 
 /** A loop whose turns a test runs, and whose clock moves only by what slices take. */
 function loop() {
@@ -18,6 +18,11 @@ function loop() {
       });
     },
     pace,
+    /** Lets so much time go by. */
+    pass(takes_ms: number): number {
+      now_ms += takes_ms;
+      return takes_ms;
+    },
     /** Runs one turn; returns what ran in it. */
     turn(): string[] {
       const run = due.shift();
@@ -64,6 +69,16 @@ test('what a slice returns or throws reaches who waits for it, and stops nothing
   expect(turn()).toEqual(['bob']);
   expect(await done).toBe('bob');
   expect(await failed.catch(String)).toBe('Error: no');
+});
+
+test('a turn of the loop has 8 ms for what nobody queues, and none while others wait', () => {
+  const { add, pace, pass, turn } = loop();
+  const run = (takes_ms: number) => pace.isFree && pace.now(() => pass(takes_ms));
+  expect([run(3), run(4), run(50), run(0)]).toEqual([3, 4, 50, false]);
+  turn();
+  expect(run(1)).toBe(1);
+  void add('anna', 'anna', 1);
+  expect(pace.isFree).toBe(false);
 });
 
 test('other work of the process runs between the turns', async () => {

@@ -1,0 +1,29 @@
+// Reads share the thread with everybody else: many that come at once wait, by account.
+import type { App } from '../app.ts';
+import { accountOf, type Caller } from '../access/place.ts';
+import { resolveAgain } from '../access/tokens.ts';
+import { ApiError } from '../errors.ts';
+import { addressKey } from '../lib/address.ts';
+import type { Endpoint, RequestFacts } from './endpoint.ts';
+
+/**
+ * Runs a read at once if there is time, else when it is its account's turn: one request may take a
+ * tenth of a second, and a client may send as many at once as its bucket has tokens.
+ */
+export function inTurn<T>(
+  app: App,
+  { at }: Pick<Endpoint, 'at'>,
+  request: RequestFacts,
+  read: (viewer: Caller) => T,
+): T | Promise<T> {
+  const { viewer } = request;
+  if (app.pace.isFree) return app.pace.now(() => read(viewer));
+  const account = accountOf(viewer);
+  // What is outside of the API is cheap, so it does not wait for what an address reads there.
+  const key = account === null ? `${at} ${addressKey(request.address())}` : account.id;
+  const { signal } = request;
+  return app.pace.run(key, () => {
+    if (signal.aborted) throw new ApiError('invalid_request', 'The connection has ended.');
+    return read(account === null ? viewer : resolveAgain(app, account));
+  });
+}
