@@ -1,11 +1,21 @@
 // A map of bounded size that drops its least recently used entry.
 
+export interface Weights<V> {
+  /** How much all entries may weigh together. */
+  max: number;
+  of(value: V): number;
+}
+
 export class LeastRecentMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #limit: number;
+  readonly #weights: Weights<V>;
+  #weight = 0;
 
-  constructor(limit: number) {
+  /** `weights`: what else bounds it, for values that differ much in size. */
+  constructor(limit: number, weights: Weights<V> = { max: 0, of: () => 0 }) {
     this.#limit = limit;
+    this.#weights = weights;
   }
 
   get size(): number {
@@ -15,7 +25,7 @@ export class LeastRecentMap<K, V> {
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
     // The order of use matters only for a map that is more than half full.
-    if (value !== undefined && this.#entries.size * 2 > this.#limit) {
+    if (value !== undefined && this.#isHalfFull()) {
       this.#entries.delete(key);
       this.#entries.set(key, value);
     }
@@ -23,20 +33,29 @@ export class LeastRecentMap<K, V> {
   }
 
   set(key: K, value: V): void {
-    this.#entries.delete(key);
+    this.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size > this.#limit) {
+    this.#weight += this.#weights.of(value);
+    while (this.#entries.size > this.#limit || this.#weight > this.#weights.max) {
       const oldest = this.#entries.keys().next();
-      if (!oldest.done) this.#entries.delete(oldest.value);
+      if (oldest.done) break;
+      this.delete(oldest.value);
     }
   }
 
   delete(key: K): void {
+    const value = this.#entries.get(key);
+    if (value !== undefined) this.#weight -= this.#weights.of(value);
     this.#entries.delete(key);
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#weight = 0;
+  }
+
+  #isHalfFull(): boolean {
+    return this.#entries.size * 2 > this.#limit || this.#weight * 2 > this.#weights.max;
   }
 
   keys(): IterableIterator<K> {

@@ -26,3 +26,19 @@ test('it never holds more than its limit, and forgets on request', () => {
   map.clear();
   expect(map.size).toBe(0);
 });
+
+test('what is large leaves room for less', () => {
+  const map = new LeastRecentMap<string, string>(100, { max: 10, of: ({ length }) => length });
+  for (const key of ['a', 'b', 'c']) map.set(key, 'xxx');
+  map.set('b', 'xxxx');
+  expect(map.size).toBe(3);
+  expect(map.get('a')).toBe('xxx');
+  map.set('d', 'xxxx');
+  expect([...map.keys()].toSorted()).toEqual(['a', 'd']);
+  map.set('e', 'x'.repeat(11));
+  expect(map.size).toBe(0);
+  map.set('f', 'x'.repeat(10));
+  map.clear();
+  map.set('g', 'x'.repeat(10));
+  expect([...map.keys()]).toEqual(['g']);
+});

@@ -3,8 +3,9 @@ import type { Database } from 'bun:sqlite';
 import type { Db, Tx } from '../../../db/open.ts';
 import { LeastRecentMap } from '../../../lib/least-recent.ts';
 
-/** About 15 MiB of messages of ordinary length. */
+/** About 15 MiB of messages of ordinary length; of the longest ones far fewer are kept. */
 const maxKept = 20_000;
+const maxKept_characters = 16 * 1024 * 1024;
 
 const stores = new WeakMap<Database, LeastRecentMap<string, string>>();
 
@@ -12,7 +13,7 @@ const stores = new WeakMap<Database, LeastRecentMap<string, string>>();
 export function keptMessages(db: Db): LeastRecentMap<string, string> {
   let store = stores.get(db.sqlite);
   if (store === undefined) {
-    store = new LeastRecentMap(maxKept);
+    store = new LeastRecentMap(maxKept, { max: maxKept_characters, of: ({ length }) => length });
     stores.set(db.sqlite, store);
   }
   return store;
