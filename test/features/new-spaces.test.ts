@@ -1,4 +1,7 @@
 import { expect, test } from 'bun:test';
+import { maxSpaces } from '../../src/features/spaces/members/actions.ts';
+import { insertMember } from '../../src/features/spaces/members/queries.ts';
+import { insertSpace } from '../../src/features/spaces/spaces/queries.ts';
 import { startTest } from '../support/server.ts';
 import { world } from '../support/world.ts';
 
@@ -190,4 +193,20 @@ test('a server that may hold no more spaces takes no more', async () => {
   await anna.isRefused(403, 'POST', '/spaces', { name: 'Two' });
   await anna.does('DELETE', `/spaces/${space.id}`);
   await anna.founds('Two');
+});
+
+test('an account is in so many spaces only, by founding and by joining', async () => {
+  await using server = await startTest();
+  const { bob, space } = await world(server, 'anna', 'bob');
+  const mine = await bob.does('GET', '/users/@me/spaces');
+  await server.turn(({ tx }) => {
+    for (let n = mine.length; n < maxSpaces; n += 1) {
+      insertSpace(tx, { id: `${n}`, name: 'a', slug: `${n}`, owner_id: bob.id, created_at: 0 });
+      insertMember(tx, { space_id: `${n}`, user_id: bob.id, joined_at: 0 });
+    }
+  });
+  await bob.isRefused(403, 'POST', '/spaces', { name: 'One more' });
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+  await bob.does('POST', '/spaces', { name: 'One more' });
+  await bob.isRefused(403, 'POST', `/spaces/${space.id}/join`, {});
 });

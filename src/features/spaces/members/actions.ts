@@ -27,6 +27,7 @@ import {
 } from './events.ts';
 import {
   countMembers,
+  countMemberships,
   deleteMember,
   findMember,
   insertMember,
@@ -53,6 +54,15 @@ export function isFull({ tx }: Turn, space_id: string): boolean {
   return mayHaveAccounts(tx, max) && countMembers(tx, space_id, max) >= max;
 }
 
+/** READY, a new name and what a session hears cost something for each space of an account. */
+export const maxSpaces = 500;
+
+/** Refuses one more space for an account that is in as many as it may be. */
+export function refuseInMany({ tx }: Turn, user_id: string): void {
+  if (countMemberships(tx, user_id, maxSpaces) < maxSpaces) return;
+  throw new ApiError('forbidden', `An account is in at most ${maxSpaces} spaces.`);
+}
+
 /** Makes an account a member and tells it; false if it is one. Throws 403 if banned or full. */
 export function join(
   turn: Turn,
@@ -65,6 +75,7 @@ export function join(
     throw new ApiError('forbidden', 'You are banned from this space.');
   }
   if (isFull(turn, space_id)) throw new ApiError('forbidden', 'This space is full.');
+  refuseInMany(turn, user_id);
   // Leaving and coming back does not end a timeout, mute or deafening.
   const sanctions = takeSanctions(turn.tx, space_id, user_id);
   insertMember(turn.tx, { ...sanctions, space_id, user_id, temporary, joined_at: turn.now });

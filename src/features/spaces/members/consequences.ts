@@ -6,6 +6,7 @@ import { spaceView } from '../spaces/view.ts';
 import { findUser } from '../../people/users/queries.ts';
 import { consequence } from '../../../consequence.ts';
 import { userUpdated } from '../../people/users/events.ts';
+import { refuseInMany } from './actions.ts';
 import { ownerSeated } from './events.ts';
 import { renameEverywhere } from './names.ts';
 import { insertMember } from './queries.ts';
@@ -13,6 +14,7 @@ import { insertMember } from './queries.ts';
 /** The owner also gets the Admin role; the server's own account joins no space. */
 export const seatOwner = consequence(spaceFounded, (turn, { space_id, owner_id }) => {
   if (findUser(turn.tx, owner_id)?.system) return;
+  refuseInMany(turn, owner_id);
   insertMember(turn.tx, { space_id, user_id: owner_id, joined_at: turn.now });
   const admin = rolesOf(turn.tx, space_id).at(-1);
   if (admin !== undefined) addRole(turn.tx, space_id, owner_id, admin.id);

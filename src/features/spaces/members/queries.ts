@@ -80,6 +80,17 @@ export function countMembers(db: Db, space_id: string, max: number): number {
   return row?.count ?? 0;
 }
 
+/** Counts the spaces that an account is in, at most up to `max`. */
+export function countMemberships(db: Db, user_id: string, max: number): number {
+  const row = db.sqlite
+    .rows(
+      { count: 'number' },
+      'SELECT count(*) AS count FROM (SELECT 1 FROM members WHERE user_id = ? LIMIT ?)',
+    )
+    .get(user_id, max);
+  return row?.count ?? 0;
+}
+
 export function insertMember(tx: Tx, row: NewMemberRow): void {
   tx.orm.insert(members).values(row).run();
   indexNames(tx, row.space_id, row.user_id);
