@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { permissionNames } from '../../src/access/permissions.ts';
+import { maxInSpace } from '../../src/features/spaces/channels/overwrites.ts';
 import type { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
 import { deny, empower, ladder, rolesOf, world } from '../support/world.ts';
@@ -260,4 +261,28 @@ test('the overwrites of a channel are bounded in number and in size', async () =
   expect((await anna.does('GET', `/channels/${general.id}`)).permission_overwrites).toHaveLength(
     249,
   );
+});
+
+test('the overwrites of all channels together are bounded', async () => {
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna', 'bob');
+  const [everyone] = await rolesOf(anna, space);
+  const others: { id: string }[] = [];
+  for (let n = 0; n < maxInSpace / 250; n += 1) {
+    others.push(await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'other' }));
+  }
+  await server.turn(({ tx, app }) => {
+    for (const { id } of others) {
+      for (let n = 0; n < 250; n += 1) {
+        tx.sqlite.run("INSERT INTO overwrites VALUES (?, ?, 'role', '[]', '[]')", [id, `${n}`]);
+      }
+    }
+    app.cache.clear();
+    return null;
+  });
+  expect((await put(anna, general, everyone?.id, [], [])).status).toBe(400);
+  await anna.does('DELETE', `/channels/${others[0]?.id}/permissions/0`);
+  expect((await put(anna, general, everyone?.id, [], [])).status).toBe(200);
+  // One that is there already can change.
+  expect((await put(anna, general, everyone?.id, [], ['send_tts'])).status).toBe(200);
 });

@@ -21,6 +21,8 @@ import type { Channel, NewOverwrite } from './schema.ts';
 import { channelView } from './view.ts';
 
 const maxOverwrites = 250;
+/** Of all channels of a space together: each change of access, and each list, reads all of them. */
+export const maxInSpace = 5_000;
 /** The maximum size of a channel as JSON: it has to fit into one frame with room to spare. */
 const channelLimit_bytes = 49_152;
 
@@ -41,9 +43,7 @@ export function setOverwrite(
   const allow = permissionSet(wish.allow);
   const deny = permissionSet(wish.deny);
   refuseUnheld(by.can, (allow ^ (old?.allow ?? 0n)) | (deny ^ (old?.deny ?? 0n)));
-  if (old === undefined && channel.overwrites.length >= maxOverwrites) {
-    throw new ApiError('invalid_request', `A channel has at most ${maxOverwrites} overwrites.`);
-  }
+  if (old === undefined) refuseTooMany(by);
   const before = rowOf(turn, channel.id);
   const was = current(turn, channel.id);
   putOverwrite(turn.tx, { ...wish, channel_id: channel.id, id });
@@ -74,6 +74,17 @@ function recordOverwrite(
     changes: { overwrite_id, ...changes },
     channel: heardNow(turn, after.id),
   });
+}
+
+/** Refuses one more overwrite where the channel or the space has as many as it may have. */
+function refuseTooMany({ space, channel }: SpaceChannelGrant): void {
+  if (channel.overwrites.length >= maxOverwrites) {
+    throw new ApiError('invalid_request', `A channel has at most ${maxOverwrites} overwrites.`);
+  }
+  let count = 0;
+  for (const { overwrites } of space.channels.values()) count += overwrites.length;
+  if (count < maxInSpace) return;
+  throw new ApiError('invalid_request', `A space has at most ${maxInSpace} overwrites in all.`);
 }
 
 /** Refuses a channel that overwrites have made too large for one frame. */
