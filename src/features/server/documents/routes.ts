@@ -7,20 +7,19 @@ import { endpoint, existing } from '../../../http/endpoint.ts';
 import { openApiDocument } from '../../../http/openapi.ts';
 import { inSlices } from '../../../lib/concurrency.ts';
 import { auditsOf, featuresOf } from '../../feature.ts';
-import { pageResponse, programResponse, scalarProgram } from './scalar.ts';
+import { pageResponse, programResponse, scalarProgram, type Program } from './scalar.ts';
 
 /** Any JSON object; the OpenAPI and AsyncAPI initiatives define its shape. */
 const Document = z.record(z.string(), z.unknown()).meta({ description: 'The document itself.' });
 
 // Built at the first request, so that the start does not wait for documents that few request, and in
-// slices, so that nobody else waits either.
-const openapi: StateName<() => Promise<string>> = {
-  create: (app) =>
-    once(async () => JSON.stringify(await inSlices(openapiOf(app)), withAudits(app))),
+// slices, so that nobody else waits either. All responses share these blobs, so that a client that
+// reads nothing takes no memory.
+const openapi: StateName<() => Promise<Blob>> = {
+  create: (app) => once(() => documentOf(app, openapiOf(app))),
 };
-const asyncapi: StateName<() => Promise<string>> = {
-  create: (app) =>
-    once(async () => JSON.stringify(await inSlices(asyncapiOf(app)), withAudits(app))),
+const asyncapi: StateName<() => Promise<Blob>> = {
+  create: (app) => once(() => documentOf(app, asyncapiOf(app))),
 };
 
 export const getOpenApi = endpoint({
@@ -57,7 +56,7 @@ export const getDocumentPage = endpoint({
   run: ({ app }) => pageResponse(app.config.PUBLIC_URL && new URL(app.config.PUBLIC_URL).origin),
 });
 
-const program: StateName<() => Promise<Buffer>> = { create: () => once(scalarProgram) };
+const program: StateName<() => Promise<Program>> = { create: () => once(scalarProgram) };
 
 export const getDocumentProgram = endpoint({
   method: 'GET',
@@ -83,8 +82,16 @@ function withAudits(app: App) {
     key === 'ActionType' ? { type: 'string', enum: auditsOf(app) } : value;
 }
 
-function json(text: string): Response {
-  return new Response(text, { headers: { 'Content-Type': 'application/json' } });
+async function documentOf(app: App, work: Generator<void, object, void>): Promise<Blob> {
+  return new Blob([JSON.stringify(await inSlices(work), withAudits(app))]);
+}
+
+function json(document: Blob): Response {
+  const headers = {
+    'Content-Type': 'application/json',
+    'Content-Length': String(document.size),
+  };
+  return new Response(document, { headers });
 }
 
 function openapiOf(app: App) {

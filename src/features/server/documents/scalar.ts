@@ -1,6 +1,6 @@
 // Takes Scalar, the program that shows the OpenAPI document in a browser, out of its package.
 import { promisify } from 'node:util';
-import { gunzipSync, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import packaged from '../../../../node_modules/@scalar/fastify-api-reference/dist/index.js' with { type: 'file' };
 
 // Only this one of Scalar's packages has the browser program without 200 others. It holds it as a
@@ -19,8 +19,17 @@ const configuration = {
   showDeveloperTools: 'never',
 };
 
-/** Returns the program with the call that starts it on our page, compressed with gzip. */
-export async function scalarProgram(): Promise<Buffer> {
+/** The program as browsers take it, and for clients that read no gzip. */
+export interface Program {
+  zipped: Blob;
+  plain: Blob;
+}
+
+/**
+ * Returns the program with the call that starts it on our page. All responses share these blobs: a
+ * client that asks hundreds of times and reads nothing takes no memory.
+ */
+export async function scalarProgram(): Promise<Program> {
   const source = await Bun.file(String(packaged)).text();
   const begin = source.indexOf(before) + before.length;
   const end = source.indexOf(after, begin);
@@ -29,18 +38,22 @@ export async function scalarProgram(): Promise<Buffer> {
     throw new Error('the program that shows the document is not where it was');
   }
   const start = `Scalar.createApiReference('#page', ${JSON.stringify(configuration)});`;
-  return promisify(gzip)(`${program.replace(/\n\/\/# sourceMappingURL=.*$/, '')}\n${start}\n`);
+  const whole = `${program.replace(/\n\/\/# sourceMappingURL=.*$/, '')}\n${start}\n`;
+  return { zipped: new Blob([await promisify(gzip)(whole)]), plain: new Blob([whole]) };
 }
 
 /** Serves the program: compressed if the client accepts gzip, as all browsers do. */
-export function programResponse(program: Buffer, accepted: string | null): Response {
-  const reads = /\bgzip\b/.test(accepted ?? '');
-  return new Response(reads ? program : gunzipSync(program), {
+export function programResponse({ zipped, plain }: Program, accepted: string | null): Response {
+  const isZipped = /\bgzip\b/.test(accepted ?? '');
+  const body = isZipped ? zipped : plain;
+  return new Response(body, {
     headers: {
       'Content-Type': 'text/javascript; charset=utf-8',
+      // So that a HEAD does not read it.
+      'Content-Length': String(body.size),
       'Cache-Control': 'public, max-age=86400',
       Vary: 'Accept-Encoding',
-      ...(reads ? { 'Content-Encoding': 'gzip' } : {}),
+      ...(isZipped ? { 'Content-Encoding': 'gzip' } : {}),
     },
   });
 }
