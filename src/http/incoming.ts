@@ -134,11 +134,15 @@ export interface Sender {
   address(): string;
 }
 
-/** Counts the request for its account; without one, for its IPv4 address or IPv6 /64. */
-export function beginBody(app: App, sender: Sender, kind: BodyKind): Incoming {
+/** Names the account of a sender; without one, its IPv4 address or IPv6 /64. */
+export function clientOf(sender: Sender): string {
   const account = accountOf(sender.viewer);
-  const client = account === null ? addressKey(sender.address()) : `account ${account.id}`;
-  return app.state(incomingBodies).begin(client, kind);
+  return account === null ? addressKey(sender.address()) : `account ${account.id}`;
+}
+
+/** Counts the request for its client. */
+export function beginBody(app: App, sender: Sender, kind: BodyKind): Incoming {
+  return app.state(incomingBodies).begin(clientOf(sender), kind);
 }
 
 /** The kind of a JSON body that may have so many bytes, by the length that it announces. */

@@ -14,7 +14,9 @@ import { again, headOf, isRoutable, methods } from './arrival.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { existing, fullPath, type Endpoint, type RequestFacts } from './endpoint.ts';
 import { envelope } from './envelope.ts';
+import { clientOf } from './incoming.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
+import { outgoing } from './outgoing.ts';
 import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
 import { runPhases, type Input } from './phases.ts';
 import { addressOf, type PeerAddress } from './peer.ts';
@@ -36,6 +38,7 @@ interface Environment {
   Variables: Variables;
 }
 type Ctx = Context<Environment>;
+type Body = string | ReadableStream<Uint8Array>;
 
 export type Handle = (request: Request, peer: PeerAddress) => Response | Promise<Response>;
 
@@ -187,7 +190,9 @@ class Mount {
 
   #respond(endpoint: Endpoint, c: Ctx, answer: unknown): Response {
     if (answer instanceof Response) return this.#dressed(c, answer);
-    return this.#json(c, 200, envelope(endpoint, answer, this.#app.strict));
+    const text = envelope(endpoint, answer, this.#app.strict);
+    const client = () => clientOf(new Facts(this.#app, c));
+    return this.#json(c, 200, this.#app.state(outgoing).body(client, text));
   }
 
   #wrongMethod(c: Ctx, first: Endpoint, here: readonly Endpoint[]): Response {
@@ -228,12 +233,12 @@ class Mount {
     return headers;
   }
 
-  #json(c: Ctx, status: number, text: string, more?: Record<string, string>): Response {
+  #json(c: Ctx, status: number, body: Body, more?: Record<string, string>): Response {
     const headers = this.#headers(c);
     headers['Content-Type'] = 'application/json';
     if (more) Object.assign(headers, more);
     if (this.#isTracing) this.#trace(c, status);
-    return new Response(text, { status, headers });
+    return new Response(body, { status, headers });
   }
 
   #dressed(c: Ctx, response: Response): Response {

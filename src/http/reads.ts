@@ -3,8 +3,9 @@ import type { App } from '../app.ts';
 import { accountOf, type Caller } from '../access/place.ts';
 import { resolveAgain } from '../access/tokens.ts';
 import { ApiError } from '../errors.ts';
-import { addressKey } from '../lib/address.ts';
 import type { Endpoint, RequestFacts } from './endpoint.ts';
+import { clientOf } from './incoming.ts';
+import { outgoing } from './outgoing.ts';
 
 /**
  * Runs a read at once if there is time, else when it is its account's turn: one request may take a
@@ -17,13 +18,18 @@ export function inTurn<T>(
   read: (viewer: Caller) => T,
 ): T | Promise<T> {
   const { viewer } = request;
-  if (app.pace.isFree) return app.pace.now(() => read(viewer));
+  const unread = app.state(outgoing);
+  const run = (now: Caller) => {
+    if (at === 'api' && !unread.isEmpty) unread.refuseUnread(clientOf(request));
+    return read(now);
+  };
+  if (app.pace.isFree) return app.pace.now(() => run(viewer));
   const account = accountOf(viewer);
   // What is outside of the API is cheap, so it does not wait for what an address reads there.
-  const key = account === null ? `${at} ${addressKey(request.address())}` : account.id;
+  const key = account === null ? `${at} ${clientOf(request)}` : account.id;
   const { signal } = request;
   return app.pace.run(key, () => {
     if (signal.aborted) throw new ApiError('invalid_request', 'The connection has ended.');
-    return read(account === null ? viewer : resolveAgain(app, account));
+    return run(account === null ? viewer : resolveAgain(app, account));
   });
 }

@@ -1,0 +1,53 @@
+// Answers that nobody reads: what they take of the memory is bounded for each client.
+import { expect, test } from 'bun:test';
+import { connect } from 'node:net';
+import { Outgoing } from '../../src/http/outgoing.ts';
+
+const text = 'é'.repeat(8 * 1024 * 1024);
+const client = () => 'anna';
+
+function streamOf(outgoing: Outgoing, given = text): ReadableStream<Uint8Array> {
+  const body = outgoing.body(client, given);
+  if (typeof body === 'string') throw new Error('it was not long');
+  return body;
+}
+
+test('a short answer is sent as it is, and a long one as it is read', async () => {
+  const outgoing = new Outgoing();
+  expect(outgoing.body(client, 'short')).toBe('short');
+  expect(outgoing.isEmpty).toBe(true);
+  const stream = streamOf(outgoing);
+  expect(outgoing.isEmpty).toBe(false);
+  expect((await new Response(stream).text()) === text).toBe(true);
+  expect(outgoing.isEmpty).toBe(true);
+});
+
+test('who reads nothing is refused, others are not, until the answers are over', async () => {
+  const outgoing = new Outgoing();
+  const streams = [streamOf(outgoing), streamOf(outgoing)];
+  expect(() => outgoing.refuseUnread('anna')).toThrow('Read the answers');
+  outgoing.refuseUnread('bob');
+  await streams[0]?.cancel();
+  await streams[0]?.cancel();
+  outgoing.refuseUnread('anna');
+  await streams[1]?.cancel();
+  expect(outgoing.isEmpty).toBe(true);
+});
+
+test('a connection that ends before the answer does lets it go', async () => {
+  const outgoing = new Outgoing();
+  using server = Bun.serve({ port: 0, fetch: () => new Response(streamOf(outgoing)) });
+  const socket = connect(Number(server.port), '127.0.0.1', () => {
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  });
+  const first = Promise.withResolvers<void>();
+  socket.once('data', () => {
+    socket.pause();
+    first.resolve();
+  });
+  await first.promise;
+  expect(outgoing.isEmpty).toBe(false);
+  socket.destroy();
+  for (let n = 0; n < 200 && !outgoing.isEmpty; n += 1) await Bun.sleep(10);
+  expect(outgoing.isEmpty).toBe(true);
+});
