@@ -6,7 +6,12 @@ import { Inbound } from './protocol.ts';
 export type InboundFrame = z.output<typeof Inbound>;
 
 /** Far more than any command needs. What passes a limit is no frame, and is not even parsed. */
-export const frameLimits = { depth: 32, values: 2_000, characters: 16 * 1024 };
+export const frameLimits = {
+  depth: 32,
+  values: 2_000,
+  characters: 16 * 1024,
+  escapes: 16 * 1024,
+};
 
 /** Returns the op and its data; null if the text is not a frame of the protocol. */
 export function parseFrame(text: string): InboundFrame | null {

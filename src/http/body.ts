@@ -129,16 +129,25 @@ export const nextTurn = createPacer();
 /** Far more than any request needs, and quick to check. */
 const limits = { depth: 100, values: 10_000, characters: 64 * 1024 };
 
+/**
+ * Any text may have as many escapes as it may have characters outside of its texts, and one more for
+ * each 16 characters of it: some programs escape each slash or plus sign of an image's data, or break
+ * the data into lines.
+ */
+const charactersPerEscape = 16;
+
 /** The error messages for a text that passes a limit; they go on after its name. */
 const excesses = {
   depth: `is nested more than ${limits.depth} levels deep`,
   values: `holds more than ${limits.values} values`,
-  characters: `holds more than ${limits.characters} characters outside of its texts, or escapes`,
+  characters: `holds more than ${limits.characters} characters outside of its texts`,
+  escapes: `holds more than one escape in ${charactersPerEscape} characters`,
 };
 
 /** Counts what a JSON text, or its beginning, holds; throws 400 if that is too much. */
 function refuseCostly(text: string, what = 'The body'): { colons: number } {
-  const count = countJson(text, limits);
+  const escapes = limits.characters + Math.floor(text.length / charactersPerEscape);
+  const count = countJson(text, { ...limits, escapes });
   if (count.excess === null) return count;
   throw new ApiError('invalid_request', `${what} ${excesses[count.excess]}.`);
 }

@@ -5,8 +5,10 @@ export interface JsonLimits {
   depth: number;
   /** Maximum number of values, the outermost and each entry counted. */
   values: number;
-  /** Maximum number of characters outside of strings, and of escapes in them. */
+  /** Maximum number of characters outside of strings. */
   characters: number;
+  /** Maximum number of escapes in strings. */
+  escapes: number;
 }
 
 /** What the text holds; if it is no JSON, any numbers. `excess` names a limit that it passes. */
@@ -21,7 +23,7 @@ const [bracket, bracketEnd, brace, braceEnd] = [0x5b, 0x5d, 0x7b, 0x7d];
  * them are limited, so that even megabytes of anything take a few milliseconds.
  */
 export function countJson(text: string, limits: JsonLimits): JsonCount {
-  if (escapesIn(text, limits.characters) > limits.characters) return { excess: 'characters' };
+  if (escapesIn(text, limits.escapes) > limits.escapes) return { excess: 'escapes' };
   let [at, steps, depth, colons, values] = [0, 0, 0, 0, 1];
   /** Whether nothing but white space came since a list or object began. */
   let isEmpty = false;

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { connect } from 'node:net';
+import { png } from '../support/pictures.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import type { Person } from '../support/person.ts';
 import { world } from '../support/world.ts';
@@ -105,18 +106,37 @@ test('a large body is one of large texts: what stands between them is bounded', 
   await using server = await startTest();
   const anna = await server.person('anna');
   const million = 1_000_000;
-  for (const text of [
-    `{"name":${' '.repeat(million)}"Home"}`,
-    `{"name":"Home","more":${'1'.repeat(million)}}`,
-    `{"name":"${'\\"'.repeat(million)}"}`,
-    `{"name":"${'\\u0061'.repeat(200_000)}"}`,
-  ]) {
+  const characters = 'The body holds more than 65536 characters outside of its texts.';
+  const escapes = 'The body holds more than one escape in 16 characters.';
+  for (const [text, message] of [
+    [`{"name":${' '.repeat(million)}"Home"}`, characters],
+    [`{"name":"Home","more":${'1'.repeat(million)}}`, characters],
+    [`{"name":"${'\\"'.repeat(million)}"}`, escapes],
+    [`{"name":"${'\\u0061'.repeat(200_000)}"}`, escapes],
+  ] as const) {
     const { status, error } = await send(anna, '/spaces', text);
-    const message = 'The body holds more than 65536 characters outside of its texts, or escapes.';
     expect({ status, error }).toMatchObject({ status: 400, error: { message } });
   }
   const plain = JSON.stringify({ name: 'Home', ignored: 'x'.repeat(million) });
   expect((await send(anna, '/spaces', plain)).status).toBe(200);
+});
+
+test('two large images may be broken into lines, with their slashes escaped', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const photo = Buffer.from(Array.from({ length: 1_950_000 }, (_, at) => (at * at) % 251));
+  png(3, 3).copy(photo);
+  // As Java's MIME encoder breaks lines, and PHP writes JSON.
+  const lines = photo.toString('base64').replace(/.{76}/g, '$&\r\n');
+  const uri = `data:image/png;base64,${lines}`;
+  const body = JSON.stringify({ avatar: uri, banner: uri }).replaceAll('/', '\\/');
+  expect(body.split('\\').length).toBeGreaterThan(2 * 65_536);
+  const response = await fetch(`${server.origin}/api/v1/users/@me`, {
+    method: 'PATCH',
+    body,
+    headers: { authorization: anna.authorization, 'content-type': 'application/json' },
+  });
+  expect(response.status).toBe(200);
 });
 
 test('a body of very many values is refused before each of them is checked', async () => {

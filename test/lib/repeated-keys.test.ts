@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { countJson } from '../../src/lib/json-text.ts';
 import { hasRepeatedKey } from '../../src/lib/repeated-keys.ts';
 
-const limits = { depth: 1e6, values: 1e6, characters: 1e6 };
+const limits = { depth: 1e6, values: 1e6, characters: 1e6, escapes: 1e6 };
 
 function repeats(text: string): boolean {
   const count = countJson(text, limits);
