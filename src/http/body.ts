@@ -9,7 +9,7 @@ import { countJson } from '../lib/json-text.ts';
 import { hasRepeatedKey } from '../lib/repeated-keys.ts';
 import { bodyError, queryError } from './complaint.ts';
 import type { Endpoint } from './endpoint.ts';
-import { beginBody, kindOfBody, type Incoming, type Sender } from './incoming.ts';
+import { beginBody, kindOfBody, least_bytes, type Incoming, type Sender } from './incoming.ts';
 
 /** The content types that Hono's validator takes for JSON. */
 const jsonType = /^application\/([\w.-]+\+)?json$/i;
@@ -73,8 +73,8 @@ function refuseOtherTypes({ headers }: Request): void {
   throw new ApiError('unsupported_media_type', 'Send the body as application/json.');
 }
 
-/** Bodies up to this length are read at once: within the time in which a slow one must come. */
-const atOnce_bytes = 64 * 1024;
+/** Of a larger body, what has come is looked at before it is complete. */
+const firstLook_bytes = 64 * 1024;
 
 /**
  * Reads the body as UTF-8 text, at most `limit_bytes`, whatever Content-Length says. `refuse` sees
@@ -93,11 +93,11 @@ export async function readText(
   if (request.body === null) return '';
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const bytes = async (body: ReadableStream<Uint8Array>) => {
-    // With a Content-Length, Bun reads no further than that: no need to count.
-    if (length !== null && Number(length) <= atOnce_bytes) return request.bytes();
+    // With a Content-Length, Bun reads no further than that; and so little has to come in time whole.
+    if (length !== null && Number(length) <= least_bytes) return request.bytes();
     const parts: Uint8Array[] = [];
     let size = 0;
-    let next = atOnce_bytes;
+    let next = firstLook_bytes;
     for await (const part of body) {
       size += part.byteLength;
       if (size > limit_bytes) throw tooLarge();

@@ -16,7 +16,7 @@ const maxUnderWay = { small: 100, large: 4, form: 10 } as const;
 export type BodyKind = keyof typeof maxUnderWay;
 
 /** A body has to bring so many bytes in each such time, or to end: 0.5 KiB a second. */
-const least_bytes = 16 * 1024;
+export const least_bytes = 16 * 1024;
 const window_ms = 30_000;
 
 /**

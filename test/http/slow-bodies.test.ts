@@ -3,7 +3,8 @@ import { expect, test } from 'bun:test';
 import { readdirSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { incomingBodies } from '../../src/http/incoming.ts';
+import { readText } from '../../src/http/body.ts';
+import { IncomingBodies, incomingBodies } from '../../src/http/incoming.ts';
 import { FakeClock } from '../support/clock.ts';
 import type { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -231,4 +232,26 @@ test('a slow telephone, which pauses as well, goes on', async () => {
   socket.write('\r\n--b--\r\n');
   expect(await status).toBe(200);
   socket.destroy();
+});
+
+test('a JSON body of any length may bring 16 KiB in half a minute', async () => {
+  for (const length of [16_000, 17_000, 40_000, 64_000, 200_000]) {
+    const clock = new FakeClock();
+    const incoming = new IncomingBodies(clock).begin('anna', 'small');
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const request = new Request('http://localhost/', {
+      method: 'POST',
+      headers: { 'content-length': String(length) },
+      body: readable,
+    });
+    const text = readText(request, 256 * 1024, incoming);
+    const writer = writable.getWriter();
+    for (let left = length; left > 0; left -= 16_384) {
+      await clock.pass(25_000);
+      await writer.write(Buffer.alloc(Math.min(left, 16_384), 'x'));
+    }
+    await writer.close();
+    expect(await text).toHaveLength(length);
+    incoming.end();
+  }
 });
