@@ -82,8 +82,9 @@ async function startBehind(
 ): Promise<RunningServer> {
   const { config, features = allFeatures } = options;
   // Before the files: if the database cannot be opened, no folder is made.
-  const remark = remarkBeforeOpening(config.database_path);
-  const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS);
+  const remarks = [remarkBeforeOpening(config.database_path)].filter((one) => one !== null);
+  const tell = (remark: string) => void remarks.push(remark);
+  const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS, undefined, tell);
   const files = await openStorage(config);
   const { app, writer } = assemble({ ...options, features }, db, files);
   const gateway = new Gateway(app, {
@@ -103,7 +104,7 @@ async function startBehind(
   const checkpoints = beginCheckpoints(app);
   await gateway.start();
   // Not before, since a start that fails is told in one line.
-  if (remark !== null) options.log.notice({}, remark);
+  for (const remark of remarks) options.log.notice({}, remark);
   door.open(answerer(app, gateway));
   return {
     app,

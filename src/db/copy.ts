@@ -6,8 +6,8 @@ import { reasonOf } from '../lib/reason.ts';
 import { syncFile, syncFolder } from '../lib/sync.ts';
 
 export interface Copy {
-  /** Renames it to `FILE.before-VERSION`; adds a number if a file of that name exists. */
-  keep(): void;
+  /** Renames it to `FILE.before-VERSION`, with a number if that exists; returns the name. */
+  keep(): string;
   drop(): void;
 }
 
@@ -38,6 +38,7 @@ export function copyOf(sqlite: Database, path: string, version: number): Copy {
       copy = finished;
       // The new name, too, has to survive a power cut.
       syncFolder(dirname(finished));
+      return finished;
     },
   };
 }

@@ -50,8 +50,16 @@ export { DatabaseError };
 /** How long a start waits for another program that holds the database, and a write later on. */
 const waiting_ms = { start: 10_000, write: 5_000 };
 
-/** Opens or creates the file (`:memory:` for none) and migrates it; throws a DatabaseError. */
-export function openDatabase(path: string, synchronous: 'full' | 'normal', steps = migrations): Db {
+/**
+ * Opens or creates the file (`:memory:` for none) and migrates it; throws a DatabaseError. `tell` is
+ * called with what the operator should know.
+ */
+export function openDatabase(
+  path: string,
+  synchronous: 'full' | 'normal',
+  steps = migrations,
+  tell: (remark: string) => void = () => {},
+): Db {
   if (path !== ':memory:') {
     finishReplacing(realPath(path));
     refuseForeignLog(path);
@@ -73,7 +81,7 @@ export function openDatabase(path: string, synchronous: 'full' | 'normal', steps
     sqlite.run('PRAGMA temp_store = MEMORY');
     sqlite.run('PRAGMA wal_autocheckpoint = 0'); // see checkpoints.ts
     sqlite.run('PRAGMA journal_size_limit = 67108864');
-    migrate(sqlite, path, steps);
+    migrate(sqlite, path, steps, tell);
     sqlite.run('PRAGMA foreign_keys = ON');
     // Whether it can be written, at once and not at the first turn.
     sqlite.run('BEGIN IMMEDIATE; ROLLBACK');
@@ -103,7 +111,12 @@ function pragma(sqlite: Database, name: string): number {
  * file. Refuses newer files, and files from before the first release, in which nobody has data.
  * Copies the file first, unless it is new.
  */
-function migrate(sqlite: Database, path: string, steps: readonly string[]): void {
+function migrate(
+  sqlite: Database,
+  path: string,
+  steps: readonly string[],
+  tell: (remark: string) => void,
+): void {
   const version = pragma(sqlite, 'user_version');
   const newest = unreleased + steps.length;
   if (version > newest) {
@@ -132,8 +145,11 @@ function migrate(sqlite: Database, path: string, steps: readonly string[]): void
     if (broken.length > 0) throw new Error(`${broken.length} rows point nowhere after migration`);
     sqlite.run(`PRAGMA user_version = ${newest}`);
     sqlite.run(`PRAGMA application_id = ${application_id}`);
-    copy?.keep();
+    const kept = copy?.keep();
     sqlite.run('COMMIT');
+    if (kept !== undefined) {
+      tell(`the database had schema ${version} and has ${newest} now; "${kept}" is as it was`);
+    }
   } catch (error) {
     if (sqlite.inTransaction) sqlite.run('ROLLBACK');
     copy?.drop();

@@ -12,7 +12,9 @@ import {
 } from '../../src/features/talk/messages/search-index.ts';
 import { indexAll, indexNow } from '../../src/features/talk/search/indexing.ts';
 import { inLine } from '../../src/features/talk/search/line.ts';
+import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
+import { Folder } from '../support/folder.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { world, type World } from '../support/world.ts';
 
@@ -207,6 +209,31 @@ test('somebody who searches while much waits is answered without the newest', as
   isEndless = false;
   await indexAll(server.app);
   expect(anyWaiting(server.app.db)).toBe(false);
+});
+
+test('the log says when many messages are to be indexed, and when all are', async () => {
+  using folder = new Folder();
+  const clock = new FakeClock();
+  const first = await startAgain(folder.settings, clock);
+  const at = await world(first, 'olga');
+  await first.app.write((turn) => {
+    for (let n = 0; n < 1_100; n += 1) insert(turn.tx, turn.id(), `word ${n}`, originIn(at));
+  });
+  await first.stop();
+  const second = await startAgain(folder.settings, clock);
+  const told = () =>
+    second.logged
+      .map(({ message }) => message)
+      .filter((message) => message.includes('search index'));
+  const [begin] = told();
+  expect(begin).toStartWith('many messages are not in the search index yet');
+  while (told().length < 2) await clock.pass(1_000);
+  expect(told()).toEqual([begin ?? '', 'all messages are in the search index']);
+  expect(anyWaiting(second.app.db)).toBe(false);
+  await second.stop();
+  const third = await startAgain(folder.settings, clock);
+  expect(third.logged.filter(({ message }) => message.includes('search index'))).toEqual([]);
+  await third.stop();
 });
 
 test('a server that is never quiet merges as well, and a quiet one tidies up', async () => {

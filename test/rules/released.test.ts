@@ -70,5 +70,9 @@ test.each(versions)('what a server of schema %i has kept is there', async (n) =>
   expect(await olga.does('GET', `/spaces/${id}/audit-log`)).not.toEqual([]);
   await olga.says(general, 'and on it goes');
   await server.stop();
-  expect(existsSync(`${path}.before-${n}`)).toBe(n < newest);
+  const copy = `${path}.before-${n}`;
+  expect(existsSync(copy)).toBe(n < newest);
+  const told = server.logged.filter(({ message }) => message.includes('schema'));
+  const said = `the database had schema ${n} and has ${newest} now; "${copy}" is as it was`;
+  expect(told.map(({ message }) => message)).toEqual(n < newest ? [said] : []);
 });

@@ -62,6 +62,18 @@ export function anyWaiting(db: Db): boolean {
   return db.sqlite.query(`SELECT 1 FROM shown_messages WHERE n > ${newest} LIMIT 1`).get() !== null;
 }
 
+/** So many messages wait only after an upgrade, or after a crash in a flood. */
+const farBehind = 1_000;
+
+/** Tells whether so many messages wait that searches miss some for a while. */
+export function manyWaiting(db: Db): boolean {
+  return (
+    db.sqlite
+      .query(`SELECT 1 FROM shown_messages WHERE n > ${newest} LIMIT 1 OFFSET ?`)
+      .get(farBehind) !== null
+  );
+}
+
 /**
  * What a slice may cost, in UTF-16 code units of the texts: about two milliseconds for common words,
  * four if every character is a word of its own.

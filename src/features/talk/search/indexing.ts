@@ -3,7 +3,13 @@ import type { App, StateName } from '../../../app.ts';
 import type { Tx } from '../../../db/open.ts';
 import { ApiError } from '../../../errors.ts';
 import { repeat } from '../../../lib/repeat.ts';
-import { anyWaiting, indexWaiting, mergeSlice, segmentsOf } from '../messages/search-index.ts';
+import {
+  anyWaiting,
+  indexWaiting,
+  manyWaiting,
+  mergeSlice,
+  segmentsOf,
+} from '../messages/search-index.ts';
 
 const every_ms = 1_000;
 
@@ -88,11 +94,22 @@ export async function indexNow(app: App): Promise<void> {
 export function startIndexing(app: App): () => void {
   const state = app.state(indexing);
   let seen = app.seq();
+  let isBehind = manyWaiting(app.db);
+  if (isBehind) {
+    app.log.info(
+      {},
+      'many messages are not in the search index yet: until they are, not all are found',
+    );
+  }
   const cancel = repeat({
     clock: app.clock,
     interval_ms: every_ms,
     async work() {
       await indexAll(app);
+      if (isBehind && !anyWaiting(app.db)) {
+        isBehind = false;
+        app.log.info({}, 'all messages are in the search index');
+      }
       const isQuiet = app.seq() - seen < quiet;
       seen = app.seq();
       await mergeAbove(app, isQuiet ? maxSegments.quiet : maxSegments.busy, state);
