@@ -106,7 +106,7 @@ function listenAt(hostname: string, port: number, door: Door): Server {
       message(ws, message) {
         ws.data.connection?.received(message);
       },
-      // Bun answers pings. Whoever sends more than other frames may be, or reads no answer, is cut off.
+      // Bun answers pings. They count as frames do, and a client that reads no answer is cut off.
       ping: (ws) => ws.data.connection?.pinged(),
       pong: (ws) => ws.data.connection?.pinged(),
       drain: (ws) => ws.data.connection?.drained(),

@@ -1,4 +1,4 @@
-// Counts what a JSON text holds before it is parsed: parsing depth and many parts takes long.
+// Counts what a JSON text holds before it is parsed: deep nesting and many parts take long to parse.
 
 export interface JsonLimits {
   /** Maximum depth of objects and lists inside each other. */

@@ -148,7 +148,7 @@ const candidates = `SELECT k.n AS n, k.user_id AS user_id, k.names AS names
  WHERE s.member_search MATCH ?1 AND s.rowid > ?2 ORDER BY s.rowid LIMIT ?3`;
 
 const page = 100;
-/** The maximum number of names that are compared: more have the pieces of a query, but not in a row. */
+/** A search ends after so many names that have the pieces of the query, but not in a row. */
 const maxCompared = 2_000;
 
 /** Yields pages of ids of members, in the order in which they joined, whose names fit. */
