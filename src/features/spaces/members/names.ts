@@ -151,7 +151,7 @@ const page = 100;
 /** A search ends after so many names that have the pieces of the query, but not in a row. */
 const maxCompared = 2_000;
 
-/** Yields pages of ids of members, in the order in which they joined, whose names fit. */
+/** Yields pages of ids of members whose names fit, in the order in which they came into the index. */
 function* find(
   db: Db,
   words: readonly string[],
