@@ -80,9 +80,10 @@ export class Session implements Listener {
     return this.#queued.length;
   }
 
+  /** Sends frames when it is the account's turn: many sessions may be given some in one moment. */
   queue(frames: Frames, owed: boolean): void {
     this.#queued.push({ frames, owed });
-    this.drain();
+    if (this.#queued.length === 1) this.drained();
   }
 
   /** Lets a web client read what was sent before the queue goes on. */

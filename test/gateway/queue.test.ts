@@ -3,6 +3,7 @@ import { aNumber, type Frames } from '../../src/events/hub.ts';
 import { eventFrame } from '../../src/events/event.ts';
 import { Session } from '../../src/gateway/session.ts';
 import { markMoved } from '../../src/gateway/store.ts';
+import { whileCommitsFail } from '../support/batches.ts';
 import type { Ears } from '../support/ears.ts';
 import { dropped, refusal } from '../support/resuming.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -96,34 +97,53 @@ test('what cannot be made is given up; whoever is owed it is sent away to begin 
   expect(server.logged.filter(({ level }) => level === 'error')).toHaveLength(2);
 });
 
-test('what comes after the number is sent at once, so that no later event overtakes it', () => {
-  const sent: string[] = [];
-  let buffered_bytes = 0;
-  let asked = 0;
+/** A session without a server; what its socket is sent, and what its account has waiting. */
+function alone() {
+  const all = { sent: [] as string[], buffered_bytes: 0, asked: 0, due: [] as (() => void)[] };
   const socket = {
-    send: (text: string) => sent.push(text),
-    getBufferedAmount: () => buffered_bytes,
+    send: (text: string) => all.sent.push(text),
+    getBufferedAmount: () => all.buffered_bytes,
     subscribe() {},
     unsubscribe() {},
     terminate() {},
     close() {},
   };
-  const owing = { number: () => void (asked += 1), settle() {} };
+  const owing = { number: () => void (all.asked += 1), settle() {} };
   const ids = { id: '1', user_id: '2', token_hash: '', expires_at: null, mask: 0, os: 'web' };
-  const session = new Session({ ...ids, socket, owing, failed() {}, pace() {} });
+  const pace = (_user_id: string, run: () => void) => void all.due.push(run);
+  return Object.assign(all, { session: new Session({ ...ids, socket, owing, failed() {}, pace }) });
+}
+
+test('what a session is given is made when it is its account’s turn, not while many are given some', () => {
+  const all = alone();
+  let made = 0;
+  function* frames(): Generator<string, void> {
+    made += 1;
+    yield `${made}`;
+  }
+  all.session.queue(frames(), true);
+  all.session.queue(frames(), false);
+  expect([made, all.sent, all.due.length]).toEqual([0, [], 1]);
+  all.due.shift()?.();
+  expect([made, all.sent, all.due.length]).toEqual([2, ['1', '2'], 0]);
+});
+
+test('what comes after the number is sent at once, so that no later event overtakes it', () => {
+  const all = alone();
   const large = 'x'.repeat(30_000);
   function* frames(): Generator<string | typeof aNumber, void, number> {
     yield 'before';
     const seq = yield aNumber;
     yield* [large, large, `last ${seq}`];
   }
-  session.queue(frames(), true);
-  expect(asked).toBe(1);
+  all.session.queue(frames(), true);
+  all.due.shift()?.();
+  expect(all.asked).toBe(1);
   // Live events have filled the socket while the number was given.
-  buffered_bytes = 200 * 1024;
-  session.numbered(7);
-  expect(sent).toEqual(['before', large, large, 'last 7']);
-  expect(session.waiting).toBe(0);
+  all.buffered_bytes = 200 * 1024;
+  all.session.numbered(7);
+  expect(all.sent).toEqual(['before', large, large, 'last 7']);
+  expect(all.session.waiting).toBe(0);
 });
 
 test('a session whose number cannot be given is closed, and begins anew', async () => {
@@ -135,11 +155,9 @@ test('a session whose number cannot be given is closed, and begins anew', async 
     const seq = yield aNumber;
     yield frame(seq);
   }
-  const spoiled = server.turn(({ tx }) => {
-    tx.sqlite.run('PRAGMA defer_foreign_keys = ON');
-    tx.sqlite.run("INSERT INTO member_roles VALUES ('1', '1', '1')");
+  const code = await whileCommitsFail(server, () => {
+    server.app.hub.listener(ears.ready['session_id'])?.queue(frames(), true);
+    return ears.closes();
   });
-  server.app.hub.listener(ears.ready['session_id'])?.queue(frames(), true);
-  expect(await spoiled.catch(() => 'lost')).toBe('lost');
-  expect(await ears.closes()).toBe(4009);
+  expect(code).toBe(4009);
 });

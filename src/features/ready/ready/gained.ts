@@ -5,7 +5,7 @@ import { aNumber, type Listener } from '../../../events/hub.ts';
 import { wants } from '../../../events/intents.ts';
 import { numbered } from '../../../gateway/showing.ts';
 import { hearsSpace, told } from '../../../gateway/ready-list.ts';
-import { channelFrames, viewableChannels } from '../../spaces/channels/ready.ts';
+import { channelFrames, viewableIds } from '../../spaces/channels/ready.ts';
 import { channelNow } from '../../spaces/channels/view.ts';
 import { everyMember, memberFrame } from '../../spaces/members/chunks.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
@@ -31,11 +31,11 @@ export function* spaceGained(
 ): Generator<string | null | typeof aNumber, void, number> {
   const roles = rolesOf(app.db, space_id);
   const everyone = roles.find(({ position }) => position === 0);
-  const channels = viewableChannels(app, space_id, listener);
+  const channel_ids = viewableIds(app, space_id, listener);
   for (const { id } of roles) {
     if (id !== everyone?.id) yield* roleFrames(app, listener, space_id, id);
   }
-  for (const { id } of channels) yield* channelFrames(app, listener, id);
+  for (const id of channel_ids) yield* channelFrames(app, listener, id);
   yield* voiceFrames(app, listener, space_id, new Set());
   yield* peopleFrames(app, listener, space_id, (user_id) => user_id === listener.user_id);
   const seq = yield aNumber;

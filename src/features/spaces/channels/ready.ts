@@ -1,6 +1,7 @@
 // The channels that a session sees: in READY, after READY, and on joining a space.
 import { readerOf } from '../../../access/hearing.ts';
 import { channelOf, spaceAccess } from '../../../access/load.ts';
+import { viewablePlaces, type Viewer } from '../../../access/place.ts';
 import type { App } from '../../../app.ts';
 import { scopesOf } from '../../../events/audience.ts';
 import type { Listener } from '../../../events/hub.ts';
@@ -9,16 +10,21 @@ import { channelCreated } from './events.ts';
 import type { Channel } from './schema.ts';
 import { channelNow, viewable } from './view.ts';
 
+function viewerOf(app: App, { user_id, guest_of }: Listener): Viewer {
+  return guest_of === null ? readerOf(app.db, user_id) : { id: user_id, space_id: guest_of };
+}
+
 /** Returns the channels of a space that a session may view, by position. */
-export function viewableChannels(
-  app: App,
-  space_id: string,
-  { user_id, guest_of }: Listener,
-): Channel[] {
+function viewableChannels(app: App, space_id: string, listener: Listener): Channel[] {
   const space = spaceAccess(app, space_id);
-  const viewer =
-    guest_of === null ? readerOf(app.db, user_id) : { id: user_id, space_id: guest_of };
-  return space === null ? [] : viewable(app, space, viewer);
+  return space === null ? [] : viewable(app, space, viewerOf(app, listener));
+}
+
+/** Returns the ids of these channels, by position, without reading what they look like. */
+export function viewableIds(app: App, space_id: string, listener: Listener): string[] {
+  const space = spaceAccess(app, space_id);
+  const places = space === null ? [] : viewablePlaces(app, viewerOf(app, listener), space);
+  return places.map(({ channel }) => channel.id);
 }
 
 /** Tells whether the session hears the channel now. */
