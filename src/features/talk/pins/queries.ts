@@ -2,17 +2,17 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../../db/open.ts';
 import { shown_messages } from '../../../db/views.ts';
-import { columns, number, updateMessage, type MessageRow } from '../messages/queries.ts';
+import { number, updateMessage } from '../messages/queries.ts';
 
-/** Pinned messages of a channel after the given one, the latest pin first. */
-export function pinnedMessages(
+/** Ids of a channel's pinned messages after the given one, the latest pin first. */
+export function pinnedIds(
   db: Db,
   channel_id: string,
   after: { id: string; pinned_at: number } | null,
   limit: number,
-): MessageRow[] {
-  return db.orm
-    .select(columns)
+): string[] {
+  const rows = db.orm
+    .select({ id: shown_messages.id })
     .from(shown_messages)
     .where(
       and(
@@ -26,6 +26,7 @@ export function pinnedMessages(
     .orderBy(sql`pinned_at desc`, sql`n desc`)
     .limit(limit)
     .all();
+  return rows.map(({ id }) => id);
 }
 
 /** How many messages of a channel are pinned, and when the newest was; null if none are. */

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { channel } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
-import { viewsOf } from '../messages/extras.ts';
+import { writtenPage } from '../messages/extras.ts';
 import { messageIn } from '../messages/queries.ts';
 import { Message } from '../messages/schema.ts';
 import { GivenId, limit, Nothing } from '../../shapes.ts';
 import { maxPins, pin, unpin } from './actions.ts';
-import { pinnedMessages } from './queries.ts';
+import { pinnedIds } from './queries.ts';
 
 export const listPins = endpoint({
   method: 'GET',
@@ -19,12 +19,14 @@ export const listPins = endpoint({
     after: GivenId.optional().describe('the id of the last message of the page before'),
   }),
   returns: z.array(Message),
+  form: 'page',
   run({ app, actor, channel: found, query }) {
     const last = query.after === undefined ? null : messageIn(app.db, found, query.after);
     // A message that is not pinned here has no place in the order: nothing comes after it.
-    if (last === undefined || last?.pinned_at === null) return [];
+    if (last === undefined || last?.pinned_at === null) return { items: [], cursor: null };
     const after = last === null ? null : { id: last.id, pinned_at: last.pinned_at };
-    return viewsOf(app, pinnedMessages(app.db, found.id, after, query.limit), actor.id);
+    const ids = pinnedIds(app.db, found.id, after, query.limit);
+    return { items: writtenPage(app, ids, actor.id), cursor: null };
   },
 });
 
