@@ -117,7 +117,9 @@ async function soak(server: string[], minutes: number): Promise<number> {
       const attack = some[n % some.length];
       if (attack === undefined) return;
       process.stderr.write(`${attack.name}\n`);
-      add(hostile, await (await attack.prepare(scene))());
+      // An attacker that the server has had enough of is refused before it begins.
+      const run = await Promise.resolve(attack.prepare(scene)).catch(() => null);
+      add(hostile, run === null ? { refused: 1 } : await run());
     }
   }
 
