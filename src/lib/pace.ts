@@ -28,7 +28,7 @@ export class Pace {
     return this.#waiting.size === 0 && this.#spent_ms < budget_ms;
   }
 
-  /** Runs a slice at once, and counts what it took; for when it `isFree`. */
+  /** Runs a slice at once, and counts what it took; for when it `isFree`, or is short. */
   now<T>(slice: () => T): T {
     if (this.#spent_ms === 0) this.#loop.next(() => (this.#spent_ms = 0));
     const began = this.#loop.now();
