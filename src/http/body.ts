@@ -59,6 +59,8 @@ async function readJson(
   });
   if (text.trim() !== '') {
     refuseOtherTypes(request);
+    // Decoding and parsing megabytes each take some milliseconds.
+    if (text.length > large_length) await nextTurn();
     return parseJson(text, 'The body');
   }
   // Clients send requests without a body as JSON: that is fine if no field is required.
@@ -122,8 +124,10 @@ export async function readText(
   }
 }
 
-/** JSON above this length (bytes or characters) is decoded and parsed one at a time. */
-export const paced_length = 16 * 1024;
+/** JSON above this length (bytes or characters) is decoded and parsed one at a time: long messages, too. */
+export const paced_length = 2 * 1024;
+/** Above this length each step has a turn of its own. */
+const large_length = 256 * 1024;
 export const nextTurn = createPacer();
 
 /** Far more than any request needs, and quick to check. */
