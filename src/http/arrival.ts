@@ -23,7 +23,9 @@ export async function headOf(answer: Response | Promise<Response>): Promise<Resp
   const full = await answer;
   const headers = new Headers(full.headers);
   if (!headers.has('Content-Length')) {
-    headers.set('Content-Length', String((await full.arrayBuffer()).byteLength));
+    let length = 0;
+    for await (const part of full.body ?? []) length += (part as Uint8Array).byteLength;
+    headers.set('Content-Length', String(length));
   } else {
     await full.body?.cancel();
   }

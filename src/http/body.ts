@@ -4,12 +4,18 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
-import { createPacer } from '../lib/concurrency.ts';
 import { countJson } from '../lib/json-text.ts';
 import { hasRepeatedKey } from '../lib/repeated-keys.ts';
 import { bodyError, queryError } from './complaint.ts';
 import type { Endpoint } from './endpoint.ts';
-import { beginBody, kindOfBody, least_bytes, type Incoming, type Sender } from './incoming.ts';
+import {
+  beginBody,
+  kindOfBody,
+  least_bytes,
+  lineOf,
+  type Incoming,
+  type Sender,
+} from './incoming.ts';
 
 /** The content types that Hono's validator takes for JSON. */
 const jsonType = /^application\/([\w.-]+\+)?json$/i;
@@ -29,9 +35,11 @@ function jsonReader(
     const request = c.req.raw;
     const limit_bytes = typeof limit === 'number' ? limit : limit(app);
     const kind = kindOfBody(request, limit_bytes);
-    const incoming = beginBody(app, senderOf(c), kind);
+    const sender = senderOf(c);
+    const incoming = beginBody(app, sender, kind);
+    const nextTurn = () => app.pace.turn(lineOf(sender));
     try {
-      const value = await readJson(request, schema, limit_bytes, incoming);
+      const value = await readJson(request, schema, { limit_bytes, incoming, nextTurn });
       const cleaned = clean(value);
       // Hono would serialize and parse the value again, which is slow for deep values.
       c.req.json = () => Promise.resolve(cleaned as never);
@@ -44,15 +52,21 @@ function jsonReader(
   };
 }
 
-async function readJson(
-  request: Request,
-  schema: z.ZodType,
-  limit_bytes: number,
-  incoming: Incoming,
-): Promise<unknown> {
-  const text = await readText(request, limit_bytes, incoming, (beginning) =>
-    refuseCostly(beginning),
-  ).catch((error: unknown) => {
+/** How a body is read. */
+interface Reading {
+  limit_bytes: number;
+  incoming: Incoming;
+  /** Waits until the client may take some milliseconds. */
+  nextTurn(): Promise<void>;
+  /** Sees what has come of a large body, byte by byte as Latin-1; may throw. */
+  refuse?(beginning: string): unknown;
+}
+
+async function readJson(request: Request, schema: z.ZodType, reading: Reading): Promise<unknown> {
+  const text = await readText(request, {
+    ...reading,
+    refuse: (beginning) => refuseCostly(beginning),
+  }).catch((error: unknown) => {
     // A body that is not text, or is too large, may be a form or an image: then 415 says more.
     refuseOtherTypes(request);
     throw error;
@@ -60,7 +74,7 @@ async function readJson(
   if (text.trim() !== '') {
     refuseOtherTypes(request);
     // Decoding and parsing megabytes each take some milliseconds.
-    if (text.length > large_length) await nextTurn();
+    if (text.length > large_length) await reading.nextTurn();
     return parseJson(text, 'The body');
   }
   // Clients send requests without a body as JSON: that is fine if no field is required.
@@ -78,15 +92,10 @@ function refuseOtherTypes({ headers }: Request): void {
 /** Of a larger body, what has come is looked at before it is complete. */
 const firstLook_bytes = 64 * 1024;
 
-/**
- * Reads the body as UTF-8 text, at most `limit_bytes`, whatever Content-Length says. `refuse` sees
- * what has come of a large one, byte by byte as Latin-1, and may throw.
- */
+/** Reads the body as UTF-8 text, at most `limit_bytes`, whatever Content-Length says. */
 export async function readText(
   request: Request,
-  limit_bytes: number,
-  incoming: Incoming,
-  refuse: (beginning: string) => unknown = () => {},
+  { limit_bytes, incoming, nextTurn, refuse }: Reading,
 ): Promise<string> {
   const tooLarge = () =>
     new ApiError('payload_too_large', `The body is larger than ${limit_bytes} bytes.`);
@@ -99,16 +108,19 @@ export async function readText(
     if (length !== null && Number(length) <= least_bytes) return request.bytes();
     const parts: Uint8Array[] = [];
     let size = 0;
+    let foreign = 0;
     let next = firstLook_bytes;
     for await (const part of body) {
       size += part.byteLength;
       if (size > limit_bytes) throw tooLarge();
       incoming.arrived(part.byteLength);
+      foreign += bytesBeyondAscii(part);
+      if (foreign > maxForeign_bytes) throw tooForeign();
       parts.push(part);
       if (size < next) continue;
       // Each time at twice the size, so that all looks together are no more than two.
       next = 2 * size;
-      refuse(Buffer.concat(parts).toString('latin1'));
+      refuse?.(Buffer.concat(parts).toString('latin1'));
     }
     return Buffer.concat(parts);
   };
@@ -128,7 +140,23 @@ export async function readText(
 export const paced_length = 2 * 1024;
 /** Above this length each step has a turn of its own. */
 const large_length = 256 * 1024;
-export const nextTurn = createPacer();
+
+/**
+ * How many bytes of a body may stand for characters beyond ASCII. Images are ASCII, and texts are
+ * shorter than this; megabytes of accents take tens of milliseconds to decode.
+ */
+const maxForeign_bytes = 1024 * 1024;
+
+function bytesBeyondAscii(part: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; at < part.length; at += 1) count += (part[at] ?? 0) >> 7;
+  return count;
+}
+
+function tooForeign(): ApiError {
+  const message = `The body holds more than ${maxForeign_bytes} bytes beyond ASCII.`;
+  return new ApiError('invalid_request', message, { closes: true });
+}
 
 /** Far more than any request needs, and quick to check. */
 const limits = { depth: 100, values: 10_000, characters: 64 * 1024 };

@@ -5,6 +5,7 @@ import type { Rule } from '../access/rules.ts';
 import type { App, Turn } from '../app.ts';
 import type { Config } from '../config.ts';
 import type { Problem } from '../errors.ts';
+import type { LateText } from '../lib/late-text.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
 
@@ -45,11 +46,11 @@ export const Cursor = z.object({ after: z.string(), has_more: z.boolean() }).met
     'Where the page ended. `after` goes into the query parameter of that name, or where the endpoint says.',
 });
 
-/** Entries of a list that are already JSON, filtered by their schema; they are sent unchanged. */
+/** Entries of a list as JSON, filtered by their schema; they are sent unchanged. */
 export class WrittenList {
-  readonly texts: readonly string[];
+  readonly texts: readonly LateText[];
 
-  constructor(texts: readonly string[]) {
+  constructor(texts: readonly LateText[]) {
     this.texts = texts;
   }
 }
@@ -207,7 +208,10 @@ export function existing(endpoints: readonly Endpoint[], config: Config): Endpoi
   return endpoints.filter(({ exists }) => exists?.(config) ?? true);
 }
 
+/** What the paths of the API begin with. */
+export const apiPrefix = '/api/v1/';
+
 /** Returns the path as clients see it, with `/api/v1` unless it is at the root. */
 export function fullPath({ at, path }: Endpoint): string {
-  return at === 'api' ? `/api/v1${path}` : path;
+  return at === 'api' ? apiPrefix + path.slice(1) : path;
 }

@@ -1,12 +1,17 @@
 // Puts answers into their envelope, with only the fields that the schema names.
 import { z } from 'zod';
 import { pickOf, type Pick } from '../lib/pick.ts';
+import { PiecedText } from '../lib/late-text.ts';
 import { WrittenList, type Endpoint, type Page } from './endpoint.ts';
 
 const picks = new WeakMap<Endpoint, Pick>();
 
 /** Returns the answer as JSON, wrapped as the endpoint's form says. `strict` validates it first. */
-export function envelope(endpoint: Endpoint, answer: unknown, strict: boolean): string {
+export function envelope(
+  endpoint: Endpoint,
+  answer: unknown,
+  strict: boolean,
+): string | PiecedText {
   let pick = picks.get(endpoint);
   if (pick === undefined) {
     pick = pickOf(endpoint.returns);
@@ -15,9 +20,10 @@ export function envelope(endpoint: Endpoint, answer: unknown, strict: boolean): 
   if (endpoint.form === 'page') {
     const { items, cursor } = answer as Page<unknown>;
     if (items instanceof WrittenList) {
-      const list = `[${items.texts.join(',')}]`;
-      if (strict) endpoint.returns.parse(JSON.parse(list));
-      return `{"data":${list}${cursor === null ? '' : `,"cursor":${JSON.stringify(cursor)}`}}`;
+      const list = items.texts.flatMap((text, at) => (at === 0 ? [text] : [',', text]));
+      if (strict) endpoint.returns.parse(JSON.parse(`[${list.join('')}]`));
+      const rest = cursor === null ? '' : `,"cursor":${JSON.stringify(cursor)}`;
+      return new PiecedText(['{"data":[', ...list, `]${rest}}`]);
     }
     if (strict) endpoint.returns.parse(items);
     const data = pick(items);

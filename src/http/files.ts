@@ -9,10 +9,10 @@ import {
   type ReceivedFile,
 } from '../lib/multipart.ts';
 import { serveFile, type ServedFile } from '../lib/serve-file.ts';
-import { nextTurn, paced_length, parseJson, withoutNulls } from './body.ts';
+import { paced_length, parseJson, withoutNulls } from './body.ts';
 import { bodyError } from './complaint.ts';
 import type { Endpoint, RequestFacts, Upload } from './endpoint.ts';
-import { beginBody, type Incoming } from './incoming.ts';
+import { beginBody, lineOf, type Incoming } from './incoming.ts';
 
 export interface Received {
   body: unknown;
@@ -47,7 +47,7 @@ export async function receiveUpload(
 ): Promise<Received> {
   const incoming = beginBody(app, request, 'form');
   try {
-    const received = await receiveWatched(app, { body, upload }, request.raw, incoming);
+    const received = await receiveWatched(app, { body, upload }, request, incoming);
     const discard = () => received.discard().finally(() => incoming.end());
     return { ...received, discard };
   } catch (error) {
@@ -59,11 +59,11 @@ export async function receiveUpload(
 async function receiveWatched(
   app: App,
   { body, upload }: Pick<Endpoint, 'body'> & { upload: Upload },
-  request: Request,
+  request: RequestFacts,
   incoming: Incoming,
 ): Promise<Received> {
   const { max_files, file_bytes } = upload.limits(app);
-  const form = await receiveForm(request, {
+  const form = await receiveForm(request.raw, {
     folder: app.files.temporaryFolder,
     maxFiles: max_files,
     maxFileBytes: file_bytes,
@@ -79,7 +79,8 @@ async function receiveWatched(
   });
   incoming.isRead();
   try {
-    if ((form.fields.get(upload.json_part)?.length ?? 0) > paced_length) await nextTurn();
+    const length = form.fields.get(upload.json_part)?.length ?? 0;
+    if (length > paced_length) await app.pace.turn(lineOf(request));
     return { ...form, body: readJson(form, upload.json_part, body) };
   } catch (error) {
     await form.discard();

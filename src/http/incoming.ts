@@ -140,6 +140,11 @@ export function clientOf(sender: Sender): string {
   return account === null ? addressKey(sender.address()) : `account ${account.id}`;
 }
 
+/** Names the line in which the sender waits for time: one for all that an account does, sockets too. */
+export function lineOf(sender: Sender): string {
+  return accountOf(sender.viewer)?.id ?? clientOf(sender);
+}
+
 /** Counts the request for its client. */
 export function beginBody(app: App, sender: Sender, kind: BodyKind): Incoming {
   return app.state(incomingBodies).begin(clientOf(sender), kind);

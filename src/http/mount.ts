@@ -14,14 +14,13 @@ import { again, headOf, isRoutable, methods } from './arrival.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { existing, fullPath, type Endpoint, type RequestFacts } from './endpoint.ts';
 import { envelope } from './envelope.ts';
-import { clientOf } from './incoming.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { outgoing } from './outgoing.ts';
 import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
 import { runPhases, type Input } from './phases.ts';
+import { beginInTime, readInTime } from './pacing.ts';
 import { addressOf, type PeerAddress } from './peer.ts';
 import { createPipelineLimit, tooManyAtOnce } from './pipelining.ts';
-import { inTurn } from './reads.ts';
 
 interface Variables {
   /** The caller, by the token of the request. */
@@ -57,10 +56,13 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
     if (!mayBeAnswered(request, peer)) return tooManyAtOnce(app, request);
     if (request.method === 'OPTIONS') return preflight(app.config, request);
     const origin = { peer, arrived: request };
-    if (request.method === 'HEAD') {
-      return headOf(hono.fetch(again(request, { method: 'GET' }), origin));
-    }
-    return hono.fetch(isRoutable(request) ? request : again(request), origin);
+    const address = () => addressOf(app, request, peer);
+    return beginInTime(app, request, address, () => {
+      if (request.method === 'HEAD') {
+        return headOf(hono.fetch(again(request, { method: 'GET' }), origin));
+      }
+      return hono.fetch(isRoutable(request) ? request : again(request), origin);
+    });
   };
 }
 
@@ -171,7 +173,7 @@ class Mount {
       return this.#phases(endpoint, c);
     }
     const input = this.#input(endpoint, c);
-    return inTurn(this.#app, endpoint, input.request, (viewer) => {
+    return readInTime(this.#app, endpoint, input.request, (viewer) => {
       const asked = { app: this.#app, viewer, params: input.params };
       return this.#respond(endpoint, c, endpoint.run({ ...access.grant(asked), ...input }));
     });
@@ -191,8 +193,8 @@ class Mount {
   #respond(endpoint: Endpoint, c: Ctx, answer: unknown): Response {
     if (answer instanceof Response) return this.#dressed(c, answer);
     const text = envelope(endpoint, answer, this.#app.strict);
-    const client = () => clientOf(new Facts(this.#app, c));
-    return this.#json(c, 200, this.#app.state(outgoing).body(client, text));
+    const sender = () => new Facts(this.#app, c);
+    return this.#json(c, 200, this.#app.state(outgoing).body(sender, text));
   }
 
   #wrongMethod(c: Ctx, first: Endpoint, here: readonly Endpoint[]): Response {

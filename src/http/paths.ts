@@ -1,5 +1,6 @@
 // Orders and groups the paths of endpoints for the router, and refuses bad ones.
 import { ApiError } from '../errors.ts';
+import { apiPrefix } from './endpoint.ts';
 
 /** Refuses a path that is not valid percent-encoding: the router leaves it undecoded. */
 export function refuseBroken(path: string): void {
@@ -22,7 +23,7 @@ export function refuseAmbiguous(paths: readonly string[]): void {
 /** `/api/v1/spaces/:id` → [`/api/v1/spaces`, `/:id`]; elsewhere `/cdn/:x` → [`/cdn`, `/:x`]. */
 export function splitPrefix(path: string): [prefix: string, rest: string] {
   const parts = path.split('/');
-  const depth = path.startsWith('/api/v1/') ? 4 : 2;
+  const depth = path.startsWith(apiPrefix) ? 4 : 2;
   const prefix = parts.slice(0, depth).join('/');
   return [prefix || '/', path.slice(prefix.length) || ''];
 }

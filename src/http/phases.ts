@@ -6,7 +6,7 @@ import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
 import type { Endpoint, RequestFacts } from './endpoint.ts';
 import { receiveUpload, sendFile } from './files.ts';
-import { inTurn } from './reads.ts';
+import { readInTime } from './pacing.ts';
 
 /** The input of all phases of an endpoint. */
 export interface Input {
@@ -52,7 +52,7 @@ async function runOnce(endpoint: Endpoint, viewer: Caller, input: Input): Promis
   const { app, params, prepared } = input;
   const { access } = endpoint;
   if (endpoint.method === 'GET') {
-    return inTurn(app, endpoint, input.request, (now) =>
+    return readInTime(app, endpoint, input.request, (now) =>
       endpoint.run({ ...access.grant({ app, viewer: now, params }), ...input }),
     );
   }

@@ -23,16 +23,6 @@ export function createGate(running: number, waiting: number) {
   };
 }
 
-/**
- * Returns a function that lets one caller go on in each turn of the event loop, so that work of some
- * milliseconds that comes forty times at once holds nobody else up for forty times as long.
- */
-export function createPacer(): () => Promise<void> {
-  let last = Promise.resolve();
-  const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
-  return () => (last = last.then(turn));
-}
-
 /** How long work in slices runs before others have their turn. */
 const slice_ms = 4;
 

@@ -1,4 +1,5 @@
 // Shares the thread: long work goes in slices, of which only so many run in one turn of the loop.
+import { drainMicrotasks } from 'bun:jsc';
 
 /** How long slices may run in one turn of the event loop; one slice always runs. */
 const budget_ms = 8;
@@ -30,18 +31,19 @@ export class Pace {
 
   /** Runs a slice at once, and counts what it took; for when it `isFree`, or is short. */
   now<T>(slice: () => T): T {
-    if (this.#spent_ms === 0) this.#loop.next(() => (this.#spent_ms = 0));
+    const before_ms = this.#spent_ms;
+    if (before_ms === 0) this.#loop.next(() => (this.#spent_ms = 0));
     const began = this.#loop.now();
     try {
       return slice();
     } finally {
-      // At least the least that can be seen, so that the counter is reset once.
-      this.#spent_ms += Math.max(Number.EPSILON, this.#loop.now() - began);
+      // At least the least that can be seen, so that the counter is reset once; slices inside it count once.
+      this.#spent_ms = before_ms + Math.max(Number.EPSILON, this.#loop.now() - began);
     }
   }
 
   /** Runs a slice of an account's work when it is its turn; returns its result, or its error. */
-  run<T>(account_id: string, slice: () => T): Promise<T> {
+  run<T>(account_id: string, slice: () => T | Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#add(account_id, () => {
         try {
@@ -51,6 +53,11 @@ export class Pace {
         }
       });
     });
+  }
+
+  /** Waits for an account's turn; what the caller does next, up to where it waits again, is its slice. */
+  turn(account_id: string): Promise<void> {
+    return new Promise((resolve) => this.#add(account_id, resolve));
   }
 
   #add(account_id: string, slice: () => void): void {
@@ -73,6 +80,8 @@ export class Pace {
       // Behind all others, should it have more.
       if (slices.length > 0) this.#waiting.set(account_id, slices);
       slice?.();
+      // What follows at once from its promise is part of it, and of the time that it takes.
+      drainMicrotasks();
     } while (this.#loop.now() < until);
     this.#isScheduled = this.#waiting.size > 0;
     if (this.#isScheduled) this.#loop.next(() => this.#work());

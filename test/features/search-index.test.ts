@@ -11,7 +11,6 @@ import {
   segmentsOf,
 } from '../../src/features/talk/messages/search-index.ts';
 import { indexAll, indexNow } from '../../src/features/talk/search/indexing.ts';
-import { inLine } from '../../src/features/talk/search/line.ts';
 import { startAgain } from '../support/again.ts';
 import { FakeClock } from '../support/clock.ts';
 import { Folder } from '../support/folder.ts';
@@ -245,24 +244,4 @@ test('a server that is never quiet merges as well, and a quiet one tidies up', a
   await clock.pass(3_000);
   await indexAll(server.app);
   expect(segmentsOf(server.app.db)).toBeLessThan(33);
-});
-
-test('searches that come together are done one by one, with other work between them', async () => {
-  await using server = await startTest();
-  let round = 0;
-  let isOver = false;
-  const next = () => {
-    round += 1;
-    if (!isOver) setImmediate(next);
-  };
-  next();
-  const rounds = await Promise.all(
-    Array.from({ length: 10 }, async () => {
-      await inLine(server.app);
-      return round;
-    }),
-  );
-  isOver = true;
-  expect(new Set(rounds).size).toBe(10);
-  expect(rounds).toEqual(rounds.toSorted((a, b) => a - b));
 });

@@ -244,7 +244,8 @@ test('a JSON body of any length may bring 16 KiB in half a minute', async () => 
       headers: { 'content-length': String(length) },
       body: readable,
     });
-    const text = readText(request, 256 * 1024, incoming);
+    const nextTurn = () => Promise.resolve();
+    const text = readText(request, { limit_bytes: 256 * 1024, incoming, nextTurn });
     const writer = writable.getWriter();
     for (let left = length; left > 0; left -= 16_384) {
       await clock.pass(25_000);

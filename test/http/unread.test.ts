@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { Outgoing } from '../../src/http/outgoing.ts';
 
 const text = 'é'.repeat(8 * 1024 * 1024);
-const client = () => 'anna';
+const client = () => ({ viewer: null, address: () => '192.0.2.1' });
 
 function streamOf(outgoing: Outgoing, given = text): ReadableStream<Uint8Array> {
   const body = outgoing.body(client, given);
@@ -25,11 +25,11 @@ test('a short answer is sent as it is, and a long one as it is read', async () =
 test('who reads nothing is refused, others are not, until the answers are over', async () => {
   const outgoing = new Outgoing();
   const streams = [streamOf(outgoing), streamOf(outgoing)];
-  expect(() => outgoing.refuseUnread('anna')).toThrow('Read the answers');
-  outgoing.refuseUnread('bob');
+  expect(() => outgoing.refuseUnread('192.0.2.1')).toThrow('Read the answers');
+  outgoing.refuseUnread('192.0.2.2');
   await streams[0]?.cancel();
   await streams[0]?.cancel();
-  outgoing.refuseUnread('anna');
+  outgoing.refuseUnread('192.0.2.1');
   await streams[1]?.cancel();
   expect(outgoing.isEmpty).toBe(true);
 });

@@ -81,6 +81,29 @@ test('a turn of the loop has 8 ms for what nobody queues, and none while others 
   expect(pace.isFree).toBe(false);
 });
 
+test('what goes on once its turn came is part of the slice', () => {
+  const { add, pace, pass, ran, turn } = loop();
+  const goOn = async (name: string) => {
+    await pace.turn(name);
+    await Promise.resolve();
+    pass(5);
+    ran.push(name);
+  };
+  for (const name of ['anna', 'bob']) void goOn(name);
+  void add('cleo', 'cleo', 1);
+  expect(turn()).toEqual(['anna', 'bob']);
+  expect(turn()).toEqual(['cleo']);
+});
+
+test('a slice inside of another one counts once', () => {
+  const { pace, pass } = loop();
+  pace.now(() => {
+    pass(2);
+    pace.now(() => pass(3));
+  });
+  expect(pace.isFree).toBe(true);
+});
+
 test('other work of the process runs between the turns', async () => {
   const pace = new Pace();
   const order: string[] = [];

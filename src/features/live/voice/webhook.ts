@@ -5,7 +5,7 @@ import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { hasSession } from '../../../gateway/store.ts';
 import { readText } from '../../../http/body.ts';
-import { beginBody } from '../../../http/incoming.ts';
+import { beginBody, lineOf } from '../../../http/incoming.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import type { LiveKitReport, Participant } from '../../../lib/livekit.ts';
 import { endVoice } from './actions.ts';
@@ -33,7 +33,9 @@ export const receiveReport = endpoint({
   errors: ['unauthorized', 'payload_too_large', 'too_slow'],
   async prepare({ app, request }) {
     const incoming = beginBody(app, request, 'small');
-    const body = await readText(request.raw, report_bytes, incoming).finally(() => incoming.end());
+    const nextTurn = () => app.pace.turn(lineOf(request));
+    const reading = { limit_bytes: report_bytes, incoming, nextTurn };
+    const body = await readText(request.raw, reading).finally(() => incoming.end());
     const authorization = request.header('authorization') ?? '';
     const report = (await rooms(app).livekit?.report(body, authorization)) ?? null;
     if (report === null) {

@@ -3,11 +3,12 @@ import type { App } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { attachmentColumns, attachmentUrl } from './addresses.ts';
 import { WrittenList } from '../../../http/endpoint.ts';
+import { LateText } from '../../../lib/late-text.ts';
 import { pickOf } from '../../../lib/pick.ts';
 import { keptMessages } from './kept.ts';
-import { findMessages, type MessageRow } from './queries.ts';
+import { findStored, parsedMessage, type MessageRow, type StoredMessage } from './queries.ts';
 import { Message, type Attachment, type Reaction } from './schema.ts';
-import { messageView } from './view.ts';
+import { messageView, type Extras } from './view.ts';
 
 /** The messages as `reader_id` sees them; it is null for guests, and for events. */
 export function viewsOf(
@@ -15,16 +16,23 @@ export function viewsOf(
   rows: readonly MessageRow[],
   reader_id: string | null,
 ): Message[] {
-  if (rows.length === 0) return [];
-  const ids = JSON.stringify(rows.map(({ id }) => id));
-  const attachments = attachmentsOf(app, ids);
-  const reactions = reactionsOf(app.db, ids, reader_id);
-  return rows.map((row) =>
-    messageView(row, {
-      attachments: attachments.get(row.id) ?? [],
-      reactions: reactions.get(row.id) ?? null,
-    }),
-  );
+  const extras = extrasOf(app, rows, reader_id);
+  return rows.map((row) => messageView(row, extras(row.id)));
+}
+
+/** Returns what the messages have beside their rows, by id. */
+function extrasOf(
+  app: App,
+  messages: readonly { id: string }[],
+  reader_id: string | null,
+): (id: string) => Extras {
+  const ids = JSON.stringify(messages.map(({ id }) => id));
+  const attachments = messages.length === 0 ? null : attachmentsOf(app, ids);
+  const reactions = messages.length === 0 ? null : reactionsOf(app.db, ids, reader_id);
+  return (id) => ({
+    attachments: attachments?.get(id) ?? [],
+    reactions: reactions?.get(id) ?? null,
+  });
 }
 
 export function viewOf(app: App, row: MessageRow, reader_id: string | null): Message {
@@ -34,10 +42,18 @@ export function viewOf(app: App, row: MessageRow, reader_id: string | null): Mes
 
 const write = (message: Message) => JSON.stringify(pickOf(Message)(message));
 
+/** About what a message has in JSON beside its texts. */
+const frame_length = 600;
+
+function lengthOf({ content, embeds, previews }: StoredMessage): number {
+  return frame_length + content.length + (embeds ?? previews ?? '').length;
+}
+
 /**
- * Returns a page of messages as JSON in the order of `ids`, as `reader_id` sees them. Messages that
- * look the same to everyone are kept for the next reader: those without files, whose addresses
- * depend on settings, and without reactions, which mark the reader's own.
+ * Returns a page of messages as JSON in the order of `ids`, as `reader_id` sees them now; each is
+ * written when it is sent. Messages that look the same to everyone are kept for the next reader:
+ * those without files, whose addresses depend on settings, and without reactions, which mark the
+ * reader's own.
  */
 export function writtenPage(
   app: App,
@@ -47,11 +63,15 @@ export function writtenPage(
   const kept = keptMessages(app.db);
   const texts = ids.map((id) => kept.get(id));
   const missing = ids.filter((_id, index) => texts[index] === undefined || app.strict);
-  const read = new Map<string, string>();
-  for (const view of viewsOf(app, findMessages(app.db, missing), reader_id)) {
-    const text = write(view);
-    read.set(view.id, text);
-    if (view.reactions === null && view.attachments.length === 0) kept.set(view.id, text);
+  const read = new Map<string, LateText>();
+  const stored = findStored(app.db, missing);
+  const extras = extrasOf(app, stored, reader_id);
+  for (const row of stored) {
+    const beside = extras(row.id);
+    const view = () => messageView(parsedMessage(row), beside);
+    const text = new LateText(lengthOf(row), () => write(view()));
+    read.set(row.id, text);
+    if (beside.reactions === null && beside.attachments.length === 0) kept.set(row.id, text);
   }
   if (app.strict) refuseOutdated(ids, texts, read);
   return new WrittenList(ids.flatMap((id, index) => texts[index] ?? read.get(id) ?? []));
@@ -60,12 +80,13 @@ export function writtenPage(
 /** In tests: throws if a kept text differs from the rows. */
 function refuseOutdated(
   ids: readonly string[],
-  texts: readonly (string | undefined)[],
-  read: ReadonlyMap<string, string>,
+  texts: readonly (LateText | undefined)[],
+  read: ReadonlyMap<string, LateText>,
 ): void {
   for (const [index, id] of ids.entries()) {
     const text = texts[index];
-    if (text !== undefined && text !== read.get(id)) throw new Error(`message ${id} is outdated`);
+    if (text !== undefined && String(text) !== String(read.get(id)))
+      throw new Error(`message ${id} is outdated`);
   }
 }
 

@@ -1,16 +1,17 @@
 // Messages written out as JSON for pages, kept in memory until they change.
 import type { Database } from 'bun:sqlite';
 import type { Db, Tx } from '../../../db/open.ts';
+import type { LateText } from '../../../lib/late-text.ts';
 import { LeastRecentMap } from '../../../lib/least-recent.ts';
 
 /** About 15 MiB of messages of ordinary length; of the longest ones far fewer are kept. */
 const maxKept = 20_000;
 const maxKept_characters = 16 * 1024 * 1024;
 
-const stores = new WeakMap<Database, LeastRecentMap<string, string>>();
+const stores = new WeakMap<Database, LeastRecentMap<string, LateText>>();
 
 /** The JSON of messages by id; holds only messages that look the same to every reader. */
-export function keptMessages(db: Db): LeastRecentMap<string, string> {
+export function keptMessages(db: Db): LeastRecentMap<string, LateText> {
   let store = stores.get(db.sqlite);
   if (store === undefined) {
     store = new LeastRecentMap(maxKept, { max: maxKept_characters, of: ({ length }) => length });

@@ -71,6 +71,34 @@ export function findMessages(db: Db, ids: readonly string[]): MessageRow[] {
   return ids.length === 0 ? [] : byIds(db).all({ ids: JSON.stringify(ids) });
 }
 
+/** A message row whose embeds are still JSON: parsing those of a long page takes longer than reading it. */
+export type StoredMessage = Omit<MessageRow, 'embeds' | 'previews'> & {
+  embeds: string | null;
+  previews: string | null;
+};
+
+const storedByIds = prepared((orm) =>
+  orm
+    .select({
+      ...columns,
+      embeds: sql<string | null>`embeds`,
+      previews: sql<string | null>`previews`,
+    })
+    .from(shown_messages)
+    .where(sql`n IN (SELECT cast(value AS integer) FROM json_each(${sql.placeholder('ids')}))`)
+    .prepare(),
+);
+
+/** As `findMessages`; `parsedMessage` makes a row of each. */
+export function findStored(db: Db, ids: readonly string[]): StoredMessage[] {
+  return ids.length === 0 ? [] : storedByIds(db).all({ ids: JSON.stringify(ids) });
+}
+
+export function parsedMessage({ embeds, previews, ...row }: StoredMessage): MessageRow {
+  const parsed = (text: string | null): object[] | null => JSON.parse(text ?? 'null');
+  return { ...row, embeds: parsed(embeds), previews: parsed(previews) };
+}
+
 /** A file for a message that is not written yet. */
 export type NewAttachment = Omit<AttachmentRow, 'message_id'>;
 

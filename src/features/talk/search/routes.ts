@@ -10,7 +10,6 @@ import { writtenPage } from '../messages/extras.ts';
 import { Message } from '../messages/schema.ts';
 import { scopeToken } from '../messages/search-index.ts';
 import { indexNow } from './indexing.ts';
-import { inLine } from './line.ts';
 import { rangeOf, searchMessages } from './queries.ts';
 import { SearchQuery } from './schema.ts';
 
@@ -43,11 +42,8 @@ export const searchMessagesRoute = endpoint({
   query: SearchQuery,
   returns: z.array(Message),
   form: 'page',
-  async prepare({ app }) {
-    // So that messages sent a moment ago are found.
-    await indexNow(app);
-    await inLine(app);
-  },
+  // So that messages sent a moment ago are found.
+  prepare: ({ app }) => indexNow(app),
   run({ app, space, actor, viewer, query }) {
     const { channel_id, cursor, before, after, limit, offset } = query;
     const channels = viewablePlaces(app, viewer, space)

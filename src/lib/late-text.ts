@@ -1,0 +1,51 @@
+// Texts that are written when they are needed, so that a list of long ones can go out in pieces.
+
+/** A text that is written once, when it is first asked for. */
+export class LateText {
+  /** About how many characters it has, known before it is written. */
+  readonly length: number;
+  #write: (() => string) | null;
+  #text = '';
+
+  constructor(length: number, write: () => string) {
+    this.length = length;
+    this.#write = write;
+  }
+
+  toString(): string {
+    if (this.#write !== null) {
+      this.#text = this.#write();
+      // What it was written from is not needed any more.
+      this.#write = null;
+    }
+    return this.#text;
+  }
+}
+
+/** A text in pieces that are written one after the other. */
+export class PiecedText {
+  /** About how many characters all pieces have. */
+  readonly length: number;
+  readonly #pieces: readonly (string | LateText)[];
+
+  constructor(pieces: readonly (string | LateText)[]) {
+    this.#pieces = pieces;
+    this.length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  }
+
+  toString(): string {
+    return this.#pieces.join('');
+  }
+
+  /** Writes at least `least` characters at a time, or what is left. */
+  *inParts(least: number): Generator<string, void, void> {
+    let part = '';
+    for (const piece of this.#pieces) {
+      part += String(piece);
+      if (part.length < least) continue;
+      yield part;
+      part = '';
+    }
+    if (part !== '') yield part;
+  }
+}
