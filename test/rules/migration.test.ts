@@ -141,3 +141,18 @@ test('a file that cannot be copied because something is in the way is not migrat
   rmSync(part, { force: true });
   expectUntouched(path, version);
 });
+
+test('each database in memory is a new one, with the schema that migrations make', () => {
+  const schemaOf = (sqlite: Database) =>
+    sqlite.query('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid').all();
+  const file = openAs(join(folder.path, 'as-a-file.db'), migrations);
+  const first = openAs(':memory:', migrations);
+  first.run("INSERT INTO users (id, username, created_at) VALUES ('1', 'anna', 0)");
+  const second = openAs(':memory:', migrations);
+  expect(second.query('SELECT id FROM users').all()).toEqual([]);
+  expect(schemaOf(second)).toEqual(schemaOf(file));
+  expect(second.query('PRAGMA user_version').get()).toEqual(
+    file.query('PRAGMA user_version').get(),
+  );
+  for (const sqlite of [file, first, second]) sqlite.close();
+});

@@ -2,6 +2,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { classSignature } from '../../../access/evaluate.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
+import { setEach } from '../../../db/set-each.ts';
 import type { RowOf } from '../../../db/planned.ts';
 import { channels, overwrites, visibility_classes } from '../../../db/schema/spaces.ts';
 import { live_channels } from '../../../db/views.ts';
@@ -75,28 +76,14 @@ export function updateChannel(tx: Tx, id: string, change: Partial<NewChannelRow>
 
 /** Sets the positions of channels. */
 export function placeChannels(tx: Tx, places: readonly { id: string; position: number }[]): void {
-  if (places.length === 0) return;
-  tx.sqlite
-    .query(
-      `UPDATE channels SET position = place.position
-         FROM (SELECT value ->> 'id' AS id, value ->> 'position' AS position
-                 FROM json_each(?)) AS place
-        WHERE channels.id = place.id`,
-    )
-    .run(JSON.stringify(places));
+  const rows = places.map(({ id, position }) => ({ id, value: position }));
+  setEach(tx, channels.position, rows);
 }
 
 /** Sets the visibility classes of channels. */
 export function placeInClasses(tx: Tx, places: readonly { id: string; class_id: number }[]): void {
-  if (places.length === 0) return;
-  tx.sqlite
-    .query(
-      `UPDATE channels SET class_id = place.class_id
-         FROM (SELECT value ->> 'id' AS id, value ->> 'class_id' AS class_id
-                 FROM json_each(?)) AS place
-        WHERE channels.id = place.id`,
-    )
-    .run(JSON.stringify(places));
+  const rows = places.map(({ id, class_id }) => ({ id, value: class_id }));
+  setEach(tx, channels.class_id, rows);
 }
 
 /** Takes all channels out of a category of the space; returns their classes by channel id. */

@@ -1,6 +1,7 @@
 // SQL of roles and their assignments.
 import { and, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
+import { setEach } from '../../../db/set-each.ts';
 import { member_roles, roles } from '../../../db/schema/spaces.ts';
 import { live_roles } from '../../../db/views.ts';
 import { clearLater } from '../../base/clearing/rows.ts';
@@ -42,15 +43,8 @@ export function updateRole(tx: Tx, id: string, change: Partial<NewRoleRow>): voi
 
 /** Sets the positions of roles. */
 export function placeRoles(tx: Tx, places: readonly { id: string; position: number }[]): void {
-  if (places.length === 0) return;
-  tx.sqlite
-    .query(
-      `UPDATE roles SET position = place.position
-         FROM (SELECT value ->> 'id' AS id, value ->> 'position' AS position
-                 FROM json_each(?)) AS place
-        WHERE roles.id = place.id`,
-    )
-    .run(JSON.stringify(places));
+  const rows = places.map(({ id, position }) => ({ id, value: position }));
+  setEach(tx, roles.position, rows);
 }
 
 /** Hides the role at once, and queues its assignments for clearing. */
