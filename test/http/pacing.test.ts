@@ -78,3 +78,17 @@ test('a read that waits is refused if its token is revoked meanwhile', async () 
   expect(came).toContain('page 200');
   expect(came).toContain('page 401');
 });
+
+test('a search that waits for the index is refused if its token is revoked meanwhile', async () => {
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna');
+  await anna.does('PATCH', `/spaces/${space.id}`, { public: false });
+  await anna.says(general, 'about something');
+  const path = `/spaces/${space.id}/messages/search?query=something`;
+  expect(
+    await together(server, [
+      { name: 'search', by: anna, method: 'GET', path },
+      { name: 'logout', by: anna, method: 'POST', path: '/auth/logout' },
+    ]),
+  ).toEqual(['logout 200', 'search 401']);
+});
