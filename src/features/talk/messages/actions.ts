@@ -39,10 +39,15 @@ export function knownMessage({ tx }: { tx: Db }, channel: AnyChannel, id: string
   return row;
 }
 
+/** Refuses what would add to a channel that is archived. */
+export function refuseArchived({ archived }: Pick<AnyChannel, 'archived'>): void {
+  if (archived) throw new ApiError('forbidden', 'This channel is archived.');
+}
+
 /** Refuses a message that the author may not post in this channel, or that nobody can post. */
 function refuseUnfit(turn: Turn, by: ChannelGrant, wish: NewMessage, hasFiles: boolean): void {
   const { channel, can, actor } = by;
-  if (channel.archived) throw new ApiError('forbidden', 'This channel is archived.');
+  refuseArchived(channel);
   const needed = [
     wish.thread_id ? 'send_in_threads' : null,
     wish.tts ? 'send_tts' : null,

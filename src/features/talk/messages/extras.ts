@@ -5,6 +5,7 @@ import { attachmentColumns, attachmentUrl } from './addresses.ts';
 import { WrittenList } from '../../../http/endpoint.ts';
 import { LateText } from '../../../lib/late-text.ts';
 import { pickOf } from '../../../lib/pick.ts';
+import { customEmojiId } from '../../spaces/emojis/spelling.ts';
 import { keptMessages } from './kept.ts';
 import { findStored, parsedMessage, type MessageRow, type StoredMessage } from './queries.ts';
 import { Message, type Attachment, type Reaction } from './schema.ts';
@@ -122,12 +123,22 @@ function reactionsOf(db: Db, ids: string, reader_id: string | null): Map<string,
     .all(ids, reader_id ?? '');
   const found = new Map<string, Reaction[]>();
   for (const { message_id, emoji, count, mine } of rows) {
-    const view = { emoji: { id: null, name: emoji }, count, me: mine === 1 };
+    const view = { emoji: shownEmoji(emoji), count, me: mine === 1 };
     const known = found.get(message_id);
     if (known) known.push(view);
     else found.set(message_id, [view]);
   }
   return found;
+}
+
+/** Clients take `name:id` apart only where it is plain text; what they draw themselves is named. */
+function shownEmoji(emoji: string): Reaction['emoji'] {
+  return customEmojiId(emoji) === null ? { id: null, name: emoji } : emoji;
+}
+
+/** The text of an emoji, as events have it. */
+export function emojiText({ emoji }: Pick<Reaction, 'emoji'>): string {
+  return typeof emoji === 'string' ? emoji : emoji.name;
 }
 
 /** The accounts that have reacted to a message, each once. */

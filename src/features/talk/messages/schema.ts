@@ -93,7 +93,9 @@ export type Attachment = z.output<typeof Attachment>;
 
 export const Reaction = z
   .object({
-    emoji: z.object({ id: z.null(), name: z.string() }),
+    emoji: z
+      .union([z.object({ id: z.null(), name: z.string() }), z.string()])
+      .describe('`name:id` of an emoji of the space as plain text; any other one as an object'),
     count: z.number().int(),
     me: z.boolean(),
   })

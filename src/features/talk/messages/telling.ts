@@ -8,7 +8,7 @@ import { scope as ownScope, scopesOf } from '../../../events/audience.ts';
 import { eventFrame, frameLimit_bytes, frameOf } from '../../../events/event.ts';
 import type { Stored } from '../../../events/log.ts';
 import { messageForReactors, messageUpdated } from './events.ts';
-import { emojisOfPeople, reactorsOf, viewOf } from './extras.ts';
+import { emojisOfPeople, emojiText, reactorsOf, viewOf } from './extras.ts';
 import { inSight } from './hidden.ts';
 import { messageIn } from './queries.ts';
 import type { Message } from './schema.ts';
@@ -36,7 +36,7 @@ function copiesForReactors({ app, tx }: Turn, channel: AnyChannel, message: Mess
   const alike = Map.groupBy(mine, ([, emojis]) => [...emojis].join('\n'));
   return [...alike.values()].map((people) => {
     const emojis = people[0]?.[1];
-    const marked = reactions.map((one) => ({ ...one, me: emojis?.has(one.emoji.name) ?? false }));
+    const marked = reactions.map((one) => ({ ...one, me: emojis?.has(emojiText(one)) ?? false }));
     return {
       user_ids: people.map(([user_id]) => user_id),
       copy: { ...message, reactions: marked },
@@ -73,7 +73,7 @@ function marked(app: App, user_id: string, frame: string): string {
   const { seq, data }: { seq: number; data: Message } = JSON.parse(frame);
   const emojis = emojisOfPeople(app.db, data.id, [user_id]).get(user_id);
   if (data.reactions === null || emojis === undefined) return frame;
-  const reactions = data.reactions.map((one) => ({ ...one, me: emojis.has(one.emoji.name) }));
+  const reactions = data.reactions.map((one) => ({ ...one, me: emojis.has(emojiText(one)) }));
   return frameOf(app, messageUpdated, seq, { ...data, reactions });
 }
 

@@ -1,13 +1,14 @@
 // Adds, removes and clears reactions.
 import { has, spacePermissions } from '../../../access/evaluate.ts';
 import { memberAccess, spaceAccess } from '../../../access/load.ts';
-import { missing, type ChannelGrant } from '../../../access/rules.ts';
+import type { ChannelGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { recordIn } from '../../spaces/audit-log/actions.ts';
-import { knownMessage } from '../messages/actions.ts';
+import { customEmojiId } from '../../spaces/emojis/spelling.ts';
+import { knownMessage, refuseArchived } from '../messages/actions.ts';
 import { eraseReactions } from '../messages/reacted.ts';
-import { customEmojiId } from './emoji.ts';
+import { isEmojiName, isUnicodeEmoji, spellingAmong } from './emoji.ts';
 import { emojiCleared, reactionAdded, reactionRemoved, reactionsCleared } from './events.ts';
 import { deleteReaction, emojisOn, findCustomEmoji, insertReaction } from './queries.ts';
 
@@ -16,12 +17,17 @@ const maxEmojis = 50;
 const maxEmojis_bytes = 4_096;
 
 /** Adds the actor's reaction to a message; does nothing if it is there already. */
-export function react(turn: Turn, by: ChannelGrant, to: string, emoji: string): void {
+export function react(turn: Turn, by: ChannelGrant, to: string, wish: string): void {
   const { channel, actor } = by;
   const { id: message_id } = knownMessage(turn, channel, to);
-  refuseForeignEmoji(turn, by, emoji);
+  refuseArchived(channel);
+  refuseUnusable(turn, by, wish);
+  const there = emojisOn(turn.tx, message_id);
+  const spelling = spellingAmong(there, wish);
+  if (spelling === null) refuseTooMany([...there, wish]);
+  // Clients count by the text, so all spellings are told as the first one.
+  const emoji = spelling ?? wish;
   if (!insertReaction(turn.tx, { message_id, emoji, user_id: actor.id })) return;
-  refuseTooMany(emojisOn(turn.tx, message_id));
   const data = { channel_id: channel.id, message_id, user_id: actor.id, emoji };
   turn.tell(reactionAdded, { channel }, data);
 }
@@ -35,14 +41,24 @@ function refuseTooMany(emojis: readonly string[]): void {
   );
 }
 
-/** Refuses emojis of other spaces and emojis for certain roles, unless the actor may use them. */
-function refuseForeignEmoji({ app, tx }: Turn, by: ChannelGrant, emoji: string): void {
-  const { actor, channel, can } = by;
+/** Refuses what is not one emoji of Unicode, a short name or an emoji that the actor may use here. */
+function refuseUnusable(turn: Turn, by: ChannelGrant, emoji: string): void {
   const id = customEmojiId(emoji);
-  const known = id === null ? null : findCustomEmoji(tx, id);
-  if (known === null) return;
-  if (known.space_id !== channel.space_id && !can('use_external_emojis')) {
-    throw missing('use_external_emojis');
+  if (id !== null) refuseForeignEmoji(turn, by, id);
+  else if (!isEmojiName(emoji) && !isUnicodeEmoji(emoji)) {
+    throw new ApiError(
+      'invalid_request',
+      'A reaction is one emoji, a name of a to z, digits, _, + and -, or `name:id` of an emoji of the space.',
+    );
+  }
+}
+
+/** Refuses emojis of other spaces, and emojis for certain roles unless the actor has one of these. */
+function refuseForeignEmoji({ app, tx }: Turn, by: ChannelGrant, id: string): void {
+  const { actor, channel } = by;
+  const known = findCustomEmoji(tx, id);
+  if (known === null || known.space_id !== channel.space_id) {
+    throw new ApiError('invalid_request', 'This space has no emoji with that id.');
   }
   const home = spaceAccess(app, known.space_id);
   if (known.role_ids.length === 0 || home === null) return;
@@ -60,11 +76,13 @@ export function unreact(
   turn: Turn,
   by: ChannelGrant,
   from: string,
-  emoji: string,
+  wish: string,
   user_id: string,
 ): void {
   const { channel } = by;
   const { id: message_id } = knownMessage(turn, channel, from);
+  const emoji = spellingAmong(emojisOn(turn.tx, message_id), wish);
+  if (emoji === null) return;
   if (!deleteReaction(turn.tx, { message_id, emoji, user_id })) return;
   const data = { channel_id: channel.id, message_id, user_id, emoji };
   turn.tell(reactionRemoved, { channel }, data);
@@ -76,15 +94,17 @@ export function unreact(
   });
 }
 
-/** Removes everyone's reactions from a message: those with one emoji, or all if `emoji` is null. */
+/** Removes everyone's reactions from a message: those with one emoji, or all if `wish` is null. */
 export function clearReactions(
   turn: Turn,
   by: ChannelGrant,
   of: string,
-  emoji: string | null,
+  wish: string | null,
 ): void {
   const { channel } = by;
   const { id: message_id } = knownMessage(turn, channel, of);
+  const emoji = wish && spellingAmong(emojisOn(turn.tx, message_id), wish);
+  if (wish !== null && emoji === null) return;
   if (!eraseReactions(turn.tx, { message_id, emoji: emoji ?? '' })) return;
   const data = { channel_id: channel.id, message_id };
   if (emoji === null) turn.tell(reactionsCleared, { channel }, data);

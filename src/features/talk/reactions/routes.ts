@@ -6,12 +6,13 @@ import { knownMessage } from '../messages/actions.ts';
 import { publicUser } from '../../people/users/view.ts';
 import { Nothing } from '../../shapes.ts';
 import { clearReactions, react, unreact } from './actions.ts';
-import { emojiInPath } from './emoji.ts';
-import { reactorPage } from './queries.ts';
+import { emojiInPath, spellingAmong } from './emoji.ts';
+import { emojisOn, reactorPage } from './queries.ts';
 import { Reactor, ReactorsQuery } from './schema.ts';
 
 const reactingHint =
-  'An emoji is at most 128 characters: itself, or `name:id` of an emoji of a space; it is counted and shown as it is written.';
+  'One emoji of Unicode, a name of 1 to 64 letters a to z, digits, `_`, `+` and `-`, or `name:id` of an emoji of the space. ' +
+  'With and without the variation selector it is the same emoji, and `name:id` goes by its id: what came first on the message is shown and told.';
 
 export const addReaction = endpoint({
   method: 'PUT',
@@ -55,7 +56,9 @@ export const listReactors = endpoint({
   form: 'page',
   run({ app, request, params, channel: found, query }) {
     const { id: message_id } = knownMessage({ tx: app.db }, found, params.message_id);
-    const which = { message_id, emoji: emojiInPath(request.url) };
+    const wish = emojiInPath(request.url);
+    const emoji = spellingAmong(emojisOn(app.db, message_id), wish) ?? wish;
+    const which = { message_id, emoji };
     const { people, more } = reactorPage(app.db, which, query);
     const last = people.at(-1);
     return {

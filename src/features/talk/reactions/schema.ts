@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PublicUser } from '../../people/users/schema.ts';
 import { GivenId, Id, ListQuery, QueryFlag } from '../../shapes.ts';
 
-/** The emoji is as it was in the path: a character, a name, or `name:id`. */
+/** The emoji is as it stands on the message: one of Unicode, a name, or `name:id`. */
 export const Reacted = z
   .object({ channel_id: Id, message_id: Id, user_id: Id, emoji: z.string() })
   .meta({ id: 'Reacted' });
