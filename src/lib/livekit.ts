@@ -8,6 +8,8 @@ export interface RoomGrants {
   video: boolean;
   /** Hearing and seeing the others. */
   subscribe: boolean;
+  /** Packets that clients send to one another through the room. */
+  data: boolean;
 }
 
 export interface Participant {
@@ -132,7 +134,7 @@ export class LiveKit {
       canPublish: grants.microphone || grants.video,
       canPublishSources: sourcesOf(grants, TrackSource),
       canSubscribe: grants.subscribe,
-      canPublishData: true,
+      canPublishData: grants.data,
       canUpdateMetadata: false,
       hidden: false,
     };
@@ -158,7 +160,7 @@ export class LiveKit {
       // An empty list would mean every source.
       ...(canPublish ? { canPublishSources: sourcesOf(grants, TrackSource) } : {}),
       canSubscribe: grants.subscribe,
-      canPublishData: true,
+      canPublishData: grants.data,
     });
     return token.toJwt();
   }
@@ -221,6 +223,7 @@ function toParticipant(
       microphone: may(MICROPHONE),
       video: [CAMERA, SCREEN_SHARE, SCREEN_SHARE_AUDIO].some(may),
       subscribe: permission?.canSubscribe === true,
+      data: permission?.canPublishData === true,
     },
   };
 }

@@ -240,6 +240,15 @@ test('speak and stream that change during a call take effect in the room, unseen
   // An empty list would mean every source.
   expect(mute.permission.canPublish ?? false).toBe(false);
   expect(mute.permission.canSubscribe).toBe(true);
+  // Still a way to be heard: bob may write.
+  expect(mute.permission.canPublishData).toBe(true);
+  await home.owner.does('PUT', `/channels/${channel.id}/permissions/${bob.id}`, {
+    type: 'member',
+    allow: [],
+    deny: ['stream', 'send_messages'],
+  });
+  const quiet = await livekit.called('UpdateParticipant');
+  expect(quiet.permission.canPublishData ?? false).toBe(false);
   await olgas.hearsNothing();
 });
 

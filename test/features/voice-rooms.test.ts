@@ -229,7 +229,7 @@ test('LiveKit reports who came: strangers are thrown out, the others get what th
   expect(await livekit.reports(server.origin, came(cleo, { canPublish: true }))).toBe(200);
   expect(await livekit.called('RemoveParticipant')).toMatchObject({ identity: cleo.id });
   livekit.puts(bob.id, channel);
-  const full = { canPublish: true, canSubscribe: true };
+  const full = { canPublish: true, canSubscribe: true, canPublishData: true };
   expect(await livekit.reports(server.origin, came(bob, full))).toBe(200);
   expect(await livekit.reports(server.origin, came(bob, { canPublish: true }))).toBe(200);
   expect((await livekit.called('UpdateParticipant')).permission.canSubscribe).toBe(true);

@@ -304,3 +304,87 @@ test('a state that was entered over REST hangs on no session', async () => {
   await olgas.hearsExactly('voice.state_update');
   expect(await bob.does('GET', `/channels/${channel.id}/voice-status`)).toHaveLength(1);
 });
+
+test('who lost the line before the answer gets it by asking again, with other flags too', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await world(server, 'olga', 'bob');
+  const { bob, space } = home;
+  const channel = await voiceChannel(home);
+  const [bobs] = await listening([bob], intents);
+  await enters(bobs, space, channel);
+  let ears = bobs;
+  for (const flags of [{}, { self_mute: true }]) {
+    const stand = { session_id: bobs.ready['session_id'], seq: ears.seq };
+    ears.drop();
+    await ears.closes();
+    ears = (await bob.resumes(stand.session_id, stand.seq)).ears;
+    const { token } = await enters(ears, space, channel, flags);
+    expect(claimsOf(token)).toMatchObject({
+      sub: bob.id,
+      video: { room: `channel_${channel.id}` },
+    });
+  }
+});
+
+test('asking again brings another token until LiveKit has seen somebody enter, and after they left', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await world(server, 'olga', 'bob');
+  const { bob, space } = home;
+  const channel = await voiceChannel(home);
+  const [bobs] = await listening([bob], intents);
+  await enters(bobs, space, channel);
+  await enters(bobs, space, channel);
+  // On a socket that was answered, a change of flags is only that.
+  await bobs.unread();
+  const wish = { space_id: space.id, channel_id: channel.id, self_mute: true };
+  bobs.send(op9, wish);
+  await bobs.hears('voice.state_update');
+  await server.turn(() => null);
+  await bobs.hearsNothing();
+  const permission = { canPublish: true, canSubscribe: true, canPublishData: true };
+  livekit.puts(bob.id, channel);
+  const report = (event: string) =>
+    livekit.reports(server.origin, {
+      event,
+      room: { name: `channel_${channel.id}` },
+      participant: { identity: bob.id, sid: 'PA_1', permission },
+    });
+  await report('participant_joined');
+  bobs.send(op9, wish);
+  await bobs.hears('voice.state_update');
+  await server.turn(() => null);
+  await bobs.hearsNothing();
+  await report('participant_connection_aborted');
+  await enters(bobs, space, channel, { self_mute: true });
+});
+
+test('who came in over REST is not sent a token for flags, nor is a second device', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await world(server, 'olga', 'bob', 'cleo');
+  const { bob, cleo, space } = home;
+  const channel = await voiceChannel(home);
+  await cleo.does('POST', `/channels/${channel.id}/voice/join`, {});
+  const [first, second, cleos] = await listening([bob, bob, cleo], intents);
+  await enters(first, space, channel);
+  await second.hears('voice.state_update');
+  await cleos.unread();
+  for (const [ears, flags] of [
+    [second, { self_video: true }],
+    [cleos, {}],
+    [cleos, { self_video: true }],
+  ] as const) {
+    ears.send(op9, { space_id: space.id, channel_id: channel.id, ...flags });
+    await ears.hears(
+      'voice.state_update',
+      ({ self_video }) => self_video === 'self_video' in flags,
+    );
+    await server.turn(() => null);
+  }
+  for (const ears of [second, cleos]) {
+    await ears.settled();
+    expect(ears.frames.filter(({ type }) => type === 'voice.server_update')).toEqual([]);
+  }
+});

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { claimsOf, voiceWithoutCalls } from '../support/fake-livekit.ts';
 import type { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
-import { deny, empower, listening, voiceChannel, world } from '../support/world.ts';
+import { deny, empower, everyoneOf, listening, voiceChannel, world } from '../support/world.ts';
 
 const settings = voiceWithoutCalls;
 const intents = ['voice_states'];
@@ -168,4 +168,24 @@ test('a token grants what the permissions and the moderators allow, and no more'
   for (const grant of ['roomAdmin', 'roomCreate', 'roomList', 'hidden', 'canUpdateOwnMetadata']) {
     expect(deaf[grant]).toBeUndefined();
   }
+});
+
+test('a token lets packets of data through for who may speak, stream or write there, and nobody else', async () => {
+  await using server = await startTest({ settings });
+  const home = await world(server, 'olga', 'bob');
+  const { owner, space, bob } = home;
+  const ways = ['speak', 'stream', 'send_messages'];
+  const { id: everyone } = await everyoneOf(home);
+  const without = async (denied: string[]) => {
+    const channel = await voiceChannel(home);
+    const overwrite = { type: 'role', allow: [], deny: denied };
+    await owner.does('PUT', `/channels/${channel.id}/permissions/${everyone}`, overwrite);
+    return claimsOf((await joins(bob, channel)).token).video.canPublishData;
+  };
+  expect(await without([])).toBe(true);
+  for (const way of ways) expect(await without(ways.filter((one) => one !== way))).toBe(true);
+  expect(await without(ways)).toBe(false);
+  // Whom a moderator has muted may not speak either.
+  await owner.does('PATCH', `/spaces/${space.id}/members/${bob.id}`, { mute: true });
+  expect(await without(['stream', 'send_messages'])).toBe(false);
 });

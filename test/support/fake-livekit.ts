@@ -55,7 +55,7 @@ export class FakeLiveKit implements AsyncDisposable {
     people.set(identity, {
       identity,
       sid,
-      permission: { canSubscribe: true, canPublish: true, ...permission },
+      permission: { canSubscribe: true, canPublish: true, canPublishData: true, ...permission },
     });
     this.rooms.set(room, people);
   }

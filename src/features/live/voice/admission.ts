@@ -45,14 +45,20 @@ export function mayStay(app: App, place: Place): boolean {
 }
 
 /** Bits for what a participant may do in the room, as the table stores them. */
-const bits = { hear: 1, speak: 2, show: 4 } as const;
+const bits = { hear: 1, speak: 2, show: 4, send: 8 } as const;
 
 /** The grants, by permissions and by what a moderator has set. */
 export function grantsAt({ can }: Place, moderated: { mute: boolean; deaf: boolean }): number {
+  const hears = !moderated.deaf;
+  const speaks = can('speak') && !moderated.mute;
+  const shows = can('stream');
+  // Whoever may not make themselves heard in any way sends no packets of data either.
+  const sends = speaks || shows || can('send_messages');
   return (
-    (moderated.deaf ? 0 : bits.hear) |
-    (can('speak') && !moderated.mute ? bits.speak : 0) |
-    (can('stream') ? bits.show : 0)
+    (hears ? bits.hear : 0) |
+    (speaks ? bits.speak : 0) |
+    (shows ? bits.show : 0) |
+    (sends ? bits.send : 0)
   );
 }
 
@@ -62,11 +68,13 @@ export function roomGrants(grants: number): RoomGrants {
     subscribe: (grants & bits.hear) !== 0,
     microphone: (grants & bits.speak) !== 0,
     video: (grants & bits.show) !== 0,
+    data: (grants & bits.send) !== 0,
   };
 }
 
 export function sameGrants(a: RoomGrants, b: RoomGrants): boolean {
-  return a.subscribe === b.subscribe && a.microphone === b.microphone && a.video === b.video;
+  const hears = a.subscribe === b.subscribe;
+  return hears && a.microphone === b.microphone && a.video === b.video && a.data === b.data;
 }
 
 const prefix = 'channel_';

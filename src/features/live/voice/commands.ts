@@ -83,37 +83,67 @@ async function follow(app: App, session: Session, choice: Choice | null): Promis
 
 function come(
   turn: Turn,
-  { id: session_id, user_id }: Session,
+  session: Session,
   { channel_id, flags, find }: Choice,
   wasThere: boolean,
 ): void {
   const { app } = turn;
+  const { id: session_id, user_id } = session;
   const place = find();
   // A session that closed meanwhile cannot hold a state.
   if (place === null || app.hub.listener(session_id) === undefined) return;
   const before = voiceStateOf(turn.tx, user_id);
-  if (before?.channel_id === channel_id) return changeFlags(turn, before, flags, place);
+  if (before?.channel_id === channel_id) {
+    changeFlags(turn, before, flags, place);
+    if (isLost(app, before, session, flags)) tellEntrance(turn, before, session);
+    return;
+  }
   // It was in and has just been removed: changing flags brings nobody back.
   if (wasThere) return;
   refuseEntry(app, place, user_id);
-  const row = enter(turn, { user_id, place, session_id, bound: true, ...flags });
+  tellEntrance(turn, enter(turn, { user_id, place, session_id, bound: true, ...flags }), session);
+}
+
+/** The stay whose address and token a session was sent, by its beginning. */
+const told: StateName<WeakMap<Session, number>> = { create: () => new WeakMap() };
+
+/**
+ * Tells whether the answer to a join over the socket has not arrived, as far as anybody can know:
+ * nobody has entered the room, and its session asks on a socket that was not answered, or somebody
+ * asks who changes nothing. Others are not told: clients leave the room and enter it again at that.
+ */
+function isLost(app: App, row: VoiceRow, session: Session, flags: Flags): boolean {
+  if (!row.bound || row.participant_sid !== null) return false;
+  if (row.session_id === session.id && app.state(told).get(session) !== row.since) return true;
+  return (
+    row.self_mute === flags.self_mute &&
+    row.self_deaf === flags.self_deaf &&
+    row.self_stream === flags.self_stream &&
+    row.self_video === flags.self_video
+  );
+}
+
+/** Sends the address and token of the room to a session, after the turn. */
+function tellEntrance(turn: Turn, row: VoiceRow, session: Session): void {
+  const { app } = turn;
   turn.afterwards(() => {
-    sendServer(app, row).catch((error: unknown) => {
+    sendEntrance(app, row, session).catch((error: unknown) => {
       app.log.error({ err: error }, 'a token for voice was not made');
     });
   });
 }
 
-/** Sends the address and token of the room to the session, unless the state ended meanwhile. */
-async function sendServer(app: App, row: VoiceRow): Promise<void> {
-  const { user_id, channel_id, space_id, session_id, since } = row;
+/** Sends the address and token of the room to a session, unless the state ended meanwhile. */
+async function sendEntrance(app: App, row: VoiceRow, session: Session): Promise<void> {
+  const { user_id, channel_id, space_id, since } = row;
   const who = { identity: user_id, name: voiceName(app.db, user_id) };
   const { url, token } = await rooms(app).entrance(who, channel_id, row.grants);
   const now = voiceStateOf(app.db, user_id);
   if (now?.channel_id !== channel_id || now.since !== since) return;
   const space = space_id === null ? {} : { space_id };
   const data = { ...space, channel_id, backend: 'livekit' as const, url, token };
-  app.send(voiceServerUpdated, { session_id }, data);
+  app.state(told).set(session, since);
+  app.send(voiceServerUpdated, { session_id: session.id }, data);
 }
 
 function leave(turn: Turn, { id: session_id, user_id }: Session): void {

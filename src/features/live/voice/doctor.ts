@@ -137,7 +137,7 @@ async function takesKey(livekit: LiveKit, findings: Findings): Promise<boolean> 
 /** Joins as a client does, at the external address, and looks for itself at the internal one. */
 async function admits(patient: Patient, room: string, findings: Findings): Promise<void> {
   const { livekit, external_url } = patient;
-  const nothing = { microphone: false, video: false, subscribe: false };
+  const nothing = { microphone: false, video: false, subscribe: false, data: false };
   const token = await livekit.token({ identity, name: 'Doctor' }, room, nothing);
   const client = await enterAsClient(external_url, token);
   if (client === null) {
