@@ -131,7 +131,7 @@ export class Connection implements Socket {
   ended(code: number): void {
     if (this.#closedWith === null) {
       this.isClosed = true;
-      this.#gateway.closed(this, meansToReturn(code));
+      this.#gateway.closed(this, meansToReturn(code, this.session?.os ?? ''));
       this.#wake();
     }
     this.#gateway.gone(this);

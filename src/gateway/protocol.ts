@@ -42,7 +42,11 @@ export const endlessPatience = { wait_ms: Infinity, again: true };
 export const closeCodes = {
   1000: { name: 'normal', resumable: false, says: 'the client is done' },
   1001: { name: 'going away', resumable: false, says: 'the client leaves' },
-  1005: { name: 'no code', resumable: false, says: 'the client closed without a code' },
+  1005: {
+    name: 'no code',
+    resumable: false,
+    says: 'the client closed without a code; resumable only if IDENTIFY said `os: "dart"`',
+  },
   1006: { name: 'dropped', resumable: true, says: 'the connection broke, or read too slowly' },
   1009: {
     name: 'too big',
@@ -92,9 +96,16 @@ export function isResumable(code: number): boolean {
   return (closeCodes as Record<number, { resumable: boolean }>)[code]?.resumable ?? true;
 }
 
-/** Tells whether a client that closes with this code may resume: any code but 1000, 1001, 1005. */
-export function meansToReturn(code: number): boolean {
-  return code !== 1000 && code !== 1001 && code !== 1005;
+/** `properties.os` of the Flutter client. */
+const flutter = 'dart';
+
+/**
+ * Tells whether a client that closes with this code may resume: any but 1000, 1001 and 1005. The
+ * Flutter client closes without a code (1005) when it is about to resume on another socket.
+ */
+export function meansToReturn(code: number, os: string): boolean {
+  if (code === 1005) return os === flutter;
+  return code !== 1000 && code !== 1001;
 }
 
 export const Hello = z

@@ -186,3 +186,35 @@ test('of a deleted message only its deletion is replayed', async () => {
     .get('secret');
   expect(kept).toEqual({ n: 0 });
 });
+
+test('who closes without a code comes back only where IDENTIFY named the Flutter client', async () => {
+  await using server = await startTest();
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  for (const [properties, code, expected] of [
+    [{ os: 'dart' }, undefined, 'resumed'],
+    [{ os: 'dart' }, 1000, 4009],
+    [{ os: 'dart' }, 1001, 4009],
+    [{ os: 'Linux' }, undefined, 4009],
+    [{ os: ['dart'] }, undefined, 4009],
+    [undefined, undefined, 4009],
+  ] as const) {
+    const ears = await bob.listens(quietly, properties && { properties });
+    const stand = standOf(ears);
+    ears.close(code);
+    await ears.closes();
+    await owner.says(general, 'missed');
+    if (expected === 'resumed') {
+      const { ears: again, missed } = await bob.resumes(stand.session_id, stand.seq);
+      expect(contents(missed)).toEqual(['missed']);
+      // RESUME does not name the client again, and the session knows it all the same.
+      const second = { ...stand, seq: again.seq };
+      again.close();
+      await again.closes();
+      const { ears: third } = await bob.resumes(second.session_id, second.seq);
+      third.close(1000);
+    } else {
+      await server.turn(() => null);
+      expect(await refusal(bob, stand)).toBe(expected);
+    }
+  }
+});
