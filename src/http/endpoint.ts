@@ -96,6 +96,9 @@ export interface RequestFacts {
   readonly raw: Request;
 }
 
+/** Which requests count against the rate limit. */
+export type Counted = 'requests' | 'refusals' | 'beyond_spaces';
+
 interface Declaration<
   M extends Method,
   P extends string,
@@ -120,8 +123,8 @@ interface Declaration<
   at?: 'api' | 'root';
   /** Tells whether it exists under these settings; if not, its path gets 404. */
   exists?(config: Config): boolean;
-  /** Counts against the rate limit: every request, or only those that fail. */
-  limit?: 'requests' | 'refusals';
+  /** Counts against the rate limit: every request, those that fail, or those beyond `each-space.ts`. */
+  limit?: Counted;
   query?: Q;
   body?: B;
   /** The maximum size of a JSON body in bytes, 64 KiB by default; a function if settings decide. */
@@ -161,7 +164,7 @@ export interface Endpoint {
   readonly access: Rule<string, object>;
   readonly at: 'api' | 'root';
   exists?(config: Config): boolean;
-  readonly limit: 'requests' | 'refusals';
+  readonly limit: Counted;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly body_limit: BodyLimit;

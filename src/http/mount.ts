@@ -13,6 +13,7 @@ import { toApiError } from './complaint.ts';
 import { again, headOf, isRoutable, methods } from './arrival.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { existing, fullPath, type Endpoint, type RequestFacts } from './endpoint.ts';
+import { isFree } from './each-space.ts';
 import { envelope } from './envelope.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { outgoing } from './outgoing.ts';
@@ -134,7 +135,7 @@ class Mount {
         addressOf(app, c.env.arrived, c.env.peer),
       );
     }
-    if (limit === 'requests') this.#take(endpoint, c);
+    if (limit !== 'refusals') this.#take(endpoint, c);
     refuseBroken(c.req.path);
     if (isJudged) refuseOutsiders(endpoint.access, viewer);
   }
@@ -144,7 +145,9 @@ class Mount {
     if (this.#limiter === null || endpoint.at !== 'api') return;
     const app = this.#app;
     const address = () => addressOf(app, c.env.arrived, c.env.peer);
-    const taken = this.#limiter.take(accountOf(c.get('viewer')), address, app.clock.steady());
+    const account = accountOf(c.get('viewer'));
+    if (endpoint.limit === 'beyond_spaces' && account && isFree(app, account.id)) return;
+    const taken = this.#limiter.take(account, address, app.clock.steady());
     c.set('taken', taken);
     if (!taken.allowed) {
       throw new ApiError('rate_limited', 'Too many requests; wait a moment.', {

@@ -167,3 +167,35 @@ test('what lies outside the API is not limited', async () => {
     expect((await server.call('GET', '/nothing')).status).toBe(404);
   }
 });
+
+test('the roles of each of one’s spaces can be asked three times a minute for nothing, and no more', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ settings: limited, clock });
+  const anna = await server.person('anna');
+  await anna.founds('First');
+  const spaces = await anna.does('GET', '/users/@me/spaces');
+  const [first, second] = spaces;
+  expect(spaces).toHaveLength(2);
+  const left = async () => told((await anna.call('GET', '/users/@me')).headers).remaining ?? 0;
+  await clock.pass(70_000);
+  const before = await left();
+  const roles = (space: { id: string }) => anna.call('GET', `/spaces/${space.id}/roles`);
+  for (let n = 0; n < 3; n += 1) {
+    for (const space of [first, second]) {
+      const { status, headers } = await roles(space);
+      expect([status, told(headers).remaining]).toEqual([200, null]);
+    }
+  }
+  expect(await left()).toBe(before - 1);
+  // From then on it is a request as any other, also where it is refused.
+  expect(told((await roles(first)).headers).remaining).toBe(before - 2);
+  expect(told((await roles({ id: '1' })).headers).remaining).toBe(before - 3);
+  for (let n = before - 3; n > 0; n -= 1) expect((await roles(second)).status).toBe(200);
+  expect((await roles(second)).status).toBe(429);
+  await clock.pass(60_000);
+  expect(told((await roles(second)).headers).remaining).toBeNull();
+  // Writing is not among what is free, and neither is asking without an account.
+  const path = `/spaces/${first.id}/roles`;
+  expect(told((await anna.call('POST', path, { name: 'x' })).headers).remaining).toBe(59);
+  expect(told((await server.call('GET', path)).headers).remaining).toBe(69);
+});

@@ -12,6 +12,8 @@ export const listRoles = endpoint({
   method: 'GET',
   path: '/spaces/:space_id/roles',
   summary: 'List the roles of a space, @everyone first',
+  hint: 'Clients ask for this in each space when they connect: three requests a minute for each space that the account is in do not count against the rate limit.',
+  limit: 'beyond_spaces',
   access: spaceMember,
   query: ListQuery,
   returns: z.array(Role),
