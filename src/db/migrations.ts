@@ -3,6 +3,7 @@ import firstRelease from '../../drizzle/0000_first_release.sql' with { type: 'te
 import restoresClocksDisks from '../../drizzle/0001_restores_clocks_disks.sql' with { type: 'text' };
 import searchMerges from '../../drizzle/0002_search_merges.sql' with { type: 'text' };
 import memberNames from '../../drizzle/0003_member_names.sql' with { type: 'text' };
+import oneSpelling from '../../drizzle/0004_one_spelling.sql' with { type: 'text' };
 
 /** SQL texts in order; drizzle-kit's breakpoint comment separates statements. */
 export const migrations: readonly string[] = [
@@ -10,4 +11,5 @@ export const migrations: readonly string[] = [
   restoresClocksDisks,
   searchMerges,
   memberNames,
+  oneSpelling,
 ];
