@@ -12,14 +12,17 @@ async function begin(server: TestServer) {
   const bobs = new Flutter(server).has(bob.token);
   await anna.connects();
   await bobs.connects();
-  return { owner, bob, space, general, anna, bobs, path: `/channels/${general.id}/messages` };
+  const leave = () => {
+    for (const { socket } of [anna, bobs]) socket.leave();
+  };
+  const path = `/channels/${general.id}/messages`;
+  return { owner, bob, space, general, anna, bobs, path, [Symbol.dispose]: leave };
 }
 
 test('it writes, answers, edits, deletes and pins, and everybody hears it', async () => {
   await using server = await startTest();
-  const { anna, bobs, owner, general, path } = await begin(server);
-  using _ = anna;
-  using __ = bobs;
+  using both = await begin(server);
+  const { anna, bobs, owner, general, path } = both;
   await bobs.rest.does('POST', `/channels/${general.id}/typing`, { body: {} });
   await anna.socket.hears('typing.start', ({ channel_id }) => channel_id === general.id);
   const sent = read.message(
@@ -55,7 +58,7 @@ test('it pages through a channel by the oldest message that it has', async () =>
   const oldest = first.map(({ id }: any) => id).toSorted(compare)[0];
   const second = await rest.gets(read.messages, path, { limit: 50, before: oldest });
   const all = [...first, ...second].map(({ content }: any) => Number(content));
-  expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (__, n) => n));
+  expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, n) => n));
   const around = await rest.gets(read.messages, path, { limit: 50, around: oldest });
   expect(around.map(({ id }: any) => id)).toContain(oldest);
 });
@@ -65,9 +68,8 @@ const compare = (a: string, b: string) => (BigInt(a) < BigInt(b) ? -1 : 1);
 
 test('it sends files under their own names, without a text', async () => {
   await using server = await startTest();
-  const { anna, bobs, path } = await begin(server);
-  using _ = anna;
-  using __ = bobs;
+  using both = await begin(server);
+  const { anna, bobs, path } = both;
   const names = ['photo "one".png', 'Grüße aus Köln.txt', '日本.txt', "it's 100%.txt"];
   const files = names.map((filename, n) => ({
     filename,
@@ -90,9 +92,8 @@ test('it sends files under their own names, without a text', async () => {
 
 test('it reacts with what its keyboard writes and with emojis of the space', async () => {
   await using server = await startTest();
-  const { anna, bobs, owner, bob, space, general, path } = await begin(server);
-  using _ = anna;
-  using __ = bobs;
+  using both = await begin(server);
+  const { anna, bobs, owner, bob, space, general, path } = both;
   const body = { name: 'party', image: dot };
   const { id: emoji_id } = await anna.rest.does('POST', `/spaces/${space.id}/emojis`, { body });
   const { id } = await owner.says(general, 'hello');
@@ -124,9 +125,8 @@ test('it reacts with what its keyboard writes and with emojis of the space', asy
 
 test('it opens threads and a forum, and counts the answers', async () => {
   await using server = await startTest();
-  const { anna, bobs, owner, space, general, path } = await begin(server);
-  using _ = anna;
-  using __ = bobs;
+  using both = await begin(server);
+  const { anna, bobs, owner, space, general, path } = both;
   const first = await owner.says(general, 'a question');
   const answer = { content: 'an answer', thread_id: first.id };
   await bobs.rest.does('POST', `/channels/${general.id}/typing`, { body: { thread_id: first.id } });

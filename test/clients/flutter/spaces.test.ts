@@ -12,8 +12,7 @@ const joined = (data: any): string => data?.space?.id ?? data?.space_id ?? data?
 test('it joins public spaces by id and by name, and others by an invite', async () => {
   await using server = await startTest();
   const { owner, space, general } = await world(server, 'olga');
-  const anna = new Flutter(server);
-  using _ = anna;
+  using anna = new Flutter(server);
   await anna.signsUp('anna');
   await anna.connects();
   for (const name of [space.id, space.slug]) {
@@ -52,10 +51,8 @@ test('it reads all members of a space page by page, each with an account', async
 test('it looks after members, roles, channels and overwrites, and others hear of it', async () => {
   await using server = await startTest();
   const { owner, bob, space, general } = await world(server, 'olga', 'bob');
-  const anna = new Flutter(server).has(owner.token);
-  const bobs = new Flutter(server).has(bob.token);
-  using _ = anna;
-  using __ = bobs;
+  using anna = new Flutter(server).has(owner.token);
+  using bobs = new Flutter(server).has(bob.token);
   await anna.connects();
   await bobs.connects();
   const path = `/spaces/${space.id}`;
@@ -95,10 +92,8 @@ test('it enters a voice channel over REST, sets flags over the socket, and leave
   const home = await world(server, 'olga', 'bob');
   const { owner, bob } = home;
   const channel = await voiceChannel(home);
-  const anna = new Flutter(server).has(owner.token);
-  const bobs = new Flutter(server).has(bob.token);
-  using _ = anna;
-  using __ = bobs;
+  using anna = new Flutter(server).has(owner.token);
+  using bobs = new Flutter(server).has(bob.token);
   await anna.connects();
   await bobs.connects();
   const path = `/channels/${channel.id}`;
