@@ -147,7 +147,12 @@ export const Identify = z
   .object({
     token: z.string().describe('`Bearer <token>` or `Bot <token>`'),
     intents: z.array(z.string()).describe('unknown ones are ignored'),
-    properties: z.unknown().optional().describe('`{os, client, version}`; `os` decides the pace'),
+    properties: z
+      .unknown()
+      .optional()
+      .describe(
+        '`{os, client, version}`; `os` decides the pace, and what a close without a code means',
+      ),
     presence: z.unknown().optional(),
   })
   .meta({ id: 'Identify' });

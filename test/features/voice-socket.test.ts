@@ -6,6 +6,7 @@ import { atCommitOf } from '../support/batches.ts';
 import { FakeClock } from '../support/clock.ts';
 import type { Ears } from '../support/ears.ts';
 import { claimsOf, FakeLiveKit, voiceWithoutCalls } from '../support/fake-livekit.ts';
+import { dropped } from '../support/resuming.ts';
 import { startTest } from '../support/server.ts';
 import { deny, listening, voiceChannel, world } from '../support/world.ts';
 
@@ -360,31 +361,43 @@ test('asking again brings another token until LiveKit has seen somebody enter, a
   await enters(bobs, space, channel, { self_mute: true });
 });
 
-test('who came in over REST is not sent a token for flags, nor is a second device', async () => {
+test('who comes back with a new session is told where to go, and holds the state from then on', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ settings, clock });
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, space } = home;
+  const channel = await voiceChannel(home);
+  const [olgas, first] = await listening([owner, bob], intents);
+  await enters(first, space, channel);
+  await olgas.hears('voice.state_update');
+  await dropped(first);
+  const second = await bob.listens(intents);
+  await enters(second, space, channel, { self_mute: true });
+  const { data } = await olgas.hears('voice.state_update');
+  expect(data).toMatchObject({ session_id: second.ready['session_id'], self_mute: true });
+  // The session that dropped is not held any more.
+  for (let passed_s = 0; passed_s < 140; passed_s += 20) {
+    await clock.pass(20_000);
+    for (const ears of [olgas, second]) await ears.settled();
+  }
+  await olgas.hearsNothing();
+  second.close(1000);
+  expect((await olgas.hears('voice.state_update')).data['channel_id']).toBeNull();
+});
+
+test('who came in over REST is not sent a token over the socket', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
-  const home = await world(server, 'olga', 'bob', 'cleo');
-  const { bob, cleo, space } = home;
+  const home = await world(server, 'olga', 'bob');
+  const { bob, space } = home;
   const channel = await voiceChannel(home);
-  await cleo.does('POST', `/channels/${channel.id}/voice/join`, {});
-  const [first, second, cleos] = await listening([bob, bob, cleo], intents);
-  await enters(first, space, channel);
-  await second.hears('voice.state_update');
-  await cleos.unread();
-  for (const [ears, flags] of [
-    [second, { self_video: true }],
-    [cleos, {}],
-    [cleos, { self_video: true }],
-  ] as const) {
-    ears.send(op9, { space_id: space.id, channel_id: channel.id, ...flags });
-    await ears.hears(
-      'voice.state_update',
-      ({ self_video }) => self_video === 'self_video' in flags,
-    );
+  await bob.does('POST', `/channels/${channel.id}/voice/join`, {});
+  const [bobs] = await listening([bob], intents);
+  for (const self_video of [false, true, true]) {
+    bobs.send(op9, { space_id: space.id, channel_id: channel.id, self_video });
+    await bobs.hears('voice.state_update');
     await server.turn(() => null);
   }
-  for (const ears of [second, cleos]) {
-    await ears.settled();
-    expect(ears.frames.filter(({ type }) => type === 'voice.server_update')).toEqual([]);
-  }
+  await bobs.settled();
+  expect(bobs.frames.filter(({ type }) => type === 'voice.server_update')).toEqual([]);
 });

@@ -87,10 +87,15 @@ function tellState(turn: Turn, row: VoiceRow, place: Place): void {
   turn.tell(voiceStateUpdated, audienceOf(turn, row, place), voiceStateView(row));
 }
 
-/** Changes the flags of somebody in the channel where they are. */
-export function changeFlags(turn: Turn, before: VoiceRow, flags: Flags, place: Place): void {
-  updateVoiceState(turn.tx, before.user_id, flags);
-  tellState(turn, { ...before, ...flags }, place);
+/** Changes the flags of somebody in the channel where they are, or the session that holds the state. */
+export function changeState(
+  turn: Turn,
+  before: VoiceRow,
+  change: Flags & Partial<Pick<VoiceRow, 'session_id'>>,
+  place: Place,
+): void {
+  updateVoiceState(turn.tx, before.user_id, change);
+  tellState(turn, { ...before, ...change }, place);
 }
 
 /** Ends a state: tells everyone who saw it, and removes the participant from LiveKit's room. */

@@ -6,7 +6,7 @@ import { ApiError } from '../../../errors.ts';
 import { command } from '../../../gateway/command.ts';
 import { op } from '../../../gateway/protocol.ts';
 import type { Session } from '../../../gateway/session.ts';
-import { changeFlags, endVoice, enter, type Flags } from './actions.ts';
+import { changeState, endVoice, enter, type Flags } from './actions.ts';
 import { voiceServerUpdated } from './events.ts';
 import { refuseEntry } from './admission.ts';
 import { voiceStateOf, type VoiceRow } from './queries.ts';
@@ -94,9 +94,10 @@ function come(
   if (place === null || app.hub.listener(session_id) === undefined) return;
   const before = voiceStateOf(turn.tx, user_id);
   if (before?.channel_id === channel_id) {
-    changeFlags(turn, before, flags, place);
-    if (isLost(app, before, session, flags)) tellEntrance(turn, before, session);
-    return;
+    if (!isLost(app, before, session, flags)) return changeState(turn, before, flags, place);
+    // The one that is told now will enter.
+    changeState(turn, before, { ...flags, session_id }, place);
+    return tellEntrance(turn, before, session);
   }
   // It was in and has just been removed: changing flags brings nobody back.
   if (wasThere) return;
@@ -109,12 +110,12 @@ const told: StateName<WeakMap<Session, number>> = { create: () => new WeakMap() 
 
 /**
  * Tells whether the answer to a join over the socket has not arrived, as far as anybody can know:
- * nobody has entered the room, and its session asks on a socket that was not answered, or somebody
- * asks who changes nothing. Others are not told: clients leave the room and enter it again at that.
+ * nobody has entered the room, and a socket asks that was not answered, or one that changes nothing.
+ * Whoever was answered is not told again for new flags: clients leave the room at that, and enter anew.
  */
 function isLost(app: App, row: VoiceRow, session: Session, flags: Flags): boolean {
   if (!row.bound || row.participant_sid !== null) return false;
-  if (row.session_id === session.id && app.state(told).get(session) !== row.since) return true;
+  if (app.state(told).get(session) !== row.since) return true;
   return (
     row.self_mute === flags.self_mute &&
     row.self_deaf === flags.self_deaf &&
