@@ -401,3 +401,22 @@ test('who came in over REST is not sent a token over the socket', async () => {
   await bobs.settled();
   expect(bobs.frames.filter(({ type }) => type === 'voice.server_update')).toEqual([]);
 });
+
+test('flags that come right behind a join bring no second token', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await world(server, 'olga', 'bob');
+  const channel = await voiceChannel(home);
+  const [bobs] = await listening([home.bob], intents);
+  const wish = { space_id: home.space.id, channel_id: channel.id };
+  bobs.send(op9, wish);
+  bobs.send(op9, { ...wish, self_mute: true });
+  const tokens = () => bobs.frames.filter(({ type }) => type === 'voice.server_update').length;
+  await bobs.hears('voice.state_update', ({ self_mute }) => self_mute === true);
+  while (tokens() < 1) await bobs.settled();
+  // Asked for last, so it comes last; a token too many would be there by then.
+  bobs.send(op9, { ...wish, self_mute: true });
+  while (tokens() < 2) await bobs.settled();
+  await bobs.settled();
+  expect(tokens()).toBe(2);
+});

@@ -128,6 +128,7 @@ function isLost(app: App, row: VoiceRow, session: Session, flags: Flags): boolea
 function tellEntrance(turn: Turn, row: VoiceRow, session: Session): void {
   const { app } = turn;
   turn.afterwards(() => {
+    app.state(told).set(session, row.since);
     sendEntrance(app, row, session).catch((error: unknown) => {
       app.log.error({ err: error }, 'a token for voice was not made');
     });
@@ -143,7 +144,6 @@ async function sendEntrance(app: App, row: VoiceRow, session: Session): Promise<
   if (now?.channel_id !== channel_id || now.since !== since) return;
   const space = space_id === null ? {} : { space_id };
   const data = { ...space, channel_id, backend: 'livekit' as const, url, token };
-  app.state(told).set(session, since);
   app.send(voiceServerUpdated, { session_id: session.id }, data);
 }
 
