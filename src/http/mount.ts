@@ -17,7 +17,7 @@ import { isFree } from './each-space.ts';
 import { envelope } from './envelope.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { outgoing } from './outgoing.ts';
-import { literalsFirst, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
+import { literalsFirst, pathOf, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
 import { runPhases, type Input } from './phases.ts';
 import { beginInTime, readInTime } from './pacing.ts';
 import { addressOf, type PeerAddress } from './peer.ts';
@@ -45,7 +45,7 @@ export type Handle = (request: Request, peer: PeerAddress) => Response | Promise
 /** Returns the handler of all HTTP requests except WebSocket upgrades. */
 export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
   const mount = new Mount(app);
-  const hono = new Hono<Environment>({ strict: true });
+  const hono = new Hono<Environment>({ strict: true, getPath: pathOf });
   for (const [prefix, group] of mount.groups(existing(endpoints, app.config)))
     hono.route(prefix, group);
   hono.notFound((c) =>

@@ -1,6 +1,13 @@
 // Orders and groups the paths of endpoints for the router, and refuses bad ones.
+import { getPath } from 'hono/utils/url';
 import { ApiError } from '../errors.ts';
 import { apiPrefix } from './endpoint.ts';
+
+/** The path that the router matches. Many programs write `@me` as `%40me`. */
+export function pathOf(request: Request): string {
+  const path = getPath(request);
+  return path.includes('%40') ? path.replaceAll('%40', '@') : path;
+}
 
 /** Refuses a path that is not valid percent-encoding: the router leaves it undecoded. */
 export function refuseBroken(path: string): void {

@@ -160,3 +160,26 @@ test('an error that nobody foresaw is answered plainly and logged whole', async 
   const members = await anna.does('GET', `/spaces/${space.id}/members`);
   expect(members).toHaveLength(1);
 });
+
+test('`%40me` in a path is `@me`, whatever the method; what is encoded twice is not', async () => {
+  await using server = await startTest();
+  const { owner, bob, space, general } = await world(server, 'olga', 'bob');
+  const message = await owner.says(general, 'hello');
+  expect((await bob.does('GET', '/users/%40me')).id).toBe(bob.id);
+  expect(await bob.does('GET', '/users/%40me/spaces?limit=1')).toHaveLength(1);
+  expect((await bob.does('PATCH', '/users/%40me', { bio: 'a%40me' })).bio).toBe('a%40me');
+  await bob.does('PATCH', `/spaces/${space.id}/members/%40me`, { nickname: 'Bobby' });
+  const reactions = `/channels/${general.id}/messages/${message.id}/reactions`;
+  await bob.does('PUT', `${reactions}/%F0%9F%91%8D/%40me`);
+  await bob.does('DELETE', `${reactions}/%F0%9F%91%8D/%40me`);
+  const head = await fetch(`${server.origin}/api/v1/users/%40me`, {
+    method: 'HEAD',
+    headers: { authorization: bob.authorization },
+  });
+  expect(head.status).toBe(200);
+  expect((await bob.call('POST', '/users/%40me')).status).toBe(405);
+  expect((await server.call('GET', '/users/%40me')).status).toBe(401);
+  await bob.isRefused(404, 'GET', '/users/%2540me');
+  await bob.isRefused(400, 'GET', '/users/%40me%');
+  await bob.does('DELETE', `/spaces/${space.id}/members/%40me`);
+});
