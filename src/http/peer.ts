@@ -1,5 +1,5 @@
 // The other end of a connection: the socket's address, and the client's behind trusted proxies.
-import type { App } from '../app.ts';
+import type { App, StateName } from '../app.ts';
 import { clientAddress } from '../lib/address.ts';
 
 /** The part of Bun's server that gives the address of a peer. */
@@ -7,12 +7,28 @@ export interface PeerAddress {
   requestIP(request: Request): { address: string; port: number } | null;
 }
 
+/** Tells once that a proxy may be missing in `TRUSTED_PROXIES`. */
+const untrustedProxy: StateName<(address: string) => void> = {
+  create({ log }) {
+    let isTold = false;
+    return (address) => {
+      if (isTold) return;
+      isTold = true;
+      log.notice(
+        { address },
+        'X-Forwarded-For comes from an address that TRUSTED_PROXIES does not name, so it is not believed: if a proxy of yours has this address, name it there, or all clients count as one',
+      );
+    };
+  },
+};
+
 /** Returns the client's IP address, for requests and sockets; `unknown` if Bun knows none. */
 export function addressOf(app: App, request: Request, peer: PeerAddress): string {
   return clientAddress(
     peer.requestIP(request)?.address ?? 'unknown',
     request.headers.get('x-forwarded-for'),
     app.config.TRUSTED_PROXIES,
+    app.state(untrustedProxy),
   );
 }
 

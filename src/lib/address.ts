@@ -31,6 +31,22 @@ function parseAddress(text: string): Address | null {
   return isAddress ? ipaddr.process(text) : null;
 }
 
+/** Far more than an entry of `X-Forwarded-For` has, with quotes, brackets, a port and blanks. */
+const maxHopLength = 128;
+
+/** Parses an entry of `X-Forwarded-For`: an address, perhaps in quotes, in brackets, with a port. */
+function parseHop(entry: string): Address | null {
+  if (entry.length > maxHopLength) return null;
+  const text = entry
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .trim();
+  const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text) ?? [];
+  if (bracketed !== undefined) return parseAddress(bracketed.trim());
+  const [, withPort] = /^([\d.]+):\d{1,5}$/.exec(text) ?? [];
+  return parseAddress(withPort ?? text);
+}
+
 function within(address: Address, [network, bits]: AddressRange): boolean {
   if (address.kind() !== network.kind()) return false;
   return address.kind() === 'ipv4'
@@ -41,18 +57,21 @@ function within(address: Address, [network, bits]: AddressRange): boolean {
 /**
  * Returns the client's address: the socket's, or, if that is a trusted proxy, the last entry of
  * `X-Forwarded-For` that is not a trusted proxy. An entry that is no address ends the search.
+ * `untrusted` is called if the header comes from a socket that is no trusted proxy.
  */
 export function clientAddress(
   socketAddress: string,
   forwardedFor: string | null,
   trusted: readonly AddressRange[],
+  untrusted: (proxy: string) => void = () => {},
 ): string {
   let client = parseAddress(socketAddress);
   if (client === null) return socketAddress;
-  if (forwardedFor !== null && trusted.length > 0) {
+  if (forwardedFor !== null) {
+    if (!isTrusted(client, trusted)) untrusted(client.toString());
     const hops = forwardedFor.split(',');
     while (hops.length > 0 && isTrusted(client, trusted)) {
-      const hop = parseAddress((hops.pop() ?? '').trim());
+      const hop = parseHop(hops.pop() ?? '');
       if (hop === null) break;
       client = hop;
     }

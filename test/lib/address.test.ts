@@ -60,6 +60,51 @@ test('behind trusted proxies the last entry that is none of them counts', () => 
       client,
     });
   }
+  for (const entry of [
+    '198.51.100.1:51234',
+    '"198.51.100.1"',
+    '"198.51.100.1:51234"',
+    '  198.51.100.1:1 ',
+    '"198.51.100.1" , 10.1.2.3:80,[fd00::5]:443',
+    '[::ffff:198.51.100.1]:80',
+    '[198.51.100.1]:80',
+    '203.0.113.9:80,\t198.51.100.1:80',
+  ]) {
+    expect({ entry, client: clientAddress('127.0.0.1', entry, trusted) }).toEqual({
+      entry,
+      client: '198.51.100.1',
+    });
+  }
+  for (const entry of [
+    '[2001:db8::1]',
+    '[2001:db8::1]:51234',
+    '"[2001:db8::1]:51234"',
+    '"2001:db8::1"',
+    '[2001:db8::1%eth0]:80',
+  ]) {
+    const client = addressKey(clientAddress('127.0.0.1', entry, trusted));
+    expect({ entry, client }).toEqual({ entry, client: '2001:db8:0:0::/64' });
+  }
+  // What only looks like an address ends the search: the proxy counts.
+  for (const entry of [
+    '198.51.100.1:port',
+    '198.51.100.1:',
+    '198.51.100.1:123456',
+    '[2001:db8::1',
+    '2001:db8::1]:80',
+    '[]:80',
+    '""',
+    '"',
+    'unknown',
+    '_hidden',
+    'for=198.51.100.1',
+    `198.51.100.1${' '.repeat(200)}x`,
+  ]) {
+    expect({ entry, client: clientAddress('127.0.0.1', entry, trusted) }).toEqual({
+      entry,
+      client: '127.0.0.1',
+    });
+  }
   // A socket that speaks IPv6 writes the proxy's address its own way.
   expect(clientAddress('::ffff:127.0.0.1', '198.51.100.1', trusted)).toBe('198.51.100.1');
 });
