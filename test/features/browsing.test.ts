@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { Guest } from '../support/guest.ts';
 import type { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
 import { hiddenChannel, listening, world } from '../support/world.ts';
@@ -10,6 +11,8 @@ test('the lists that clients ask for at login are there, and empty', async () =>
     expect(await bob.does('GET', `/users/@me/${list}`)).toEqual([]);
     expect((await server.call('GET', `/users/@me/${list}`)).status).toBe(401);
   }
+  const guest = await Guest.enter(server, space);
+  expect(await guest.reads('/users/@me/relationships')).toEqual([]);
   expect(await bob.does('GET', `/channels/${general.id}/sessions/active`)).toEqual([]);
   expect(await bob.does('GET', `/spaces/${space.id}/plugins`)).toEqual([]);
   expect(await bob.does('GET', `/spaces/${space.id}/soundboard`)).toEqual([]);

@@ -100,6 +100,7 @@ test('a guest reads what is open to guests in its space, and nothing else', asyn
     }
   }
   expect(await guest.reads(`${path}/members?with_user=true`)).toHaveLength(2);
+  expect(await guest.reads(`${path}/roles`)).toEqual(await owner.does('GET', `${path}/roles`));
   expect(await guest.reads(`/channels/${shown.id}/voice-status`)).toEqual([]);
   expect((await guest.call('GET', `/channels/${general.id}/voice-status`)).status).toBe(403);
   expect((await guest.call('GET', `${path}/anonymous-count`)).body).toEqual({ count: 0 });
@@ -133,6 +134,7 @@ test('a guest of one space is none of another', async () => {
     `/spaces/${shy.id}`,
     `/spaces/${shy.id}/channels`,
     `/spaces/${other.space.id}/members`,
+    `/spaces/${other.space.id}/roles`,
     `/channels/${inside.id}/messages`,
     `/channels/${inside.id}/voice-status`,
     `/channels/${other.general.id}/messages`,

@@ -45,7 +45,7 @@ test('the old password goes by either of two names', async () => {
   expect((await change(both)).status).toBe(200);
 });
 
-test('a new password has the length of any other; a wrong old one is 401 and is counted', async () => {
+test('a new password has the length of any other; a wrong old one is 403, which ends no client’s login, and is counted', async () => {
   await using server = await startTest();
   const anna = await newcomer(server, 'anna');
   const path = '/auth/change-password';
@@ -57,7 +57,7 @@ test('a new password has the length of any other; a wrong old one is 401 and is 
   expect((await server.call('POST', path, {})).status).toBe(401);
   for (let count = 0; count < 5; count += 1) {
     const old_password = 'wrong horse'.repeat(1 + count * 30);
-    await anna.isRefused(401, 'POST', path, { old_password, new_password: 'battery staple' });
+    await anna.isRefused(403, 'POST', path, { old_password, new_password: 'battery staple' });
   }
   const right = { old_password: password, new_password: 'battery staple' };
   const refused = await anna.isRefused(429, 'POST', path, right);
@@ -78,7 +78,7 @@ test('of two changes at once with the same old password one holds', async () => 
   const change = (new_password: string) =>
     anna.call('POST', '/auth/change-password', { old_password: password, new_password });
   const answers = await Promise.all([change('battery one'), change('battery two')]);
-  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 403]);
 });
 
 test('a forced reset is told at login and ends with the change', async () => {

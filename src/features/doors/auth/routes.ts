@@ -87,6 +87,9 @@ export const logout = endpoint({
   },
 });
 
+/** Not 401, which tells clients that their token has ended. */
+const wrongPassword = () => new ApiError('forbidden', 'The old password is wrong.');
+
 export const changePasswordRoute = endpoint({
   method: 'POST',
   path: '/auth/change-password',
@@ -94,7 +97,6 @@ export const changePasswordRoute = endpoint({
   access: account,
   body: PasswordChange,
   returns: Done,
-  errors: ['unauthorized', 'rate_limited'],
   async prepare({ app, viewer, body, request }) {
     const given = body.old_password ?? body.current_password;
     if (given === undefined) throw new ApiError('wrong_shape', 'old_password is missing.');
@@ -107,12 +109,12 @@ export const changePasswordRoute = endpoint({
     const before = await compareCounted(app, row.username, request.address(), async () =>
       (await verifyPassword(hash, given)) ? hash : null,
     );
-    if (before === null) throw new ApiError('unauthorized', 'The old password is wrong.');
+    if (before === null) throw wrongPassword();
     return { before, after: await hashPassword(body.new_password) };
   },
   run({ turn, actor, prepared: { before, after } }) {
     // The password was changed meanwhile: the one that was compared is not valid any more.
-    if (knownUser(turn, actor.id).password_hash !== before) throw refused();
+    if (knownUser(turn, actor.id).password_hash !== before) throw wrongPassword();
     changePassword(turn, actor, after);
     return { ok: true as const };
   },

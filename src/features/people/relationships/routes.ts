@@ -1,6 +1,6 @@
 // The REST endpoints of friends and blocks.
 import { z } from 'zod';
-import { account } from '../../../access/rules.ts';
+import { account, accountOrGuest } from '../../../access/rules.ts';
 import { noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { readUser } from '../users/memory.ts';
@@ -11,7 +11,7 @@ export const listRelationships = endpoint({
   method: 'GET',
   path: '/users/@me/relationships',
   summary: 'List one’s friends and blocks; always empty, since there are none yet',
-  access: account,
+  access: accountOrGuest,
   returns: z.array(Relationship),
   run: () => [],
 });

@@ -1,6 +1,7 @@
 // The REST endpoints of roles.
 import { z } from 'zod';
-import { space, spaceMember } from '../../../access/rules.ts';
+import { spaceMemberOrGuest } from '../../../access/reading.ts';
+import { space } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { ListQuery, Nothing, pageOf } from '../../shapes.ts';
 import { changeRole, createRole, deleteRole, reorderRoles } from './actions.ts';
@@ -14,7 +15,7 @@ export const listRoles = endpoint({
   summary: 'List the roles of a space, @everyone first',
   hint: 'Clients ask for this in each space when they connect: three requests a minute for each space that the account is in do not count against the rate limit.',
   limit: 'beyond_spaces',
-  access: spaceMember,
+  access: spaceMemberOrGuest,
   query: ListQuery,
   returns: z.array(Role),
   run: ({ app, space: { id }, query }) => pageOf(rolesOf(app.db, id), query).map(roleView),
