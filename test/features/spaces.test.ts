@@ -50,7 +50,7 @@ test('a space is changed by who manages it, told to its members once and to nobo
   };
   await bob.isRefused(403, 'PATCH', `/spaces/${space.id}`, patch);
   await cleo.isRefused(403, 'PATCH', `/spaces/${space.id}`, patch);
-  const after = await anna.does('PATCH', `/spaces/${space.id}`, { ...patch, owner_id: bob.id });
+  const after = await anna.does('PATCH', `/spaces/${space.id}`, { ...patch, owner_id: anna.id });
   expect(after).toEqual({ ...space, ...patch });
   for (const [ears, ...entry] of [[annas, 'audit_log.create'], [bobs]] as const) {
     const [told] = await ears.hearsExactly('space.update', ...entry);
@@ -77,6 +77,23 @@ test('a space is changed by who manages it, told to its members once and to nobo
   }
   // An instance admin may, though no member.
   await server.admin.does('PATCH', `/spaces/${space.id}`, { name: 'By the admin' });
+});
+
+test('a space is not handed over by changing it: that is refused, and nothing else of it is done', async () => {
+  await using server = await startTest();
+  const { owner, bob, space } = await world(server, 'olga', 'bob');
+  const path = `/spaces/${space.id}`;
+  for (const owner_id of [bob.id, '1']) {
+    const refused = await owner.isRefused(400, 'PATCH', path, { name: 'New', owner_id });
+    expect(refused.body.error.details).toEqual({ owner_id: expect.any(String) });
+  }
+  await owner.isRefused(400, 'PATCH', path, { owner_id: 'bob' });
+  await owner.isRefused(422, 'PATCH', path, { owner_id: 7 });
+  await bob.isRefused(403, 'PATCH', path, { owner_id: bob.id });
+  expect(await owner.does('GET', path)).toMatchObject({ name: space.name, owner_id: owner.id });
+  // Who sends a space back whole asks for nothing.
+  const same = await owner.does('PATCH', path, { name: 'New', owner_id: owner.id });
+  expect(same).toMatchObject({ name: 'New', owner_id: owner.id });
 });
 
 test('public spaces are listed by name with the number of their members; private ones are not', async () => {

@@ -50,7 +50,7 @@ function isTaken(name: string, { status, body }: Reply): boolean {
 }
 
 /** Whole numbers that are moved to the bound where they are out of it. */
-const clamped = ['limit', 'delete_message_seconds', 'max_uses', 'max_age'];
+const clamped = ['limit'];
 const isClamped = ({ path }: Field) => clamped.includes(ownName(path));
 
 /** Values that are as right as others, by what they are. */

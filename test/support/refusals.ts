@@ -33,6 +33,7 @@ async function knownIn({ anna, ids }: Place): Promise<Known> {
     around: message_id,
     channel_id,
     user_id,
+    owner_id: anna.id,
     author_id: user_id,
     space_id: open.id,
     parent_id: parent.id,

@@ -1,7 +1,7 @@
 // The wire shapes of bans.
 import { z } from 'zod';
 import { PublicUser } from '../../people/users/schema.ts';
-import { clearable, GivenId, Id, limit, text, Time } from '../../shapes.ts';
+import { clearable, GivenId, Id, limit, text, Time, whole } from '../../shapes.ts';
 
 export const Ban = z
   .object({
@@ -26,15 +26,9 @@ const maxPurged_s = 604_800;
 export const NewBan = z
   .object({
     reason: clearable(text(1000)),
-    delete_message_seconds: z
-      .number()
-      .int()
-      .transform((given) => Math.min(maxPurged_s, Math.max(0, given)))
+    delete_message_seconds: whole(0, maxPurged_s)
       .nullable()
-      .meta({ type: ['integer', 'null'], format: 'int32' })
-      .describe(
-        `messages of the last so many seconds go as well, of ${maxPurged_s} (a week) at most`,
-      ),
+      .describe('messages of the last so many seconds go as well; a week at most'),
   })
   .partial()
   .meta({ id: 'NewBan' });

@@ -35,13 +35,13 @@ export const InviteDetails = Invite.extend({
 /** An invite in an event: clients take no null for `channel_id`, so it is left out. */
 export const InviteTold = Invite.extend({ channel_id: Id.optional() }).meta({ id: 'InviteTold' });
 
-/** Stored and returned as it was given, even if it makes no sense. */
-const Bound = z.number().int().nullable().default(null);
+/** Kept and returned as it is given. */
+const Bound = z.number().int().min(0).nullable().default(null);
 
 export const NewInvite = z
   .object({
-    max_uses: Bound.describe('null, 0 or below: any number'),
-    max_age: Bound.describe('seconds; null, 0 or below: never expires'),
+    max_uses: Bound.describe('null or 0: any number'),
+    max_age: Bound.describe('seconds; null or 0: never expires'),
     temporary: z.boolean().nullish(),
   })
   .meta({ id: 'NewInvite' });

@@ -72,7 +72,10 @@ const reaching: ReadonlySet<string> = new Set([
   'system_channel_id',
 ]);
 
-type Change = Omit<SpacePatch, 'icon' | 'banner'> & { icon?: ImageChange; banner?: ImageChange };
+type Change = Omit<SpacePatch, 'icon' | 'banner' | 'owner_id'> & {
+  icon?: ImageChange;
+  banner?: ImageChange;
+};
 
 /** Changes a space; tells it only if something changed. Images are already stored. */
 export function changeSpace(

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isGuest } from '../../../access/place.ts';
 import { account, accountOrGuest, anyone, space, spaceOwner } from '../../../access/rules.ts';
+import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { discardImages, imagesBody, storeImages } from '../../base/files/images.ts';
 import { bounded, ListQuery, Nothing } from '../../shapes.ts';
@@ -98,8 +99,14 @@ export const updateSpace = endpoint({
     return stored;
   },
   abandon: (app, stored) => discardImages(app, stored),
-  run: ({ turn, body: { icon, banner, ...patch }, prepared, ...by }) =>
-    spaceView(turn.tx, changeSpace(turn, by, { ...patch, ...prepared })),
+  run({ turn, body: { icon, banner, owner_id, ...patch }, prepared, ...by }) {
+    if (owner_id !== undefined && owner_id !== by.space.owner_id) {
+      throw new ApiError('invalid_request', 'owner_id: this request hands no space over.', {
+        details: { owner_id: 'this request hands no space over' },
+      });
+    }
+    return spaceView(turn.tx, changeSpace(turn, by, { ...patch, ...prepared }));
+  },
 });
 
 export const deleteSpaceRoute = endpoint({

@@ -5,6 +5,7 @@ import {
   clearable,
   ClearableId,
   DataUri,
+  GivenId,
   Id,
   name,
   text,
@@ -95,6 +96,7 @@ export const SpacePatch = z
     afk_timeout: whole(0, 86_400),
     public: z.boolean(),
     allow_guest_access: z.boolean(),
+    owner_id: GivenId.describe('only the owner of now: this request hands no space over'),
   })
   .partial()
   .meta({ id: 'SpacePatch' });
