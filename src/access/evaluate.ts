@@ -171,10 +171,16 @@ function withRoleOverwrites(
   return (set & ~deny) | allow;
 }
 
-/** Returns the permissions of someone without an account: reading, in public spaces only. */
-export function anonymousPermissions(space: SpaceAccess, channel: ChannelAccess): bigint {
+/** Returns the permissions of accounts that have not joined: reading, in public spaces only. */
+export function visitorPermissions(space: SpaceAccess, channel: ChannelAccess): bigint {
   if (!space.public) return 0n;
   return memoised(space, channel, []) & looking;
+}
+
+/** Returns those of somebody unknown. Where guests are off, single channels may still be open. */
+export function anonymousPermissions(space: SpaceAccess, channel: ChannelAccess): bigint {
+  const isOpen = space.allow_guest_access || channel.allow_anonymous_read;
+  return isOpen ? visitorPermissions(space, channel) : 0n;
 }
 
 const looking = bit('view_channel') | bit('read_history');

@@ -5,6 +5,7 @@ import {
   channelPermissions,
   conversationPermissions,
   has,
+  visitorPermissions,
   type AnyChannel,
   type ChannelAccess,
   type ConversationAccess,
@@ -22,21 +23,23 @@ export type Can = (permission: Permission) => boolean;
 /** A guest, as far as permissions need it. */
 export type GuestOf = Pick<Guest, 'id' | 'space_id'>;
 
-/** An account, a guest, or null for somebody without a token. */
-export type Viewer<A extends Reader = Reader, G extends GuestOf = GuestOf> = A | G | null;
+/** An account, a guest, any account in a space that it has not joined, or null without a token. */
+export type Viewer = Reader | GuestOf | 'visitor' | null;
 
 /** The sender of a request or command, as its token says. */
-export type Caller = Viewer<Actor, Guest>;
+export type Caller = Actor | Guest | null;
 
-export function isGuest<G extends GuestOf>(viewer: Viewer<Reader, G>): viewer is G {
-  return viewer !== null && 'space_id' in viewer;
+export function isGuest(viewer: Caller): viewer is Guest;
+export function isGuest(viewer: Viewer): viewer is GuestOf;
+export function isGuest(viewer: Viewer): boolean {
+  return viewer !== null && viewer !== 'visitor' && 'space_id' in viewer;
 }
 
-/** Returns the viewer's account; null for guests and for viewers without a token. */
+/** Returns the viewer's account; null for guests, visitors and viewers without a token. */
 export function accountOf(viewer: Caller): Actor | null;
 export function accountOf(viewer: Viewer): Reader | null;
 export function accountOf(viewer: Viewer): Reader | null {
-  return viewer === null || isGuest(viewer) ? null : viewer;
+  return viewer === null || viewer === 'visitor' || isGuest(viewer) ? null : viewer;
 }
 
 interface InSpace {
@@ -83,9 +86,11 @@ function inSpace(
   const set =
     viewer === null
       ? anonymousPermissions(space, channel)
-      : isGuest(viewer)
-        ? guestPermissions(space, channel)
-        : channelPermissions(space, channel, member, viewer);
+      : viewer === 'visitor'
+        ? visitorPermissions(space, channel)
+        : isGuest(viewer)
+          ? guestPermissions(space, channel)
+          : channelPermissions(space, channel, member, viewer);
   return { channel, home: { kind: 'space', space, member }, can: canBy(set) };
 }
 
@@ -117,9 +122,9 @@ export function viewablePlaces(app: App, viewer: Viewer, space: SpaceAccess): Sp
   return places.filter(({ can }) => can('view_channel'));
 }
 
-/** Returns the viewer to read a space as: null (anyone) for accounts that have not joined it. */
+/** Returns the viewer to read a space as: a visitor for accounts that have not joined it. */
 export function readingAs(app: App, viewer: Viewer, space: SpaceAccess): Viewer {
   const account = accountOf(viewer);
   if (account === null || account.is_admin || account.id === space.owner_id) return viewer;
-  return memberAccess(app, space.id, account.id) === null ? null : viewer;
+  return memberAccess(app, space.id, account.id) === null ? 'visitor' : viewer;
 }

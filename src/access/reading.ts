@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { has, spacePermissions, type SpaceAccess } from './evaluate.ts';
 import { takesGuests } from './guests.ts';
 import { memberAccess } from './load.ts';
-import { accountOf, isGuest, readingAs, type Place, type Viewer } from './place.ts';
+import { accountOf, isGuest, readingAs, viewablePlaces, type Place, type Viewer } from './place.ts';
 import {
   channel,
   knownPlace,
@@ -27,12 +27,14 @@ interface Reading {
 export function readerOfSpace(find: (app: App, named: string) => SpaceAccess) {
   return rule(
     ['space_id'],
-    'space: anyone if public, else member',
+    'space: any account if public, anyone where guests may read, else member',
     false,
     ({ app, viewer, params }): Reading & { space: SpaceAccess; viewer: Viewer } => {
       const space = find(app, params.space_id);
       if (isGuest(viewer)) {
         if (!takesGuests(space)) throw onlyAccounts();
+      } else if (viewer === null && !takesGuests(space)) {
+        if (viewablePlaces(app, viewer, space).length === 0) signedIn(viewer);
       } else if (!space.public) {
         const actor = signedIn(viewer);
         const member = memberAccess(app, space.id, actor.id);
@@ -43,22 +45,29 @@ export function readerOfSpace(find: (app: App, named: string) => SpaceAccess) {
   );
 }
 
-/** Anyone for a public space, members for a private one. Read channels as the granted `viewer`. */
+/**
+ * Accounts for a public space, members for a private one; anyone where guests are let in or a
+ * channel is open to all. Read channels as the granted `viewer`.
+ */
 export const spaceReader = readerOfSpace(knownSpace);
 
-/** Anyone with `read_history` in the channel; in a public space, people without an account too. */
+/**
+ * Anyone with `read_history` in the channel; in a public space, people without an account too, where
+ * guests are let in or the channel is open to all.
+ */
 export const channelReader = rule(
   ['channel_id'],
-  'channel: read_history; anyone if public',
+  'channel: read_history; any account if public, anyone where guests may read',
   false,
   ({ app, viewer, params: { channel_id } }): Reading & Place => {
     let place = knownPlace(app, viewer, channel_id);
     const space = place.home.kind === 'space' ? place.home.space : null;
-    if (viewer === null && !space?.public) signedIn(viewer);
     const reader = space === null ? viewer : readingAs(app, viewer, space);
     if (reader !== viewer) place = knownPlace(app, reader, channel_id);
     for (const permission of ['view_channel', 'read_history'] as const) {
-      if (!place.can(permission)) throw isGuest(viewer) ? onlyAccounts() : missing(permission);
+      if (place.can(permission)) continue;
+      if (viewer === null && !(space && takesGuests(space))) signedIn(viewer);
+      throw isGuest(viewer) ? onlyAccounts() : missing(permission);
     }
     return { ...place, actor: accountOf(viewer) };
   },

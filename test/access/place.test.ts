@@ -92,6 +92,7 @@ test('everybody finds the channels of a space as their permissions say, one by o
     ['member', readerOf(app.db, bob.id), ['general', 'old', 'open']],
     ['member with the role', readerOf(app.db, cleo.id), ['general', 'hidden', 'old', 'open']],
     ['visitor', readerOf(app.db, visitor.id), []],
+    ['account that only looks', 'visitor', ['general', 'old', 'open']],
     ['nobody', null, ['general', 'old', 'open']],
     ['guest', { id: 'guest:1', space_id: space.id }, ['open']],
   ];
@@ -115,8 +116,8 @@ test('everybody finds the channels of a space as their permissions say, one by o
     }
   }
 
-  // Who has not joined reads what anyone may; members and instance admins stay who they are.
-  expect(readingAs(app, readerOf(app.db, visitor.id), space)).toBeNull();
+  // Who has not joined reads as @everyone may; members and instance admins stay who they are.
+  expect(readingAs(app, readerOf(app.db, visitor.id), space)).toBe('visitor');
   for (const { id } of [home.owner, admin, bob]) {
     expect(readingAs(app, readerOf(app.db, id), space)).toEqual(readerOf(app.db, id));
   }

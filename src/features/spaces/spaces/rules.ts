@@ -3,7 +3,7 @@ import { readerOfSpace } from '../../../access/reading.ts';
 import { knownSpace } from '../../../access/rules.ts';
 import { findSpaceBySlug } from './queries.ts';
 
-/** Anyone for a public space, its members for a private one. */
+/** Who may read a space, by either name. */
 export const namedSpaceReader = readerOfSpace((app, named) =>
   knownSpace(app, findSpaceBySlug(app.db, named)?.id ?? named),
 );
