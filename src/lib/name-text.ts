@@ -19,6 +19,13 @@ export function foldName(name: string): string {
     .trim();
 }
 
+const unseen = /\p{Default_Ignorable_Code_Point}/gu;
+
+/** Returns the user name that somebody means who types this: case, width and marks do not count. */
+export function meantName(typed: string): string {
+  return foldName(typed.replace(unseen, ''));
+}
+
 /** The length of the longest pieces, in code points. */
 const longest = 3;
 

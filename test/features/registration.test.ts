@@ -100,6 +100,76 @@ test('names, passwords and display names that do not do are refused', async () =
   expect((await login(server, 'd0')).data.user.display_name).toBe('d0');
 });
 
+test('names that others take for the server or for everybody are reserved; who has one keeps it', async () => {
+  await using server = await startTest(open);
+  const reserved = ['accord', 'admin', 'administrator', 'channel', 'everyone', 'here', 'moderator'];
+  for (const name of [...reserved, 'support', 'system', ' admin ']) {
+    const { status, body } = await register(server, name);
+    expect({ name, status }).toEqual({ name, status: 400 });
+    expect(body.error.details).toEqual({ username: 'is reserved; choose another name' });
+  }
+  // Nobody can have a hyphen.
+  for (const name of ['webhook-1', 'Admin', 'SYSTEM']) {
+    expect((await register(server, name)).status).toBe(400);
+  }
+  for (const name of ['adminton', 'admin_', 'webhook1', 'heretic']) {
+    expect((await register(server, name)).status).toBe(200);
+  }
+  const anna = await newcomer(server, 'anna');
+  const refused = await anna.isRefused(400, 'PATCH', '/users/@me', { username: 'here' });
+  expect(refused.body.error.details).toEqual({ username: 'is reserved; choose another name' });
+  server.app.db.sqlite.run("UPDATE users SET username = 'admin' WHERE username = 'adminton'");
+  const kept = await login(server, 'Admin');
+  expect(kept.status).toBe(200);
+  const admin = new Person(server, {
+    id: kept.data.user.id,
+    name: 'admin',
+    token: kept.data.token,
+  });
+  await admin.does('PATCH', '/users/@me', { username: 'admin', bio: 'from before' });
+});
+
+test('a name is found at sign-in however it is written', async () => {
+  await using server = await startTest(open);
+  const ids = new Map<string, string>();
+  for (const name of ['anni.2', 'jose_']) ids.set(name, (await newcomer(server, name)).id);
+  const spellings: [string, string[]][] = [
+    [
+      'anni.2',
+      [
+        'Anni.2',
+        'ANNI.2',
+        '  anni.2 ',
+        'anni.2\n',
+        '\u00a0anni.2\u3000',
+        '\ufeffanni.2',
+        'anni.2\u200b',
+        'ａｎｎｉ．２',
+        'ＡＮＮＩ.2',
+        // As a Turkish keyboard has it.
+        'ANN\u0130.2',
+        'ANNI\u0307.2',
+        'ann\u0131.2',
+        '\u202aanni.2\u202c',
+      ],
+    ],
+    ['jose_', ['JOSE_', 'Jos\u00e9_', 'Jose\u0301_']],
+  ];
+  for (const [name, written] of spellings) {
+    for (const typed of written) {
+      const { status, data } = await login(server, typed);
+      expect({ typed, status, id: data?.user.id }).toEqual({
+        typed,
+        status: 200,
+        id: ids.get(name),
+      });
+    }
+  }
+  for (const other of ['anni2', 'anni..2', 'an ni.2', 'ann\u0438.2', 'jose']) {
+    expect({ other, status: (await login(server, other)).status }).toEqual({ other, status: 401 });
+  }
+});
+
 test('a name that is taken is 409, without saying what was wrong', async () => {
   await using server = await startTest(open);
   const anna = await newcomer(server, 'anna');

@@ -1,6 +1,6 @@
 // The wire shapes of registration and login.
 import { z } from 'zod';
-import { DisplayName, User, Username } from '../../people/users/schema.ts';
+import { DisplayName, NewUsername, User, Username } from '../../people/users/schema.ts';
 import { countCodePoints, fitsWithin, longerThan, unitsOfText } from '../../../lib/text.ts';
 import { bounded } from '../../shapes.ts';
 
@@ -23,7 +23,7 @@ export const Registration = z
 
 /** The rules for the fields of a registration, in the order in which they are checked. */
 export const Newcomer = z.object({
-  username: Username,
+  username: NewUsername,
   display_name: DisplayName.nullish(),
   password: Password,
 });

@@ -6,6 +6,7 @@ import { swapImages } from '../../base/files/images.ts';
 import { changesUser } from './memory.ts';
 import { ownUserUpdated, userUpdated } from './events.ts';
 import { findUser, findUserByName, updateUser, type NewUserRow, type UserRow } from './queries.ts';
+import { isReserved, reservedName } from './schema.ts';
 import { ownUser, publicUser } from './view.ts';
 
 /** Returns the account; throws 404 if there is none. */
@@ -19,6 +20,11 @@ export function knownUser(turn: Turn, id: string): UserRow {
 export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>): UserRow {
   const before = knownUser(turn, id);
   if (change.username !== undefined && change.username !== before.username) {
+    if (isReserved(change.username)) {
+      throw new ApiError('invalid_request', `username: ${reservedName}.`, {
+        details: { username: reservedName },
+      });
+    }
     if (findUserByName(turn.tx, change.username) !== undefined) {
       throw new ApiError('already_exists', 'Somebody has that name already.');
     }

@@ -8,6 +8,7 @@ export type UserRow = typeof users.$inferSelect;
 export type NewUserRow = Omit<typeof users.$inferInsert, 'folded_name'>;
 
 export const findUser = rowBy(users, users.id);
+/** By a user name as it is kept; see `meantName` for what people type. */
 export const findUserByName = rowBy(users, users.username);
 
 /** Returns the accounts of the ids (at most 1,000); unknown ones are left out. */

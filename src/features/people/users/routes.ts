@@ -5,6 +5,7 @@ import { isGuest } from '../../../access/place.ts';
 import { account, accountOrGuest, signedIn } from '../../../access/rules.ts';
 import { noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
+import { meantName } from '../../../lib/name-text.ts';
 import { discardImages, imagesBody, storeImages } from '../../base/files/images.ts';
 import { changeUser } from './actions.ts';
 import { readUser } from './memory.ts';
@@ -81,7 +82,7 @@ export const searchUsers = endpoint({
   query: PeopleQuery,
   returns: z.array(PublicUser),
   run({ app, actor, query: { query, limit } }) {
-    const exact = findUserByName(app.db, query.toLowerCase());
+    const exact = findUserByName(app.db, meantName(query));
     const isShown = exact && exact.id !== actor.id && !exact.disabled && !exact.system;
     const ids = new Set(isShown ? [exact.id] : []);
     for (const id of peopleNamed(app.db, actor.id, query, limit)) ids.add(id);

@@ -67,6 +67,27 @@ export const Username = bounded(96, longerThan(32))
   )
   .meta({ minLength: 1, maxLength: 32, pattern: usernamePattern.source });
 
+export const reservedName = 'is reserved; choose another name';
+
+/** Names that others take for the server, for those who run it, or for everybody. */
+const reserved = new Set([
+  'accord',
+  'admin',
+  'administrator',
+  'channel',
+  'everyone',
+  'here',
+  'moderator',
+  'support',
+  'system',
+]);
+
+/** Tells whether nobody may take the name; accounts that have it keep it. */
+export const isReserved = (username: string) => reserved.has(username);
+
+/** The user name of a new account. */
+export const NewUsername = Username.refine((name) => !isReserved(name), reservedName);
+
 export const DisplayName = name(32, 0);
 
 export const UserPatch = z
