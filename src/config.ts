@@ -140,6 +140,11 @@ export const settings = {
     'requests a minute for one account, or one address before login; 0 = no limit',
   ),
   RATE_LIMIT_BURST: setting(whole(0, 1_000_000), '10', 'requests on top of that in a burst'),
+  REGISTRATIONS_PER_ADDRESS: setting(
+    whole(0, 1_000_000),
+    '10',
+    'accounts that may be made from one client address in an hour; 0 = no limit',
+  ),
   TRUSTED_PROXIES: setting(
     ranges,
     '',

@@ -6,6 +6,8 @@ export interface Attempts {
   look(key: string, now_ms: number): { left: number; wait_s: number };
   /** Counts one attempt; returns the seconds to wait if none was left, else null. */
   take(key: string, now_ms: number): number | null;
+  /** Takes back one attempt that was counted. */
+  giveBack(key: string): void;
   /** Forgets the key's attempts. */
   clear(key: string): void;
 }
@@ -32,6 +34,12 @@ export function createAttempts(limit: number, window_ms: number, keys = 100_000)
       if (known === null) windows.set(key, { from_ms: now_ms, count: 1 });
       else known.count += 1;
       return null;
+    },
+    giveBack(key) {
+      const known = windows.get(key);
+      if (known === undefined) return;
+      known.count -= 1;
+      if (known.count <= 0) windows.delete(key);
     },
     clear: (key) => windows.delete(key),
   };

@@ -21,9 +21,12 @@ function argon2(): Promise<Argon2> {
   return library;
 }
 
+/** Keyboards differ in how they write an accent, so passwords are hashed in one form. */
+const inOneForm = (password: string) => password.normalize('NFKC');
+
 /** Returns the hash as a PHC string. Throws `Overloaded` if too many wait. */
 export function hashPassword(password: string): Promise<string> {
-  return gate(async () => (await argon2()).hash(password, cost));
+  return gate(async () => (await argon2()).hash(inOneForm(password), cost));
 }
 
 let decoy: Promise<string> | undefined;
@@ -39,10 +42,21 @@ async function decoyHash(): Promise<string> {
   }
 }
 
-/** Tells whether the password matches. Does the same work if `hash` is null (unknown account). */
-export async function verifyPassword(hash: string | null, password: string): Promise<boolean> {
+/** `old`: the hash is of the password as it was typed, and should be made anew. */
+export type Match = 'new' | 'old';
+
+/**
+ * Tells whether the password matches; null if not. Does the same work if `hash` is null (unknown
+ * account). Hashes from before passwords had one form are of the text as it was typed.
+ */
+export async function matchPassword(hash: string | null, password: string): Promise<Match | null> {
   const known = hash?.startsWith('$argon2') ? hash : null;
   const against = known ?? (await decoyHash());
-  const fits = await gate(async () => (await argon2()).verify(against, password));
-  return fits && known !== null;
+  const fits = async (text: string) => {
+    const isSame = await gate(async () => (await argon2()).verify(against, text));
+    return isSame && known !== null;
+  };
+  const formed = inOneForm(password);
+  if (await fits(formed)) return 'new';
+  return formed !== password && (await fits(password)) ? 'old' : null;
 }

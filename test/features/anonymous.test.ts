@@ -29,8 +29,8 @@ test('where guests are off, a public space is read by accounts alone', async () 
   }
   await owner.does('PATCH', `/spaces/${space.id}`, { allow_guest_access: false });
   for (const path of paths) {
-    for (const headers of [{}, { authorization: `Bearer ${'0'.repeat(64)}` }]) {
-      const { status, code } = await server.call('GET', path, undefined, headers);
+    for (const authorization of ['', `Bearer ${'0'.repeat(64)}`]) {
+      const { status, code } = await server.call('GET', path, undefined, { authorization });
       expect({ path, status, code }).toEqual({ path, status: 401, code: 'unauthorized' });
     }
     // Accounts go on reading, joined or not.

@@ -1,5 +1,5 @@
 import { expect, spyOn, test } from 'bun:test';
-import { hashPassword, verifyPassword } from '../../src/lib/password.ts';
+import { hashPassword, matchPassword } from '../../src/lib/password.ts';
 import { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 
@@ -107,23 +107,89 @@ test('revoking all ends every token of the account, the calling one too, and nob
   await server.admin.does('GET', '/users/@me');
 });
 
-test('an unknown name costs the same work as a known one', async () => {
+test('an unknown name costs the same work as a known one, however the password is typed', async () => {
   const argon2 = await import('@node-rs/argon2');
   const hash = await hashPassword(password);
   expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   expect(await hashPassword(password)).not.toBe(hash);
-  expect(await verifyPassword(hash, password)).toBe(true);
-  expect(await verifyPassword(hash, `${password} `)).toBe(false);
+  expect(await matchPassword(hash, password)).toBe('new');
+  expect(await matchPassword(hash, `${password} `)).toBeNull();
   const verify = spyOn(argon2, 'verify');
   try {
-    for (const unknown of [null, 'none']) {
-      verify.mockClear();
-      expect(await verifyPassword(unknown, password)).toBe(false);
-      expect(verify).toHaveBeenCalledTimes(1);
-      const [against] = verify.mock.calls[0] ?? [];
-      expect(String(against)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    for (const [typed, compared] of [
+      ['wrong horse', 1],
+      ['cafe\u0301 au lait', 2],
+    ] as const) {
+      for (const known of [hash, null, 'none']) {
+        verify.mockClear();
+        expect(await matchPassword(known, typed)).toBeNull();
+        expect(verify).toHaveBeenCalledTimes(compared);
+        for (const [against] of verify.mock.calls) {
+          expect(String(against)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+        }
+      }
     }
   } finally {
     verify.mockRestore();
   }
+});
+
+const forms = ['caf\u00e9 au lait', 'cafe\u0301 au lait', 'ｃａｆｅ\u0301 au\u00a0lait'];
+
+test('a password is the same in every form that a keyboard writes, at sign-in and when it is changed', async () => {
+  for (const [index, chosen] of forms.entries()) {
+    await using server = await startTest();
+    const body = { username: 'anna', password: chosen };
+    const { data } = await server.call('POST', '/auth/register', body);
+    const anna = new Person(server, { id: data.user.id, name: 'anna', token: data.token });
+    const login = async (given: string) =>
+      (await server.call('POST', '/auth/login', { username: 'anna', password: given })).status;
+    for (const given of forms) expect(await login(given)).toBe(200);
+    expect(await login('cafe au lait')).toBe(401);
+    const other = forms[(index + 1) % forms.length];
+    const change = { old_password: other, new_password: 'the\u0301 au lait' };
+    await anna.does('POST', '/auth/change-password', change);
+    expect(await login('th\u00e9 au lait')).toBe(200);
+    expect(await login(chosen)).toBe(401);
+  }
+});
+
+test('a hash of the password as it was typed goes on being found, and is made anew', async () => {
+  await using server = await startTest();
+  const anna = await newcomer(server, 'anna');
+  const { hash } = await import('@node-rs/argon2');
+  const typed = forms[1] ?? '';
+  const old = await hash(typed, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+  const { sqlite } = server.app.db;
+  sqlite.run('UPDATE users SET password_hash = ? WHERE id = ?', [old, anna.id]);
+  const kept = () =>
+    sqlite
+      .query<{ password_hash: string }, [string]>('SELECT password_hash FROM users WHERE id = ?')
+      .get(anna.id)?.password_hash;
+  const login = async (given: string) =>
+    (await server.call('POST', '/auth/login', { username: 'anna', password: given })).status;
+  // The other keyboard has to wait until the password has come once as it was typed then.
+  expect(await login(forms[0] ?? '')).toBe(401);
+  expect(kept()).toBe(old);
+  expect(await login(typed)).toBe(200);
+  const renewed = kept();
+  expect(renewed).not.toBe(old);
+  for (const given of forms) expect(await login(given)).toBe(200);
+  expect(kept()).toBe(renewed);
+  // Changing it takes an old hash, too.
+  sqlite.run('UPDATE users SET password_hash = ? WHERE id = ?', [old, anna.id]);
+  await anna.does('POST', '/auth/change-password', { old_password: typed, new_password: password });
+  expect(await login(password)).toBe(200);
+});
+
+test('the length of a password counts as it is typed', async () => {
+  await using server = await startTest({ settings: { ACCORD_TEST_MODE: 'on' } });
+  const register = async (username: string, given: string) =>
+    (await server.call('POST', '/auth/register', { username, password: given })).status;
+  // Eight marks and letters that compose to four characters, and one that is eighteen.
+  expect(await register('short', 'e\u0301'.repeat(4))).toBe(200);
+  expect(await register('shorter', 'e\u0301'.repeat(3))).toBe(400);
+  expect(await register('wide', '\ufdfa'.repeat(7))).toBe(400);
+  expect(await register('long', '\ufdfa'.repeat(128))).toBe(200);
+  expect(await register('longer', 'e\u0301'.repeat(65))).toBe(400);
 });

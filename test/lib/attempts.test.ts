@@ -38,3 +38,19 @@ test('the store is bounded', () => {
   expect(attempts.take('a', 0)).toBeNull();
   expect(attempts.take('c', 0)).not.toBeNull();
 });
+
+test('an attempt that is given back does not count, and its window ends with the last one', () => {
+  const attempts = createAttempts(2, 1000);
+  attempts.giveBack('a');
+  expect([attempts.take('a', 0), attempts.take('a', 0), attempts.take('a', 0)]).toEqual([
+    null,
+    null,
+    1,
+  ]);
+  attempts.giveBack('a');
+  expect(attempts.look('a', 500).left).toBe(1);
+  attempts.giveBack('a');
+  expect(attempts.look('a', 500)).toEqual({ left: 2, wait_s: 0 });
+  expect(attempts.take('a', 900)).toBeNull();
+  expect(attempts.look('a', 1500).left).toBe(1);
+});

@@ -1,5 +1,12 @@
 // Tables of accounts, tokens and applications, and the settings of the whole server.
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
 import { flag, json, time } from './columns.ts';
 
 export const users = sqliteTable(
@@ -48,6 +55,23 @@ export const tokens = sqliteTable(
     expires_at: time('expires_at'),
   },
   (t) => [index('tokens_user').on(t.user_id, t.n)],
+);
+
+/** From where accounts have logged in of late: others' failures do not lock them out there. */
+export const login_addresses = sqliteTable(
+  'login_addresses',
+  {
+    user_id: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Of the account and its IPv4 address or IPv6 /64: the addresses themselves are not kept. */
+    hash: text('hash').notNull(),
+    seen_at: time('seen_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.user_id, t.hash] }),
+    index('login_addresses_seen').on(t.seen_at),
+  ],
 );
 
 /** Tokens of guests, who read one space for an hour without an account. */

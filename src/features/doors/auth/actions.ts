@@ -50,6 +50,12 @@ export function endLogins(turn: Turn, actor: Actor, but: string | null): void {
   revokeTokens(turn, actor.id, hashes);
 }
 
+/** Puts another hash of the same password in the place of an old one. */
+export function renewHash(turn: Turn, user_id: string, password_hash: string): void {
+  updateUser(turn.tx, user_id, { password_hash });
+  changesUser(turn.app, user_id);
+}
+
 /** Sets a new password; everywhere else the account has to log in again. */
 export function changePassword(turn: Turn, actor: Actor, password_hash: string): void {
   updateUser(turn.tx, actor.id, { password_hash, force_password_reset: false });

@@ -1,5 +1,6 @@
 // The feature of registering and logging in.
+import { login_addresses } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
 import * as routes from './routes.ts';
 
-export const authFeature = feature({ name: 'auth', modules: [routes] });
+export const authFeature = feature({ name: 'auth', modules: [routes], tables: [login_addresses] });

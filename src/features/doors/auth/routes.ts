@@ -1,17 +1,28 @@
 // The REST surface of registration, login and logout.
+import type { App } from '../../../app.ts';
 import { accountOf } from '../../../access/place.ts';
 import { account, accountOrGuest, anyone, signedIn } from '../../../access/rules.ts';
 import { revokeTokens } from '../../../access/tokens.ts';
 import { ApiError } from '../../../errors.ts';
 import { bodyError } from '../../../http/complaint.ts';
 import { endpoint } from '../../../http/endpoint.ts';
-import { hashPassword, verifyPassword } from '../../../lib/password.ts';
+import { meantName } from '../../../lib/name-text.ts';
+import { hashPassword, matchPassword } from '../../../lib/password.ts';
 import { knownUser } from '../../people/users/actions.ts';
 import { findUser, findUserByName } from '../../people/users/queries.ts';
 import { ownUser } from '../../people/users/view.ts';
 import { Done } from '../../shapes.ts';
-import { changePassword, endLogins, issueToken, refuseClosed, register } from './actions.ts';
+import { rememberAddress } from './addresses.ts';
+import {
+  changePassword,
+  endLogins,
+  issueToken,
+  refuseClosed,
+  register,
+  renewHash,
+} from './actions.ts';
 import { compareCounted, countRegistration } from './limits.ts';
+import { logRefusal } from './refusals.ts';
 import { Credentials, Login, Newcomer, PasswordChange, Registration } from './schema.ts';
 
 export const registerRoute = endpoint({
@@ -23,24 +34,36 @@ export const registerRoute = endpoint({
   returns: Login,
   errors: ['rate_limited', 'forbidden', 'already_exists'],
   async prepare({ app, body, request }) {
-    countRegistration(app, request.address());
-    refuseClosed(app.db);
-    const { success, data, error } = Newcomer.safeParse(body);
-    if (!success) throw bodyError(error, body);
-    const { username, display_name, password } = data;
-    // Saves the hashing for a name that is taken; the turn decides.
-    const isTaken = findUserByName(app.db, username) !== undefined;
-    const password_hash = isTaken ? null : await hashPassword(password);
-    return { username, display_name: display_name || null, password_hash };
+    const hasFailed = countRegistration(app, request.address());
+    try {
+      return { ...(await newcomer(app, body)), hasFailed };
+    } catch (error) {
+      hasFailed();
+      throw error;
+    }
   },
-  run({ turn, prepared: { password_hash, ...names } }) {
-    const row = register(turn, { ...names, password_hash: password_hash ?? '' });
+  abandon: async (_app, { hasFailed }) => hasFailed(),
+  run({ turn, request, prepared: { username, display_name, password_hash } }) {
+    const row = register(turn, { username, display_name, password_hash: password_hash ?? '' });
     if (password_hash === null) {
       throw new ApiError('already_exists', 'That account exists already.');
     }
+    rememberAddress(turn, row.id, request.address());
     return { user: ownUser(row), token: issueToken(turn, row.id) };
   },
 });
+
+/** Checks the wish, and hashes its password. */
+async function newcomer(app: App, wish: unknown) {
+  refuseClosed(app.db);
+  const { success, data, error } = Newcomer.safeParse(wish);
+  if (!success) throw bodyError(error, wish);
+  const { username, display_name, password } = data;
+  // Saves the hashing for a name that is taken; the turn decides.
+  const isTaken = findUserByName(app.db, username) !== undefined;
+  const password_hash = isTaken ? null : await hashPassword(password);
+  return { username, display_name: display_name || null, password_hash };
+}
 
 const refused = () => new ApiError('unauthorized', 'User name or password is wrong.');
 
@@ -53,20 +76,34 @@ export const login = endpoint({
   returns: Login,
   errors: ['unauthorized', 'forbidden', 'rate_limited'],
   async prepare({ app, body, request }) {
-    const { username, password } = body;
-    const row = await compareCounted(app, username, request.address(), async () => {
-      const known = findUserByName(app.db, username);
-      const fits = await verifyPassword(known?.password_hash ?? null, password);
-      return (fits && known) || null;
-    });
-    if (row === null) throw refused();
-    return { id: row.id, hash: row.password_hash };
+    const username = meantName(body.username);
+    const known = findUserByName(app.db, username);
+    const hash = known?.password_hash ?? null;
+    const claim = { what: 'login', username, address: request.address() } as const;
+    const match = await compareCounted(
+      app,
+      known === undefined ? claim : { ...claim, user_id: known.id },
+      () => matchPassword(hash, body.password),
+    );
+    if (known === undefined || match === null) throw refused();
+    const renewed = match === 'old' ? await hashPassword(body.password) : null;
+    return { id: known.id, hash, renewed };
   },
-  run({ turn, prepared }) {
-    const row = findUser(turn.tx, prepared.id);
+  run({ turn, request, prepared: { id, hash, renewed } }) {
+    const row = findUser(turn.tx, id);
     // The account is gone, or its password is not the one that was compared any more.
-    if (row === undefined || row.password_hash !== prepared.hash) throw refused();
-    if (row.disabled) throw new ApiError('forbidden', 'This account is disabled.');
+    if (row === undefined || row.password_hash !== hash) throw refused();
+    if (row.disabled) {
+      logRefusal(turn.app, {
+        what: 'login',
+        address: request.address(),
+        reason: 'disabled',
+        user_id: id,
+      });
+      throw new ApiError('forbidden', 'This account is disabled.');
+    }
+    if (renewed !== null) renewHash(turn, id, renewed);
+    rememberAddress(turn, id, request.address());
     const token = issueToken(turn, row.id);
     const reset = row.force_password_reset ? { force_password_reset: true as const } : {};
     return { user: ownUser(row), token, ...reset };
@@ -106,11 +143,16 @@ export const changePasswordRoute = endpoint({
       throw new ApiError('invalid_request', 'This account has no password.');
     }
     // With a stolen token one may guess no more often than at a login.
-    const before = await compareCounted(app, row.username, request.address(), async () =>
-      (await verifyPassword(hash, given)) ? hash : null,
-    );
-    if (before === null) throw wrongPassword();
-    return { before, after: await hashPassword(body.new_password) };
+    const { username, id: user_id } = row;
+    const claim = {
+      what: 'password change',
+      username,
+      address: request.address(),
+      user_id,
+    } as const;
+    const match = await compareCounted(app, claim, () => matchPassword(hash, given));
+    if (match === null) throw wrongPassword();
+    return { before: hash, after: await hashPassword(body.new_password) };
   },
   run({ turn, actor, prepared: { before, after } }) {
     // The password was changed meanwhile: the one that was compared is not valid any more.
