@@ -58,7 +58,7 @@ test('a header from an address that is not trusted is not believed, and told onc
 test('a socket tells it, too', async () => {
   await using server = await startTest();
   const headers = { 'X-Forwarded-For': '192.0.2.7' };
-  const socket = new WebSocket(server.gateway, { headers } as never);
+  const socket = new WebSocket(server.gateway, { headers });
   const ears = await Ears.open(server.gateway);
   await new Promise((opened) => socket.addEventListener('open', opened));
   expect(remarks(server)).toHaveLength(1);

@@ -46,6 +46,7 @@ test('tables that are nothing but their key have no row numbers', () => {
     'emoji_roles',
     'event_scopes',
     'introductions',
+    'login_addresses',
     'member_roles',
     'overwrites',
     'slow_mode',

@@ -40,6 +40,7 @@ const wrong: Partial<Record<keyof typeof settings, readonly string[]>> = {
   MAX_SOCKETS_PER_ADDRESS: ['0', '1e3'],
   RATE_LIMIT_PER_MINUTE: ['-1', 'none'],
   RATE_LIMIT_BURST: ['-1', 'off'],
+  REGISTRATIONS_PER_ADDRESS: ['-1', '1.5', 'ten'],
   TRUSTED_PROXIES: ['proxy', '10.0.0.0/33', '10.0.0.1, nginx'],
   CORS_ALLOWED_ORIGINS: ['chat.example.org', 'https://chat.example.org/app'],
   ACCORD_TEST_MODE: ['test'],
