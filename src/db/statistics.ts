@@ -19,8 +19,9 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
   },
   tokens: { sqlite_autoindex_tokens_1: [500_000, 1], tokens_user: [500_000, 3, 1] },
   login_addresses: {
-    login_addresses: [500_000, 3, 1],
-    login_addresses_seen: [500_000, 2, 1, 1],
+    login_addresses: [500_000, 1],
+    login_addresses_user: [500_000, 3, 1],
+    login_addresses_seen: [500_000, 2],
   },
   guest_tokens: {
     sqlite_autoindex_guest_tokens_1: [20_000, 1],

@@ -1,12 +1,5 @@
 // Tables of accounts, tokens and applications, and the settings of the whole server.
-import {
-  index,
-  integer,
-  primaryKey,
-  sqliteTable,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/sqlite-core';
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { flag, json, time } from './columns.ts';
 
 export const users = sqliteTable(
@@ -61,15 +54,15 @@ export const tokens = sqliteTable(
 export const login_addresses = sqliteTable(
   'login_addresses',
   {
+    /** Of the account and its IPv4 address or IPv6 /64: the addresses themselves are not kept. */
+    hash: text('hash').primaryKey(),
     user_id: text('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    /** Of the account and its IPv4 address or IPv6 /64: the addresses themselves are not kept. */
-    hash: text('hash').notNull(),
     seen_at: time('seen_at').notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.user_id, t.hash] }),
+    index('login_addresses_user').on(t.user_id, t.seen_at),
     index('login_addresses_seen').on(t.seen_at),
   ],
 );

@@ -1,5 +1,5 @@
 // Remembers from where accounts have logged in: they are never locked out there by others' failures.
-import { and, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { App, Turn } from '../../../app.ts';
 import { prepared, type Tx } from '../../../db/open.ts';
 import { login_addresses } from '../../../db/schema/people.ts';
@@ -20,18 +20,13 @@ const seenAt = prepared((orm) =>
   orm
     .select({ seen_at: login_addresses.seen_at })
     .from(login_addresses)
-    .where(
-      and(
-        eq(login_addresses.user_id, sql.placeholder('user_id')),
-        eq(login_addresses.hash, sql.placeholder('hash')),
-      ),
-    )
+    .where(eq(login_addresses.hash, sql.placeholder('hash')))
     .prepare(),
 );
 
 /** Tells whether the account has logged in from there within 30 days. */
 export function isKnownAddress({ db, clock }: App, user_id: string, address: string): boolean {
-  const row = seenAt(db).get({ user_id, hash: hashOf(user_id, address) });
+  const row = seenAt(db).get({ hash: hashOf(user_id, address) });
   return row !== undefined && row.seen_at > clock.now() - month_ms;
 }
 
@@ -42,7 +37,7 @@ export function rememberAddress({ tx, app, now }: Turn, user_id: string, address
     .insert(login_addresses)
     .values({ user_id, hash: hashOf(user_id, address), seen_at })
     .onConflictDoUpdate({
-      target: [login_addresses.user_id, login_addresses.hash],
+      target: login_addresses.hash,
       set: { seen_at },
     })
     .run();
@@ -53,9 +48,9 @@ export function rememberAddress({ tx, app, now }: Turn, user_id: string, address
 function dropOldest(tx: Tx, user_id: string): void {
   tx.sqlite
     .query(
-      `DELETE FROM login_addresses WHERE user_id = ?1 AND hash IN
-         (SELECT hash FROM login_addresses WHERE user_id = ?1
-           ORDER BY seen_at DESC, hash LIMIT -1 OFFSET ${max})`,
+      `DELETE FROM login_addresses WHERE hash IN
+         (SELECT hash FROM login_addresses WHERE user_id = ?
+           ORDER BY seen_at DESC LIMIT -1 OFFSET ${max})`,
     )
     .run(user_id);
 }
@@ -63,8 +58,8 @@ function dropOldest(tx: Tx, user_id: string): void {
 function dropExpired(tx: Tx, before: number): void {
   tx.sqlite
     .query(
-      `DELETE FROM login_addresses WHERE (user_id, hash) IN
-         (SELECT user_id, hash FROM login_addresses WHERE seen_at <= ? LIMIT ${slice})`,
+      `DELETE FROM login_addresses WHERE hash IN
+         (SELECT hash FROM login_addresses WHERE seen_at <= ? LIMIT ${slice})`,
     )
     .run(before);
 }
