@@ -81,6 +81,16 @@ export const ClearableId = z
   .transform((given) => (given === '' ? null : given))
   .meta({ pattern: '^([0-9]{1,19})?$' });
 
+/** Refuses a body that gives two names of one thing different values: one would be ignored. */
+export function agreeing(one: string, other: string) {
+  return (given: Record<string, unknown>, context: z.core.$RefinementCtx): void => {
+    if (given[one] === undefined || given[other] === undefined) return;
+    if (given[one] === given[other]) return;
+    const message = `is the same as ${one}: send one of them`;
+    context.addIssue({ code: 'custom', path: [other], message });
+  };
+}
+
 export const Permission = z.enum(permissionNames).meta({ id: 'Permission' });
 
 /** Makes the schema of a whole number within bounds. */

@@ -215,6 +215,9 @@ test('a nickname has its bounds, and "" and null clear it', async () => {
   for (const empty of ['', null, '  ']) {
     await anna.does('PATCH', path, { nick: '\u{1f642}'.repeat(32) });
     expect((await anna.does('PATCH', path, { nick: empty })).nickname).toBeNull();
+    // Of two that differ, one would be ignored.
+    await anna.isRefused(400, 'PATCH', path, { nickname: 'Bobby', nick: empty });
+    await anna.does('PATCH', path, { nickname: empty, nick: empty });
   }
 });
 

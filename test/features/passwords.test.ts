@@ -43,6 +43,11 @@ test('the old password goes by either of two names', async () => {
   expect((await change({ old_password: 'battery 1', new_password: 'battery 2' })).status).toBe(200);
   const both = { old_password: null, current_password: 'battery 2', new_password: 'battery 3' };
   expect((await change(both)).status).toBe(200);
+  const twice = { old_password: 'battery 3', current_password: 'battery 3' };
+  expect((await change({ ...twice, new_password: 'battery 4' })).status).toBe(200);
+  // Which of the two would be looked at?
+  const differing = { ...twice, current_password: 'battery 4', new_password: 'battery 5' };
+  expect((await change(differing)).status).toBe(400);
 });
 
 test('a new password has the length of any other; a wrong old one is 403, which ends no client’s login, and is counted', async () => {

@@ -135,8 +135,13 @@ export const changePasswordRoute = endpoint({
   body: PasswordChange,
   returns: Done,
   async prepare({ app, viewer, body, request }) {
-    const given = body.old_password ?? body.current_password;
+    const { old_password, current_password = old_password } = body;
+    const given = old_password ?? current_password;
     if (given === undefined) throw new ApiError('wrong_shape', 'old_password is missing.');
+    if (given !== current_password) {
+      const message = 'current_password is the same as old_password: send one of them.';
+      throw new ApiError('invalid_request', message);
+    }
     const row = findUser(app.db, signedIn(viewer).id);
     const hash = row?.password_hash ?? null;
     if (row === undefined || hash === null) {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readTime } from '../../../lib/written-time.ts';
 import { PublicUser } from '../../people/users/schema.ts';
 import {
+  agreeing,
   bounded,
   clearable,
   DataUri,
@@ -65,23 +66,27 @@ const MemberFields = z
 
 const untilNames = ['communication_disabled_until', 'timed_out_until'] as const;
 
-export const MemberPatch = MemberFields.superRefine((patch, context) => {
-  if (untilNames.some((key) => patch[key] === undefined)) return;
-  // A wrong shape: whichever of the two won, the other would be ignored.
-  const message = `is one thing with two names: send one of ${untilNames.join(' and ')}`;
-  context.addIssue({
-    code: 'unrecognized_keys',
-    keys: [untilNames[1]],
-    path: [untilNames[1]],
-    message,
-  });
-}).meta({ id: 'MemberPatch' });
+export const MemberPatch = MemberFields.superRefine(agreeing('nickname', 'nick'))
+  .superRefine((patch, context) => {
+    if (untilNames.some((key) => patch[key] === undefined)) return;
+    // A wrong shape: whichever of the two won, the other would be ignored.
+    const message = `is one thing with two names: send one of ${untilNames.join(' and ')}`;
+    context.addIssue({
+      code: 'unrecognized_keys',
+      keys: [untilNames[1]],
+      path: [untilNames[1]],
+      message,
+    });
+  })
+  .meta({ id: 'MemberPatch' });
 export type MemberPatch = z.output<typeof MemberPatch>;
 
 /** Other fields are ignored: members cannot change their own roles or timeouts. */
-export const OwnMemberPatch = MemberFields.pick({ nickname: true, nick: true, avatar: true }).meta({
-  id: 'OwnMemberPatch',
-});
+export const OwnMemberPatch = MemberFields.pick({ nickname: true, nick: true, avatar: true })
+  .superRefine(agreeing('nickname', 'nick'))
+  .meta({
+    id: 'OwnMemberPatch',
+  });
 export type OwnMemberPatch = z.output<typeof OwnMemberPatch>;
 
 export const MembersQuery = z.object({
