@@ -30,15 +30,18 @@ export const Newcomer = z.object({
 
 /**
  * A password or name to compare. If it is too long for any account, it becomes "", which no account
- * has, so that no megabytes are hashed or remembered.
+ * has, so that no megabytes are hashed or remembered, and no long text of marks is composed.
  */
 const guess = (longest: number) =>
   z.string().transform((given) => (given.length > longest ? '' : given));
 
-const GivenPassword = guess(1024);
+const GivenPassword = guess(unitsOfText(128));
 
 export const Credentials = z
-  .object({ username: guess(256), password: GivenPassword })
+  .object({
+    username: guess(256).describe('however it is written: case and blanks around it do not count'),
+    password: GivenPassword,
+  })
   .meta({ id: 'Credentials' });
 
 /** Two screens of the Godot client name the old password differently. */
