@@ -115,6 +115,19 @@ async function ran(
 
 const names = commands.map(({ name }) => name);
 
+test('whoever has a valid token gets 401 nowhere: on that, clients sign the account out', async () => {
+  await using server = await startTest();
+  const stranger = await server.person('stranger');
+  // Logins ask for no token; others end the token, or are signed by LiveKit.
+  const others = ['/auth/login', '/auth/logout', '/auth/sessions/revoke-all', '/voice/webhook'];
+  const asked = endpoints.filter(({ path }) => !others.includes(path));
+  for (const who of [null, stranger]) {
+    const called = await callAll(server, asked, (_endpoint, { anna }) => who ?? anna);
+    const wrong = called.filter(({ reply }) => reply.status === 401);
+    expect(wrong.map(({ endpoint: { method, path } }) => `${method} ${path}`)).toEqual([]);
+  }
+});
+
 test('a guest of the space gets nowhere over the socket, also where guests read', async () => {
   await using server = await startTest();
   const { anna, ids } = await talkingPlace(server);

@@ -95,6 +95,7 @@ export function bodyOf({ method, path, body, upload }: Endpoint): unknown {
 /** Where the smallest body would be refused for what it is. */
 const samples: Record<string, unknown> = {
   'POST /spaces/:space_id/emojis': { name: 'pan', image: dot },
+  'POST /auth/change-password': { old_password: 'wrong horse', new_password: 'battery staple' },
 };
 
 /** Names of paths whose rule asks for an account and nothing else. */
