@@ -126,7 +126,7 @@ class Trial {
     const alike = { overwrite: 'role', thread: 'message', reply_to: 'message' }[key] ?? key;
     const pool = this.#pools.get(name) ?? this.#pools.get(alike) ?? [];
     if (dice.next() < 0.9 && pool.length > 0) return dice.of(pool) ?? '1';
-    return dice.of(['1', '99999999999999', 'x', '%00', '0x10', '@me', '-1', 'ä']) ?? '1';
+    return dice.of(['1', '99999999999999', 'x', '%00', '0x10', '@you', '-1', 'ä']) ?? '1';
   }
 
   value(name: string, given: Schema, dice: Dice, wild: number, depth = 0): unknown {
