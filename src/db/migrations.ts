@@ -4,6 +4,7 @@ import restoresClocksDisks from '../../drizzle/0001_restores_clocks_disks.sql' w
 import searchMerges from '../../drizzle/0002_search_merges.sql' with { type: 'text' };
 import memberNames from '../../drizzle/0003_member_names.sql' with { type: 'text' };
 import oneSpelling from '../../drizzle/0004_one_spelling.sql' with { type: 'text' };
+import loginAddresses from '../../drizzle/0005_login_addresses.sql' with { type: 'text' };
 
 /** SQL texts in order; drizzle-kit's breakpoint comment separates statements. */
 export const migrations: readonly string[] = [
@@ -12,4 +13,5 @@ export const migrations: readonly string[] = [
   searchMerges,
   memberNames,
   oneSpelling,
+  loginAddresses,
 ];
