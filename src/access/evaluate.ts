@@ -81,6 +81,8 @@ export interface MemberAccess {
   role_ids: readonly string[];
   /** Unix milliseconds; the member is under timeout until then. Null if there is no timeout. */
   timed_out_until: number | null;
+  /** The account that owns the member, if it is a bot. */
+  bot_owner_id: string | null;
 }
 
 /** The account whose permissions are computed, and whether it administers the whole server. */
@@ -184,6 +186,12 @@ export function anonymousPermissions(space: SpaceAccess, channel: ChannelAccess)
 }
 
 const looking = bit('view_channel') | bit('read_history');
+
+/** Returns what a timeout leaves of a set of permissions. */
+export function underTimeout(set: bigint): bigint {
+  return set & looking;
+}
+
 const conversing =
   looking |
   permissionSet([

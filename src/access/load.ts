@@ -2,7 +2,14 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared, type Db } from '../db/open.ts';
-import { member_roles, members, overwrites, visibility_classes } from '../db/schema/spaces.ts';
+import { applications } from '../db/schema/people.ts';
+import {
+  kept_sanctions,
+  member_roles,
+  members,
+  overwrites,
+  visibility_classes,
+} from '../db/schema/spaces.ts';
 import { live_channels, live_roles, live_spaces } from '../db/views.ts';
 import { cacheName } from '../lib/row-cache.ts';
 import {
@@ -87,8 +94,13 @@ const classRows = prepared((orm) =>
 );
 const memberRow = prepared((orm) =>
   orm
-    .select({ user_id: members.user_id, timed_out_until: members.timed_out_until })
+    .select({
+      user_id: members.user_id,
+      timed_out_until: members.timed_out_until,
+      bot_owner_id: applications.owner_id,
+    })
     .from(members)
+    .leftJoin(applications, eq(applications.bot_user_id, members.user_id))
     .where(
       and(
         eq(members.space_id, sql.placeholder('space_id')),
@@ -108,6 +120,18 @@ const memberRoleRows = prepared((orm) =>
       ),
     )
     .orderBy(member_roles.role_id)
+    .prepare(),
+);
+const keptTimeout = prepared((orm) =>
+  orm
+    .select({ timed_out_until: kept_sanctions.timed_out_until })
+    .from(kept_sanctions)
+    .where(
+      and(
+        eq(kept_sanctions.space_id, sql.placeholder('space_id')),
+        eq(kept_sanctions.user_id, sql.placeholder('user_id')),
+      ),
+    )
     .prepare(),
 );
 const homeOfChannel = prepared((orm) =>
@@ -176,6 +200,8 @@ export function loadMember(db: Db, space_id: string, user_id: string): MemberAcc
 // Spaces with live sessions must all fit: what a session loses is computed from the cached entry.
 const spaceCache = cacheName<SpaceAccess | null>(100_000);
 const memberCache = cacheName<MemberAccess | null>(100_000);
+/** Timeouts of accounts that have left the space. */
+const keptTimeoutCache = cacheName<number | null>(10_000);
 /** Space id by channel id. Channels never move to another space; the space knows if they exist. */
 const homeCache = cacheName<string | null>(100_000);
 
@@ -195,6 +221,21 @@ export function memberAccess(app: App, space_id: string, user_id: string): Membe
   return app.cache
     .table(memberCache)
     .get(memberKey(space_id, user_id), () => loadMember(app.db, space_id, user_id));
+}
+
+/**
+ * Returns until when an account is under timeout in a space, in Unix milliseconds; null if it is not.
+ * A timeout goes on for accounts that have left the space.
+ */
+export function timeoutOf(app: App, space_id: string, user_id: string): number | null {
+  const member = memberAccess(app, space_id, user_id);
+  if (member !== null) return member.timed_out_until;
+  return app.cache
+    .table(keptTimeoutCache)
+    .get(
+      memberKey(space_id, user_id),
+      () => keptTimeout(app.db).get({ space_id, user_id })?.timed_out_until ?? null,
+    );
 }
 
 /** Returns the id of the channel's space, cached; null if there is no such channel. */
@@ -239,5 +280,7 @@ export function changesChannel(app: App, id: string): void {
 
 /** Marks a membership as changed by the running turn. */
 export function changesMember(app: App, space_id: string, user_id: string): void {
-  app.cache.table(memberCache).change(memberKey(space_id, user_id));
+  const key = memberKey(space_id, user_id);
+  app.cache.table(memberCache).change(key);
+  app.cache.table(keptTimeoutCache).change(key);
 }

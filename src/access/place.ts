@@ -5,6 +5,7 @@ import {
   channelPermissions,
   conversationPermissions,
   has,
+  underTimeout,
   visitorPermissions,
   type AnyChannel,
   type ChannelAccess,
@@ -16,6 +17,7 @@ import {
 import { guestPermissions, type Guest } from './guests.ts';
 import { channelOf, memberAccess, spaceAccess } from './load.ts';
 import type { Permission } from './permissions.ts';
+import { isTimedOut } from './timeouts.ts';
 import type { Actor } from './tokens.ts';
 
 export type Can = (permission: Permission) => boolean;
@@ -59,6 +61,8 @@ export interface Place {
   readonly channel: AnyChannel;
   readonly home: InSpace | InConversation;
   readonly can: Can;
+  /** Whether the viewer is under timeout in the space of the channel. */
+  readonly timed_out: boolean;
 }
 
 /** A place whose channel is in a space. */
@@ -78,20 +82,19 @@ function memberOf(app: App, viewer: Viewer, space: SpaceAccess): MemberAccess | 
 }
 
 function inSpace(
+  app: App,
   space: SpaceAccess,
   channel: ChannelAccess,
   viewer: Viewer,
   member: MemberAccess | null,
 ): SpacePlace {
-  const set =
-    viewer === null
-      ? anonymousPermissions(space, channel)
-      : viewer === 'visitor'
-        ? visitorPermissions(space, channel)
-        : isGuest(viewer)
-          ? guestPermissions(space, channel)
-          : channelPermissions(space, channel, member, viewer);
-  return { channel, home: { kind: 'space', space, member }, can: canBy(set) };
+  const home = { kind: 'space', space, member } as const;
+  const as = (set: bigint, timed_out = false) => ({ channel, home, can: canBy(set), timed_out });
+  if (viewer === null) return as(anonymousPermissions(space, channel));
+  if (viewer === 'visitor') return as(visitorPermissions(space, channel));
+  if (isGuest(viewer)) return as(guestPermissions(space, channel));
+  const set = channelPermissions(space, channel, member, viewer);
+  return isTimedOut(app, space, member, viewer) ? as(underTimeout(set), true) : as(set);
 }
 
 /** Returns the channel's home and the viewer's permissions; null if there is no such channel. */
@@ -102,10 +105,10 @@ export function placeOf(app: App, viewer: Viewer, channel_id: string): Place | n
     const account = accountOf(viewer);
     const set = account === null ? 0n : conversationPermissions(channel, account);
     const home = { kind: 'conversation', conversation: channel } as const;
-    return { channel, home, can: canBy(set) };
+    return { channel, home, can: canBy(set), timed_out: false };
   }
   const space = spaceAccess(app, channel.space_id);
-  return space && inSpace(space, channel, viewer, memberOf(app, viewer, space));
+  return space && inSpace(app, space, channel, viewer, memberOf(app, viewer, space));
 }
 
 /** Tells whether the viewer is a member of the space, or one of the conversation's people. */
@@ -117,7 +120,7 @@ export function belongs({ home, can }: Place): boolean {
 export function viewablePlaces(app: App, viewer: Viewer, space: SpaceAccess): SpacePlace[] {
   const member = memberOf(app, viewer, space);
   const places = Array.from(space.channels.values(), (channel) =>
-    inSpace(space, channel, viewer, member),
+    inSpace(app, space, channel, viewer, member),
   );
   return places.filter(({ can }) => can('view_channel'));
 }

@@ -4,6 +4,7 @@ import { ApiError, noSuch } from '../errors.ts';
 import {
   has,
   spacePermissions,
+  underTimeout,
   type ChannelAccess,
   type MemberAccess,
   type SpaceAccess,
@@ -20,6 +21,7 @@ import {
   type Place,
   type Viewer,
 } from './place.ts';
+import { isTimedOut, timedOut } from './timeouts.ts';
 import type { Actor } from './tokens.ts';
 
 export interface Asked<Needs extends string = string, Given = string> {
@@ -123,14 +125,22 @@ export interface SpaceGrant extends AccountGrant {
   /** Null if the actor has not joined. */
   readonly member: MemberAccess | null;
   readonly can: Can;
+  readonly timed_out: boolean;
+}
+
+/** Returns the error for a permission that the actor lacks, for good or while a timeout lasts. */
+export function lacking(by: { readonly timed_out: boolean }, permission: Permission): ApiError {
+  return by.timed_out ? timedOut() : missing(permission);
 }
 
 function inSpace({ app, viewer, params }: Asked<'space_id'>): SpaceGrant {
   const actor = signedIn(viewer);
   const space = knownSpace(app, params.space_id);
   const member = memberAccess(app, space.id, actor.id);
-  const set = spacePermissions(space, member, actor);
-  return { actor, space, member, can: (permission) => has(set, permission) };
+  const held = spacePermissions(space, member, actor);
+  const timed_out = isTimedOut(app, space, member, actor);
+  const set = timed_out ? underTimeout(held) : held;
+  return { actor, space, member, can: (permission) => has(set, permission), timed_out };
 }
 
 /** Members of the space with `view_channel`, and instance admins. */
@@ -159,19 +169,11 @@ export const spaceMembershipOrAdmin = rule(
   },
 );
 
-/** Cases in which holding the permission is not enough. */
-interface Exception {
-  timeout?: 'refused';
-}
-
-const unless = ({ timeout }: Exception) => (timeout ? ', not under timeout' : '');
-
 /** Makes the rule for accounts with the permission in the space. */
-export function space(permission: Permission, but: Exception = {}) {
-  return rule(['space_id'], `space: ${permission}${unless(but)}`, true, (asked) => {
+export function space(permission: Permission) {
+  return rule(['space_id'], `space: ${permission}`, true, (asked) => {
     const granted = inSpace(asked);
-    if (!granted.can(permission)) throw missing(permission);
-    if (but.timeout) refuseTimedOut(asked.app, granted.member);
+    if (!granted.can(permission)) throw lacking(granted, permission);
     return granted;
   });
 }
@@ -205,53 +207,53 @@ function inChannel({ app, viewer, params }: Asked<'channel_id'>): ChannelGrant {
   return { actor, ...knownPlace(app, actor, params.channel_id) };
 }
 
-/** Refuses members under timeout, even instance admins. */
-export function refuseTimedOut(app: App, member: MemberAccess | null): void {
-  if (member?.timed_out_until && member.timed_out_until > app.clock.now()) {
-    throw new ApiError('forbidden', 'You are under timeout in this space.');
-  }
-}
-
-function holding(
-  asked: Asked<'channel_id'>,
-  permission: Permission,
-  { timeout }: Exception,
-): ChannelGrant {
+function holding(asked: Asked<'channel_id'>, permission: Permission): ChannelGrant {
   const granted = inChannel(asked);
   for (const needed of ['view_channel', permission] as const) {
-    if (!granted.can(needed)) throw missing(needed);
+    if (!granted.can(needed)) throw lacking(granted, needed);
   }
-  const { home } = granted;
-  if (timeout && home.kind === 'space') refuseTimedOut(asked.app, home.member);
   return granted;
 }
 
 /** Makes the rule for accounts with `view_channel` and the permission in the channel. */
-export function channel(permission: Permission, but: Exception = {}) {
-  return rule(['channel_id'], `channel: ${permission}${unless(but)}`, true, (asked) =>
-    holding(asked, permission, but),
+export function channel(permission: Permission) {
+  return rule(['channel_id'], `channel: ${permission}`, true, (asked) =>
+    holding(asked, permission),
   );
+}
+
+/** Accounts with `view_channel` in the channel, for what they do there to something of their own. */
+export const ownInChannel = rule(
+  ['channel_id'],
+  'channel: view_channel, not under timeout',
+  true,
+  (asked) => refuseTimedOut(holding(asked, 'view_channel')),
+);
+
+function refuseTimedOut(granted: ChannelGrant): ChannelGrant {
+  if (granted.timed_out) throw timedOut();
+  return granted;
 }
 
 /** Makes the same rule for members only: instance admins who have not joined are refused. */
 export function channelMember(permission: Permission) {
   return rule(['channel_id'], `channel: ${permission}, members alone`, true, (asked) => {
-    const granted = holding(asked, permission, {});
+    const granted = holding(asked, permission);
     if (!belongs(granted)) throw onlyMembers();
     return granted;
   });
 }
 
 /** Makes the same rule for channels of spaces only; 404 for conversations. */
-export function spaceChannel(permission: Permission, but: Exception = {}) {
+export function spaceChannel(permission: Permission) {
   return rule(
     ['channel_id'],
-    `channel of a space: ${permission}${unless(but)}`,
+    `channel of a space: ${permission}`,
     true,
     (asked): SpaceChannelGrant => {
-      const { actor, channel: found, home, can } = holding(asked, permission, but);
+      const { actor, channel: found, home, can, timed_out } = holding(asked, permission);
       if (home.kind !== 'space' || found.space_id === null) throw noSuch('channel');
-      return { actor, channel: found, space: home.space, member: home.member, can };
+      return { actor, channel: found, space: home.space, member: home.member, can, timed_out };
     },
   );
 }
@@ -259,9 +261,9 @@ export function spaceChannel(permission: Permission, but: Exception = {}) {
 /** Any account, if the channel exists: the handler checks access after it has found the message. */
 export const channelOfMessage = rule(
   ['channel_id'],
-  'channel: view_channel, after whether there is such a message',
+  'channel: view_channel, after whether there is such a message; not under timeout',
   true,
-  inChannel,
+  (asked) => refuseTimedOut(inChannel(asked)),
 );
 
 /** Members of the space or people of the conversation; for spaces, instance admins too. */

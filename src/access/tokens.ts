@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { App, Turn } from '../app.ts';
 import { prepared, type Db, type Tx } from '../db/open.ts';
 import { gateway_sessions } from '../db/schema/log.ts';
-import { tokens, users } from '../db/schema/people.ts';
+import { applications, tokens, users } from '../db/schema/people.ts';
 import { nobody, signal } from '../events/event.ts';
 import { cacheName } from '../lib/row-cache.ts';
 
@@ -13,6 +13,8 @@ export interface Actor {
   readonly id: string;
   readonly bot: boolean;
   readonly is_admin: boolean;
+  /** The account that owns the bot; null for people. */
+  readonly owner_id: string | null;
   /** SHA-256 of the token, lower-case hex. */
   readonly token_hash: string;
   /** Unix milliseconds; null if the token never expires. */
@@ -38,9 +40,11 @@ const tokenRow = prepared((orm) =>
       bot: users.bot,
       is_admin: users.is_admin,
       disabled: users.disabled,
+      owner_id: applications.owner_id,
     })
     .from(tokens)
     .innerJoin(users, eq(users.id, tokens.user_id))
+    .leftJoin(applications, eq(applications.bot_user_id, tokens.user_id))
     .where(eq(tokens.hash, sql.placeholder('hash')))
     .prepare(),
 );
@@ -53,8 +57,13 @@ const tokenCache = cacheName<KnownToken | null>(50_000);
 function loadToken(app: App, hash: string): KnownToken | null {
   const row = tokenRow(app.db).get({ hash });
   if (row === undefined || row.disabled) return null;
-  const { id, bot, is_admin, expires_at, kind } = row;
-  return { id, bot, is_admin, expires_at, kind, token_hash: hash };
+  const { id, bot, is_admin, owner_id, expires_at, kind } = row;
+  return { id, bot, is_admin, owner_id, expires_at, kind, token_hash: hash };
+}
+
+/** Returns the id of the account whose limits an actor uses up: bots share those of their owner. */
+export function chargedTo({ id, owner_id }: Pick<Actor, 'id' | 'owner_id'>): string {
+  return owner_id ?? id;
 }
 
 /** Returns the account for `Bearer <token>` or `Bot <token>`; null if it is not valid. */

@@ -30,6 +30,7 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
   applications: {
     sqlite_autoindex_applications_1: [10_000, 1],
     applications_owner: [10_000, 3, 1],
+    applications_bot: [10_000, 1],
   },
 
   // Spaces and who is in them.
@@ -38,6 +39,7 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
     spaces_slug: [10_000, 1],
     spaces_public: [2_000, 2, 1],
     spaces_oldest: [10_000, 1, 1],
+    spaces_owner: [20_000, 2],
   },
   channels: {
     sqlite_autoindex_channels_1: [100_000, 1],

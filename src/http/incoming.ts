@@ -1,6 +1,7 @@
 // Bounds the bodies that are under way: how many one client may have, and how slowly they may come.
 import type { App, StateName } from '../app.ts';
 import { accountOf, type Caller } from '../access/place.ts';
+import { chargedTo } from '../access/tokens.ts';
 import { ApiError } from '../errors.ts';
 import { addressKey } from '../lib/address.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
@@ -134,10 +135,10 @@ export interface Sender {
   address(): string;
 }
 
-/** Names the account of a sender; without one, its IPv4 address or IPv6 /64. */
+/** Names the account of a sender, for a bot that of its owner; without one, its IPv4 address or IPv6 /64. */
 export function clientOf(sender: Sender): string {
   const account = accountOf(sender.viewer);
-  return account === null ? addressKey(sender.address()) : `account ${account.id}`;
+  return account === null ? addressKey(sender.address()) : `account ${chargedTo(account)}`;
 }
 
 /** Names the line in which the sender waits for time: one for all that an account does, sockets too. */

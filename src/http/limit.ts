@@ -1,5 +1,5 @@
-// The rate limit: one bucket for each account; without one, for each IPv4 address or IPv6 /64.
-import type { Actor } from '../access/tokens.ts';
+// The rate limit: one bucket for each account and its bots; without an account, for each IPv4 address or IPv6 /64.
+import { chargedTo, type Actor } from '../access/tokens.ts';
 import type { Config } from '../config.ts';
 import { addressKey } from '../lib/address.ts';
 import { createBuckets, type Taken } from '../lib/token-bucket.ts';
@@ -19,7 +19,10 @@ export function createLimiter(config: Config): Limiter | null {
   return {
     capacity,
     take: (actor, address, now_ms) =>
-      buckets.take(actor === null ? addressKey(address()) : `account ${actor.id}`, now_ms),
+      buckets.take(
+        actor === null ? addressKey(address()) : `account ${chargedTo(actor)}`,
+        now_ms,
+      ),
   };
 }
 

@@ -148,7 +148,7 @@ function people(owner: number): [Reader, MemberAccess | null][] {
   const members = choices.map((choice): [Reader, MemberAccess] => {
     const user_id = memberId(choice);
     const timed_out_until = choice % 3 === 0 ? Number.MAX_SAFE_INTEGER : null;
-    const member = { user_id, role_ids: rolesOf(choice), timed_out_until };
+    const member = { user_id, role_ids: rolesOf(choice), timed_out_until, bot_owner_id: null };
     return [{ id: user_id, is_admin: choice === 5 }, member];
   });
   const strangers = [

@@ -125,5 +125,8 @@ export const applications = sqliteTable(
       .references(() => users.id),
     created_at: time('created_at').notNull(),
   },
-  (t) => [index('applications_owner').on(t.owner_id, t.created_at)],
+  (t) => [
+    index('applications_owner').on(t.owner_id, t.created_at),
+    uniqueIndex('applications_bot').on(t.bot_user_id),
+  ],
 );

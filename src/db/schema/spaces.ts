@@ -49,6 +49,7 @@ export const spaces = sqliteTable('spaces', spaceColumns, (t) => [
   index('spaces_oldest')
     .on(t.created_at, t.id)
     .where(sql`deleted_at is null`),
+  index('spaces_owner').on(t.owner_id),
 ]);
 
 /** Channels of a space with the same rule for `view_channel` share a class; ids are not reused. */

@@ -6,6 +6,7 @@ import { ApiError } from '../../../errors.ts';
 import { LeastRecentMap } from '../../../lib/least-recent.ts';
 import { record } from '../../spaces/audit-log/actions.ts';
 import { endMembership, refuseHigherMember } from '../../spaces/members/actions.ts';
+import { botsToRemove } from '../../spaces/members/bots.ts';
 import { clearAuthor, eraseAuthor } from '../../talk/messages/authors.ts';
 import { knownUser } from '../../people/users/actions.ts';
 import { banCreated, banDeleted } from './events.ts';
@@ -39,6 +40,11 @@ export function ban(turn: Turn, by: SpaceGrant, user_id: string, wish: NewBan) {
   refuseHigherMember(turn, by, user_id);
   knownUser(turn, user_id);
   endMembership(turn, space.id, user_id);
+  // The bots of the account leave with it; joining asks for its ban.
+  for (const bot_id of botsToRemove(turn, space.id, user_id)) {
+    if (!endMembership(turn, space.id, bot_id)) continue;
+    record(turn, by, { action: 'member_kick', target: { type: 'user', id: bot_id } });
+  }
   const reason = wish.reason ?? null;
   const before = findBan(turn.tx, space.id, user_id)?.ban;
   const isNews = before?.reason !== reason || before.banned_by !== actor.id;

@@ -9,6 +9,7 @@ import type { ClassScope } from '../../../events/audience.ts';
 import { LeastRecentMap } from '../../../lib/least-recent.ts';
 import { record, type Deed } from '../../spaces/audit-log/actions.ts';
 import { join } from '../../spaces/members/actions.ts';
+import { refuseUnbrought } from '../../spaces/members/bots.ts';
 import { isBanned } from '../../spaces/members/queries.ts';
 import { findSpace, oldestSpace, type SpaceRow } from '../../spaces/spaces/queries.ts';
 import { newCode } from './code.ts';
@@ -169,6 +170,7 @@ export function acceptInvite(turn: Turn, actor: Actor, code: string): InviteRow 
   if (isBanned(turn.tx, space.id, actor.id)) {
     throw new ApiError('forbidden', 'You are banned from this space.');
   }
+  refuseUnbrought(turn, space.id, actor, invite.inviter_id);
   if (!takeUse(turn.tx, code)) {
     throw new ApiError('invalid_request', 'This invite was used as often as it can be.');
   }

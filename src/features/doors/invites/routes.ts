@@ -37,6 +37,7 @@ export const acceptInviteRoute = endpoint({
   method: 'POST',
   path: '/invites/:code/accept',
   summary: 'Become a member by an invite',
+  hint: 'A bot needs an invite from somebody with `manage_space`, or an owner who has it.',
   access: account,
   returns: Invite,
   errors: ['not_found', 'forbidden', 'invalid_request'],
@@ -85,7 +86,7 @@ export const createSpaceInvite = endpoint({
   method: 'POST',
   path: '/spaces/:space_id/invites',
   summary: 'Invite people to a space',
-  access: space('create_invites', { timeout: 'refused' }),
+  access: space('create_invites'),
   body: NewInvite,
   returns: Invite,
   run: ({ turn, actor, space: { id: space_id }, body }) =>
@@ -96,7 +97,7 @@ export const createChannelInvite = endpoint({
   method: 'POST',
   path: '/channels/:channel_id/invites',
   summary: 'Invite people to a channel of a space',
-  access: spaceChannel('create_invites', { timeout: 'refused' }),
+  access: spaceChannel('create_invites'),
   body: NewInvite,
   returns: Invite,
   run: ({ turn, actor, channel, body }) =>

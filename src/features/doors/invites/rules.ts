@@ -8,6 +8,7 @@ import {
   type Asked,
   type Rule,
 } from '../../../access/rules.ts';
+import { isTimedOut, timedOut } from '../../../access/timeouts.ts';
 import { knownInvite } from './actions.ts';
 import type { InviteRow } from './queries.ts';
 
@@ -21,6 +22,7 @@ export const inviteKeeper: Rule<'code', AccountGrant & { invite: InviteRow }> = 
     const { invite } = knownInvite(app, params.code);
     const space = spaceAccess(app, invite.space_id);
     const member = memberAccess(app, invite.space_id, actor.id);
+    if (space !== null && isTimedOut(app, space, member, actor)) throw timedOut();
     const keeps = space !== null && has(spacePermissions(space, member, actor), 'manage_channels');
     if (invite.inviter_id !== actor.id && !keeps) throw missing('manage_channels');
     return { actor, invite };

@@ -120,7 +120,7 @@ export function recheck(turn: Turn, row: VoiceRow): void {
   const { user_id, channel_id, space_id } = row;
   const reader: Reader = readerOf(tx, user_id);
   const place = placeOf(app, reader, channel_id);
-  if (place === null || !mayStay(app, place) || !hasToken(tx, user_id, turn.now)) {
+  if (place === null || !mayStay(place) || !hasToken(tx, user_id, turn.now)) {
     endVoice(turn, row);
     return;
   }

@@ -1,16 +1,9 @@
 // Decides who may join a voice channel, and what they may do in LiveKit's room for it.
-import type { MemberAccess } from '../../../access/evaluate.ts';
 import type { Place } from '../../../access/place.ts';
-import { refuseTimedOut } from '../../../access/rules.ts';
 import type { App } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import type { RoomGrants } from '../../../lib/livekit.ts';
 import { othersIn, voiceStateOf } from './queries.ts';
-
-/** The membership through which somebody is in a channel; null in conversations or without one. */
-export function membershipAt({ home }: Place): MemberAccess | null {
-  return home.kind === 'space' ? home.member : null;
-}
 
 /** The maximum number of people in any channel: LiveKit forwards each voice to all. */
 export const maxInChannel = 1_000;
@@ -22,7 +15,6 @@ export function refuseEntry(app: App, place: Place, user_id: string): void {
   if (home.kind === 'space' && channel.type !== 'voice') {
     throw new ApiError('invalid_request', 'This is no voice channel (channel_not_voice).');
   }
-  refuseTimedOut(app, membershipAt(place));
   if (app.config.LIVEKIT_INTERNAL_URL === null) {
     throw new ApiError(
       'invalid_request',
@@ -38,10 +30,8 @@ export function refuseEntry(app: App, place: Place, user_id: string): void {
 }
 
 /** Tells whether somebody in the channel may stay. */
-export function mayStay(app: App, place: Place): boolean {
-  const { can } = place;
-  const until = membershipAt(place)?.timed_out_until ?? 0;
-  return can('view_channel') && can('connect') && until <= app.clock.now();
+export function mayStay({ can }: Place): boolean {
+  return can('view_channel') && can('connect');
 }
 
 /** Bits for what a participant may do in the room, as the table stores them. */

@@ -1,4 +1,5 @@
 // Ends or changes voice states after lost access, ended sessions and revoked tokens.
+import { botsOf } from '../../../access/bots.ts';
 import { tokensRevoked } from '../../../access/tokens.ts';
 import type { App, StateName, Turn } from '../../../app.ts';
 import { sessionEnded, sessionReleased } from '../../../gateway/lifecycle.ts';
@@ -22,9 +23,12 @@ export const askAgain = consequenceOfMove((turn, { space_id, user_id, channel_id
     return;
   }
   if (user_id === undefined) return askSpaceAgain(turn, space_id);
-  const row = voiceStateOf(turn.tx, user_id);
-  if (row === undefined) return;
-  if (space_id === undefined || row.space_id === space_id) recheck(turn, row);
+  // A timeout of an account holds for its bots, too.
+  for (const id of [user_id, ...botsOf(turn.tx, user_id)]) {
+    const row = voiceStateOf(turn.tx, id);
+    if (row === undefined) continue;
+    if (space_id === undefined || row.space_id === space_id) recheck(turn, row);
+  }
 });
 
 function askSpaceAgain(turn: Turn, space_id: string): void {

@@ -38,6 +38,7 @@ import {
   type FullMember,
 } from './queries.ts';
 import type { OwnMemberPatch } from './schema.ts';
+import { refuseSanctionedOwner } from './bots.ts';
 import { memberView, memberWithUser } from './view.ts';
 
 /** Returns the membership; throws 404 if there is none. */
@@ -74,6 +75,7 @@ export function join(
   if (isBanned(turn.tx, space_id, user_id)) {
     throw new ApiError('forbidden', 'You are banned from this space.');
   }
+  refuseSanctionedOwner(turn, space_id, user_id);
   if (isFull(turn, space_id)) throw new ApiError('forbidden', 'This space is full.');
   refuseInMany(turn, user_id);
   // Leaving and coming back does not end a timeout, mute or deafening.

@@ -1,7 +1,7 @@
 // Changes of members by moderators: each field needs its own permission and a higher rank.
 import { memberAccess } from '../../../access/load.ts';
 import type { Permission } from '../../../access/permissions.ts';
-import { missing, type SpaceGrant } from '../../../access/rules.ts';
+import { lacking, missing, type SpaceGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { swapImages, type ImageChange } from '../../base/files/images.ts';
@@ -21,6 +21,7 @@ export function changeMember(
 ): FullMember {
   const change = allowedChange(turn, by, user_id, patch);
   const before = knownMember(turn, by.space.id, user_id);
+  if (change.timed_out_until) refuseSilencing(by, before);
   const role_ids = patch.roles === undefined ? null : replacedRoles(by, before, patch.roles);
   const image = swapImages(turn.tx, before.member, { avatar });
   updateMember(turn.tx, by.space.id, user_id, { ...change, ...image });
@@ -37,9 +38,15 @@ function refuseModerating(
   user_id: string,
   permission: Permission,
 ): void {
-  if (!by.can(permission)) throw missing(permission);
+  if (!by.can(permission)) throw lacking(by, permission);
   const isOwnerSelf = user_id === by.actor.id && user_id === by.space.owner_id;
   if (!isOwnerSelf) refuseHigherMember(at, by, user_id);
+}
+
+/** Refuses a timeout for the owner of the space and for instance admins: it would take nothing. */
+function refuseSilencing({ space }: SpaceGrant, { user }: FullMember): void {
+  if (user.id !== space.owner_id && !user.is_admin) return;
+  throw new ApiError('forbidden', 'The owner and instance admins cannot be put under timeout.');
 }
 
 /** Checks for an avatar what `changeMember` checks, before the image is decoded. */

@@ -16,6 +16,7 @@ import { discardImages, imagesBody, storeImages } from '../../base/files/images.
 import { findSpace, findSpaceBySlug } from '../spaces/queries.ts';
 import { Id, Nothing, QueryFlag } from '../../shapes.ts';
 import { assignRole, changeOwnMember, join, kick, leave } from './actions.ts';
+import { refuseUnbrought } from './bots.ts';
 import { changeMember, refuseAvatar } from './moderation.ts';
 import { membersWith } from './names.ts';
 import { findMember, findMembers, membersOf } from './queries.ts';
@@ -26,6 +27,7 @@ export const joinSpace = endpoint({
   method: 'POST',
   path: '/spaces/:space_id/join',
   summary: 'Join a public space',
+  hint: 'A bot joins where its owner has `manage_space`.',
   access: account,
   returns: z.object({ space_id: Id }),
   errors: ['forbidden', 'not_found'],
@@ -36,6 +38,7 @@ export const joinSpace = endpoint({
     if (!found.public && !isMember) {
       throw new ApiError('forbidden', 'This space takes invited people only.');
     }
+    if (!isMember) refuseUnbrought(turn, found.id, actor, null);
     if (join(turn, found.id, actor.id)) {
       record(turn, { actor, space: found }, { action: 'member_join' });
     }

@@ -1,7 +1,7 @@
 // The REST surface of messages and typing.
 import { z } from 'zod';
 import { channelReader } from '../../../access/reading.ts';
-import { channel, channelOfMessage, spaceChannel } from '../../../access/rules.ts';
+import { channel, channelOfMessage, ownInChannel, spaceChannel } from '../../../access/rules.ts';
 import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { bounded, Nothing, time } from '../../shapes.ts';
@@ -59,7 +59,7 @@ export const createMessage = endpoint({
   method: 'POST',
   path: '/channels/:channel_id/messages',
   summary: 'Send a message',
-  access: channel('send_messages', { timeout: 'refused' }),
+  access: channel('send_messages'),
   body: NewMessage,
   body_limit: messageBody_bytes,
   returns: Message,
@@ -72,7 +72,7 @@ export const uploadMessage = endpoint({
   path: '/channels/:channel_id/messages/upload',
   summary: 'Send a message with files',
   hint: 'How many files and how large: `GET /settings` says it.',
-  access: channel('send_messages', { timeout: 'refused' }),
+  access: channel('send_messages'),
   upload: messageUpload,
   body: NewMessage,
   returns: Message,
@@ -85,7 +85,7 @@ export const updateMessage = endpoint({
   method: 'PATCH',
   path: '/channels/:channel_id/messages/:message_id',
   summary: 'Edit a message of one’s own',
-  access: channel('view_channel', { timeout: 'refused' }),
+  access: ownInChannel,
   body: MessagePatch,
   body_limit: messageBody_bytes,
   returns: Message,
@@ -115,7 +115,7 @@ export const startTyping = endpoint({
   method: 'POST',
   path: '/channels/:channel_id/typing',
   summary: 'Say that one is writing',
-  access: channel('send_messages', { timeout: 'refused' }),
+  access: channel('send_messages'),
   body: z.object({
     thread_id: anyText.nullish().describe('passed on where it names a message of the channel'),
   }),

@@ -1,6 +1,6 @@
 // The REST surface of reactions.
 import { z } from 'zod';
-import { channel } from '../../../access/rules.ts';
+import { channel, ownInChannel } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { knownMessage } from '../messages/actions.ts';
 import { publicUser } from '../../people/users/view.ts';
@@ -19,7 +19,7 @@ export const addReaction = endpoint({
   path: '/channels/:channel_id/messages/:message_id/reactions/:emoji/@me',
   summary: 'React to a message',
   hint: reactingHint,
-  access: channel('add_reactions', { timeout: 'refused' }),
+  access: channel('add_reactions'),
   returns: Nothing,
   errors: ['invalid_request', 'not_found'],
   run: ({ turn, request, params, ...by }) =>
@@ -30,7 +30,7 @@ export const removeOwnReaction = endpoint({
   method: 'DELETE',
   path: '/channels/:channel_id/messages/:message_id/reactions/:emoji/@me',
   summary: 'Take one’s own reaction back',
-  access: channel('view_channel'),
+  access: ownInChannel,
   returns: Nothing,
   run: ({ turn, request, params, ...by }) =>
     unreact(turn, by, params.message_id, emojiInPath(request.url), by.actor.id),
