@@ -7,17 +7,20 @@ import {
   insertToken,
   tokensOf,
 } from '../../../access/tokens.ts';
-import type { Turn } from '../../../app.ts';
+import type { StateName, Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
+import { createAttempts, type Attempts } from '../../../lib/attempts.ts';
 import { leaveSomeSpaces } from '../../spaces/members/actions.ts';
 import { clearLater } from '../../base/clearing/rows.ts';
 import { changeUser } from '../../people/users/actions.ts';
-import { findUserByName, insertUser } from '../../people/users/queries.ts';
+import { deleteUnnamedUser, findUserByName, insertUser } from '../../people/users/queries.ts';
 import {
   applicationsOf,
   deleteApplication,
   findApplication,
+  hasReacted,
   insertApplication,
+  isMember,
   ownsSpace,
   updateApplication,
   type ApplicationRow,
@@ -26,6 +29,23 @@ import type { ApplicationPatch, NewApplication } from './schema.ts';
 
 /** The maximum number of applications of one account. */
 export const maxApplications = 25;
+
+/** So many applications an account makes in a day, deleted ones included. */
+export const maxPerDay = 50;
+const day_ms = 86_400_000;
+
+const creations: StateName<Attempts> = { create: () => createAttempts(maxPerDay, day_ms) };
+
+/** Counts one more application of the account; throws 429 if it has made too many today. */
+function countCreation(turn: Turn, owner_id: string): void {
+  const made = turn.app.state(creations);
+  const { left, wait_s } = made.look(owner_id, turn.steady);
+  if (left === 0) {
+    const message = `An account makes at most ${maxPerDay} applications in a day.`;
+    throw new ApiError('rate_limited', message, { retryAfter_s: wait_s });
+  }
+  turn.onCommit(() => void made.take(owner_id, turn.steady));
+}
 
 /** Gives a bot a token that does not expire. Only the hash of the token is stored. */
 function issueBotToken(turn: Turn, user_id: string): string {
@@ -50,6 +70,7 @@ export function createApplication(
   if (applicationsOf(turn.tx, actor.id, maxApplications).length >= maxApplications) {
     throw new ApiError('invalid_request', `You have ${maxApplications} applications already.`);
   }
+  countCreation(turn, actor.id);
   const bot_user_id = turn.id();
   // Has a space and a capital letter, so that people cannot choose it as a username.
   const display_name = `${wish.name} Bot`;
@@ -96,7 +117,10 @@ export function resetToken(turn: Turn, { bot_user_id }: ApplicationRow): string 
   return issueBotToken(turn, bot_user_id);
 }
 
-/** Deletes an application. Its messages stay; the bot leaves all spaces and frees its name. */
+/**
+ * Deletes an application. Its messages stay; the bot leaves all spaces and frees its name. If nothing
+ * names the bot after that, its account goes, too.
+ */
 export function endApplication(turn: Turn, { id, bot_user_id }: ApplicationRow): void {
   if (ownsSpace(turn.tx, bot_user_id)) {
     throw new ApiError('invalid_request', 'The bot owns a space: that has to be deleted first.');
@@ -105,4 +129,11 @@ export function endApplication(turn: Turn, { id, bot_user_id }: ApplicationRow):
   revokeTokens(turn, bot_user_id, tokensOf(turn.tx, bot_user_id));
   changeUser(turn, bot_user_id, { username: `Deleted Bot ${bot_user_id}`, disabled: true });
   if (leaveSomeSpaces(turn, bot_user_id)) clearLater(turn.tx, 'memberships', bot_user_id);
+  clearLater(turn.tx, 'deleted_bot', bot_user_id);
+}
+
+/** Deletes the account of a deleted bot that has left all spaces and has written nothing. */
+export function forgetBot({ tx }: Turn, bot_user_id: string): void {
+  if (isMember(tx, bot_user_id) || hasReacted(tx, bot_user_id)) return;
+  deleteUnnamedUser(tx, bot_user_id);
 }

@@ -1,6 +1,7 @@
 // The feature of applications: bots, and the people who own them.
 import { applications } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
+import { forgetBot } from './actions.ts';
 import * as routes from './routes.ts';
 
 export const applicationsFeature = feature({
@@ -8,4 +9,5 @@ export const applicationsFeature = feature({
   modules: [routes],
   tables: [applications],
   ids: [applications],
+  clears: { deleted_bot: (turn, { target_id }) => (forgetBot(turn, target_id), true) },
 });

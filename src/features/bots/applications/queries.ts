@@ -43,3 +43,14 @@ export function ownsSpace(db: Db, user_id: string): boolean {
     .get();
   return row !== undefined;
 }
+
+export function isMember(db: Db, user_id: string): boolean {
+  return db.sqlite.query('SELECT 1 FROM members WHERE user_id = ? LIMIT 1').get(user_id) !== null;
+}
+
+export function hasReacted(db: Db, user_id: string): boolean {
+  const row = db.sqlite
+    .query('SELECT 1 FROM shown_reactions WHERE user_id = ? LIMIT 1')
+    .get(user_id);
+  return row !== null;
+}

@@ -8,6 +8,7 @@ import {
   createApplication,
   endApplication,
   maxApplications,
+  maxPerDay,
   resetToken,
 } from './actions.ts';
 import { applicationsOf } from './queries.ts';
@@ -36,11 +37,11 @@ export const createApplicationRoute = endpoint({
   method: 'POST',
   path: '/applications',
   summary: 'Make an application; its bot’s token is shown this once',
-  hint: `An account has at most ${maxApplications} of them.`,
+  hint: `An account has at most ${maxApplications} of them, and makes at most ${maxPerDay} in a day.`,
   access: account,
   body: NewApplication,
   returns: ApplicationWithToken,
-  errors: ['forbidden'],
+  errors: ['forbidden', 'rate_limited'],
   run({ turn, actor, body }) {
     const { row, token } = createApplication(turn, actor, body);
     return { application: applicationView(row), token };

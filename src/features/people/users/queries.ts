@@ -46,6 +46,18 @@ export function updateUser(tx: Tx, id: string, change: Partial<NewUserRow>): voi
     .run();
 }
 
+/** Deletes an account unless rows that outlive it name it, such as messages; tells whether it did. */
+export function deleteUnnamedUser(tx: Tx, id: string): boolean {
+  try {
+    tx.orm.delete(users).where(eq(users.id, id)).run();
+    return true;
+  } catch (error) {
+    const { cause = error } = error as Error;
+    if ((cause as { code?: unknown }).code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return false;
+    throw error;
+  }
+}
+
 const slice = 200;
 
 /**

@@ -1,32 +1,29 @@
-// Makes, changes, moves and deletes channels.
+// Makes, changes and deletes channels.
 import type { SpaceAccess } from '../../../access/evaluate.ts';
 import type { SpaceChannelGrant, SpaceGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import type { ClassScope } from '../../../events/audience.ts';
-import { eventFrame, fitsFrame } from '../../../events/event.ts';
 import { differences, record, recordAll } from '../audit-log/actions.ts';
-import type { Positions } from '../roles/schema.ts';
 import {
   channelCreated,
   channelDeleted,
   channelRestyled,
-  channelsReordered,
   channelUpdated,
 } from './events.ts';
 import {
-  channelsOf,
   classFor,
   emptyCategory,
   findChannel,
   hideChannel,
   insertChannel,
   overwritesOf,
-  placeChannels,
+  putOverwrite,
+  removeOverwrite,
   updateChannel,
   type ChannelRow,
 } from './queries.ts';
-import type { Channel, ChannelPatch, NewChannel } from './schema.ts';
+import type { Channel, ChannelPatch, GivenOverwrite, NewChannel } from './schema.ts';
 import { channelNow, channelViews } from './view.ts';
 
 const maxChannels = 500;
@@ -38,16 +35,41 @@ export function current(turn: Turn, id: string): Channel {
   return channel;
 }
 
-function refuseForeignParent(space: SpaceAccess, parent_id: string | null | undefined): void {
-  if (parent_id && space.channels.get(parent_id)?.type !== 'category') {
-    throw new ApiError('invalid_request', 'parent_id must be a category of this space.');
+/** Refuses a parent that is no category of the space. */
+export function refuseForeignParent(
+  space: SpaceAccess,
+  parent_id: string | null | undefined,
+  sees: (id: string) => boolean = () => true,
+): void {
+  if (!parent_id || (space.channels.get(parent_id)?.type === 'category' && sees(parent_id))) return;
+  throw new ApiError('invalid_request', 'parent_id must be a category of this space.');
+}
+
+export type Keeping = Pick<SpaceGrant, 'space'> & { actor: Pick<SpaceGrant['actor'], 'id'> };
+
+/** Overwrites that were judged before: what a channel gets, and what it loses. */
+export interface OverwriteChanges {
+  put: readonly GivenOverwrite[];
+  removed: readonly string[];
+}
+
+/** The maximum size of a channel as JSON: it has to fit into one frame with room to spare. */
+const channelLimit_bytes = 49_152;
+
+/** Refuses a channel that overwrites have made too large for one frame. */
+export function refuseTooLarge(channel: Channel): void {
+  if (Buffer.byteLength(JSON.stringify(channel)) > channelLimit_bytes) {
+    throw new ApiError('invalid_request', 'The overwrites of this channel are too many in all.');
   }
 }
 
-type Keeping = Pick<SpaceGrant, 'space'> & { actor: Pick<SpaceGrant['actor'], 'id'> };
-
-/** Makes a channel that every member may view. */
-export function createChannel(turn: Turn, by: Keeping, wish: NewChannel): Channel {
+/** Makes a channel with these overwrites, which were judged before; without any, all may view it. */
+export function createChannel(
+  turn: Turn,
+  by: Keeping,
+  wish: NewChannel,
+  rules: readonly GivenOverwrite[] = [],
+): Channel {
   const { space } = by;
   refuseForeignParent(space, wish.parent_id);
   if (space.channels.size >= maxChannels) {
@@ -56,24 +78,36 @@ export function createChannel(turn: Turn, by: Keeping, wish: NewChannel): Channe
   if (wish.type === 'category' && wish.parent_id) {
     throw new ApiError('invalid_request', 'A category stands in no other category.');
   }
-  const channel = placeChannel(turn, space.id, wish);
+  const channel = placeChannel(turn, space.id, wish, rules);
+  refuseTooLarge(channel);
   const heard = heardNow(turn, channel.id);
   turn.tell(channelCreated, { channel: heard }, channel);
   const { id, name, type } = channel;
   record(turn, by, {
     action: 'channel_create',
     target: { type: 'channel', id },
-    changes: { name, type },
+    changes: {
+      name,
+      type,
+      ...(rules.length === 0 ? {} : { overwrite_ids: rules.map((rule) => rule.id) }),
+    },
     channel: heard,
   });
   return channel;
 }
 
 /** Writes a new channel and tells nothing: in a new space nobody can hear it yet. */
-export function placeChannel(turn: Turn, space_id: string, wish: NewChannel): Channel {
+export function placeChannel(
+  turn: Turn,
+  space_id: string,
+  { permission_overwrites: _, ...wish }: NewChannel,
+  rules: readonly GivenOverwrite[] = [],
+): Channel {
   const id = turn.id();
-  const class_id = classFor(turn.tx, space_id, [], wish.allow_anonymous_read ?? false);
+  const overwrites = rules.map((rule) => ({ ...rule, channel_id: id }));
+  const class_id = classFor(turn.tx, space_id, overwrites, wish.allow_anonymous_read ?? false);
   insertChannel(turn.tx, { ...wish, id, space_id, class_id, created_at: turn.now });
+  for (const row of overwrites) putOverwrite(turn.tx, row);
   return current(turn, id);
 }
 
@@ -82,7 +116,7 @@ export function heardNow(turn: Turn, id: string): ClassScope & { id: string } {
   return heardBy(rowOf(turn, id));
 }
 
-function heardBy({ id, class_id }: ChannelRow): ClassScope & { id: string } {
+export function heardBy({ id, class_id }: ChannelRow): ClassScope & { id: string } {
   if (class_id === null) throw new Error(`channel ${id} stands in no space`);
   return { id, class_id };
 }
@@ -112,7 +146,13 @@ export function rowOf(turn: Turn, id: string): ChannelRow {
   return row;
 }
 
-export function changeChannel(turn: Turn, by: SpaceChannelGrant, patch: ChannelPatch): Channel {
+/** Changes a channel, and its overwrites as `changes` says, which were judged before. */
+export function changeChannel(
+  turn: Turn,
+  by: SpaceChannelGrant,
+  { permission_overwrites: _, ...patch }: ChannelPatch,
+  { put, removed }: OverwriteChanges,
+): Channel {
   const {
     space,
     channel: { id },
@@ -132,8 +172,12 @@ export function changeChannel(turn: Turn, by: SpaceChannelGrant, patch: ChannelP
     throw new ApiError('invalid_request', 'A category stands in no other category.');
   }
   updateChannel(turn.tx, id, patch);
+  for (const overwrite_id of removed) removeOverwrite(turn.tx, id, overwrite_id);
+  for (const rule of put) putOverwrite(turn.tx, { ...rule, channel_id: id });
+  if (put.length > 0) refuseTooLarge(current(turn, id));
   const channel = tellChange(turn, before, was);
-  const changes = differences(was, channel);
+  recordOverwrites(turn, by, [...removed, ...put.map((rule) => rule.id)], was, channel);
+  const changes = differences(was, channel, ['permission_overwrites']);
   if (changes !== null) {
     record(turn, by, {
       action: 'channel_update',
@@ -143,6 +187,42 @@ export function changeChannel(turn: Turn, by: SpaceChannelGrant, patch: ChannelP
     });
   }
   return channel;
+}
+
+/** So many changed overwrites get an audit log entry each; more of them share one that names them. */
+const maxEntries = 20;
+
+/** Writes the audit log entries for changes of overwrites. */
+export function recordOverwrites(
+  turn: Turn,
+  by: Keeping,
+  ids: readonly string[],
+  before: Channel,
+  after: Channel,
+): void {
+  const [was, is] = [before, after].map(
+    (one) => new Map(one.permission_overwrites.map(({ id, ...rule }) => [id, rule])),
+  );
+  const nothing = { type: null, allow: [], deny: [] };
+  const changed = ids.flatMap((overwrite_id) => {
+    const changes = differences<object>(
+      was?.get(overwrite_id) ?? nothing,
+      is?.get(overwrite_id) ?? nothing,
+    );
+    return changes === null ? [] : [{ overwrite_id, ...changes }];
+  });
+  if (changed.length === 0) return;
+  const entries =
+    changed.length > maxEntries
+      ? [{ overwrite_ids: changed.map(({ overwrite_id }) => overwrite_id) }]
+      : changed;
+  const target = { type: 'channel', id: after.id } as const;
+  const channel = heardNow(turn, after.id);
+  recordAll(
+    turn,
+    by,
+    entries.map((changes) => ({ action: 'channel_update', target, changes, channel })),
+  );
 }
 
 /** Hides a channel at once; its messages are cleared in later turns. */
@@ -170,67 +250,4 @@ function takeChildrenOut(turn: Turn, space: SpaceAccess, category_id: string): v
     // `channel.delete` has had everybody's access looked at again.
     if (class_id !== undefined) turn.tell(channelRestyled, { channel: { class_id } }, channel);
   }
-}
-
-/**
- * Moves channels to new positions; the last one named for a channel counts. Ignores ids that are
- * not of this space.
- */
-export function reorderChannels(turn: Turn, by: Keeping, wishes: Positions): Channel[] {
-  const { space } = by;
-  const wanted = new Map(wishes.map(({ id, position }) => [id, position]));
-  const moves = channelsOf(turn.tx, space.id).flatMap((row) => {
-    const position = wanted.get(row.id);
-    return position === undefined || position === row.position ? [] : [{ row, position }];
-  });
-  placeChannels(
-    turn.tx,
-    moves.map(({ row: { id }, position }) => ({ id, position })),
-  );
-  const channels = channelViews(turn.tx, space.id);
-  if (moves.length === 0) return channels;
-  tellOrder(turn, space, channels, new Set(moves.map(({ row }) => heardBy(row).class_id)));
-  recordAll(
-    turn,
-    by,
-    moves.map(({ row, position }) => ({
-      action: 'channel_update',
-      target: { type: 'channel', id: row.id },
-      changes: { position: { old: row.position, new: position } },
-      channel: heardBy(row),
-    })),
-  );
-  return channels;
-}
-
-/** Tells each class with a moved channel about all channels of that class. */
-function tellOrder(
-  turn: Turn,
-  space: SpaceAccess,
-  channels: readonly Channel[],
-  moved: ReadonlySet<number>,
-): void {
-  const byClass = Map.groupBy(channels, ({ id }) => space.channels.get(id)?.class_id);
-  for (const [class_id, ofClass] of byClass) {
-    if (class_id === undefined || !moved.has(class_id)) continue;
-    for (const part of inFrames(space.id, ofClass)) {
-      turn.tell(
-        channelsReordered,
-        { channel: { class_id } },
-        { space_id: space.id, channels: part },
-      );
-    }
-  }
-}
-
-/** Splits a list so that each part fits into one frame. */
-function inFrames(space_id: string, channels: readonly Channel[]): Channel[][] {
-  const json = JSON.stringify({ space_id, channels });
-  const frame = eventFrame(channelsReordered.type, Number.MAX_SAFE_INTEGER, json);
-  if (channels.length <= 1 || fitsFrame(frame)) return [[...channels]];
-  const middle = Math.ceil(channels.length / 2);
-  return [
-    ...inFrames(space_id, channels.slice(0, middle)),
-    ...inFrames(space_id, channels.slice(middle)),
-  ];
 }

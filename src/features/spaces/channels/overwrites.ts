@@ -1,30 +1,89 @@
 // Sets and removes the overwrites of channels: what roles and members may do there.
-import { classSignature, rankOf, type SpaceAccess } from '../../../access/evaluate.ts';
+import {
+  classSignature,
+  rankOf,
+  type OverwriteAccess,
+  type SpaceAccess,
+} from '../../../access/evaluate.ts';
 import { memberAccess } from '../../../access/load.ts';
 import { permissionSet } from '../../../access/permissions.ts';
-import { refuseUnheld, type SpaceChannelGrant } from '../../../access/rules.ts';
+import { lacking, refuseUnheld, type SpaceChannelGrant, type SpaceGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
-import { differences, record } from '../audit-log/actions.ts';
-import { current, heardNow, rowOf, tellChange } from './actions.ts';
+import {
+  current,
+  recordOverwrites,
+  refuseTooLarge,
+  rowOf,
+  tellChange,
+  type OverwriteChanges,
+} from './actions.ts';
 import { channelUpdated } from './events.ts';
 import {
   channelsOf,
   classFor,
+  denyOnly,
   overwritesIn,
   placeInClasses,
   putOverwrite,
   removeOverwrite,
   removeOverwrites,
 } from './queries.ts';
-import type { Channel, NewOverwrite } from './schema.ts';
+import { maxOverwrites, type Channel, type GivenOverwrite, type NewOverwrite } from './schema.ts';
 import { channelView } from './view.ts';
 
-const maxOverwrites = 250;
 /** Of all channels of a space together: each change of access, and each list, reads all of them. */
 export const maxInSpace = 5_000;
-/** The maximum size of a channel as JSON: it has to fit into one frame with room to spare. */
-const channelLimit_bytes = 49_152;
+/** Who sets overwrites: `can` says what the actor may do in the channel, or in the space of a new one. */
+type Setter = Pick<SpaceGrant, 'actor' | 'space' | 'member' | 'can' | 'timed_out'>;
+
+/** Refuses an overwrite unless the actor is above its target and holds every permission that changes. */
+function judge(
+  turn: Turn,
+  by: Setter,
+  old: OverwriteAccess | undefined,
+  { id, type, ...wish }: GivenOverwrite,
+): void {
+  if ([...wish.allow, ...wish.deny].includes('administrator')) {
+    throw new ApiError('invalid_request', 'administrator cannot stand in an overwrite.');
+  }
+  const allow = permissionSet(wish.allow);
+  const deny = permissionSet(wish.deny);
+  refuseUnknownTarget(turn, by.space, { id, type, allow }, old);
+  refuseHigherTarget(turn, by, id, type);
+  refuseUnheld(by.can, (allow ^ (old?.allow ?? 0n)) | (deny ^ (old?.deny ?? 0n)));
+}
+
+/** Refuses to take an overwrite away unless the actor may. */
+function judgeRemoval(turn: Turn, by: Setter, { id, type, allow, deny }: OverwriteAccess): void {
+  refuseHigherTarget(turn, by, id, type);
+  refuseUnheld(by.can, allow | deny);
+}
+
+/** Judges a whole list in place of the overwrites that a channel has: as if each were set alone. */
+export function judgeList(
+  turn: Turn,
+  by: Setter,
+  before: readonly OverwriteAccess[],
+  wishes: readonly GivenOverwrite[],
+): OverwriteChanges {
+  const known = new Map(before.map((one) => [one.id, one]));
+  const wanted = new Set(wishes.map(({ id }) => id));
+  const put = wishes.filter((wish) => !isSame(known.get(wish.id), wish));
+  const gone = before.filter(({ id }) => !wanted.has(id));
+  if (put.length + gone.length > 0 && !by.can('manage_roles')) throw lacking(by, 'manage_roles');
+  for (const wish of put) judge(turn, by, known.get(wish.id), wish);
+  for (const old of gone) judgeRemoval(turn, by, old);
+  refuseTooMany(by.space, wishes.length - before.length);
+  return { put, removed: gone.map(({ id }) => id) };
+}
+
+function isSame(old: OverwriteAccess | undefined, { type, allow, deny }: GivenOverwrite): boolean {
+  if (old === undefined) return false;
+  return (
+    old.type === type && old.allow === permissionSet(allow) && old.deny === permissionSet(deny)
+  );
+}
 
 /** Sets an overwrite; only permissions that the actor has in the channel can change. */
 export function setOverwrite(
@@ -34,78 +93,56 @@ export function setOverwrite(
   wish: NewOverwrite,
 ): Channel {
   const { space, channel } = by;
-  if ([...wish.allow, ...wish.deny].includes('administrator')) {
-    throw new ApiError('invalid_request', 'administrator cannot stand in an overwrite.');
-  }
-  refuseUnknownTarget(turn, space, id, wish.type);
-  refuseHigherTarget(turn, by, id, wish.type);
   const old = channel.overwrites.find((one) => one.id === id);
-  const allow = permissionSet(wish.allow);
-  const deny = permissionSet(wish.deny);
-  refuseUnheld(by.can, (allow ^ (old?.allow ?? 0n)) | (deny ^ (old?.deny ?? 0n)));
-  if (old === undefined) refuseTooMany(by);
+  judge(turn, by, old, { ...wish, id });
+  if (old === undefined) {
+    if (channel.overwrites.length >= maxOverwrites) {
+      throw new ApiError('invalid_request', `A channel has at most ${maxOverwrites} overwrites.`);
+    }
+    refuseTooMany(space, 1);
+  }
   const before = rowOf(turn, channel.id);
   const was = current(turn, channel.id);
   putOverwrite(turn.tx, { ...wish, channel_id: channel.id, id });
   refuseTooLarge(current(turn, channel.id));
   const changed = tellChange(turn, before, was);
-  recordOverwrite(turn, by, id, was, changed);
+  recordOverwrites(turn, by, [id], was, changed);
   return changed;
 }
 
-/** Writes the audit log entry for the change of one overwrite, if it changed. */
-function recordOverwrite(
-  turn: Turn,
-  by: SpaceChannelGrant,
-  overwrite_id: string,
-  before: Channel,
-  after: Channel,
-): void {
-  const nothing = { type: null, allow: [], deny: [] };
-  const [was, is] = [before, after].map(({ permission_overwrites }) => {
-    const found = permission_overwrites.find(({ id }) => id === overwrite_id);
-    return found ? { type: found.type, allow: found.allow, deny: found.deny } : nothing;
-  });
-  const changes = was && is && differences<object>(was, is);
-  if (!changes) return;
-  record(turn, by, {
-    action: 'channel_update',
-    target: { type: 'channel', id: after.id },
-    changes: { overwrite_id, ...changes },
-    channel: heardNow(turn, after.id),
-  });
-}
-
-/** Refuses one more overwrite where the channel or the space has as many as it may have. */
-function refuseTooMany({ space, channel }: SpaceChannelGrant): void {
-  if (channel.overwrites.length >= maxOverwrites) {
-    throw new ApiError('invalid_request', `A channel has at most ${maxOverwrites} overwrites.`);
-  }
+/** Refuses so many overwrites more where the space would have more than it may have. */
+export function refuseTooMany(space: SpaceAccess, more: number): void {
+  if (more <= 0) return;
   let count = 0;
   for (const { overwrites } of space.channels.values()) count += overwrites.length;
-  if (count < maxInSpace) return;
+  if (count + more <= maxInSpace) return;
   throw new ApiError('invalid_request', `A space has at most ${maxInSpace} overwrites in all.`);
 }
 
-/** Refuses a channel that overwrites have made too large for one frame. */
-function refuseTooLarge(channel: Channel): void {
-  if (Buffer.byteLength(JSON.stringify(channel)) > channelLimit_bytes) {
-    throw new ApiError('invalid_request', 'The overwrites of this channel are too many in all.');
+/**
+ * Refuses a role or a member that the space does not have. What is denied to a member who left is
+ * kept, and can be changed to deny something else.
+ */
+function refuseUnknownTarget(
+  turn: Turn,
+  space: SpaceAccess,
+  { id, type, allow }: Omit<OverwriteAccess, 'deny'>,
+  old: OverwriteAccess | undefined,
+): void {
+  if (type === 'role') {
+    if (!space.roles.has(id)) throw noSuch('role');
+    return;
   }
-}
-
-function refuseUnknownTarget(turn: Turn, space: SpaceAccess, id: string, type: string): void {
-  if (type === 'role' && !space.roles.has(id)) throw noSuch('role');
-  if (type === 'member' && memberAccess(turn.app, space.id, id) === null) {
-    throw new ApiError('not_found', 'There is no such member.');
-  }
+  if (memberAccess(turn.app, space.id, id) !== null) return;
+  if (old?.type === 'member' && allow === 0n) return;
+  throw new ApiError('not_found', 'There is no such member.');
 }
 
 /**
  * Refuses overwrites of roles above the actor's rank, and of other members at or above that rank.
  * The actor's own highest role is fine: else only the owner could open a channel to it.
  */
-function refuseHigherTarget(turn: Turn, by: SpaceChannelGrant, id: string, type: string): void {
+function refuseHigherTarget(turn: Turn, by: Setter, id: string, type: string): void {
   const { actor, space, member } = by;
   if (actor.is_admin || actor.id === space.owner_id || actor.id === id) return;
   const own = rankOf(space, actor.id, member);
@@ -120,11 +157,10 @@ function refuseHigherTarget(turn: Turn, by: SpaceChannelGrant, id: string, type:
 export function clearOverwrite(turn: Turn, by: SpaceChannelGrant, id: string): void {
   const old = by.channel.overwrites.find((one) => one.id === id);
   if (old === undefined) return;
-  refuseHigherTarget(turn, by, id, old.type);
-  refuseUnheld(by.can, old.allow | old.deny);
+  judgeRemoval(turn, by, old);
   const was = current(turn, by.channel.id);
   dropOverwrite(turn, by.channel.id, id);
-  recordOverwrite(turn, by, id, was, current(turn, by.channel.id));
+  recordOverwrites(turn, by, [id], was, current(turn, by.channel.id));
 }
 
 /** Removes an overwrite without checks, and tells how the channel looks now. */
@@ -139,9 +175,18 @@ function dropOverwrite(turn: Turn, channel_id: string, id: string): void {
  * look now. As many statements for all of them as for one: each channel may have such an overwrite.
  */
 export function dropOverwrites(turn: Turn, space_id: string, id: string): void {
-  const { tx } = turn;
-  const touched = new Set(removeOverwrites(tx, space_id, id));
+  reclassify(turn, space_id, new Set(removeOverwrites(turn.tx, space_id, id)));
+}
+
+/** Takes away what overwrites allow a member who leaves; what they deny holds when it comes back. */
+export function dropAllowing(turn: Turn, space_id: string, user_id: string): void {
+  reclassify(turn, space_id, new Set(denyOnly(turn.tx, space_id, user_id)));
+}
+
+/** Puts channels whose overwrites have changed into their classes, and tells how they look. */
+function reclassify(turn: Turn, space_id: string, touched: ReadonlySet<string>): void {
   if (touched.size === 0) return;
+  const { tx } = turn;
   const rules = overwritesIn(tx, space_id);
   const classes = new Map<string, number>();
   const rows = channelsOf(tx, space_id)

@@ -156,6 +156,32 @@ export function removeOverwrites(tx: Tx, space_id: string, id: string): string[]
     .map(({ channel_id }) => channel_id);
 }
 
+/**
+ * Reduces a member's overwrites in a space to what they deny, and removes those that deny nothing;
+ * returns the ids of the channels. What one overwrite both allows and denies is allowed.
+ */
+export function denyOnly(tx: Tx, space_id: string, user_id: string): string[] {
+  const own = tx.orm
+    .select({ channel_id: overwrites.channel_id, allow: overwrites.allow, deny: overwrites.deny })
+    .from(overwrites)
+    .innerJoin(live_channels, eq(live_channels.id, overwrites.channel_id))
+    .where(
+      and(
+        eq(overwrites.id, user_id),
+        eq(overwrites.type, 'member'),
+        eq(live_channels.space_id, space_id),
+      ),
+    )
+    .all();
+  return own.flatMap(({ channel_id, allow, deny }) => {
+    const denied = deny.filter((name) => !allow.includes(name));
+    if (allow.length === 0 && deny.length > 0) return [];
+    if (denied.length === 0) removeOverwrite(tx, channel_id, user_id);
+    else putOverwrite(tx, { channel_id, id: user_id, type: 'member', allow: [], deny: denied });
+    return [channel_id];
+  });
+}
+
 /** Returns ids of some channels of a deleted space, earlier deleted ones included. */
 export function someChannels(tx: Tx, space_id: string, limit: number): string[] {
   return tx.orm

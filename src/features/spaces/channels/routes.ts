@@ -7,7 +7,9 @@ import { noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { Positions, positionsBody_bytes } from '../roles/schema.ts';
 import { ListQuery, Nothing, pageOf } from '../../shapes.ts';
-import { changeChannel, createChannel, deleteChannel, reorderChannels } from './actions.ts';
+import { deleteChannel } from './actions.ts';
+import { makeChannel, reviseChannel } from './making.ts';
+import { reorderChannels } from './order.ts';
 import { clearOverwrite, setOverwrite } from './overwrites.ts';
 import { overwritesOf } from './queries.ts';
 import { Channel, ChannelPatch, NewChannel, NewOverwrite, Overwrite } from './schema.ts';
@@ -31,7 +33,7 @@ export const createChannelRoute = endpoint({
   access: space('manage_channels'),
   body: NewChannel,
   returns: Channel,
-  run: ({ turn, body, ...by }) => createChannel(turn, by, body),
+  run: ({ turn, body, ...by }) => makeChannel(turn, by, body),
 });
 
 export const reorderChannelsRoute = endpoint({
@@ -73,7 +75,7 @@ export const updateChannelRoute = endpoint({
   access: spaceChannel('manage_channels'),
   body: ChannelPatch,
   returns: Channel,
-  run: ({ turn, body, ...by }) => changeChannel(turn, by, body),
+  run: ({ turn, body, ...by }) => reviseChannel(turn, by, body),
 });
 
 export const deleteChannelRoute = endpoint({

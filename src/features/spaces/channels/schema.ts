@@ -52,26 +52,58 @@ const fields = {
   position: whole(0, 1_000_000),
 };
 
-export const NewChannel = z
-  .object(fields)
-  .partial()
-  .required({ name: true })
-  .extend({ type: z.enum(spaceChannelTypes).default('text') })
-  .meta({ id: 'NewChannel' });
-export type NewChannel = z.output<typeof NewChannel>;
-
-export const ChannelPatch = z
-  .object({ ...fields, type: z.enum(spaceChannelTypes), archived: z.boolean() })
-  .partial()
-  .meta({ id: 'ChannelPatch' });
-export type ChannelPatch = z.output<typeof ChannelPatch>;
-
 const Names = z
   .array(Permission)
   .max(100)
   .transform((names) => [...new Set(names)]);
 
+const OverwriteType = z
+  .enum(['role', 'member', 'user'])
+  .transform((type) => (type === 'user' ? 'member' : type))
+  .meta({ description: '`user` is another word for `member`.' });
+
 export const NewOverwrite = z
-  .object({ type: z.enum(['role', 'member']), allow: Names, deny: Names })
+  .object({ type: OverwriteType, allow: Names, deny: Names })
   .meta({ id: 'NewOverwrite' });
 export type NewOverwrite = z.output<typeof NewOverwrite>;
+
+/** An overwrite of a channel that is made or changed. */
+export const GivenOverwrite = z
+  .object({ id: GivenId, type: OverwriteType, allow: Names.default([]), deny: Names.default([]) })
+  .meta({ id: 'GivenOverwrite' });
+export type GivenOverwrite = z.output<typeof GivenOverwrite>;
+
+/** The maximum number of overwrites of a channel. */
+export const maxOverwrites = 250;
+
+const GivenOverwrites = z
+  .array(GivenOverwrite)
+  .max(maxOverwrites)
+  .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'names an id twice')
+  .optional();
+
+export const NewChannel = z
+  .object(fields)
+  .partial()
+  .required({ name: true })
+  .extend({
+    type: z.enum(spaceChannelTypes).default('text'),
+    permission_overwrites: GivenOverwrites.describe(
+      'needs `manage_roles`; without it a channel in a category begins with those of the category',
+    ),
+  })
+  .meta({ id: 'NewChannel' });
+export type NewChannel = z.output<typeof NewChannel>;
+
+export const ChannelPatch = z
+  .object({
+    ...fields,
+    type: z.enum(spaceChannelTypes),
+    archived: z.boolean(),
+    permission_overwrites: GivenOverwrites.describe(
+      'all that the channel has from now on; what changes needs `manage_roles`',
+    ),
+  })
+  .partial()
+  .meta({ id: 'ChannelPatch' });
+export type ChannelPatch = z.output<typeof ChannelPatch>;

@@ -8,7 +8,7 @@ import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
 import { differences, record } from '../audit-log/actions.ts';
-import { dropOverwrites } from '../channels/overwrites.ts';
+import { dropAllowing, dropOverwrites } from '../channels/overwrites.ts';
 import { swapImages, type ImageChange } from '../../base/files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
 import { addRole, removeRole } from '../roles/queries.ts';
@@ -87,14 +87,23 @@ export function join(
   return true;
 }
 
-/** Ends a membership and tells it; false if there was none. The account gets `space.delete`. */
-export function endMembership(turn: Turn, space_id: string, user_id: string): boolean {
+/**
+ * Ends a membership and tells it; false if there was none. The account gets `space.delete`. What was
+ * taken from the member stays for when it comes back, unless it leaves `forever`.
+ */
+export function endMembership(
+  turn: Turn,
+  space_id: string,
+  user_id: string,
+  { forever = false } = {},
+): boolean {
   const full = findMember(turn.tx, space_id, user_id);
   if (full === undefined) return false;
   turn.tell(memberLeaving, nobody, { space_id, user_id });
-  keepSanctions(turn.tx, full, turn.now);
-  // Removed first, so that `member.leave` is heard last. A member who comes back has none.
-  dropOverwrites(turn, space_id, user_id);
+  if (!forever) keepSanctions(turn.tx, full, turn.now);
+  // Changed first, so that `member.leave` is heard last.
+  if (forever) dropOverwrites(turn, space_id, user_id);
+  else dropAllowing(turn, space_id, user_id);
   deleteMember(turn.tx, space_id, user_id);
   turn.tell(memberLeft, { space_id }, { space_id, user_id });
   turn.tell(spaceLost, { user_ids: [user_id] }, { id: space_id });
@@ -103,10 +112,10 @@ export function endMembership(turn: Turn, space_id: string, user_id: string): bo
 
 const sliceMemberships = 20;
 
-/** Ends some memberships of an account, also in its own spaces; true if there may be more. */
+/** Ends some memberships of an account that is deleted, also in its own spaces; true if there may be more. */
 export function leaveSomeSpaces(turn: Turn, user_id: string): boolean {
   const some = spacesOf(turn.tx, user_id).slice(0, sliceMemberships);
-  for (const space_id of some) endMembership(turn, space_id, user_id);
+  for (const space_id of some) endMembership(turn, space_id, user_id, { forever: true });
   return some.length === sliceMemberships;
 }
 
