@@ -19,10 +19,7 @@ export function createLimiter(config: Config): Limiter | null {
   return {
     capacity,
     take: (actor, address, now_ms) =>
-      buckets.take(
-        actor === null ? addressKey(address()) : `account ${chargedTo(actor)}`,
-        now_ms,
-      ),
+      buckets.take(actor === null ? addressKey(address()) : `account ${chargedTo(actor)}`, now_ms),
   };
 }
 

@@ -31,7 +31,7 @@ test('whoever lacks the permission is refused before anything is looked up', asy
   }
 });
 
-test('not the own rank, not a higher one, not for oneself, not for equals, not @everyone', async () => {
+test('not the own rank, not a higher one, not for equals, not @everyone', async () => {
   await using server = await startTest();
   const { anna, bob, cleo, space, low, middle, high } = await ladder(server);
   const path = (user: { id: string }, role: { id: string | undefined }) =>
@@ -39,7 +39,8 @@ test('not the own rank, not a higher one, not for oneself, not for equals, not @
   for (const method of ['PUT', 'DELETE']) {
     await bob.isRefused(403, method, path(cleo, middle));
     await bob.isRefused(403, method, path(cleo, high));
-    await bob.isRefused(403, method, path(bob, low));
+    await bob.isRefused(403, method, path(bob, middle));
+    await bob.isRefused(403, method, path(bob, high));
     await bob.isRefused(403, method, path(anna, low));
     await bob.isRefused(404, method, path(cleo, { id: '1' }));
     const stranger = await server.person(`stranger-${method.toLowerCase()}`.replace('-', '_'));
@@ -116,4 +117,48 @@ test('a role with a permission lets one act at once', async () => {
   await cleo.does('POST', path, { name: 'x' });
   await anna.does('DELETE', `/spaces/${space.id}/members/${cleo.id}/roles/${role.id}`);
   await cleo.isRefused(403, 'POST', path, { name: 'y' });
+});
+
+test('a role is given only by who holds what it holds, on every way', async () => {
+  await using server = await startTest();
+  const { anna, bob, cleo, space, low, path } = await ladder(server);
+  const members = `/spaces/${space.id}/members`;
+  await anna.does('PATCH', `${path}/${low.id}`, { permissions: ['ban_members', 'send_tts'] });
+  for (const { id } of [cleo, bob]) {
+    await bob.isRefused(403, 'PUT', `${members}/${id}/roles/${low.id}`);
+    await bob.isRefused(403, 'PATCH', `${members}/${id}`, { roles: [low.id] });
+  }
+  // Who has it already keeps it when others come and go, and it can be taken away.
+  await anna.does('PUT', `${members}/${cleo.id}/roles/${low.id}`);
+  await bob.does('PUT', `${members}/${cleo.id}/roles/${low.id}`);
+  await bob.does('PATCH', `${members}/${cleo.id}`, { roles: [low.id] });
+  await bob.does('DELETE', `${members}/${cleo.id}/roles/${low.id}`);
+  await anna.does('PATCH', `${path}/${low.id}`, { permissions: ['administrator'] });
+  await bob.isRefused(403, 'PUT', `${members}/${cleo.id}/roles/${low.id}`);
+  await anna.does('PATCH', `${path}/${low.id}`, { permissions: ['kick_members'] });
+  await bob.does('PUT', `${members}/${cleo.id}/roles/${low.id}`);
+});
+
+test('a member takes and gives back lower roles', async () => {
+  await using server = await startTest();
+  const { bob, cleo, space, low, middle } = await ladder(server);
+  const own = `/spaces/${space.id}/members/${bob.id}`;
+  await bob.does('PUT', `${own}/roles/${low.id}`);
+  await bob.does('DELETE', `${own}/roles/${low.id}`);
+  await bob.does('PATCH', own, { roles: [middle.id, low.id] });
+  await bob.isRefused(403, 'PATCH', own, { roles: [low.id] });
+  await cleo.isRefused(403, 'PUT', `/spaces/${space.id}/members/${cleo.id}/roles/${low.id}`);
+});
+
+test('a role cannot be made to hold what its editor lacks; what it holds already may stay', async () => {
+  await using server = await startTest();
+  const { anna, bob, low, path } = await ladder(server);
+  await anna.does('PATCH', `${path}/${low.id}`, { permissions: ['ban_members'] });
+  const permissions = ['ban_members', 'kick_members'];
+  await bob.does('PATCH', `${path}/${low.id}`, { name: 'Lower', permissions });
+  await bob.isRefused(403, 'PATCH', `${path}/${low.id}`, {
+    permissions: [...permissions, 'manage_channels'],
+  });
+  await bob.does('PATCH', `${path}/${low.id}`, { permissions: [] });
+  await bob.isRefused(403, 'PATCH', `${path}/${low.id}`, { permissions: ['ban_members'] });
 });

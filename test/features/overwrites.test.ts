@@ -92,7 +92,7 @@ test('what an overwrite names must have its shape and exist in this space', asyn
     await anna.isRefused(422, 'PUT', path, body);
   }
   for (const body of [
-    { type: 'user', allow: [], deny: [] },
+    { type: 'guest', allow: [], deny: [] },
     { type: 'role', allow: ['fly'], deny: [] },
     { type: 'role', allow: [], deny: ['fly'] },
     { type: 'role', allow: ['administrator'], deny: [] },
@@ -223,14 +223,73 @@ test('losing a channel and gaining it are heard by those whom it concerns, in th
   await cleos.hearsNothing();
 });
 
-test('who leaves takes the overwrites of their own along', async () => {
+test('what is denied to a member outlives leaving, a kick and a ban; what is allowed does not', async () => {
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const other = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
+  const third = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'third' });
+  const list = (channel: { id: string }) => anna.does('GET', `/channels/${channel.id}/permissions`);
+  const member = `/spaces/${space.id}/members/${bob.id}`;
+  const banned = `/spaces/${space.id}/bans/${bob.id}`;
+  const both = ['send_tts', 'add_reactions'];
+  for (const goes of [
+    () => bob.does('DELETE', `/spaces/${space.id}/members/@me`),
+    () => bob.does('DELETE', `/spaces/${space.id}/members/@me?delete_data=true`),
+    () => anna.does('DELETE', member),
+    async () => {
+      await anna.does('PUT', banned, {});
+      await anna.does('DELETE', banned);
+    },
+  ]) {
+    await put(anna, general, bob.id, both, ['send_messages', 'send_tts'], 'member');
+    await put(anna, other, bob.id, ['send_tts'], [], 'member');
+    await put(anna, third, bob.id, ['send_tts'], ['send_tts'], 'member');
+    await goes();
+    const kept = { id: bob.id, type: 'member', allow: [], deny: ['send_messages'] };
+    expect(await list(general)).toEqual([kept]);
+    // Within one overwrite, what is allowed is not denied.
+    expect([await list(other), await list(third)]).toEqual([[], []]);
+    await bob.joins(space);
+    await bob.isRefused(403, 'POST', `/channels/${general.id}/messages`, { content: 'muted' });
+  }
+  await anna.does('DELETE', `/channels/${general.id}/permissions/${bob.id}`);
+  await bob.says(general, 'heard again');
+});
+
+test('a channel that was hidden from a member stays hidden when they come back', async () => {
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  await put(anna, general, bob.id, [], ['view_channel'], 'member');
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+  const bobs = await bob.listens();
+  await bob.joins(space);
+  const heard = await bobs.unread();
+  expect(heard.map(({ type }) => type)).not.toContain('channel.create');
+  await anna.says(general, 'about bob');
+  await bobs.hearsNothing();
+});
+
+test('what is denied to somebody who left can be changed and taken away, and nothing allowed', async () => {
   await using server = await startTest();
   const { anna, bob, space, general } = await world(server, 'anna', 'bob');
   await put(anna, general, bob.id, [], ['send_messages'], 'member');
   await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
-  expect(await anna.does('GET', `/channels/${general.id}/permissions`)).toEqual([]);
-  await bob.joins(space);
-  await bob.says(general, 'as everybody');
+  expect((await put(anna, general, bob.id, ['send_tts'], [], 'member')).status).toBe(404);
+  expect((await put(anna, general, bob.id, [], ['send_tts'], 'member')).status).toBe(200);
+  const path = `/channels/${general.id}/permissions`;
+  expect(await anna.does('GET', path)).toMatchObject([{ id: bob.id, deny: ['send_tts'] }]);
+  await anna.does('DELETE', `${path}/${bob.id}`);
+  expect(await anna.does('GET', path)).toEqual([]);
+  expect((await put(anna, general, bob.id, [], ['send_tts'], 'member')).status).toBe(404);
+});
+
+test('a member is also called a user', async () => {
+  await using server = await startTest();
+  const { anna, bob, general } = await world(server, 'anna', 'bob');
+  const { status, data } = await put(anna, general, bob.id, [], ['send_tts'], 'user');
+  expect({ status, type: data.type }).toEqual({ status: 200, type: 'member' });
+  const path = `/channels/${general.id}/permissions`;
+  expect(await anna.does('GET', path)).toMatchObject([{ id: bob.id, type: 'member' }]);
 });
 
 test('the overwrites of a channel are bounded in number and in size', async () => {

@@ -57,3 +57,24 @@ test('a timeout has one time, which exists, under one of its names', async () =>
   expect((await anna.does('GET', path)).timed_out_until).toBe(leap.timed_out_until);
   expect((await anna.does('PATCH', path, { timed_out_until: '' })).timed_out_until).toBeNull();
 });
+
+test('the owner and instance admins cannot be put under timeout', async () => {
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  await server.admin.joins(space);
+  const until = '2090-01-01T00:00:00Z';
+  const path = ({ id }: { id: string }) => `/spaces/${space.id}/members/${id}`;
+  for (const by of [anna, server.admin]) {
+    for (const person of [anna, server.admin]) {
+      await by.isRefused(403, 'PATCH', path(person), { timed_out_until: until });
+    }
+  }
+  // A timeout from before somebody became the owner takes nothing from them.
+  await anna.does('PATCH', path(bob), { timed_out_until: until });
+  await server.turn(({ tx, app }) => {
+    tx.sqlite.run('UPDATE spaces SET owner_id = ? WHERE id = ?', [bob.id, space.id]);
+    app.cache.clear();
+    return null;
+  });
+  await bob.does('PATCH', `/channels/${general.id}`, { topic: 'mine' });
+});

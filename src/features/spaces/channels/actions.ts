@@ -5,12 +5,7 @@ import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import type { ClassScope } from '../../../events/audience.ts';
 import { differences, record, recordAll } from '../audit-log/actions.ts';
-import {
-  channelCreated,
-  channelDeleted,
-  channelRestyled,
-  channelUpdated,
-} from './events.ts';
+import { channelCreated, channelDeleted, channelRestyled, channelUpdated } from './events.ts';
 import {
   classFor,
   emptyCategory,

@@ -31,9 +31,7 @@ export function reviseChannel(turn: Turn, by: SpaceChannelGrant, patch: ChannelP
   }
   const given = patch.permission_overwrites;
   const changes =
-    given === undefined
-      ? { put: [], removed: [] }
-      : judgeList(turn, by, channel.overwrites, given);
+    given === undefined ? { put: [], removed: [] } : judgeList(turn, by, channel.overwrites, given);
   return changeChannel(turn, by, patch, changes);
 }
 

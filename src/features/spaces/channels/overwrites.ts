@@ -7,7 +7,12 @@ import {
 } from '../../../access/evaluate.ts';
 import { memberAccess } from '../../../access/load.ts';
 import { permissionSet } from '../../../access/permissions.ts';
-import { lacking, refuseUnheld, type SpaceChannelGrant, type SpaceGrant } from '../../../access/rules.ts';
+import {
+  lacking,
+  refuseUnheld,
+  type SpaceChannelGrant,
+  type SpaceGrant,
+} from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import {

@@ -1,8 +1,8 @@
 // Makes, changes and ends memberships.
-import { rankOf, type SpaceAccess } from '../../../access/evaluate.ts';
+import { rankOf, type RoleAccess, type SpaceAccess } from '../../../access/evaluate.ts';
 import { spacesOf } from '../../../access/hearing.ts';
 import { memberAccess } from '../../../access/load.ts';
-import type { SpaceGrant } from '../../../access/rules.ts';
+import { refuseUnheld, type SpaceGrant } from '../../../access/rules.ts';
 import type { Actor } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
@@ -197,7 +197,21 @@ export function changeOwnMember(
   return tellMember(turn, before);
 }
 
-/** Gives or takes one role. Only the owner and instance admins may change their own roles. */
+/**
+ * Refuses to give or take roles of a member at or above the actor's rank. Members change their own:
+ * roles below their highest one.
+ */
+export function refuseHigherHolder(at: Pick<Turn, 'app'>, by: SpaceGrant, user_id: string): void {
+  if (user_id !== by.actor.id) refuseHigherMember(at, by, user_id);
+}
+
+/** Refuses to give a role that is not below the actor's rank, or holds what the actor does not hold. */
+export function refuseGiving(by: SpaceGrant, role: RoleAccess): void {
+  refuseHigherRole(by, role);
+  refuseUnheld(by.can, role.permissions);
+}
+
+/** Gives or takes one role. */
 export function assignRole(
   turn: Turn,
   by: SpaceGrant,
@@ -209,9 +223,9 @@ export function assignRole(
   if (role === undefined) throw noSuch('role');
   refuseHigherRole(by, role);
   if (role.position === 0) throw new ApiError('invalid_request', 'Everyone has @everyone.');
-  const isOwner = by.actor.id === by.space.owner_id;
-  if (!(isOwner && user_id === by.actor.id)) refuseHigherMember(turn, by, user_id);
+  refuseHigherHolder(turn, by, user_id);
   const before = knownMember(turn, by.space.id, user_id);
+  if (given && !before.role_ids.includes(role_id)) refuseGiving(by, role);
   if (given) addRole(turn.tx, by.space.id, user_id, role_id);
   else removeRole(turn.tx, by.space.id, user_id, role_id);
   recordChange(turn, by, before, tellMember(turn, before));

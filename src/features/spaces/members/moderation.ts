@@ -7,7 +7,14 @@ import { ApiError } from '../../../errors.ts';
 import { swapImages, type ImageChange } from '../../base/files/images.ts';
 import { refuseHigherRole } from '../roles/actions.ts';
 import { setRoles } from '../roles/queries.ts';
-import { knownMember, recordChange, refuseHigherMember, tellMember } from './actions.ts';
+import {
+  knownMember,
+  recordChange,
+  refuseGiving,
+  refuseHigherHolder,
+  refuseHigherMember,
+  tellMember,
+} from './actions.ts';
 import { updateMember, type FullMember, type NewMemberRow } from './queries.ts';
 import type { MemberPatch } from './schema.ts';
 
@@ -71,7 +78,10 @@ function allowedChange(turn: Turn, by: SpaceGrant, user_id: string, patch: Membe
   if (isLook && !by.can('view_channel')) throw missing('view_channel');
   if (nickname !== undefined || patch.avatar !== undefined) ask('manage_nicknames');
   if (nickname !== undefined) change.nickname = nickname;
-  if (patch.roles !== undefined) ask('manage_roles');
+  if (patch.roles !== undefined) {
+    if (!by.can('manage_roles')) throw lacking(by, 'manage_roles');
+    refuseHigherHolder(turn, by, user_id);
+  }
   if (patch.mute !== undefined) {
     ask('mute_members');
     change.mute = patch.mute;
@@ -87,7 +97,10 @@ function allowedChange(turn: Turn, by: SpaceGrant, user_id: string, patch: Membe
   return change;
 }
 
-/** Returns the new list of roles; added and removed ones must be below the actor's rank. */
+/**
+ * Returns the new list of roles. Added and removed ones must be below the actor's rank; added ones hold
+ * nothing that the actor does not hold.
+ */
 function replacedRoles(by: SpaceGrant, before: FullMember, wanted: readonly string[]): string[] {
   const list = [...new Set(wanted)];
   for (const id of list) {
@@ -95,7 +108,7 @@ function replacedRoles(by: SpaceGrant, before: FullMember, wanted: readonly stri
     if (role === undefined || role.position === 0) {
       throw new ApiError('invalid_request', `${id} is no role of this space to give.`);
     }
-    if (!before.role_ids.includes(id)) refuseHigherRole(by, role);
+    if (!before.role_ids.includes(id)) refuseGiving(by, role);
   }
   for (const id of before.role_ids) {
     const role = by.space.roles.get(id);

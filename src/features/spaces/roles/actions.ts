@@ -79,7 +79,9 @@ function tellRole(turn: Turn, row: RoleRow, { reaches } = { reaches: true }): vo
 export function changeRole(turn: Turn, by: SpaceGrant, id: string, patch: RolePatch): RoleRow {
   const before = knownRole(turn, by.space.id, id);
   refuseHigherRole(by, before);
-  if (patch.permissions) refuseUnheld(by.can, permissionSet(patch.permissions));
+  if (patch.permissions) {
+    refuseUnheld(by.can, permissionSet(patch.permissions) & ~permissionSet(before.permissions));
+  }
   updateRole(turn.tx, id, patch);
   const after = knownRole(turn, by.space.id, id);
   const changes = differences(roleView(before), roleView(after));

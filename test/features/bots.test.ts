@@ -1,0 +1,201 @@
+// How bots come into spaces, and what they share with the account that owns them.
+import { expect, test } from 'bun:test';
+import { FakeClock } from '../support/clock.ts';
+import { FakeLiveKit } from '../support/fake-livekit.ts';
+import { Person } from '../support/person.ts';
+import { startTest } from '../support/server.ts';
+import { until } from '../support/stored.ts';
+import { empower, voiceChannel, world } from '../support/world.ts';
+
+/** Makes an application; answers its bot. */
+async function botOf(owner: Person, name = 'Ping'): Promise<Person & { application_id: string }> {
+  const { application, token } = await owner.does('POST', '/applications', { name });
+  const bot = new Person(owner.server, { id: application.bot_user_id, name, token });
+  bot.scheme = 'Bot';
+  return Object.assign(bot, { application_id: application.id as string });
+}
+
+const farOff = '2090-01-01T00:00:00Z';
+
+test('a bot joins a public space only where its owner manages it', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space } = home;
+  const bot = await botOf(bob);
+  await bot.isRefused(403, 'POST', `/spaces/${space.id}/join`);
+  await bot.isRefused(403, 'POST', `/spaces/${space.slug}/join`);
+  await empower(home, bob, 'manage_space');
+  await bot.joins(space);
+  await bot.joins(space);
+  await (await botOf(anna)).joins(space);
+});
+
+test('an invite brings a bot if its maker manages the space, and costs no use otherwise', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob', 'cleo');
+  const { anna, bob, cleo, space } = home;
+  await anna.does('PATCH', `/spaces/${space.id}`, { public: false });
+  const bot = await botOf(cleo);
+  const { code } = await bob.does('POST', `/spaces/${space.id}/invites`, { max_uses: 1 });
+  await bot.isRefused(403, 'POST', `/invites/${code}/accept`);
+  // What counts is what the maker may do now.
+  const role = await empower(home, bob, 'manage_space');
+  const { uses } = await bot.does('POST', `/invites/${code}/accept`);
+  expect(uses).toBe(1);
+  await anna.does('DELETE', `/spaces/${space.id}/members/${bot.id}`);
+  const again = await bob.does('POST', `/spaces/${space.id}/invites`, {});
+  await anna.does('DELETE', `/spaces/${space.id}/members/${bob.id}/roles/${role.id}`);
+  await bot.isRefused(403, 'POST', `/invites/${again.code}/accept`);
+  const annas = await anna.does('POST', `/spaces/${space.id}/invites`, {});
+  await bot.does('POST', `/invites/${annas.code}/accept`);
+});
+
+test('a bot stays out while its owner is banned or under timeout, whoever brings it', async () => {
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  const { code } = await anna.does('POST', `/spaces/${space.id}/invites`, {});
+  const member = `/spaces/${space.id}/members/${bob.id}`;
+  const banned = `/spaces/${space.id}/bans/${bob.id}`;
+  const before = await botOf(bob);
+  await anna.does('PATCH', member, { timed_out_until: farOff });
+  const after = await botOf(bob);
+  const accept = `/invites/${code}/accept`;
+  for (const bot of [before, after]) await bot.isRefused(403, 'POST', accept);
+  // A timeout goes on for who has left.
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+  for (const bot of [before, after]) await bot.isRefused(403, 'POST', accept);
+  await anna.does('PUT', banned, {});
+  for (const bot of [before, after]) await bot.isRefused(403, 'POST', accept);
+  await anna.does('DELETE', banned);
+  await bob.joins(space);
+  await anna.does('PATCH', member, { timed_out_until: null });
+  for (const bot of [before, after]) await bot.does('POST', accept);
+});
+
+test('a ban of the owner removes the bots that are in', async () => {
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const { code } = await anna.does('POST', `/spaces/${space.id}/invites`, {});
+  const bot = await botOf(bob);
+  await bot.does('POST', `/invites/${code}/accept`);
+  const bots = await bot.listens();
+  await anna.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, {});
+  await bots.hears('space.delete');
+  await bot.isRefused(403, 'POST', `/channels/${general.id}/messages`, { content: 'for bob' });
+  const { data } = await anna.call('GET', `/spaces/${space.id}/audit-log`);
+  const kicks = data.filter((entry: any) => entry.action_type === 'member_kick');
+  expect(kicks).toMatchObject([{ target_id: bot.id, user_id: anna.id }]);
+});
+
+test('a timeout of the owner holds for the bots, also when the owner has left', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space, general } = home;
+  const { code } = await anna.does('POST', `/spaces/${space.id}/invites`, {});
+  const bot = await botOf(bob);
+  await bot.does('POST', `/invites/${code}/accept`);
+  await empower(home, bot, 'administrator');
+  const member = `/spaces/${space.id}/members/${bob.id}`;
+  const says = { content: 'for bob' };
+  const messages = `/channels/${general.id}/messages`;
+  await anna.does('PATCH', member, { timed_out_until: farOff });
+  await bot.isRefused(403, 'POST', messages, says);
+  await bot.isRefused(403, 'PATCH', member, { timed_out_until: null });
+  await bot.does('GET', messages);
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+  await bot.isRefused(403, 'POST', messages, says);
+  await bob.joins(space);
+  await bot.isRefused(403, 'POST', messages, says);
+  await anna.does('PATCH', member, { timed_out_until: null });
+  await bot.does('POST', messages, says);
+});
+
+test('a timeout of the owner ends the call of a bot', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space } = home;
+  const { code } = await anna.does('POST', `/spaces/${space.id}/invites`, {});
+  const bot = await botOf(bob);
+  await bot.does('POST', `/invites/${code}/accept`);
+  const lounge = await voiceChannel(home);
+  await bot.does('POST', `/channels/${lounge.id}/voice/join`, {});
+  const inVoice = () => server.app.db.sqlite.query('SELECT user_id FROM voice_states').all();
+  expect(inVoice()).toHaveLength(1);
+  await anna.does('PATCH', `/spaces/${space.id}/members/${bob.id}`, { timed_out_until: farOff });
+  expect(inVoice()).toEqual([]);
+});
+
+test('an account and its bots share one budget of requests', async () => {
+  const settings = { RATE_LIMIT_PER_MINUTE: '60', RATE_LIMIT_BURST: '0' };
+  await using server = await startTest({ settings, clock: new FakeClock() });
+  const [anna, bob] = [await server.person('anna'), await server.person('bob')];
+  const bots = [await botOf(anna, 'One'), await botOf(anna, 'Two')];
+  const everybody = [anna, ...bots];
+  const statuses: number[] = [];
+  for (let n = 0; n < 60; n += 1) {
+    const one = everybody[n % everybody.length] ?? anna;
+    statuses.push((await one.call('GET', '/users/@me')).status);
+  }
+  // Making the two bots took two.
+  expect(statuses.filter((status) => status === 200)).toHaveLength(58);
+  for (const one of everybody) await one.isRefused(429, 'GET', '/users/@me');
+  await bob.does('GET', '/users/@me');
+});
+
+test('an account makes so many applications in a day, deleted ones included', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const [anna, bob] = [await server.person('anna'), await server.person('bob')];
+  for (let n = 0; n < 50; n += 1) {
+    const { application_id } = await botOf(anna);
+    await anna.does('DELETE', `/applications/${application_id}`);
+  }
+  const { headers } = await anna.isRefused(429, 'POST', '/applications', { name: 'More' });
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  await botOf(bob);
+  await clock.leap(86_400_000);
+  await botOf(anna);
+});
+
+test('the account of a deleted bot goes if it has written nothing, and stays if it has', async () => {
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna');
+  const [idle, reacting, writing] = [await botOf(anna), await botOf(anna), await botOf(anna)];
+  const message = await anna.says(general, 'hello');
+  for (const bot of [reacting, writing]) await bot.joins(space);
+  await reacting.does(
+    'PUT',
+    `/channels/${general.id}/messages/${message.id}/reactions/%F0%9F%8D%B2/@me`,
+  );
+  const said = await writing.says(general, 'pong');
+  for (const { application_id } of [idle, reacting, writing]) {
+    await anna.does('DELETE', `/applications/${application_id}`);
+  }
+  const accounts = () =>
+    server.app.db.sqlite
+      .query<{ id: string }, []>('SELECT id FROM users WHERE bot = 1 ORDER BY id')
+      .all()
+      .map(({ id }) => id);
+  await until(async () => server.app.db.sqlite.query('SELECT 1 FROM clearings').get() === null);
+  expect(accounts()).toEqual([reacting.id, writing.id]);
+  const kept = await anna.does('GET', `/channels/${general.id}/messages/${said.id}`);
+  expect(kept.author_id).toBe(writing.id);
+});
+
+test('a deleted bot leaves no overwrites and no sanctions behind', async () => {
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna');
+  const bot = await botOf(anna);
+  await bot.joins(space);
+  await anna.does('PUT', `/channels/${general.id}/permissions/${bot.id}`, {
+    type: 'member',
+    allow: [],
+    deny: ['send_messages'],
+  });
+  await anna.does('PATCH', `/spaces/${space.id}/members/${bot.id}`, { mute: true });
+  await anna.does('DELETE', `/applications/${bot.application_id}`);
+  expect(await anna.does('GET', `/channels/${general.id}/permissions`)).toEqual([]);
+  const kept = server.app.db.sqlite.query('SELECT user_id FROM kept_sanctions').all();
+  expect(kept).toEqual([]);
+});
