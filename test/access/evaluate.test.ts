@@ -137,6 +137,7 @@ function modelOf({ isPublic, owner, ...of }: Drawn): ModelSpace {
     members: new Map(choices.map((choice) => [memberId(choice), new Set(rolesOf(choice))])),
     nicknames: new Map(),
     banned: new Set(),
+    silenced: new Set(),
     entries: [],
     before_id: '0',
     channels: new Map(channels.map((one) => [one.id, one])),

@@ -4,6 +4,7 @@ import { Guest } from '../support/guest.ts';
 import { Eavesdropper } from '../support/trial/eavesdropper.ts';
 import { liveThrough, patience_ms } from '../support/trial/history.ts';
 import {
+  able,
   held,
   heldByGuests,
   heldByStrangers,
@@ -60,7 +61,7 @@ async function readLog(trial: Trial, space: ModelSpace, who: Individual | null):
   const name = who?.person.name ?? 'nobody';
   const log =
     who === null ? await trial.server.call('GET', path) : await who.person.call('GET', path);
-  if (who === null || !held(space, who).has('view_audit_log')) {
+  if (who === null || !able(space, who).has('view_audit_log')) {
     expect({ name, status: log.status }).toEqual({ name, status: who === null ? 401 : 403 });
     return;
   }

@@ -1,7 +1,7 @@
 // What people do in a trial to spaces, roles, channels and each other; each deed says who is to hear of it.
 import { expect } from 'bun:test';
 import type { Told } from './heard.ts';
-import { held, newMessage, outranks, type ModelChannel, type ModelSpace } from './oracle.ts';
+import { able, held, newMessage, outranks, type ModelChannel, type ModelSpace } from './oracle.ts';
 import { recorded } from './recorded.ts';
 import { shown } from './showing.ts';
 import type { Individual, Outcome, Trial } from './trial.ts';
@@ -66,17 +66,42 @@ export const spaceTold = (key: string, space: ModelSpace, intent: string): Told 
   to: new Set(space.members.keys()),
 });
 
-/** Channels that lose the overwrite for an id that is gone; told to those who see them before and after. */
-export function withoutOverwrites({ trial, space }: Scene, id: string, goes: () => void): Told[] {
-  const touched = [...space.channels.values()].filter(({ overwrites }) => overwrites.has(id));
+/** Channels whose overwrites are changed; told to those who see them before and after. */
+function overwritesChanged(
+  { trial, space }: Scene,
+  touched: readonly ModelChannel[],
+  goes: () => void,
+  change: (overwrites: ModelChannel['overwrites']) => void,
+): Told[] {
   const before = touched.map((channel) => trial.viewers(space, channel));
   goes();
-  for (const { overwrites } of touched) overwrites.delete(id);
+  for (const { overwrites } of touched) change(overwrites);
   return touched.map((channel, index) => ({
     key: `channel.update ${channel.id}`,
     intent: 'spaces',
     to: trial.viewers(space, channel).intersection(before[index] ?? new Set()),
   }));
+}
+
+/** Channels that lose the overwrite of a role that is gone. */
+export function withoutOverwrites(scene: Scene, id: string, goes: () => void): Told[] {
+  const channels = [...scene.space.channels.values()];
+  const touched = channels.filter(({ overwrites }) => overwrites.has(id));
+  return overwritesChanged(scene, touched, goes, (overwrites) => overwrites.delete(id));
+}
+
+/** Channels in which a member who leaves was allowed something; what was denied stays. */
+function withDenials(scene: Scene, id: string, goes: () => void): Told[] {
+  const touched = [...scene.space.channels.values()].filter(({ overwrites }) => {
+    const own = overwrites.get(id);
+    return own !== undefined && (own.allow.length > 0 || own.deny.length === 0);
+  });
+  return overwritesChanged(scene, touched, goes, (overwrites) => {
+    const { allow = [], deny = [] } = overwrites.get(id) ?? {};
+    const denied = deny.filter((name) => !allow.includes(name));
+    if (denied.length === 0) overwrites.delete(id);
+    else overwrites.set(id, { type: 'member', allow: [], deny: denied });
+  });
 }
 
 /** What somebody's membership ends with. */
@@ -85,7 +110,7 @@ function departure(scene: Scene, id: string): Outcome {
   if (!space.members.has(id)) return nothing;
   const key = `member.leave ${space.id} ${id}`;
   const left = spaceTold(key, space, 'members');
-  const updates = withoutOverwrites(scene, id, () => {
+  const updates = withDenials(scene, id, () => {
     space.members.delete(id);
     space.nicknames.delete(id);
   });
@@ -152,7 +177,7 @@ const leave: Deed = async (scene) => {
 
 const kick: Deed = async (scene) => {
   const { who, space, target } = scene;
-  const allowed = held(space, who).has('kick_members') && outranks(space, who, target.id);
+  const allowed = able(space, who).has('kick_members') && outranks(space, who, target.id);
   const call = ['DELETE', `/spaces/${space.id}/members/${target.id}`] as const;
   const isMember = space.members.has(target.id);
   const answer = await attempt(who, call, allowed);
@@ -173,7 +198,7 @@ const ban: Deed = async (scene) => {
   const { who, space, target } = scene;
   if (space.banned.has(target.id)) return nothing;
   const allowed =
-    held(space, who).has('ban_members') && outranks(space, who, target.id) && who !== target;
+    able(space, who).has('ban_members') && outranks(space, who, target.id) && who !== target;
   const path = `/spaces/${space.id}/bans/${target.id}`;
   const answer = await attempt(who, ['PUT', path, {}], allowed);
   if (answer === undefined) return nothing;
@@ -191,12 +216,36 @@ const unban: Deed = async (scene) => {
   const banned = [...space.banned];
   if (banned.length === 0) return nothing;
   const id = pick(banned, step.at);
-  const allowed = held(space, who).has('ban_members') && outranks(space, who, id);
+  const allowed = able(space, who).has('ban_members') && outranks(space, who, id);
   const answer = await attempt(who, ['DELETE', `/spaces/${space.id}/bans/${id}`], allowed);
   if (answer === undefined) return nothing;
   space.banned.delete(id);
   return { told: [banTold(scene, 'ban.delete', id), recorded(scene, 'member_ban_remove', id)] };
 };
 
-/** Deeds that change who is in a space. */
-export const comings: Record<string, Deed> = { join, leave, kick, ban, unban };
+/** Puts somebody under timeout, or ends it; it goes on for who leaves. */
+const silence: Deed = async (scene) => {
+  const { who, space, step, target } = scene;
+  if (!space.members.has(target.id)) return nothing;
+  const isSelf = target.id === who.id && who.id === space.owner_id;
+  const isImmune = target.isAdmin || target.id === space.owner_id;
+  const allowed =
+    able(space, who).has('moderate_members') &&
+    (isSelf || outranks(space, who, target.id)) &&
+    !(step.flag && isImmune);
+  const timed_out_until = step.flag ? '2090-01-01T00:00:00Z' : null;
+  const path = `/spaces/${space.id}/members/${target.id}`;
+  const isMember = space.members.has(who.id) || who.isAdmin;
+  const answer = await attempt(who, ['PATCH', path, { timed_out_until }], allowed && isMember);
+  if (answer === undefined || space.silenced.has(target.id) === step.flag) return nothing;
+  if (step.flag) space.silenced.add(target.id);
+  else space.silenced.delete(target.id);
+  const told = [
+    spaceTold(`member.update ${space.id} ${target.id}`, space, 'members'),
+    recorded(scene, 'member_update', target.id),
+  ];
+  return { told };
+};
+
+/** Deeds that change who is in a space, and who may only look. */
+export const comings: Record<string, Deed> = { join, leave, kick, ban, unban, silence };

@@ -47,6 +47,8 @@ export interface ModelSpace {
   members: Map<string, Set<string>>;
   nicknames: Map<string, string>;
   banned: Set<string>;
+  /** Who is under timeout, or will be after coming back. */
+  silenced: Set<string>;
   /** What the audit log has got since the trial began. */
   entries: ModelEntry[];
   /** The newest entry from before. */
@@ -80,6 +82,18 @@ export function held(space: ModelSpace, { id, isAdmin }: Somebody, channel?: Mod
   if (isAdmin || id === space.owner_id) return everything;
   const roles = space.members.get(id);
   return roles === undefined ? nothing : withRoles(space, roles, id, channel);
+}
+
+/** Whether a timeout takes something from somebody: never from an admin or the owner. */
+export function isSilenced({ silenced, members, owner_id }: ModelSpace, who: Somebody): boolean {
+  return silenced.has(who.id) && members.has(who.id) && !who.isAdmin && who.id !== owner_id;
+}
+
+/** What somebody may do at the moment: a timeout leaves looking, and does not change who hears what. */
+export function able(space: ModelSpace, who: Somebody, channel?: ModelChannel): Held {
+  const set = held(space, who, channel);
+  if (!isSilenced(space, who)) return set;
+  return { has: (name) => ['view_channel', 'read_history'].includes(name) && set.has(name) };
 }
 
 /** What people may read of a public space who have not joined it, or have no account. */

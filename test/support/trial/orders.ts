@@ -7,16 +7,18 @@ import {
   withoutOverwrites,
   type Deed,
   type Scene,
+  type Step,
 } from './deeds.ts';
 import {
+  able,
   above,
-  held,
   newChannel,
   outranks,
   rank,
   viewRule,
   type Held,
   type ModelOverwrite,
+  type ModelSpace,
 } from './oracle.ts';
 import type { Told } from './heard.ts';
 import { recorded } from './recorded.ts';
@@ -26,7 +28,7 @@ import type { Outcome } from './trial.ts';
 const holds = (set: Held, names: Iterable<string>) => [...names].every((name) => set.has(name));
 
 const createRole: Deed = async ({ trial, who, space, step }) => {
-  const own = held(space, who);
+  const own = able(space, who);
   const allowed = own.has('manage_roles') && holds(own, step.allow);
   const body = { name: 'role', permissions: step.allow };
   const answer = await attempt(who, ['POST', `/spaces/${space.id}/roles`, body], allowed);
@@ -44,8 +46,9 @@ const createRole: Deed = async ({ trial, who, space, step }) => {
 
 const editRole: Deed = async ({ trial, who, space, step }) => {
   const role = pick([...space.roles.values()], step.at);
-  const own = held(space, who);
-  const allowed = own.has('manage_roles') && above(space, who, role) && holds(own, step.allow);
+  const own = able(space, who);
+  const added = step.allow.filter((name) => !role.permissions.has(name));
+  const allowed = own.has('manage_roles') && above(space, who, role) && holds(own, added);
   const call = [
     'PATCH',
     `/spaces/${space.id}/roles/${role.id}`,
@@ -68,7 +71,7 @@ const deleteRole: Deed = async (scene) => {
   const { who, space, step } = scene;
   const role = pick([...space.roles.values()], step.at);
   const allowed =
-    role.position > 0 && held(space, who).has('manage_roles') && above(space, who, role);
+    role.position > 0 && able(space, who).has('manage_roles') && above(space, who, role);
   const answer = await attempt(who, ['DELETE', `/spaces/${space.id}/roles/${role.id}`], allowed);
   if (answer === undefined) return nothing;
   const updates = withoutOverwrites(scene, role.id, () => {
@@ -89,11 +92,13 @@ const assignRole: Deed = async ({ trial, who, space, step, target }) => {
   const own = space.members.get(target.id);
   if (roles.length === 0 || own === undefined) return nothing;
   const role = pick(roles, step.at);
-  const isOwnerSelf = who.id === space.owner_id && target.id === who.id;
+  const may = able(space, who);
+  const isNew = given && !own.has(role.id);
   const allowed =
-    held(space, who).has('manage_roles') &&
+    may.has('manage_roles') &&
     above(space, who, role) &&
-    (isOwnerSelf || outranks(space, who, target.id));
+    (target.id === who.id || outranks(space, who, target.id)) &&
+    (!isNew || holds(may, role.permissions));
   const path = `/spaces/${space.id}/members/${target.id}/roles/${role.id}`;
   const answer = await attempt(who, [given ? 'PUT' : 'DELETE', path], allowed);
   if (answer === undefined || own.has(role.id) === given) return nothing;
@@ -129,7 +134,11 @@ const moveRoles: Deed = async ({ trial, space, step }) => {
 };
 
 /** Whether an overwrite is for oneself, or for somebody or some role that is low enough. */
-function mayTouch({ space, who }: Scene, id: string, type: 'role' | 'member'): boolean {
+function mayTouch(
+  { space, who }: Pick<Scene, 'space' | 'who'>,
+  id: string,
+  type: 'role' | 'member',
+): boolean {
   if (who.isAdmin || who.id === space.owner_id || who.id === id) return true;
   const own = rank(space, who.id);
   return type === 'role' ? (space.roles.get(id)?.position ?? 0) <= own : rank(space, id) < own;
@@ -139,17 +148,19 @@ const setOverwrite: Deed = async (scene) => {
   const { space, channel, who, step, target } = scene;
   const type = step.flag ? 'role' : 'member';
   const id = type === 'role' ? pick([...space.roles.keys()], step.target) : target.id;
-  if (type === 'member' && !space.members.has(id)) return nothing;
+  const isAway = type === 'member' && !space.members.has(id);
   const [allow, deny] = [step.allow, step.deny].map((names) =>
     names.filter((name) => name !== 'administrator'),
   );
   if (!allow || !deny) return nothing;
+  // Of who has left, only what is denied can change.
+  if (isAway && (allow.length > 0 || !channel.overwrites.has(id))) return nothing;
   const old: ModelOverwrite = channel.overwrites.get(id) ?? { type, allow: [], deny: [] };
   const changed = [
     ...new Set(allow).symmetricDifference(new Set(old.allow)),
     ...new Set(deny).symmetricDifference(new Set(old.deny)),
   ];
-  const own = held(space, who, channel);
+  const own = able(space, who, channel);
   const allowed =
     holds(own, ['view_channel', 'manage_roles', ...changed]) && mayTouch(scene, id, type);
   const path = `/channels/${channel.id}/permissions/${id}`;
@@ -180,7 +191,7 @@ function withUpdate(
 
 const clearOverwrite: Deed = async (scene) => {
   const { space, channel, who, step } = scene;
-  const own = held(space, who, channel);
+  const own = able(space, who, channel);
   const ids = [...channel.overwrites.keys()];
   if (ids.length === 0) return nothing;
   const id = pick(ids, step.target);
@@ -195,7 +206,7 @@ const clearOverwrite: Deed = async (scene) => {
 };
 
 const openToGuests: Deed = async ({ trial, space, channel, who, step: { flag } }) => {
-  const allowed = holds(held(space, who, channel), ['view_channel', 'manage_channels']);
+  const allowed = holds(able(space, who, channel), ['view_channel', 'manage_channels']);
   const body = { allow_anonymous_read: flag };
   const answer = await attempt(who, ['PATCH', `/channels/${channel.id}`, body], allowed);
   if (answer === undefined || channel.isOpenToGuests === flag) return nothing;
@@ -204,7 +215,7 @@ const openToGuests: Deed = async ({ trial, space, channel, who, step: { flag } }
 };
 
 const renameChannel: Deed = async ({ trial, space, channel, who, step }) => {
-  const allowed = holds(held(space, who, channel), ['view_channel', 'manage_channels']);
+  const allowed = holds(able(space, who, channel), ['view_channel', 'manage_channels']);
   const name = `name ${step.at}`;
   const answer = await attempt(who, ['PATCH', `/channels/${channel.id}`, { name }], allowed);
   if (answer === undefined || channel.name === name) return nothing;
@@ -212,9 +223,39 @@ const renameChannel: Deed = async ({ trial, space, channel, who, step }) => {
   return { told: withUpdate({ trial, space, channel, who }, () => true).told };
 };
 
+/** The overwrites of every second new channel: hidden, but for one role or one person. */
+function privateFor(space: ModelSpace, step: Step): (ModelOverwrite & { id: string })[] | null {
+  if (step.at % 2 === 0) return null;
+  const ids = step.flag ? [...space.roles.keys()] : [...space.members.keys()];
+  const id = pick(ids, step.target);
+  const everyone = [...space.roles.values()].find(({ position }) => position === 0)?.id ?? '';
+  const hides: ModelOverwrite = { type: 'role', allow: [], deny: ['view_channel'] };
+  const shows: ModelOverwrite = {
+    type: step.flag ? 'role' : 'member',
+    allow: ['view_channel'],
+    deny: [],
+  };
+  return id === everyone
+    ? [{ id, ...hides }]
+    : [
+        { id: everyone, ...hides },
+        { id, ...shows },
+      ];
+}
+
 const createChannel: Deed = async ({ trial, space, who, step }) => {
-  const allowed = held(space, who).has('manage_channels');
-  const body = { name: `made ${step.at}`, allow_anonymous_read: step.flag };
+  const own = able(space, who);
+  const rules = privateFor(space, step);
+  const needed = rules
+    ? ['manage_roles', ...rules.flatMap(({ deny, allow }) => [...deny, ...allow])]
+    : [];
+  const ranks = (rules ?? []).every(({ id, type }) => mayTouch({ space, who }, id, type));
+  const allowed = holds(own, ['manage_channels', ...needed]) && ranks;
+  const body = {
+    name: `made ${step.at}`,
+    allow_anonymous_read: step.flag,
+    ...(rules ? { permission_overwrites: rules } : {}),
+  };
   const answer = await attempt(who, ['POST', `/spaces/${space.id}/channels`, body], allowed);
   if (answer === undefined) return nothing;
   const channel = newChannel(answer.data);
@@ -229,7 +270,7 @@ const createChannel: Deed = async ({ trial, space, who, step }) => {
 
 const deleteChannel: Deed = async ({ trial, space, channel, who }) => {
   if (space.channels.size < 2) return nothing;
-  const allowed = holds(held(space, who, channel), ['view_channel', 'manage_channels']);
+  const allowed = holds(able(space, who, channel), ['view_channel', 'manage_channels']);
   const answer = await attempt(who, ['DELETE', `/channels/${channel.id}`], allowed);
   if (answer === undefined) return nothing;
   const to = trial.viewers(space, channel);
@@ -244,10 +285,10 @@ const deleteChannel: Deed = async ({ trial, space, channel, who }) => {
 };
 
 const moveChannels: Deed = async ({ trial, space, channel, who, step }) => {
-  const allowed = held(space, who).has('manage_channels');
+  const allowed = able(space, who).has('manage_channels');
   const wishes = [{ id: channel.id, position: step.target }];
   const answer = await attempt(who, ['PATCH', `/spaces/${space.id}/channels`, wishes], allowed);
-  const isSeen = held(space, who, channel).has('view_channel');
+  const isSeen = able(space, who, channel).has('view_channel');
   if (answer === undefined || !isSeen || channel.position === step.target) return nothing;
   channel.position = step.target;
   const alike = [...space.channels.values()].filter((one) => viewRule(one) === viewRule(channel));
@@ -261,7 +302,7 @@ const moveChannels: Deed = async ({ trial, space, channel, who, step }) => {
 };
 
 const openSpace: Deed = async ({ trial, space, who, step: { flag } }) => {
-  const allowed = held(space, who).has('manage_space');
+  const allowed = able(space, who).has('manage_space');
   const call = ['PATCH', `/spaces/${space.id}`, { public: flag }] as const;
   const answer = await attempt(who, call, allowed);
   if (answer === undefined || space.isPublic === flag) return nothing;

@@ -1,7 +1,7 @@
 // What people do in a trial beyond changing access: they write, react, and call themselves something else.
 import { attempt, nothing, pick, type Deed, type Scene } from './deeds.ts';
 import { refusePrivateFields, type Told } from './heard.ts';
-import { held, newMessage, type ModelMessage } from './oracle.ts';
+import { able, isSilenced, newMessage, type ModelMessage } from './oracle.ts';
 import { recorded } from './recorded.ts';
 
 type Here = Pick<Scene, 'trial' | 'space' | 'channel'>;
@@ -25,7 +25,7 @@ function updateTold(here: Here, message: ModelMessage): Told[] {
 }
 
 const send: Deed = async ({ trial, space, channel, who, step }) => {
-  const own = held(space, who, channel);
+  const own = able(space, who, channel);
   const starts = channel.messages.filter(({ thread_id }) => thread_id === null);
   const thread = step.flag && starts.length > 0 ? pick(starts, step.target) : null;
   const isBegun = channel.messages.some(({ thread_id }) => thread_id === thread?.id);
@@ -54,7 +54,10 @@ const send: Deed = async ({ trial, space, channel, who, step }) => {
 const edit: Deed = async ({ trial, space, channel, who, step }) => {
   if (channel.messages.length === 0) return nothing;
   const message = pick(channel.messages, step.target);
-  const allowed = held(space, who, channel).has('view_channel') && message.author_id === who.id;
+  const allowed =
+    able(space, who, channel).has('view_channel') &&
+    !isSilenced(space, who) &&
+    message.author_id === who.id;
   const path = `/channels/${channel.id}/messages/${message.id}`;
   const answer = await attempt(who, ['PATCH', path, { content: `edit ${step.at}` }], allowed);
   if (answer === undefined) return nothing;
@@ -63,14 +66,17 @@ const edit: Deed = async ({ trial, space, channel, who, step }) => {
 
 const remove: Deed = async ({ trial, space, channel, who, step }) => {
   if (channel.messages.length === 0) return nothing;
-  const own = held(space, who, channel);
+  const own = able(space, who, channel);
   const begun = channel.messages.filter(({ id }) =>
     channel.messages.some(({ thread_id }) => thread_id === id),
   );
   const message = pick(step.flag && begun.length > 0 ? begun : channel.messages, step.target);
   const moderates =
     own.has('manage_messages') || (message.thread_id !== null && own.has('manage_threads'));
-  const allowed = own.has('view_channel') && (message.author_id === who.id || moderates);
+  const allowed =
+    own.has('view_channel') &&
+    !isSilenced(space, who) &&
+    (message.author_id === who.id || moderates);
   const path = `/channels/${channel.id}/messages/${message.id}`;
   const answer = await attempt(who, ['DELETE', path], allowed);
   if (answer === undefined) return nothing;
@@ -104,11 +110,12 @@ function removal(here: Here, message: ModelMessage): Told[] {
 
 const react: Deed = async ({ trial, space, channel, who, step }) => {
   if (channel.messages.length === 0) return nothing;
-  const own = held(space, who, channel);
+  const own = able(space, who, channel);
   const message = pick(channel.messages, step.target);
   const emoji = pick(['up', 'down'], step.at);
   const isOn = step.flag;
-  const allowed = own.has('view_channel') && (!isOn || own.has('add_reactions'));
+  const allowed =
+    own.has('view_channel') && (isOn ? own.has('add_reactions') : !isSilenced(space, who));
   const path = `/channels/${channel.id}/messages/${message.id}/reactions/${emoji}/@me`;
   const answer = await attempt(who, [isOn ? 'PUT' : 'DELETE', path], allowed);
   const mark = `${who.id} ${emoji}`;
@@ -123,7 +130,7 @@ const react: Deed = async ({ trial, space, channel, who, step }) => {
 const pin: Deed = async ({ trial, space, channel, who, step }) => {
   if (channel.messages.length === 0) return nothing;
   const message = pick(channel.messages, step.target);
-  const own = held(space, who, channel);
+  const own = able(space, who, channel);
   const allowed = own.has('view_channel') && own.has('manage_messages');
   const path = `/channels/${channel.id}/pins/${message.id}`;
   const answer = await attempt(who, [step.flag ? 'PUT' : 'DELETE', path], allowed);
@@ -138,7 +145,7 @@ const pin: Deed = async ({ trial, space, channel, who, step }) => {
 };
 
 const type: Deed = async ({ trial, space, channel, who }) => {
-  const own = held(space, who, channel);
+  const own = able(space, who, channel);
   const allowed = own.has('view_channel') && own.has('send_messages');
   const answer = await attempt(who, ['POST', `/channels/${channel.id}/typing`, {}], allowed);
   if (answer === undefined) return nothing;
@@ -165,7 +172,7 @@ const renameSelf: Deed = async ({ trial, who, step }) => {
 const renameMember: Deed = async ({ space, who, step }) => {
   const nickname = `nick ${step.at}`;
   const isMember = space.members.has(who.id);
-  const may = held(space, who).has('change_nickname');
+  const may = able(space, who).has('change_nickname');
   const call = ['PATCH', `/spaces/${space.id}/members/@me`, { nickname }] as const;
   const answer = await attempt(who, call, may && isMember, may ? 404 : 403);
   if (answer === undefined || space.nicknames.get(who.id) === nickname) return nothing;

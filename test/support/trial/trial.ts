@@ -129,6 +129,7 @@ export class Trial implements AsyncDisposable {
       members: new Map(members.map((m) => [m.user_id, new Set<string>(m.roles)])),
       nicknames: new Map(),
       banned: new Set(),
+      silenced: new Set(),
       entries: [],
       before_id: entries[0]?.id ?? '0',
       channels: new Map(channels.map((c) => [c.id, newChannel(c)])),
