@@ -76,10 +76,11 @@ export type GivenOverwrite = z.output<typeof GivenOverwrite>;
 /** The maximum number of overwrites of a channel. */
 export const maxOverwrites = 250;
 
+/** The last one named for a role or a member counts. */
 const GivenOverwrites = z
   .array(GivenOverwrite)
   .max(maxOverwrites)
-  .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'names an id twice')
+  .transform((list) => [...new Map(list.map((one) => [one.id, one])).values()])
   .optional();
 
 export const NewChannel = z
