@@ -137,7 +137,7 @@ export const settings = {
   RATE_LIMIT_PER_MINUTE: setting(
     whole(0, 1_000_000),
     '60',
-    'requests a minute for one account, or one address before login; 0 = no limit',
+    'requests a minute for one account and its bots, or one address before login; 0 = no limit',
   ),
   RATE_LIMIT_BURST: setting(whole(0, 1_000_000), '10', 'requests on top of that in a burst'),
   REGISTRATIONS_PER_ADDRESS: setting(
