@@ -183,6 +183,27 @@ test('the account of a deleted bot goes if it has written nothing, and stays if 
   expect(kept.author_id).toBe(writing.id);
 });
 
+test('the account of a deleted bot goes when the last trace of it has gone', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { anna, space } = await world(server, 'anna');
+  // Its coming stands in the audit log.
+  const [bot, other] = [await botOf(anna), await botOf(anna, 'Deleted Bot 1')];
+  await bot.joins(space);
+  await anna.does('DELETE', `/applications/${bot.application_id}`);
+  const { sqlite } = server.app.db;
+  const isThere = ({ id }: Person) => sqlite.query('SELECT 1 FROM users WHERE id = ?').get(id);
+  await clock.leap(86_400_000);
+  expect(isThere(bot)).not.toBeNull();
+  await server.turn(({ tx }) => {
+    tx.sqlite.run('DELETE FROM audit_entries');
+    return null;
+  });
+  await clock.leap(86_400_000);
+  await until(async () => isThere(bot) === null);
+  await other.does('GET', '/users/@me');
+});
+
 test('a deleted bot leaves no overwrites and no sanctions behind', async () => {
   await using server = await startTest();
   const { anna, space, general } = await world(server, 'anna');

@@ -13,14 +13,13 @@ import { createAttempts, type Attempts } from '../../../lib/attempts.ts';
 import { leaveSomeSpaces } from '../../spaces/members/actions.ts';
 import { clearLater } from '../../base/clearing/rows.ts';
 import { changeUser } from '../../people/users/actions.ts';
-import { deleteUnnamedUser, findUserByName, insertUser } from '../../people/users/queries.ts';
+import { findUserByName, insertUser } from '../../people/users/queries.ts';
+import { deletedName } from './forgetting.ts';
 import {
   applicationsOf,
   deleteApplication,
   findApplication,
-  hasReacted,
   insertApplication,
-  isMember,
   ownsSpace,
   updateApplication,
   type ApplicationRow,
@@ -119,7 +118,7 @@ export function resetToken(turn: Turn, { bot_user_id }: ApplicationRow): string 
 
 /**
  * Deletes an application. Its messages stay; the bot leaves all spaces and frees its name. If nothing
- * names the bot after that, its account goes, too.
+ * names the bot after that, its account goes, too, in a later turn.
  */
 export function endApplication(turn: Turn, { id, bot_user_id }: ApplicationRow): void {
   if (ownsSpace(turn.tx, bot_user_id)) {
@@ -127,13 +126,7 @@ export function endApplication(turn: Turn, { id, bot_user_id }: ApplicationRow):
   }
   deleteApplication(turn.tx, id);
   revokeTokens(turn, bot_user_id, tokensOf(turn.tx, bot_user_id));
-  changeUser(turn, bot_user_id, { username: `Deleted Bot ${bot_user_id}`, disabled: true });
+  changeUser(turn, bot_user_id, { username: `${deletedName}${bot_user_id}`, disabled: true });
   if (leaveSomeSpaces(turn, bot_user_id)) clearLater(turn.tx, 'memberships', bot_user_id);
   clearLater(turn.tx, 'deleted_bot', bot_user_id);
-}
-
-/** Deletes the account of a deleted bot that has left all spaces and has written nothing. */
-export function forgetBot({ tx }: Turn, bot_user_id: string): void {
-  if (isMember(tx, bot_user_id) || hasReacted(tx, bot_user_id)) return;
-  deleteUnnamedUser(tx, bot_user_id);
 }

@@ -1,7 +1,7 @@
 // The feature of applications: bots, and the people who own them.
 import { applications } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
-import { forgetBot } from './actions.ts';
+import { forgetBot, startForgetting } from './forgetting.ts';
 import * as routes from './routes.ts';
 
 export const applicationsFeature = feature({
@@ -10,4 +10,5 @@ export const applicationsFeature = feature({
   tables: [applications],
   ids: [applications],
   clears: { deleted_bot: (turn, { target_id }) => (forgetBot(turn, target_id), true) },
+  start: startForgetting,
 });

@@ -54,3 +54,14 @@ export function hasReacted(db: Db, user_id: string): boolean {
     .get(user_id);
   return row !== null;
 }
+
+/** Returns a slice of the accounts of deleted bots, by username, behind `after`. */
+export function deletedBots(db: Db, beginning: string, after: string, limit: number) {
+  return db.sqlite
+    .rows(
+      { id: 'text', username: 'text' },
+      `SELECT id, username FROM users WHERE username > ?1 AND username < ?2 || '~'
+          AND bot = 1 AND disabled = 1 ORDER BY username LIMIT ?3`,
+    )
+    .all(after, beginning, limit);
+}

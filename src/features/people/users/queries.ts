@@ -2,6 +2,7 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import { rowBy, type Db, type Tx } from '../../../db/open.ts';
 import { users } from '../../../db/schema/people.ts';
+import { removeImage } from '../../base/files/images.ts';
 import { foldName } from '../../../lib/name-text.ts';
 
 export type UserRow = typeof users.$inferSelect;
@@ -49,7 +50,9 @@ export function updateUser(tx: Tx, id: string, change: Partial<NewUserRow>): voi
 /** Deletes an account unless rows that outlive it name it, such as messages; tells whether it did. */
 export function deleteUnnamedUser(tx: Tx, id: string): boolean {
   try {
-    tx.orm.delete(users).where(eq(users.id, id)).run();
+    const images = { avatar: users.avatar, banner: users.banner };
+    const gone = tx.orm.delete(users).where(eq(users.id, id)).returning(images).get();
+    for (const image of [gone?.avatar, gone?.banner]) removeImage(tx, image ?? null);
     return true;
   } catch (error) {
     const { cause = error } = error as Error;

@@ -1,0 +1,41 @@
+// Removes the accounts of deleted bots that nothing names any more: at once, or when their traces are gone.
+import type { App, Turn } from '../../../app.ts';
+import { repeat } from '../../../lib/repeat.ts';
+import { deleteUnnamedUser } from '../../people/users/queries.ts';
+import { deletedBots, hasReacted, isMember } from './queries.ts';
+
+/** How the usernames of deleted bots begin; their ids follow. */
+export const deletedName = 'Deleted Bot ';
+
+const every_ms = 86_400_000;
+const slice = 50;
+
+/** Deletes the account of a deleted bot if it has left all spaces and nothing names it. */
+export function forgetBot({ tx }: Turn, bot_user_id: string): void {
+  if (isMember(tx, bot_user_id) || hasReacted(tx, bot_user_id)) return;
+  deleteUnnamedUser(tx, bot_user_id);
+}
+
+/** Looks at a slice of the deleted bots; returns where to go on, or null at the end. */
+function forgetSome(turn: Turn, after: string): string | null {
+  const rows = deletedBots(turn.tx, deletedName, after, slice);
+  for (const { id } of rows) forgetBot(turn, id);
+  return rows.length < slice ? null : (rows.at(-1)?.username ?? null);
+}
+
+/** Looks once a day for those whose messages and audit log entries are gone by now. */
+export function startForgetting(app: App): () => void {
+  return repeat({
+    clock: app.clock,
+    interval_ms: every_ms,
+    async work(isOver) {
+      for (let after: string | null = deletedName; after !== null && !isOver();) {
+        const from: string = after;
+        after = await app.write((turn) => forgetSome(turn, from));
+        await Bun.sleep(1);
+      }
+    },
+    failed: (error) =>
+      app.log.error({ err: error }, 'deleted bots were not looked at; it is tried again'),
+  });
+}
