@@ -108,6 +108,8 @@ test('a timeout of the owner holds for the bots, also when the owner has left', 
   await bot.isRefused(403, 'POST', messages, says);
   await anna.does('PATCH', member, { timed_out_until: null });
   await bot.does('POST', messages, says);
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+  await bot.does('POST', messages, says);
 });
 
 test('a timeout of the owner ends the call of a bot', async () => {

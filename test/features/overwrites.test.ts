@@ -340,6 +340,17 @@ test('the overwrites of all channels together are bounded', async () => {
     return null;
   });
   expect((await put(anna, general, everyone?.id, [], [])).status).toBe(400);
+  const one = [{ id: everyone?.id, type: 'role' }];
+  const channels = `/spaces/${space.id}/channels`;
+  await anna.isRefused(400, 'POST', channels, { name: 'x', permission_overwrites: one });
+  await anna.isRefused(400, 'PATCH', `/channels/${general.id}`, { permission_overwrites: one });
+  // A new channel in a category would have as many as the category.
+  await server.turn(({ tx, app }) => {
+    tx.sqlite.run("UPDATE channels SET type = 'category' WHERE id = ?", [others[0]?.id ?? '']);
+    app.cache.clear();
+    return null;
+  });
+  await anna.isRefused(400, 'POST', channels, { name: 'x', parent_id: others[0]?.id });
   await anna.does('DELETE', `/channels/${others[0]?.id}/permissions/0`);
   expect((await put(anna, general, everyone?.id, [], [])).status).toBe(200);
   // One that is there already can change.
