@@ -103,6 +103,7 @@ test('a timeout of the owner holds for the bots, also when the owner has left', 
   await bot.isRefused(403, 'PATCH', member, { timed_out_until: null });
   await bot.does('GET', messages);
   await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+  await bot.does('GET', messages);
   await bot.isRefused(403, 'POST', messages, says);
   await bob.joins(space);
   await bot.isRefused(403, 'POST', messages, says);
