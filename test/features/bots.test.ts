@@ -1,7 +1,12 @@
 // How bots come into spaces, and what they share with the account that owns them.
 import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { migrations } from '../../src/db/migrations.ts';
+import { openDatabase } from '../../src/db/open.ts';
+import { clearLater } from '../../src/features/base/clearing/rows.ts';
 import { FakeClock } from '../support/clock.ts';
 import { FakeLiveKit } from '../support/fake-livekit.ts';
+import { Folder } from '../support/folder.ts';
 import { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
 import { until } from '../support/stored.ts';
@@ -85,6 +90,50 @@ test('a ban of the owner removes the bots that are in', async () => {
   const { data } = await anna.call('GET', `/spaces/${space.id}/audit-log`);
   const kicks = data.filter((entry: any) => entry.action_type === 'member_kick');
   expect(kicks).toMatchObject([{ target_id: bot.id, user_id: anna.id }]);
+});
+
+test('bots that came before the ban of their owner held for them leave when the server is updated', async () => {
+  using folder = new Folder();
+  const path = join(folder.path, 'older.db');
+  const isStep = (sql: string) => sql.includes('applications_bot');
+  const older = openDatabase(
+    path,
+    'full',
+    migrations.slice(0, migrations.findIndex(isStep)),
+  ).sqlite;
+  older.run('PRAGMA foreign_keys = OFF');
+  older.run(`INSERT INTO users (id, username, bot, created_at) VALUES
+    ('1', 'anna', 0, 0), ('2', 'bob', 0, 0), ('3', 'Ping Bot', 1, 0), ('4', 'Pong Bot', 1, 0)`);
+  older.run(`INSERT INTO applications (id, name, owner_id, bot_user_id, created_at) VALUES
+    ('5', 'Ping', '2', '3', 0), ('6', 'Pong', '1', '4', 0)`);
+  older.run(`INSERT INTO spaces (id, name, slug, owner_id, created_at) VALUES
+    ('7', 'Home', 'home', '1', 0), ('8', 'Own', 'own', '3', 0), ('9', 'Other', 'other', '1', 0)`);
+  for (const space_id of ['7', '8', '9']) {
+    for (const user_id of ['3', '4']) {
+      older.run('INSERT INTO members (space_id, user_id, joined_at) VALUES (?, ?, 0)', [
+        space_id,
+        user_id,
+      ]);
+    }
+  }
+  older.run(`INSERT INTO bans (space_id, user_id, created_at) VALUES ('7', '2', 0), ('8', '2', 0)`);
+  older.run('DELETE FROM clearings');
+  older.close();
+  const { sqlite } = openDatabase(path, 'full');
+  const work = sqlite.query('SELECT kind, target_id FROM clearings').all();
+  sqlite.close();
+  expect(work).toEqual([{ kind: 'banned_bot', target_id: '7 3' }]);
+
+  await using server = await startTest();
+  const { anna, space } = await world(server, 'anna');
+  const bot = await botOf(anna);
+  await bot.joins(space);
+  const bots = await bot.listens();
+  await server.turn(({ tx }) => {
+    clearLater(tx, 'banned_bot', `${space.id} ${bot.id}`);
+    return null;
+  });
+  await bots.hears('space.delete');
 });
 
 test('a timeout of the owner holds for the bots, also when the owner has left', async () => {
