@@ -13,11 +13,10 @@ import {
   hideChannel,
   insertChannel,
   overwritesOf,
-  putOverwrite,
-  removeOverwrite,
   updateChannel,
   type ChannelRow,
 } from './queries.ts';
+import { putOverwrites, removeTheseOverwrites } from './overwrite-queries.ts';
 import type { Channel, ChannelPatch, GivenOverwrite, NewChannel } from './schema.ts';
 import { channelNow, channelViews } from './view.ts';
 
@@ -102,7 +101,7 @@ export function placeChannel(
   const overwrites = rules.map((rule) => ({ ...rule, channel_id: id }));
   const class_id = classFor(turn.tx, space_id, overwrites, wish.allow_anonymous_read ?? false);
   insertChannel(turn.tx, { ...wish, id, space_id, class_id, created_at: turn.now });
-  for (const row of overwrites) putOverwrite(turn.tx, row);
+  putOverwrites(turn.tx, id, rules);
   return current(turn, id);
 }
 
@@ -167,8 +166,8 @@ export function changeChannel(
     throw new ApiError('invalid_request', 'A category stands in no other category.');
   }
   updateChannel(turn.tx, id, patch);
-  for (const overwrite_id of removed) removeOverwrite(turn.tx, id, overwrite_id);
-  for (const rule of put) putOverwrite(turn.tx, { ...rule, channel_id: id });
+  removeTheseOverwrites(turn.tx, id, removed);
+  putOverwrites(turn.tx, id, put);
   if (put.length > 0) refuseTooLarge(current(turn, id));
   const channel = tellChange(turn, before, was);
   recordOverwrites(turn, by, [...removed, ...put.map((rule) => rule.id)], was, channel);

@@ -24,16 +24,8 @@ import {
   type OverwriteChanges,
 } from './actions.ts';
 import { channelUpdated } from './events.ts';
-import {
-  channelsOf,
-  classFor,
-  denyOnly,
-  overwritesIn,
-  placeInClasses,
-  putOverwrite,
-  removeOverwrite,
-  removeOverwrites,
-} from './queries.ts';
+import { channelsOf, classFor, overwritesIn, placeInClasses } from './queries.ts';
+import { denyOnly, putOverwrite, removeOverwrite, removeOverwrites } from './overwrite-queries.ts';
 import { maxOverwrites, type Channel, type GivenOverwrite, type NewOverwrite } from './schema.ts';
 import { channelView } from './view.ts';
 

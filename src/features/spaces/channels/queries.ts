@@ -122,66 +122,6 @@ export function hideChannel(tx: Tx, id: string, now: number): void {
   clearLater(tx, 'channel', id);
 }
 
-export function putOverwrite(tx: Tx, row: OverwriteRow): void {
-  const { type, allow, deny } = row;
-  tx.orm
-    .insert(overwrites)
-    .values(row)
-    .onConflictDoUpdate({
-      target: [overwrites.channel_id, overwrites.id],
-      set: { type, allow, deny },
-    })
-    .run();
-}
-
-/** Removes an overwrite; false if there was none. */
-export function removeOverwrite(tx: Tx, channel_id: string, id: string): boolean {
-  const gone = tx.orm
-    .delete(overwrites)
-    .where(and(eq(overwrites.channel_id, channel_id), eq(overwrites.id, id)))
-    .returning({ id: overwrites.id })
-    .all();
-  return gone.length > 0;
-}
-
-/** Removes every overwrite of a role or member in a space; returns the ids of the channels. */
-export function removeOverwrites(tx: Tx, space_id: string, id: string): string[] {
-  return tx.sqlite
-    .rows(
-      { channel_id: 'text' },
-      `DELETE FROM overwrites WHERE id = ?
-          AND channel_id IN (SELECT id FROM live_channels WHERE space_id = ?) RETURNING channel_id`,
-    )
-    .all(id, space_id)
-    .map(({ channel_id }) => channel_id);
-}
-
-/**
- * Reduces a member's overwrites in a space to what they deny, and removes those that deny nothing;
- * returns the ids of the channels. What one overwrite both allows and denies is allowed.
- */
-export function denyOnly(tx: Tx, space_id: string, user_id: string): string[] {
-  const own = tx.orm
-    .select({ channel_id: overwrites.channel_id, allow: overwrites.allow, deny: overwrites.deny })
-    .from(overwrites)
-    .innerJoin(live_channels, eq(live_channels.id, overwrites.channel_id))
-    .where(
-      and(
-        eq(overwrites.id, user_id),
-        eq(overwrites.type, 'member'),
-        eq(live_channels.space_id, space_id),
-      ),
-    )
-    .all();
-  return own.flatMap(({ channel_id, allow, deny }) => {
-    const denied = deny.filter((name) => !allow.includes(name));
-    if (allow.length === 0 && deny.length > 0) return [];
-    if (denied.length === 0) removeOverwrite(tx, channel_id, user_id);
-    else putOverwrite(tx, { channel_id, id: user_id, type: 'member', allow: [], deny: denied });
-    return [channel_id];
-  });
-}
-
 /** Returns ids of some channels of a deleted space, earlier deleted ones included. */
 export function someChannels(tx: Tx, space_id: string, limit: number): string[] {
   return tx.orm
