@@ -5,6 +5,7 @@ import searchMerges from '../../drizzle/0002_search_merges.sql' with { type: 'te
 import memberNames from '../../drizzle/0003_member_names.sql' with { type: 'text' };
 import oneSpelling from '../../drizzle/0004_one_spelling.sql' with { type: 'text' };
 import loginAddresses from '../../drizzle/0005_login_addresses.sql' with { type: 'text' };
+import botsByAccount from '../../drizzle/0006_bots_by_account.sql' with { type: 'text' };
 
 /** SQL texts in order; drizzle-kit's breakpoint comment separates statements. */
 export const migrations: readonly string[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly string[] = [
   memberNames,
   oneSpelling,
   loginAddresses,
+  botsByAccount,
 ];
