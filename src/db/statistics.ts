@@ -87,6 +87,10 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
   },
   reactions: { reactions_one: [5_000_000, 5, 2, 1], reactions_user: [5_000_000, 50] },
   slow_mode: { slow_mode: [20_000, 50, 1] },
+  message_nonces: {
+    message_nonces: [20_000, 20, 10, 1],
+    message_nonces_sent: [20_000, 1],
+  },
   attachments: {
     sqlite_autoindex_attachments_1: [1_000_000, 1],
     attachments_message: [1_000_000, 2],
@@ -94,8 +98,15 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
   file_removals: { rows: [1_000] },
 
   // The event log, sessions, the audit log.
-  events: { rows: [1_000_000], events_subject: [200_000, 2] },
+  events: {
+    rows: [1_000_000],
+    events_subject: [200_000, 2],
+    events_account: [900_000, 100],
+    events_newest: [100_000, 1],
+  },
   event_scopes: { event_scopes: [2_000_000, 100, 1], event_scopes_seq: [2_000_000, 2] },
+  event_shares: { event_shares: [20_000, 1], event_shares_size: [20_000, 2] },
+  event_gaps: { event_gaps: [1_000, 2, 1], event_gaps_seq: [1_000, 1] },
   event_starts: { rows: [1_000] },
   event_log: { rows: [1] },
   gateway_sessions: {

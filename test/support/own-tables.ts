@@ -7,7 +7,15 @@ import { rooms } from './rooms.ts';
 const others: Record<string, readonly string[]> = {
   'src/access/': ['tokens'],
   'src/db/': ['this_database', 'sqlite_stat1'],
-  'src/events/': ['events', 'event_scopes', 'event_log', 'event_starts', 'sqlite_sequence'],
+  'src/events/': [
+    'events',
+    'event_scopes',
+    'event_log',
+    'event_starts',
+    'event_shares',
+    'event_gaps',
+    'sqlite_sequence',
+  ],
   'src/gateway/': ['gateway_sessions'],
   'src/features/spaces/members/': ['member_search'],
   'src/features/talk/messages/': ['message_search'],

@@ -53,11 +53,22 @@ export const events = sqliteTable(
     hidden_from: json<string[]>('hidden_from'),
     /** The frame, as it was sent. */
     bytes: text('bytes').notNull(),
+    /** The account whose share of the log it takes; null for what the server does by itself. */
+    account_id: text('account_id'),
+    /** What it shows whole: of the events that show the same, only the newest is kept. */
+    newest_of: text('newest_of'),
   },
   (t) => [
     index('events_subject')
       .on(t.subject)
       .where(sql`subject is not null`),
+    // Ends with the rowid, so it is also ordered by `seq`.
+    index('events_account')
+      .on(t.account_id)
+      .where(sql`account_id is not null`),
+    index('events_newest')
+      .on(t.newest_of)
+      .where(sql`newest_of is not null`),
   ],
 );
 
@@ -69,6 +80,28 @@ export const event_log = sqliteTable('event_log', {
   size_bytes: integer('size_bytes').notNull().default(0),
   counted_seq: integer('counted_seq').notNull().default(0),
 });
+
+/** How much of the log each account takes, as far as the log is counted. */
+export const event_shares = sqliteTable(
+  'event_shares',
+  {
+    account_id: text('account_id').primaryKey(),
+    size_bytes: integer('size_bytes').notNull(),
+  },
+  (t) => [index('event_shares_size').on(t.size_bytes)],
+);
+
+/** What was taken out of the log before its time: the newest of it, by scope and intent. */
+export const event_gaps = sqliteTable(
+  'event_gaps',
+  {
+    scope: text('scope').notNull(),
+    /** The bit number of the intent; -1 if the event needed none. */
+    intent: integer('intent').notNull(),
+    seq: integer('seq').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.scope, t.intent] }), index('event_gaps_seq').on(t.seq)],
+);
 
 /**
  * The starts of the server: numbers between the last one before a start and its first one were

@@ -1,4 +1,4 @@
-// Tables of messages, reactions and slow mode.
+// Tables of messages, reactions, slow mode and nonces.
 import { sql } from 'drizzle-orm';
 import {
   index,
@@ -45,6 +45,8 @@ export const messageColumns = {
   edited_at: time('edited_at'),
   /** When it was written, if the id does not tell (ids never go back); null if it does. */
   sent_at: time('sent_at'),
+  /** JSON array of role ids; null if there are none. */
+  mention_roles: json<string[]>('mention_roles'),
 };
 
 export const messages = sqliteTable('messages', messageColumns, (t) => [
@@ -101,4 +103,22 @@ export const slow_mode = sqliteTable(
     sent_at: time('sent_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.channel_id, t.user_id] })],
+);
+
+/** The names that authors gave their messages, by which a request that is sent again is known. */
+export const message_nonces = sqliteTable(
+  'message_nonces',
+  {
+    author_id: text('author_id').notNull(),
+    channel_id: text('channel_id').notNull(),
+    nonce: text('nonce').notNull(),
+    /** The message may be gone since. */
+    message_id: text('message_id').notNull(),
+    /** In steady time (`clock.steady()`). */
+    sent_at: time('sent_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.author_id, t.channel_id, t.nonce] }),
+    index('message_nonces_sent').on(t.sent_at),
+  ],
 );
