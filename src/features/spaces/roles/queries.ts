@@ -32,6 +32,27 @@ export function findRole(db: Db, space_id: string, id: string): RoleRow | undefi
   return role?.space_id === space_id ? role : undefined;
 }
 
+/**
+ * Returns those of the ids that are roles of the space and may be mentioned: by everybody, or with
+ * `all` by somebody who may mention everyone. @everyone is none of them.
+ */
+export function mentionableRoles(
+  db: Db,
+  space_id: string,
+  ids: readonly string[],
+  { all }: { all: boolean },
+): string[] {
+  return db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT r.id AS id FROM json_each(?) given
+         CROSS JOIN live_roles r ON r.id = given.value AND r.space_id = ?
+        WHERE r.position > 0 AND (r.mentionable OR ?)`,
+    )
+    .all(JSON.stringify(ids), space_id, all ? 1 : 0)
+    .map(({ id }) => id);
+}
+
 export function insertRole(tx: Tx, row: NewRoleRow): void {
   tx.orm.insert(roles).values(row).run();
 }

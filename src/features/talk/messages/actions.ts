@@ -15,14 +15,13 @@ import { linksChanged, messageCreated } from './events.ts';
 import { viewOf } from './extras.ts';
 import { messageView } from './view.ts';
 import { haveSameLinks } from './links.ts';
-import { findMentions } from './mentions.ts';
+import { mentionedIn } from './mentioned.ts';
 import {
   countReply,
   insertMessage,
   lastSent,
   messageIn,
   noteSent,
-  peopleNamed,
   updateMessage,
   writtenAt,
   type MessageRow,
@@ -105,17 +104,15 @@ export function sendMessage(
   wish: NewMessage,
   files: readonly NewAttachment[] = [],
 ): Message {
-  const { channel, actor, can } = by;
+  const { channel, actor } = by;
   refuseUnfit(turn, by, wish, files.length > 0);
   if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
   if (wish.thread_id) refuseThread(by, named(turn, channel, wish.thread_id, 'thread_id'));
-  const mentions = findMentions(wish.content, (names) => peopleNamed(turn.tx, channel, names));
   const row = blankRow(turn, channel, actor.id, {
     content: wish.content,
     title: wish.title ?? null,
     tts: wish.tts,
-    mention_everyone: mentions.everyone && can('mention_everyone'),
-    mentions: mentions.user_ids.length === 0 ? null : mentions.user_ids,
+    ...mentionedIn(turn, by, wish.content),
     embeds: wish.embeds.length === 0 ? null : wish.embeds.map(withoutNulls),
     reply_to: wish.reply_to ?? null,
     thread_id: wish.thread_id ?? null,
@@ -191,8 +188,11 @@ export function editMessage(
   if (content === undefined && embeds === undefined && title === undefined) {
     return viewOf(turn.app, row, actor.id);
   }
-  const change: Partial<MessageRow> = { edited_at: Math.max(turn.now, writtenAt(row)) };
-  if (content !== undefined) change.content = content;
+  const change: Partial<MessageRow> = {
+    edited_at: Math.max(turn.now, writtenAt(row)),
+    // The lists follow the text; an edit notifies nobody.
+    ...(content === undefined ? {} : { content, ...mentionedIn(turn, by, content) }),
+  };
   if (title !== undefined) change.title = title;
   if (embeds !== undefined) change.embeds = embeds.length === 0 ? null : embeds.map(withoutNulls);
   const hasOtherLinks = content !== undefined && !haveSameLinks(content, row.content);

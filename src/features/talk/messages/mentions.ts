@@ -1,35 +1,78 @@
-// Finds the mentions in a text.
+// Finds the mentions in a text: `@name`, `<@id>`, `<@&role>`, @everyone and @here.
+import { withoutAddresses } from '../../../lib/addresses.ts';
+import { isEscaped, withoutCode } from '../../../lib/code-spans.ts';
 import { withoutEnd } from '../../../lib/text.ts';
 
 export interface Mentions {
   everyone: boolean;
   user_ids: string[];
+  role_ids: string[];
 }
 
-const pattern = /(?<![A-Za-z0-9])@([A-Za-z0-9_.]+)/g;
+/** Who can be mentioned. Each function is called at most once, and only if something is written. */
+export interface Directory {
+  /** Returns ids by username. */
+  named(usernames: readonly string[]): ReadonlyMap<string, string>;
+  /** Returns those of the ids that are people here. */
+  people(ids: readonly string[]): ReadonlySet<string>;
+  /** Returns those of the ids that are roles which may be mentioned. */
+  roles(ids: readonly string[]): ReadonlySet<string>;
+}
 
-/**
- * Finds the members mentioned in a text. `named` returns ids by username; it is called at most
- * once. Dots at the end of a name are not part of it.
- */
-export function findMentions(
-  content: string,
-  named: (usernames: readonly string[]) => ReadonlyMap<string, string>,
-): Mentions {
-  const written = new Set<string>();
-  let everyone = false;
-  if (content.includes('@')) {
-    for (const [, name = ''] of content.matchAll(pattern)) {
-      const whole = withoutEnd(name.toLowerCase(), (last) => last === '.');
-      const head = headOf(whole);
-      if (head === 'everyone' || head === 'here') everyone = true;
-      else written.add(whole);
+/** Behind a letter or a digit it is an address of mail. Scripts without blanks write names so. */
+const pattern =
+  /<@(?<kind>[!&]?)(?<id>\d{1,20})>|(?<![\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}])@(?<name>[A-Za-z0-9_.]+)/gu;
+
+/** What makes the address of somebody elsewhere of a name: `@anna@host.example`. */
+const elsewhere = /[@:](?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,63}/iy;
+
+/** What a text mentions, as it is written. */
+interface Written {
+  everyone: boolean;
+  /** Names and ids of people, in order. */
+  people: ({ name: string } | { id: string })[];
+  role_ids: string[];
+}
+
+/** Finds who is mentioned, outside of code and addresses. Dots at the end of a name end a sentence. */
+export function findMentions(content: string, directory: Directory): Mentions {
+  const { everyone, people, role_ids } = written(content);
+  const names = people.flatMap((one) => ('name' in one ? [one.name, headOf(one.name)] : []));
+  const ids = people.flatMap((one) => ('id' in one ? [one.id] : []));
+  const named = names.length === 0 ? new Map<string, string>() : directory.named(unique(names));
+  const known = ids.length === 0 ? new Set<string>() : directory.people(unique(ids));
+  const roles = role_ids.length === 0 ? new Set<string>() : directory.roles(unique(role_ids));
+  const user_ids = people.flatMap((one) => {
+    if ('id' in one) return known.has(one.id) ? [one.id] : [];
+    return named.get(one.name) ?? named.get(headOf(one.name)) ?? [];
+  });
+  return {
+    everyone,
+    user_ids: unique(user_ids),
+    role_ids: unique(role_ids).filter((id) => roles.has(id)),
+  };
+}
+
+function written(content: string): Written {
+  const found: Written = { everyone: false, people: [], role_ids: [] };
+  if (!content.includes('@')) return found;
+  const text = withoutAddresses(withoutCode(content));
+  for (const { 0: match, index, groups } of text.matchAll(pattern)) {
+    if (isEscaped(text, index)) continue;
+    const { kind, id, name } = groups ?? {};
+    if (id !== undefined) {
+      if (kind === '&') found.role_ids.push(id);
+      else found.people.push({ id });
+      continue;
     }
+    elsewhere.lastIndex = index + match.length;
+    if (name === undefined || elsewhere.test(text)) continue;
+    const whole = withoutEnd(name.toLowerCase(), (last) => last === '.');
+    const head = headOf(whole);
+    if (head === 'everyone' || head === 'here') found.everyone = true;
+    else if (whole !== '') found.people.push({ name: whole });
   }
-  if (written.size === 0) return { everyone, user_ids: [] };
-  const members = named([...new Set([...written].flatMap((name) => [name, headOf(name)]))]);
-  const ids = [...written].flatMap((name) => members.get(name) ?? members.get(headOf(name)) ?? []);
-  return { everyone, user_ids: [...new Set(ids)] };
+  return found;
 }
 
 /** The part before the first dot. */
@@ -37,3 +80,5 @@ function headOf(name: string): string {
   const dot = name.indexOf('.');
   return dot === -1 ? name : name.slice(0, dot);
 }
+
+const unique = (texts: readonly string[]) => [...new Set(texts)];

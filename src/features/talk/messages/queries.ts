@@ -223,6 +223,19 @@ export function peopleNamed(
   return new Map(rows.map(({ username, id }) => [username, id]));
 }
 
+/** Those of the ids that are people in the channel's space or conversation. */
+export function peopleAmong(db: Db, channel: AnyChannel, ids: readonly string[]): Set<string> {
+  if (channel.space_id === null) return new Set(ids.filter((id) => channel.people.includes(id)));
+  const rows = db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT m.user_id AS id FROM json_each(?) given
+         CROSS JOIN members m ON m.space_id = ? AND m.user_id = given.value`,
+    )
+    .all(JSON.stringify(ids), channel.space_id);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** When the user last wrote in a channel with slow mode, in steady time; null if never. */
 export function lastSent(db: Db, channel_id: string, user_id: string): number | null {
   const row = db.orm

@@ -39,7 +39,7 @@ export function messageView(row: MessageRow, extras: Extras = none): Message {
     pinned: row.pinned_at !== null,
     mention_everyone: row.mention_everyone,
     mentions: row.mentions ?? [],
-    mention_roles: [],
+    mention_roles: row.mention_roles ?? [],
     attachments: [...extras.attachments],
     embeds: (row.embeds ?? row.previews ?? []).map((embed) => ({ ...blankEmbed, ...embed })),
     reactions: extras.reactions === null ? null : [...extras.reactions],
