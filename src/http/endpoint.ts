@@ -35,6 +35,16 @@ export interface Upload {
   file_parts: string;
   /** The limits as of now: settings can change them. */
   limits(app: App): { max_files: number; file_bytes: number };
+  /**
+   * Returns the id of what the same request has made before, by its JSON part; null if nothing. The
+   * files behind that part are not kept then.
+   */
+  madeBefore?(asked: {
+    app: App;
+    account_id: string;
+    params: Readonly<Record<string, string>>;
+    body: unknown;
+  }): string | null;
 }
 
 export type BodyLimit = number | ((app: App) => number);
@@ -79,6 +89,8 @@ interface Input<P extends string, Q, B> {
   body: Output<B>;
   /** The uploaded files, on disk until the request ends unless `prepare` takes them. */
   files: readonly ReceivedFile[];
+  /** What an upload has made before; see `madeBefore`. */
+  made_before: string | null;
   request: RequestFacts;
 }
 

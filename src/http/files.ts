@@ -1,4 +1,5 @@
 // Files over HTTP: receives uploads, and sends stored files.
+import { accountOf } from '../access/place.ts';
 import type { App } from '../app.ts';
 import { ApiError, type Problem } from '../errors.ts';
 import {
@@ -17,6 +18,8 @@ import { beginBody, lineOf, type Incoming } from './incoming.ts';
 export interface Received {
   body: unknown;
   files: readonly ReceivedFile[];
+  /** The id of what the same request has made before; null if nothing. */
+  made_before: string | null;
   /** Removes the files that were not taken; the caller must always call it. */
   discard(): Promise<void>;
 }
@@ -44,10 +47,17 @@ export async function receiveUpload(
   app: App,
   { body, upload }: Endpoint & { upload: Upload },
   request: RequestFacts,
+  params: Readonly<Record<string, string>>,
 ): Promise<Received> {
   const incoming = beginBody(app, request, 'form');
   try {
-    const received = await receiveWatched(app, { body, upload }, request, incoming);
+    const account_id = accountOf(request.viewer)?.id;
+    const madeBefore = (json: unknown) =>
+      account_id === undefined
+        ? null
+        : (upload.madeBefore?.({ app, account_id, params, body: json }) ?? null);
+    const declared = { body, upload: { ...upload, madeBefore } };
+    const received = await receiveWatched(app, declared, request, incoming);
     const discard = () => received.discard().finally(() => incoming.end());
     return { ...received, discard };
   } catch (error) {
@@ -56,13 +66,16 @@ export async function receiveUpload(
   }
 }
 
+type Watched = Omit<Upload, 'madeBefore'> & { madeBefore(json: unknown): string | null };
+
 async function receiveWatched(
   app: App,
-  { body, upload }: Pick<Endpoint, 'body'> & { upload: Upload },
+  { body, upload }: Pick<Endpoint, 'body'> & { upload: Watched },
   request: RequestFacts,
   incoming: Incoming,
 ): Promise<Received> {
   const { max_files, file_bytes } = upload.limits(app);
+  let made_before: string | null = null;
   const form = await receiveForm(request.raw, {
     folder: app.files.temporaryFolder,
     maxFiles: max_files,
@@ -74,14 +87,21 @@ async function receiveWatched(
     stopped: incoming.stopped,
     kindOf({ name }) {
       if (name === upload.json_part) return 'field';
-      return name.startsWith(upload.file_parts) ? 'file' : 'ignored';
+      return name.startsWith(upload.file_parts) && made_before === null ? 'file' : 'ignored';
+    },
+    fieldRead(name, text) {
+      // A long one is asked when everything has come.
+      if (name !== upload.json_part || text.length > paced_length) return;
+      const json = readable(text, body);
+      if (json !== null) made_before = upload.madeBefore(json.value);
     },
   });
   incoming.isRead();
   try {
     const length = form.fields.get(upload.json_part)?.length ?? 0;
     if (length > paced_length) await app.pace.turn(lineOf(request));
-    return { ...form, body: readJson(form, upload.json_part, body) };
+    const json = readJson(form, upload.json_part, body);
+    return { ...form, body: json, made_before: made_before ?? upload.madeBefore(json) };
   } catch (error) {
     await form.discard();
     throw error;
@@ -97,11 +117,25 @@ async function receiveForm(...asked: Parameters<typeof receiveMultipart>): Promi
   }
 }
 
+/** Returns the value of a part that is valid; null for another, which is refused later. */
+function readable(text: string, schema: Endpoint['body']): { value: unknown } | null {
+  try {
+    return { value: readPart(text, 'part', schema) };
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
+  }
+}
+
 function readJson({ fields }: MultipartForm, part: string, schema: Endpoint['body']): unknown {
   const text = fields.get(part);
   if (text === undefined) {
     throw new ApiError('invalid_request', `The form has no part named ${part}.`);
   }
+  return readPart(text, part, schema);
+}
+
+function readPart(text: string, part: string, schema: Endpoint['body']): unknown {
   if (schema === undefined) return undefined;
   const value = withoutNulls(schema)(parseJson(text, `The part ${part}`));
   const parsed = schema.safeParse(value);

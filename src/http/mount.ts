@@ -164,6 +164,7 @@ class Mount {
       query: endpoint.query ? c.req.valid('query' as never) : undefined,
       body: endpoint.body && !endpoint.upload ? c.req.valid('json' as never) : undefined,
       files: nothing,
+      made_before: null,
       request: new Facts(this.#app, c),
       prepared: undefined,
     };

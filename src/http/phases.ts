@@ -15,6 +15,7 @@ export interface Input {
   query: unknown;
   body: unknown;
   files: readonly ReceivedFile[];
+  made_before: string | null;
   request: RequestFacts;
   prepared: unknown;
 }
@@ -29,12 +30,15 @@ export async function runPhases(
   const { upload } = endpoint;
   // Refuses callers without access before any work; the check in the turn is the one that counts.
   if (endpoint.prepare || upload) endpoint.access.grant({ app, viewer, params });
-  const received = upload ? await receiveUpload(app, { ...endpoint, upload }, request) : null;
+  const received = upload
+    ? await receiveUpload(app, { ...endpoint, upload }, request, params)
+    : null;
   let answer: unknown;
   try {
-    const { body, files } = received ?? input;
-    const prepared = await endpoint.prepare?.({ ...input, body, files, viewer });
-    answer = await runOnce(endpoint, viewer, { ...input, body, files, prepared });
+    const { body, files, made_before } = received ?? input;
+    const given = { ...input, body, files, made_before };
+    const prepared = await endpoint.prepare?.({ ...given, viewer });
+    answer = await runOnce(endpoint, viewer, { ...given, prepared });
   } finally {
     if (received) await tidied(app, received.discard());
   }

@@ -50,6 +50,8 @@ export type MultipartOptions = {
   stopped?: Promise<never>;
   /** Decides how to read a part; by default, a part with a file name is a file. */
   kindOf?: (head: PartHead) => 'field' | 'file' | 'ignored';
+  /** Is told each field when it is read, before parts behind it are asked about. */
+  fieldRead?: (name: string, text: string) => void;
 };
 
 /** A file that was written to `path` and synced. */
@@ -152,12 +154,15 @@ function createReceiver(options: MultipartOptions) {
   const running: Promise<void>[] = [];
   const unfinished = new Set<Dicer.PartStream>();
   const maxParts = options.maxFiles + options.maxFields;
+  const fieldsUnderWay = new Set<Promise<void>>();
   let partCount = 0;
   let fieldCount = 0;
   let isOver = false;
 
   async function receive(part: Dicer.PartStream, header: object): Promise<void> {
     const head = headOf(header);
+    // All of an earlier part has arrived by then, so this waits for nothing but reading it.
+    for (const field of [...fieldsUnderWay]) await field;
     const kind = options.kindOf?.(head) ?? (head.filename === undefined ? 'field' : 'file');
     if (kind === 'file') {
       if (files.length === options.maxFiles) throw tooMany('files', options.maxFiles);
@@ -168,7 +173,20 @@ function createReceiver(options: MultipartOptions) {
     fieldCount += 1;
     if (fieldCount > options.maxFields) throw tooMany('fields', options.maxFields);
     if (kind === 'ignored') part.resume();
-    else fields.set(head.name, await readField(part, options.maxFieldBytes));
+    else await keepField(head.name, part);
+  }
+
+  async function keepField(name: string, part: Dicer.PartStream): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    fieldsUnderWay.add(promise);
+    try {
+      const text = await readField(part, options.maxFieldBytes);
+      fields.set(name, text);
+      options.fieldRead?.(name, text);
+    } finally {
+      fieldsUnderWay.delete(promise);
+      resolve();
+    }
   }
 
   /** Throws into the parser if there are too many parts, so that it reads no further. */

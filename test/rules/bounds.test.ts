@@ -93,6 +93,8 @@ const excused: Record<string, string> = {
   'POST /auth/login password': 'the same',
   'POST /auth/change-password old_password': 'the same',
   'POST /auth/change-password current_password': 'the same',
+  'POST /channels/:channel_id/messages nonce': 'its own transform asks for its length first',
+  'POST /channels/:channel_id/messages/upload nonce': 'the same',
 };
 
 test('every text, list and record of a request has a bound that is asked first', () => {

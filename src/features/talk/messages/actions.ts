@@ -9,13 +9,16 @@ import { messages } from '../../../db/schema/messages.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
 import { snowflakeTime, timeBeside } from '../../../lib/snowflake.ts';
+import { removeLater } from '../../base/files/removals.ts';
 import { record, recordIn } from '../../spaces/audit-log/actions.ts';
 import { setLastMessage } from '../../spaces/channels/queries.ts';
+import { attachmentPath } from './addresses.ts';
 import { linksChanged, messageCreated } from './events.ts';
 import { viewOf } from './extras.ts';
 import { messageView } from './view.ts';
 import { haveSameLinks } from './links.ts';
 import { mentionedIn } from './mentioned.ts';
+import { noteNonce, sentBefore } from './nonces.ts';
 import {
   countReply,
   insertMessage,
@@ -28,7 +31,7 @@ import {
   type NewAttachment,
 } from './queries.ts';
 import { removeMessage, removeMessages } from './removal.ts';
-import type { Message, MessagePatch, NewMessage } from './schema.ts';
+import type { Message, MessagePatch, NewMessage, Nonce } from './schema.ts';
 import { refuseTooLarge, tellMessage } from './telling.ts';
 
 /** Returns the message of this channel; throws 404 if there is none. */
@@ -97,12 +100,42 @@ function refuseThread({ channel, can }: ChannelGrant, parent: MessageRow): void 
   }
 }
 
-/** Sends a message and tells everyone who may view the channel. Its files are stored already. */
+/** Files that are stored already, or what was sent before by the same nonce. */
+export interface Upload {
+  files: readonly NewAttachment[];
+  sent_before: string | null;
+}
+
+/** Sends a message; one that was sent already, by its nonce, is answered as it is now. */
 export function sendMessage(
   turn: Turn,
   by: ChannelGrant,
   wish: NewMessage,
-  files: readonly NewAttachment[] = [],
+  { files, sent_before }: Upload = { files: [], sent_before: null },
+): Message {
+  const { nonce } = wish;
+  if (nonce === undefined) return sendNew(turn, by, wish, files);
+  const sent = { channel_id: by.channel.id, author_id: by.actor.id, nonce };
+  const known = sent_before ?? sentBefore(turn.tx, sent, turn.steady);
+  if (known === null) {
+    const message = sendNew(turn, by, wish, files);
+    noteNonce(turn.tx, sent, message.id, turn.steady);
+    return message;
+  }
+  for (const file of files) removeLater(turn.tx, attachmentPath(file));
+  const row = messageIn(turn.tx, by.channel, known);
+  if (row === undefined) {
+    throw new ApiError('already_exists', 'The message with this nonce was sent, and is deleted.');
+  }
+  return { ...viewOf(turn.app, row, by.actor.id), nonce };
+}
+
+/** Sends a message and tells everyone who may view the channel. */
+function sendNew(
+  turn: Turn,
+  by: ChannelGrant,
+  wish: NewMessage,
+  files: readonly NewAttachment[],
 ): Message {
   const { channel, actor } = by;
   refuseUnfit(turn, by, wish, files.length > 0);
@@ -117,7 +150,7 @@ export function sendMessage(
     reply_to: wish.reply_to ?? null,
     thread_id: wish.thread_id ?? null,
   });
-  return post(turn, channel, row, files);
+  return post(turn, channel, row, { files, nonce: wish.nonce });
 }
 
 const blank = defaultsOf(messages);
@@ -149,11 +182,12 @@ export function post(
   turn: Turn,
   channel: AnyChannel,
   row: MessageRow,
-  files: readonly NewAttachment[] = [],
+  { files = [], nonce }: { files?: readonly NewAttachment[]; nonce?: Nonce | undefined } = {},
 ): Message {
   insertMessage(turn.tx, row, files);
   // A new message has no attachments or reactions beyond the files that came with it.
-  const message = files.length === 0 ? messageView(row) : viewOf(turn.app, row, null);
+  const view = files.length === 0 ? messageView(row) : viewOf(turn.app, row, null);
+  const message = nonce === undefined ? view : { ...view, nonce };
   refuseTooLarge(message);
   turn.tell(messageCreated, { channel }, message);
   if (row.thread_id === null) {

@@ -1,6 +1,6 @@
 // The feature of messages and their threads.
 import { attachments } from '../../../db/schema/files.ts';
-import { messages, slow_mode } from '../../../db/schema/messages.ts';
+import { message_nonces, messages, slow_mode } from '../../../db/schema/messages.ts';
 import { introductions } from '../../../db/schema/spaces.ts';
 import {
   hidden_authors,
@@ -25,6 +25,7 @@ export const messagesFeature = feature({
     messages,
     attachments,
     slow_mode,
+    message_nonces,
     introductions,
     hidden_authors,
     hidden_threads,

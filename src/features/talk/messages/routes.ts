@@ -63,7 +63,7 @@ export const createMessage = endpoint({
   body: NewMessage,
   body_limit: messageBody_bytes,
   returns: Message,
-  errors: ['rate_limited'],
+  errors: ['rate_limited', 'already_exists'],
   run: ({ turn, body, ...by }) => sendMessage(turn, by, body),
 });
 
@@ -76,8 +76,12 @@ export const uploadMessage = endpoint({
   upload: messageUpload,
   body: NewMessage,
   returns: Message,
-  prepare: ({ app, params, files }) => storeFiles(app, params.channel_id, files),
-  abandon: (app, stored) => discardFiles(app, stored),
+  errors: ['rate_limited', 'already_exists'],
+  async prepare({ app, params, files, made_before: sent_before }) {
+    if (sent_before !== null) return { files: [], sent_before };
+    return { files: await storeFiles(app, params.channel_id, files), sent_before };
+  },
+  abandon: (app, { files }) => discardFiles(app, files),
   run: ({ turn, body, prepared, ...by }) => sendMessage(turn, by, body, prepared),
 });
 

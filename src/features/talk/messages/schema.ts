@@ -127,6 +127,10 @@ export const Message = z
     reply_count: z.number().int(),
     title: z.string().nullable(),
     last_reply_at: Time.optional(),
+    nonce: z
+      .union([z.string(), Long])
+      .optional()
+      .describe('as its author gave it: in the answer and in `message.create` alone'),
   })
   .meta({ id: 'Message' });
 export type Message = z.output<typeof Message>;
@@ -156,6 +160,29 @@ const Embeds = z
   })
   .describe(`at most ${embedsLimit_bytes} bytes of JSON together`);
 
+/** A nonce as it was given. */
+export type Nonce = string | number;
+
+const maxNonce = 64;
+
+/**
+ * Returns what can be a nonce; undefined for anything else. Numbers beyond 2^53 are no nonces, since
+ * two of them may be read as the same one.
+ */
+function nonceOf(given: unknown): Nonce | undefined {
+  if (typeof given === 'number') return Number.isSafeInteger(given) ? given : undefined;
+  if (typeof given !== 'string' || given === '' || !fitsWithin(given, maxNonce)) return undefined;
+  return given.isWellFormed() && !given.includes('\0') ? given : undefined;
+}
+
+const GivenNonce = z.unknown().transform(nonceOf).meta({
+  type: 'string',
+  minLength: 1,
+  maxLength: 64,
+  description:
+    'a name for this message, or a whole number below 2^53: who sends the same again within 10 minutes is answered with the first message; 409 if that is gone. Anything else is passed over',
+});
+
 export const NewMessage = z
   .object({
     content: text(4000),
@@ -164,6 +191,7 @@ export const NewMessage = z
     reply_to: GivenId.nullish(),
     thread_id: GivenId.nullish(),
     title: name(100).nullish(),
+    nonce: GivenNonce.optional(),
   })
   .meta({ id: 'NewMessage' });
 export type NewMessage = z.output<typeof NewMessage>;

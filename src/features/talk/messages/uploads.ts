@@ -7,7 +7,9 @@ import type { ReceivedFile } from '../../../lib/multipart.ts';
 import { displayName, safeName } from '../../../lib/safe-name.ts';
 import { readSettings } from '../../base/settings/queries.ts';
 import { attachmentPath, newSecret } from './addresses.ts';
+import { sentBefore } from './nonces.ts';
 import type { NewAttachment } from './queries.ts';
+import type { NewMessage } from './schema.ts';
 
 /** The parts and limits of a message sent with files. */
 export const messageUpload: Upload = {
@@ -16,6 +18,11 @@ export const messageUpload: Upload = {
   limits({ db }) {
     const { max_attachments_per_message, max_attachment_size } = readSettings(db);
     return { max_files: max_attachments_per_message, file_bytes: max_attachment_size };
+  },
+  madeBefore({ app, account_id, params: { channel_id = '' }, body }) {
+    const { nonce } = body as NewMessage;
+    if (nonce === undefined) return null;
+    return sentBefore(app.db, { channel_id, author_id: account_id, nonce }, app.clock.steady());
   },
 };
 
