@@ -1,22 +1,11 @@
 // Names in the form in which they are looked up, and the pieces of them that an index holds.
-import { foldCase } from './text.ts';
+import { foldLetters } from './letters.ts';
 
 const joiner = /[\u200C\u200D]/gu;
 
-// The marks that people leave out when they type: accents, Hebrew and Arabic vowels, variation
-// selectors. The vowels of Indic scripts and Thai stay, and the marks that voice Japanese kana.
-const optionalMark =
-  /(?![\u3099\u309A])(?=[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}])\p{Mark}/gu;
-
-/** Returns a name without what people leave out: compatibility forms, case, marks ("José" is "jose"). */
+/** Returns a name as it is looked up, without what people leave out ("José" is "jose"). */
 export function foldName(name: string): string {
-  // Case first as well: "İ" is an "i" with a mark only in lower case.
-  return foldCase(name.toWellFormed().normalize('NFKD'))
-    .normalize('NFKD')
-    .replace(optionalMark, '')
-    .replace(joiner, '')
-    .normalize('NFKC')
-    .trim();
+  return foldLetters(name.toWellFormed()).replace(joiner, '').trim();
 }
 
 const unseen = /\p{Default_Ignorable_Code_Point}/gu;

@@ -1,6 +1,7 @@
 // Full-text search with FTS5: prepares text for the index, and turns a typed query into MATCH.
 
-import { fitsWithin, foldCase } from './text.ts';
+import { foldLetters } from './letters.ts';
+import { fitsWithin } from './text.ts';
 
 /**
  * The tokenizer that the index must be made with. Words are letters with their marks, numbers,
@@ -17,14 +18,6 @@ export const maxSearchWords = 32;
 const maxRepeats = 3;
 
 const invisible = /[\u00AD\u061C\u200D-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/gu;
-
-// Greek drops accents in capitals; for Latin the tokenizer removes them as well.
-const accentOfLatinOrGreek = /(?<=[\p{Script=Latin}\p{Script=Greek}])\p{Mark}+/gu;
-
-// Marks that people do not type in a search: Hebrew and Arabic vowels, strikethrough, variation
-// selectors. The vowels of Indic scripts and Thai stay, since they make a different word.
-const optionalMark =
-  /(?=[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}])\p{Mark}/gu;
 
 // Category Sk makes words of skin tones, but also of `^` and the backquote: "`code`" would be one.
 const otherModifierSymbol = /[\p{Sk}--\p{Emoji_Modifier}]/gv;
@@ -122,7 +115,7 @@ function phrase(word: string): string {
 }
 
 function fold(text: string): string {
-  return foldCase(
+  return foldLetters(
     text
       .toWellFormed()
       .replaceAll('\0', ' ')
@@ -130,11 +123,7 @@ function fold(text: string): string {
       .replace(tooManyMarks, '$1')
       .normalize('NFKD')
       .slice(0, maxFolded),
-  )
-    .replace(accentOfLatinOrGreek, '')
-    .normalize('NFKC')
-    .replace(optionalMark, '')
-    .replace(otherModifierSymbol, ' ');
+  ).replace(otherModifierSymbol, ' ');
 }
 
 function separate(text: string): string {

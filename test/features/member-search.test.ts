@@ -1,5 +1,6 @@
 // Members are found by any part of a name, at the cost of what is found and not of the space.
 import { expect, test } from 'bun:test';
+import { migrations } from '../../src/db/migrations.ts';
 import { clearSlice } from '../../src/features/base/clearing/slices.ts';
 import { leaveSomeSpaces } from '../../src/features/spaces/members/actions.ts';
 import type { Person } from '../support/person.ts';
@@ -26,10 +27,15 @@ test('names are found without their accents, marks and case, and with them', asy
   const names: [name: string, ...queries: string[]][] = [
     ['José', 'jose', 'JOSÉ', 'jos\u0065\u0301', 'sé'],
     ['Zoë Straße', 'zoe strasse', 'STRASSE'],
-    ['Łukasz İpek', 'ipek', 'İPEK'],
+    ['Łukasz İpek', 'ipek', 'İPEK', 'lukasz', 'ŁUKASZ'],
+    ['Алёна Йод', 'алена', 'иод'],
+    ['أحمد', 'احمد', 'أحمد'],
+    ['مـحـمـد', 'محمد'],
+    ['Đặng', 'dang'],
+    ['O’Brien', "o'brien"],
     ['Ξένια', 'ξενια', 'ΞΈΝΙΑ'],
     ['שָׁלוֹם', 'שלום'],
-    ['ガイド', 'ガイド'],
+    ['ガイド', 'ガイド', 'がいど'],
     ['한글', '한글', '글'],
     ['😀 fox', '😀', 'fox'],
     ['ｆｕｌｌ', 'full'],
@@ -51,6 +57,27 @@ test('names are found without their accents, marks and case, and with them', asy
   expect(await found(anna, space, 'का')).toEqual([]);
   // Nothing but marks finds nobody.
   expect(await found(anna, space, '\u0301')).toEqual([]);
+});
+
+test('names that were folded otherwise by an earlier version are looked through after an upgrade', async () => {
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  await bob.does('PATCH', '/users/@me', { display_name: 'Łukasz' });
+  await cleared(server);
+  await server.turn(({ tx: { sqlite } }) => {
+    sqlite.run("UPDATE users SET folded_name = 'łukasz' WHERE folded_name = 'lukasz'");
+    sqlite.run("UPDATE member_names SET names = replace(names, 'lukasz', 'łukasz')");
+    sqlite.run('DELETE FROM member_search');
+  });
+  const people = async () =>
+    (await anna.does('GET', '/users/search?query=lukasz')).map(({ id }: { id: string }) => id);
+  expect([await found(anna, space, 'lukasz'), await people()]).toEqual([[], []]);
+  const upgrade = migrations
+    .flatMap((text) => text.split('--> statement-breakpoint'))
+    .findLast((statement) => statement.includes('"unindexed"'));
+  await server.turn(({ tx }) => void tx.sqlite.run(upgrade ?? ''));
+  await cleared(server);
+  expect([await found(anna, space, 'lukasz'), await people()]).toEqual([[bob.id], [bob.id]]);
 });
 
 test('a member is found by the names it has now, in the spaces where it is', async () => {

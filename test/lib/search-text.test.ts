@@ -73,6 +73,16 @@ describe('a search finds', () => {
     ['mod\u00ADera\u2060tor', 'moderator'],
     ['half \ud83d emoji', 'half'],
     ['a\0b', 'a b'],
+    ['Зелёный ёжик', 'зеленый'],
+    ['мой май', 'мои маи'],
+    ['Łódź jest', 'lodz'],
+    ['Lodz jest', 'łódź'],
+    ['مـحـمـد', 'محمد'],
+    ['أحمد إلى آخر', 'احمد الي اخر'],
+    ['٢٠٢٤', '2024'],
+    ['ガンダム', 'がんだむ'],
+    ["l'avion", 'avion'],
+    ['l’été', "l'ete"],
   ];
   test.each(found)('%p by %p', (message, query) => {
     expect(finds(message, query)).toBe(true);
@@ -92,6 +102,8 @@ describe('a search does not find', () => {
     ['hello', 'hello NOT there'],
     ['hello', 'scope:c1'],
     ['b a', 'NEAR(a b)'],
+    ['ハン', 'バン'],
+    ['מים', 'מימ'],
   ];
   test.each(missed)('%p by %p', (message, query) => {
     expect(finds(message, query)).toBe(false);

@@ -49,6 +49,7 @@ test('every pattern takes linear time, but for those over short texts', async ()
 const composed: Record<string, string> = {
   'src/features/doors/invites/page.ts': 'names of programs: no repetition',
   'src/features/talk/search/schema.ts': 'at most 40 characters',
+  'src/lib/letters.ts': 'one of some letters: no repetition',
   'src/lib/search-text.ts': 'one character or two: no repetition',
 };
 
