@@ -39,6 +39,11 @@ export const ErrorBody = z
         .record(z.string(), z.string())
         .optional()
         .describe('reasons by field, when the shape or a value was wrong'),
+      retry_after: z
+        .number()
+        .int()
+        .optional()
+        .describe('seconds after which trying again makes sense; with every 429'),
     }),
   })
   .meta({ id: 'ErrorBody' });
@@ -51,6 +56,8 @@ export class ApiError extends Error {
   readonly details: Record<string, string> | undefined;
   /** Whole seconds to wait before a retry makes sense. */
   readonly retryAfter_s: number | undefined;
+  /** Whether the wait stands in the body alone: a client that sleeps it out would seem to hang. */
+  readonly waitsQuietly: boolean;
   /** Whether the connection ends with the answer, whatever else of the request would come. */
   readonly closes: boolean;
 
@@ -60,6 +67,7 @@ export class ApiError extends Error {
     more: {
       details?: Record<string, string>;
       retryAfter_s?: number;
+      waitsQuietly?: boolean;
       closes?: boolean;
       cause?: unknown;
     } = {},
@@ -67,7 +75,8 @@ export class ApiError extends Error {
     super(message, { cause: more.cause });
     this.problem = problem;
     this.details = more.details;
-    this.retryAfter_s = more.retryAfter_s;
+    this.retryAfter_s = more.retryAfter_s ?? (problem === 'rate_limited' ? 1 : undefined);
+    this.waitsQuietly = more.waitsQuietly ?? false;
     this.closes = more.closes ?? false;
   }
 
@@ -78,9 +87,25 @@ export class ApiError extends Error {
   /** Returns the body of the error response. */
   toBody(): ErrorBody {
     const { code } = problems[this.problem];
+    const { message, details, retryAfter_s: retry_after } = this;
     return {
-      error: { code, message: this.message, ...(this.details ? { details: this.details } : {}) },
+      error: {
+        code,
+        message,
+        ...(details === undefined ? {} : { details }),
+        ...(retry_after === undefined ? {} : { retry_after }),
+      },
     };
+  }
+
+  /** Returns the headers that say more of the error. */
+  toHeaders(): Record<string, string> {
+    const headers: Record<string, string> = {};
+    if (this.retryAfter_s !== undefined && !this.waitsQuietly) {
+      headers['Retry-After'] = String(this.retryAfter_s);
+    }
+    if (this.closes) headers['Connection'] = 'close';
+    return headers;
   }
 }
 

@@ -96,10 +96,16 @@ const said: Record<Problem, Omit<ErrorBody['error'], 'code'>> = {
     message: 'name: Invalid input: expected string, received number.',
     details: { name: 'Invalid input: expected string, received number' },
   },
-  rate_limited: { message: 'Too many requests; wait a moment.' },
+  rate_limited: { message: 'Too many requests; wait a moment.', retry_after: 1 },
   internal_error: { message: 'Something went wrong on the server.' },
-  overloaded: { message: 'The server has too much to do; try again in a moment.' },
-  unavailable: { message: 'The server cannot store this now; try again in a moment.' },
+  overloaded: {
+    message: 'The server has too much to do; try again in a moment.',
+    retry_after: 1,
+  },
+  unavailable: {
+    message: 'The server cannot store this now; try again in a moment.',
+    retry_after: 2,
+  },
   voice_unavailable: { message: 'Voice is away right now; try again in a moment.' },
   seed_failed: { message: 'The seed could not be laid: the disk is full' },
 };

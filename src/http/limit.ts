@@ -10,12 +10,15 @@ export interface Limiter {
   take(actor: Actor | null, address: () => string, now_ms: number): Taken;
 }
 
+/** Parallel requests of one account are told to come back one after the other, within this time. */
+const maxSpread_s = 5;
+
 /** Returns null if the limit is switched off. */
 export function createLimiter(config: Config): Limiter | null {
   const perMinute = config.RATE_LIMIT_PER_MINUTE;
   if (perMinute === 0) return null;
   const capacity = perMinute + config.RATE_LIMIT_BURST;
-  const buckets = createBuckets({ capacity, refillPerSecond: perMinute / 60 });
+  const buckets = createBuckets({ capacity, refillPerSecond: perMinute / 60, maxSpread_s });
   return {
     capacity,
     take: (actor, address, now_ms) =>

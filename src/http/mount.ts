@@ -213,10 +213,7 @@ class Mount {
     const request_id = this.#requestId(c);
     const facts = { request_id, method: c.req.method, path: template(c) };
     const error = toApiError(cause, this.#app.log, facts);
-    const more: Record<string, string> = {};
-    if (error.retryAfter_s !== undefined) more['Retry-After'] = String(error.retryAfter_s);
-    if (error.closes) more['Connection'] = 'close';
-    return this.#json(c, error.status, JSON.stringify(error.toBody()), more);
+    return this.#json(c, error.status, JSON.stringify(error.toBody()), error.toHeaders());
   }
 
   #requestId(c: Ctx): string {

@@ -204,7 +204,10 @@ const headers = {
     type: 'integer',
     says: 'Unix seconds when all of them may be made again.',
   },
-  'Retry-After': { type: 'integer', says: 'Seconds after which trying again makes sense.' },
+  'Retry-After': {
+    type: 'integer',
+    says: 'Seconds after which trying again makes sense. It grows with the number of requests of one account that were refused since one was served, up to 5, so that they do not all come back at once. Slow mode with more than 60 left says it in `error.retry_after` alone.',
+  },
 };
 const limitHeaders = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];
 

@@ -10,7 +10,6 @@ export function refusalOf(
   error: ApiError,
   more: Record<string, string> = {},
 ): Response {
-  const headers: Record<string, string> = { ...corsHeaders(config, request), ...more };
-  if (error.retryAfter_s !== undefined) headers['Retry-After'] = String(error.retryAfter_s);
+  const headers = { ...corsHeaders(config, request), ...error.toHeaders(), ...more };
   return Response.json(error.toBody(), { status: error.status, headers });
 }

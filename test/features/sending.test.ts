@@ -293,6 +293,24 @@ test('a message that mentions as many members as it can name still fits into a f
   await annas.hears('message.create', ({ embeds }) => embeds.length === 1);
 });
 
+test('slow mode with a long time left says it in the body alone, which no client sleeps out', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { anna, bob, general } = await world(server, 'anna', 'bob');
+  await anna.does('PATCH', `/channels/${general.id}`, { rate_limit: 21_600 });
+  await bob.says(general, 'one');
+  const path = `/channels/${general.id}/messages`;
+  const told = async () => {
+    const { headers, body } = await bob.isRefused(429, 'POST', path, { content: 'two' });
+    return [headers.get('retry-after'), body.error.retry_after];
+  };
+  expect(await told()).toEqual([null, 21_600]);
+  await clock.pass(21_539_000);
+  expect(await told()).toEqual([null, 61]);
+  await clock.pass(1_000);
+  expect(await told()).toEqual(['60', 60]);
+});
+
 test('slow mode holds members back for as long as it says, moderators not at all', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });

@@ -55,6 +55,33 @@ test('seventy requests in a burst, then 429; the headers tell the truth', async 
   expect(told((await server.call('GET', '/gateway')).headers).remaining).toBe(69);
 });
 
+test('parallel workers of an account are told to come back one after the other', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ settings: limited, clock });
+  await drain(server);
+  const refusal = async () => {
+    const { status, headers, body } = await server.call('GET', '/gateway');
+    return [status, told(headers).retry, body.error?.retry_after];
+  };
+  // One was refused when the bucket was found empty.
+  for (const wait of [2, 3, 4, 5, 5]) expect(await refusal()).toEqual([429, wait, wait]);
+  await clock.pass(1_000);
+  expect((await refusal())[0]).toBe(200);
+  for (const wait of [1, 2]) expect(await refusal()).toEqual([429, wait, wait]);
+  // Others have a line of their own.
+  const anna = await server.person('anna');
+  await drain(server, { authorization: anna.authorization });
+  const { body } = await anna.call('GET', '/gateway');
+  expect(body.error.retry_after).toBe(2);
+});
+
+test('who waits longer for one request than others are spread is told the truth', async () => {
+  const settings = { RATE_LIMIT_PER_MINUTE: '6', RATE_LIMIT_BURST: '1' };
+  await using server = await startTest({ settings, clock: new FakeClock() });
+  await drain(server);
+  expect(told((await server.call('GET', '/gateway')).headers).retry).toBe(10);
+});
+
 test('an account has one bucket, whatever its tokens, addresses and routes', async () => {
   const clock = new FakeClock();
   await using server = await startTest({

@@ -14,6 +14,17 @@ test('a bucket starts full, gives one token a call, and refills without a step',
   expect(take(1_000_000)).toEqual({ allowed: true, remaining: 2, retryAfter_s: 0, fullAfter_s: 2 });
 });
 
+test('those who are refused are spread over the time in which tokens come back', () => {
+  const rule = { capacity: 1, refillPerSecond: 2, maxSpread_s: 3 };
+  const buckets = createBuckets(rule);
+  const take = (at_ms: number) => buckets.take('a', at_ms);
+  expect(take(0).allowed).toBe(true);
+  const waits = Array.from({ length: 8 }, () => take(0).retryAfter_s);
+  expect(waits).toEqual([1, 1, 2, 2, 3, 3, 3, 3]);
+  expect(take(500).allowed).toBe(true);
+  expect(take(500).retryAfter_s).toBe(1);
+});
+
 test('each key has a bucket of its own, and the longest unused are forgotten', () => {
   const buckets = createBuckets({ capacity: 1, refillPerSecond: 1 }, 4);
   expect(buckets.take('a', 0).allowed).toBe(true);
