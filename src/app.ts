@@ -93,6 +93,8 @@ export interface Turn {
   id(): string;
   /** Returns a number that no event has, to mark a point in the order of events. */
   nextSeq(): number;
+  /** Says whose share of the event log the events of this turn take. */
+  onBehalfOf(account_id: string): void;
   /** Changes memory after the commit; ends the batch, so that later turns see the change. */
   onCommit(run: () => void): void;
   /** Starts work that nobody waits for, after the commit and after events are sent. */

@@ -6,7 +6,7 @@ import { troubleOf, type Trouble } from './db/trouble.ts';
 import { scopesOf } from './events/audience.ts';
 import type { EventValue } from './events/event.ts';
 import type { Hub } from './events/hub.ts';
-import { Telling, type Told } from './events/telling.ts';
+import { Telling, type Told, type TurnState } from './events/telling.ts';
 import { touchLog } from './events/log.ts';
 import { Outage } from './outage.ts';
 import { patience, TurnQueue, type Job } from './turn-queue.ts';
@@ -214,7 +214,7 @@ export class Writer {
 
   #runTurn(job: Job): Outcome {
     const outcome = { told: [] as Told[], memory: [], later: [] };
-    const state = { depth: 0, isOver: false };
+    const state: TurnState = { depth: 0, isOver: false, account_id: null };
     const turn = this.#turn(outcome, state);
     const { told } = outcome;
     try {
@@ -234,7 +234,7 @@ export class Writer {
   /** Makes the value that a turn gets; its methods throw once the turn is over. */
   #turn(
     outcome: { told: Told[]; memory: (() => void)[]; later: (() => void)[] },
-    state: { depth: number; isOver: boolean },
+    state: TurnState,
   ): Turn {
     const app = this.#app;
     const access = this.#moves;
@@ -249,11 +249,12 @@ export class Writer {
       ...this.#parts.times(),
       id: this.#parts.id,
       nextSeq: () => during(() => this.#telling.nextKept()),
+      onBehalfOf: (account_id) => during(() => void (state.account_id = account_id)),
       onCommit: (run) => during(() => void outcome.memory.push(run)),
       afterwards: (run) => during(() => void outcome.later.push(run)),
       tell: (event, to, data) =>
         during(() => {
-          const told = this.#telling.tell(event, to, data, state.depth);
+          const told = this.#telling.tell(event, to, data, state);
           outcome.told.push(told);
           if (told.move !== null) access.changed(turn, told.move);
           if (told.event.at_once) this.#follow(turn, told, state);

@@ -25,6 +25,8 @@ interface Declaration<A extends AudienceKind, S extends z.ZodType> {
   ephemeral?: boolean;
   /** The id of the message that it is about; deleting the message removes it from the log. */
   subject?(data: z.output<S>): string;
+  /** Whether it shows its subject whole: the log keeps only the newest one about each. */
+  shows_whole?: boolean;
   /** The access it changed. Required for every event about a change to data that checks read. */
   moves?(data: z.output<S>): Move | null;
   /** The id of the channel it shows; sessions that gain the channel in this turn do not need it. */

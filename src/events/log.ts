@@ -1,5 +1,6 @@
 // The durable event log: events and their scopes, kept until they are too old or too many.
 import type { Db, Tx } from '../db/open.ts';
+import { addToShares, sharesOf } from './shares.ts';
 
 export interface LogEntry {
   seq: number;
@@ -9,6 +10,10 @@ export interface LogEntry {
   /** Scopes whose listeners do not get the event. */
   hidden_from: readonly string[];
   bytes: string;
+  /** The account whose share of the log it takes; none for what the server does by itself. */
+  account_id?: string | null;
+  /** What it shows whole: an earlier event that showed the same goes. */
+  newest_of?: string | null;
 }
 
 /** Size of an event in bytes: its frame, and about 80 for the row and its scopes. */
@@ -16,36 +21,60 @@ export const rowSize = '(octet_length(e.bytes) + 80)';
 
 /** Writes one event with all its scopes. */
 export function appendEvent(tx: Tx, entry: LogEntry, scopes: readonly string[]): void {
+  const { account_id = null, newest_of = null } = entry;
+  // A session that missed the earlier one gets this one, which has a higher number.
+  if (newest_of !== null) forget(tx, 'newest_of', [newest_of]);
   const hidden_from = entry.hidden_from.length === 0 ? null : JSON.stringify(entry.hidden_from);
   tx.sqlite
     .query(
-      'INSERT INTO events (seq, at, intent, subject, hidden_from, bytes) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO events (seq, at, intent, subject, hidden_from, bytes, account_id, newest_of)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    .run(entry.seq, entry.at, entry.intent, entry.subject, hidden_from, entry.bytes);
+    .run(
+      entry.seq,
+      entry.at,
+      entry.intent,
+      entry.subject,
+      hidden_from,
+      entry.bytes,
+      account_id,
+      newest_of,
+    );
   const insert = tx.sqlite.query('INSERT OR IGNORE INTO event_scopes (scope, seq) VALUES (?, ?)');
   for (const scope of scopes) insert.run(scope, entry.seq);
 }
 
 /** Removes the events about deleted messages from the log. `subjects`: ids of the messages. */
 export function forgetSubjects(tx: Tx, subjects: readonly string[]): void {
+  forget(tx, 'subject', subjects);
+}
+
+/** Removes the events that have one of these values in a column. */
+function forget(tx: Tx, column: 'subject' | 'newest_of', values: readonly string[]): void {
+  const events = tx.sqlite.rows(
+    { seq: 'number', account_id: 'text?', size: 'number' },
+    `SELECT seq, account_id, ${rowSize} AS size FROM events e WHERE ${column} = ?`,
+  );
+  const found = values.flatMap((value) => events.all(value));
+  removeEvents(tx, found);
+}
+
+/** Removes events from the log; those that are counted are not counted any more. */
+export function removeEvents(
+  tx: Tx,
+  events: readonly { seq: number; account_id: string | null; size: number }[],
+): void {
+  if (events.length === 0) return;
+  const seqs = JSON.stringify(events.map(({ seq }) => seq));
+  for (const table of ['event_scopes', 'events']) {
+    tx.sqlite.query(`DELETE FROM ${table} WHERE seq IN (SELECT value FROM json_each(?))`).run(seqs);
+  }
   const { counted_seq } = logState(tx);
-  const sizes = tx.sqlite.rows(
-    { size: 'number?' },
-    `SELECT sum(${rowSize}) AS size FROM events e WHERE subject = ? AND seq <= ?`,
-  );
-  const scopes = tx.sqlite.query(
-    'DELETE FROM event_scopes WHERE seq IN (SELECT seq FROM events WHERE subject = ?)',
-  );
-  const rows = tx.sqlite.query('DELETE FROM events WHERE subject = ?');
-  let freed_bytes = 0;
-  for (const subject of subjects) {
-    freed_bytes += sizes.get(subject, counted_seq)?.size ?? 0;
-    scopes.run(subject);
-    rows.run(subject);
-  }
-  if (freed_bytes > 0) {
-    tx.sqlite.query('UPDATE event_log SET size_bytes = size_bytes - ?').run(freed_bytes);
-  }
+  const counted = events.filter(({ seq }) => seq <= counted_seq);
+  if (counted.length === 0) return;
+  const freed_bytes = counted.reduce((sum, { size }) => sum + size, 0);
+  tx.sqlite.query('UPDATE event_log SET size_bytes = size_bytes - ?').run(freed_bytes);
+  addToShares(tx, sharesOf(counted), -1);
 }
 
 /** A logged event: its frame, and the id of the message that it is about, or null. */
@@ -72,7 +101,7 @@ export function touchLog(tx: Tx): void {
   tx.sqlite.query('UPDATE event_log SET pruned_seq = pruned_seq WHERE id = 1').run();
 }
 
-function logState(db: Db) {
+export function logState(db: Db) {
   const row = db.sqlite
     .rows(
       { pruned_seq: 'number', size_bytes: 'number', counted_seq: 'number' },
@@ -85,57 +114,4 @@ function logState(db: Db) {
 /** Returns the highest number that was pruned; events up to it cannot be replayed. */
 export function prunedSeq(db: Db): number {
   return logState(db).pruned_seq;
-}
-
-/** Maximum number of events counted in one turn. */
-const countSlice = 20_000;
-
-/** Adds events that are not counted yet to the log's size; returns whether all are counted now. */
-function countLog(tx: Tx): boolean {
-  const { size_bytes, counted_seq } = logState(tx);
-  const fresh = tx.sqlite
-    .rows(
-      { n: 'number', last: 'number?', size: 'number?' },
-      `SELECT count(*) AS n, max(seq) AS last, sum(size) AS size FROM (
-         SELECT seq, ${rowSize} AS size FROM events e WHERE seq > ? ORDER BY seq LIMIT ?)`,
-    )
-    .get(counted_seq, countSlice);
-  if (!fresh || fresh.last === null) return true;
-  tx.sqlite
-    .query('UPDATE event_log SET size_bytes = ?, counted_seq = ? WHERE id = 1')
-    .run(size_bytes + (fresh.size ?? 0), fresh.last);
-  return fresh.n < countSlice;
-}
-
-/**
- * Removes the oldest events, at most `slice` of them: those from before `before_ms`, and those that
- * make the log larger than `limit_bytes`. Returns whether there is more to do.
- */
-export function pruneLog(tx: Tx, before_ms: number, limit_bytes: number, slice: number): boolean {
-  const isCounted = countLog(tx);
-  const { counted_seq, size_bytes } = logState(tx);
-  let left_bytes = size_bytes;
-  const oldest = tx.sqlite
-    .rows(
-      { seq: 'number', at: 'number', size: 'number' },
-      `SELECT seq, at, ${rowSize} AS size FROM events e WHERE seq <= ? ORDER BY seq LIMIT ?`,
-    )
-    .all(counted_seq, slice);
-  let last = 0;
-  let count = 0;
-  // An event is as old as any later one, even if a clock that was ahead says otherwise.
-  const aged = oldest.findLastIndex(({ at }) => at < before_ms);
-  for (const [index, { seq, size }] of oldest.entries()) {
-    if (index > aged && left_bytes <= limit_bytes) break;
-    last = seq;
-    count += 1;
-    left_bytes -= size;
-  }
-  if (count === 0) return !isCounted;
-  tx.sqlite.query('DELETE FROM event_scopes WHERE seq <= ?').run(last);
-  tx.sqlite.query('DELETE FROM events WHERE seq <= ?').run(last);
-  tx.sqlite
-    .query('UPDATE event_log SET pruned_seq = ?, size_bytes = ? WHERE id = 1')
-    .run(last, left_bytes);
-  return !isCounted || count === slice;
 }

@@ -34,6 +34,17 @@ interface Parts {
   strict: boolean;
 }
 
+/** How far a turn is. */
+export interface TurnState {
+  /** How deep in consequences it is. */
+  depth: number;
+  isOver: boolean;
+  /** The account whose share of the log its events take. */
+  account_id: string | null;
+}
+
+type Kept = Pick<Told, 'scopes' | 'frame'> & { seq: number; account_id: string | null };
+
 export class Telling {
   readonly #parts: Parts;
   /** The newest number. Set back when a turn is rolled back: nobody has seen its numbers. */
@@ -49,7 +60,7 @@ export class Telling {
     value: EventValue<A, S>,
     to: Audiences[A],
     data: z.input<S>,
-    depth: number,
+    { depth, account_id }: Pick<TurnState, 'depth' | 'account_id'>,
   ): Told {
     const event: EventValue = value;
     const move = event.moves?.(data) ?? null;
@@ -57,7 +68,7 @@ export class Telling {
     const seq = event.internal || event.ephemeral ? null : this.next();
     const scopes = event.internal ? [] : scopesOf(value.audience, to);
     const frame = event.internal ? '' : this.frame(event, seq, data);
-    if (seq !== null) this.#keep(event, to, data, { seq, scopes, frame });
+    if (seq !== null) this.#keep(event, to, data, { seq, scopes, frame, account_id });
     // Not the event's: a session that got only the event could then RESUME without what follows.
     const moved_seq = move === null ? 0 : this.nextKept();
     return { event, to, data, scopes, seq, intent, frame, move, moved_seq, depth };
@@ -67,15 +78,18 @@ export class Telling {
     event: EventValue,
     to: unknown,
     data: unknown,
-    { seq, scopes, frame }: Pick<Told, 'scopes' | 'frame'> & { seq: number },
+    { seq, scopes, frame, account_id }: Kept,
   ): void {
+    const subject = event.subject?.(data) ?? null;
     const entry = {
       seq,
       at: this.#parts.steady(),
       intent: event.intent_bit,
-      subject: event.subject?.(data) ?? null,
+      subject,
       hidden_from: hiddenFrom(event.audience, to),
       bytes: frame,
+      account_id,
+      newest_of: event.shows_whole && subject !== null ? `${event.type} ${subject}` : null,
     };
     appendEvent(this.#parts.db as Tx, entry, scopes);
   }

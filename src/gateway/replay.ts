@@ -2,6 +2,7 @@
 import type { App } from '../app.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
 import { frameOf } from '../events/event.ts';
+import { missedGap } from '../events/gaps.ts';
 import { prunedSeq, readEvents, type Stored } from '../events/log.ts';
 import { missedEvents, type Missed, type MissedRange } from '../events/missed.ts';
 import { isSkipped } from '../events/numbers.ts';
@@ -46,6 +47,8 @@ export class Replay {
   #head: number;
   #waiting: readonly Missed[] = [];
   #listing: Listing | null = null;
+  /** What the session hears, as of the last listing. */
+  #scopes: ReadonlySet<string> = new Set();
   #replayed = 0;
   #left_bytes = replayLimit.bytes;
 
@@ -63,6 +66,8 @@ export class Replay {
       if (this.#waiting.length === 0) {
         const isWhole = this.#listing === null;
         const listing = (this.#listing ??= this.#list());
+        this.#scopes = listing.scopes;
+        if (this.#isBroken(listing.range.after)) return { code: 4007 };
         const { done, value: missed } = listing.rows.next();
         if (!done) return { more: true, pause_ms: 0 };
         this.#listing = null;
@@ -88,8 +93,15 @@ export class Replay {
     if (row === undefined) return 4009;
     const [first] = this.#waiting;
     const after = first === undefined ? this.#head : first.seq - 1;
+    if (first !== undefined && this.#isBroken(after)) return 4007;
     if (seq > app.seq() || isSkipped(app.db, seq) || after < prunedSeq(app.db)) return 4007;
     return row.owed || seq < row.moved_seq ? 4009 : null;
+  }
+
+  /** Tells whether something that the session would have heard after that number was taken out. */
+  #isBroken(after: number): boolean {
+    const { app, session } = this.#parts;
+    return missedGap(app.db, this.#scopes, { after, mask: session.mask });
   }
 
   #list(): Listing {

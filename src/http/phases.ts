@@ -64,6 +64,7 @@ async function runOnce(endpoint: Endpoint, viewer: Caller, input: Input): Promis
     return await app.write<unknown>((turn) => {
       const account = accountOf(viewer);
       const now = account === null ? viewer : resolveAgain(app, account);
+      if (account !== null) turn.onBehalfOf(account.id);
       const granted = access.grant({ app, viewer: now, params });
       return endpoint.run({ ...granted, ...input, turn });
     });

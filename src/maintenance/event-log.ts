@@ -58,9 +58,23 @@ function sizes(db: Db): string[] {
          FROM event_log l WHERE l.id = 1`,
     )
     .get();
-  if (row === null || row.kept === row.counted) return [];
-  return [`the event log says that it has ${row.kept} bytes, and has ${row.counted}`];
+  const found: string[] = [];
+  if (row !== null && row.kept !== row.counted) {
+    found.push(`the event log says that it has ${row.kept} bytes, and has ${row.counted}`);
+  }
+  const wrong = db.sqlite.rows({ account_id: 'text' }, wrongShare).get();
+  if (wrong !== null) {
+    found.push(`the event log has more or less of account ${wrong.account_id} than it says`);
+  }
+  return found;
 }
+
+/** One of the accounts whose share is not what its events take. */
+const wrongShare = `SELECT account_id FROM (
+    SELECT e.account_id AS account_id, ${rowSize} AS size FROM events e
+     WHERE e.account_id IS NOT NULL AND e.seq <= (SELECT counted_seq FROM event_log WHERE id = 1)
+    UNION ALL SELECT account_id, -size_bytes FROM event_shares)
+  GROUP BY account_id HAVING sum(size) <> 0 LIMIT 1`;
 
 /** Rows of scopes without an event, and events that need scopes and have none. */
 async function scopes(db: Db, pause: () => Promise<void>): Promise<string[]> {

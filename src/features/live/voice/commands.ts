@@ -66,7 +66,10 @@ interface Choice {
 async function follow(app: App, session: Session, choice: Choice | null): Promise<void> {
   const { user_id } = session;
   if (choice === null) {
-    await app.write((turn) => leave(turn, session));
+    await app.write((turn) => {
+      turn.onBehalfOf(user_id);
+      leave(turn, session);
+    });
     return;
   }
   const { channel_id, find } = choice;
@@ -78,7 +81,10 @@ async function follow(app: App, session: Session, choice: Choice | null): Promis
     refuseEntry(app, place, user_id);
     await rooms(app).open(channel_id, user_id);
   }
-  await app.write((turn) => come(turn, session, choice, isThere));
+  await app.write((turn) => {
+    turn.onBehalfOf(user_id);
+    return come(turn, session, choice, isThere);
+  });
 }
 
 function come(

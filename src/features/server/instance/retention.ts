@@ -2,7 +2,7 @@
 import { scopesOfClass } from '../../../access/hearing.ts';
 import { changesSpace } from '../../../access/load.ts';
 import type { App, Turn } from '../../../app.ts';
-import { pruneLog } from '../../../events/log.ts';
+import { pruneLog, pruneShares } from '../../../events/prune.ts';
 import { repeat } from '../../../lib/repeat.ts';
 import { deleteEntries } from '../../spaces/audit-log/queries.ts';
 import {
@@ -14,6 +14,8 @@ import {
 
 const every_ms = 60_000;
 const slice = 1_000;
+/** One account may fill no more than this part of the log: a quarter. */
+const maxShare = 1 / 4;
 const rarely_ms = 3_600_000;
 const classSlice = 200;
 const entrySlice = 500;
@@ -59,7 +61,12 @@ function pruneEvents(app: App): () => void {
       let isMore = true;
       while (isMore && !isOver()) {
         const before_ms = clock.steady() - RESUME_HOURS * 3_600_000;
-        isMore = await app.write(({ tx }) => pruneLog(tx, before_ms, limit_bytes, slice));
+        isMore = await app.write(
+          ({ tx }) =>
+            // First, so that one busy account costs the others nothing.
+            pruneShares(tx, limit_bytes * maxShare, slice) ||
+            pruneLog(tx, before_ms, limit_bytes, slice),
+        );
         await Bun.sleep(5);
       }
     },

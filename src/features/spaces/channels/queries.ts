@@ -170,6 +170,9 @@ export function classesInUse(db: Db, after: number, limit: number): RowOf<typeof
               EXISTS (SELECT 1 FROM live_channels WHERE class_id = c.id)
            OR EXISTS (SELECT 1 FROM event_scopes WHERE scope = 'c:' || c.id)
            OR EXISTS (SELECT 1 FROM event_scopes
+                       WHERE scope > 'v:' || c.id || ':' AND scope < 'v:' || c.id || ';')
+           OR EXISTS (SELECT 1 FROM event_gaps WHERE scope = 'c:' || c.id)
+           OR EXISTS (SELECT 1 FROM event_gaps
                        WHERE scope > 'v:' || c.id || ':' AND scope < 'v:' || c.id || ';') AS heard,
               EXISTS (SELECT 1 FROM kept_channels WHERE class_id = c.id) AS kept
          FROM visibility_classes c WHERE c.id > ? ORDER BY c.id LIMIT ?`,

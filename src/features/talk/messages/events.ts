@@ -18,6 +18,7 @@ export const messageUpdated = event('message.update', {
   audience: 'channel',
   data: Message,
   subject: ({ id }) => id,
+  shows_whole: true,
 });
 
 /** Told when an author has changed the links in a message. */
