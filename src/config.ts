@@ -118,7 +118,11 @@ export const settings = {
   LIVEKIT_API_SECRET: setting(optionalText, '', 'LiveKit secret; needed with LIVEKIT_INTERNAL_URL'),
   LINK_PREVIEWS: setting(flag, 'on', 'fetch the pages that messages link to, for previews'),
   RESUME_HOURS: setting(whole(1, 24 * 30), '24', 'how many hours the event log reaches back'),
-  RESUME_MEGABYTES: setting(whole(1, 1_000_000), '512', 'how many MiB the event log may hold'),
+  RESUME_MEGABYTES: setting(
+    whole(1, 1_000_000),
+    '512',
+    'how many MiB the event log may hold; one account fills a quarter at most',
+  ),
   AUDIT_LOG_DAYS: setting(
     whole(0, 36_500),
     '365',

@@ -149,12 +149,11 @@ async function* bounded(
 }
 
 function createReceiver(options: MultipartOptions) {
-  const fields = new Map<string, string>();
+  const fields = new Fields(options);
   const files: ReceivedFile[] = [];
   const running: Promise<void>[] = [];
   const unfinished = new Set<Dicer.PartStream>();
   const maxParts = options.maxFiles + options.maxFields;
-  const fieldsUnderWay = new Set<Promise<void>>();
   let partCount = 0;
   let fieldCount = 0;
   let isOver = false;
@@ -162,7 +161,7 @@ function createReceiver(options: MultipartOptions) {
   async function receive(part: Dicer.PartStream, header: object): Promise<void> {
     const head = headOf(header);
     // All of an earlier part has arrived by then, so this waits for nothing but reading it.
-    for (const field of [...fieldsUnderWay]) await field;
+    await fields.settled();
     const kind = options.kindOf?.(head) ?? (head.filename === undefined ? 'field' : 'file');
     if (kind === 'file') {
       if (files.length === options.maxFiles) throw tooMany('files', options.maxFiles);
@@ -173,20 +172,7 @@ function createReceiver(options: MultipartOptions) {
     fieldCount += 1;
     if (fieldCount > options.maxFields) throw tooMany('fields', options.maxFields);
     if (kind === 'ignored') part.resume();
-    else await keepField(head.name, part);
-  }
-
-  async function keepField(name: string, part: Dicer.PartStream): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    fieldsUnderWay.add(promise);
-    try {
-      const text = await readField(part, options.maxFieldBytes);
-      fields.set(name, text);
-      options.fieldRead?.(name, text);
-    } finally {
-      fieldsUnderWay.delete(promise);
-      resolve();
-    }
+    else await fields.keep(head.name, part);
   }
 
   /** Throws into the parser if there are too many parts, so that it reads no further. */
@@ -215,10 +201,38 @@ function createReceiver(options: MultipartOptions) {
     await Promise.all(running);
     // A part whose head never ended emits no error.
     if (unfinished.size > 0) throw malformed('has a part without an end to its head');
-    return { fields, files, discard };
+    return { fields: fields.read, files, discard };
   }
 
   return { take, finish, discard };
+}
+
+class Fields {
+  readonly read = new Map<string, string>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #options: MultipartOptions;
+
+  constructor(options: MultipartOptions) {
+    this.#options = options;
+  }
+
+  /** Reads a field to its end. */
+  keep(name: string, part: Dicer.PartStream): Promise<void> {
+    const work = this.#keep(name, part).finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+    return work;
+  }
+
+  async #keep(name: string, part: Dicer.PartStream): Promise<void> {
+    const text = await readField(part, this.#options.maxFieldBytes);
+    this.read.set(name, text);
+    this.#options.fieldRead?.(name, text);
+  }
+
+  /** Waits until no field is being read; whether that went well is told by `keep`. */
+  async settled(): Promise<void> {
+    if (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
 }
 
 async function keepFile(

@@ -109,6 +109,11 @@ describe.skipIf(givenBinary === null)('with the binary', () => {
       'out of order',
     ],
     ['a wrong size', ['UPDATE event_log SET size_bytes = size_bytes + 1'], 'bytes, and has'],
+    [
+      'a wrong share',
+      ["INSERT INTO event_shares (account_id, size_bytes) VALUES ('1', 5)"],
+      'of account 1 than it says',
+    ],
     ['an event without scopes', ['DELETE FROM event_scopes'], 'has no scope'],
     ['scopes without an event', ['DELETE FROM events'], 'is gone, and its scopes are not'],
   ])('%s is found', async (_, statements, line) => {
