@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { prunedSeq } from '../../src/events/log.ts';
 import { pruneShares } from '../../src/events/prune.ts';
 import { newestKept } from '../../src/events/numbers.ts';
-import { faultsOfLog } from '../../src/maintenance/event-log.ts';
 import { startAgain } from '../support/again.ts';
 import { Ears } from '../support/ears.ts';
 import { FakeClock } from '../support/clock.ts';
@@ -198,7 +197,6 @@ test('one account fills no more than a quarter of the log, and costs no other sp
   expect(prunedSeq(server.app.db)).toBe(0);
   const { believed, real } = shares(server);
   expect(believed).toEqual(real);
-  expect(await faultsOfLog(server.app.db, async () => {})).toEqual([]);
   const olgas = believed.find(([id]) => id === olga.id)?.[1];
   expect(olgas).toBeWithin(200 * 1024, 256 * 1024 + 1);
   expect(sizes(server).believed).toBe(sizes(server).real);

@@ -115,8 +115,10 @@ export const Message = z
     tts: z.boolean(),
     pinned: z.boolean(),
     mention_everyone: z.boolean(),
-    mentions: z.array(Id),
-    mention_roles: z.array(Id),
+    mentions: z
+      .array(Id)
+      .describe('whom the text names, as `@name` or `<@id>`, outside of code and addresses'),
+    mention_roles: z.array(Id).describe('the roles that it names, as `<@&id>`'),
     attachments: z.array(Attachment),
     embeds: z.array(ShownEmbed),
     reactions: z.array(Reaction).nullable(),
