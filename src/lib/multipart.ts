@@ -161,7 +161,7 @@ function createReceiver(options: MultipartOptions) {
   async function receive(part: Dicer.PartStream, header: object): Promise<void> {
     const head = headOf(header);
     // All of an earlier part has arrived by then, so this waits for nothing but reading it.
-    await fields.settled();
+    if (fields.areUnderWay) await fields.settled();
     const kind = options.kindOf?.(head) ?? (head.filename === undefined ? 'field' : 'file');
     if (kind === 'file') {
       if (files.length === options.maxFiles) throw tooMany('files', options.maxFiles);
@@ -216,6 +216,10 @@ class Fields {
     this.#options = options;
   }
 
+  get areUnderWay(): boolean {
+    return this.#underWay.size > 0;
+  }
+
   /** Reads a field to its end. */
   keep(name: string, part: Dicer.PartStream): Promise<void> {
     const work = this.#keep(name, part).finally(() => this.#underWay.delete(work));
@@ -231,7 +235,7 @@ class Fields {
 
   /** Waits until no field is being read; whether that went well is told by `keep`. */
   async settled(): Promise<void> {
-    if (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    await Promise.allSettled(this.#underWay);
   }
 }
 

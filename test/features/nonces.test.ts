@@ -133,6 +133,19 @@ test('an upload that is sent again keeps no file, wherever its text stands in th
   expect(server.app.db.sqlite.query('SELECT count(*) FROM attachments').values()).toEqual([[1]]);
 });
 
+test('files of an upload that is sent again are not even looked at', async () => {
+  await using server = await startTest();
+  const { anna, general } = await world(server, 'anna');
+  const tooMany = Array.from({ length: 30 }, () => ({ bytes: 'x' }));
+  const wish = { content: 'once', nonce: 'n' };
+  expect((await uploads(anna, general, wish, tooMany)).status).toBe(400);
+  const first = await uploads(anna, general, wish, [{ bytes: 'x' }]);
+  expect((await uploads(anna, general, wish, tooMany)).data).toEqual(first.data);
+  // Without a nonce, or with another one, they are.
+  expect((await uploads(anna, general, { content: '' }, tooMany)).status).toBe(400);
+  expect((await uploads(anna, general, { ...wish, nonce: 'm' }, tooMany)).status).toBe(400);
+});
+
 test('the same at once, over both endpoints, is one message', async () => {
   await using server = await startTest();
   const { anna, bob, general } = await world(server, 'anna', 'bob');
