@@ -2,13 +2,8 @@
 import { accountOf } from '../access/place.ts';
 import type { App } from '../app.ts';
 import { ApiError, type Problem } from '../errors.ts';
-import {
-  MultipartFailure,
-  receiveMultipart,
-  type MultipartFailureReason,
-  type MultipartForm,
-  type ReceivedFile,
-} from '../lib/multipart.ts';
+import { MultipartFailure, type MultipartFailureReason } from '../lib/multipart-failure.ts';
+import { receiveMultipart, type MultipartForm, type ReceivedFile } from '../lib/multipart.ts';
 import { serveFile, type ServedFile } from '../lib/serve-file.ts';
 import { paced_length, parseJson, withoutNulls } from './body.ts';
 import { bodyError } from './complaint.ts';

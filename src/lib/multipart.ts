@@ -5,27 +5,8 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Dicer } from '@fastify/busboy';
+import { bounded, malformed, MultipartFailure, tooLarge, tooMany } from './multipart-failure.ts';
 import { readDisposition } from './safe-name.ts';
-
-export type MultipartFailureReason =
-  | 'not_multipart'
-  | 'no_boundary'
-  | 'malformed'
-  | 'too_many_files'
-  | 'too_many_fields'
-  | 'file_too_large'
-  | 'field_too_large'
-  | 'total_too_large'
-  | 'aborted';
-
-export class MultipartFailure extends Error {
-  constructor(
-    readonly reason: MultipartFailureReason,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** The head of a part, as the client wrote it; it must never become part of a path. */
 export type PartHead = {
@@ -132,19 +113,6 @@ async function* whileConnected(body: Readable): AsyncGenerator<Buffer> {
     yield* body;
   } catch {
     throw new MultipartFailure('aborted', 'The connection ended before the form did.');
-  }
-}
-
-async function* bounded(
-  chunks: AsyncIterable<Buffer>,
-  what: 'file' | 'field' | 'total',
-  maximum: number,
-): AsyncGenerator<Buffer> {
-  let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > maximum) throw tooLarge(what, maximum);
-    yield chunk;
   }
 }
 
@@ -288,17 +256,4 @@ function headOf(header: object): PartHead {
   const names = readDisposition(lines.get('content-disposition') ?? '');
   if (names === undefined) throw malformed('has a part without a readable name');
   return { ...names, declaredType: lines.get('content-type') };
-}
-
-function malformed(what: string): MultipartFailure {
-  return new MultipartFailure('malformed', `The form ${what}.`);
-}
-
-function tooMany(what: 'files' | 'fields', maximum: number): MultipartFailure {
-  return new MultipartFailure(`too_many_${what}`, `The form has more than ${maximum} ${what}.`);
-}
-
-function tooLarge(what: 'file' | 'field' | 'total', maximum: number): MultipartFailure {
-  const subject = what === 'total' ? 'The form' : `A ${what}`;
-  return new MultipartFailure(`${what}_too_large`, `${subject} is larger than ${maximum} bytes.`);
 }

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Dicer } from '@fastify/busboy';
 import { z } from 'zod';
+import { MultipartFailure } from '../../src/lib/multipart-failure.ts';
 import {
-  MultipartFailure,
   type MultipartForm,
   type MultipartOptions,
   receiveMultipart,
