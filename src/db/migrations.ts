@@ -6,6 +6,7 @@ import memberNames from '../../drizzle/0003_member_names.sql' with { type: 'text
 import oneSpelling from '../../drizzle/0004_one_spelling.sql' with { type: 'text' };
 import loginAddresses from '../../drizzle/0005_login_addresses.sql' with { type: 'text' };
 import botsByAccount from '../../drizzle/0006_bots_by_account.sql' with { type: 'text' };
+import noncesLetters from '../../drizzle/0007_nonces_letters.sql' with { type: 'text' };
 
 /** SQL texts in order; drizzle-kit's breakpoint comment separates statements. */
 export const migrations: readonly string[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly string[] = [
   oneSpelling,
   loginAddresses,
   botsByAccount,
+  noncesLetters,
 ];
