@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import { startTest } from '../support/server.ts';
-import { deny, empower, rolesOf, world } from '../support/world.ts';
+import { deny, empower, listening, rolesOf, world } from '../support/world.ts';
 
 test('a message has every field; it is told whole to those who view the channel', async () => {
   await using server = await startTest();
@@ -200,6 +200,90 @@ test('what may not be sent is refused before what is empty', async () => {
   await bob.isRefused(403, 'POST', path, { ...empty, thread_id: parent.id });
   await anna.does('PATCH', `/channels/${general.id}`, { archived: true });
   await anna.isRefused(403, 'POST', path, empty);
+});
+
+/** Every place in an embed that holds an address, by the name that an error gives it. */
+const addressed: Record<string, (url: string) => object> = {
+  url: (url) => ({ title: 'x', url }),
+  'image.url': (url) => ({ title: 'x', image: { url } }),
+  'thumbnail.url': (url) => ({ title: 'x', thumbnail: { url } }),
+  'author.url': (url) => ({ author: { name: 'x', url } }),
+  'author.icon_url': (icon_url) => ({ author: { name: 'x', icon_url } }),
+  'footer.icon_url': (icon_url) => ({ footer: { text: 'x', icon_url } }),
+};
+const harmful = ['javascript:alert(1)', 'data:text/html,x', ' javascript:alert(1)', 'file:///etc'];
+
+test('embeds lead to the web alone; another address is refused by its field, also in an edit', async () => {
+  await using server = await startTest();
+  const { anna, general } = await world(server, 'anna');
+  const path = `/channels/${general.id}/messages`;
+  const sent = await anna.says(general, 'x');
+  const odd = ['', 'x', '//example.org', 'https:example.org', 'https://', 'java\nscript:alert(1)'];
+  const more = ['vbscript:x', 'ms-settings:', 'ftp://example.org/', 'http://a.example/\u0000'];
+  for (const [field, embed] of Object.entries(addressed)) {
+    for (const address of [...harmful, ...odd, ...more]) {
+      const embeds = [{ title: 'before' }, embed(address)];
+      for (const [method, to] of [
+        ['POST', path],
+        ['PATCH', `${path}/${sent.id}`],
+      ] as const) {
+        const { body } = await anna.isRefused(400, method, to, { content: 'x', embeds });
+        expect(Object.keys(body.error.details)).toEqual([`embeds.1.${field}`]);
+      }
+    }
+    for (const address of [
+      'https://example.org/a?b#c',
+      'http://localhost',
+      'HTTPS://EXAMPLE.ORG',
+    ]) {
+      const { embeds } = await anna.says(general, '', { embeds: [embed(address)] });
+      expect(embeds).toMatchObject([embed(address)]);
+    }
+  }
+});
+
+test('an address of an older version that leads elsewhere is shown nowhere: page, event, replay', async () => {
+  await using server = await startTest();
+  const { anna, bob, general } = await world(server, 'anna', 'bob');
+  const path = `/channels/${general.id}/messages`;
+  const fit = { title: 'fit', image: { url: 'https://example.org/a.png', width: 3 } };
+  const bobs = await bob.listens();
+  bobs.drop();
+  await bobs.closes();
+  const sent = await anna.says(general, 'x', { embeds: [fit] });
+  const stored = [
+    fit,
+    ...harmful.flatMap((address) => Object.values(addressed).map((embed) => embed(address))),
+  ];
+  await server.turn(({ tx }) => {
+    const written = JSON.stringify(stored);
+    tx.sqlite.query('UPDATE messages SET embeds = ? WHERE id = ?').run(written, sent.id);
+    const frame = tx.sqlite
+      .query<{ bytes: string }, [string]>('SELECT bytes FROM events WHERE subject = ?')
+      .get(sent.id);
+    const told = JSON.parse(frame?.bytes ?? '');
+    told.data.embeds = stored.map((embed) => ({ ...sent.embeds[0], image: null, ...embed }));
+    tx.sqlite
+      .query('UPDATE events SET bytes = ? WHERE subject = ?')
+      .run(JSON.stringify(told), sent.id);
+  });
+  const [annas] = await listening([anna]);
+  const edited = await anna.does('PATCH', `${path}/${sent.id}`, { content: 'y' });
+  const { missed } = await bob.resumes(bobs.ready.session_id, bobs.seq);
+  const [created, updated] = missed.filter(({ type }) => type?.startsWith('message'));
+  for (const shown of [
+    edited,
+    await anna.does('GET', `${path}/${sent.id}`),
+    (await anna.does('GET', path))[0],
+    (await annas.hears('message.update')).data,
+    created?.data,
+    updated?.data,
+  ]) {
+    expect(shown.embeds).toHaveLength(stored.length);
+    expect(shown.embeds[0]).toMatchObject(fit);
+    expect(shown.embeds.at(-1).footer).toEqual({ text: 'x' });
+    for (const address of harmful) expect(JSON.stringify(shown)).not.toContain(address);
+  }
 });
 
 test('speech, embeds and mentions of all need permissions of their own', async () => {

@@ -91,7 +91,10 @@ function namesSent(document: Json): Set<string> {
 /** The name of a reference's target. */
 export const target = ({ $ref }: Json): string => String($ref).split('/').at(-1) ?? '';
 
-const texts = ['1', 'a', 'ab', 'Hello there', '2026-06-01', 'guest:0123456789abcdef'];
+const texts = [
+  ...['1', 'a', 'ab', 'Hello there', '2026-06-01', 'guest:0123456789abcdef'],
+  'https://example.org/',
+];
 
 /** Makes values that fit the schemas of a document, with every property that they name. */
 export class Samples {

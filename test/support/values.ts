@@ -36,7 +36,9 @@ function textsOf(length: number): string[] {
   const own = mark();
   const second = '2026-06-01T12:00:00';
   const time = length < 22 ? `${second}Z` : `${padded(`${second}.`, '0', length - 1)}Z`;
-  return [...fillers.flatMap((one) => [padded(own, one, length), one.repeat(length)]), time];
+  const address = padded('http://a/', fillers[0] ?? '', length);
+  const plain = fillers.flatMap((one) => [padded(own, one, length), one.repeat(length)]);
+  return [...plain, address, time];
 }
 
 /** A text of so many code points that fits, or one that fits but for its length. */

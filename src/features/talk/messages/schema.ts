@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { fitsWithin, longerThan, unitsOfText } from '../../../lib/text.ts';
 import { isSnowflake } from '../../../lib/snowflake.ts';
+import { isWebAddress } from '../../../lib/web-address.ts';
 import { bounded, GivenId, Id, limit, Long, name, QueryFlag, text, Time } from '../../shapes.ts';
 
 /** Text that is kept as written, except for unpaired surrogates; `max` in Unicode code points. */
@@ -11,7 +12,11 @@ const line = (max: number) =>
     .refine((given) => !given.includes('\0'), 'must not contain the character NUL')
     .transform((given) => given.toWellFormed())
     .meta({ maxLength: max });
-const web = line(2048);
+
+/** An address in an embed: a click on it must run nothing, and clients fetch pictures from it. */
+const web = line(2048)
+  .refine(isWebAddress, 'is no http or https address')
+  .meta({ maxLength: 2048, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://.+$' });
 const media = z.object({
   url: web,
   width: z.number().int().nullish(),

@@ -12,6 +12,7 @@ import { emojisOfPeople, emojiText, reactorsOf, viewOf } from './extras.ts';
 import { inSight } from './hidden.ts';
 import { messageIn } from './queries.ts';
 import type { Message } from './schema.ts';
+import { shownEmbed } from './view.ts';
 
 /** Tells how a message looks now; nothing if it is not shown. */
 export function tellMessage(turn: Turn, channel: AnyChannel, id: string): void {
@@ -61,11 +62,20 @@ export function retell(app: App, user_id: string, events: readonly Stored[]): St
   const seen = inSight(app.db, subjects);
   return events.flatMap((event) => {
     if (event.subject !== null && !seen.has(event.subject)) return [];
-    const { frame } = event;
+    const frame = withFitEmbeds(event.frame);
     return [
-      frame.startsWith(updateBegins) ? { ...event, frame: marked(app, user_id, frame) } : event,
+      { ...event, frame: frame.startsWith(updateBegins) ? marked(app, user_id, frame) : frame },
     ];
   });
+}
+
+/** Takes addresses that lead elsewhere than to the web out of a frame of an older version. */
+function withFitEmbeds(frame: string): string {
+  if (!frame.includes('"embeds":[{')) return frame;
+  const whole: { data: Message } = JSON.parse(frame);
+  const { data } = whole;
+  const embeds = data.embeds.map(shownEmbed);
+  return JSON.stringify({ ...whole, data: { ...data, embeds } });
 }
 
 /** Marks the user's own reactions in the frame of a `message.update`. */

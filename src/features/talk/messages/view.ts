@@ -1,5 +1,6 @@
 // Turns message rows into what clients see.
 import { time, timeOrNull } from '../../shapes.ts';
+import { withWebAddresses } from './embeds.ts';
 import { writtenAt, type MessageRow } from './queries.ts';
 import type { Attachment, Message, Reaction, ShownEmbed } from './schema.ts';
 
@@ -25,6 +26,10 @@ const blankEmbed: ShownEmbed = {
   fields: null,
 };
 
+export function shownEmbed(stored: object): ShownEmbed {
+  return { ...blankEmbed, ...withWebAddresses(stored) };
+}
+
 export function messageView(row: MessageRow, extras: Extras = none): Message {
   return {
     id: row.id,
@@ -41,7 +46,7 @@ export function messageView(row: MessageRow, extras: Extras = none): Message {
     mentions: row.mentions ?? [],
     mention_roles: row.mention_roles ?? [],
     attachments: [...extras.attachments],
-    embeds: (row.embeds ?? row.previews ?? []).map((embed) => ({ ...blankEmbed, ...embed })),
+    embeds: (row.embeds ?? row.previews ?? []).map(shownEmbed),
     reactions: extras.reactions === null ? null : [...extras.reactions],
     reply_to: row.reply_to,
     flags: 0,
