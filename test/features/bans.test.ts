@@ -329,6 +329,13 @@ test('bans come newest first, in pages by user id, in both directions', async ()
   expect((await page(`?limit=2&after=${first}`)).ids).toEqual([]);
   expect((await page(`?limit=2&before=${first}`)).ids).toEqual([third, second]);
   expect((await page(`?limit=2&before=${fourth}`)).ids).toEqual([]);
+  const between = `?after=${fourth}&before=${first}`;
+  expect(await page(between)).toEqual({ ids: [third, second], cursor: undefined });
+  expect(await page(`${between}&limit=1`)).toEqual({
+    ids: [third],
+    cursor: { after: third, has_more: true },
+  });
+  expect((await page(`?after=${first}&before=${fourth}`)).ids).toEqual([]);
   expect((await page('?limit=-3')).ids).toEqual([fourth]);
   expect((await page('?after=1')).ids).toEqual([]);
   for (const query of ['?limit=x', '?limit=2.5', '?after=bob']) {

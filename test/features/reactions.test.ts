@@ -331,6 +331,10 @@ test('the list of who reacted: ids, accounts when asked for, in pages', async ()
   expect(await page(`?before=${ids[2]}`)).toEqual({ data: ids.slice(0, 2) });
   expect(await page(`?before=${ids[2]}&limit=1`)).toEqual({ data: [ids[1]] });
   expect(await page(`?before=${ids[2]}&after=${ids[0]}`)).toEqual({ data: [ids[1]] });
+  expect(await page(`?before=${ids[2]}&after=0&limit=1`)).toEqual({
+    data: [ids[0]],
+    cursor: { after: ids[0], has_more: true },
+  });
   expect(await page(`?before=${ids[0]}`)).toEqual({ data: [] });
   const people = await owner.does('GET', `${at}?with_user=true&limit=1`);
   expect(people[0]).toMatchObject({ id: ids[0], username: expect.any(String) });

@@ -56,6 +56,47 @@ test('one pages back with before, forth with after, and looks around; to the ver
   expect(await page(bob, general, `around=${third}&limit=4`)).toEqual(['5421', false]);
 });
 
+test('after and before together hold those between the two, in either order, page by page', async () => {
+  await using server = await startTest();
+  const { bob, general } = await world(server, 'anna', 'bob');
+  const first = await bob.says(general, 'first');
+  const thread = await bob.says(general, 'thread');
+  const ids = ['0'];
+  for (const content of ['1', '2', '3', '4', '5', '6']) {
+    ids.push((await bob.says(general, content, { thread_id: thread.id })).id);
+  }
+  for (const content of ['1', '2', '3', '4', '5', '6']) await bob.says(general, content);
+  const feed = await bob.does('GET', `/channels/${general.id}/messages?after=${thread.id}`);
+  const inFeed = ['0', ...feed.map(({ id }: { id: string }) => id)];
+  for (const [of, more] of [
+    [ids, `thread_id=${thread.id}&`],
+    [inFeed, ''],
+  ] as const) {
+    const between = (query: string, after = of[1], before = of[5]) =>
+      page(bob, general, `${more}after=${after}&before=${before}${query}`);
+    expect(await between('')).toEqual(['234', false]);
+    expect(await between('&order=asc')).toEqual(['234', false]);
+    expect(await between('&order=desc')).toEqual(['432', false]);
+    expect(await between('&limit=2')).toEqual(['23', true]);
+    expect(await between('&limit=2', of[3])).toEqual(['4', false]);
+    expect(await between('&limit=2&order=desc')).toEqual(['43', true]);
+    expect(await between('&limit=2&order=desc', of[1], of[3])).toEqual(['2', false]);
+    expect(await between('', of[3], of[4])).toEqual(['', undefined]);
+    expect(await between('', of[5], of[1])).toEqual(['', undefined]);
+    expect(await between('&order=desc', of[5], of[1])).toEqual(['', undefined]);
+  }
+  // What cannot hold together is refused, and says so.
+  for (const [query, field] of [
+    [`around=${first.id}&after=${first.id}`, 'around'],
+    [`around=${first.id}&before=${first.id}`, 'around'],
+    [`around=${first.id}&top_level=true`, 'around'],
+    [`top_level=true&after=${first.id}&before=${first.id}`, 'before'],
+  ] as const) {
+    const refused = await bob.isRefused(400, 'GET', `/channels/${general.id}/messages?${query}`);
+    expect(Object.keys(refused.body.error.details)).toEqual([field]);
+  }
+});
+
 test('the order can be turned round, and the cursor goes on in the direction that was read', async () => {
   await using server = await startTest();
   const { bob, general } = await world(server, 'anna', 'bob');

@@ -96,19 +96,32 @@ const liftedBans: StateName<LeastRecentMap<string, BanRow>> = {
   create: () => new LeastRecentMap(1_000),
 };
 
-/** A page of bans, newest first; `more` says whether others follow in the direction asked for. */
+/**
+ * A page of bans, newest first; with `after` and `before` those between the two. `more` says whether
+ * others follow in the direction asked for.
+ */
 export function banPage({ db, state }: App, space_id: string, query: BansQuery) {
   const { limit, after, before } = query;
-  const named = after ?? before;
-  const anchor =
-    named === undefined
+  const anchorOf = (user_id: string | undefined) =>
+    user_id === undefined
       ? null
-      : (findBan(db, space_id, named)?.ban ?? state(liftedBans).get(`${space_id} ${named}`));
+      : (findBan(db, space_id, user_id)?.ban ?? state(liftedBans).get(`${space_id} ${user_id}`));
+  const [older, newer] = [anchorOf(after), anchorOf(before)];
   // An account that was never banned has no place in the order.
-  if (anchor === undefined) return { bans: [], more: false };
-  const newer = after === undefined && before !== undefined;
-  const rows = bansFrom(db, space_id, newer ? 'newer' : 'older', anchor, limit + 1);
+  if (older === undefined || newer === undefined) return { bans: [], more: false };
+  const isBackwards = after === undefined && before !== undefined;
+  const rows = isBackwards
+    ? bansFrom(db, space_id, 'newer', newer, limit + 1)
+    : bansFrom(db, space_id, 'older', older, limit + 1).filter(
+        ({ ban: one }) => newer === null || isNewer(one, newer),
+      );
   const bans = rows.slice(0, limit);
-  if (newer) bans.reverse();
+  if (isBackwards) bans.reverse();
   return { bans, more: rows.length > limit };
+}
+
+/** Tells whether a ban stands before another one in the list. */
+function isNewer(one: BanRow, other: BanRow): boolean {
+  if (one.created_at !== other.created_at) return one.created_at > other.created_at;
+  return one.user_id > other.user_id;
 }

@@ -18,9 +18,10 @@ export const listBans = endpoint({
   run({ app, space: { id }, query }) {
     const { bans, more } = banPage(app, id, query);
     const last = bans.at(-1);
+    const isForward = query.after !== undefined || query.before === undefined;
     return {
       items: bans.map(banView),
-      cursor: more && last && !query.before ? { after: last.ban.user_id, has_more: true } : null,
+      cursor: isForward && more && last ? { after: last.ban.user_id, has_more: true } : null,
     };
   },
 });

@@ -1,7 +1,7 @@
 // Which messages a page holds: in the main feed, a thread or a forum.
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { Db } from '../../../db/open.ts';
-import { snowflakeTime } from '../../../lib/snowflake.ts';
+import { compareSnowflakes, snowflakeTime } from '../../../lib/snowflake.ts';
 import { endOfTime } from './hidden.ts';
 import { activePosts, feedPage, threadPage } from './page-queries.ts';
 import { findMessage, messageIn } from './queries.ts';
@@ -33,19 +33,36 @@ export function messagePage(db: Db, channel: AnyChannel, query: MessagesQuery): 
   );
 }
 
-/** Newest first, but oldest first with `after`; `order` overrides both. */
+/**
+ * Newest first, but oldest first with `after`; `order` overrides both. With `after` and `before` the
+ * page begins at one of them, as `order` says, and goes no further than the other.
+ */
 function page(fetch: Fetch, query: MessagesQuery): MessagePage {
   const { limit, before, after, around, order } = query;
   if (around !== undefined) return pageAround(fetch, around, limit, order ?? 'desc');
-  const direction =
-    after !== undefined || (before === undefined && order === 'asc') ? 'asc' : 'desc';
-  const bound = direction === 'asc' ? idOf(after ?? '0') : (before ?? endOfTime);
-  const found = fetch(direction, bound, limit + 1);
+  const direction = directionOf(query);
+  const [bound, end] =
+    direction === 'asc' ? [idOf(after ?? '0'), before] : [before ?? endOfTime, after];
+  const isWithin = isBefore(direction, end && idOf(end));
+  const found = fetch(direction, bound, limit + 1).filter(isWithin);
   const ids = found.slice(0, limit);
   // The next page goes on from the last id read, in whichever order the page is shown.
   const cursor = ids.at(-1) ?? null;
   if (order !== undefined && order !== direction) ids.reverse();
   return { ids, cursor, has_more: found.length > limit };
+}
+
+/** The direction in which a page is read; it may be shown in the other one. */
+function directionOf({ before, after, order }: MessagesQuery): 'asc' | 'desc' {
+  if (after === undefined) return before === undefined ? (order ?? 'desc') : 'desc';
+  return before === undefined ? 'asc' : (order ?? 'asc');
+}
+
+/** Returns a function that tells whether an id comes before `end` in this direction. */
+function isBefore(direction: 'asc' | 'desc', end: string | undefined): (id: string) => boolean {
+  if (end === undefined) return () => true;
+  const sign = direction === 'asc' ? 1 : -1;
+  return (id) => sign * compareSnowflakes(id, end) < 0;
 }
 
 /** The id in a forum's cursor `<time>:<id>`, or the cursor itself if it is an id. */

@@ -216,21 +216,33 @@ const Place = bounded(39, 'is not an id')
   })
   .meta({ pattern: '^[0-9]{1,19}(:[0-9]{1,19})?$' });
 
-export const MessagesQuery = z.object({
-  limit: limit(50, 100),
-  before: GivenId.optional().describe(
-    'messages older than that one: while the newest come first, `cursor.after` of the page before',
-  ),
-  after: Place.optional().describe(
-    'messages newer than that one; of a forum and oldest first, `cursor.after` of the page before',
-  ),
-  around: GivenId.optional().describe('that message and those around it'),
-  thread_id: GivenId.optional(),
-  top_level: QueryFlag.optional().describe('posts of a forum, with `last_reply_at`'),
-  sort: bounded(32).default('latest_activity').describe('latest_activity, newest or oldest'),
-  order: z
-    .enum(['asc', 'desc'])
-    .optional()
-    .describe('by default oldest first with `after`, else newest'),
-});
+export const MessagesQuery = z
+  .object({
+    limit: limit(50, 100),
+    before: GivenId.optional().describe(
+      'messages older than that one: while the newest come first, `cursor.after` of the page before; with `after` those between the two',
+    ),
+    after: Place.optional().describe(
+      'messages newer than that one; of a forum and oldest first, `cursor.after` of the page before',
+    ),
+    around: GivenId.optional().describe(
+      'that message and those around it; not together with `after`, `before` or `top_level`',
+    ),
+    thread_id: GivenId.optional(),
+    top_level: QueryFlag.optional().describe('posts of a forum, with `last_reply_at`'),
+    sort: bounded(32).default('latest_activity').describe('latest_activity, newest or oldest'),
+    order: z
+      .enum(['asc', 'desc'])
+      .optional()
+      .describe('by default oldest first with `after`, else newest'),
+  })
+  .refine(
+    ({ around, after, before, top_level }) =>
+      around === undefined || (after === undefined && before === undefined && !top_level),
+    { path: ['around'], error: 'does not go together with after, before or top_level' },
+  )
+  .refine(
+    ({ after, before, top_level }) => !top_level || after === undefined || before === undefined,
+    { path: ['before'], error: 'does not go together with after in a list of posts' },
+  );
 export type MessagesQuery = z.output<typeof MessagesQuery>;

@@ -61,9 +61,10 @@ export const listReactors = endpoint({
     const which = { message_id, emoji };
     const { people, more } = reactorPage(app.db, which, query);
     const last = people.at(-1);
+    const isForward = query.after !== undefined || query.before === undefined;
     return {
       items: people.map(({ user_id, user }) => (query.with_user ? publicUser(user) : user_id)),
-      cursor: more && last && !query.before ? { after: last.user_id, has_more: true } : null,
+      cursor: isForward && more && last ? { after: last.user_id, has_more: true } : null,
     };
   },
 });
