@@ -222,7 +222,7 @@ export function channel(permission: Permission) {
   );
 }
 
-/** Accounts with `view_channel` in the channel, for what they do there to something of their own. */
+/** Accounts with `view_channel` in the channel, for what they do there to something that is there already. */
 export const ownInChannel = rule(
   ['channel_id'],
   'channel: view_channel, not under timeout',
@@ -257,14 +257,6 @@ export function spaceChannel(permission: Permission) {
     },
   );
 }
-
-/** Any account, if the channel exists: the handler checks access after it has found the message. */
-export const channelOfMessage = rule(
-  ['channel_id'],
-  'channel: view_channel, after whether there is such a message; not under timeout',
-  true,
-  (asked) => refuseTimedOut(inChannel(asked)),
-);
 
 /** Members of the space or people of the conversation; for spaces, instance admins too. */
 export const channelMembership = rule(['channel_id'], 'channel: membership', true, (asked) => {

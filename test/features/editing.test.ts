@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import { countRows } from '../support/crowd.ts';
 import { startTest } from '../support/server.ts';
-import { deny, empower, world } from '../support/world.ts';
+import { deny, empower, listening, world } from '../support/world.ts';
 
 test('the author edits, nobody else does; the edit is told as the whole message', async () => {
   const clock = new FakeClock();
@@ -120,25 +120,89 @@ test('who sees the channel no more deletes nothing there, their own messages nei
   await bob.isRefused(403, 'DELETE', path);
 });
 
-test('deleting asks first whether there is such a message, then who asks', async () => {
+test('who may not view a channel learns nothing of its messages, whatever is asked of them', async () => {
   await using server = await startTest();
   const home = await world(server, 'anna', 'bob');
   const { anna, bob, space, general } = home;
   const cleo = await server.person('cleo');
   const hidden = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'hidden' });
+  const [here, there] = [await anna.says(general, 'here'), await bob.says(hidden, 'there')];
   await deny(home, hidden, 'view_channel');
-  const [here, there] = [await anna.says(general, 'here'), await anna.says(hidden, 'there')];
-  const path = (channel: { id: string }, { id }: { id: string }) =>
-    `/channels/${channel.id}/messages/${id}`;
+  const at = `/channels/${hidden.id}`;
+  const asks = (id: string): (readonly [string, string, object?])[] => [
+    ['GET', `${at}/messages/${id}`],
+    ['PATCH', `${at}/messages/${id}`, { content: 'x' }],
+    ['DELETE', `${at}/messages/${id}`],
+    ['GET', `${at}/messages/${id}/threads`],
+    ['GET', `${at}/messages?thread_id=${id}`],
+    ['POST', `${at}/messages`, { content: 'x', thread_id: id }],
+    ['POST', `${at}/messages`, { content: 'x', reply_to: id }],
+    ['POST', `${at}/messages/bulk-delete`, { messages: [id] }],
+    ['POST', `${at}/typing`, { thread_id: id }],
+    ['PUT', `${at}/pins/${id}`],
+    ['DELETE', `${at}/pins/${id}`],
+    ['GET', `${at}/pins?after=${id}`],
+    ['PUT', `${at}/messages/${id}/reactions/x/@me`],
+    ['DELETE', `${at}/messages/${id}/reactions/x/@me`],
+    ['DELETE', `${at}/messages/${id}/reactions/x/${bob.id}`],
+    ['GET', `${at}/messages/${id}/reactions/x`],
+    ['DELETE', `${at}/messages/${id}/reactions/x`],
+    ['DELETE', `${at}/messages/${id}/reactions`],
+  ];
+  // Bob is a member and wrote one of them; cleo is a stranger.
   for (const person of [bob, cleo]) {
-    await person.isRefused(403, 'DELETE', path(hidden, there));
-    await person.isRefused(404, 'DELETE', path(hidden, here));
-    await person.isRefused(404, 'DELETE', path(hidden, { id: '1' }));
-    await person.isRefused(404, 'DELETE', path({ id: '1' }, there));
-    // To read it they may not even ask.
-    await person.isRefused(403, 'GET', path(hidden, { id: '1' }));
+    const answers = [];
+    for (const id of [there.id, here.id, '1']) {
+      const said = [];
+      for (const ask of asks(id)) said.push((await person.isRefused(403, ...ask)).body);
+      answers.push(said);
+    }
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+    await person.isRefused(404, 'DELETE', `/channels/1/messages/${there.id}`);
   }
-  await cleo.isRefused(403, 'DELETE', path(general, here));
+  await cleo.isRefused(403, 'DELETE', `/channels/${general.id}/messages/${here.id}`);
+});
+
+test('who may not write any more edits nothing there, but may delete what they wrote', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { bob, general } = home;
+  const first = await bob.says(general, 'first', { title: 'Title' });
+  const answer = await bob.says(general, 'answer', { thread_id: first.id });
+  const path = ({ id }: { id: string }) => `/channels/${general.id}/messages/${id}`;
+  const patches = [{ content: 'x' }, { title: 'x' }, { embeds: [{ title: 'x' }] }, {}];
+  await deny(home, general, 'send_in_threads');
+  for (const patch of patches) await bob.isRefused(403, 'PATCH', path(answer), patch);
+  await bob.does('PATCH', path(first), { content: 'still' });
+  await deny(home, general, 'send_messages');
+  for (const patch of patches) await bob.isRefused(403, 'PATCH', path(first), patch);
+  for (const message of [answer, first]) await bob.does('DELETE', path(message));
+});
+
+test('nothing changes what an archived channel shows, but for what is taken out', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, general } = home;
+  const [one, two] = [await bob.says(general, 'one'), await bob.says(general, 'two')];
+  const at = `/channels/${general.id}`;
+  await anna.does('PUT', `${at}/pins/${two.id}`);
+  await anna.does('PATCH', at, { archived: true });
+  const [annas] = await listening([anna]);
+  for (const patch of [{ content: 'x' }, { title: 'x' }, { embeds: [{ title: 'x' }] }]) {
+    await bob.isRefused(403, 'PATCH', `${at}/messages/${one.id}`, patch);
+  }
+  await bob.isRefused(403, 'POST', `${at}/typing`, {});
+  for (const person of [anna, server.admin]) {
+    await person.isRefused(403, 'PUT', `${at}/pins/${one.id}`);
+    // A pin that is there already stays without a complaint.
+    await person.does('PUT', `${at}/pins/${two.id}`);
+  }
+  await annas.hearsNothing();
+  await anna.does('DELETE', `${at}/pins/${two.id}`);
+  await bob.does('DELETE', `${at}/messages/${one.id}`);
+  await anna.does('PATCH', at, { archived: false });
+  await bob.does('PATCH', `${at}/messages/${two.id}`, { content: 'again' });
 });
 
 test('who manages threads deletes replies and posts of forums, no other messages', async () => {

@@ -54,10 +54,12 @@ const send: Deed = async ({ trial, space, channel, who, step }) => {
 const edit: Deed = async ({ trial, space, channel, who, step }) => {
   if (channel.messages.length === 0) return nothing;
   const message = pick(channel.messages, step.target);
+  const own = able(space, who, channel);
   const allowed =
-    able(space, who, channel).has('view_channel') &&
-    !isSilenced(space, who) &&
-    message.author_id === who.id;
+    own.has('view_channel') &&
+    own.has('send_messages') &&
+    message.author_id === who.id &&
+    (message.thread_id === null || own.has('send_in_threads'));
   const path = `/channels/${channel.id}/messages/${message.id}`;
   const answer = await attempt(who, ['PATCH', path, { content: `edit ${step.at}` }], allowed);
   if (answer === undefined) return nothing;

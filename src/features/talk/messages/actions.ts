@@ -41,7 +41,7 @@ export function knownMessage({ tx }: { tx: Db }, channel: AnyChannel, id: string
   return row;
 }
 
-/** Refuses what would add to a channel that is archived. */
+/** Refuses what would put something new into an archived channel. */
 export function refuseArchived({ archived }: Pick<AnyChannel, 'archived'>): void {
   if (archived) throw new ApiError('forbidden', 'This channel is archived.');
 }
@@ -209,7 +209,7 @@ function withoutNulls<T>(value: T): T {
   return JSON.parse(JSON.stringify(value, (_key, inner) => inner ?? undefined)) as T;
 }
 
-/** Changes a message; only its author may. */
+/** Changes a message; only its author may, where that one may still write. */
 export function editMessage(
   turn: Turn,
   by: ChannelGrant,
@@ -221,6 +221,8 @@ export function editMessage(
   if (row.author_id !== actor.id) {
     throw new ApiError('forbidden', 'Only its author may edit a message.');
   }
+  refuseArchived(channel);
+  if (row.thread_id !== null && !can('send_in_threads')) throw missing('send_in_threads');
   if (patch.embeds && patch.embeds.length > 0 && !can('embed_links')) {
     throw missing('embed_links');
   }
@@ -252,7 +254,6 @@ export function editMessage(
 export function deleteMessage(turn: Turn, by: ChannelGrant, id: string): void {
   const { channel, actor, can } = by;
   const row = knownMessage(turn, channel, id);
-  if (!can('view_channel')) throw missing('view_channel');
   const isThread = row.thread_id !== null || channel.type === 'forum';
   const moderates = can('manage_messages') || (isThread && can('manage_threads'));
   if (row.author_id !== actor.id && !moderates) {

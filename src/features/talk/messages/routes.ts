@@ -1,7 +1,7 @@
 // The REST surface of messages and typing.
 import { z } from 'zod';
 import { channelReader } from '../../../access/reading.ts';
-import { channel, channelOfMessage, ownInChannel, spaceChannel } from '../../../access/rules.ts';
+import { channel, ownInChannel, spaceChannel } from '../../../access/rules.ts';
 import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { bounded, Nothing, time } from '../../shapes.ts';
@@ -10,6 +10,7 @@ import {
   deleteMessages,
   editMessage,
   knownMessage,
+  refuseArchived,
   sendMessage,
 } from './actions.ts';
 import { typingStarted } from './events.ts';
@@ -89,7 +90,7 @@ export const updateMessage = endpoint({
   method: 'PATCH',
   path: '/channels/:channel_id/messages/:message_id',
   summary: 'Edit a message of one’s own',
-  access: ownInChannel,
+  access: channel('send_messages'),
   body: MessagePatch,
   body_limit: messageBody_bytes,
   returns: Message,
@@ -100,7 +101,7 @@ export const deleteMessageRoute = endpoint({
   method: 'DELETE',
   path: '/channels/:channel_id/messages/:message_id',
   summary: 'Delete a message',
-  access: channelOfMessage,
+  access: ownInChannel,
   returns: Nothing,
   run: ({ turn, params, ...by }) => deleteMessage(turn, by, params.message_id),
 });
@@ -125,6 +126,7 @@ export const startTyping = endpoint({
   }),
   returns: Nothing,
   run({ turn, channel: found, actor, body }) {
+    refuseArchived(found);
     const { id: thread_id } = messageIn(turn.tx, found, body.thread_id ?? '') ?? {};
     turn.tell(
       typingStarted,

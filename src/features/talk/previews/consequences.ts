@@ -47,7 +47,7 @@ function showPreviews(turn: Turn, wanted: Wanted, embeds: readonly Embed[]): voi
   const found = findMessage(turn.tx, wanted.message_id);
   const channel = found === undefined ? null : channelOf(turn.app, found.channel_id);
   const row = channel === null ? undefined : messageIn(turn.tx, channel, wanted.message_id);
-  if (channel === null || row === undefined) return;
+  if (channel === null || channel.archived || row === undefined) return;
   if (row.content !== wanted.content || row.embeds !== null) return;
   const previews = [...embeds];
   const fits = () => fitsWithReactions(viewOf(turn.app, { ...row, previews }, null));
