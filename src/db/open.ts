@@ -93,7 +93,8 @@ export function openDatabase(
     // Whether it can be written, at once and not at the first turn.
     sqlite.run('BEGIN IMMEDIATE; ROLLBACK');
     setStatistics(sqlite);
-    makeViews(sqlite);
+    // They look into tables of the newest schema.
+    if (steps.length >= migrations.length) makeViews(sqlite);
     sqlite.run(`PRAGMA busy_timeout = ${waiting_ms.write}`);
   } catch (error) {
     sqlite.close();

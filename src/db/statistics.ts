@@ -132,6 +132,7 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
   clearings: { rows: [1_000] },
   hidden_authors: { hidden_authors_space: [1_000, 100, 2, 1, 1] },
   hidden_threads: { rows: [1_000] },
+  hidden_answers: { hidden_answers_thread: [1_000, 2, 1, 1] },
   hidden_reactions: { hidden_reactions_message: [1_000, 2] },
   hidden_reactors: { hidden_reactors_user: [1_000, 2] },
 

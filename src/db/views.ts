@@ -3,7 +3,7 @@ import type { Database } from 'bun:sqlite';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import { integer, sqliteTable, text, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { epoch_ms } from '../lib/snowflake.ts';
-import { messageColumns, reactionColumns } from './schema/messages.ts';
+import { messageColumns, reactionColumns, tombstone } from './schema/messages.ts';
 import { channelColumns, roleColumns, spaceColumns } from './schema/spaces.ts';
 
 const { deleted_at: _ofSpace, ...liveSpace } = spaceColumns;
@@ -41,9 +41,15 @@ const hasHiddenAuthor = (message: string) => `EXISTS (SELECT 1 FROM hidden_autho
   WHERE h.space_id = ${message}.space_id AND h.author_id = ${message}.author_id
     AND ${message}.n BETWEEN h.from_n AND h.until_n)`;
 
+const isHidden = (message: string) => `(${hasHiddenAuthor(message)}
+  OR EXISTS (SELECT 1 FROM hidden_answers h
+      WHERE h.thread_id = ${message}.thread_id AND h.author_id = ${message}.author_id
+        AND ${message}.n <= h.until_n))`;
+
 /** SQL for: no reply can be hidden, so the stored count and time are right. */
 const isCounted = `reply_count = 0
-  OR NOT EXISTS (SELECT 1 FROM hidden_authors WHERE space_id = messages.space_id)`;
+  OR NOT EXISTS (SELECT 1 FROM hidden_authors WHERE space_id = messages.space_id)
+     AND NOT EXISTS (SELECT 1 FROM hidden_answers WHERE thread_id = messages.id)`;
 
 const reply_rows = 'reply_count';
 
@@ -51,25 +57,27 @@ const reply_rows = 'reply_count';
 const recounted = {
   reply_rows,
   reply_count: `iif(${isCounted}, reply_count, max(0, reply_count - (SELECT count(*) FROM messages r
-    WHERE r.thread_id = messages.id AND ${hasHiddenAuthor('r')})))`,
+    WHERE r.thread_id = messages.id AND ${isHidden('r')})))`,
   last_reply_at: `iif(${isCounted}, last_reply_at, (SELECT coalesce(r.sent_at, (r.n >> 22) + ${epoch_ms}) FROM messages r
-    WHERE r.thread_id = messages.id AND NOT ${hasHiddenAuthor('r')} ORDER BY r.n DESC LIMIT 1))`,
+    WHERE r.thread_id = messages.id AND NOT ${isHidden('r')} ORDER BY r.n DESC LIMIT 1))`,
 };
 
 /**
  * Views that are nearly always the plain table, since a filter makes every read slower. Each has
  * its lists of hidden rows, and the filtering SELECT to use while a list is not empty. Replies are
- * hidden as well if the message that began their thread is hidden or gone.
+ * hidden as well if the message that began their thread is gone, and a tombstone if all its replies
+ * are hidden.
  */
 const shown = [
   {
     view: shown_messages,
-    lists: ['hidden_authors', 'hidden_threads'],
+    lists: ['hidden_authors', 'hidden_threads', 'hidden_answers'],
     plain: selectOf(shown_messages, 'messages', { reply_rows }),
     filtering: `${selectOf(shown_messages, 'messages', recounted)}
-      WHERE NOT ${hasHiddenAuthor('messages')} AND (thread_id IS NULL OR EXISTS (
-        SELECT 1 FROM messages parent
-         WHERE parent.n = cast(messages.thread_id AS integer) AND NOT ${hasHiddenAuthor('parent')}))`,
+      WHERE NOT ${isHidden('messages')} AND (thread_id IS NULL OR EXISTS (
+        SELECT 1 FROM messages parent WHERE parent.n = cast(messages.thread_id AS integer)))
+        AND (type <> '${tombstone}' OR EXISTS (
+        SELECT 1 FROM messages r WHERE r.thread_id = messages.id AND NOT ${isHidden('r')}))`,
   },
   {
     view: shown_reactions,

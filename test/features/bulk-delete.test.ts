@@ -51,7 +51,7 @@ test('what hangs on the messages goes along: replies, answers, counts, files, th
   await using server = await startTest();
   const { owner, general, bob } = await world(server, 'olga', 'bob');
   const first = await owner.says(general, 'first');
-  const parent = await owner.says(general, 'parent');
+  const parent = await bob.says(general, 'parent');
   const reply = await bob.says(general, 'reply', { thread_id: parent.id });
   const thread = await owner.says(general, 'another thread');
   const inside = await bob.says(general, 'inside', { thread_id: thread.id });

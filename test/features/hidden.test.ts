@@ -59,7 +59,7 @@ test('replies of a thread are gone with the message that began it, pins and file
   const clock = new FakeClock();
   await using server = await startTest({ clock });
   const { owner, space, general, bob } = await world(server, 'olga', 'bob');
-  const parent = await owner.says(general, 'parent');
+  const parent = await bob.says(general, 'parent');
   await fill(server, general, bob, 100, { thread_id: parent.id });
   const last = await withFile(bob, general, { thread_id: parent.id });
   const pinned = await owner.says(general, 'stays');
@@ -151,29 +151,35 @@ for (const [way, goes] of Object.entries(ways)) {
 
     const look = async () => {
       const { last_message_id } = await owner.does('GET', `/channels/${general.id}`);
-      expect(last_message_id).toBe(kept.id);
-      expect(await sightOf(owner, space, general, first)).toEqual(nowhere);
-      for (const { id } of [reply, inThread]) {
-        await owner.isRefused(404, 'GET', at(general, `/${id}`));
-      }
+      expect(last_message_id).toBe(first.id);
+      // Of the one that olga has answered nothing is left but its place.
+      const sight = { ...nowhere, single: 200, reactors: 200, feed: true };
+      expect(await sightOf(owner, space, general, first)).toEqual(sight);
+      const left = await owner.does('GET', at(general, `/${first.id}`));
+      expect(left).toMatchObject({ content: '', reply_count: 1, pinned: false, reactions: null });
+      expect(JSON.stringify(left)).not.toContain(bob.id);
+      expect(await owner.does('GET', at(general, `/${reply.id}`))).toEqual(reply);
+      await owner.isRefused(404, 'GET', at(general, `/${inThread.id}`));
       const list = async (more: string) => idsOf(await owner.does('GET', at(general, more)));
       const pages = ['', '?limit=1', `?after=1`, `?around=${first.id}`, '?top_level=true'];
-      for (const page of pages) expect(await list(page)).toEqual([kept.id]);
+      for (const page of pages) {
+        const shown = page === '?limit=1' ? [first.id] : [first.id, kept.id];
+        expect(new Set(await list(page))).toEqual(new Set(shown));
+      }
       expect(await list(`?thread_id=${kept.id}`)).toEqual([]);
-      await owner.isRefused(404, 'GET', at(general, `?thread_id=${first.id}`));
+      expect(await list(`?thread_id=${first.id}`)).toEqual([reply.id]);
       const thread = await owner.does('GET', at(general, `/${kept.id}/threads`));
       expect(thread.participants).toEqual([]);
       const starts = await owner.does('GET', `/channels/${general.id}/threads`);
-      expect(idsOf(starts)).not.toContain(first.id);
+      expect(idsOf(starts)).toEqual([first.id]);
       expect(
         await owner.does('GET', `/spaces/${space.id}/messages/search?author_id=${bob.id}`),
       ).toEqual([]);
       const send = (more: object) =>
         owner.isRefused(400, 'POST', at(general), { content: 'x', ...more });
-      await send({ reply_to: first.id });
-      await send({ thread_id: first.id });
-      await owner.isRefused(404, 'PUT', `/channels/${general.id}/pins/${first.id}`);
-      await owner.isRefused(404, 'PUT', at(general, `/${first.id}/reactions/x/@me`));
+      for (const key of ['reply_to', 'thread_id']) await send({ [key]: inThread.id });
+      await owner.isRefused(403, 'PUT', `/channels/${general.id}/pins/${first.id}`);
+      await owner.isRefused(403, 'PUT', at(general, `/${first.id}/reactions/x/@me`));
     };
     await look();
     await server.turn(clearSlice);
@@ -380,7 +386,7 @@ test('a turn that was refused hides nothing', async () => {
   const message = await bob.says(general, 'stays');
   const refused = server.turn((turn) => {
     const { space_id } = general;
-    eraseAuthor(turn.tx, { author_id: bob.id, space_id, from_n: '0', until_n: turn.id() });
+    eraseAuthor(turn, { author_id: bob.id, space_id, from_n: '0', until_n: turn.id() });
     throw new Error('refused');
   });
   expect(await refused.catch((error: Error) => error.message)).toBe('refused');
@@ -393,16 +399,24 @@ test('what was out of sight when the server stopped is out of sight when it star
   const home = await (async () => {
     await using server = await startTest({ settings, clock: new FakeClock() });
     const scene = await prolific(server);
-    const { owner, bob, general, kept, first } = scene;
+    const { owner, bob, general, kept, first, inThread } = scene;
     await bob.does('PUT', at(general, `/${kept.id}/reactions/x/@me`));
     await ways['leaving for good'](scene);
-    return { token: owner.token, general, kept, first };
+    return { token: owner.token, general, kept, first, inThread };
   })();
   const again = await startAgain(settings);
   const headers = { authorization: `Bearer ${home.token}` };
   const page = await again.call('GET', at(home.general), undefined, headers);
-  expect(page.data).toMatchObject([{ id: home.kept.id, reactions: null }]);
-  const single = await again.call('GET', at(home.general, `/${home.first.id}`), undefined, headers);
+  expect(page.data).toMatchObject([
+    { id: home.first.id, content: '', reply_count: 1 },
+    { id: home.kept.id, reactions: null },
+  ]);
+  const single = await again.call(
+    'GET',
+    at(home.general, `/${home.inThread.id}`),
+    undefined,
+    headers,
+  );
   expect(single.status).toBe(404);
   await again.stop();
 });

@@ -52,6 +52,11 @@ const readers: readonly Excuse[] = [
     because: 'clears what an account left',
   },
   { file: 'features/talk/messages/removal.ts', tables: ['messages'], because: 'clears replies' },
+  {
+    file: 'features/talk/messages/tombstones.ts',
+    tables: ['messages'],
+    because: 'clears answers, and what an account left',
+  },
   { file: 'features/talk/messages/reacted.ts', tables: ['reactions'], because: 'clears reactions' },
   { file: 'features/spaces/channels/queries.ts', tables: ['channels'], because: 'clears channels' },
   { file: 'features/talk/messages/clearing.ts', tables: ['messages'], because: 'clears a channel' },

@@ -12,6 +12,12 @@ import { flag, json, snowflakeNumber, time } from './columns.ts';
 import { users } from './people.ts';
 import { channels } from './spaces.ts';
 
+/**
+ * The `type` of a message that was deleted and stays, emptied, while others' answers in its thread
+ * do. Clients see another one.
+ */
+export const tombstone = 'tombstone';
+
 /** Also the columns of views of `messages`. */
 export const messageColumns = {
   /** The id as a number: orders messages, and is the search index's rowid. Never selected. */

@@ -33,6 +33,20 @@ export const hidden_threads = sqliteTable('hidden_threads', {
   channel_id: text('channel_id').notNull(),
 });
 
+/** Hidden answers of an author in a thread that stays; `from_n` is the last one looked at. */
+export const hidden_answers = sqliteTable(
+  'hidden_answers',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    thread_id: text('thread_id').notNull(),
+    author_id: text('author_id').notNull(),
+    channel_id: text('channel_id').notNull(),
+    from_n: snowflakeNumber('from_n').notNull(),
+    until_n: snowflakeNumber('until_n').notNull(),
+  },
+  (t) => [index('hidden_answers_thread').on(t.thread_id, t.author_id, t.until_n)],
+);
+
 /** Hidden reactions to a message, up to `until_n`: those with one emoji, or all if it is ''. */
 export const hidden_reactions = sqliteTable(
   'hidden_reactions',

@@ -21,6 +21,8 @@ export interface ModelMessage {
   thread_id: string | null;
   reply_to: string | null;
   isPinned: boolean;
+  /** Whether its author has deleted it, and others answer it. */
+  isEmptied: boolean;
   /** Who put which emoji on it, as `user emoji`. */
   reactions: Set<string>;
 }
@@ -57,7 +59,8 @@ export interface ModelSpace {
 }
 
 export function newMessage({ id, author_id, thread_id, reply_to }: any): ModelMessage {
-  return { id, author_id, thread_id, reply_to, isPinned: false, reactions: new Set() };
+  const [isPinned, isEmptied] = [false, false];
+  return { id, author_id, thread_id, reply_to, isPinned, isEmptied, reactions: new Set() };
 }
 
 export function newChannel(channel: any): ModelChannel {

@@ -1,7 +1,14 @@
 // What people do in a trial beyond changing access: they write, react, and call themselves something else.
+import { findSystemUser } from '../../../src/features/people/users/queries.ts';
 import { attempt, nothing, pick, type Deed, type Scene } from './deeds.ts';
 import { refusePrivateFields, type Told } from './heard.ts';
-import { able, isSilenced, newMessage, type ModelMessage } from './oracle.ts';
+import {
+  able,
+  isSilenced,
+  newMessage,
+  type ModelChannel,
+  type ModelMessage,
+} from './oracle.ts';
 import { recorded } from './recorded.ts';
 
 type Here = Pick<Scene, 'trial' | 'space' | 'channel'>;
@@ -83,7 +90,12 @@ const remove: Deed = async ({ trial, space, channel, who, step }) => {
   const answer = await attempt(who, ['DELETE', path], allowed);
   if (answer === undefined) return nothing;
   await trial.cleared();
-  const told = removal({ trial, space, channel }, message);
+  const here = { trial, space, channel };
+  const others = channel.messages.filter(
+    (one) => one.thread_id === message.id && one.author_id !== who.id,
+  );
+  if (message.author_id === who.id && others.length > 0) return { told: emptying(here, message) };
+  const told = removal(here, message);
   if (message.author_id !== who.id) {
     told.push(recorded({ trial, space, who }, 'message_delete', message.author_id, channel));
   }
@@ -95,17 +107,49 @@ function removal(here: Here, message: ModelMessage): Told[] {
   const { channel } = here;
   const { id, thread_id } = message;
   const replies = channel.messages.filter((one) => one.thread_id === id).map((one) => one.id);
-  channel.messages = channel.messages.filter((one) => one.id !== id && one.thread_id !== id);
-  const answers = channel.messages.filter(
-    ({ reply_to }) => reply_to === id || (reply_to !== null && replies.includes(reply_to)),
-  );
-  for (const answer of answers) answer.reply_to = null;
+  const answers = without(channel, [id, ...replies]);
   return [
     messageTold(here, 'message.delete', id),
     ...replies.map((one) => messageTold(here, 'message.delete_bulk', one)),
     ...channel.messages
       .filter((one) => one.id === thread_id)
-      .flatMap((one) => updateTold(here, one)),
+      .flatMap((one) => shortened(here, one)),
+    ...answers.flatMap((one) => updateTold(here, one)),
+  ];
+}
+
+/** Takes messages away; answers those that answer nothing any more. */
+function without(channel: ModelChannel, ids: readonly string[]): ModelMessage[] {
+  channel.messages = channel.messages.filter(({ id }) => !ids.includes(id));
+  const answers = channel.messages.filter(({ reply_to }) => ids.includes(reply_to ?? ''));
+  for (const answer of answers) answer.reply_to = null;
+  return answers;
+}
+
+/** A thread has lost a reply: its first message is told, or goes if replies alone kept it. */
+function shortened(here: Here, first: ModelMessage): Told[] {
+  const hasReplies = here.channel.messages.some(({ thread_id }) => thread_id === first.id);
+  return first.isEmptied && !hasReplies ? removal(here, first) : updateTold(here, first);
+}
+
+/** Only the place of a message stays, and what others answer; what was told of it is forgotten. */
+function emptying(here: Here, message: ModelMessage): Told[] {
+  const { trial, channel } = here;
+  const { id, author_id } = message;
+  const own = channel.messages
+    .filter((one) => one.thread_id === id && one.author_id === author_id)
+    .map((one) => one.id);
+  const answers = without(channel, own);
+  for (const voice of trial.voices) {
+    voice.missed = voice.missed?.filter(({ message_id }) => message_id !== id) ?? null;
+  }
+  message.reactions.clear();
+  const system_id = findSystemUser(trial.server.app.db)?.id ?? '';
+  Object.assign(message, { isEmptied: true, isPinned: false, author_id: system_id });
+  message.reply_to = null;
+  return [
+    ...own.map((one) => messageTold(here, 'message.delete_bulk', one)),
+    ...updateTold(here, message),
     ...answers.flatMap((one) => updateTold(here, one)),
   ];
 }
@@ -117,7 +161,8 @@ const react: Deed = async ({ trial, space, channel, who, step }) => {
   const emoji = pick(['up', 'down'], step.at);
   const isOn = step.flag;
   const allowed =
-    own.has('view_channel') && (isOn ? own.has('add_reactions') : !isSilenced(space, who));
+    own.has('view_channel') &&
+    (isOn ? own.has('add_reactions') && !message.isEmptied : !isSilenced(space, who));
   const path = `/channels/${channel.id}/messages/${message.id}/reactions/${emoji}/@me`;
   const answer = await attempt(who, [isOn ? 'PUT' : 'DELETE', path], allowed);
   const mark = `${who.id} ${emoji}`;
@@ -133,7 +178,8 @@ const pin: Deed = async ({ trial, space, channel, who, step }) => {
   if (channel.messages.length === 0) return nothing;
   const message = pick(channel.messages, step.target);
   const own = able(space, who, channel);
-  const allowed = own.has('view_channel') && own.has('manage_messages');
+  const allowed =
+    own.has('view_channel') && own.has('manage_messages') && !(step.flag && message.isEmptied);
   const path = `/channels/${channel.id}/pins/${message.id}`;
   const answer = await attempt(who, [step.flag ? 'PUT' : 'DELETE', path], allowed);
   if (answer === undefined || message.isPinned === step.flag) return nothing;

@@ -71,7 +71,7 @@ function purge(turn: Turn, space_id: string, user_id: string, seconds: number): 
   const count = countMessages(turn.tx, space_id, user_id, from_n);
   if (count === 0) return 0;
   const purged = { author_id: user_id, space_id, from_n, until_n: turn.id() };
-  eraseAuthor(turn.tx, purged);
+  eraseAuthor(turn, purged);
   clearAuthor(turn, purged, { isFirst: true });
   return count;
 }

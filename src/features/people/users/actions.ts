@@ -5,7 +5,15 @@ import { ApiError, noSuch } from '../../../errors.ts';
 import { swapImages } from '../../base/files/images.ts';
 import { changesUser } from './memory.ts';
 import { ownUserUpdated, userUpdated } from './events.ts';
-import { findUser, findUserByName, updateUser, type NewUserRow, type UserRow } from './queries.ts';
+import {
+  findSystemUser,
+  findUser,
+  findUserByName,
+  insertUser,
+  updateUser,
+  type NewUserRow,
+  type UserRow,
+} from './queries.ts';
 import { isReserved, reservedName } from './schema.ts';
 import { ownUser, publicUser } from './view.ts';
 
@@ -43,4 +51,20 @@ export function tellUser(turn: Turn, row: UserRow): void {
   const space_ids = spacesOf(turn.tx, row.id);
   turn.tell(userUpdated, { space_ids, user_ids: [] }, publicUser(row));
   turn.tell(ownUserUpdated, { user_ids: [row.id] }, ownUser(row));
+}
+
+/** Returns the id of the server's own account, and makes the account if it is missing. */
+export function systemUser(turn: Turn): string {
+  const known = findSystemUser(turn.tx);
+  if (known !== undefined) return known.id;
+  const id = turn.id();
+  insertUser(turn.tx, {
+    id,
+    // Usernames that people choose have no upper-case letters.
+    username: 'System',
+    display_name: 'System',
+    system: true,
+    created_at: turn.now,
+  });
+  return id;
 }

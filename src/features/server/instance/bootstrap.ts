@@ -1,11 +1,11 @@
 // Fills a fresh database: settings, the server's own account, the space that everyone joins.
-import type { App, Turn } from '../../../app.ts';
+import type { App } from '../../../app.ts';
 import { beginLog } from '../../../events/log.ts';
 import { keepServerInvite } from '../../doors/invites/actions.ts';
 import { insertSettings } from '../../base/settings/queries.ts';
 import { foundSpace } from '../../spaces/spaces/actions.ts';
 import { oldestSpace } from '../../spaces/spaces/queries.ts';
-import { findSystemUser, insertUser } from '../../people/users/queries.ts';
+import { systemUser } from '../../people/users/actions.ts';
 
 /** The terms that newcomers agree to until the operator writes others. */
 const tos_text = `# House rules
@@ -36,19 +36,4 @@ export async function bootstrap(app: App): Promise<void> {
     const page = PUBLIC_URL === null ? `/invite/${code}` : `${PUBLIC_URL}/invite/${code}`;
     app.log.notice({ code, page }, 'this invite brings people into the first space');
   }
-}
-
-function systemUser(turn: Turn): string {
-  const known = findSystemUser(turn.tx);
-  if (known !== undefined) return known.id;
-  const id = turn.id();
-  insertUser(turn.tx, {
-    id,
-    // Usernames that people choose have no upper-case letters.
-    username: 'System',
-    display_name: 'System',
-    system: true,
-    created_at: turn.now,
-  });
-  return id;
 }

@@ -15,7 +15,7 @@ import { setLastMessage } from '../../spaces/channels/queries.ts';
 import { attachmentPath } from './addresses.ts';
 import { linksChanged, messageCreated } from './events.ts';
 import { viewOf } from './extras.ts';
-import { messageView } from './view.ts';
+import { isTombstone, messageView } from './view.ts';
 import { haveSameLinks } from './links.ts';
 import { mentionedIn } from './mentioned.ts';
 import { noteNonce, sentBefore } from './nonces.ts';
@@ -30,9 +30,10 @@ import {
   type MessageRow,
   type NewAttachment,
 } from './queries.ts';
-import { removeMessage, removeMessages } from './removal.ts';
+import { maxIds, removeMessage, removeMessages } from './removal.ts';
 import type { Message, MessagePatch, NewMessage, Nonce } from './schema.ts';
 import { refuseTooLarge, tellMessage } from './telling.ts';
+import { hasOthersAnswers, withdrawMessage } from './tombstones.ts';
 
 /** Returns the message of this channel; throws 404 if there is none. */
 export function knownMessage({ tx }: { tx: Db }, channel: AnyChannel, id: string): MessageRow {
@@ -44,6 +45,13 @@ export function knownMessage({ tx }: { tx: Db }, channel: AnyChannel, id: string
 /** Refuses what would put something new into an archived channel. */
 export function refuseArchived({ archived }: Pick<AnyChannel, 'archived'>): void {
   if (archived) throw new ApiError('forbidden', 'This channel is archived.');
+}
+
+/** Returns the message of this channel that takes more than answers; throws 403 for tombstones. */
+export function livingMessage(turn: { tx: Db }, channel: AnyChannel, id: string): MessageRow {
+  const row = knownMessage(turn, channel, id);
+  if (!isTombstone(row)) return row;
+  throw new ApiError('forbidden', 'This message was deleted: it takes answers and nothing else.');
 }
 
 /** Refuses a message that the author may not post in this channel, or that nobody can post. */
@@ -259,8 +267,12 @@ export function deleteMessage(turn: Turn, by: ChannelGrant, id: string): void {
   if (row.author_id !== actor.id && !moderates) {
     throw missing('manage_messages');
   }
+  // Whatever they hold, authors do not take the answers of others along.
+  if (row.author_id === actor.id) {
+    withdrawMessage(turn, channel, row);
+    return;
+  }
   removeMessage(turn, channel, row);
-  if (row.author_id === actor.id) return;
   recordIn(turn, by, {
     action: 'message_delete',
     target: { type: 'user', id: row.author_id },
@@ -273,7 +285,17 @@ export function deleteMessages(turn: Turn, by: SpaceChannelGrant, ids: readonly 
   const { channel } = by;
   const here = [...new Set(ids)].flatMap((id) => messageIn(turn.tx, channel, id) ?? []);
   if (here.length === 0) return;
-  removeMessages(turn, channel, here);
+  // The actor's own follow the rule for authors.
+  const isAnswered = (row: MessageRow) =>
+    row.author_id === by.actor.id && hasOthersAnswers(turn.tx, row, maxIds);
+  const { left: answered = [], gone = [] } = Object.groupBy(here, (row) =>
+    isAnswered(row) ? 'left' : 'gone',
+  );
+  removeMessages(turn, channel, gone);
+  for (const { id } of answered) {
+    const row = messageIn(turn.tx, channel, id);
+    if (row !== undefined) withdrawMessage(turn, channel, row, { later: true });
+  }
   record(turn, by, {
     action: 'message_delete',
     target: { type: 'channel', id: channel.id },

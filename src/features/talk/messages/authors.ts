@@ -1,4 +1,5 @@
 // Erases an account's messages and reactions in a space, a slice in each turn.
+import type { AnyChannel } from '../../../access/evaluate.ts';
 import { spaceAccess } from '../../../access/load.ts';
 import type { Turn } from '../../../app.ts';
 import type { Db, Tx } from '../../../db/open.ts';
@@ -8,6 +9,7 @@ import { hide, type Hidden } from './hidden.ts';
 import { newestReaction } from './reacted.ts';
 import {
   eraseMessages,
+  hasReplies,
   inSlice,
   messageSize,
   removeMessages,
@@ -15,12 +17,18 @@ import {
   type GoneMessage,
 } from './removal.ts';
 import { tellMessage } from './telling.ts';
+import { bury, buryNewest } from './tombstones.ts';
 
 type HiddenAuthor = Hidden['hidden_authors'];
 
-/** Hides an account's messages in a space, in a range of ids, and erases them in later turns. */
-export function eraseAuthor(tx: Tx, of: HiddenAuthor): void {
+/**
+ * Hides an account's messages in a space, in a range of ids, and erases them in later turns. Those
+ * that others answer stay, emptied, and so do the answers.
+ */
+export function eraseAuthor(turn: Turn, of: HiddenAuthor): void {
+  const { tx } = turn;
   hide(tx, 'hidden_authors', of);
+  buryNewest(turn, of);
   findNewest(tx, channelsWithLast(tx, of));
   settlePosts(tx, of);
 }
@@ -147,7 +155,7 @@ export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = 
   for (const [channel_id, ofChannel] of Map.groupBy(rows, (row) => row.channel_id)) {
     const channel = space?.channels.get(channel_id);
     // If the channel is gone, nobody is told.
-    if (channel !== undefined) removeMessages(turn, channel, ofChannel, unfinished);
+    if (channel !== undefined) removeOrBury(turn, channel, ofChannel, unfinished);
     else
       eraseMessages(
         turn.tx,
@@ -160,6 +168,32 @@ export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = 
   if (rows.length > 0) return true;
   findLast(turn.tx, of.space_id);
   return false;
+}
+
+/** Removes an author's messages that come next, the newest first; those that others answer stay. */
+function removeOrBury(
+  turn: Turn,
+  channel: AnyChannel,
+  rows: readonly GoneMessage[],
+  unfinished: ReadonlySet<string | null>,
+): void {
+  const isFirst = ({ thread_id, reply_count }: GoneMessage) =>
+    thread_id === null && reply_count > 0;
+  removeMessages(
+    turn,
+    channel,
+    rows.filter((row) => !isFirst(row)),
+    unfinished,
+  );
+  // The author's own answers in these threads are newer: they are gone by now.
+  const begun = Map.groupBy(rows.filter(isFirst), ({ id }) => hasReplies(turn.tx, id));
+  const alone = begun.get(false) ?? [];
+  removeMessages(
+    turn,
+    channel,
+    alone.map((row) => ({ ...row, reply_count: 0 })),
+  );
+  for (const { id } of begun.get(true) ?? []) bury(turn, channel, id);
 }
 
 type Reactor = Hidden['hidden_reactors'];

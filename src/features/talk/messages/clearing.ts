@@ -14,6 +14,7 @@ import {
   maxIds,
   messageSize,
 } from './removal.ts';
+import { clearAnswersOf } from './tombstones.ts';
 
 /** The work lists of hidden messages and reactions. */
 export const hiddenLists: readonly WorkList[] = [
@@ -29,6 +30,11 @@ export const hiddenLists: readonly WorkList[] = [
       const channel = channelOf(turn.app, channel_id);
       return channel === null || !clearThread(turn, channel, thread_id);
     },
+  ),
+  workList<Hidden['hidden_answers']>(
+    'hidden_answers',
+    ['thread_id', 'author_id', 'channel_id', 'from_n', 'until_n'],
+    clearAnswersOf,
   ),
   workList<Hidden['hidden_reactions']>(
     'hidden_reactions',

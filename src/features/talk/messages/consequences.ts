@@ -19,6 +19,6 @@ export const welcome = consequence(memberJoined, (turn, { space_id, user_id, use
 export const eraseTraces = consequence(tracesRenounced, (turn, traces) => {
   // Messages written after coming back stay.
   const { user_id: author_id, space_id } = traces;
-  eraseAuthor(turn.tx, { author_id, space_id, from_n: '0', until_n: turn.id() });
+  eraseAuthor(turn, { author_id, space_id, from_n: '0', until_n: turn.id() });
   eraseReactor(turn.tx, traces);
 });

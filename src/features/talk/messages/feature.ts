@@ -3,6 +3,7 @@ import { attachments } from '../../../db/schema/files.ts';
 import { message_nonces, messages, slow_mode } from '../../../db/schema/messages.ts';
 import { introductions } from '../../../db/schema/spaces.ts';
 import {
+  hidden_answers,
   hidden_authors,
   hidden_reactions,
   hidden_reactors,
@@ -27,6 +28,7 @@ export const messagesFeature = feature({
     slow_mode,
     message_nonces,
     introductions,
+    hidden_answers,
     hidden_authors,
     hidden_threads,
     hidden_reactions,

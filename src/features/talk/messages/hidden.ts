@@ -9,6 +9,14 @@ export interface Hidden {
   hidden_authors: { author_id: string; space_id: string; from_n: string; until_n: string };
   /** Replies to a message that is gone. */
   hidden_threads: { thread_id: string; channel_id: string };
+  /** Answers of an author in a thread that stays, above `from_n`, up to `until_n`. */
+  hidden_answers: {
+    thread_id: string;
+    author_id: string;
+    channel_id: string;
+    from_n: string;
+    until_n: string;
+  };
   /** Reactions to a message, numbered up to `until_n`: with one emoji, or all (''). */
   hidden_reactions: { message_id: string; emoji: string; until_n: string };
   /** Reactions of an account in a space, numbered above `from_n`, up to `until_n`. */

@@ -2,6 +2,7 @@
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { Turn } from '../../../app.ts';
 import type { Db, Tx } from '../../../db/open.ts';
+import { tombstone } from '../../../db/schema/messages.ts';
 import { forgetSubjects } from '../../../events/log.ts';
 import { lastMessage, setLastMessage } from '../../spaces/channels/queries.ts';
 import { clearLater } from '../../base/clearing/rows.ts';
@@ -89,10 +90,35 @@ function correctLast(tx: Tx, channel_id: string, ids: readonly string[]): void {
 }
 
 function uncountReplies(turn: Turn, channel: AnyChannel, thread_id: string, count: number): void {
-  const last = lastReplyId(turn.tx, thread_id);
   countReply(turn.tx, thread_id, -count, null);
+  settleThread(turn, channel, thread_id);
+}
+
+/** Dates and tells a thread that has lost replies; a tombstone goes with the last of them. */
+export function settleThread(turn: Turn, channel: AnyChannel, thread_id: string): void {
+  const last = lastReplyId(turn.tx, thread_id);
+  if (last === null && isTombstone(turn.tx, thread_id)) {
+    dropTombstone(turn, channel, thread_id);
+    return;
+  }
   dateThread(turn.tx, thread_id, last === null ? undefined : findMessage(turn.tx, last));
   tellMessage(turn, channel, thread_id);
+}
+
+function isTombstone(db: Db, id: string): boolean {
+  const statement = `SELECT 1 FROM messages WHERE n = cast(? AS integer) AND type = '${tombstone}'`;
+  return db.sqlite.query(statement).get(id) !== null;
+}
+
+/** Removes a tombstone; replies that are hidden and wait to be cleared go on doing so without it. */
+function dropTombstone(turn: Turn, channel: AnyChannel, id: string): void {
+  const { tx } = turn;
+  const { id: channel_id, space_id } = channel;
+  eraseMessages(tx, [id]);
+  if (hasReplies(tx, id)) hide(tx, 'hidden_threads', { thread_id: id, channel_id });
+  turn.tell(messageDeleted, { channel }, { id, channel_id, space_id });
+  correctLast(tx, channel_id, [id]);
+  loosenAnswers(turn, channel, id);
 }
 
 /** The most text that one turn removes, in bytes; a message above it goes alone. */
@@ -137,7 +163,8 @@ export function clearThread(turn: Turn, channel: AnyChannel, thread_id: string):
   return hasReplies(turn.tx, thread_id);
 }
 
-function hasReplies(db: Db, thread_id: string): boolean {
+/** Tells whether a message has replies, hidden ones included. */
+export function hasReplies(db: Db, thread_id: string): boolean {
   return (
     db.sqlite.query('SELECT 1 FROM messages WHERE thread_id = ? LIMIT 1').get(thread_id) !== null
   );

@@ -101,6 +101,7 @@ export const deleteMessageRoute = endpoint({
   method: 'DELETE',
   path: '/channels/:channel_id/messages/:message_id',
   summary: 'Delete a message',
+  hint: 'A thread goes with its first message, unless its author alone deletes it: while others answer, it stays then, empty and by the account System, and takes answers only. `message.update` tells it.',
   access: ownInChannel,
   returns: Nothing,
   run: ({ turn, params, ...by }) => deleteMessage(turn, by, params.message_id),

@@ -1,6 +1,7 @@
 // Keeps the full-text index of messages up to date.
 import type { Db, Tx } from '../../../db/open.ts';
 import type { RowOf } from '../../../db/planned.ts';
+import { tombstone } from '../../../db/schema/messages.ts';
 import { normalizeForSearch } from '../../../lib/search-text.ts';
 
 /** Words that no text can match, since they are in a column of their own. */
@@ -44,13 +45,15 @@ export function unindexMessages(tx: Tx, ids: readonly string[]): void {
 const indexed = `SELECT id, channel_id, space_id, author_id, title, content, pinned_at,
     EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = shown_messages.id) AS files
   FROM shown_messages`;
+/** A tombstone has nothing to be found by. */
+const isSearched = `type <> '${tombstone}'`;
 /** The newest message in the index; newer ones wait to be added. */
 const newest = '(SELECT coalesce(max(id), 0) FROM message_search_docsize)';
 
 /** Indexes a changed message anew, unless it still waits to be added. */
 export function reindexMessage(tx: Tx, id: string): void {
   const row = tx.sqlite
-    .rows(shape, `${indexed} WHERE n = cast(? AS integer) AND n <= ${newest}`)
+    .rows(shape, `${indexed} WHERE n = cast(? AS integer) AND n <= ${newest} AND ${isSearched}`)
     .get(id);
   if (row === null) return;
   unindexMessages(tx, [id]);
@@ -59,7 +62,11 @@ export function reindexMessage(tx: Tx, id: string): void {
 
 /** Tells whether any message waits to be added. */
 export function anyWaiting(db: Db): boolean {
-  return db.sqlite.query(`SELECT 1 FROM shown_messages WHERE n > ${newest} LIMIT 1`).get() !== null;
+  return (
+    db.sqlite
+      .query(`SELECT 1 FROM shown_messages WHERE n > ${newest} AND ${isSearched} LIMIT 1`)
+      .get() !== null
+  );
 }
 
 /** So many messages wait only after an upgrade, or after a crash in a flood. */
@@ -69,7 +76,7 @@ const farBehind = 1_000;
 export function manyWaiting(db: Db): boolean {
   return (
     db.sqlite
-      .query(`SELECT 1 FROM shown_messages WHERE n > ${newest} LIMIT 1 OFFSET ?`)
+      .query(`SELECT 1 FROM shown_messages WHERE n > ${newest} AND ${isSearched} LIMIT 1 OFFSET ?`)
       .get(farBehind) !== null
   );
 }
@@ -90,7 +97,10 @@ const atATime = 16;
  * segment to it.
  */
 export function indexWaiting(tx: Tx): boolean {
-  const next = tx.sqlite.rows(shape, `${indexed} WHERE n > ${newest} ORDER BY n LIMIT ${atATime}`);
+  const next = tx.sqlite.rows(
+    shape,
+    `${indexed} WHERE n > ${newest} AND ${isSearched} ORDER BY n LIMIT ${atATime}`,
+  );
   let cost = 0;
   for (;;) {
     const rows = next.all();

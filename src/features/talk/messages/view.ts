@@ -1,4 +1,5 @@
 // Turns message rows into what clients see.
+import { tombstone } from '../../../db/schema/messages.ts';
 import { time, timeOrNull } from '../../shapes.ts';
 import { withWebAddresses } from './embeds.ts';
 import { writtenAt, type MessageRow } from './queries.ts';
@@ -30,6 +31,11 @@ export function shownEmbed(stored: object): ShownEmbed {
   return { ...blankEmbed, ...withWebAddresses(stored) };
 }
 
+/** Tells whether only the answers of others keep a deleted message there. */
+export function isTombstone({ type }: Pick<MessageRow, 'type'>): boolean {
+  return type === tombstone;
+}
+
 export function messageView(row: MessageRow, extras: Extras = none): Message {
   return {
     id: row.id,
@@ -37,7 +43,7 @@ export function messageView(row: MessageRow, extras: Extras = none): Message {
     space_id: row.space_id,
     author_id: row.author_id,
     content: row.content,
-    type: row.type,
+    type: isTombstone(row) ? 'default' : row.type,
     timestamp: time(writtenAt(row)),
     edited_at: timeOrNull(row.edited_at),
     tts: row.tts,

@@ -4,7 +4,7 @@ import type { ChannelGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { recordIn } from '../../spaces/audit-log/actions.ts';
-import { knownMessage, refuseArchived } from '../messages/actions.ts';
+import { knownMessage, livingMessage, refuseArchived } from '../messages/actions.ts';
 import { tellMessage } from '../messages/telling.ts';
 import { timeOrNull } from '../../shapes.ts';
 import { pinsUpdated } from './events.ts';
@@ -16,7 +16,7 @@ export const maxPins = 250;
 /** Pins a message; does nothing if it is pinned already. In archived channels no pin is added. */
 export function pin(turn: Turn, by: ChannelGrant, message_id: string): void {
   const { channel } = by;
-  const { id, pinned_at, author_id } = knownMessage(turn, channel, message_id);
+  const { id, pinned_at, author_id } = livingMessage(turn, channel, message_id);
   if (pinned_at !== null) return;
   refuseArchived(channel);
   if (pinsOf(turn.tx, channel.id).count >= maxPins) {

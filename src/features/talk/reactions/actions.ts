@@ -6,7 +6,7 @@ import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { recordIn } from '../../spaces/audit-log/actions.ts';
 import { customEmojiId } from '../../spaces/emojis/spelling.ts';
-import { knownMessage, refuseArchived } from '../messages/actions.ts';
+import { livingMessage, knownMessage, refuseArchived } from '../messages/actions.ts';
 import { eraseReactions } from '../messages/reacted.ts';
 import { isEmojiName, isUnicodeEmoji, spellingAmong } from './emoji.ts';
 import { emojiCleared, reactionAdded, reactionRemoved, reactionsCleared } from './events.ts';
@@ -19,7 +19,7 @@ const maxEmojis_bytes = 4_096;
 /** Adds the actor's reaction to a message; does nothing if it is there already. */
 export function react(turn: Turn, by: ChannelGrant, to: string, wish: string): void {
   const { channel, actor } = by;
-  const { id: message_id } = knownMessage(turn, channel, to);
+  const { id: message_id } = livingMessage(turn, channel, to);
   refuseArchived(channel);
   refuseUnusable(turn, by, wish);
   const there = emojisOn(turn.tx, message_id);
