@@ -147,7 +147,7 @@ const lookahead = 1_000;
  * counting its replies takes longer the more of them are hidden.
  */
 export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = {}): boolean {
-  const rows = inSlice(messagesOfAuthor(turn.tx, of, maxIds));
+  const rows = upToThreads(inSlice(messagesOfAuthor(turn.tx, of, maxIds)));
   const inThreads = rows.some(({ thread_id }) => thread_id !== null);
   const next = isFirst || !inThreads ? [] : messagesOfAuthor(turn.tx, of, rows.length + lookahead);
   const unfinished = new Set(next.slice(rows.length).map(({ thread_id }) => thread_id));
@@ -170,6 +170,19 @@ export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = 
   return false;
 }
 
+/** Each is told of, whole, if others answer it. */
+const sliceThreads = 5;
+
+const beginsThread = ({ thread_id, reply_count }: GoneMessage) =>
+  thread_id === null && reply_count > 0;
+
+/** Returns the first of these messages, with so many first messages of threads at most. */
+function upToThreads<Row extends GoneMessage>(rows: readonly Row[]): Row[] {
+  let threads = 0;
+  const end = rows.findIndex((row) => beginsThread(row) && (threads += 1) > sliceThreads);
+  return end === -1 ? [...rows] : rows.slice(0, end);
+}
+
 /** Removes an author's messages that come next, the newest first; those that others answer stay. */
 function removeOrBury(
   turn: Turn,
@@ -177,16 +190,14 @@ function removeOrBury(
   rows: readonly GoneMessage[],
   unfinished: ReadonlySet<string | null>,
 ): void {
-  const isFirst = ({ thread_id, reply_count }: GoneMessage) =>
-    thread_id === null && reply_count > 0;
   removeMessages(
     turn,
     channel,
-    rows.filter((row) => !isFirst(row)),
+    rows.filter((row) => !beginsThread(row)),
     unfinished,
   );
   // The author's own answers in these threads are newer: they are gone by now.
-  const begun = Map.groupBy(rows.filter(isFirst), ({ id }) => hasReplies(turn.tx, id));
+  const begun = Map.groupBy(rows.filter(beginsThread), ({ id }) => hasReplies(turn.tx, id));
   const alone = begun.get(false) ?? [];
   removeMessages(
     turn,

@@ -160,7 +160,7 @@ export function clearAnswersOf(turn: Turn, row: Answers & { id: number }): boole
 /** The newest messages of an author that are looked at for threads, when all are hidden at once. */
 const newestLooked = 2_000;
 /** So many are emptied in that turn, with so many answers: those that are hidden are counted anew. */
-const maxEmptied = { messages: 50, answers: 2_000 };
+const maxEmptied = { messages: 20, answers: 2_000 };
 /** So many of a thread's newest answers are looked at for one that stays. */
 const newestAnswers = 100;
 
