@@ -192,6 +192,12 @@ test('the rule for authors holds whatever they hold, in bulk as well', async () 
   for (const left of shown) expect(left).toMatchObject({ ...emptied, reply_count: 1 });
   const rows = countRows(server, 'messages', `space_id = '${space.id}' AND thread_id IS NOT NULL`);
   expect(rows).toBe(2);
+  // The newest message of the channel goes with its last answer.
+  const newest = async () => (await bob.does('GET', `/channels/${general.id}`)).last_message_id;
+  for (const [index, last] of [two.id, one.id, null].entries()) {
+    expect(await newest()).toBe(last);
+    if (last !== null) await bob.does('DELETE', at(general, `/${answers[1 - index]?.id}`));
+  }
 });
 
 test('many own answers are hidden at once, counted nowhere, and go in later turns', async () => {
@@ -237,6 +243,28 @@ test('many own answers are hidden at once, counted nowhere, and go in later turn
   expect(row.get(thread_id)).toEqual({ n: 2 });
 });
 
+test('own answers are found behind many of others, and who answered those answers nothing any more', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { bob, cleo, general } = await world(server, 'olga', 'bob', 'cleo');
+  const { id: thread_id } = await bob.says(general, 'question');
+  await fill(server, general, cleo, 2_100, { thread_id });
+  const own = await bob.says(general, 'own', { thread_id });
+  const reply = await cleo.says(general, 'reply', { thread_id, reply_to: own.id });
+  await server.turn(({ tx }) => {
+    tx.sqlite.query('UPDATE messages SET reply_count = 2102 WHERE id = ?').run(thread_id);
+  });
+  await bob.does('DELETE', at(general, `/${thread_id}`));
+  await cleo.isRefused(404, 'GET', at(general, `/${own.id}`));
+  expect((await cleo.does('GET', at(general, `/${thread_id}`))).reply_count).toBe(2_101);
+  const [cleos] = await listening([cleo]);
+  await clearAll(server);
+  expect(countRows(server, 'messages', `author_id = '${bob.id}'`)).toBe(0);
+  const [gone, loosened] = await cleos.hearsExactly('message.delete_bulk', 'message.update');
+  expect(gone?.data['ids']).toEqual([own.id]);
+  expect(loosened?.data).toMatchObject({ id: reply.id, reply_to: null });
+});
+
 test('a very long thread that is the author’s alone goes whole', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
@@ -276,6 +304,7 @@ for (const [way, goes] of Object.entries(ways)) {
     const { owner, bob, cleo, space, general } = await world(server, 'olga', 'bob', 'cleo');
     const wish = { name: 'forum', type: 'forum' };
     const forum = await owner.does('POST', `/spaces/${space.id}/channels`, wish);
+    await cleo.says(general, 'older');
     const begun = [
       ...(await fill(server, general, bob, 120)),
       ...(await fill(server, forum, bob, 30, { title: 'secret' })),
@@ -322,7 +351,7 @@ for (const [way, goes] of Object.entries(ways)) {
     expect(shown).toHaveLength(130);
     for (const one of shown) expect(one).toMatchObject({ ...emptied, reply_count: 1 });
     expect(countRows(server, 'messages', `author_id = '${bob.id}'`)).toBe(0);
-    expect(countRows(server, 'messages', `author_id = '${cleo.id}'`)).toBe(150);
+    expect(countRows(server, 'messages', `author_id = '${cleo.id}'`)).toBe(151);
     expect(countRows(server, 'messages', "type = 'tombstone'")).toBe(150);
     expect((await cleo.does('GET', `/channels/${general.id}`)).last_message_id).toBe(begun[119]);
     const updated = (await cleos.unread())

@@ -110,12 +110,11 @@ function isTombstone(db: Db, id: string): boolean {
   return db.sqlite.query(statement).get(id) !== null;
 }
 
-/** Removes a tombstone; replies that are hidden and wait to be cleared go on doing so without it. */
+/** Removes a tombstone; replies that are hidden and wait to be cleared do so without it. */
 function dropTombstone(turn: Turn, channel: AnyChannel, id: string): void {
   const { tx } = turn;
   const { id: channel_id, space_id } = channel;
   eraseMessages(tx, [id]);
-  if (hasReplies(tx, id)) hide(tx, 'hidden_threads', { thread_id: id, channel_id });
   turn.tell(messageDeleted, { channel }, { id, channel_id, space_id });
   correctLast(tx, channel_id, [id]);
   loosenAnswers(turn, channel, id);
