@@ -73,13 +73,18 @@ const edit: Deed = async ({ trial, space, channel, who, step }) => {
   return { told: updateTold({ trial, space, channel }, message) };
 };
 
-const remove: Deed = async ({ trial, space, channel, who, step }) => {
+const remove: Deed = async ({ trial, space, channel, step, ...scene }) => {
   if (channel.messages.length === 0) return nothing;
-  const own = able(space, who, channel);
+  const isAnswered = ({ id, author_id }: ModelMessage) =>
+    channel.messages.some((one) => one.thread_id === id && one.author_id !== author_id);
   const begun = channel.messages.filter(({ id }) =>
     channel.messages.some(({ thread_id }) => thread_id === id),
   );
   const message = pick(step.flag && begun.length > 0 ? begun : channel.messages, step.target);
+  // Rare, and it says most: who asked takes a question back that others answer.
+  const author = trial.people.find(({ id }) => id === message.author_id);
+  const who = step.at % 2 === 0 && isAnswered(message) ? (author ?? scene.who) : scene.who;
+  const own = able(space, who, channel);
   const moderates =
     own.has('manage_messages') || (message.thread_id !== null && own.has('manage_threads'));
   const allowed =
@@ -91,10 +96,9 @@ const remove: Deed = async ({ trial, space, channel, who, step }) => {
   if (answer === undefined) return nothing;
   await trial.cleared();
   const here = { trial, space, channel };
-  const others = channel.messages.filter(
-    (one) => one.thread_id === message.id && one.author_id !== who.id,
-  );
-  if (message.author_id === who.id && others.length > 0) return { told: emptying(here, message) };
+  if (message.author_id === who.id && isAnswered(message)) {
+    return { told: emptying(here, message) };
+  }
   const told = removal(here, message);
   if (message.author_id !== who.id) {
     told.push(recorded({ trial, space, who }, 'message_delete', message.author_id, channel));
