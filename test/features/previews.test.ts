@@ -314,3 +314,24 @@ test('pages of any size and content make a message that still fits into a frame'
   expect(data['embeds']).toHaveLength(5);
   expect([...data['embeds'][0].title].length).toBe(256);
 });
+
+test('a preview that comes late changes neither an archived channel nor a message that was emptied', async () => {
+  const { promise: isDecided, resolve: decide } = Promise.withResolvers<void>();
+  const late = async () => {
+    await isDecided;
+    return titled('page')();
+  };
+  await using site = web({ '/one': late, '/two': late });
+  await using server = await startTest({ settings, network: site.network });
+  const { owner, bob, space, general } = await world(server, 'olga', 'bob');
+  const other = await owner.does('POST', `/spaces/${space.id}/channels`, { name: 'other' });
+  await bob.says(general, site.link('/one'));
+  const question = await bob.says(other, site.link('/two'));
+  await owner.says(other, 'answer', { thread_id: question.id });
+  await owner.does('PATCH', `/channels/${general.id}`, { archived: true });
+  await bob.does('DELETE', `/channels/${other.id}/messages/${question.id}`);
+  const [heard] = await listening([owner]);
+  decide();
+  await looked(server);
+  await heard.hearsNothing();
+});
