@@ -7,6 +7,7 @@ import oneSpelling from '../../drizzle/0004_one_spelling.sql' with { type: 'text
 import loginAddresses from '../../drizzle/0005_login_addresses.sql' with { type: 'text' };
 import botsByAccount from '../../drizzle/0006_bots_by_account.sql' with { type: 'text' };
 import noncesLetters from '../../drizzle/0007_nonces_letters.sql' with { type: 'text' };
+import hiddenAnswers from '../../drizzle/0008_hidden_answers.sql' with { type: 'text' };
 
 /** SQL texts in order; drizzle-kit's breakpoint comment separates statements. */
 export const migrations: readonly string[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly string[] = [
   loginAddresses,
   botsByAccount,
   noncesLetters,
+  hiddenAnswers,
 ];

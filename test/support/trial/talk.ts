@@ -2,13 +2,7 @@
 import { findSystemUser } from '../../../src/features/people/users/queries.ts';
 import { attempt, nothing, pick, type Deed, type Scene } from './deeds.ts';
 import { refusePrivateFields, type Told } from './heard.ts';
-import {
-  able,
-  isSilenced,
-  newMessage,
-  type ModelChannel,
-  type ModelMessage,
-} from './oracle.ts';
+import { able, isSilenced, newMessage, type ModelChannel, type ModelMessage } from './oracle.ts';
 import { recorded } from './recorded.ts';
 
 type Here = Pick<Scene, 'trial' | 'space' | 'channel'>;
