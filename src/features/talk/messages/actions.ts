@@ -1,6 +1,6 @@
-// Sends, edits and deletes messages.
+// Sends and edits messages.
 import type { AnyChannel } from '../../../access/evaluate.ts';
-import { missing, type ChannelGrant, type SpaceChannelGrant } from '../../../access/rules.ts';
+import { missing, type ChannelGrant } from '../../../access/rules.ts';
 import type { Actor } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
 import { defaultsOf } from '../../../db/derived.ts';
@@ -10,7 +10,6 @@ import { ApiError, noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
 import { snowflakeTime, timeBeside } from '../../../lib/snowflake.ts';
 import { removeLater } from '../../base/files/removals.ts';
-import { record, recordIn } from '../../spaces/audit-log/actions.ts';
 import { setLastMessage } from '../../spaces/channels/queries.ts';
 import { attachmentPath } from './addresses.ts';
 import { linksChanged, messageCreated } from './events.ts';
@@ -30,10 +29,8 @@ import {
   type MessageRow,
   type NewAttachment,
 } from './queries.ts';
-import { maxIds, removeMessage, removeMessages } from './removal.ts';
 import type { Message, MessagePatch, NewMessage, Nonce } from './schema.ts';
 import { refuseTooLarge, tellMessage } from './telling.ts';
-import { hasOthersAnswers, withdrawMessage } from './tombstones.ts';
 
 /** Returns the message of this channel; throws 404 if there is none. */
 export function knownMessage({ tx }: { tx: Db }, channel: AnyChannel, id: string): MessageRow {
@@ -138,7 +135,7 @@ export function sendMessage(
   }
   for (const file of files) removeLater(turn.tx, attachmentPath(file));
   const row = messageIn(turn.tx, by.channel, known);
-  if (row === undefined) {
+  if (row === undefined || isTombstone(row)) {
     throw new ApiError('already_exists', 'The message with this nonce was sent, and is deleted.');
   }
   return { ...viewOf(turn.app, row, by.actor.id), nonce };
@@ -256,50 +253,4 @@ export function editMessage(
   tellMessage(turn, channel, id);
   if (embeds === undefined && hasOtherLinks) turn.tell(linksChanged, nobody, { message_id: id });
   return message;
-}
-
-/** Deletes a message: its author may, or a moderator (in threads and forums: `manage_threads`). */
-export function deleteMessage(turn: Turn, by: ChannelGrant, id: string): void {
-  const { channel, actor, can } = by;
-  const row = knownMessage(turn, channel, id);
-  const isThread = row.thread_id !== null || channel.type === 'forum';
-  const moderates = can('manage_messages') || (isThread && can('manage_threads'));
-  if (row.author_id !== actor.id && !moderates) {
-    throw missing('manage_messages');
-  }
-  // Whatever they hold, authors do not take the answers of others along.
-  if (row.author_id === actor.id) {
-    withdrawMessage(turn, channel, row);
-    return;
-  }
-  removeMessage(turn, channel, row);
-  recordIn(turn, by, {
-    action: 'message_delete',
-    target: { type: 'user', id: row.author_id },
-    changes: { channel_id: channel.id, message_id: id },
-  });
-}
-
-/** Deletes the messages that are in the channel; other ids are ignored. */
-export function deleteMessages(turn: Turn, by: SpaceChannelGrant, ids: readonly string[]): void {
-  const { channel } = by;
-  const here = [...new Set(ids)].flatMap((id) => messageIn(turn.tx, channel, id) ?? []);
-  if (here.length === 0) return;
-  // The actor's own follow the rule for authors.
-  const isAnswered = (row: MessageRow) =>
-    row.author_id === by.actor.id && hasOthersAnswers(turn.tx, row, maxIds);
-  const { left: answered = [], gone = [] } = Object.groupBy(here, (row) =>
-    isAnswered(row) ? 'left' : 'gone',
-  );
-  removeMessages(turn, channel, gone);
-  for (const { id } of answered) {
-    const row = messageIn(turn.tx, channel, id);
-    if (row !== undefined) withdrawMessage(turn, channel, row, { later: true });
-  }
-  record(turn, by, {
-    action: 'message_delete',
-    target: { type: 'channel', id: channel.id },
-    changes: { count: here.length },
-    channel,
-  });
 }

@@ -5,14 +5,8 @@ import { channel, ownInChannel, spaceChannel } from '../../../access/rules.ts';
 import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { bounded, Nothing, time } from '../../shapes.ts';
-import {
-  deleteMessage,
-  deleteMessages,
-  editMessage,
-  knownMessage,
-  refuseArchived,
-  sendMessage,
-} from './actions.ts';
+import { editMessage, knownMessage, refuseArchived, sendMessage } from './actions.ts';
+import { deleteMessage, deleteMessages } from './deletions.ts';
 import { typingStarted } from './events.ts';
 import { viewOf, writtenPage } from './extras.ts';
 import { messagePage } from './pages.ts';

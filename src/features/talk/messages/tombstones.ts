@@ -57,6 +57,7 @@ const emptied = {
   tts: false,
   mention_everyone: false,
   mentions: null,
+  mention_roles: null,
   embeds: null,
   previews: null,
   reply_to: null,
