@@ -31,8 +31,8 @@ export type Form = 'data' | 'page' | 'plain' | 'raw' | 'file';
 /** A multipart body: one part with JSON, validated by `body`, and parts with files. */
 export interface Upload {
   json_part: string;
-  /** The prefix of the names of file parts; other parts are ignored. */
-  file_parts: string;
+  /** What parts with files may be called, the usual name first; `[i]` stands for any index. */
+  file_parts: readonly string[];
   /** The limits as of now: settings can change them. */
   limits(app: App): { max_files: number; file_bytes: number };
   /**

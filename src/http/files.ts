@@ -3,8 +3,14 @@ import { accountOf } from '../access/place.ts';
 import type { App } from '../app.ts';
 import { ApiError, type Problem } from '../errors.ts';
 import { MultipartFailure, type MultipartFailureReason } from '../lib/multipart-failure.ts';
-import { receiveMultipart, type MultipartForm, type ReceivedFile } from '../lib/multipart.ts';
+import {
+  receiveMultipart,
+  type MultipartForm,
+  type PartHead,
+  type ReceivedFile,
+} from '../lib/multipart.ts';
 import { serveFile, type ServedFile } from '../lib/serve-file.ts';
+import { cutToCodePoints } from '../lib/text.ts';
 import { paced_length, parseJson, withoutNulls } from './body.ts';
 import { bodyError } from './complaint.ts';
 import type { Endpoint, RequestFacts, Upload } from './endpoint.ts';
@@ -31,6 +37,7 @@ const problemOf: Record<MultipartFailureReason, Problem> = {
   malformed: 'invalid_request',
   too_many_files: 'invalid_request',
   too_many_fields: 'invalid_request',
+  unknown_part: 'invalid_request',
   file_too_large: 'payload_too_large',
   field_too_large: 'payload_too_large',
   total_too_large: 'payload_too_large',
@@ -80,9 +87,9 @@ async function receiveWatched(
     maxTotalBytes: max_files * file_bytes + jsonPart_bytes + overhead_bytes,
     arrived: (bytes) => incoming.arrived(bytes),
     stopped: incoming.stopped,
-    kindOf({ name }) {
-      if (name === upload.json_part) return 'field';
-      return name.startsWith(upload.file_parts) && made_before === null ? 'file' : 'ignored';
+    kindOf(head) {
+      const kind = kindOfPart(head, upload);
+      return kind === 'file' && made_before !== null ? 'ignored' : kind;
     },
     fieldRead(name, text) {
       // A long one is asked when everything has come.
@@ -101,6 +108,29 @@ async function receiveWatched(
     await form.discard();
     throw error;
   }
+}
+
+/**
+ * Tells how to read a part. A file under a name that nobody expects is refused: passed over, it
+ * would be lost without a word.
+ */
+function kindOfPart(
+  { name, filename }: PartHead,
+  { json_part, file_parts }: Upload,
+): 'field' | 'file' | 'ignored' {
+  if (name === json_part) return 'field';
+  if (file_parts.some((wanted) => isNamed(name, wanted))) return 'file';
+  if (filename === undefined) return 'ignored';
+  const shown = JSON.stringify(cutToCodePoints(name.toWellFormed(), 64));
+  throw new MultipartFailure(
+    'unknown_part',
+    `The part ${shown} holds a file; a part with a file is named ${file_parts.join(', ')}.`,
+  );
+}
+
+/** `files[i]` names whatever begins with `files[`, as clients count in different ways. */
+function isNamed(name: string, wanted: string): boolean {
+  return wanted.endsWith('[i]') ? name.startsWith(wanted.slice(0, -2)) : name === wanted;
 }
 
 async function receiveForm(...asked: Parameters<typeof receiveMultipart>): Promise<MultipartForm> {

@@ -106,12 +106,17 @@ function requestBody({ body, body_limit, upload }: Endpoint, book: SchemaBook): 
       contentMediaType: 'application/octet-stream',
     };
     const files = { type: 'array', items: file };
-    const form = object({ [json_part]: schema, [`${file_parts}]`]: files }, [json_part]);
+    const [usual = 'files', ...others] = file_parts;
+    const form = object({ [json_part]: schema, [usual.replace('[i]', '[]')]: files }, [json_part]);
     const encoding = { [json_part]: { contentType: 'application/json' } };
     return {
       requestBody: {
         required: true,
-        description: `Each file is a part of its own, whose name begins with \`${file_parts}\`; other parts are ignored.`,
+        description: [
+          `Each file is a part of its own, named \`${usual}\` with its index;`,
+          `${others.map((one) => `\`${one}\``).join(', ')} are understood as well.`,
+          'A file in a part of another name is refused; other parts without a file name are ignored.',
+        ].join(' '),
         content: { 'multipart/form-data': { schema: form, encoding } },
       },
     };

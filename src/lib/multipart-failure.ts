@@ -6,6 +6,8 @@ export type MultipartFailureReason =
   | 'malformed'
   | 'too_many_files'
   | 'too_many_fields'
+  /** A file in a part whose name the reader does not know; thrown by `kindOf`. */
+  | 'unknown_part'
   | 'file_too_large'
   | 'field_too_large'
   | 'total_too_large'

@@ -29,7 +29,10 @@ export type MultipartOptions = {
   arrived?: (bytes: number) => void;
   /** Rejects when the form is given up; that error is thrown. */
   stopped?: Promise<never>;
-  /** Decides how to read a part; by default, a part with a file name is a file. */
+  /**
+   * Decides how to read a part; by default, a part with a file name is a file. It may throw a
+   * `MultipartFailure`, which ends the form.
+   */
   kindOf?: (head: PartHead) => 'field' | 'file' | 'ignored';
   /** Is told each field when it is read, before parts behind it are asked about. */
   fieldRead?: (name: string, text: string) => void;

@@ -47,10 +47,11 @@ export function readDisposition(
   const found = parametersOf(line);
   const name = found?.get('name');
   if (found === undefined || name === undefined) return undefined;
-  return {
-    name: unescaped(name),
-    filename: extended(found.get('filename*')) ?? unescaped(found.get('filename')),
-  };
+  const encoded = found.get('filename*');
+  const plain = unescaped(found.get('filename'));
+  // A name that cannot be read still says that there is a file.
+  const filename = encoded === undefined ? plain : (extended(encoded) ?? plain ?? '');
+  return { name: unescaped(name), filename };
 }
 
 const beginning = /\s*form-data\s*/iy;
@@ -104,11 +105,13 @@ function unescaped(written: string | undefined): string | undefined {
     .replace(/%0A/gi, '\n');
 }
 
-/** Reads the value of `filename*` (RFC 5987), which older clients use for names not in ASCII. */
-function extended(written: string | undefined): string | undefined {
-  const encoded = /^utf-8'[^']*'(.+)$/i.exec(written ?? '')?.[1];
+/** Reads the value of `filename*` (RFC 5987), which some clients send beside a name in ASCII. */
+function extended(written: string): string | undefined {
+  const [, charset = '', encoded = ''] = /^(utf-8|iso-8859-1)'[^']*'(.+)$/is.exec(written) ?? [];
   try {
-    return encoded && decodeURIComponent(encoded);
+    if (encoded === '') return undefined;
+    if (charset.length === 5) return decodeURIComponent(encoded);
+    return encoded.replace(/%([\da-f]{2})/gi, (_, code) => String.fromCharCode(parseInt(code, 16)));
   } catch {
     // Not percent-encoded UTF-8: the plain name is used, if there is one.
     return undefined;

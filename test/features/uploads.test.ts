@@ -56,6 +56,35 @@ test('a message with files reaches everyone who may view the channel, the files 
   }
 });
 
+test.each(['files[0]', 'files[]', 'file[7]', 'files', 'file', 'attachment'])(
+  'a file arrives in a part named %j, and needs no text',
+  async (name) => {
+    await using server = await startTest();
+    const { owner, general } = await world(server, 'olga');
+    for (const payload of [{}, { content: null }, { content: '' }]) {
+      const sent = await uploads(owner, general, payload, [{ ...text('peas'), name }]);
+      expect(sent.data).toMatchObject({ content: '', attachments: [{ size: 4 }] });
+    }
+    const field = { name: 'photo', bytes: 'a field that nobody reads' };
+    expect((await uploads(owner, general, { content: 'x' }, [field])).data.attachments).toEqual([]);
+  },
+);
+
+test('a name that is given twice counts in its full spelling', async () => {
+  await using server = await startTest();
+  const { owner, general } = await world(server, 'olga');
+  const named = async (filename: string) => {
+    const sent = await uploads(owner, general, {}, [{ name: 'files[0]', filename, bytes: 'x' }]);
+    return sent.data.attachments[0].filename;
+  };
+  // The helper closes the quotes.
+  const both = (encoded: string) => `_.txt"; filename*=${encoded}; x="`;
+  expect(await named(both("UTF-8''%D1%91%C3%BC.txt"))).toBe('ёü.txt');
+  expect(await named(both("iso-8859-1'en'%FC.txt"))).toBe('ü.txt');
+  expect(await named(both("UTF-8''%FF"))).toBe('_.txt');
+  expect(await named(both("x''y"))).toBe('_.txt');
+});
+
 test('the type of a file is what its bytes are, whatever its name and its part say', async () => {
   await using server = await startTest();
   const { owner, general } = await world(server, 'olga');
@@ -152,7 +181,10 @@ describe('refused is', () => {
   const cases: [string, number, unknown, TestFile[]][] = [
     ['a form without payload_json', 400, undefined, one],
     ['a payload that is not JSON', 400, '{"content":', one],
-    ['a payload without content', 422, {}, one],
+    ['neither content nor a file', 400, {}, []],
+    ['a file in a part of another name', 400, { content: 'x' }, [{ ...text('x'), name: 'file0' }]],
+    ['one of them among others', 400, {}, [text('x'), { ...text('x'), name: 'Files[1]' }]],
+    ['a nameless one', 400, { content: 'x' }, [{ ...text('x', ''), name: 'upload' }]],
     ['a payload of a wrong shape', 422, { content: 7 }, one],
     ['a payload that is no object', 422, [], one],
     ['a text that is too long', 400, { content: 'x'.repeat(4001) }, one],

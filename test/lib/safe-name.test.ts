@@ -116,6 +116,8 @@ describe('the disposition of a part', () => {
     ['form-data; name="f"; filename="a\\"b.png"', { name: 'f', filename: 'a"b.png' }],
     ['form-data; name="f"; filename="a"; filename*=UTF-8\'\'%c3%a4', { name: 'f', filename: 'ä' }],
     ['form-data; name="f"; filename="a"; filename*=UTF-8\'\'%ff', { name: 'f', filename: 'a' }],
+    ['form-data; name="f"; filename*=UTF-8\'\'%ff', { name: 'f', filename: '' }],
+    ['form-data; name="f"; filename*=ISO-8859-1\'\'%e4', { name: 'f', filename: 'ä' }],
   ])('%s is read', (line, names) => expect(readDisposition(line)).toEqual(names));
 
   test.each([

@@ -106,7 +106,7 @@ export function send(
   if (upload === undefined || text === undefined) return person.call(method, address, text);
   const form = new FormData();
   form.append(upload.json_part, text);
-  form.append(`${upload.file_parts}0]`, new File(['peas'], 'recipe.txt'));
+  form.append(upload.file_parts[0]?.replace('[i]', '[0]') ?? '', new File(['peas'], 'recipe.txt'));
   return person.call(method, address, form);
 }
 

@@ -13,7 +13,14 @@ import { messagePage } from './pages.ts';
 import { messageIn } from './queries.ts';
 import { maxIds } from './removal.ts';
 import { discardFiles, messageUpload, storeFiles } from './uploads.ts';
-import { Message, messageBody_bytes, MessagePatch, MessagesQuery, NewMessage } from './schema.ts';
+import {
+  Message,
+  messageBody_bytes,
+  MessagePatch,
+  MessagesQuery,
+  NewMessage,
+  NewUpload,
+} from './schema.ts';
 
 /** An id, or any other text, which names nothing. */
 const anyText = bounded(64);
@@ -69,7 +76,7 @@ export const uploadMessage = endpoint({
   hint: 'How many files and how large: `GET /settings` says it.',
   access: channel('send_messages'),
   upload: messageUpload,
-  body: NewMessage,
+  body: NewUpload,
   returns: Message,
   errors: ['rate_limited', 'already_exists'],
   async prepare({ app, params, files, made_before: sent_before }) {

@@ -203,6 +203,11 @@ export const NewMessage = z
   .meta({ id: 'NewMessage' });
 export type NewMessage = z.output<typeof NewMessage>;
 
+/** A message sent with files, which need no text. */
+export const NewUpload = NewMessage.extend({ content: text(4000).default('') }).meta({
+  id: 'NewUpload',
+});
+
 export const MessagePatch = z
   .object({ content: text(4000), embeds: Embeds, title: name(100).nullable() })
   .partial()

@@ -14,7 +14,7 @@ import type { NewMessage } from './schema.ts';
 /** The parts and limits of a message sent with files. */
 export const messageUpload: Upload = {
   json_part: 'payload_json',
-  file_parts: 'files[',
+  file_parts: ['files[i]', 'file[i]', 'files', 'file', 'attachment'],
   limits({ db }) {
     const { max_attachments_per_message, max_attachment_size } = readSettings(db);
     return { max_files: max_attachments_per_message, file_bytes: max_attachment_size };
