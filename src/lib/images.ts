@@ -1,12 +1,14 @@
-// Uploaded images: finds their type and size, decodes them, and copies them without private data.
+// Uploaded images: finds their type and size, decodes them, and takes out what they tell.
 import { createGate, Overloaded } from './concurrency.ts';
+import { cleanBytes, cleanFile } from './photo/clean.ts';
+import { TooManyParts } from './photo/edits.ts';
 
 export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 
 const failures = {
   not_an_image: 'The data cannot be read as an image.',
   too_many_pixels: 'The image has more than 16 million pixels.',
-  too_many_chunks: 'The file of the image consists of more than 10,000 chunks.',
+  too_many_chunks: 'The file of the image consists of too many parts.',
   too_busy: 'Too many images are being read; try again in a moment.',
 };
 
@@ -21,7 +23,10 @@ export type ImageMetadata = { width: number | null; height: number | null; type:
 
 export type PreparedImage = {
   type: ImageType;
-  /** The image to store: a JPEG encoded again, any other type without its metadata. */
+  /**
+   * The image to store: without its metadata, and not encoded again. A JPEG that lies on its side is
+   * turned, for which it has to be encoded: not all clients turn it.
+   */
   bytes: Uint8Array;
   width: number;
   height: number;
@@ -50,8 +55,6 @@ const headBytes = 512 * 1024;
 /** Largest file to read whole: a depth camera's JPEG has megabytes before its dimensions. */
 const wholeBytes = 32 * 1024 * 1024;
 
-const privatePngChunks: ReadonlySet<string> = new Set(['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME']);
-
 /** Returns the type of image by its first bytes; undefined if it is none of ours. */
 export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
   const head = textAt(bytes, 0, 12);
@@ -73,6 +76,18 @@ export async function readImageMetadata(file: Blob): Promise<ImageMetadata> {
   } catch (error) {
     if (failureOf(error) instanceof ImageFailure) return { width: null, height: null, type: null };
     throw error;
+  }
+}
+
+/**
+ * Takes out of a file, if it is an image, what says where and when it was made; returns its size.
+ * The file is then smaller, and nothing in it is encoded again. Throws an `ImageFailure`.
+ */
+export async function cleanImage(path: string): Promise<number> {
+  try {
+    return await cleanFile(path);
+  } catch (error) {
+    throw failureOf(error);
   }
 }
 
@@ -99,13 +114,15 @@ export async function prepareImage(
       if (width * height > maxPixels) throw new ImageFailure('too_many_pixels');
       const frame = type === 'image/webp' && animated ? firstWebpFrame(bytes) : bytes;
       const still = wanted.still && type !== 'image/png' ? await encodeStill(frame) : undefined;
-      if (type === 'image/jpeg') {
-        const encoded = await open(bytes).jpeg({ quality: jpegQuality }).bytes();
-        return { type, bytes: encoded, width, height, animated, still };
-      }
       // Resizing to one pixel decodes the whole frame and encodes nearly nothing.
       if (still === undefined) await open(frame).resize(1, 1, { filter: 'nearest' }).png().bytes();
-      return { type, bytes: withoutPrivateData(bytes, type), width, height, animated, still };
+      refuseCrumbs(bytes, type);
+      const clean = await cleanBytes(bytes);
+      const isTurned = type === 'image/jpeg' && clean.orientation !== 1;
+      const kept = isTurned
+        ? await open(bytes).jpeg({ quality: jpegQuality }).bytes()
+        : clean.bytes;
+      return { type, bytes: kept, width, height, animated, still };
     });
   } catch (error) {
     throw failureOf(error);
@@ -134,20 +151,10 @@ function encodeStill(frame: Uint8Array): Promise<Uint8Array> {
   return open(frame).resize(stillSide, stillSide, size).png().bytes();
 }
 
-function withoutPrivateData(bytes: Uint8Array, type: ImageType): Uint8Array {
-  if (type === 'image/png') {
-    const kept = Array.from(pngChunks(bytes)).filter(({ name }) => !privatePngChunks.has(name));
-    const parts = kept.map(({ start, end }) => bytes.subarray(start, end));
-    return Buffer.concat([bytes.subarray(0, 8), ...parts]);
-  }
-  if (type !== 'image/webp') return bytes;
-  const kept = Array.from(riffChunks(bytes, 12, webpEnd(bytes)))
-    .filter(({ name }) => name !== 'EXIF' && name !== 'XMP ')
-    .map(({ name, start, end }) => {
-      const whole = bytes.subarray(start, end);
-      return name === 'VP8X' ? whole.with(8, byteAt(whole, 8) & 0xf3) : whole;
-    });
-  return webpOf(kept);
+/** Throws if a PNG or WebP consists of more chunks than any program makes. */
+function refuseCrumbs(bytes: Uint8Array, type: ImageType): void {
+  if (type === 'image/png') Array.from(pngChunks(bytes));
+  if (type === 'image/webp') Array.from(riffChunks(bytes, 12, webpEnd(bytes)));
 }
 
 /** Returns the first frame as its own image, since Bun.Image cannot decode animated WebP. */
@@ -261,6 +268,7 @@ function codeOf(error: unknown): string {
 
 function failureOf(error: unknown): unknown {
   const code = codeOf(error);
+  if (error instanceof TooManyParts) return new ImageFailure('too_many_chunks');
   if (error instanceof Overloaded) return new ImageFailure('too_busy');
   if (code === 'ERR_IMAGE_TOO_MANY_PIXELS') return new ImageFailure('too_many_pixels');
   return code.startsWith('ERR_IMAGE_') ? new ImageFailure('not_an_image') : error;

@@ -97,7 +97,7 @@ describe('the image of an emoji', () => {
     }
     const own = await fetch(made.image_url.replace(/png$/, 'gif'));
     expect(own.headers.get('content-type')).toBe(`image/${ending === 'jpg' ? 'jpeg' : ending}`);
-    expect(Buffer.from(await own.bytes()).equals(Buffer.from(bytes))).toBe(ending !== 'jpg');
+    expect(Buffer.from(await own.bytes()).equals(Buffer.from(bytes))).toBe(true);
     expect(await filesOf(server)).toHaveLength(ending === 'png' ? 1 : 2);
     await owner.does('DELETE', `${of(space)}/${made.id}`);
     await removed(server);

@@ -189,9 +189,10 @@ describe('an image', () => {
   });
 
   test('is kept with its size, type and animation', async () => {
-    expect(await prepareImage(gif(2), { still: false })).toEqual({
+    const bytes = Buffer.from(gif(2).toString('hex').replace('21fe0341424300', ''), 'hex');
+    expect(await prepareImage(bytes, { still: false })).toEqual({
       type: 'image/gif',
-      bytes: gif(2),
+      bytes,
       width: 2,
       height: 2,
       animated: true,
@@ -208,6 +209,11 @@ describe('an image', () => {
     expect(await sizeOf(kept.bytes)).toEqual([20, 30]);
     expect(Buffer.from(kept.bytes).includes('SECRET')).toBe(false);
     expect(Buffer.from(kept.bytes).includes('Exif')).toBe(false);
+  });
+
+  test('that is an upright JPEG is not encoded again', async () => {
+    const kept = await prepareImage(orientedJpeg(jpeg, 1), { still: false });
+    expect(Buffer.compare(kept.bytes, jpeg)).toBe(0);
   });
 
   test('that is a PNG loses its texts and position and keeps its frames', async () => {

@@ -1,8 +1,9 @@
 // Stores the files of a message before the turn that sends it.
 import type { App } from '../../../app.ts';
+import { ApiError } from '../../../errors.ts';
 import type { Upload } from '../../../http/endpoint.ts';
 import { declaredContentType, detectContentType, opaqueType } from '../../../lib/content-type.ts';
-import { readImageMetadata } from '../../../lib/images.ts';
+import { cleanImage, ImageFailure, readImageMetadata } from '../../../lib/images.ts';
 import type { ReceivedFile } from '../../../lib/multipart.ts';
 import { displayName, safeName } from '../../../lib/safe-name.ts';
 import { readSettings } from '../../base/settings/queries.ts';
@@ -49,10 +50,11 @@ export async function storeFiles(
 }
 
 async function describe(
-  { path, filename: given, declaredType, size }: ReceivedFile,
+  { path, filename: given, declaredType }: ReceivedFile,
   channel_id: string,
   id: string,
 ): Promise<NewAttachment> {
+  const size = await sizeWhenClean(path);
   const bytes = Bun.file(path);
   const detected = await detectContentType(bytes);
   const isImage = detected?.startsWith('image/') ?? false;
@@ -70,6 +72,16 @@ async function describe(
     width: dimensions.width,
     height: dimensions.height,
   };
+}
+
+/** Takes out of a photo where it was made; returns the size of what is left. */
+async function sizeWhenClean(path: string): Promise<number> {
+  try {
+    return await cleanImage(path);
+  } catch (error) {
+    if (!(error instanceof ImageFailure)) throw error;
+    throw new ApiError('invalid_request', error.message);
+  }
 }
 
 /** Removes the stored files of a message that was refused. */
