@@ -138,6 +138,11 @@ export const settings = {
     '10000',
     'open gateway sockets of one client address',
   ),
+  UPLOAD_MEGABYTES_PER_DAY: setting(
+    whole(0, 1_000_000_000),
+    '1024',
+    'how many MiB one account and its bots may upload in 24 hours; instance admins any; 0 = no limit',
+  ),
   RATE_LIMIT_PER_MINUTE: setting(
     whole(0, 1_000_000),
     '60',

@@ -95,7 +95,7 @@ async function startBehind(
   // From here on the writer waits for locks of other programs, so that nobody else does.
   db.sqlite.run('PRAGMA busy_timeout = 0');
   app.hub.connect(fanOut((topic, frame) => void server.publish(topic, frame)));
-  app.address.listensOn(server.port ?? 0);
+  app.address.listensOn(server.port ?? 0, config.ACCORD_BIND);
   const ends: (() => void)[] = [];
   for (const { start } of features) {
     const end = await start?.(app);

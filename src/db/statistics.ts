@@ -96,6 +96,7 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
     attachments_message: [1_000_000, 2],
   },
   file_removals: { rows: [1_000] },
+  uploads: { uploads: [50_000, 10, 1], uploads_slot: [50_000, 300] },
 
   // The event log, sessions, the audit log.
   events: {

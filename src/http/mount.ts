@@ -129,11 +129,9 @@ class Mount {
     const viewer = actor ?? resolveGuest(app, authorization);
     c.set('viewer', viewer);
     c.set('endpoint', endpoint);
-    if (actor !== null) {
-      const of = actor.is_admin ? 'admin' : 'anyone';
-      app.address.learn(c.req.raw.headers.get('host'), of, () =>
-        addressOf(app, c.env.arrived, c.env.peer),
-      );
+    if (actor?.is_admin) {
+      const sender = () => addressOf(app, c.env.arrived, c.env.peer);
+      app.address.learn(c.req.raw.headers.get('host'), sender);
     }
     if (limit !== 'refusals') this.#take(endpoint, c);
     refuseBroken(c.req.path);

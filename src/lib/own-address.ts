@@ -1,4 +1,5 @@
-// The address at which clients reach this server: set by the operator, or learned from requests.
+// The address at which clients reach this server: set by the operator, or learned from administrators.
+import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isPublicAddress } from './public-fetch.ts';
 
@@ -11,9 +12,10 @@ const maxHost = 255 + 6;
 export class OwnAddress {
   readonly #configured: string | null;
   readonly #now: () => number;
-  #port = 0;
+  #listens = 'http://localhost';
   #learned: string | null = null;
-  #last: { host: string; of: string } | null = null;
+  #last: string | null = null;
+  #keep: (origin: string) => void = () => {};
   #interfaces: ReadonlySet<string> = new Set();
   #interfacesRead_ms = Number.NEGATIVE_INFINITY;
 
@@ -22,32 +24,37 @@ export class OwnAddress {
     this.#now = now;
   }
 
-  /** Sets the port on which the server listens. */
-  listensOn(port: number): void {
-    this.#port = port;
+  /** Says where the server listens. Of all addresses of the machine, `localhost` is the safe guess. */
+  listensOn(port: number, bound = '::'): void {
+    const host = ['::', '0.0.0.0', ''].includes(bound) ? 'localhost' : bound;
+    this.#listens = `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  }
+
+  /** Goes on with what an earlier run learned, unless the machine has another address now. */
+  remember(origin: string | null, keep: (origin: string) => void): void {
+    this.#keep = keep;
+    const host = origin === null ? null : (URL.parse(origin)?.host ?? null);
+    if (host !== null && this.#own(host) !== null) this.#learned = origin;
   }
 
   /** The operator's address, or `http://host:port`; without a slash at the end. */
   get origin(): string {
-    return this.#configured ?? this.#learned ?? `http://localhost:${this.#port}`;
+    return this.#configured ?? this.#learned ?? this.#listens;
   }
 
   /**
-   * Learns the origin from a request's `Host`. Accepts only names of this machine, or a stranger
-   * could choose where others fetch files. Only administrators may name another port than the
-   * server's (as with containers), for the same reason. `sender` returns the client's address.
+   * Learns the origin from the `Host` of an administrator's request: anybody else could choose where
+   * others fetch files. Accepts only names of this machine, with any port, as containers have one.
+   * `sender` returns the client's address.
    */
-  learn(host: string | null, of: 'anyone' | 'admin', sender: () => string): void {
-    if (this.#configured !== null || host === null || this.#isKnown(host, of)) return;
+  learn(host: string | null, sender: () => string): void {
+    if (this.#configured !== null || host === null || host === this.#last) return;
     const url = this.#own(host);
     if (url !== null && isGuess(url, sender)) return;
-    this.#last = { host, of };
-    if (url === null || (of === 'anyone' && Number(url.port || 80) !== this.#port)) return;
+    this.#last = host;
+    if (url === null || url.origin === this.#learned) return;
     this.#learned = url.origin;
-  }
-
-  #isKnown(host: string, of: string): boolean {
-    return this.#last?.host === host && this.#last.of === of;
+    this.#keep(url.origin);
   }
 
   /**

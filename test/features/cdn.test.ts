@@ -2,9 +2,12 @@
 import { describe, expect, test } from 'bun:test';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { Folder } from '../support/folder.ts';
 import { uploads } from '../support/forms.ts';
+import type { Person } from '../support/person.ts';
 import { dataUri, gif, png } from '../support/pictures.ts';
-import { startTest, type TestServer } from '../support/server.ts';
+import { startServer } from '../../src/server.ts';
+import { logInto, startTest, testConfig, TestServer } from '../support/server.ts';
 import { deny, hiddenChannel, world } from '../support/world.ts';
 
 const content = 'abcdefghij'.repeat(1000);
@@ -280,30 +283,47 @@ test('addresses of files begin with PUBLIC_URL where it is set', async () => {
   expect(url).toStartWith('https://chat.example.org/accord/cdn/attachments/');
 });
 
-test('without PUBLIC_URL they begin with a name of this machine that was asked for, never another', async () => {
-  await using server = await startTest();
-  const at = await world(server, 'olga');
-  const { port } = new URL(server.origin);
+test('without PUBLIC_URL they begin with a name of this machine that an instance admin used', async () => {
+  using folder = new Folder();
+  const made = await startTest({ settings: folder.settings });
+  const at = await world(made, 'olga', 'bob');
   const message = await uploads(at.owner, at.general, { content: '' }, [{ bytes: 'x' }]);
-  const seenBy = async (host: string) => {
+  const seenBy = async (server: TestServer, who: Person, host?: string) => {
     const path = `/api/v1/channels/${at.general.id}/messages/${message.data.id}`;
     const response = await fetch(`${server.origin}${path}`, {
-      headers: { authorization: at.owner.authorization, host },
+      headers: { authorization: who.authorization, ...(host === undefined ? {} : { host }) },
     });
     const { data }: any = await response.json();
     return new URL(data.attachments[0].url).origin;
   };
-  expect(await seenBy(`localhost:${port}`)).toBe(`http://localhost:${port}`);
-  expect(await seenBy(`127.0.0.1:${port}`)).toBe(`http://127.0.0.1:${port}`);
-  for (const host of ['evil.example', `evil.example:${port}`, 'localhost:1', `8.8.8.8:${port}`]) {
-    expect([host, await seenBy(host)]).toEqual([host, `http://127.0.0.1:${port}`]);
+  const { port } = new URL(made.origin);
+  const others = ['localhost', 'evil.example', 'localhost:1', '8.8.8.8'].map(
+    (it) => `${it}:${port}`,
+  );
+  // What members ask for changes nothing for anybody.
+  for (const host of others) {
+    for (const who of [at.owner, at.bob]) {
+      expect([host, await seenBy(made, who, host)]).toEqual([host, made.origin]);
+    }
   }
-  // The port that a container was given, of which only an administrator is believed.
-  await server.call('GET', '/users/@me', undefined, {
-    authorization: server.admin.authorization,
+  const { admin } = made;
+  await made.call('GET', '/users/@me', undefined, {
+    authorization: admin.authorization,
+    host: 'evil.example',
+  });
+  expect(await seenBy(made, at.owner)).toBe(made.origin);
+  // The port that a container was given.
+  await made.call('GET', '/users/@me', undefined, {
+    authorization: admin.authorization,
     host: 'localhost:8080',
   });
-  expect(await seenBy('localhost:1')).toBe('http://localhost:8080');
+  expect(await seenBy(made, at.owner, 'localhost:1')).toBe('http://localhost:8080');
+  await made.stop();
+
+  const config = testConfig(folder.settings);
+  const again = new TestServer(await startServer({ config, log: logInto([]) }), []);
+  expect(await seenBy(again, at.bob)).toBe('http://localhost:8080');
+  await again.stop();
 });
 
 test('who has no avatar gets one of five, which browsers keep for ever', async () => {

@@ -8,7 +8,7 @@ const nearby = () => '192.168.1.4';
 function learned(...hosts: (string | null)[]): string {
   const address = new OwnAddress(null);
   address.listensOn(39099);
-  for (const host of hosts) address.learn(host, 'anyone', nearby);
+  for (const host of hosts) address.learn(host, nearby);
   return address.origin;
 }
 
@@ -17,19 +17,49 @@ test('it is localhost until something better is known', () => {
   expect(learned(null, '', 'chat.example.org:39099')).toBe('http://localhost:39099');
 });
 
-test('it is the newest name of this machine that somebody used', () => {
+test('it is what the server is bound to, if that is one address', () => {
+  const bound = (to: string) => {
+    const address = new OwnAddress(null);
+    address.listensOn(39099, to);
+    return address.origin;
+  };
+  expect(bound('127.0.0.1')).toBe('http://127.0.0.1:39099');
+  expect(bound('::1')).toBe('http://[::1]:39099');
+  for (const all of ['::', '0.0.0.0']) expect(bound(all)).toBe('http://localhost:39099');
+});
+
+test('it is the newest name of this machine that an administrator used', () => {
   expect(learned('localhost:39099', '127.0.0.1:39099')).toBe('http://127.0.0.1:39099');
   expect(learned('127.0.0.1:39099', 'LOCALHOST:39099')).toBe('http://localhost:39099');
+  // A container does not know behind which port of the machine it stands.
+  expect(learned('localhost:8080')).toBe('http://localhost:8080');
+  expect(learned('localhost')).toBe('http://localhost');
   for (const { address, family } of Object.values(networkInterfaces()).flatMap((it) => it ?? [])) {
     const host = family === 'IPv6' ? `[${address}]` : address;
     if (!address.includes('%')) expect(learned(`${host}:39099`)).toBe(`http://${host}:39099`);
   }
 });
 
+test('it is kept for the next run, and believed there if the machine still has it', () => {
+  const kept: string[] = [];
+  const address = new OwnAddress(null);
+  address.remember(null, (origin) => kept.push(origin));
+  for (const host of ['127.0.0.1:8080', '127.0.0.1:8080', 'evil.example', '127.0.0.1:8080']) {
+    address.learn(host, nearby);
+  }
+  expect(kept).toEqual(['http://127.0.0.1:8080']);
+  const later = (origin: string, configured: string | null = null) => {
+    const next = new OwnAddress(configured);
+    next.listensOn(39099);
+    next.remember(origin, () => {});
+    return next.origin;
+  };
+  expect(later('http://127.0.0.1:8080')).toBe('http://127.0.0.1:8080');
+  expect(later('http://203.0.113.9:8080')).toBe('http://localhost:39099');
+  expect(later('http://127.0.0.1:8080', 'https://a.example')).toBe('https://a.example');
+});
+
 test.each([
-  'localhost',
-  'localhost:80',
-  'localhost:39098',
   'localhost:39099/x',
   'localhost:39099?x',
   'localhost:39099#x',
@@ -43,28 +73,6 @@ test.each([
   ' ',
 ])('%j is not believed', (host) => {
   expect(learned('127.0.0.1:39099', host)).toBe('http://127.0.0.1:39099');
-});
-
-test('another port is believed of whoever administers the server alone, and of own names alone', () => {
-  const address = new OwnAddress(null);
-  address.listensOn(39099);
-  for (const port of ['8080', '80']) {
-    address.learn(`localhost:${port}`, 'anyone', nearby);
-    expect(address.origin).toBe('http://localhost:39099');
-  }
-  // A container does not know behind which port of the machine it stands.
-  address.learn('localhost:8080', 'admin', nearby);
-  expect(address.origin).toBe('http://localhost:8080');
-  // The same words of somebody else are not the same.
-  address.learn('127.0.0.1:8081', 'anyone', nearby);
-  address.learn('127.0.0.1:8081', 'admin', nearby);
-  expect(address.origin).toBe('http://127.0.0.1:8081');
-  for (const foreign of ['evil.example', 'evil.example:8080', '8.8.8.8:8080', 'x@localhost:8080']) {
-    address.learn(foreign, 'admin', nearby);
-    expect(address.origin).toBe('http://127.0.0.1:8081');
-  }
-  address.learn('localhost:39099', 'anyone', nearby);
-  expect(address.origin).toBe('http://localhost:39099');
 });
 
 test('who asks for a page is told the port that they came by, and never a foreign name', () => {
@@ -88,19 +96,17 @@ test('a stranger is not told which inner addresses the machine has', () => {
   for (const sender of ['8.8.8.8', '::ffff:8.8.8.8', '2606:4700::1111']) {
     expect(address.originFor('127.0.0.1:39099', sender)).toBeNull();
     expect(address.originFor('localhost:39099', sender)).toBe('http://localhost:39099');
-    for (const of of ['anyone', 'admin'] as const) {
-      address.learn('127.0.0.1:39099', of, () => sender);
-      expect(address.origin).toBe('http://localhost:39099');
-    }
+    address.learn('127.0.0.1:39099', () => sender);
+    expect(address.origin).toBe('http://localhost:39099');
   }
   // Whoever is near is believed afterwards.
-  address.learn('127.0.0.1:39099', 'anyone', nearby);
+  address.learn('127.0.0.1:39099', nearby);
   expect(address.origin).toBe('http://127.0.0.1:39099');
 });
 
 test('what the operator has set stays, whatever is asked for', () => {
   const address = new OwnAddress('https://chat.example.org');
   address.listensOn(39099);
-  address.learn('localhost:39099', 'admin', nearby);
+  address.learn('localhost:39099', nearby);
   expect(address.origin).toBe('https://chat.example.org');
 });

@@ -53,6 +53,7 @@ test('tables that are nothing but their key have no row numbers', () => {
     'message_nonces',
     'overwrites',
     'slow_mode',
+    'uploads',
   ]);
 });
 

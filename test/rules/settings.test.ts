@@ -38,6 +38,7 @@ const wrong: Partial<Record<keyof typeof settings, readonly string[]>> = {
   RESUME_MEGABYTES: ['0', 'all'],
   MAX_SESSIONS_PER_ACCOUNT: ['0', 'many'],
   MAX_SOCKETS_PER_ADDRESS: ['0', '1e3'],
+  UPLOAD_MEGABYTES_PER_DAY: ['-1', '1 GB', 'unlimited'],
   RATE_LIMIT_PER_MINUTE: ['-1', 'none'],
   RATE_LIMIT_BURST: ['-1', 'off'],
   REGISTRATIONS_PER_ADDRESS: ['-1', '1.5', 'ten'],

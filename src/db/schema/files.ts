@@ -71,6 +71,19 @@ export const file_removals = sqliteTable('file_removals', {
   path: text('path').notNull(),
 });
 
+/** How many bytes accounts have uploaded of late, also those whose files are gone. */
+export const uploads = sqliteTable(
+  'uploads',
+  {
+    /** The account, or the one whose bot it is. */
+    account_id: text('account_id').notNull(),
+    /** The stretch of ten minutes, counted by the clock that never steps. */
+    slot: integer('slot').notNull(),
+    bytes: integer('bytes').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.account_id, t.slot] }), index('uploads_slot').on(t.slot)],
+);
+
 export const plugins = sqliteTable(
   'plugins',
   {

@@ -107,6 +107,12 @@ export const instance = sqliteTable('instance', {
   tos_url: text('tos_url'),
   public_listing: flag('public_listing').notNull().default(false),
   updated_at: time('updated_at'),
+  /** How many bytes one account may upload in 24 hours, 0 for any; null if the environment says it. */
+  max_upload_per_day: integer('max_upload_per_day'),
+  /** The address by which an instance admin came last; null if none did. */
+  learned_address: text('learned_address'),
+  /** 32 hex digits: what the addresses of preview pictures are made of, so that nobody makes others. */
+  preview_key: text('preview_key'),
 });
 
 /** Programs with an account of their own, and their owners. */

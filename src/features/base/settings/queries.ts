@@ -1,5 +1,6 @@
 // SQL of the settings of the server: one row.
 import { and, eq } from 'drizzle-orm';
+import type { App } from '../../../app.ts';
 import { prepared, type Db, type Tx } from '../../../db/open.ts';
 import { instance } from '../../../db/schema/people.ts';
 
@@ -26,6 +27,20 @@ export function maxMembers(db: Db): number {
 /** Writes the first settings; does nothing if there are some. */
 export function insertSettings(tx: Tx, tos_text: string): void {
   tx.orm.insert(instance).values({ id: 1, tos_text }).onConflictDoNothing().run();
+}
+
+/** Returns the address that an earlier run has learned; null if there is none. */
+export function keptAddress(db: Db): string | null {
+  return only(db).get()?.learned_address ?? null;
+}
+
+export function keepAddress(tx: Tx, learned_address: string): void {
+  tx.orm.update(instance).set({ learned_address }).where(eq(instance.id, 1)).run();
+}
+
+/** Returns how many bytes an account may upload in 24 hours; 0 for any number. */
+export function uploadLimit({ db, config }: App): number {
+  return readSettings(db).max_upload_per_day ?? config.UPLOAD_MEGABYTES_PER_DAY * 1024 * 1024;
 }
 
 /** Marks that the first account was made; true only for the first call. */

@@ -1,7 +1,7 @@
 // The REST endpoints of the server's settings.
 import { anyone } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
-import { readSettings } from './queries.ts';
+import { readSettings, uploadLimit } from './queries.ts';
 import { PublicSettings } from './schema.ts';
 import { publicSettings } from './view.ts';
 
@@ -11,5 +11,5 @@ export const getSettings = endpoint({
   summary: 'Read what one needs to know before registering: policy, terms, limits',
   access: anyone,
   returns: PublicSettings,
-  run: ({ app }) => publicSettings(readSettings(app.db)),
+  run: ({ app }) => publicSettings(readSettings(app.db), uploadLimit(app)),
 });

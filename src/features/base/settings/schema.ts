@@ -13,6 +13,9 @@ export const PublicSettings = z
     max_sound_size: Long.describe('bytes'),
     max_attachment_size: Long.describe('bytes, each file'),
     max_attachments_per_message: z.number().int(),
+    max_upload_per_day: Long.describe(
+      'bytes that an account and its bots may upload in 24 hours, deleted or not; 0 for any number',
+    ),
     tos_enabled: z.boolean().describe('whether clients ask for consent to the terms'),
     tos_text: z.string().describe('the terms as Markdown; "" for none'),
     tos_version: z.number().int(),

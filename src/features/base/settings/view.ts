@@ -3,7 +3,7 @@ import type { SettingsRow } from './queries.ts';
 import type { PublicSettings } from './schema.ts';
 
 /** Returns the settings that anyone may read, also before registration. */
-export function publicSettings(row: SettingsRow): PublicSettings {
+export function publicSettings(row: SettingsRow, max_upload_per_day: number): PublicSettings {
   return {
     server_name: row.server_name,
     motd: row.motd ?? '',
@@ -13,6 +13,7 @@ export function publicSettings(row: SettingsRow): PublicSettings {
     max_sound_size: row.max_sound_size,
     max_attachment_size: row.max_attachment_size,
     max_attachments_per_message: row.max_attachments_per_message,
+    max_upload_per_day,
     tos_enabled: row.tos_enabled,
     tos_text: row.tos_text ?? '',
     tos_version: row.tos_version,
