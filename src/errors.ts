@@ -7,6 +7,8 @@ export const problems = {
   invalid_request: { status: 400, code: 'invalid_request' },
   unauthorized: { status: 401, code: 'unauthorized' },
   forbidden: { status: 403, code: 'forbidden' },
+  /** The account has used up what it may store or send. */
+  quota_exceeded: { status: 403, code: 'quota_exceeded' },
   not_found: { status: 404, code: 'not_found' },
   method_not_allowed: { status: 405, code: 'invalid_request' },
   too_slow: { status: 408, code: 'invalid_request' },
@@ -38,7 +40,7 @@ export const ErrorBody = z
       details: z
         .record(z.string(), z.string())
         .optional()
-        .describe('reasons by field, when the shape or a value was wrong'),
+        .describe('reasons by field, when the shape or a value was wrong; of a quota its numbers'),
       retry_after: z
         .number()
         .int()

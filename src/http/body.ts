@@ -27,12 +27,16 @@ export type SenderOf = (c: Context) => Sender;
 function jsonReader(
   schema: z.ZodType,
   app: App,
-  limit: Endpoint['body_limit'],
+  { body_limit: limit, admits }: Endpoint,
   senderOf: SenderOf,
 ): MiddlewareHandler {
   const clean = withoutNulls(schema);
   return async (c, next) => {
     const request = c.req.raw;
+    const announced = Number(request.headers.get('content-length') ?? 0);
+    if (admits && announced > firstLook_bytes) {
+      admits(app, senderOf(c).viewer, Math.floor((announced - firstLook_bytes) * shareOfImages));
+    }
     const limit_bytes = typeof limit === 'number' ? limit : limit(app);
     const kind = kindOfBody(request, limit_bytes);
     const sender = senderOf(c);
@@ -88,6 +92,9 @@ function refuseOtherTypes({ headers }: Request): void {
   if (jsonType.test(type.trim())) return;
   throw new ApiError('unsupported_media_type', 'Send the body as application/json.');
 }
+
+/** Of a body with images at least this share becomes bytes: base64 takes four for three, and breaks. */
+const shareOfImages = 0.7;
 
 /** Of a larger body, what has come is looked at before it is complete. */
 const firstLook_bytes = 64 * 1024;
@@ -234,7 +241,7 @@ function cleanerOf(schema: z.ZodType): Clean {
  * read here, because access has to be granted first.
  */
 export function readers(app: App, endpoint: Endpoint, senderOf: SenderOf): MiddlewareHandler[] {
-  const { access, query, body, body_limit, upload } = endpoint;
+  const { access, query, body, upload } = endpoint;
   const steps: MiddlewareHandler[] = [];
   if (query) {
     steps.push(
@@ -245,7 +252,7 @@ export function readers(app: App, endpoint: Endpoint, senderOf: SenderOf): Middl
   }
   if (body && !upload) {
     steps.push(
-      jsonReader(body, app, body_limit, senderOf),
+      jsonReader(body, app, endpoint, senderOf),
       zValidator('json', body, (result, c) => {
         if (result.success) return;
         const error = bodyError(result.error, result.data);

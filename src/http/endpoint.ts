@@ -143,6 +143,11 @@ interface Declaration<
   body_limit?: BodyLimit;
   /** The body comes as a form with files. */
   upload?: Upload;
+  /**
+   * Throws if files of so many bytes are more than the caller may send: asked before a large body is
+   * read, and while a form comes. The turn has to ask again.
+   */
+  admits?(app: App, viewer: Caller, bytes: number): void;
   /** The schema of the answer; fields that it does not name are removed. */
   returns: R;
   form?: F;
@@ -181,6 +186,7 @@ export interface Endpoint {
   readonly body?: z.ZodType;
   readonly body_limit: BodyLimit;
   readonly upload?: Upload;
+  admits?(app: App, viewer: Caller, bytes: number): void;
   readonly returns: z.ZodType;
   readonly form: Form;
   readonly content_type?: string;

@@ -5,7 +5,16 @@ import type { JsonSchema, SchemaBook } from '../lib/json-schema.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Returns the problems that an endpoint's declaration implies, and those in its `errors`. */
-function problemsOf({ access, at, path, query, body, errors, prepare }: Endpoint): Set<Problem> {
+function problemsOf({
+  access,
+  at,
+  path,
+  query,
+  body,
+  errors,
+  prepare,
+  admits,
+}: Endpoint): Set<Problem> {
   const found = new Set<Problem>(errors);
   if (access !== anyone) found.add('unauthorized');
   if (access !== anyone && access !== accountOrGuest) found.add('forbidden');
@@ -24,6 +33,7 @@ function problemsOf({ access, at, path, query, body, errors, prepare }: Endpoint
       found.add(one);
     }
   }
+  if (admits !== undefined) found.add('quota_exceeded');
   if (prepare !== undefined) found.add('overloaded');
   if (at === 'api') found.add('rate_limited');
   found.add('internal_error');
@@ -85,6 +95,10 @@ const said: Record<Problem, Omit<ErrorBody['error'], 'code'>> = {
   },
   unauthorized: { message: 'This needs a valid token in the Authorization header.' },
   forbidden: { message: 'missing permission: send_messages' },
+  quota_exceeded: {
+    message: 'This account may upload 1073741824 bytes in 24 hours.',
+    details: { quota: 'max_upload_per_day', limit: '1073741824', used: '1073000000' },
+  },
   not_found: { message: 'There is no such channel (unknown_channel).' },
   method_not_allowed: { message: 'This path knows GET, HEAD only.' },
   already_exists: { message: 'This exists already.' },

@@ -47,18 +47,21 @@ const problemOf: Record<MultipartFailureReason, Problem> = {
 /** Reads the whole form; leaves no file behind if it throws. */
 export async function receiveUpload(
   app: App,
-  { body, upload }: Endpoint & { upload: Upload },
+  endpoint: Endpoint & { upload: Upload },
   request: RequestFacts,
   params: Readonly<Record<string, string>>,
 ): Promise<Received> {
+  const announced = Number(request.header('content-length') ?? 0);
+  endpoint.admits?.(app, request.viewer, filesIn(announced));
   const incoming = beginBody(app, request, 'form');
   try {
+    const { body, upload, admits } = endpoint;
     const account_id = accountOf(request.viewer)?.id;
     const madeBefore = (json: unknown) =>
       account_id === undefined
         ? null
         : (upload.madeBefore?.({ app, account_id, params, body: json }) ?? null);
-    const declared = { body, upload: { ...upload, madeBefore } };
+    const declared = { body, upload: { ...upload, madeBefore }, admits };
     const received = await receiveWatched(app, declared, request, incoming);
     const discard = () => received.discard().finally(() => incoming.end());
     return { ...received, discard };
@@ -70,14 +73,22 @@ export async function receiveUpload(
 
 type Watched = Omit<Upload, 'madeBefore'> & { madeBefore(json: unknown): string | null };
 
+/** How many bytes of a form are those of its files, at least: its other parts take less than this. */
+const filesIn = (form_bytes: number) => Math.max(0, form_bytes - 64 * 1024);
+
+/** While a form comes without a length, it is judged anew after so many bytes. */
+const judged_bytes = 1024 * 1024;
+
 async function receiveWatched(
   app: App,
-  { body, upload }: Pick<Endpoint, 'body'> & { upload: Watched },
+  { body, upload, admits }: Pick<Endpoint, 'body' | 'admits'> & { upload: Watched },
   request: RequestFacts,
   incoming: Incoming,
 ): Promise<Received> {
   const { max_files, file_bytes } = upload.limits(app);
   let made_before: string | null = null;
+  let arrived = 0;
+  let judged = 0;
   const form = await receiveForm(request.raw, {
     folder: app.files.temporaryFolder,
     maxFiles: max_files,
@@ -85,7 +96,13 @@ async function receiveWatched(
     maxFields: maxFields,
     maxFieldBytes: jsonPart_bytes,
     maxTotalBytes: max_files * file_bytes + jsonPart_bytes + overhead_bytes,
-    arrived: (bytes) => incoming.arrived(bytes),
+    arrived(bytes) {
+      incoming.arrived(bytes);
+      arrived += bytes;
+      if (arrived - judged < judged_bytes) return;
+      judged = arrived;
+      admits?.(app, request.viewer, filesIn(arrived));
+    },
     stopped: incoming.stopped,
     kindOf(head) {
       const kind = kindOfPart(head, upload);

@@ -1,15 +1,16 @@
 // The feature of stored files: while the server runs, it removes unneeded files and sets strays aside.
-import { file_removals } from '../../../db/schema/files.ts';
+import { file_removals, uploads } from '../../../db/schema/files.ts';
 import { feature } from '../../feature.ts';
+import { startForgetting } from './quota.ts';
 import { startRemovals } from './removals.ts';
 import { startStraySearch } from './strays.ts';
 
 export const filesFeature = feature({
   name: 'files',
-  tables: [file_removals],
+  tables: [file_removals, uploads],
   async start(app) {
     // First, since it finds out whose folder it is.
-    const ends = [await startStraySearch(app), startRemovals(app)];
+    const ends = [await startStraySearch(app), startRemovals(app), startForgetting(app)];
     return () => ends.forEach((end) => end());
   },
 });

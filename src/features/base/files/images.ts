@@ -64,35 +64,42 @@ export function imagesBody(
   };
 }
 
-/**
- * Stores the images of a body, each in its folder; all or none. Returns their addresses, null for
- * an image that the body clears, and no key for one that it leaves out.
- */
+/** Images that are stored for a turn, which has to count their bytes. */
+export interface StoredImages<K extends string> {
+  /** Their addresses, null for an image that the body clears, and no key for one that it leaves out. */
+  readonly images: Partial<Record<K, string | null>>;
+  readonly bytes: number;
+}
+
+/** Stores the images of a body, each in its folder; all or none. */
 export async function storeImages<K extends string>(
   app: App,
   given: Partial<Record<NoInfer<K>, ImageChange>>,
   folders: Record<K, ImageFolder>,
-): Promise<Partial<Record<K, string | null>>> {
-  const stored: Partial<Record<K, string | null>> = {};
+): Promise<StoredImages<K>> {
+  const images: Partial<Record<K, string | null>> = {};
+  let bytes = 0;
   try {
     for (const key in folders) {
       const uri = given[key];
       if (uri === undefined) continue;
-      stored[key] = uri === null || uri === '' ? null : await storeImage(app, uri, folders[key]);
+      const stored = uri === null || uri === '' ? null : await storeImage(app, uri, folders[key]);
+      images[key] = stored?.address ?? null;
+      bytes += stored?.size ?? 0;
     }
-    return stored;
+    return { images, bytes };
   } catch (error) {
-    await discardImages(app, stored);
+    await discardImages(app, { images });
     throw error;
   }
 }
 
-async function storeImage(app: App, uri: string, folder: ImageFolder): Promise<string> {
+async function storeImage(app: App, uri: string, folder: ImageFolder) {
   const limit_bytes = readSettings(app.db).max_avatar_size;
   const { bytes, type } = await readImage(uri, limit_bytes, { still: false });
   const path = `${folder}/${nameOf(bytes)}.${extensionOf[type]}`;
   await app.files.put(bytes, path);
-  return `/cdn/${path}`;
+  return { address: `/cdn/${path}`, size: bytes.length };
 }
 
 /** Returns 16 hex digits of the content's hash and 16 random ones: no name is used twice. */
@@ -104,9 +111,9 @@ function nameOf(bytes: Uint8Array): string {
 /** Removes images that were stored for a turn that failed. */
 export async function discardImages(
   app: App,
-  stored: Readonly<Record<string, ImageChange>>,
+  { images }: { readonly images: Readonly<Record<string, ImageChange>> },
 ): Promise<void> {
-  for (const address of Object.values(stored)) {
+  for (const address of Object.values(images)) {
     const path = address && imagePath(address);
     if (path) await app.files.remove(path);
   }

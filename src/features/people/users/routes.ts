@@ -7,6 +7,7 @@ import { noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { meantName } from '../../../lib/name-text.ts';
 import { discardImages, imagesBody, storeImages } from '../../base/files/images.ts';
+import { countUpload, mayUpload } from '../../base/files/quota.ts';
 import { changeUser } from './actions.ts';
 import { readUser } from './memory.ts';
 import { findUserByName, findUsers } from './queries.ts';
@@ -43,6 +44,7 @@ export const updateMe = endpoint({
   access: account,
   body: UserPatch,
   body_limit: imagesBody(2),
+  admits: mayUpload,
   returns: User,
   errors: ['already_exists'],
   async prepare({ app, viewer, body }) {
@@ -54,7 +56,8 @@ export const updateMe = endpoint({
   abandon: (app, stored) => discardImages(app, stored),
   run({ turn, actor, body, prepared }) {
     const { username, avatar, banner, ...plain } = body;
-    const change = { ...plain, ...(username ? { username } : {}), ...prepared };
+    countUpload(turn, actor.id, prepared.bytes);
+    const change = { ...plain, ...(username ? { username } : {}), ...prepared.images };
     return ownUser(changeUser(turn, actor.id, change));
   },
 });

@@ -3,6 +3,7 @@ import type { SpaceAccess } from '../../../access/evaluate.ts';
 import type { SpaceGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
+import { countUpload } from '../../base/files/quota.ts';
 import { differences, record } from '../audit-log/actions.ts';
 import { emojiCreated, emojiDeleted, emojiUpdated } from './events.ts';
 import { removeEmojiFiles, type StoredEmoji } from './image.ts';
@@ -56,7 +57,8 @@ export function createEmoji(
   }
   refuseTakenName(turn, space_id, name, null);
   refuseForeignRoles(space, role_ids);
-  const { id, animated, extension } = image;
+  const { id, animated, extension, bytes } = image;
+  countUpload(turn, actor.id, bytes);
   const row = { id, space_id, name, animated, extension, creator_id: actor.id };
   insertEmoji(turn.tx, { ...row, created_at: turn.now });
   setEmojiRoles(turn.tx, id, role_ids);

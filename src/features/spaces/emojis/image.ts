@@ -19,6 +19,8 @@ function pathsOf(file: EmojiFile): Set<string> {
 /** A stored image whose emoji is not made yet. */
 export interface StoredEmoji extends EmojiFile {
   animated: boolean;
+  /** How much was uploaded for it. */
+  bytes: number;
 }
 
 /** Decodes the image and stores it under the id that the emoji will have. */
@@ -27,7 +29,8 @@ export async function storeEmoji(app: App, space_id: string, uri: string): Promi
   const image = await readImage(uri, limit_bytes, { still: true });
   const id = await app.write((turn) => turn.id());
   const { animated } = image;
-  const stored = { space_id, id, extension: extensionOf[image.type], animated };
+  const bytes = image.bytes.length;
+  const stored = { space_id, id, extension: extensionOf[image.type], animated, bytes };
   try {
     await app.files.put(image.bytes, emojiPath(stored));
     if (image.still) await app.files.put(image.still, emojiPath({ ...stored, extension: 'png' }));

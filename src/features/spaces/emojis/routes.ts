@@ -4,6 +4,7 @@ import { space, spaceMember } from '../../../access/rules.ts';
 import { noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { imagesBody } from '../../base/files/images.ts';
+import { mayUpload } from '../../base/files/quota.ts';
 import { ListQuery, Nothing } from '../../shapes.ts';
 import { changeEmoji, createEmoji, deleteEmoji } from './actions.ts';
 import { discardEmoji, storeEmoji } from './image.ts';
@@ -42,6 +43,7 @@ export const createEmojiRoute = endpoint({
   access: space('manage_emojis'),
   body: NewEmoji,
   body_limit: imagesBody(1, 'max_emoji_size'),
+  admits: mayUpload,
   returns: Emoji,
   errors: ['already_exists'],
   prepare: ({ app, params, body }) => storeEmoji(app, params.space_id, body.image),

@@ -12,6 +12,7 @@ import {
 import { ApiError, noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { record } from '../audit-log/actions.ts';
+import { countUpload, mayUpload } from '../../base/files/quota.ts';
 import { discardImages, imagesBody, storeImages } from '../../base/files/images.ts';
 import { findSpace, findSpaceBySlug } from '../spaces/queries.ts';
 import { Id, Nothing, QueryFlag } from '../../shapes.ts';
@@ -104,9 +105,10 @@ export const updateMemberRoute = endpoint({
   access: spaceMembershipOrAdmin,
   body: MemberPatch,
   body_limit: imagesBody(1),
+  admits: mayUpload,
   returns: Member,
   async prepare({ app, viewer, body, params }) {
-    if (body.avatar === undefined) return {};
+    if (body.avatar === undefined) return { images: {}, bytes: 0 };
     const { space_id, user_id } = params;
     const by = spaceMembershipOrAdmin.grant({ app, viewer, params });
     refuseAvatar({ app }, by, user_id);
@@ -114,8 +116,10 @@ export const updateMemberRoute = endpoint({
     return stored;
   },
   abandon: (app, stored) => discardImages(app, stored),
-  run: ({ turn, body, params, prepared, ...by }) =>
-    memberView(changeMember(turn, by, params.user_id, body, prepared.avatar)),
+  run({ turn, body, params, prepared: { images, bytes }, ...by }) {
+    countUpload(turn, by.actor.id, bytes);
+    return memberView(changeMember(turn, by, params.user_id, body, images.avatar));
+  },
 });
 
 export const updateOwnMember = endpoint({
@@ -125,6 +129,7 @@ export const updateOwnMember = endpoint({
   access: space('change_nickname'),
   body: OwnMemberPatch,
   body_limit: imagesBody(1),
+  admits: mayUpload,
   returns: Member,
   async prepare({ app, viewer, body, params: { space_id } }) {
     const folder = `avatars/${space_id}_${signedIn(viewer).id}` as const;
@@ -132,8 +137,10 @@ export const updateOwnMember = endpoint({
     return stored;
   },
   abandon: (app, stored) => discardImages(app, stored),
-  run: ({ turn, space: found, actor, body, prepared }) =>
-    memberView(changeOwnMember(turn, found, actor, body, prepared.avatar)),
+  run({ turn, space: found, actor, body, prepared: { images, bytes } }) {
+    countUpload(turn, actor.id, bytes);
+    return memberView(changeOwnMember(turn, found, actor, body, images.avatar));
+  },
 });
 
 export const kickMember = endpoint({

@@ -4,6 +4,7 @@ import { isGuest } from '../../../access/place.ts';
 import { account, accountOrGuest, anyone, space, spaceOwner } from '../../../access/rules.ts';
 import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
+import { countUpload, mayUpload } from '../../base/files/quota.ts';
 import { discardImages, imagesBody, storeImages } from '../../base/files/images.ts';
 import { bounded, ListQuery, Nothing } from '../../shapes.ts';
 import { changeSpace, deleteSpace, foundSpace, knownSpace, refuseTooMany } from './actions.ts';
@@ -60,6 +61,7 @@ export const createSpace = endpoint({
   access: account,
   body: NewSpace,
   body_limit: imagesBody(1),
+  admits: mayUpload,
   returns: Space,
   errors: ['forbidden'],
   async prepare({ app, body }) {
@@ -69,10 +71,15 @@ export const createSpace = endpoint({
     const stored = await storeImages(app, body, { icon: `icons/${id}` });
     return { id, ...stored };
   },
-  abandon: async (app, prepared) => discardImages(app, { icon: prepared?.icon }),
+  async abandon(app, prepared) {
+    if (prepared !== null) await discardImages(app, prepared);
+  },
   run({ turn, actor, body: { icon, ...wish }, prepared }) {
     refuseTooMany(turn);
-    return spaceView(turn.tx, foundSpace(turn, actor.id, { ...wish, ...prepared }));
+    if (prepared === null) return spaceView(turn.tx, foundSpace(turn, actor.id, wish));
+    const { id, images, bytes } = prepared;
+    countUpload(turn, actor.id, bytes);
+    return spaceView(turn.tx, foundSpace(turn, actor.id, { ...wish, id, ...images }));
   },
 });
 
@@ -92,6 +99,7 @@ export const updateSpace = endpoint({
   access: space('manage_space'),
   body: SpacePatch,
   body_limit: imagesBody(2),
+  admits: mayUpload,
   returns: Space,
   async prepare({ app, body, params: { space_id: id } }) {
     const folders = { icon: `icons/${id}`, banner: `banners/${id}` } as const;
@@ -105,7 +113,8 @@ export const updateSpace = endpoint({
         details: { owner_id: 'this request hands no space over' },
       });
     }
-    return spaceView(turn.tx, changeSpace(turn, by, { ...patch, ...prepared }));
+    countUpload(turn, by.actor.id, prepared.bytes);
+    return spaceView(turn.tx, changeSpace(turn, by, { ...patch, ...prepared.images }));
   },
 });
 

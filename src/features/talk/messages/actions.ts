@@ -9,6 +9,7 @@ import { messages } from '../../../db/schema/messages.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
 import { snowflakeTime, timeBeside } from '../../../lib/snowflake.ts';
+import { countUpload } from '../../base/files/quota.ts';
 import { removeLater } from '../../base/files/removals.ts';
 import { setLastMessage } from '../../spaces/channels/queries.ts';
 import { attachmentPath } from './addresses.ts';
@@ -152,6 +153,8 @@ function sendNew(
   refuseUnfit(turn, by, wish, files.length > 0);
   if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
   if (wish.thread_id) refuseThread(by, named(turn, channel, wish.thread_id, 'thread_id'));
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  countUpload(turn, actor.id, size);
   const row = blankRow(turn, channel, actor.id, {
     content: wish.content,
     title: wish.title ?? null,

@@ -4,6 +4,7 @@ import { channelReader } from '../../../access/reading.ts';
 import { channel, ownInChannel, spaceChannel } from '../../../access/rules.ts';
 import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
+import { mayUpload } from '../../base/files/quota.ts';
 import { bounded, Nothing, time } from '../../shapes.ts';
 import { editMessage, knownMessage, refuseArchived, sendMessage } from './actions.ts';
 import { deleteMessage, deleteMessages } from './deletions.ts';
@@ -76,6 +77,7 @@ export const uploadMessage = endpoint({
   hint: 'How many files and how large: `GET /settings` says it.',
   access: channel('send_messages'),
   upload: messageUpload,
+  admits: mayUpload,
   body: NewUpload,
   returns: Message,
   errors: ['rate_limited', 'already_exists'],
