@@ -1,5 +1,6 @@
 // Reads the metadata of a web page (Open Graph, Twitter cards, title), and finds links in text.
 
+import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { isPublicAddress } from './public-fetch.ts';
 import { cutToCodePoints, fitsWithin, looksEmpty } from './text.ts';
@@ -30,6 +31,23 @@ const pieceLength = 16_384;
 
 /** First value of each name, as raw HTML; names of elements are in `<>`. */
 type Said = Map<string, string>;
+
+/**
+ * Returns what tells, piece by piece, whether enough of a page has come: its head has ended and had
+ * a title. Tags may come late, behind a megabyte of scripts, and in some pages in the body.
+ */
+export function untilHeadEnds(): (piece: Uint8Array) => boolean {
+  let tail = '';
+  let hasTitle = false;
+  let hasEnded = false;
+  return (piece) => {
+    const text = tail + Buffer.from(piece).toString('latin1');
+    hasTitle ||= /<title[\s>]|og:title/i.test(text);
+    hasEnded ||= /<\/head[\s>]/i.test(text);
+    tail = text.slice(-10);
+    return hasTitle && hasEnded;
+  };
+}
 
 /** Reads a page's metadata. Never throws: a broken page or other data gives what could be read. */
 export async function readPageMetadata(
@@ -62,14 +80,23 @@ export async function readPageMetadata(
 
 /** Feeds the parser piece by piece until the body begins, so that no page blocks the thread. */
 async function collect(bytes: Uint8Array, contentType: string, said: Said): Promise<void> {
-  const html = new TextEncoder().encode(decode(bytes, contentType));
-  let position = 0;
+  const { decoder, start } = decodingOf(bytes, contentType);
+  const encoder = new TextEncoder();
+  let position = start;
   let isDone = false;
+  const nextPiece = (): Uint8Array => {
+    const piece = bytes.subarray(position, (position += pieceLength));
+    return decoder === null ? piece : encoder.encode(decoder.decode(piece, { stream: true }));
+  };
   const pieces = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (isDone || position >= html.length) return controller.close();
-      controller.enqueue(html.subarray(position, (position += pieceLength)));
+      let piece: Uint8Array = new Uint8Array(0);
+      while (piece.length === 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (isDone || position >= bytes.length) return controller.close();
+        piece = nextPiece();
+      }
+      controller.enqueue(piece);
     },
   });
   const rewriter = listenTo(said).on('body', {
@@ -109,23 +136,36 @@ function listenTo(said: Said): HTMLRewriter {
     .on('base', { element: (it) => say('<base>', it.getAttribute('href')) });
 }
 
-/** Decodes by byte order mark, header or `<meta charset>`; else as UTF-8, then windows-1252. */
-function decode(bytes: Uint8Array, contentType: string): string {
+/**
+ * Returns how to decode a page: by byte order mark, header or `<meta charset>`; else as UTF-8, then
+ * windows-1252. Without a decoder, it is UTF-8 already. `start` is behind the mark.
+ */
+function decodingOf(
+  bytes: Uint8Array,
+  contentType: string,
+): { decoder: TextDecoder | null; start: number } {
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, 4096));
   const mark = /^(?:(\xEF\xBB\xBF)|(\xFE\xFF)|(\xFF\xFE))/.exec(head);
   const marked = mark && ['utf-8', 'utf-16be', 'utf-16le'].find((_, index) => mark[index + 1]);
+  const start = mark?.[0].length ?? 0;
   const inHeader = /charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1];
   const inPage = /<meta\s[^>]{0,200}?charset\s*=\s*["']?([\w.:-]+)/i.exec(head)?.[1];
   for (const label of [marked, inHeader, inPage?.replace(/^utf-?16.*/i, 'utf-8')]) {
     const decoder = label && decoderFor(label);
-    if (decoder) return decoder.decode(bytes);
+    if (decoder) return { decoder, start };
   }
-  try {
-    // As a stream, since the page may have been cut inside a character.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
+  const isPlain = isUtf8(bytes.subarray(0, endOfWhole(bytes)));
+  return { decoder: isPlain ? null : new TextDecoder('windows-1252'), start };
+}
+
+/** Returns the end of the last whole character of UTF-8, since the page may have been cut inside one. */
+function endOfWhole(bytes: Uint8Array): number {
+  for (let end = bytes.length - 1; end >= Math.max(0, bytes.length - 3); end -= 1) {
+    const byte = bytes[end] ?? 0;
+    if (byte < 0x80) break;
+    if (byte >= 0xc0) return end;
   }
+  return bytes.length;
 }
 
 function decoderFor(label: string): TextDecoder | null {

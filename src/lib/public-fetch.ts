@@ -26,7 +26,7 @@ export type PublicPage = {
   /** The Content-Type header as received, with its charset. */
   contentType: string;
   body: Uint8Array;
-  /** Whether the page was longer than `maxBytes`, so that `body` is cut. */
+  /** Whether `body` is cut: the page was longer than `maxBytes`, or there was enough of it. */
   isTruncated: boolean;
 };
 
@@ -37,6 +37,8 @@ export type PublicFetchOptions = {
   /** Media types in lower case, without parameters. */
   contentTypes: readonly string[];
   maxBytes?: number;
+  /** Returns what is asked after each piece whether the page may end there; by default it is read whole. */
+  untilEnough?: (contentType: string) => (piece: Uint8Array) => boolean;
   maxRedirects?: number;
   /** For all hops together, name lookups included. */
   timeout_ms?: number;
@@ -92,6 +94,7 @@ export async function fetchPublic(
 ): Promise<PublicFetchResult> {
   const settings: Settings = {
     maxBytes: 512 * 1024,
+    untilEnough: () => () => false,
     maxRedirects: 3,
     timeout_ms: 5000,
     ...options,
@@ -199,7 +202,8 @@ async function readPage(
   const contentType = response.headers.get('content-type') ?? '';
   const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!settings.contentTypes.includes(mediaType)) throw new Refusal('unwanted_type');
-  const read = await readAtMost(unpacked(response), settings.maxBytes, deadline);
+  const limits = { maximum: settings.maxBytes, isEnough: settings.untilEnough(contentType) };
+  const read = await readAtMost(unpacked(response), limits, deadline);
   return { ok: true, url: url.href, contentType, ...read };
 }
 
@@ -213,19 +217,27 @@ function unpacked(response: Response): ReadableStream<Uint8Array> {
 
 async function readAtMost(
   stream: ReadableStream<Uint8Array>,
-  maximum: number,
+  { maximum, isEnough }: { maximum: number; isEnough: (piece: Uint8Array) => boolean },
   signal: AbortSignal,
 ): Promise<Pick<PublicPage, 'body' | 'isTruncated'>> {
   const reader = stream.getReader();
-  const body = new Uint8Array(maximum);
+  // Grows with what comes: most pages are small, and pieces may be of one byte.
+  let buffer = new Uint8Array(Math.min(maximum, 64 * 1024));
   let length = 0;
   for (;;) {
     const { done, value } = await unlessAborted(reader.read(), signal);
-    if (done) return { body: body.slice(0, length), isTruncated: false };
-    const room = maximum - length;
-    body.set(value.subarray(0, room), length);
-    length += Math.min(value.length, room);
-    if (value.length > room) return { body, isTruncated: true };
+    if (done) return { body: buffer.subarray(0, length), isTruncated: false };
+    const taken = value.subarray(0, maximum - length);
+    if (length + taken.length > buffer.length) {
+      const larger = new Uint8Array(Math.min(maximum, Math.max(2 * length, length + taken.length)));
+      larger.set(buffer.subarray(0, length));
+      buffer = larger;
+    }
+    buffer.set(taken, length);
+    length += taken.length;
+    if (taken.length < value.length || isEnough(taken)) {
+      return { body: buffer.subarray(0, length), isTruncated: true };
+    }
   }
 }
 

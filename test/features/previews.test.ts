@@ -133,6 +133,41 @@ test('a preview names the link as it was written, wherever it led; images lie wh
   ]);
 });
 
+test('tags that come late are found, and what follows the head is not waited for', async () => {
+  const encoder = new TextEncoder();
+  const endless = (...parts: string[]) =>
+    new Response(
+      new ReadableStream({
+        start(controller) {
+          for (const part of parts) controller.enqueue(encoder.encode(part));
+        },
+      }),
+      { headers: { 'content-type': 'text/html' } },
+    );
+  const script = `<script>${'x = "</heading>";'.repeat(90_000)}</script>`;
+  const late = `<html><head><title>plain</title>${script}<meta property="og:title" content="late">`;
+  await using site = web({
+    '/late': () => endless(late, '<meta name="description" content="and whole"></he', 'ad><body>'),
+    '/packed': () =>
+      new Response(Bun.gzipSync(encoder.encode(late)), {
+        headers: { 'content-type': 'text/html', 'content-encoding': 'gzip' },
+      }),
+    '/in-body': html(`</head><body>${script}<meta property="og:title" content="in the body">`),
+    '/far': html(`${script}${script}<meta property="og:title" content="too far">`),
+  });
+  await using server = await startTest({ settings, network: site.network });
+  const { owner, general } = await world(server, 'olga');
+  const [heard] = await listening([owner]);
+  const links = ['/late', '/packed', '/in-body', '/far'].map(site.link).join(' ');
+  await owner.says(general, links);
+  const { data } = await heard.hears('message.update');
+  expect(data['embeds']).toMatchObject([
+    { title: 'late', description: 'and whole' },
+    { title: 'late' },
+    { title: 'in the body' },
+  ]);
+});
+
 test('no preview is made where none is wanted, allowed, or possible', async () => {
   await using site = web({
     '/page': titled('page'),

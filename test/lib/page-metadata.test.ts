@@ -1,7 +1,7 @@
 // What is read from a web page for its preview, and which links of a message are looked at.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { readPageMetadata } from '../../src/lib/page-metadata.ts';
+import { readPageMetadata, untilHeadEnds } from '../../src/lib/page-metadata.ts';
 
 const here = 'https://page.test/news/today?id=1';
 
@@ -162,6 +162,20 @@ describe('the charset of a page', () => {
     expect((await read(cut)).title).toBe('жук');
   });
 
+  test('is kept wherever a long page is cut into pieces, and where it was cut itself', async () => {
+    for (let shift = 0; shift < 4; shift += 1) {
+      const filler = `<!--${'x'.repeat(shift)}${'ü😀'.repeat(20_000)}-->`;
+      const page = `${filler}${meta('og:title', 'Grüße 😀')}<!--ü`;
+      const utf8 = new TextEncoder().encode(page);
+      const utf16 = Buffer.from(`\uFEFF${page}`, 'utf16le');
+      for (const bytes of [utf8, utf8.subarray(0, -1), utf16, utf16.subarray(0, -1)]) {
+        expect((await read(bytes)).title).toBe('Grüße 😀');
+      }
+      const western = latin1(`${filler.replaceAll('😀', '')}${meta('og:title', 'Grüße')}`);
+      expect((await read(western)).title).toBe('Grüße');
+    }
+  });
+
   test('that nobody knows is ignored', async () => {
     expect((await read('<meta charset=klingon><title>жук</title>', 'a; charset=x')).title).toBe(
       'жук',
@@ -237,4 +251,28 @@ describe('a hostile page', () => {
     // Others have a turn after each few thousand characters.
     expect(turns).toBeGreaterThan(10);
   });
+});
+
+test('enough of a page has come when its head ended and had a title, however it is cut', () => {
+  const endsAt = (page: string, size: number) => {
+    const isEnough = untilHeadEnds();
+    for (let at = 0; at < page.length; at += size) {
+      if (isEnough(latin1(page.slice(at, at + size)))) return Math.min(at + size, page.length);
+    }
+    return null;
+  };
+  for (const end of ['</head>', '</HEAD >', '</head\n>']) {
+    for (const title of ['<title>x', '<TITLE lang="en">x', meta('og:title', 'x')]) {
+      const page = `<html><head>${title}${end}<body>`;
+      const least = page.indexOf('<body>');
+      for (const size of [1, 2, 5, 1000]) {
+        const stopped = endsAt(page, size) ?? 0;
+        expect(stopped).toBeGreaterThanOrEqual(least - 1);
+        expect(stopped).toBeLessThan(least + size);
+      }
+    }
+  }
+  for (const page of ['<title>x', '<head></head>', '<title>x</header>', '<titles></head>']) {
+    expect(endsAt(page, 3)).toBeNull();
+  }
 });

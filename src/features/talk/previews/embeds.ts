@@ -1,8 +1,12 @@
 // Makes an embed from what a linked page says about itself.
 import type { App } from '../../../app.ts';
-import { readPageMetadata } from '../../../lib/page-metadata.ts';
+import { readPageMetadata, untilHeadEnds } from '../../../lib/page-metadata.ts';
 import { fetchPublic } from '../../../lib/public-fetch.ts';
 import type { Embed } from '../messages/schema.ts';
+
+/** Some pages have their tags behind a megabyte of scripts and styles. */
+const page_bytes = 2 * 1024 * 1024;
+export const userAgent = 'AccordBot/1.0 (link preview)';
 
 const pages = ['text/html', 'application/xhtml+xml'];
 const images = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
@@ -10,8 +14,11 @@ const images = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 /** Fetches and describes a page; null if it is unreadable or has no title or description. */
 export async function embedOf(app: App, link: string): Promise<Embed | null> {
   const page = await fetchPublic(link, {
-    userAgent: 'AccordBot/1.0 (link preview)',
+    userAgent,
     contentTypes: [...pages, ...images],
+    maxBytes: page_bytes,
+    // Of an image nothing but its address is needed.
+    untilEnough: (type) => (/^image\//i.test(type) ? () => true : untilHeadEnds()),
     network: app.network,
   });
   if (!page.ok) {
