@@ -6,6 +6,8 @@ import { mayBeInline, opaqueType } from './content-type.ts';
 export type CacheClass =
   /** The address changes with the content: anyone may cache it for ever. */
   | 'immutable'
+  /** What stands there may change from day to day: anyone may cache it for a day. */
+  | 'daily'
   /** Only the client that asked may cache it. */
   | 'private'
   /** The address stays when the content changes: clients must ask each time. */
@@ -23,6 +25,7 @@ export type ServedFile = {
 
 export const cacheControl: Readonly<Record<CacheClass, string>> = {
   immutable: 'public, max-age=31536000, immutable',
+  daily: 'public, max-age=86400',
   private: 'private, max-age=86400',
   revalidated: 'public, no-cache',
 };

@@ -43,6 +43,9 @@ const titled = (title: string) => html(`<title>${title}</title>`);
 
 const settings = { LINK_PREVIEWS: 'on' };
 
+const pictureAddress = ({ origin }: TestServer) =>
+  new RegExp(`^${origin}/cdn/previews/\\d+/[0-9a-f]{32}$`);
+
 /** Everything that was to be looked at has been. */
 const looked = (server: TestServer) => server.app.state(previewQueue).idle();
 
@@ -67,7 +70,7 @@ test('a message with a link is told at once, and once more with a preview, witho
     title: 'A title',
     description: 'What it is',
     color: 0xff8000,
-    image: { url: 'https://example.org/image.png' },
+    image: { url: expect.stringMatching(pictureAddress(server)) },
     author: { name: 'Example' },
   };
   const unset = { fields: null, footer: null, thumbnail: null, timestamp: null };
@@ -111,7 +114,7 @@ test('of several links the first five are shown in their order, each once; those
   expect(site.paths()).not.toContain('/quiet');
 });
 
-test('a preview names the link as it was written, wherever it led; images lie where it led', async () => {
+test('a preview names the link as it was written, wherever it led; pictures come from where it led', async () => {
   await using site = web({
     '/short': () => new Response(null, { status: 302, headers: { location: '/far/page' } }),
     '/far/page': html(
@@ -127,10 +130,15 @@ test('a preview names the link as it was written, wherever it led; images lie wh
   const short = site.link('/short?From=Here#part');
   await owner.says(general, `${short} ${site.link('/picture')}`);
   const { data } = await heard.hears('message.update');
+  const [page, picture] = data['embeds'].map(({ image }: any) => image.url as string);
   expect(data['embeds']).toMatchObject([
-    { type: 'link', url: short, image: { url: site.link('/far/image.png') } },
-    { type: 'image', url: site.link('/picture'), image: { url: site.link('/far/image') } },
+    { type: 'link', url: short },
+    { type: 'image', url: site.link('/picture') },
   ]);
+  expect(page).toMatch(pictureAddress(server));
+  expect((await fetch(page)).status).toBe(404);
+  expect(site.paths()).toContain('/far/image.png');
+  expect(Buffer.from(await (await fetch(picture)).bytes()).equals(png(3, 3))).toBe(true);
 });
 
 test('tags that come late are found, and what follows the head is not waited for', async () => {

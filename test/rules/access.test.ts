@@ -34,9 +34,10 @@ test('the authorization matrix of the socket', () => {
   expect(lines.toSorted()).toMatchSnapshot();
 });
 
-/** What a stranger can know: ids can be guessed, the secret in the address of a file cannot. */
+/** What a stranger can know: ids can be guessed, the secrets in addresses of files cannot. */
 function guessed({ ids }: Place): Record<string, string> {
-  return { ...ids, attachment: ids['attachment']?.split('.')[0] ?? '' };
+  const attachment = ids['attachment']?.split('.')[0] ?? '';
+  return { ...ids, attachment, picture: '0'.repeat(32) };
 }
 
 test('without a token nobody gets in where one is needed', async () => {

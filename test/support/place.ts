@@ -1,5 +1,10 @@
 // A closed space with one of everything in it, and how to call any endpoint there.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { shownPreviews } from '../../src/features/talk/messages/preview-pictures.ts';
+import { updateMessage } from '../../src/features/talk/messages/queries.ts';
+import { previewPictures } from '../../src/features/talk/previews/pictures.ts';
 import { existing, type Endpoint } from '../../src/http/endpoint.ts';
 import type { Person, Reply } from './person.ts';
 import { sampleOf } from './sample.ts';
@@ -49,6 +54,7 @@ export async function place(server: TestServer): Promise<Place> {
     application_id: application.id,
     attachment,
     filename,
+    picture: await showsPicture(server, message.id),
   };
   return { anna, bob, ids };
 }
@@ -56,6 +62,18 @@ export async function place(server: TestServer): Promise<Place> {
 /** One red dot as a PNG. */
 export const dot =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';
+
+/** Gives a message a preview with a picture, which nobody has to fetch; answers its secret. */
+async function showsPicture({ app }: TestServer, message_id: string): Promise<string> {
+  const previews = [{ title: 'soup', image: { url: 'https://example.org/soup.png' } }];
+  await app.write(({ tx }) => updateMessage(tx, message_id, { previews }));
+  const path = join(app.files.temporaryFolder, randomUUID());
+  const bytes = await Bun.write(path, Buffer.from(dot.replace(/.*,/, ''), 'base64'));
+  const picture = async () => ({ path, type: 'image/png', bytes });
+  Object.assign(app.state(previewPictures), { picture });
+  const [shown] = shownPreviews(app, message_id, previews);
+  return shown?.image?.url.split('/').at(-1) ?? '';
+}
 
 async function sendsFile(person: Person, channel_id: string): Promise<any> {
   const form = new FormData();

@@ -1,5 +1,6 @@
 // SQL of the settings of the server: one row.
-import { and, eq } from 'drizzle-orm';
+import { randomBytes } from 'node:crypto';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { App } from '../../../app.ts';
 import { prepared, type Db, type Tx } from '../../../db/open.ts';
 import { instance } from '../../../db/schema/people.ts';
@@ -24,9 +25,18 @@ export function maxMembers(db: Db): number {
   return set > 0 ? Math.min(set, maxMembersEver) : maxMembersEver;
 }
 
-/** Writes the first settings; does nothing if there are some. */
+/** Writes the first settings; of those that are there it completes what is missing. */
 export function insertSettings(tx: Tx, tos_text: string): void {
   tx.orm.insert(instance).values({ id: 1, tos_text }).onConflictDoNothing().run();
+  const preview_key = randomBytes(16).toString('hex');
+  tx.orm.update(instance).set({ preview_key }).where(isNull(instance.preview_key)).run();
+}
+
+/** Returns the key of the addresses of preview pictures. */
+export function previewKey(db: Db): string {
+  const { preview_key } = readSettings(db);
+  if (preview_key === null) throw new Error('the settings hold no key for previews');
+  return preview_key;
 }
 
 /** Returns the address that an earlier run has learned; null if there is none. */

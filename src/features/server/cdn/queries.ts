@@ -1,5 +1,6 @@
 // SQL for files by address: at most one row for each address.
 import type { Db } from '../../../db/open.ts';
+import type { Embed } from '../../talk/messages/schema.ts';
 import { attachmentColumns, type AttachmentRow } from '../../talk/messages/addresses.ts';
 
 /** The attachment of a message that is shown, in a channel that exists; null if none. */
@@ -14,6 +15,21 @@ export function findAttachment(db: Db, channel_id: string, id: string): Attachme
         WHERE a.id = ?2 AND a.channel_id = ?1 AND (c.space_id IS NULL OR s.id IS NOT NULL)`,
     )
     .get(channel_id, id);
+}
+
+/** The previews that a message shows, as JSON; null if it shows none, or is not shown. */
+export function previewsOf(db: Db, message_id: string): Embed[] | null {
+  const row = db.sqlite
+    .rows(
+      { previews: 'text?' },
+      `SELECT m.previews FROM shown_messages m
+         JOIN live_channels c ON c.id = m.channel_id
+         LEFT JOIN live_spaces s ON s.id = c.space_id
+        WHERE m.n = cast(?1 AS integer) AND m.embeds IS NULL
+          AND (c.space_id IS NULL OR s.id IS NOT NULL)`,
+    )
+    .get(message_id);
+  return row?.previews ? (JSON.parse(row.previews) as Embed[]) : null;
 }
 
 const sources = {

@@ -1,9 +1,10 @@
-// Serves files without a token: attachments, avatars, banners, icons, emojis.
+// Serves files without a token: attachments, avatars, banners, icons, emojis, pictures of previews.
 import { z } from 'zod';
 import { anyone } from '../../../access/rules.ts';
 import type { App, StateName } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
+import { Overloaded } from '../../../lib/concurrency.ts';
 import { disc } from '../../../lib/png.ts';
 import {
   cacheControl,
@@ -15,8 +16,9 @@ import { emojiPath } from '../../spaces/emojis/image.ts';
 import { findEmojiRow } from '../../spaces/emojis/queries.ts';
 import { imagePath } from '../../base/files/images.ts';
 import { attachmentPath } from '../../talk/messages/addresses.ts';
+import { previewPictures } from '../../talk/previews/pictures.ts';
 import { imageOf } from './queries.ts';
-import { attachmentReader } from './rules.ts';
+import { attachmentReader, previewReader } from './rules.ts';
 
 const missing = () => new ApiError('not_found', 'There is no such file.');
 
@@ -79,6 +81,32 @@ export const getAttachment = endpoint({
     return stored(app, attachmentPath(attachment), more);
   },
 });
+
+export const getPreviewPicture = endpoint({
+  ...file,
+  path: '/cdn/previews/:message_id/:picture',
+  summary: 'Fetch a picture that a linked page shows for itself',
+  hint: 'It comes from the web through this server, so that the page does not see who looks.',
+  content_type: 'image/*',
+  access: previewReader,
+  async prepare({ app, viewer, params }) {
+    const { url } = previewReader.grant({ app, viewer, params });
+    const picture = await app.state(previewPictures).picture(url).catch(busy);
+    return picture;
+  },
+  run({ prepared }): ServedFile {
+    if (prepared === null) throw missing();
+    const { path, type: detectedType } = prepared;
+    const filename = `preview.${detectedType.replace('image/', '')}`;
+    return { path, detectedType, filename, disposition: 'inline', cache: 'daily' };
+  },
+});
+
+function busy(error: unknown): never {
+  if (!(error instanceof Overloaded)) throw error;
+  const message = 'Too many pictures are being fetched; try again in a moment.';
+  throw new ApiError('overloaded', message, { retryAfter_s: 1 });
+}
 
 export const getAvatar = endpoint({
   ...picture,

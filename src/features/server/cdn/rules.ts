@@ -1,11 +1,13 @@
-// Lets anyone fetch an attachment by its full address; by plain ids only if anyone may read there.
+// Lets anyone fetch an attachment or a picture of a preview by its full address; an attachment by plain
+// ids only if anyone may read there.
 import { placeOf } from '../../../access/place.ts';
 import type { Asked, Rule } from '../../../access/rules.ts';
 import type { App } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { isSnowflake } from '../../../lib/snowflake.ts';
 import type { AttachmentRow } from '../../talk/messages/addresses.ts';
-import { findAttachment } from './queries.ts';
+import { pictureBehind } from '../../talk/messages/preview-pictures.ts';
+import { findAttachment, previewsOf } from './queries.ts';
 
 function isOpen(app: App, channel_id: string): boolean {
   const place = placeOf(app, null, channel_id);
@@ -29,5 +31,21 @@ export const attachmentReader: Rule<'channel_id' | 'attachment', { attachment: A
       (secret === undefined ? isOpen(app, attachment.channel_id) : secret === attachment.secret);
     if (!isAllowed) throw new ApiError('not_found', 'There is no such file.');
     return { attachment };
+  },
+};
+
+/**
+ * Whoever knows the address of a picture may fetch it while its preview is shown. The server asks
+ * the web for no other addresses.
+ */
+export const previewReader: Rule<'message_id' | 'picture', { url: string }> = {
+  needs: ['message_id', 'picture'],
+  says: 'picture of a preview: who knows its address, while the preview is shown',
+  token: false,
+  grant({ app, params: { message_id, picture: secret } }: Asked<'message_id' | 'picture'>) {
+    const previews = isSnowflake(message_id) ? previewsOf(app.db, message_id) : null;
+    const url = previews && pictureBehind(app, message_id, { previews, secret });
+    if (url === null) throw new ApiError('not_found', 'There is no such picture.');
+    return { url };
   },
 };

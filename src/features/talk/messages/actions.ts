@@ -200,7 +200,7 @@ export function post(
 ): Message {
   insertMessage(turn.tx, row, files);
   // A new message has no attachments or reactions beyond the files that came with it.
-  const view = files.length === 0 ? messageView(row) : viewOf(turn.app, row, null);
+  const view = files.length === 0 ? messageView(turn.app, row) : viewOf(turn.app, row, null);
   const message = nonce === undefined ? view : { ...view, nonce };
   refuseTooLarge(message);
   turn.tell(messageCreated, { channel }, message);

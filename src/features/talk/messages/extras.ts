@@ -18,7 +18,7 @@ export function viewsOf(
   reader_id: string | null,
 ): Message[] {
   const extras = extrasOf(app, rows, reader_id);
-  return rows.map((row) => messageView(row, extras(row.id)));
+  return rows.map((row) => messageView(app, row, extras(row.id)));
 }
 
 /** Returns what the messages have beside their rows, by id. */
@@ -38,7 +38,7 @@ function extrasOf(
 
 export function viewOf(app: App, row: MessageRow, reader_id: string | null): Message {
   const [view] = viewsOf(app, [row], reader_id);
-  return view ?? messageView(row);
+  return view ?? messageView(app, row);
 }
 
 const write = (message: Message) => JSON.stringify(pickOf(Message)(message));
@@ -61,7 +61,7 @@ export function writtenPage(
   ids: readonly string[],
   reader_id: string | null,
 ): WrittenList {
-  const kept = keptMessages(app.db);
+  const kept = keptMessages(app.db, app.address.origin);
   const texts = ids.map((id) => kept.get(id));
   const missing = ids.filter((_id, index) => texts[index] === undefined || app.strict);
   const read = new Map<string, LateText>();
@@ -69,7 +69,7 @@ export function writtenPage(
   const extras = extrasOf(app, stored, reader_id);
   for (const row of stored) {
     const beside = extras(row.id);
-    const view = () => messageView(parsedMessage(row), beside);
+    const view = () => messageView(app, parsedMessage(row), beside);
     const text = new LateText(lengthOf(row), () => write(view()));
     read.set(row.id, text);
     if (beside.reactions === null && beside.attachments.length === 0) kept.set(row.id, text);

@@ -8,16 +8,33 @@ import { LeastRecentMap } from '../../../lib/least-recent.ts';
 const maxKept = 20_000;
 const maxKept_characters = 16 * 1024 * 1024;
 
-const stores = new WeakMap<Database, LeastRecentMap<string, LateText>>();
+interface Store {
+  readonly texts: LeastRecentMap<string, LateText>;
+  /** What addresses in the texts begin with. */
+  origin: string | null;
+}
 
-/** The JSON of messages by id; holds only messages that look the same to every reader. */
-export function keptMessages(db: Db): LeastRecentMap<string, LateText> {
+const stores = new WeakMap<Database, Store>();
+
+function storeOf(db: Db): Store {
   let store = stores.get(db.sqlite);
   if (store === undefined) {
-    store = new LeastRecentMap(maxKept, { max: maxKept_characters, of: ({ length }) => length });
+    const weights = { max: maxKept_characters, of: ({ length }: LateText) => length };
+    store = { texts: new LeastRecentMap(maxKept, weights), origin: null };
     stores.set(db.sqlite, store);
   }
   return store;
+}
+
+/**
+ * The JSON of messages by id; holds only messages that look the same to every reader. `origin` is
+ * where clients reach this server now.
+ */
+export function keptMessages(db: Db, origin: string): LeastRecentMap<string, LateText> {
+  const store = storeOf(db);
+  if (store.origin !== origin) store.texts.clear();
+  store.origin = origin;
+  return store.texts;
 }
 
 /**
@@ -26,11 +43,11 @@ export function keptMessages(db: Db): LeastRecentMap<string, LateText> {
  * read again.
  */
 export function forgetKept(tx: Tx, ids: readonly string[]): void {
-  const store = keptMessages(tx);
-  for (const id of ids) store.delete(id);
+  const { texts } = storeOf(tx);
+  for (const id of ids) texts.delete(id);
 }
 
 /** Must be called when many messages change at once. */
 export function forgetAllKept(tx: Tx): void {
-  keptMessages(tx).clear();
+  storeOf(tx).texts.clear();
 }

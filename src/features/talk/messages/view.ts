@@ -1,9 +1,11 @@
 // Turns message rows into what clients see.
+import type { App } from '../../../app.ts';
 import { tombstone } from '../../../db/schema/messages.ts';
 import { time, timeOrNull } from '../../shapes.ts';
 import { withWebAddresses } from './embeds.ts';
+import { shownPreviews } from './preview-pictures.ts';
 import { writtenAt, type MessageRow } from './queries.ts';
-import type { Attachment, Message, Reaction, ShownEmbed } from './schema.ts';
+import type { Attachment, Embed, Message, Reaction, ShownEmbed } from './schema.ts';
 
 /** The attachments and reactions of a message; its row does not hold them. */
 export interface Extras {
@@ -36,7 +38,8 @@ export function isTombstone({ type }: Pick<MessageRow, 'type'>): boolean {
   return type === tombstone;
 }
 
-export function messageView(row: MessageRow, extras: Extras = none): Message {
+export function messageView(app: App, row: MessageRow, extras: Extras = none): Message {
+  const previews = (row.previews ?? []) as Embed[];
   return {
     id: row.id,
     channel_id: row.channel_id,
@@ -52,7 +55,7 @@ export function messageView(row: MessageRow, extras: Extras = none): Message {
     mentions: row.mentions ?? [],
     mention_roles: row.mention_roles ?? [],
     attachments: [...extras.attachments],
-    embeds: (row.embeds ?? row.previews ?? []).map(shownEmbed),
+    embeds: (row.embeds ?? shownPreviews(app, row.id, previews)).map(shownEmbed),
     reactions: extras.reactions === null ? null : [...extras.reactions],
     reply_to: row.reply_to,
     flags: 0,
