@@ -33,7 +33,7 @@ function jsonReader(
   const clean = withoutNulls(schema);
   return async (c, next) => {
     const request = c.req.raw;
-    const announced = Number(request.headers.get('content-length') ?? 0);
+    const announced = Number(request.headers.get('content-length')) || 0;
     if (admits && announced > firstLook_bytes) {
       admits(app, senderOf(c).viewer, Math.floor((announced - firstLook_bytes) * shareOfImages));
     }

@@ -51,7 +51,7 @@ export async function receiveUpload(
   request: RequestFacts,
   params: Readonly<Record<string, string>>,
 ): Promise<Received> {
-  const announced = Number(request.header('content-length') ?? 0);
+  const announced = Number(request.header('content-length')) || 0;
   endpoint.admits?.(app, request.viewer, filesIn(announced));
   const incoming = beginBody(app, request, 'form');
   try {

@@ -1,8 +1,8 @@
 // Shares the thread: long work goes in slices, of which only so many run in one turn of the loop.
 import { drainMicrotasks } from 'bun:jsc';
 
-/** How long slices may run in one turn of the event loop; one slice always runs. */
-const budget_ms = 8;
+/** How long slices may run in one turn of the event loop, unless another time is given; one slice always runs. */
+const usual_ms = 8;
 
 interface Loop {
   now(): number;
@@ -14,19 +14,21 @@ const eventLoop: Loop = { now: () => performance.now(), next: (run) => void setI
 
 export class Pace {
   readonly #loop: Loop;
+  readonly #budget_ms: number;
   /** The slices that wait, by account. Accounts take turns, so that nobody waits for one of them. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #isScheduled = false;
   /** How long slices took in this turn of the loop that nobody had to queue. */
   #spent_ms = 0;
 
-  constructor(loop = eventLoop) {
+  constructor(loop = eventLoop, budget_ms = usual_ms) {
     this.#loop = loop;
+    this.#budget_ms = budget_ms;
   }
 
   /** Tells whether a slice may run at once: nobody waits, and this turn of the loop has time left. */
   get isFree(): boolean {
-    return this.#waiting.size === 0 && this.#spent_ms < budget_ms;
+    return this.#waiting.size === 0 && this.#spent_ms < this.#budget_ms;
   }
 
   /** Runs a slice at once, and counts what it took; for when it `isFree`, or is short. */
@@ -70,7 +72,7 @@ export class Pace {
   }
 
   #work(): void {
-    const until = this.#loop.now() + budget_ms;
+    const until = this.#loop.now() + this.#budget_ms;
     do {
       const next = this.#waiting.entries().next();
       if (next.done) break;

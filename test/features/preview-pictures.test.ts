@@ -96,12 +96,12 @@ test('only pictures of previews that are shown are fetched, and only under their
   const status = async (url: string) => (await fetch(url)).status;
   const a = await shows(server, owner, general, web.page('/a.png'));
   const b = await shows(server, owner, general, web.page('/b.png'));
-  const [, secret = ''] = /([0-9a-f]{32})$/.exec(a.url) ?? [];
+  const [secret = ''] = /[0-9a-f]{32}/.exec(a.url) ?? [];
   for (const wrong of [
-    b.url.replace(/[0-9a-f]{32}$/, secret),
-    `${a.url}0`,
-    a.url.slice(0, -1),
-    a.url.replace(/[0-9a-f]{32}$/, '0'.repeat(32)),
+    b.url.replace(/[0-9a-f]{32}/, secret),
+    a.url.replace('.png', '0.png'),
+    a.url.slice(0, -5),
+    a.url.replace(/[0-9a-f]{32}/, '0'.repeat(32)),
     a.url.replace(/\/\d+\//, '/1/'),
     a.url.replace(/\/\d+\//, '/x/'),
   ]) {
@@ -109,6 +109,9 @@ test('only pictures of previews that are shown are fetched, and only under their
   }
   expect(web.asked).toEqual([]);
   expect([await status(a.url), await status(b.url)]).toEqual([200, 200]);
+  // The ending is there for clients that choose by it.
+  expect(a.url).toEndWith('.png');
+  expect(await status(a.url.slice(0, -4))).toBe(200);
   // Gone with the preview, and with the message.
   await owner.does('PATCH', a.path, { embeds: [] });
   await owner.does('DELETE', b.path);

@@ -44,7 +44,7 @@ const titled = (title: string) => html(`<title>${title}</title>`);
 const settings = { LINK_PREVIEWS: 'on' };
 
 const pictureAddress = ({ origin }: TestServer) =>
-  new RegExp(`^${origin}/cdn/previews/\\d+/[0-9a-f]{32}$`);
+  new RegExp(`^${origin}/cdn/previews/\\d+/[0-9a-f]{32}(.png)?$`);
 
 /** Everything that was to be looked at has been. */
 const looked = (server: TestServer) => server.app.state(previewQueue).idle();

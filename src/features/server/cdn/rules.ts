@@ -42,9 +42,9 @@ export const previewReader: Rule<'message_id' | 'picture', { url: string }> = {
   needs: ['message_id', 'picture'],
   says: 'picture of a preview: who knows its address, while the preview is shown',
   token: false,
-  grant({ app, params: { message_id, picture: secret } }: Asked<'message_id' | 'picture'>) {
+  grant({ app, params: { message_id, picture: name } }: Asked<'message_id' | 'picture'>) {
     const previews = isSnowflake(message_id) ? previewsOf(app.db, message_id) : null;
-    const url = previews && pictureBehind(app, message_id, { previews, secret });
+    const url = previews && pictureBehind(app, message_id, { previews, name });
     if (url === null) throw new ApiError('not_found', 'There is no such picture.');
     return { url };
   },

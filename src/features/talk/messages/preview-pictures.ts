@@ -12,24 +12,28 @@ function secretOf(app: App, message_id: string, url: string): string {
   return hasher.update(`${message_id} ${url}`).digest('hex').slice(0, 32);
 }
 
+/** Returns the ending of an address by which some clients choose how to read a picture; "" if it has none. */
+const endingOf = (url: string) =>
+  /\.(?:png|jpe?g|gif|webp|avif)$/i.exec(URL.parse(url)?.pathname ?? '')?.[0].toLowerCase() ?? '';
+
 /** Returns the previews of a message as clients see them. */
 export function shownPreviews(app: App, message_id: string, previews: readonly Embed[]): Embed[] {
   return previews.map((preview) => {
     const { image } = preview;
     if (!image) return preview;
-    const secret = secretOf(app, message_id, image.url);
-    const url = `${app.address.origin}/cdn/previews/${message_id}/${secret}`;
+    const name = secretOf(app, message_id, image.url) + endingOf(image.url);
+    const url = `${app.address.origin}/cdn/previews/${message_id}/${name}`;
     return { ...preview, image: { ...image, url } };
   });
 }
 
-/** Returns the address on the web behind a secret of a message's previews; null if there is none. */
+/** Returns the address on the web behind a name in a message's previews; null if there is none. */
 export function pictureBehind(
   app: App,
   message_id: string,
-  { previews, secret }: { previews: readonly Embed[]; secret: string },
+  { previews, name }: { previews: readonly Embed[]; name: string },
 ): string | null {
-  const given = Buffer.from(secret);
+  const given = Buffer.from(name.replace(/\.[a-z]{3,4}$/, ''));
   for (const { image } of previews) {
     if (!image) continue;
     const wanted = Buffer.from(secretOf(app, message_id, image.url));
