@@ -98,6 +98,7 @@ test('the public settings are read without a token, and no text of them is null'
     max_sound_size: 2_097_152,
     max_attachment_size: 26_214_400,
     max_attachments_per_message: 10,
+    max_upload_per_day: 1024 * 1024 * 1024,
     tos_enabled: true,
     tos_text: expect.stringContaining('# '),
     tos_version: 1,
