@@ -1,11 +1,14 @@
 // Pictures of previews: fetched by the server, so that no page sees who reads, and for previews alone.
 import { expect, test } from 'bun:test';
-import { previewPictures } from '../../src/features/talk/previews/pictures.ts';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PreviewPictures, previewPictures } from '../../src/features/talk/previews/pictures.ts';
 import { previewQueue } from '../../src/features/talk/previews/queue.ts';
 import { FakeClock } from '../support/clock.ts';
 import { heavyPng, jpeg, png } from '../support/pictures.ts';
 import type { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { until } from '../support/stored.ts';
 import { world } from '../support/world.ts';
 
 const settings = { LINK_PREVIEWS: 'on' };
@@ -132,6 +135,7 @@ test('what is no picture, too large, or in an inner network, is not passed on, n
   await using web = site({
     '/page': () => new Response('<script>', { headers: { 'content-type': 'text/html' } }),
     '/lie.png': image(Buffer.from('<script>alert(1)</script>')),
+    '/archive.png': image(Buffer.from('504b0304140000000800', 'hex')),
     '/large.png': image(heavyPng(8 * 1024 * 1024 + 1)),
     '/inner.png': () =>
       new Response(null, { status: 302, headers: { location: 'http://10.0.0.1/' } }),
@@ -141,12 +145,19 @@ test('what is no picture, too large, or in an inner network, is not passed on, n
   await using server = await startTest({ settings, clock, network: web.network });
   const { owner, general } = await world(server, 'olga');
   const urls: string[] = [];
-  for (const path of ['/page', '/lie.png', '/large.png', '/inner.png', '/later.png']) {
+  for (const path of [
+    '/page',
+    '/lie.png',
+    '/archive.png',
+    '/large.png',
+    '/inner.png',
+    '/later.png',
+  ]) {
     const { url } = await shows(server, owner, general, web.page(path));
     urls.push(url);
     for (let n = 0; n < 2; n += 1) expect([path, (await fetch(url)).status]).toEqual([path, 404]);
   }
-  expect(web.asked).toHaveLength(5);
+  expect(web.asked).toHaveLength(6);
   isThere = true;
   await clock.pass(5 * 60_000 + 1);
   expect((await fetch(urls.at(-1) ?? '')).status).toBe(200);
@@ -208,4 +219,48 @@ test('without link previews nothing is fetched', async () => {
   Object.assign(server.app.config, { LINK_PREVIEWS: false });
   expect((await fetch(url)).status).toBe(404);
   expect(web.asked).toEqual([]);
+});
+
+test('only so many are kept, and only so large ones together', async () => {
+  await using web = site(
+    Object.fromEntries(
+      Array.from({ length: 6 }, (_, n) => [`/${n}.png`, image(heavyPng(1000 * (n + 1)))]),
+    ),
+  );
+  await using server = await startTest({ settings, network: web.network });
+  const folder = server.app.files.temporaryFolder;
+  const link = (n: number) => new URL(`/${n}.png`, web.page('x')).href;
+  const sizes = async () => {
+    const names = await readdir(folder);
+    return names.map((name) => Bun.file(join(folder, name)).size).toSorted((a, b) => a - b);
+  };
+  const pictures = new PreviewPictures(server.app, { pictures: 3, bytes: 11_000 });
+  for (const n of [0, 1, 2]) await pictures.picture(link(n));
+  expect(await sizes()).toEqual([1000, 2000, 3000]);
+  // The one that was looked at last stays.
+  await pictures.picture(link(0));
+  await pictures.picture(link(3));
+  await until(async () => (await sizes()).length === 3);
+  expect(await sizes()).toEqual([1000, 3000, 4000]);
+  await pictures.picture(link(5));
+  await until(async () => (await sizes()).length === 3);
+  expect(await sizes()).toEqual([1000, 4000, 6000]);
+  await pictures.picture(link(4));
+  await until(async () => (await sizes()).length === 2);
+  expect(await sizes()).toEqual([5000, 6000]);
+});
+
+test('pages of messages tell the address of the moment', async () => {
+  await using web = site({ '/a.png': image(png(5, 5)) });
+  await using server = await startTest({ settings, network: web.network });
+  const { owner, general } = await world(server, 'olga');
+  await shows(server, owner, general, web.page('/a.png'));
+  const origin = async () => {
+    const [message] = await owner.does('GET', `/channels/${general.id}/messages`);
+    return new URL(message.embeds[0].image.url).origin;
+  };
+  expect([await origin(), await origin()]).toEqual([server.origin, server.origin]);
+  const { authorization } = server.admin;
+  await server.call('GET', '/users/@me', undefined, { authorization, host: 'localhost:8080' });
+  expect([await origin(), await origin()]).toEqual(Array(2).fill('http://localhost:8080'));
 });

@@ -12,8 +12,8 @@ import { userAgent } from './embeds.ts';
 const types = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif'];
 
 const picture_bytes = 8 * 1024 * 1024;
-const maxKept = 2_000;
-const maxKept_bytes = 256 * 1024 * 1024;
+/** How many are kept, and how many bytes they take on the disk together. */
+const most = { pictures: 2_000, bytes: 256 * 1024 * 1024 };
 const keptFor_ms = 86_400_000;
 /** A picture that cannot be had is asked for again after so long. */
 const missedFor_ms = 5 * 60_000;
@@ -41,14 +41,16 @@ interface Kept {
 
 export class PreviewPictures {
   readonly #app: App;
+  readonly #limits: typeof most;
   readonly #gate = createGate(maxRunning, maxWaiting);
   readonly #hosts = new Map<string, { gate: Gate; count: number }>();
   /** By address on the web; the one that was looked at last comes last. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
 
-  constructor(app: App) {
+  constructor(app: App, limits = most) {
     this.#app = app;
+    this.#limits = limits;
   }
 
   /** Returns the picture at an address; null if there is none. Rejects with `Overloaded`. */
@@ -124,7 +126,7 @@ export class PreviewPictures {
     if (picture === null) kept.until_ms = this.#app.clock.steady() + missedFor_ms;
     else this.#bytes += kept.bytes = picture.bytes;
     for (const [oldest, other] of this.#kept) {
-      if (this.#kept.size <= maxKept && this.#bytes <= maxKept_bytes) break;
+      if (this.#kept.size <= this.#limits.pictures && this.#bytes <= this.#limits.bytes) break;
       if (other !== kept) this.#drop(oldest, other);
     }
   }
