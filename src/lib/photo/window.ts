@@ -1,11 +1,13 @@
-// Reads a large file through a window: little memory, and a pause before each part of it.
-import { createPacer } from '../concurrency.ts';
+// Reads a large file through a window: little memory, and pauses in which others have their turn.
+import { Pace } from '../pace.ts';
 
 /** Looking through so much takes a millisecond or two, whatever it holds. */
 const window_bytes = 16 * 1024;
 
-/** Whoever looks through files waits here, one part of one file in each turn of the event loop. */
-const nextTurn = createPacer();
+/** Looking through files takes so long in one turn of the event loop, however many there are. */
+const pace = new Pace(undefined, 2);
+/** After so long it waits; most parts of a photo take far less. */
+const budget_ms = 1;
 
 /** Reads up to so many bytes from a position on; fewer only at the end. */
 export type ReadAt = (at: number, length: number) => Promise<Uint8Array>;
@@ -16,6 +18,7 @@ export class Window {
   /** The part that can be looked at, and where in the file it begins. */
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
+  #waited_ms = 0;
 
   constructor(size: number, read: ReadAt) {
     this.size = size;
@@ -35,9 +38,15 @@ export class Window {
 
   /** Moves the window to `at`; it then holds `length` bytes, or all up to the end. */
   async load(at: number, length: number): Promise<void> {
-    await nextTurn();
+    await this.#pause();
     this.#bytes = await this.#read(at, Math.max(length, window_bytes));
     this.#start = at;
+  }
+
+  async #pause(): Promise<void> {
+    if (performance.now() - this.#waited_ms < budget_ms) return;
+    await pace.turn('');
+    this.#waited_ms = performance.now();
   }
 
   /** Returns the byte at a position; 0 outside of the window, and behind the end. */
@@ -72,7 +81,7 @@ export class Window {
 
   /** Returns all bytes from one position to another, however many. */
   async whole(start: number, end: number): Promise<Uint8Array> {
-    await nextTurn();
+    await this.#pause();
     return this.#read(start, end - start);
   }
 
