@@ -8,6 +8,7 @@ import loginAddresses from '../../drizzle/0005_login_addresses.sql' with { type:
 import botsByAccount from '../../drizzle/0006_bots_by_account.sql' with { type: 'text' };
 import noncesLetters from '../../drizzle/0007_nonces_letters.sql' with { type: 'text' };
 import hiddenAnswers from '../../drizzle/0008_hidden_answers.sql' with { type: 'text' };
+import uploadsPreviews from '../../drizzle/0009_uploads_previews.sql' with { type: 'text' };
 
 /** SQL texts in order; drizzle-kit's breakpoint comment separates statements. */
 export const migrations: readonly string[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly string[] = [
   botsByAccount,
   noncesLetters,
   hiddenAnswers,
+  uploadsPreviews,
 ];
