@@ -20,7 +20,7 @@ CREATE TABLE `message_nonces` (
 	`nonce` text NOT NULL,
 	`message_id` text NOT NULL,
 	`sent_at` integer NOT NULL,
-	PRIMARY KEY(`author_id`, `channel_id`, `nonce`)
+	PRIMARY KEY(`channel_id`, `author_id`, `nonce`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `message_nonces_sent` ON `message_nonces` (`sent_at`);--> statement-breakpoint

@@ -88,7 +88,7 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
   reactions: { reactions_one: [5_000_000, 5, 2, 1], reactions_user: [5_000_000, 50] },
   slow_mode: { slow_mode: [20_000, 50, 1] },
   message_nonces: {
-    message_nonces: [20_000, 20, 10, 1],
+    message_nonces: [20_000, 200, 10, 1],
     message_nonces_sent: [20_000, 1],
   },
   attachments: {

@@ -174,6 +174,7 @@ test('a deleted space leaves no row in any table that names it, or what was in i
     introductions: [space_id, bob.id],
     kept_sanctions: [space_id, bob.id, null, 1, 0],
     slow_mode: [channel_id, anna.id, 0],
+    message_nonces: [anna.id, channel_id, 'n', message_id, 0],
     member_roles: [space_id, anna.id, role_id],
   })) {
     const places = values.map(() => '?').join(', ');

@@ -142,16 +142,16 @@ test('a role or a member that every channel names goes from all of them in few s
   const { anna, bob, space } = await world(server, 'anna', 'bob');
   const ids = await addChannels(server, space, 60, '');
   const role = await anna.does('POST', `/spaces/${space.id}/roles`, { name: 'shy' });
-  const named: [id: string, type: string, deny: string][] = [
-    [role.id, 'role', 'view_channel'],
-    [bob.id, 'member', 'send_messages'],
+  const named: [id: string, type: string, allow: string[], deny: string[]][] = [
+    [role.id, 'role', [], ['view_channel']],
+    [bob.id, 'member', ['send_messages'], []],
   ];
   await server.turn((turn) => {
     changesSpace(turn.app, space.id);
     const add = turn.tx.sqlite.query('INSERT INTO overwrites VALUES (?, ?, ?, ?, ?)');
     for (const channel_id of ids) {
-      for (const [id, type, deny] of named) {
-        add.run(channel_id, id, type, '[]', JSON.stringify([deny]));
+      for (const [id, type, allow, deny] of named) {
+        add.run(channel_id, id, type, JSON.stringify(allow), JSON.stringify(deny));
       }
     }
   });

@@ -124,7 +124,7 @@ export const message_nonces = sqliteTable(
     sent_at: time('sent_at').notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.author_id, t.channel_id, t.nonce] }),
+    primaryKey({ columns: [t.channel_id, t.author_id, t.nonce] }),
     index('message_nonces_sent').on(t.sent_at),
   ],
 );

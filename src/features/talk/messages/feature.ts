@@ -36,7 +36,7 @@ export const messagesFeature = feature({
   ],
   keeps: {
     space: [rowsWith(introductions.space_id)],
-    channel: [clearMessages, rowsWith(slow_mode.channel_id)],
+    channel: [clearMessages, rowsWith(slow_mode.channel_id), rowsWith(message_nonces.channel_id)],
   },
   clears: { answers: clearAnswers },
   hides: hiddenLists,

@@ -23,9 +23,9 @@ export function sentBefore(
     .rows(
       { message_id: 'text' },
       `SELECT message_id FROM message_nonces
-        WHERE author_id = ? AND channel_id = ? AND nonce = ? AND sent_at > ? AND sent_at <= ?`,
+        WHERE channel_id = ? AND author_id = ? AND nonce = ? AND sent_at > ? AND sent_at <= ?`,
     )
-    .get(author_id, channel_id, String(nonce), steady_ms - window_ms, steady_ms);
+    .get(channel_id, author_id, String(nonce), steady_ms - window_ms, steady_ms);
   return row?.message_id ?? null;
 }
 
@@ -47,8 +47,8 @@ export function noteNonce(
     .run(author_id, channel_id, String(nonce), message_id, steady_ms);
   tx.sqlite
     .query(
-      `DELETE FROM message_nonces WHERE (author_id, channel_id, nonce) IN (
-         SELECT author_id, channel_id, nonce FROM message_nonces
+      `DELETE FROM message_nonces WHERE (channel_id, author_id, nonce) IN (
+         SELECT channel_id, author_id, nonce FROM message_nonces
           WHERE sent_at <= ? ORDER BY sent_at LIMIT ?)`,
     )
     .run(steady_ms - window_ms, oldOnes);
