@@ -2,7 +2,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { classSignature } from '../../../access/evaluate.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
-import { setEach } from '../../../db/set-each.ts';
+import { settingEach } from '../../../db/set-each.ts';
 import type { RowOf } from '../../../db/planned.ts';
 import { channels, overwrites, visibility_classes } from '../../../db/schema/spaces.ts';
 import { live_channels } from '../../../db/views.ts';
@@ -77,13 +77,13 @@ export function updateChannel(tx: Tx, id: string, change: Partial<NewChannelRow>
 /** Sets the positions of channels. */
 export function placeChannels(tx: Tx, places: readonly { id: string; position: number }[]): void {
   const rows = places.map(({ id, position }) => ({ id, value: position }));
-  setEach(tx, channels.position, rows);
+  tx.sqlite.query(settingEach(channels.position)).run(JSON.stringify(rows));
 }
 
 /** Sets the visibility classes of channels. */
 export function placeInClasses(tx: Tx, places: readonly { id: string; class_id: number }[]): void {
   const rows = places.map(({ id, class_id }) => ({ id, value: class_id }));
-  setEach(tx, channels.class_id, rows);
+  tx.sqlite.query(settingEach(channels.class_id)).run(JSON.stringify(rows));
 }
 
 /** Takes all channels out of a category of the space; returns their classes by channel id. */

@@ -1,7 +1,7 @@
 // SQL of roles and their assignments.
 import { and, eq, sql } from 'drizzle-orm';
 import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
-import { setEach } from '../../../db/set-each.ts';
+import { settingEach } from '../../../db/set-each.ts';
 import { member_roles, roles } from '../../../db/schema/spaces.ts';
 import { live_roles } from '../../../db/views.ts';
 import { clearLater } from '../../base/clearing/rows.ts';
@@ -65,7 +65,7 @@ export function updateRole(tx: Tx, id: string, change: Partial<NewRoleRow>): voi
 /** Sets the positions of roles. */
 export function placeRoles(tx: Tx, places: readonly { id: string; position: number }[]): void {
   const rows = places.map(({ id, position }) => ({ id, value: position }));
-  setEach(tx, roles.position, rows);
+  tx.sqlite.query(settingEach(roles.position)).run(JSON.stringify(rows));
 }
 
 /** Hides the role at once, and queues its assignments for clearing. */
