@@ -1,7 +1,7 @@
 // Runs a request that is more than a plain read: prepare, one turn, complete, after.
 import type { App } from '../app.ts';
 import { accountOf, type Caller } from '../access/place.ts';
-import { resolveAgain } from '../access/tokens.ts';
+import { chargedTo, resolveAgain } from '../access/tokens.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
 import type { Endpoint, RequestFacts } from './endpoint.ts';
@@ -64,7 +64,7 @@ async function runOnce(endpoint: Endpoint, viewer: Caller, input: Input): Promis
     return await app.write<unknown>((turn) => {
       const account = accountOf(viewer);
       const now = account === null ? viewer : resolveAgain(app, account);
-      if (account !== null) turn.onBehalfOf(account.id);
+      if (account !== null) turn.onBehalfOf(chargedTo(account));
       const granted = access.grant({ app, viewer: now, params });
       return endpoint.run({ ...granted, ...input, turn });
     });

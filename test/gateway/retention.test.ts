@@ -8,6 +8,7 @@ import { newestKept } from '../../src/events/numbers.ts';
 import { startAgain } from '../support/again.ts';
 import { Ears } from '../support/ears.ts';
 import { FakeClock } from '../support/clock.ts';
+import { Person } from '../support/person.ts';
 import { dropped, refusal } from '../support/resuming.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { quietly, world, type World } from '../support/world.ts';
@@ -204,6 +205,22 @@ test('one account fills no more than a quarter of the log, and costs no other sp
   expect(missed.map(({ data }) => data['content'])).toEqual(['kept']);
   await eve.resumes(eves.session_id, eves.seq);
   expect(await refusal(bob, bobs)).toBe(4007);
+});
+
+test('what a bot says takes from the share of its owner', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { olga, space, general } = await world(server, 'olga');
+  const { application, token } = await olga.does('POST', '/applications', { name: 'Ping' });
+  const bot = new Person(server, { id: application.bot_user_id, token, name: 'Ping' });
+  bot.scheme = 'Bot';
+  await bot.joins(space);
+  await bot.says(general, 'ping');
+  await clock.leap(61_000);
+  const { believed, real } = shares(server);
+  expect(believed.map(([id]) => id)).not.toContain(bot.id);
+  expect(believed.map(([id]) => id)).toContain(olga.id);
+  expect(believed).toEqual(real);
 });
 
 test('who missed only what is still there of a flood is told all of it', async () => {
