@@ -96,7 +96,7 @@ async function readAsGuest(trial: Trial, space: ModelSpace): Promise<void> {
   }
 }
 
-const numRuns = 40;
+const numRuns = 16;
 
 /** What happens dozens of times in so many histories. */
 const heardOften = [

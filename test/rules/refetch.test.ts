@@ -5,7 +5,7 @@ import { liveThrough, patience_ms } from '../support/trial/history.ts';
 import { allIntents } from '../support/person.ts';
 import { Trial, type Voice } from '../support/trial/trial.ts';
 
-const numRuns = 20;
+const numRuns = 10;
 
 /** Everybody with a session that asked for everything, followed from its READY on. */
 class Followers {
