@@ -94,6 +94,15 @@ describe('a photo', () => {
     expect(width).toBe(orientation < 5 ? 30 : 20);
   });
 
+  test('with more Exif than a JPEG can hold is turned all the same', async () => {
+    for (const { photo } of [photoPng(6, 100_000), await photoWebp(6, 100_000)]) {
+      const kept = await clean(photo);
+      expect(kept.includes(secret)).toBe(false);
+      expect(kept.length).toBeLessThan(1000);
+      expect((await cleanBytes(kept)).orientation).toBe(6);
+    }
+  });
+
   test('with a thumbnail in its JFIF head loses that; profiles of colours stay', async () => {
     const bare = await jpeg();
     const jfif = (size: number, thumbnail: string) =>

@@ -7,11 +7,11 @@ export const secret = 'WHERE-IT-WAS';
 
 const latin = (text: string) => Buffer.from(text, 'latin1');
 
-/** Exif with an orientation, and a secret behind it. */
-export function exif(orientation: number): Buffer {
+/** Exif with an orientation, and a secret behind it; `more` bytes stand for a preview. */
+export function exif(orientation: number, more = 0): Buffer {
   const tiff = Buffer.from('49492a0008000000010012010300010000000000000000000000', 'hex');
   tiff.writeUInt16LE(orientation, 18);
-  return Buffer.concat([tiff, latin(secret)]);
+  return Buffer.concat([tiff, latin(secret), Buffer.alloc(more)]);
 }
 
 export function segment(code: number, data: Uint8Array): Buffer {
@@ -50,11 +50,11 @@ export function pngChunk(name: string, data: Uint8Array): Buffer {
   return whole;
 }
 
-export function photoPng(orientation = 1): { photo: Buffer; bare: Buffer } {
+export function photoPng(orientation = 1, more = 0): { photo: Buffer; bare: Buffer } {
   const texts = ['tEXt', 'zTXt', 'iTXt', 'tIME', 'caBX', 'prVt'].map((name) =>
     pngChunk(name, latin(secret)),
   );
-  const inside = png(30, 20, 7, [pngChunk('eXIf', exif(orientation)), ...texts]);
+  const inside = png(30, 20, 7, [pngChunk('eXIf', exif(orientation, more)), ...texts]);
   return { photo: Buffer.concat([inside, latin(secret)]), bare: png(30, 20, 7) };
 }
 
@@ -64,7 +64,10 @@ export function riffChunk(name: string, data: Uint8Array): Buffer {
   return whole;
 }
 
-export async function photoWebp(orientation = 1): Promise<{ photo: Buffer; bare: Buffer }> {
+export async function photoWebp(
+  orientation = 1,
+  more = 0,
+): Promise<{ photo: Buffer; bare: Buffer }> {
   const pixels = (await webp()).subarray(12);
   const size = [29, 0, 0, 19, 0, 0];
   const of = (flags: number, ...more: Buffer[]) =>
@@ -78,7 +81,7 @@ export async function photoWebp(orientation = 1): Promise<{ photo: Buffer; bare:
       ]),
     );
   const told = ['XMP ', 'NOTE'].map((name) => riffChunk(name, latin(secret)));
-  const photo = of(0x0c, riffChunk('EXIF', exif(orientation)), ...told);
+  const photo = of(0x0c, riffChunk('EXIF', exif(orientation, more)), ...told);
   return { photo: Buffer.concat([photo, latin(secret)]), bare: of(0) };
 }
 

@@ -2,6 +2,9 @@
 
 const orientationTag = 0x0112;
 
+/** So much of an Exif is read: previews and notes of makers follow the list that names the orientation. */
+export const exifHead_bytes = 65_536;
+
 /** Where the values of the first list of a TIFF stand: each takes 12 bytes. */
 const entry_bytes = 12;
 

@@ -1,7 +1,7 @@
 // Finds what a PNG tells beside its picture: Exif, texts, times, what follows its end.
 import { crc32 } from 'node:zlib';
 import { Edits, type Cleaning } from './edits.ts';
-import { minimalTiff, orientationIn } from './exif.ts';
+import { exifHead_bytes, minimalTiff, orientationIn } from './exif.ts';
 import type { Window } from './window.ts';
 
 /** Chunks that change how the picture looks. Those with a capital letter first are needed as well. */
@@ -21,10 +21,11 @@ export async function cleaningOfPng(file: Window): Promise<Cleaning> {
     if (at === 8 && name !== 'IHDR' && name !== 'CgBI') break;
     const end = at + 12 + file.uint32(at);
     const isKept = kept.has(name) || /^[A-Z][A-Za-z]{3}$/.test(name);
-    if (name === 'eXIf' && orientation === 1 && end - at <= 65_536) {
-      if (!file.has(at, end - at)) await file.load(at, end - at);
-      orientation = orientationIn(file.bytes(at + 8, end - at - 12));
-      if (orientation === 1) edits.cut(at, end);
+    if (name === 'eXIf' && orientation === 1) {
+      const length = Math.min(end - at - 12, exifHead_bytes);
+      if (!file.has(at, 8 + length)) await file.load(at, 8 + length);
+      orientation = orientationIn(file.bytes(at + 8, length));
+      if (orientation === 1) edits.cut(at, Math.min(end, file.size));
       else edits.replace(at, Math.min(end, file.size), minimalChunk(orientation));
     } else if (!isKept) {
       edits.cut(at, Math.min(end, file.size));

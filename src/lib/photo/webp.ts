@@ -1,6 +1,6 @@
 // Finds what a WebP tells beside its picture: Exif, XMP, unknown chunks, what follows its end.
 import { Edits, sizeAfter, type Cleaning } from './edits.ts';
-import { minimalTiff, orientationIn } from './exif.ts';
+import { exifHead_bytes, minimalTiff, orientationIn } from './exif.ts';
 import type { Window } from './window.ts';
 
 const kept: ReadonlySet<string> = new Set(['VP8 ', 'VP8L', 'VP8X', 'ALPH', 'ANIM', 'ANMF', 'ICCP']);
@@ -25,9 +25,10 @@ export async function cleaningOfWebp(file: Window): Promise<Cleaning> {
     const length = file.uint32LittleEndian(at + 4);
     const end = Math.min(at + 8 + length + (length % 2), file.size);
     if (name === 'VP8X' && extended === null) extended = { at: at + 8, flags: file.byte(at + 8) };
-    if (name === 'EXIF' && extended !== null && orientation === 1 && length <= 65_536) {
-      if (!file.has(at, end - at)) await file.load(at, end - at);
-      orientation = orientationIn(file.bytes(at + 8, length));
+    if (name === 'EXIF' && extended !== null && orientation === 1) {
+      const head = Math.min(length, exifHead_bytes);
+      if (!file.has(at, 8 + head)) await file.load(at, 8 + head);
+      orientation = orientationIn(file.bytes(at + 8, head));
       if (orientation === 1) edits.cut(at, end);
       else edits.replace(at, end, minimalChunk(orientation));
     } else if (!kept.has(name)) {
