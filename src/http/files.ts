@@ -120,7 +120,8 @@ async function receiveWatched(
     const length = form.fields.get(upload.json_part)?.length ?? 0;
     if (length > paced_length) await app.pace.turn(lineOf(request));
     const json = readJson(form, upload.json_part, body);
-    return { ...form, body: json, made_before: made_before ?? upload.madeBefore(json) };
+    const files = form.files.filter((file) => isChosen(file, upload));
+    return { ...form, files, body: json, made_before: made_before ?? upload.madeBefore(json) };
   } catch (error) {
     await form.discard();
     throw error;
@@ -136,14 +137,33 @@ function kindOfPart(
   { json_part, file_parts }: Upload,
 ): 'field' | 'file' | 'ignored' {
   if (name === json_part) return 'field';
-  if (file_parts.some((wanted) => isNamed(name, wanted))) return 'file';
+  if (isForFiles(name, file_parts)) return 'file';
   if (filename === undefined) return 'ignored';
+  // Whether there is a file shows when it has come.
+  if (filename === '') return 'file';
+  throw unknownPart(name, file_parts);
+}
+
+/**
+ * Tells whether there is a file in a part: browsers send an empty one without a name for a field of
+ * a form in which nothing was chosen. Throws for a file under a name that nobody expects.
+ */
+function isChosen({ name, filename, size }: ReceivedFile, { file_parts }: Upload): boolean {
+  if (filename === '' && size === 0) return false;
+  if (isForFiles(name, file_parts)) return true;
+  throw problemWith(unknownPart(name, file_parts));
+}
+
+function unknownPart(name: string, file_parts: readonly string[]): MultipartFailure {
   const shown = JSON.stringify(cutToCodePoints(name.toWellFormed(), 64));
-  throw new MultipartFailure(
+  return new MultipartFailure(
     'unknown_part',
     `The part ${shown} holds a file; a part with a file is named ${file_parts.join(', ')}.`,
   );
 }
+
+const isForFiles = (name: string, file_parts: readonly string[]) =>
+  file_parts.some((wanted) => isNamed(name, wanted));
 
 /** `files[i]` names whatever begins with `files[`, as clients count in different ways. */
 function isNamed(name: string, wanted: string): boolean {
@@ -154,10 +174,12 @@ async function receiveForm(...asked: Parameters<typeof receiveMultipart>): Promi
   try {
     return await receiveMultipart(...asked);
   } catch (error) {
-    if (!(error instanceof MultipartFailure)) throw error;
-    throw new ApiError(problemOf[error.reason], error.message);
+    throw error instanceof MultipartFailure ? problemWith(error) : error;
   }
 }
+
+const problemWith = ({ reason, message }: MultipartFailure) =>
+  new ApiError(problemOf[reason], message);
 
 /** Returns the value of a part that is valid; null for another, which is refused later. */
 function readable(text: string, schema: Endpoint['body']): { value: unknown } | null {

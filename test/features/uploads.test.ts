@@ -85,6 +85,22 @@ test('a name that is given twice counts in its full spelling', async () => {
   expect(await named(both("x''y"))).toBe('_.txt');
 });
 
+test('a field of a form in which no file was chosen is none', async () => {
+  await using server = await startTest();
+  const { owner, general } = await world(server, 'olga');
+  const unchosen = (name: string) => ({ ...text('', ''), name });
+  const fields = [unchosen('files'), text('x'), unchosen('avatar'), unchosen('file')];
+  const { data } = await uploads(owner, general, { content: 'a form' }, fields);
+  expect(data.attachments.map(({ size }: { size: number }) => size)).toEqual([1]);
+  const alone = await uploads(owner, general, { content: 'a form' }, [unchosen('files')]);
+  expect(alone.data.attachments).toEqual([]);
+  const nothing = await uploads(owner, general, {}, [unchosen('files')]);
+  expect(nothing.status).toBe(400);
+  const named = await uploads(owner, general, {}, [text('', 'empty.txt')]);
+  expect(named.data.attachments).toMatchObject([{ filename: 'empty.txt', size: 0 }]);
+  await until(async () => (await filesOf(server)).length === 2);
+});
+
 test('the type of a file is what its bytes are, whatever its name and its part say', async () => {
   await using server = await startTest();
   const { owner, general } = await world(server, 'olga');
