@@ -25,6 +25,22 @@ test('dots at the end of a name are the end of a sentence', () => {
   expect(mentioned('@....')).toEqual([]);
 });
 
+test('underlines that end a name may be those of italics', () => {
+  expect(mentioned('_@anna_ __@Anna.b__ _hello @anna_')).toEqual(['1', '2']);
+  expect(mentioned('_@anna.b._ @anna_b @_')).toEqual(['2']);
+  expect(found('_@everyone_').everyone).toBe(true);
+  expect(found('@everyone_').everyone).toBe(false);
+  const both = {
+    named: () =>
+      new Map([
+        ['anna', '1'],
+        ['anna_', '2'],
+      ]),
+  };
+  const among = () => new Set<string>();
+  expect(findMentions('@anna_', { ...both, people: among, roles: among }).user_ids).toEqual(['2']);
+});
+
 test.each([
   '`@anna`',
   '``a ` @anna @everyone``',

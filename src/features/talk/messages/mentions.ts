@@ -37,14 +37,16 @@ interface Written {
 /** Finds who is mentioned, outside of code and addresses. Dots at the end of a name end a sentence. */
 export function findMentions(content: string, directory: Directory): Mentions {
   const { everyone, people, role_ids } = written(content);
-  const names = people.flatMap((one) => ('name' in one ? [one.name, headOf(one.name)] : []));
+  const names = people.flatMap((one) => ('name' in one ? readings(one.name) : []));
   const ids = people.flatMap((one) => ('id' in one ? [one.id] : []));
   const named = names.length === 0 ? new Map<string, string>() : directory.named(unique(names));
   const known = ids.length === 0 ? new Set<string>() : directory.people(unique(ids));
   const roles = role_ids.length === 0 ? new Set<string>() : directory.roles(unique(role_ids));
   const user_ids = people.flatMap((one) => {
     if ('id' in one) return known.has(one.id) ? [one.id] : [];
-    return named.get(one.name) ?? named.get(headOf(one.name)) ?? [];
+    return readings(one.name)
+      .flatMap((name) => named.get(name) ?? [])
+      .slice(0, 1);
   });
   return {
     everyone,
@@ -68,11 +70,20 @@ function written(content: string): Written {
     elsewhere.lastIndex = index + match.length;
     if (name === undefined || elsewhere.test(text)) continue;
     const whole = withoutEnd(name.toLowerCase(), (last) => last === '.');
-    const head = headOf(whole);
+    const head = text[index - 1] === '_' ? bare(headOf(whole)) : headOf(whole);
     if (head === 'everyone' || head === 'here') found.everyone = true;
     else if (whole !== '') found.people.push({ name: whole });
   }
   return found;
+}
+
+/** The names that a text may mean, the likeliest first: a dot may end it, and `_` may end italics. */
+function readings(name: string): string[] {
+  return unique([name, bare(name), headOf(name), bare(headOf(name))]);
+}
+
+function bare(name: string): string {
+  return withoutEnd(name, (last) => last === '_' || last === '.');
 }
 
 /** The part before the first dot. */
