@@ -472,6 +472,31 @@ test('a custom emoji goes by its id and is shown as plain text, as it came first
   expect((await owner.does('GET', ofMessage(message))).reactions).toBeNull();
 });
 
+test('a custom emoji without its id is the one of the space that has the name', async () => {
+  await using server = await startTest();
+  const { owner, bob, general, space } = await world(server, 'olga', 'bob');
+  const elsewhere = await owner.does('POST', '/spaces', { name: 'Elsewhere' });
+  const role = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'fans' });
+  await withEmojis(server, space, { 101: 'party', 102: 'fans' });
+  await withEmojis(server, elsewhere, { 103: 'foreign' });
+  await reserve(server, '102', role);
+  const message = await owner.says(general, 'hello');
+  const [ears] = await listening([bob], quietly);
+  await owner.does('PUT', path(message, 'party:'));
+  expect((await ears.hears('reaction.add')).data['emoji']).toBe('party:101');
+  await bob.does('PUT', path(message, 'party:101'));
+  const shown = [{ emoji: 'party:101', count: 2, me: true }];
+  expect((await bob.does('GET', ofMessage(message))).reactions).toEqual(shown);
+  expect(await bob.does('GET', ofEmoji(message, 'party:'))).toHaveLength(2);
+  await bob.does('DELETE', path(message, 'party:'));
+  await bob.isRefused(403, 'PUT', path(message, 'fans:'));
+  for (const emoji of ['foreign:', 'unknown:', 'Party:', ':', 'party::']) {
+    await bob.isRefused(400, 'PUT', path(message, emoji));
+  }
+  await owner.does('DELETE', ofEmoji(message, 'party:'));
+  expect((await bob.does('GET', ofMessage(message))).reactions).toBeNull();
+});
+
 test('an emoji for @everyone is for every member of its space', async () => {
   await using server = await startTest();
   const home = await world(server, 'olga', 'bob');

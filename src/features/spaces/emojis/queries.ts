@@ -73,14 +73,20 @@ export function countEmojis(db: Db, space_id: string): number {
   return row?.count ?? 0;
 }
 
-/** Tells whether an emoji of the space other than `own` has the name. */
-export function isNameTaken(db: Db, space_id: string, name: string, own: string | null): boolean {
+/** The id of the emoji of a space that has the name; null if none. */
+export function emojiNamed(db: Db, space_id: string, name: string): string | null {
   const row = db.orm
     .select({ id: emojis.id })
     .from(emojis)
     .where(and(eq(emojis.space_id, space_id), eq(emojis.name, name)))
     .get();
-  return row !== undefined && row.id !== own;
+  return row?.id ?? null;
+}
+
+/** Tells whether an emoji of the space other than `own` has the name. */
+export function isNameTaken(db: Db, space_id: string, name: string, own: string | null): boolean {
+  const id = emojiNamed(db, space_id, name);
+  return id !== null && id !== own;
 }
 
 export function insertEmoji(tx: Tx, row: EmojiRow): void {

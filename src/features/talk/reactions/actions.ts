@@ -10,17 +10,25 @@ import { livingMessage, knownMessage, refuseArchived } from '../messages/actions
 import { eraseReactions } from '../messages/reacted.ts';
 import { isEmojiName, isUnicodeEmoji, spellingAmong } from './emoji.ts';
 import { emojiCleared, reactionAdded, reactionRemoved, reactionsCleared } from './events.ts';
-import { deleteReaction, emojisOn, findCustomEmoji, insertReaction } from './queries.ts';
+import {
+  deleteReaction,
+  emojisOn,
+  findCustomEmoji,
+  insertReaction,
+  spellingOn,
+  withId,
+} from './queries.ts';
 
 const maxEmojis = 50;
 /** The maximum size of all emoji names on a message as JSON; a message has to fit into a frame. */
 const maxEmojis_bytes = 4_096;
 
 /** Adds the actor's reaction to a message; does nothing if it is there already. */
-export function react(turn: Turn, by: ChannelGrant, to: string, wish: string): void {
+export function react(turn: Turn, by: ChannelGrant, to: string, given: string): void {
   const { channel, actor } = by;
   const { id: message_id } = livingMessage(turn, channel, to);
   refuseArchived(channel);
+  const wish = withId(turn.tx, channel.space_id, given);
   refuseUnusable(turn, by, wish);
   const there = emojisOn(turn.tx, message_id);
   const spelling = spellingAmong(there, wish);
@@ -81,7 +89,7 @@ export function unreact(
 ): void {
   const { channel } = by;
   const { id: message_id } = knownMessage(turn, channel, from);
-  const emoji = spellingAmong(emojisOn(turn.tx, message_id), wish);
+  const emoji = spellingOn(turn.tx, { space_id: channel.space_id, message_id }, wish);
   if (emoji === null) return;
   if (!deleteReaction(turn.tx, { message_id, emoji, user_id })) return;
   const data = { channel_id: channel.id, message_id, user_id, emoji };
@@ -103,7 +111,7 @@ export function clearReactions(
 ): void {
   const { channel } = by;
   const { id: message_id } = knownMessage(turn, channel, of);
-  const emoji = wish && spellingAmong(emojisOn(turn.tx, message_id), wish);
+  const emoji = wish && spellingOn(turn.tx, { space_id: channel.space_id, message_id }, wish);
   if (wish !== null && emoji === null) return;
   if (!eraseReactions(turn.tx, { message_id, emoji: emoji ?? '' })) return;
   const data = { channel_id: channel.id, message_id };

@@ -58,6 +58,11 @@ function isSame(one: string, other: string): boolean {
   return id !== null && id === customEmojiId(other);
 }
 
+/** The name in `name:`; null if the text is something else. */
+export function nameWithoutId(text: string): string | null {
+  return /^([A-Za-z0-9_]{2,32}):$/.exec(text)?.[1] ?? null;
+}
+
 /** The spelling of an emoji among those on a message; null if it is not there. */
 export function spellingAmong(there: readonly string[], emoji: string): string | null {
   if (there.includes(emoji)) return emoji;

@@ -4,7 +4,9 @@ import type { Db, Tx } from '../../../db/open.ts';
 import { emoji_roles, emojis } from '../../../db/schema/files.ts';
 import { users } from '../../../db/schema/people.ts';
 import { shown_reactions } from '../../../db/views.ts';
+import { emojiNamed } from '../../spaces/emojis/queries.ts';
 import { forgetKept } from '../messages/kept.ts';
+import { nameWithoutId, spellingAmong } from './emoji.ts';
 import type { ReactorsQuery } from './schema.ts';
 
 export interface OneReaction {
@@ -84,6 +86,26 @@ export function reactorPage(
   const people = rows.slice(0, limit);
   if (isBackwards) people.reverse();
   return { people, more: rows.length > limit };
+}
+
+/**
+ * Completes `name:` to `name:id` where the space has such an emoji: the Godot client leaves the id out
+ * for emojis that were used of late.
+ */
+export function withId(db: Db, space_id: string | null, wish: string): string {
+  const name = nameWithoutId(wish);
+  const id = name === null || space_id === null ? null : emojiNamed(db, space_id, name);
+  return id === null ? wish : `${name}:${id}`;
+}
+
+/** The spelling of an emoji on a message as it stands there, or with an id; null if it is not there. */
+export function spellingOn(
+  db: Db,
+  { space_id, message_id }: { space_id: string | null; message_id: string },
+  wish: string,
+): string | null {
+  const there = emojisOn(db, message_id);
+  return spellingAmong(there, wish) ?? spellingAmong(there, withId(db, space_id, wish));
 }
 
 /** The space of an emoji and the roles that may use it (none: everyone); null if unknown. */

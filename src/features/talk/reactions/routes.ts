@@ -6,12 +6,12 @@ import { knownMessage } from '../messages/actions.ts';
 import { publicUser } from '../../people/users/view.ts';
 import { Nothing } from '../../shapes.ts';
 import { clearReactions, react, unreact } from './actions.ts';
-import { emojiInPath, spellingAmong } from './emoji.ts';
-import { emojisOn, reactorPage } from './queries.ts';
+import { emojiInPath } from './emoji.ts';
+import { reactorPage, spellingOn } from './queries.ts';
 import { Reactor, ReactorsQuery } from './schema.ts';
 
 const reactingHint =
-  'One emoji of Unicode, a name of 1 to 64 letters a to z, digits, `_`, `+` and `-`, or `name:id` of an emoji of the space. ' +
+  'One emoji of Unicode, a name of 1 to 64 letters a to z, digits, `_`, `+` and `-`, or `name:id` of an emoji of the space, for which `name:` stands as well. ' +
   'With and without the variation selector it is the same emoji, and `name:id` goes by its id: what came first on the message is shown and told.';
 
 export const addReaction = endpoint({
@@ -57,7 +57,8 @@ export const listReactors = endpoint({
   run({ app, request, params, channel: found, query }) {
     const { id: message_id } = knownMessage({ tx: app.db }, found, params.message_id);
     const wish = emojiInPath(request.url);
-    const emoji = spellingAmong(emojisOn(app.db, message_id), wish) ?? wish;
+    const where = { space_id: found.space_id, message_id };
+    const emoji = spellingOn(app.db, where, wish) ?? wish;
     const which = { message_id, emoji };
     const { people, more } = reactorPage(app.db, which, query);
     const last = people.at(-1);
