@@ -45,16 +45,24 @@ export class OwnAddress {
   /**
    * Learns the origin from the `Host` of an administrator's request: anybody else could choose where
    * others fetch files. Accepts only names of this machine, with any port, as containers have one.
-   * `sender` returns the client's address.
+   * What only this machine understands takes no place from what others do. `sender` returns the
+   * client's address.
    */
   learn(host: string | null, sender: () => string): void {
     if (this.#configured !== null || host === null || host === this.#last) return;
     const url = this.#own(host);
     if (url !== null && isGuess(url, sender)) return;
     this.#last = host;
-    if (url === null || url.origin === this.#learned) return;
+    if (url === null || url.origin === this.#learned || this.#isNarrower(url)) return;
     this.#learned = url.origin;
     this.#keep(url.origin);
+  }
+
+  /** Tells whether fewer can reach this address than the one that was learned, which still holds. */
+  #isNarrower(url: URL): boolean {
+    const learned = this.#learned === null ? null : URL.parse(this.#learned);
+    if (learned === null || !isLoopback(url) || isLoopback(learned)) return false;
+    return this.#own(learned.host) !== null;
   }
 
   /**
@@ -89,4 +97,9 @@ export class OwnAddress {
 function isGuess({ hostname }: URL, sender: () => string): boolean {
   const isInner = hostname !== 'localhost' && !isPublicAddress(hostname.replace(/[[\]]/g, ''));
   return isInner && isPublicAddress(sender());
+}
+
+/** Tells whether the address leads to the machine itself, whoever asks. */
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }

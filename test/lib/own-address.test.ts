@@ -40,6 +40,18 @@ test('it is the newest name of this machine that an administrator used', () => {
   }
 });
 
+test('an administrator at the machine itself changes nothing for those who come from elsewhere', () => {
+  const outer = Object.values(networkInterfaces())
+    .flatMap((one) => one ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal);
+  for (const { address } of outer) {
+    for (const own of ['localhost:39099', '127.0.0.1:39099', '[::1]:39099']) {
+      expect(learned(`${address}:39099`, own)).toBe(`http://${address}:39099`);
+      expect(learned(own, `${address}:39099`)).toBe(`http://${address}:39099`);
+    }
+  }
+});
+
 test('it is kept for the next run, and believed there if the machine still has it', () => {
   const kept: string[] = [];
   const address = new OwnAddress(null);
