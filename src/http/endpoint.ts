@@ -45,6 +45,15 @@ export interface Upload {
     params: Readonly<Record<string, string>>;
     body: unknown;
   }): string | null;
+  /**
+   * Tells whether this may be a request that was made before: then `admits` is asked when its first
+   * file comes, behind the JSON part.
+   */
+  mayBeMade?(asked: {
+    app: App;
+    account_id: string;
+    params: Readonly<Record<string, string>>;
+  }): boolean;
 }
 
 export type BodyLimit = number | ((app: App) => number);

@@ -51,12 +51,13 @@ export async function receiveUpload(
   request: RequestFacts,
   params: Readonly<Record<string, string>>,
 ): Promise<Received> {
-  const announced = Number(request.header('content-length')) || 0;
-  endpoint.admits?.(app, request.viewer, filesIn(announced));
+  const { body, upload, admits } = endpoint;
+  const account_id = accountOf(request.viewer)?.id;
+  if (account_id === undefined || upload.mayBeMade?.({ app, account_id, params }) !== true) {
+    admits?.(app, request.viewer, filesIn(announcedBy(request)));
+  }
   const incoming = beginBody(app, request, 'form');
   try {
-    const { body, upload, admits } = endpoint;
-    const account_id = accountOf(request.viewer)?.id;
     const madeBefore = (json: unknown) =>
       account_id === undefined
         ? null
@@ -72,6 +73,9 @@ export async function receiveUpload(
 }
 
 type Watched = Omit<Upload, 'madeBefore'> & { madeBefore(json: unknown): string | null };
+
+/** The length of a body, as its head says it; 0 if it does not. */
+const announcedBy = (request: RequestFacts) => Number(request.header('content-length')) || 0;
 
 /** How many bytes of a form are those of its files, at least: its other parts take less than this. */
 const filesIn = (form_bytes: number) => Math.max(0, form_bytes - 64 * 1024);
@@ -89,6 +93,10 @@ async function receiveWatched(
   let made_before: string | null = null;
   let arrived = 0;
   let judged = 0;
+  /** What was made before costs nothing again. */
+  const judge = (form_bytes: number) => {
+    if (made_before === null) admits?.(app, request.viewer, filesIn(form_bytes));
+  };
   const form = await receiveForm(request.raw, {
     folder: app.files.temporaryFolder,
     maxFiles: max_files,
@@ -101,11 +109,12 @@ async function receiveWatched(
       arrived += bytes;
       if (arrived - judged < judged_bytes) return;
       judged = arrived;
-      admits?.(app, request.viewer, filesIn(arrived));
+      judge(arrived);
     },
     stopped: incoming.stopped,
     kindOf(head) {
       const kind = kindOfPart(head, upload);
+      if (kind === 'file') judge(announcedBy(request));
       return kind === 'file' && made_before !== null ? 'ignored' : kind;
     },
     fieldRead(name, text) {

@@ -187,6 +187,23 @@ test('an upload that announces more is refused before its first byte, an image a
   expect(await asked(server, json)).toBe(forbidden);
 });
 
+test('an upload sent again by its nonce is answered, though another would be too much', async () => {
+  await using server = await startTest({ settings });
+  const { owner, general } = await world(server, 'olga');
+  const sends = (nonce: string) => uploads(owner, general, { nonce }, file(700_000));
+  const first = await sends('one');
+  const again = await sends('one');
+  expect([again.status, again.data?.id]).toEqual([200, first.data.id]);
+  expect((await sends('two')).body.error.code).toBe('quota_exceeded');
+  expect(await filesOf(server)).toHaveLength(1);
+  // As soon as its first file begins.
+  const whole = form({ nonce: 'two' }, file(700_000)).subarray(0, 2_000);
+  const head =
+    `POST /api/v1/channels/${general.id}/messages/upload HTTP/1.1\r\nHost: x\r\n` +
+    `Authorization: ${owner.authorization}\r\nContent-Type: ${formType}\r\nContent-Length: 700500\r\n\r\n`;
+  expect(await asked(server, head, [whole])).toBe('HTTP/1.1 403 Forbidden');
+});
+
 test('an upload without a length is given up once it is too long, and the last byte is judged', async () => {
   await using server = await startTest({ settings });
   const { owner, general } = await world(server, 'olga');

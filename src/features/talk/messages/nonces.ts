@@ -29,6 +29,22 @@ export function sentBefore(
   return row?.message_id ?? null;
 }
 
+/** Tells whether this author has sent files with a nonce of late: the next ones may be the same. */
+export function hasUploaded(
+  db: Db,
+  { channel_id, author_id }: Omit<Sent, 'nonce'>,
+  steady_ms: number,
+): boolean {
+  const found = db.sqlite
+    .query(
+      `SELECT 1 FROM message_nonces n
+        WHERE channel_id = ? AND author_id = ? AND sent_at > ? AND sent_at <= ?
+          AND EXISTS (SELECT 1 FROM attachments WHERE message_id = n.message_id) LIMIT 1`,
+    )
+    .get(channel_id, author_id, steady_ms - window_ms, steady_ms);
+  return found !== null;
+}
+
 /** More than come in with one message, so that no more are kept than a window holds. */
 const oldOnes = 4;
 

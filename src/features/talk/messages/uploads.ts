@@ -8,7 +8,7 @@ import type { ReceivedFile } from '../../../lib/multipart.ts';
 import { displayName, safeName } from '../../../lib/safe-name.ts';
 import { readSettings } from '../../base/settings/queries.ts';
 import { attachmentPath, newSecret } from './addresses.ts';
-import { sentBefore } from './nonces.ts';
+import { hasUploaded, sentBefore } from './nonces.ts';
 import type { NewAttachment } from './queries.ts';
 import type { NewMessage } from './schema.ts';
 
@@ -20,6 +20,8 @@ export const messageUpload: Upload = {
     const { max_attachments_per_message, max_attachment_size } = readSettings(db);
     return { max_files: max_attachments_per_message, file_bytes: max_attachment_size };
   },
+  mayBeMade: ({ app, account_id, params: { channel_id = '' } }) =>
+    hasUploaded(app.db, { channel_id, author_id: account_id }, app.clock.steady()),
   madeBefore({ app, account_id, params: { channel_id = '' }, body }) {
     const { nonce } = body as NewMessage;
     if (nonce === undefined) return null;
