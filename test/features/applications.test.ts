@@ -157,6 +157,15 @@ test('names are one line of 1 to 100 characters', async () => {
   expect((await long.bot.does('GET', '/users/@me')).username).toBe(`${'🏓'.repeat(100)} Bot`);
 });
 
+test('a name does not begin as those of webhooks do: the user name of the bot would, too', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  for (const name of ['webhook-1', ' Webhook-1-2 ']) {
+    await anna.isRefused(400, 'POST', '/applications', { name });
+  }
+  await anna.does('POST', '/applications', { name: 'My webhook-1' });
+});
+
 test('an account has at most 25 applications', async () => {
   await using server = await startTest();
   const anna = await server.person('anna');

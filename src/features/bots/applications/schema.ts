@@ -20,8 +20,14 @@ const Description = text(1000)
   .nullish()
   .transform((given) => given ?? '');
 
+/** The user name of the bot begins with it. */
+const BotName = name(100).refine(
+  (given) => !/^webhook-/i.test(given),
+  'begins as names of webhooks do; choose another name',
+);
+
 export const NewApplication = z
-  .object({ name: name(100), description: Description })
+  .object({ name: BotName, description: Description })
   .meta({ id: 'NewApplication' });
 export type NewApplication = z.output<typeof NewApplication>;
 
