@@ -144,7 +144,7 @@ class Mount {
     const app = this.#app;
     const address = () => addressOf(app, c.env.arrived, c.env.peer);
     const account = accountOf(c.get('viewer'));
-    if (endpoint.limit === 'beyond_spaces' && account && isFree(app, account.id)) return;
+    if (endpoint.limit === 'beyond_spaces' && account && isFree(app, account)) return;
     const taken = this.#limiter.take(account, address, app.clock.steady());
     c.set('taken', taken);
     if (!taken.allowed) {

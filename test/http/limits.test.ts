@@ -226,3 +226,29 @@ test('the roles of each of one’s spaces can be asked three times a minute for 
   expect(told((await anna.call('POST', path, { name: 'x' })).headers).remaining).toBe(59);
   expect(told((await server.call('GET', path)).headers).remaining).toBe(69);
 });
+
+test('an account and its bots share what is free for each space', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ settings: limited, clock });
+  const anna = await server.person('anna');
+  const [home] = await anna.does('GET', '/users/@me/spaces');
+  const path = `/spaces/${home.id}/roles`;
+  const made = await anna.does('POST', '/applications', { name: 'Ping' });
+  await server.turn(({ tx }) =>
+    tx.sqlite
+      .query('INSERT INTO members (space_id, user_id, joined_at) VALUES (?, ?, 1)')
+      .run(home.id, made.application.bot_user_id),
+  );
+  const bot = { authorization: `Bot ${made.token}` };
+  const isFree = async (headers: Record<string, string>) =>
+    told((await server.call('GET', path, undefined, headers)).headers).remaining === null;
+  const own = { authorization: anna.authorization };
+  const asked = [await isFree(own), await isFree(bot), await isFree(own)];
+  expect([...asked, await isFree(bot), await isFree(own)]).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
