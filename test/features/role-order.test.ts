@@ -113,6 +113,21 @@ test('roles are sorted by the places asked for and numbered without gaps', async
   await bobs.hearsNothing();
 });
 
+test('a role that was named has an audit entry if it ends elsewhere, though it was to stay', async () => {
+  await using server = await startTest();
+  const { anna, low, middle, high, path, space } = await ladder(server);
+  const wish = ({ id }: Role, position: number) => ({ id, position });
+  await anna.does('PATCH', path, [wish(high, low.position), wish(low, low.position)]);
+  const entries = await anna.does('GET', `/spaces/${space.id}/audit-log?action_type=role_update`);
+  const moved = entries.map(({ target_id, changes }: any) => [target_id, changes.position.new]);
+  expect(new Map(moved)).toEqual(
+    new Map([
+      [high.id, low.position],
+      [low.id, middle.position],
+    ]),
+  );
+});
+
 test('@everyone stays at the bottom and nothing else goes there', async () => {
   await using server = await startTest();
   const { anna, path, space, low } = await ladder(server);

@@ -113,7 +113,8 @@ export function reorderRoles(turn: Turn, by: SpaceGrant, wishes: Positions): Rol
   const wanted = new Map<string, number>();
   const byId = new Map(known.map((role) => [role.id, role]));
   // The last position named for a role counts.
-  for (const [id, position] of new Map(wishes.map((wish) => [wish.id, wish.position]))) {
+  const named = new Map(wishes.map((wish) => [wish.id, wish.position]));
+  for (const [id, position] of named) {
     const role = byId.get(id);
     if (role === undefined || role.position === position) continue;
     if (position === 0 || role.position === 0) {
@@ -146,8 +147,8 @@ export function reorderRoles(turn: Turn, by: SpaceGrant, wishes: Positions): Rol
     turn,
     by,
     moved.flatMap(({ role: { id, position: old }, position }) => {
-      // Roles that only made room get no audit log entry.
-      if (!wanted.has(id)) return [];
+      // Roles that nobody named and that only made room get no audit log entry.
+      if (!named.has(id)) return [];
       const changes = { position: { old, new: position } };
       return [{ action: 'role_update', target: { type: 'role', id }, changes }];
     }),
