@@ -93,7 +93,7 @@ export interface Turn {
   id(): string;
   /** Returns a number that no event has, to mark a point in the order of events. */
   nextSeq(): number;
-  /** Says whose share of the event log the events of this turn take. */
+  /** Says whose share of the event log the events of this turn take: bots take that of their owner. */
   onBehalfOf(account_id: string): void;
   /** Changes memory after the commit; ends the batch, so that later turns see the change. */
   onCommit(run: () => void): void;

@@ -1,6 +1,7 @@
 // Voice over the socket: join, move, change flags, leave.
 import type { Place } from '../../../access/place.ts';
 import { channelMember, ifNamed } from '../../../access/rules.ts';
+import { chargedTo } from '../../../access/tokens.ts';
 import type { App, StateName, Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { command } from '../../../gateway/command.ts';
@@ -30,7 +31,7 @@ export const updateVoiceState = command({
   before_identify: 'ignored',
   data: VoiceChoice,
   access: ifNamed(channelMember('connect')),
-  run({ app, session, data: { space_id, channel_id: _, ...flags }, named, again }) {
+  run({ app, actor, session, data: { space_id, channel_id: _, ...flags }, named, again }) {
     // Ignored if the channel is not in the space that was named with it.
     if (named !== null && space_id !== null && space_id !== named.channel.space_id) return;
     const find = () => again()?.named ?? null;
@@ -41,7 +42,7 @@ export const updateVoiceState = command({
     if (mine.waiting >= maxWaiting) return;
     mine.waiting += 1;
     mine.last = mine.last
-      .then(() => follow(app, session, choice))
+      .then(() => follow(app, { session, payer: chargedTo(actor) }, choice))
       .catch((error: unknown) => {
         // Refusals are silent; only unexpected errors are logged.
         if (!(error instanceof ApiError)) app.log.error({ err: error }, 'a wish for voice failed');
@@ -63,11 +64,15 @@ interface Choice {
 }
 
 /** Carries out a command; null leaves. */
-async function follow(app: App, session: Session, choice: Choice | null): Promise<void> {
+async function follow(
+  app: App,
+  { session, payer }: { session: Session; payer: string },
+  choice: Choice | null,
+): Promise<void> {
   const { user_id } = session;
   if (choice === null) {
     await app.write((turn) => {
-      turn.onBehalfOf(user_id);
+      turn.onBehalfOf(payer);
       leave(turn, session);
     });
     return;
@@ -82,7 +87,7 @@ async function follow(app: App, session: Session, choice: Choice | null): Promis
     await rooms(app).open(channel_id, user_id);
   }
   await app.write((turn) => {
-    turn.onBehalfOf(user_id);
+    turn.onBehalfOf(payer);
     return come(turn, session, choice, isThere);
   });
 }
