@@ -39,7 +39,8 @@ export function refuseForeignParent(
   throw new ApiError('invalid_request', 'parent_id must be a category of this space.');
 }
 
-export type Keeping = Pick<SpaceGrant, 'space'> & { actor: Pick<SpaceGrant['actor'], 'id'> };
+/** Who changes the channels of which space; the seed does so, too, without a request. */
+export type ChannelKeeper = Pick<SpaceGrant, 'space'> & { actor: Pick<SpaceGrant['actor'], 'id'> };
 
 /** Overwrites that were judged before: what a channel gets, and what it loses. */
 export interface OverwriteChanges {
@@ -60,7 +61,7 @@ export function refuseTooLarge(channel: Channel): void {
 /** Makes a channel with these overwrites, which were judged before; without any, all may view it. */
 export function createChannel(
   turn: Turn,
-  by: Keeping,
+  by: ChannelKeeper,
   wish: NewChannel,
   rules: readonly GivenOverwrite[] = [],
 ): Channel {
@@ -110,6 +111,7 @@ export function heardNow(turn: Turn, id: string): ClassScope & { id: string } {
   return heardBy(rowOf(turn, id));
 }
 
+/** Returns the scope that hears a channel of a space, by its row. */
 export function heardBy({ id, class_id }: ChannelRow): ClassScope & { id: string } {
   if (class_id === null) throw new Error(`channel ${id} stands in no space`);
   return { id, class_id };
@@ -189,7 +191,7 @@ const maxEntries = 20;
 /** Writes the audit log entries for changes of overwrites. */
 export function recordOverwrites(
   turn: Turn,
-  by: Keeping,
+  by: ChannelKeeper,
   ids: readonly string[],
   before: Channel,
   after: Channel,

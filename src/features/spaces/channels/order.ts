@@ -4,7 +4,7 @@ import type { Turn } from '../../../app.ts';
 import { eventFrame, fitsFrame } from '../../../events/event.ts';
 import { recordAll } from '../audit-log/actions.ts';
 import type { Positions } from '../roles/schema.ts';
-import { heardBy, type Keeping } from './actions.ts';
+import { heardBy, type ChannelKeeper } from './actions.ts';
 import { channelsReordered } from './events.ts';
 import { channelsOf, placeChannels } from './queries.ts';
 import type { Channel } from './schema.ts';
@@ -14,7 +14,7 @@ import { channelViews } from './view.ts';
  * Moves channels to new positions; the last one named for a channel counts. Ignores ids that are
  * not of this space.
  */
-export function reorderChannels(turn: Turn, by: Keeping, wishes: Positions): Channel[] {
+export function reorderChannels(turn: Turn, by: ChannelKeeper, wishes: Positions): Channel[] {
   const { space } = by;
   const wanted = new Map(wishes.map(({ id, position }) => [id, position]));
   const moves = channelsOf(turn.tx, space.id).flatMap((row) => {

@@ -31,6 +31,7 @@ import { channelView } from './view.ts';
 
 /** Of all channels of a space together: each change of access, and each list, reads all of them. */
 export const maxInSpace = 5_000;
+
 /** Who sets overwrites: `can` says what the actor may do in the channel, or in the space of a new one. */
 type Setter = Pick<SpaceGrant, 'actor' | 'space' | 'member' | 'can' | 'timed_out'>;
 

@@ -11,14 +11,10 @@ import { findStored, parsedMessage, type MessageRow, type StoredMessage } from '
 import { Message, type Attachment, type Reaction } from './schema.ts';
 import { messageView, type Extras } from './view.ts';
 
-/** The messages as `reader_id` sees them; it is null for guests, and for events. */
-export function viewsOf(
-  app: App,
-  rows: readonly MessageRow[],
-  reader_id: string | null,
-): Message[] {
-  const extras = extrasOf(app, rows, reader_id);
-  return rows.map((row) => messageView(app, row, extras(row.id)));
+/** The message as `reader_id` sees it; it is null for guests, and for events. */
+export function viewOf(app: App, row: MessageRow, reader_id: string | null): Message {
+  const extras = extrasOf(app, [row], reader_id);
+  return messageView(app, row, extras(row.id));
 }
 
 /** Returns what the messages have beside their rows, by id. */
@@ -34,11 +30,6 @@ function extrasOf(
     attachments: attachments?.get(id) ?? [],
     reactions: reactions?.get(id) ?? null,
   });
-}
-
-export function viewOf(app: App, row: MessageRow, reader_id: string | null): Message {
-  const [view] = viewsOf(app, [row], reader_id);
-  return view ?? messageView(app, row);
 }
 
 const write = (message: Message) => JSON.stringify(pickOf(Message)(message));

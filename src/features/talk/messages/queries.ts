@@ -58,19 +58,6 @@ export function messageIn(
   return row?.channel_id === channel.id ? row : undefined;
 }
 
-const byIds = prepared((orm) =>
-  orm
-    .select(columns)
-    .from(shown_messages)
-    .where(sql`n IN (SELECT cast(value AS integer) FROM json_each(${sql.placeholder('ids')}))`)
-    .prepare(),
-);
-
-/** The messages with these ids, in no order; unknown ids are left out. */
-export function findMessages(db: Db, ids: readonly string[]): MessageRow[] {
-  return ids.length === 0 ? [] : byIds(db).all({ ids: JSON.stringify(ids) });
-}
-
 /** A message row whose embeds are still JSON: parsing those of a long page takes longer than reading it. */
 export type StoredMessage = Omit<MessageRow, 'embeds' | 'previews'> & {
   embeds: string | null;
@@ -89,7 +76,7 @@ const storedByIds = prepared((orm) =>
     .prepare(),
 );
 
-/** As `findMessages`; `parsedMessage` makes a row of each. */
+/** The messages with these ids, in no order; unknown ids are left out. `parsedMessage` makes a row of each. */
 export function findStored(db: Db, ids: readonly string[]): StoredMessage[] {
   return ids.length === 0 ? [] : storedByIds(db).all({ ids: JSON.stringify(ids) });
 }
