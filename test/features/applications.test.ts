@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { clearSlice } from '../../src/features/base/clearing/slices.ts';
 import { FakeClock } from '../support/clock.ts';
 import { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -252,6 +253,24 @@ test('deleting one takes the bot out of every space and keeps what it wrote', as
   await owner.isRefused(404, 'GET', '/applications/@me');
   // The name is free again.
   await madeBy(owner, 'Ping');
+});
+
+test('what was denied to a bot goes with its application, also where it had left', async () => {
+  await using server = await startTest();
+  const { owner, space, general, bob } = await world(server, 'olga', 'bob');
+  const { application, bot } = await madeBy(owner);
+  await bot.joins(space);
+  for (const { id } of [bot, bob]) {
+    const mute = { type: 'member', allow: [], deny: ['send_messages'] };
+    await owner.does('PUT', `/channels/${general.id}/permissions/${id}`, mute);
+  }
+  await bot.does('DELETE', `/spaces/${space.id}/members/@me`);
+  const denied = async (): Promise<string[]> =>
+    (await owner.does('GET', `/channels/${general.id}/permissions`)).map((one: any) => one.id);
+  expect((await denied()).toSorted()).toEqual([bot.id, bob.id].toSorted());
+  await owner.does('DELETE', one(application));
+  while (await server.turn(clearSlice));
+  expect(await denied()).toEqual([bob.id]);
 });
 
 test('a bot in many spaces leaves them in slices', async () => {

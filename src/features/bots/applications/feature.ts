@@ -1,7 +1,7 @@
 // The feature of applications: bots, and the people who own them.
 import { applications } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
-import { forgetBot, startForgetting } from './forgetting.ts';
+import { clearBot, startForgetting } from './forgetting.ts';
 import * as routes from './routes.ts';
 
 export const applicationsFeature = feature({
@@ -9,6 +9,6 @@ export const applicationsFeature = feature({
   modules: [routes],
   tables: [applications],
   ids: [applications],
-  clears: { deleted_bot: (turn, { target_id }) => (forgetBot(turn, target_id), true) },
+  clears: { deleted_bot: (turn, { target_id }) => clearBot(turn, target_id) },
   start: startForgetting,
 });

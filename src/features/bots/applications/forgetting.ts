@@ -1,6 +1,7 @@
 // Removes the accounts of deleted bots that nothing names any more: at once, or when their traces are gone.
 import type { App, Turn } from '../../../app.ts';
 import { repeat } from '../../../lib/repeat.ts';
+import { dropSomeOverwrites } from '../../spaces/channels/overwrites.ts';
 import { deleteUnnamedUser } from '../../people/users/queries.ts';
 import { deletedBots, hasReacted, isMember } from './queries.ts';
 
@@ -10,8 +11,15 @@ export const deletedName = 'Deleted Bot ';
 const every_ms = 86_400_000;
 const slice = 50;
 
+/** Takes away what a deleted bot has left behind, a slice in each turn; true when nothing is left. */
+export function clearBot(turn: Turn, bot_user_id: string): boolean {
+  if (dropSomeOverwrites(turn, bot_user_id)) return false;
+  forgetBot(turn, bot_user_id);
+  return true;
+}
+
 /** Deletes the account of a deleted bot if it has left all spaces and nothing names it. */
-export function forgetBot({ tx }: Turn, bot_user_id: string): void {
+function forgetBot({ tx }: Turn, bot_user_id: string): void {
   if (isMember(tx, bot_user_id) || hasReacted(tx, bot_user_id)) return;
   deleteUnnamedUser(tx, bot_user_id);
 }

@@ -1,6 +1,6 @@
 // SQL that writes overwrites of channels.
 import { and, eq } from 'drizzle-orm';
-import type { Tx } from '../../../db/open.ts';
+import type { Db, Tx } from '../../../db/open.ts';
 import { overwrites } from '../../../db/schema/spaces.ts';
 import type { OverwriteRow } from './queries.ts';
 
@@ -62,6 +62,19 @@ export function removeOverwrites(tx: Tx, space_id: string, id: string): string[]
     )
     .all(id, space_id)
     .map(({ channel_id }) => channel_id);
+}
+
+/** Some of the spaces that have overwrites of this role or account. */
+export function spacesWithOverwrites(db: Db, id: string, limit: number): string[] {
+  return db.sqlite
+    .rows(
+      { space_id: 'text' },
+      `SELECT DISTINCT c.space_id AS space_id
+         FROM overwrites o CROSS JOIN live_channels c ON c.id = o.channel_id
+        WHERE o.id = ? AND c.space_id IS NOT NULL LIMIT ?`,
+    )
+    .all(id, limit)
+    .map(({ space_id }) => space_id);
 }
 
 /**

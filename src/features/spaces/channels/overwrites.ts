@@ -25,7 +25,13 @@ import {
 } from './actions.ts';
 import { channelUpdated } from './events.ts';
 import { channelsOf, classFor, overwritesIn, placeInClasses } from './queries.ts';
-import { denyOnly, putOverwrite, removeOverwrite, removeOverwrites } from './overwrite-queries.ts';
+import {
+  denyOnly,
+  putOverwrite,
+  removeOverwrite,
+  removeOverwrites,
+  spacesWithOverwrites,
+} from './overwrite-queries.ts';
 import { maxOverwrites, type Channel, type GivenOverwrite, type NewOverwrite } from './schema.ts';
 import { channelView } from './view.ts';
 
@@ -174,6 +180,18 @@ function dropOverwrite(turn: Turn, channel_id: string, id: string): void {
  */
 export function dropOverwrites(turn: Turn, space_id: string, id: string): void {
   reclassify(turn, space_id, new Set(removeOverwrites(turn.tx, space_id, id)));
+}
+
+const sliceSpaces = 20;
+
+/**
+ * Removes the overwrites of an account that is gone for good in some of the spaces that it was in;
+ * true if there may be more.
+ */
+export function dropSomeOverwrites(turn: Turn, user_id: string): boolean {
+  const some = spacesWithOverwrites(turn.tx, user_id, sliceSpaces);
+  for (const space_id of some) dropOverwrites(turn, space_id, user_id);
+  return some.length === sliceSpaces;
 }
 
 /** Takes away what overwrites allow a member who leaves; what they deny holds when it comes back. */
