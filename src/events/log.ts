@@ -59,6 +59,34 @@ function forget(tx: Tx, column: 'subject' | 'newest_of', values: readonly string
   removeEvents(tx, found);
 }
 
+/**
+ * Changes the frames of the logged events about a message that begin so; the log's size follows.
+ * `subject`: the id of the message.
+ */
+export function rewriteEvents(
+  tx: Tx,
+  { subject, begins }: { subject: string; begins: string },
+  rewrite: (frame: string) => string,
+): void {
+  const found = tx.sqlite
+    .rows(
+      { seq: 'number', account_id: 'text?', frame: 'text' },
+      'SELECT seq, account_id, bytes AS frame FROM events WHERE subject = ?',
+    )
+    .all(subject);
+  const { counted_seq } = logState(tx);
+  const change = tx.sqlite.query('UPDATE events SET bytes = ? WHERE seq = ?');
+  for (const { seq, account_id, frame } of found) {
+    if (!frame.startsWith(begins)) continue;
+    const written = rewrite(frame);
+    change.run(written, seq);
+    if (seq > counted_seq) continue;
+    const size = Buffer.byteLength(written) - Buffer.byteLength(frame);
+    tx.sqlite.query('UPDATE event_log SET size_bytes = size_bytes + ?').run(size);
+    addToShares(tx, sharesOf([{ account_id, size }]));
+  }
+}
+
 /** Removes events from the log; those that are counted are not counted any more. */
 export function removeEvents(
   tx: Tx,

@@ -218,3 +218,31 @@ test('who closes without a code comes back only where IDENTIFY named the Flutter
     }
   }
 });
+
+test('what an edit has replaced is not told to who missed it, and not kept in the log', async () => {
+  await using server = await startTest();
+  const { owner, bob, general } = await world(server, 'olga', 'bob', 'eve');
+  const ears = await bob.listens(quietly);
+  const stand = await dropped(ears);
+  const first = { title: 'first title', embeds: [{ title: 'first embed' }], nonce: 'n' };
+  const sent = await owner.says(general, 'first text @bob @everyone', first);
+  const path = `/channels/${general.id}/messages/${sent.id}`;
+  const patch = { content: 'second text @everyone @eve', title: 'second', embeds: [] };
+  const edited = await owner.does('PATCH', path, patch);
+  const { missed } = await bob.resumes(stand.session_id, stand.seq);
+  const [created, updated] = missed.filter(({ type }) => type?.startsWith('message.'));
+  expect(created?.type).toBe('message.create');
+  const { content, title, embeds, edited_at } = edited;
+  expect(created?.data).toEqual({
+    ...sent,
+    ...{ content, title, embeds, edited_at, nonce: 'n' },
+    mentions: [],
+    mention_everyone: true,
+  });
+  expect(updated).toMatchObject({ type: 'message.update', data: edited });
+  expect(JSON.stringify(missed)).not.toContain('first');
+  const kept = server.app.db.sqlite
+    .rows({ n: 'number' }, `SELECT count(*) AS n FROM events WHERE bytes LIKE '%first%'`)
+    .get();
+  expect(kept?.n).toBe(0);
+});

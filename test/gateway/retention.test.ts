@@ -274,8 +274,9 @@ test('of the changes of a message only the newest stays, and RESUME tells it', a
       WHERE subject IN (?, ?) ORDER BY seq`,
   );
   expect(kept.values(sent.id, other.id)).toEqual([
-    ['message.create', 'first'],
-    ['message.create', 'other'],
+    // What was replaced is kept nowhere.
+    ['message.create', 'edit 4'],
+    ['message.create', 'other, edited'],
     ['message.update', 'other, edited'],
     ['message.update', 'edit 4'],
   ]);

@@ -31,6 +31,7 @@ import {
   type NewAttachment,
 } from './queries.ts';
 import type { Message, MessagePatch, NewMessage, Nonce } from './schema.ts';
+import { forgetFirstTexts } from './first-texts.ts';
 import { refuseTooLarge, tellMessage } from './telling.ts';
 
 /** Returns the message of this channel; throws 404 if there is none. */
@@ -253,6 +254,7 @@ export function editMessage(
   }
   refuseTooLarge(message);
   updateMessage(turn.tx, id, change);
+  forgetFirstTexts(turn.tx, message);
   tellMessage(turn, channel, id);
   if (embeds === undefined && hasOtherLinks) turn.tell(linksChanged, nobody, { message_id: id });
   return message;
