@@ -1,5 +1,6 @@
 // Puts the server together from all its parts, listens, and drains at the end.
 import { access, chmod, constants, stat } from 'node:fs/promises';
+import { isSilenced } from './access/hearing.ts';
 import type { App, Log, StateName } from './app.ts';
 import type { Config } from './config.ts';
 import { Checkpoints } from './db/checkpoints.ts';
@@ -216,6 +217,7 @@ function assemble(
   };
   register(app, features);
   writer.connect(app, createMoves(scenery));
+  app.hub.silenceBy((user_id, space_id) => isSilenced(app, user_id, space_id));
   return { app, writer };
 }
 

@@ -8,12 +8,14 @@ import { scope, scopedPermissions, viewingPermissions } from '../events/audience
 import {
   has,
   spacePermissions,
+  underTimeout,
   viewedClasses,
   type MemberAccess,
   type Reader,
   type SpaceAccess,
 } from './evaluate.ts';
 import { memberAccess, spaceAccess } from './load.ts';
+import { isTimedOut } from './timeouts.ts';
 
 const spaceIdsOf = prepared((orm) =>
   orm
@@ -77,14 +79,20 @@ export function scopesOfClass(id: number): string[] {
   ];
 }
 
-/** Returns the scopes of one space that a member hears; none if `member` is null. */
+/**
+ * Returns the scopes of one space that a member hears; none if `member` is null. Those of permissions
+ * stay under a timeout, which ends by itself, and are passed over meanwhile; with `timed_out` they are
+ * left out.
+ */
 export function scopesInSpace(
   space: SpaceAccess,
   member: MemberAccess | null,
   reader: Reader,
+  timed_out = false,
 ): string[] {
   if (member === null) return [];
-  const held = spacePermissions(space, member, reader);
+  const all = spacePermissions(space, member, reader);
+  const held = timed_out ? underTimeout(all) : all;
   const scopes = [scope.space(space.id)];
   for (const permission of scopedPermissions) {
     if (has(held, permission)) scopes.push(scope.permission(space.id, permission));
@@ -98,14 +106,37 @@ export function scopesInSpace(
   return scopes;
 }
 
-/** Returns all scopes that an account hears now. */
+/** Returns all scopes that an account is subscribed to. */
 export function scopesOfReader(app: App, reader: Reader): Set<string> {
+  return scopesBy(app, reader, () => false);
+}
+
+/** Returns those of the scopes whose events an account may hear at this moment. */
+export function scopesHeardBy(app: App, reader: Reader): Set<string> {
+  return scopesBy(app, reader, (space, member) => isTimedOut(app, space, member, reader));
+}
+
+/** Tells whether a timeout keeps from an account what is told to holders of a permission. */
+export function isSilenced(app: App, user_id: string, space_id: string): boolean {
+  const space = spaceAccess(app, space_id);
+  if (space === null) return false;
+  const member = memberAccess(app, space_id, user_id);
+  const silenced = (is_admin: boolean) => isTimedOut(app, space, member, { id: user_id, is_admin });
+  return silenced(false) && silenced(readerOf(app.db, user_id).is_admin);
+}
+
+function scopesBy(
+  app: App,
+  reader: Reader,
+  isOut: (space: SpaceAccess, member: MemberAccess | null) => boolean,
+): Set<string> {
   const scopes = new Set([scope.user(reader.id)]);
   for (const space_id of spacesOf(app.db, reader.id)) {
     const space = spaceAccess(app, space_id);
     if (space === null) continue;
     const member = memberAccess(app, space_id, reader.id);
-    for (const one of scopesInSpace(space, member, reader)) scopes.add(one);
+    const timed_out = isOut(space, member);
+    for (const one of scopesInSpace(space, member, reader, timed_out)) scopes.add(one);
   }
   return scopes;
 }

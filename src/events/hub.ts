@@ -48,6 +48,8 @@ export interface Outlet {
   publishTo(sockets: readonly Socket[], frame: string): void;
 }
 
+type IsSilenced = (user_id: string, space_id: string) => boolean;
+
 export class Hub {
   readonly #scopes = new Map<string, Map<number, Set<Listener>>>();
   readonly #listeners = new Map<string, Listener>();
@@ -55,10 +57,27 @@ export class Hub {
   readonly #retired: { scope: string; listeners: Set<Listener> }[] = [];
   readonly #readers = new SlowReaders(() => this.sockets());
   #outlet: Outlet = { publish() {}, publishTo() {} };
+  #isSilenced: IsSilenced = () => false;
 
   /** Sets the outlet, once the server listens. */
   connect(outlet: Outlet): void {
     this.#outlet = outlet;
+  }
+
+  /** Sets who is told nothing by a permission that they hold, while a timeout lasts. */
+  silenceBy(isSilenced: IsSilenced): void {
+    this.#isSilenced = isSilenced;
+  }
+
+  /** Returns the sessions that hear the scopes of a permission in a space, but not now. */
+  silenced(scopes: readonly string[], space_id: string): Set<Listener> {
+    const found = new Set<Listener>();
+    for (const scope of scopes) {
+      for (const listener of this.of(scope)) {
+        if (this.#isSilenced(listener.user_id, space_id)) found.add(listener);
+      }
+    }
+    return found;
   }
 
   get size(): number {

@@ -120,8 +120,20 @@ export class Telling {
       this.#parts.hub.listener(session_id)?.socket.send(frame);
     } else {
       const hidden_from = hiddenFrom(event.audience, to);
-      this.#parts.hub.publish(scopes, event.intent_bit, frame, hidden_from, but);
+      const left = event.audience === 'permission' ? this.#without(scopes, to, but) : but;
+      this.#parts.hub.publish(scopes, event.intent_bit, frame, hidden_from, left);
     }
+  }
+
+  /** Returns the sessions in `but`, and those whose permissions rest. */
+  #without(
+    scopes: readonly string[],
+    to: unknown,
+    but: ReadonlySet<Listener> = new Set(),
+  ): ReadonlySet<Listener> | undefined {
+    const { space_id } = to as Audiences['permission'];
+    const all = this.#parts.hub.silenced(scopes, space_id).union(but);
+    return all.size === 0 ? undefined : all;
   }
 }
 

@@ -1,6 +1,6 @@
 // Replays from the event log what a session missed, in slices, until nothing is missing.
 import type { App } from '../app.ts';
-import { readerOf, scopesOfReader } from '../access/hearing.ts';
+import { readerOf, scopesHeardBy, scopesOfReader } from '../access/hearing.ts';
 import { frameOf } from '../events/event.ts';
 import { missedGap } from '../events/gaps.ts';
 import { prunedSeq, readEvents, type Stored } from '../events/log.ts';
@@ -74,7 +74,7 @@ export class Replay {
         if (missed === null) return { code: 4009 };
         this.#head = listing.range.head;
         // If it took several slices, what the session hears may have changed meanwhile.
-        if (missed.length === 0 && isWhole) return this.#finish(listing.scopes);
+        if (missed.length === 0 && isWhole) return this.#finish();
         this.#waiting = missed;
         if (missed.length === 0) continue;
       }
@@ -106,7 +106,7 @@ export class Replay {
 
   #list(): Listing {
     const { app, session } = this.#parts;
-    const scopes = scopesOfReader(app, readerOf(app.db, session.user_id));
+    const scopes = scopesHeardBy(app, readerOf(app.db, session.user_id));
     const range = {
       after: this.#head,
       head: app.seq(),
@@ -135,10 +135,10 @@ export class Replay {
     });
   }
 
-  #finish(scopes: ReadonlySet<string>): 'done' {
+  #finish(): 'done' {
     const { app, connection, session, onAir } = this.#parts;
     connection.session = session;
-    app.hub.add(session, scopes);
+    app.hub.add(session, scopesOfReader(app, readerOf(app.db, session.user_id)));
     const data = { session_id: session.id, seq: this.#head, replayed: this.#replayed };
     connection.send(frameOf(app, resumed, this.#head, data));
     onAir();
