@@ -90,6 +90,8 @@ export function openDatabase(
     migrate(sqlite, path, steps, tell);
     if (path === ':memory:' && steps === migrations) migratedImage ??= sqlite.serialize();
     sqlite.run('PRAGMA foreign_keys = ON');
+    // What is deleted or replaced is overwritten, not only left to be used again.
+    sqlite.run('PRAGMA secure_delete = ON');
     // Whether it can be written, at once and not at the first turn.
     sqlite.run('BEGIN IMMEDIATE; ROLLBACK');
     setStatistics(sqlite);
