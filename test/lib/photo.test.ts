@@ -41,7 +41,7 @@ describe('a photo', () => {
     expect(isSame(await clean(kept), kept)).toBe(true);
   });
 
-  test.each(['heic', 'avif'] as const)(
+  test.each(['heic', 'avif', 'avis'] as const)(
     'that is a %s keeps every byte in its place',
     async (brand) => {
       const photo = photoHeif(brand);
@@ -187,6 +187,16 @@ describe('a broken image', () => {
     expect(await failure(many(10_001))).toBeInstanceOf(TooManyParts);
     const large = Buffer.concat([box('ftyp', latin('heic')), box('meta', Buffer.alloc(600_000))]);
     expect(await failure(large)).toBeInstanceOf(TooManyParts);
+    // Each box stands in the one before, 60,000 levels deep.
+    const nested = Buffer.concat(
+      Array.from({ length: 60_000 }, (_, level) => {
+        const head = Buffer.from('\0\0\0\0trak', 'latin1');
+        head.writeUInt32BE((60_000 - level) * 8);
+        return head;
+      }),
+    );
+    const deep = Buffer.concat([box('ftyp', latin('avis')), box('moov', nested)]);
+    expect(await failure(deep)).toBeInstanceOf(TooManyParts);
   });
 });
 

@@ -118,15 +118,19 @@ const long = (number: number) => {
   return bytes;
 };
 
-/** A file of boxes with a picture, Exif in the middle of its data, and XMP beside its index. */
-export function photoHeif(brand: 'heic' | 'avif'): Buffer {
+/**
+ * A file of boxes with a picture, Exif in the middle of its data, and XMP beside its index; one of
+ * several frames has them in the box of a track.
+ */
+export function photoHeif(brand: 'heic' | 'avif' | 'avis'): Buffer {
   const picture = latin('the picture itself');
   const told = Buffer.concat([long(0), exif(6)]);
   const info = (id: number, type: string, more = '') =>
     box('infe', numbers(2, 0, 0, 0, 0, id, 0, 0), latin(`${type}\0${more}`));
   const place = (id: number, method: number, start: number, length: number) =>
     Buffer.concat([numbers(0, id, 0, method, 0, 0, 0, 1), long(start), long(length)]);
-  const meta = (at: number) =>
+  const meta = (at: number) => (brand === 'avis' ? box('moov', box('trak', index(at))) : index(at));
+  const index = (at: number) =>
     box(
       'meta',
       long(0),

@@ -20,6 +20,9 @@ const descriptions = names('udta uuid udes altt crtt mdft xml bxml jumb Exif');
 /** Boxes that hold others in which descriptions may be. */
 const holders: ReadonlySet<string> = new Set(['moov', 'trak', 'iprp', 'ipco']);
 
+/** Boxes of real files stand in no more than five others. */
+const maxDepth = 16;
+
 /** Those of photos of a telephone have a few KiB. */
 const maxMeta_bytes = 512 * 1024;
 
@@ -62,15 +65,34 @@ function blank(edits: Edits, { start, body, end }: Box): void {
 
 async function lookInto(file: Window, { name, body, end }: Box, edits: Edits): Promise<void> {
   if (end - body > maxMeta_bytes) throw new TooManyParts(`a ${name} of more than 512 KiB`);
-  const content = Window.over(await file.whole(body, end));
-  await content.load(0, content.size);
-  // A meta box begins with four bytes of its own.
-  const first = name === 'meta' ? 4 : 0;
-  blankInside(content, { from: first, to: content.size, shift: body }, edits);
-  if (name !== 'meta') return;
-  for (const { kind, start, length, isFirst } of itemsOf(content, body)) {
+  const content = await held(await file.whole(body, end));
+  if (name === 'meta') await blankMeta(content, { shift: body, size: file.size, depth: 0 }, edits);
+  else
+    await blankInside(
+      content,
+      { from: 0, to: content.size, shift: body, size: file.size, depth: 0 },
+      edits,
+    );
+}
+
+/** Returns a window that holds all of the bytes. */
+async function held(bytes: Uint8Array): Promise<Window> {
+  const window = Window.over(bytes);
+  await window.load(0, window.size);
+  return window;
+}
+
+/** Overwrites the items that a meta box names, from its content. */
+async function blankMeta(
+  content: Window,
+  { shift, size, depth }: Pick<Inside, 'shift' | 'size' | 'depth'>,
+  edits: Edits,
+): Promise<void> {
+  // It begins with four bytes of its own.
+  await blankInside(content, { from: 4, to: content.size, shift, size, depth }, edits);
+  for (const { kind, start, length, isFirst } of itemsOf(content, shift)) {
     const stop = start + length;
-    if (length === 0 || stop > file.size) continue;
+    if (length === 0 || stop > size) continue;
     const head =
       kind === 'Exif' && isFirst && length >= emptyExifItem.length ? emptyExifItem : null;
     if (head !== null) edits.replace(start, start + head.length, head);
@@ -84,9 +106,15 @@ interface Inside {
   readonly to: number;
   /** Where in the file the content begins. */
   readonly shift: number;
+  /** The size of the file. */
+  readonly size: number;
+  /** In how many boxes it stands. */
+  readonly depth: number;
 }
 
-function blankInside(content: Window, { from, to, shift }: Inside, edits: Edits): void {
+async function blankInside(content: Window, inside: Inside, edits: Edits): Promise<void> {
+  const { from, to, shift, size, depth } = inside;
+  if (depth > maxDepth) throw new TooManyParts(`boxes that nest more than ${maxDepth} levels deep`);
   for (let at = from; at + 8 <= to;) {
     const box = boxAt(content, at);
     if (box === null || box.end > to) break;
@@ -94,7 +122,11 @@ function blankInside(content: Window, { from, to, shift }: Inside, edits: Edits)
     if (descriptions.has(name)) {
       blank(edits, { name, start: at + shift, body: body + shift, end: end + shift });
     } else if (holders.has(name)) {
-      blankInside(content, { from: body, to: end, shift }, edits);
+      await blankInside(content, { ...inside, from: body, to: end, depth: depth + 1 }, edits);
+    } else if (name === 'meta') {
+      // A picture of several frames has its items in the box of a track.
+      const meta = await held(content.bytes(body, end - body));
+      await blankMeta(meta, { shift: body + shift, size, depth: depth + 1 }, edits);
     }
     at = end;
   }
