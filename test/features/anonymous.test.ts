@@ -115,3 +115,32 @@ test('where guests are off, a file is not fetched by plain ids', async () => {
   await owner.does('PATCH', `/channels/${general.id}`, { allow_anonymous_read: true });
   expect(await status()).toBe(200);
 });
+
+test('what single accounts are denied in a channel is told to members alone', async () => {
+  await using server = await startTest();
+  const { owner, bob, space, general } = await world(server, 'olga', 'bob');
+  const cleo = await server.person('cleo');
+  await owner.does('PATCH', `/channels/${general.id}`, { allow_anonymous_read: true });
+  const roles = await owner.does('GET', `/spaces/${space.id}/roles`);
+  for (const [id, type] of [
+    [roles[0].id, 'role'],
+    [bob.id, 'member'],
+  ] as const) {
+    const overwrite = { type, allow: [], deny: ['send_messages'] };
+    await owner.does('PUT', `/channels/${general.id}/permissions/${id}`, overwrite);
+  }
+  // It outlives the membership.
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+  const guest = await Guest.enter(server, space);
+  const path = `/spaces/${space.id}/channels`;
+  const types = async (reply: Promise<{ data: any }>) =>
+    (await reply).data[0].permission_overwrites
+      .map(({ type }: { type: string }) => type)
+      .toSorted();
+  for (const one of [server, guest, bob, cleo]) {
+    expect(await types(one.call('GET', path))).toEqual(['role']);
+  }
+  for (const one of [owner, server.admin]) {
+    expect(await types(one.call('GET', path))).toEqual(['member', 'role']);
+  }
+});

@@ -1,6 +1,6 @@
 // Turns rows of channels into their wire shapes.
 import type { SpaceAccess } from '../../../access/evaluate.ts';
-import { viewablePlaces, type Viewer } from '../../../access/place.ts';
+import { accountOf, viewablePlaces, type Viewer } from '../../../access/place.ts';
 import { namesOf, permissionSet } from '../../../access/permissions.ts';
 import type { App } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
@@ -53,11 +53,20 @@ export function channelViews(db: Db, space_id: string): Channel[] {
   return channelsOf(db, space_id).map((row) => channelView(row, rules.get(row.id) ?? []));
 }
 
-/** Returns the channels of a space that the viewer may view, by position. */
+/**
+ * Returns the channels of a space that the viewer may view, by position. What is allowed or denied to
+ * single accounts, some of which have left, is nothing for strangers, visitors and guests.
+ */
 export function viewable(app: App, space: SpaceAccess, viewer: Viewer): Channel[] {
   const places = viewablePlaces(app, viewer, space);
   const ids = new Set(places.map(({ channel }) => channel.id));
-  return channelViews(app.db, space.id).filter(({ id }) => ids.has(id));
+  const channels = channelViews(app.db, space.id).filter(({ id }) => ids.has(id));
+  return accountOf(viewer) === null ? channels.map(withoutPeople) : channels;
+}
+
+function withoutPeople(channel: Channel): Channel {
+  const ofRoles = channel.permission_overwrites.filter(({ type }) => type === 'role');
+  return { ...channel, permission_overwrites: ofRoles };
 }
 
 /** Returns a channel as it is now; null if there is none. */
