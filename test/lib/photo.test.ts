@@ -200,6 +200,45 @@ describe('a broken image', () => {
   });
 });
 
+describe('an image of boxes', () => {
+  const image = (...boxes: Buffer[]) =>
+    Buffer.concat([box('ftyp', latin('heic\0\0\0\0mif1')), ...boxes]);
+  const exif = box(
+    'iinf',
+    Buffer.alloc(5),
+    Buffer.of(1),
+    box('infe', Buffer.of(2, 0, 0, 0, 0, 1, 0, 0), latin('Exif\0')),
+  );
+  /** An index of items that all are Exif, each in so many stretches as two bytes can count. */
+  const stretches = (items: number, sizes: number) => {
+    const item = Buffer.of(0, 1, 0, 0, 0xff, 0xff);
+    const all = Array.from({ length: items }, () => item);
+    return box('iloc', Buffer.of(0, 0, 0, 0, sizes, 0, items >> 8, items & 255), ...all);
+  };
+
+  test('that names more stretches than bytes is read in the time that its bytes take', async () => {
+    const hostile = image(box('meta', Buffer.alloc(4), exif, stretches(60_000, 0)));
+    const before = performance.now();
+    expect(isSame(await clean(hostile), hostile)).toBe(true);
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+
+  test('that lies in too many stretches is refused', async () => {
+    const hostile = image(box('meta', Buffer.alloc(4), exif, stretches(60_000, 0x04)));
+    expect(await failure(hostile)).toBeInstanceOf(TooManyParts);
+  });
+
+  test('that holds boxes in boxes without an end is refused', async () => {
+    const depth = 60_000;
+    const nested = Buffer.alloc(depth * 8);
+    for (let n = 0; n < depth; n += 1) {
+      nested.writeUInt32BE((depth - n) * 8, n * 8);
+      nested.write(n === 0 ? 'moov' : 'trak', n * 8 + 4, 'latin1');
+    }
+    expect(await failure(image(nested))).toBeInstanceOf(TooManyParts);
+  });
+});
+
 test('others have their turn while a large image is looked through', async () => {
   let turns = 0;
   let isOver = false;

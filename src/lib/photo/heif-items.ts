@@ -1,5 +1,9 @@
 // The items of an image of boxes that are no pictures: Exif, XMP and whatever else is text.
+import { TooManyParts } from './edits.ts';
 import type { Window } from './window.ts';
+
+/** Photos are made of some hundred tiles at most, each with a stretch of its own. */
+const maxExtents = 10_000;
 
 /** A stretch of the file that belongs to such an item. */
 export interface Extent {
@@ -74,6 +78,9 @@ function extentsIn(
   const sizes = number(2);
   const [offset, length, base] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15];
   const index = version === 0 ? 0 : sizes & 15;
+  // Where lengths take no bytes, every stretch is of none, and 65,535 of them cost an item six bytes.
+  if (length === 0) return [];
+  let count = 0;
   for (let items = number(version < 2 ? 2 : 4); items > 0 && at < end; items -= 1) {
     const kind = kinds.get(number(version < 2 ? 2 : 4));
     const method = version === 0 ? 0 : number(2) & 15;
@@ -83,6 +90,7 @@ function extentsIn(
     const from = method === 0 ? 0 : method === 1 ? data : null;
     const extents = number(2);
     for (let n = 0; n < extents && at < end; n += 1) {
+      if ((count += 1) > maxExtents) throw new TooManyParts('a photo in too many stretches');
       number(index);
       const place = { start: (from ?? 0) + start + number(offset), length: number(length) };
       if (kind !== undefined && isHere && from !== null) {
