@@ -3,6 +3,7 @@
 import { lookup as resolveName } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { Pace } from './pace.ts';
 
 export type PublicFetchFailure =
   /** No http or https, another port, credentials, too long, or no URL at all. */
@@ -215,6 +216,10 @@ function unpacked(response: Response): ReadableStream<Uint8Array> {
   return stream.pipeThrough(new DecompressionStream('gzip'));
 }
 
+/** A fast server, or a small body that unpacks to a large one, would be read in one go. */
+const pacedLength = 64 * 1024;
+const pace = new Pace(undefined, 2);
+
 async function readAtMost(
   stream: ReadableStream<Uint8Array>,
   { maximum, isEnough }: { maximum: number; isEnough: (piece: Uint8Array) => boolean },
@@ -224,7 +229,12 @@ async function readAtMost(
   // Grows with what comes: most pages are small, and pieces may be of one byte.
   let buffer = new Uint8Array(Math.min(maximum, 64 * 1024));
   let length = 0;
+  let unpaced = 0;
   for (;;) {
+    if (unpaced >= pacedLength) {
+      await unlessAborted(pace.turn(''), signal);
+      unpaced = 0;
+    }
     const { done, value } = await unlessAborted(reader.read(), signal);
     if (done) return { body: buffer.subarray(0, length), isTruncated: false };
     const taken = value.subarray(0, maximum - length);
@@ -235,6 +245,7 @@ async function readAtMost(
     }
     buffer.set(taken, length);
     length += taken.length;
+    unpaced += taken.length;
     if (taken.length < value.length || isEnough(taken)) {
       return { body: buffer.subarray(0, length), isTruncated: true };
     }

@@ -365,6 +365,27 @@ describe('a hostile server', () => {
     expect(sent.bytes).toBeLessThan(40e6);
   });
 
+  test('that unpacks to megabytes lets others have their turn meanwhile', async () => {
+    const packed = Buffer.from(Bun.gzipSync(new Uint8Array(64e6))).toString('latin1');
+    const { port, url } = await serve(html(packed, 'Content-Encoding: gzip\r\n'));
+    let turn = 0;
+    let isOver = false;
+    const count = () => {
+      turn += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const turns = new Set<number>();
+    const untilEnough = () => () => {
+      turns.add(turn);
+      return false;
+    };
+    const result = await get(url, { ...locally(port), maxBytes: 32e6, untilEnough });
+    isOver = true;
+    expect(result).toMatchObject({ ok: true, isTruncated: true });
+    expect(turns.size).toBeGreaterThan(4);
+  });
+
   test('that packs in what was not offered is refused', async () => {
     for (const encoding of ['br', 'zstd', 'deflate', 'gzip, gzip', 'br, gzip', 'odd']) {
       const { port, url } = await serve(html('abc', `Content-Encoding: ${encoding}\r\n`));
