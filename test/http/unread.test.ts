@@ -1,7 +1,11 @@
 // Answers that nobody reads: what they take of the memory is bounded for each client.
 import { expect, test } from 'bun:test';
 import { connect } from 'node:net';
+import { writtenPage } from '../../src/features/talk/messages/extras.ts';
 import { Outgoing } from '../../src/http/outgoing.ts';
+import { uploads } from '../support/forms.ts';
+import { startTest } from '../support/server.ts';
+import { world } from '../support/world.ts';
 
 const text = 'é'.repeat(8 * 1024 * 1024);
 const client = () => ({ viewer: null, address: () => '192.0.2.1' });
@@ -50,4 +54,22 @@ test('a connection that ends before the answer does lets it go', async () => {
   socket.destroy();
   for (let n = 0; n < 200 && !outgoing.isEmpty; n += 1) await Bun.sleep(10);
   expect(outgoing.isEmpty).toBe(true);
+});
+
+test('a message counts about as long as it is, with its files and reactions', async () => {
+  await using server = await startTest();
+  const { owner, general } = await world(server, 'olga');
+  const filename = `${'a'.repeat(200)}.txt`;
+  const files = Array.from({ length: 10 }, () => ({ filename, bytes: 'a' }));
+  const sent = await uploads(owner, general, { content: 'a' }, files);
+  const { id } = sent.body.data;
+  for (const emoji of ['👍', '👎', '🎉', '❤️', '🚀', '👀', '1', '2', '3', '4', '5', '6']) {
+    const reaction = `reactions/${encodeURIComponent(emoji)}/@me`;
+    await owner.does('PUT', `/channels/${general.id}/messages/${id}/${reaction}`);
+  }
+  const [text] = writtenPage(server.app, [id], owner.id).texts;
+  const real = String(text).length;
+  expect(real).toBeGreaterThan(5_000);
+  expect(text?.length).toBeGreaterThan(0.7 * real);
+  expect(text?.length).toBeLessThan(1.5 * real);
 });

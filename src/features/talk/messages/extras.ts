@@ -37,8 +37,18 @@ const write = (message: Message) => JSON.stringify(pickOf(Message)(message));
 /** About what a message has in JSON beside its texts. */
 const frame_length = 600;
 
-function lengthOf({ content, embeds, previews }: StoredMessage): number {
-  return frame_length + content.length + (embeds ?? previews ?? '').length;
+/** The same of one attachment, beside its name and address, and of one reaction. */
+const extra_length = { attachment: 150, reaction: 80 };
+
+function lengthOf({ content, embeds, previews }: StoredMessage, beside: Extras): number {
+  const { attachments, reactions } = beside;
+  return attachments.reduce(
+    (sum, { filename, url }) => sum + extra_length.attachment + filename.length + url.length,
+    frame_length +
+      content.length +
+      (embeds ?? previews ?? '').length +
+      (reactions?.length ?? 0) * extra_length.reaction,
+  );
 }
 
 /**
@@ -61,7 +71,7 @@ export function writtenPage(
   for (const row of stored) {
     const beside = extras(row.id);
     const view = () => messageView(app, parsedMessage(row), beside);
-    const text = new LateText(lengthOf(row), () => write(view()));
+    const text = new LateText(lengthOf(row, beside), () => write(view()));
     read.set(row.id, text);
     if (beside.reactions === null && beside.attachments.length === 0) kept.set(row.id, text);
   }
