@@ -1,7 +1,7 @@
 // What people do in a trial to spaces, roles, channels and each other; each deed says who is to hear of it.
 import { expect } from 'bun:test';
 import type { Told } from './heard.ts';
-import { able, held, newMessage, outranks, type ModelChannel, type ModelSpace } from './oracle.ts';
+import { able, newMessage, outranks, type ModelChannel, type ModelSpace } from './oracle.ts';
 import { recorded } from './recorded.ts';
 import { shown } from './showing.ts';
 import type { Individual, Outcome, Trial } from './trial.ts';
@@ -189,7 +189,7 @@ const kick: Deed = async (scene) => {
 
 /** A ban is told to who may ban, after the membership has ended. */
 const banTold = ({ trial, space }: Scene, type: string, id: string): Told => {
-  const may = trial.people.filter((one) => held(space, one).has('ban_members'));
+  const may = trial.people.filter((one) => able(space, one).has('ban_members'));
   const to = new Set(may.map((one) => one.id)).intersection(new Set(space.members.keys()));
   return { key: `${type} ${space.id} ${id}`, intent: 'moderation', to };
 };

@@ -92,7 +92,7 @@ export function isSilenced({ silenced, members, owner_id }: ModelSpace, who: Som
   return silenced.has(who.id) && members.has(who.id) && !who.isAdmin && who.id !== owner_id;
 }
 
-/** What somebody may do at the moment: a timeout leaves looking, and does not change who hears what. */
+/** What somebody may do at the moment: a timeout leaves looking, and hearing what is not for holders of other permissions. */
 export function able(space: ModelSpace, who: Somebody, channel?: ModelChannel): Held {
   const set = held(space, who, channel);
   if (!isSilenced(space, who)) return set;

@@ -124,7 +124,7 @@ const moveRoles: Deed = async ({ trial, space, step }) => {
   for (const { id, position } of answer.data) {
     const role = space.roles.get(id);
     if (role === undefined || role.position === position) continue;
-    const isNamed = wishes.some((wish) => wish.id === id && wish.position !== role.position);
+    const isNamed = wishes.some((wish) => wish.id === id);
     role.position = position;
     told.push(spaceTold(`role.update ${id}`, space, 'spaces'));
     // Roles that only made room are not said to have been moved.

@@ -1,6 +1,6 @@
 // What the audit log keeps of a trial: one entry for each deed, and who may read it.
 import type { Told } from './heard.ts';
-import { held, type ModelChannel, type ModelSpace, type Somebody } from './oracle.ts';
+import { able, held, type ModelChannel, type ModelSpace, type Somebody } from './oracle.ts';
 import type { Trial } from './trial.ts';
 
 /** An entry of the audit log of a space. */
@@ -33,7 +33,7 @@ export function recorded(
   const key = entryKey(entry);
   space.entries.push({ key, channel: channel ?? null });
   const readers = trial.people.filter(
-    (one) => space.members.has(one.id) && held(space, one).has('view_audit_log'),
+    (one) => space.members.has(one.id) && able(space, one).has('view_audit_log'),
   );
   const may = new Set(readers.map(({ id }) => id));
   const to = channel ? may.intersection(trial.viewers(space, channel)) : may;
