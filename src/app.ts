@@ -68,6 +68,8 @@ export interface Patience {
   readonly wait_ms: number;
   /** Whether the turn may run again if the transaction that it ran in was lost. */
   readonly again: boolean;
+  /** Whether it takes some milliseconds: it begins early in a batch of turns, and ends it. */
+  readonly costly?: boolean;
 }
 
 /** A value that is no promise: an async turn would commit before its work is done. */

@@ -177,6 +177,7 @@ function assemble(
   if (notice !== null) log.notice({}, notice);
   const ids = createSnowflakes(() => clock.now(), newest.id);
   const states = new Map<object, unknown>();
+  const pace = new Pace();
   const writer = new Writer({
     db,
     hub,
@@ -185,6 +186,7 @@ function assemble(
     strict,
     times: () => ofTurn(ids.newest),
     steady: () => clock.steady(),
+    share: (batch) => pace.share(batch),
     id: () => ids.next(),
     // Before anything is told; alone on the connection, so it needs no turn.
     seq: beginNumbers(db as Tx, clock.now()),
@@ -201,7 +203,7 @@ function assemble(
     steps,
     newest,
     log,
-    pace: new Pace(),
+    pace,
     files,
     address: new OwnAddress(config.PUBLIC_URL),
     network,

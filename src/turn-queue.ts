@@ -16,6 +16,8 @@ export interface Job {
   readonly until_ms: number;
   /** Whether it may run again. */
   readonly again: boolean;
+  /** As its `Patience` says. */
+  readonly costly?: boolean;
 }
 
 interface Parts {

@@ -14,8 +14,8 @@ import type { RowCache } from './lib/row-cache.ts';
 
 const batchTurns = 256;
 const batch_bytes = 256 * 1024;
-/** A batch takes no further turn after this long: a burst of costly ones must not hold up all others. */
-const batch_ms = 10;
+/** After so long a batch takes no further turn, and no costly one; a burst must not hold up all others. */
+const [batch_ms, young_ms] = [10, 3];
 /** Maximum depth of consequences of consequences. */
 const depthLimit = 6;
 
@@ -38,6 +38,8 @@ interface Parts {
   times(): { now: number; steady: number };
   /** Milliseconds that only time moves. */
   steady(): number;
+  /** Runs a batch, and tells it how many milliseconds this turn of the loop has left for it. */
+  share(batch: (left_ms: number) => void): void;
   id(): string;
   /** The number with which this start begins; the next one is the first that is given. */
   seq: number;
@@ -49,7 +51,7 @@ interface Parts {
 export class Writer {
   readonly #parts: Parts;
   readonly #telling: Telling;
-  readonly #consequences = new Map<EventValue | null, Consequence[]>();
+  readonly #consequences: ReadonlyMap<EventValue | null, readonly Consequence[]>;
   readonly #outage: Outage;
   readonly #queue: TurnQueue;
   #isClosed = false;
@@ -63,14 +65,10 @@ export class Writer {
     this.#queue = new TurnQueue({
       outage: this.#outage,
       steady: parts.steady,
-      flush: () => this.#flush(),
+      flush: () => parts.share((left_ms) => this.#flush(left_ms)),
       probe: ({ tx }) => touchLog(tx),
     });
-    for (const one of parts.consequences) {
-      const known = this.#consequences.get(one.of);
-      if (known) known.push(one);
-      else this.#consequences.set(one.of, [one]);
-    }
+    this.#consequences = Map.groupBy(parts.consequences, ({ of }) => of);
   }
 
   /** Sets what turns get; called once while the server starts. */
@@ -87,11 +85,11 @@ export class Writer {
     return this.#outage.lasting;
   }
 
-  write<T>(turn: (turn: Turn) => Sync<T>, { wait_ms, again } = patience): Promise<T> {
+  write<T>(turn: (turn: Turn) => Sync<T>, { wait_ms, ...rest } = patience): Promise<T> {
     if (this.#isClosed) return Promise.reject(new Error('The server has stopped.'));
     const until_ms = this.#parts.steady() + wait_ms;
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run: turn, resolve, reject, until_ms, again });
+      this.#queue.push({ run: turn, resolve, reject, until_ms, ...rest });
     });
   }
 
@@ -117,7 +115,7 @@ export class Writer {
   }
 
   /** Runs one batch: its turns in one transaction, then their memory changes and their events. */
-  #flush(): void {
+  #flush(left_ms = batch_ms): void {
     if (this.#queue.size === 0) return;
     const outcomes: Outcome[] = [];
     const refused: [Job, unknown][] = [];
@@ -126,17 +124,19 @@ export class Writer {
     try {
       this.#sql('BEGIN IMMEDIATE');
       let told_bytes = 0;
-      const until_ms = this.#parts.steady() + batch_ms;
-      const isFull = () => told_bytes >= batch_bytes || this.#parts.steady() >= until_ms;
-      while (taken < this.#queue.size && taken < batchTurns && !isFull()) {
+      const max_ms = Math.min(batch_ms, left_ms);
+      const began_ms = this.#parts.steady();
+      const isOlder = (than_ms: number) => this.#parts.steady() >= began_ms + than_ms;
+      while (taken < batchTurns && told_bytes < batch_bytes && (taken === 0 || !isOlder(max_ms))) {
         const job = this.#queue.at(taken);
+        if (job === undefined || (job.costly && taken > 0 && isOlder(young_ms))) break;
         taken += 1;
-        if (job === undefined) break;
         const outcome = this.#attempt(job, refused);
         if (outcome === null) continue;
         outcomes.push(outcome);
         for (const { frame } of outcome.told) told_bytes += frame.length;
         if (outcome.memory.length > 0 || outcome.plan !== null || this.#parts.cache.changed) break;
+        if (job.costly) break;
       }
       this.#sql('COMMIT');
     } catch (error) {

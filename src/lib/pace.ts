@@ -3,6 +3,8 @@ import { drainMicrotasks } from 'bun:jsc';
 
 /** How long slices may run in one turn of the event loop, unless another time is given; one slice always runs. */
 const usual_ms = 8;
+/** So much more may run in it altogether: what nobody queues, batches of turns, and slices. */
+const more_ms = 4;
 
 interface Loop {
   now(): number;
@@ -18,8 +20,11 @@ export class Pace {
   /** The slices that wait, by account. Accounts take turns, so that nobody waits for one of them. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #isScheduled = false;
-  /** How long slices took in this turn of the loop that nobody had to queue. */
-  #spent_ms = 0;
+  #isMarked = false;
+  /** How long that took which came since the loop turned, and which nobody had to queue. */
+  #come_ms = 0;
+  /** How long that took before the loop turned to what waits, and how long that has taken since. */
+  readonly #taken_ms = { come: 0, waiting: 0 };
 
   constructor(loop = eventLoop, budget_ms = usual_ms) {
     this.#loop = loop;
@@ -28,19 +33,47 @@ export class Pace {
 
   /** Tells whether a slice may run at once: nobody waits, and this turn of the loop has time left. */
   get isFree(): boolean {
-    return this.#waiting.size === 0 && this.#spent_ms < this.#budget_ms;
+    return this.#waiting.size === 0 && this.#come_ms < this.#budget_ms;
+  }
+
+  /** Milliseconds that are left in this turn of the loop. */
+  get #left_ms(): number {
+    const { come, waiting } = this.#taken_ms;
+    return Math.max(0, this.#budget_ms + more_ms - come - waiting);
+  }
+
+  /** Has the next turn of the loop begin anew; before anything of it is scheduled. */
+  #mark(): void {
+    if (this.#isMarked) return;
+    this.#isMarked = true;
+    this.#loop.next(() => {
+      this.#isMarked = false;
+      Object.assign(this.#taken_ms, { come: this.#come_ms, waiting: 0 });
+      this.#come_ms = 0;
+    });
   }
 
   /** Runs a slice at once, and counts what it took; for when it `isFree`, or is short. */
   now<T>(slice: () => T): T {
-    const before_ms = this.#spent_ms;
-    if (before_ms === 0) this.#loop.next(() => (this.#spent_ms = 0));
+    this.#mark();
+    const before_ms = this.#come_ms;
     const began = this.#loop.now();
     try {
       return slice();
     } finally {
-      // At least the least that can be seen, so that the counter is reset once; slices inside it count once.
-      this.#spent_ms = before_ms + Math.max(Number.EPSILON, this.#loop.now() - began);
+      // Slices inside it count once.
+      this.#come_ms = before_ms + this.#loop.now() - began;
+    }
+  }
+
+  /** Runs something that was scheduled for itself, and tells it how many milliseconds are left. */
+  share(run: (left_ms: number) => void): void {
+    this.#mark();
+    const began = this.#loop.now();
+    try {
+      run(this.#left_ms);
+    } finally {
+      this.#taken_ms.waiting += this.#loop.now() - began;
     }
   }
 
@@ -68,11 +101,15 @@ export class Pace {
     else same.push(slice);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#loop.next(() => this.#work());
+    this.#next();
   }
 
-  #work(): void {
-    const until = this.#loop.now() + this.#budget_ms;
+  #next(): void {
+    this.#loop.next(() => this.share((left_ms) => this.#work(left_ms)));
+  }
+
+  #work(left_ms: number): void {
+    const until = this.#loop.now() + Math.min(this.#budget_ms, left_ms);
     do {
       const next = this.#waiting.entries().next();
       if (next.done) break;
@@ -86,6 +123,6 @@ export class Pace {
       drainMicrotasks();
     } while (this.#loop.now() < until);
     this.#isScheduled = this.#waiting.size > 0;
-    if (this.#isScheduled) this.#loop.next(() => this.#work());
+    if (this.#isScheduled) this.#next();
   }
 }

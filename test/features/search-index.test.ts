@@ -1,5 +1,6 @@
 // Keeping the search index: in slices, whatever the messages are made of, so that nobody waits for it.
 import { expect, test } from 'bun:test';
+import type { Patience, Turn } from '../../src/app.ts';
 import { defaultsOf } from '../../src/db/derived.ts';
 import { openDatabase, type Db, type Tx } from '../../src/db/open.ts';
 import { messages } from '../../src/db/schema/messages.ts';
@@ -184,16 +185,16 @@ test('somebody who searches while much waits is answered without the newest', as
   await indexAll(server.app);
   // Whenever a slice is added, another message waits.
   const { write } = server.app;
-  const more = () => write((turn) => insert(turn.tx, turn.id(), 'newer word', originIn(at)));
   let isEndless = true;
   Object.assign(server.app, {
-    write: (...given: Parameters<typeof write>) => {
-      const done = write(...given);
-      if (isEndless) void more();
-      return done;
-    },
+    write: (run: (turn: Turn) => unknown, patience?: Patience) =>
+      write<unknown>((turn) => {
+        const value = run(turn);
+        if (isEndless) insert(turn.tx, turn.id(), 'newer word', originIn(at));
+        return value;
+      }, patience),
   });
-  await more();
+  await server.app.write(() => undefined);
   let isAnswered = false;
   const answer = at.bob
     .does('GET', `/spaces/${at.space.id}/messages/search?query=first`)

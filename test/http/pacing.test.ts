@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import { connect, type Socket } from 'node:net';
 import type { Person } from '../support/person.ts';
+import { FakeClock } from '../support/clock.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { world, type World } from '../support/world.ts';
 
@@ -80,10 +81,12 @@ test('a read that waits is refused if its token is revoked meanwhile', async () 
 });
 
 test('a search that waits for the index is refused if its token is revoked meanwhile', async () => {
-  await using server = await startTest();
+  await using server = await startTest({ clock: new FakeClock() });
   const { anna, space, general } = await world(server, 'anna');
   await anna.does('PATCH', `/spaces/${space.id}`, { public: false });
-  await anna.says(general, 'about something');
+  // More than one slice of the index takes in.
+  const long = 'something '.repeat(390);
+  await Promise.all(Array.from({ length: 30 }, () => anna.says(general, long)));
   const path = `/spaces/${space.id}/messages/search?query=something`;
   expect(
     await together(server, [

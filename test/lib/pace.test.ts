@@ -25,10 +25,8 @@ function loop() {
     },
     /** Runs one turn; returns what ran in it. */
     turn(): string[] {
-      const run = due.shift();
-      expect(due).toEqual([]);
       const before = ran.length;
-      run?.();
+      for (const run of due.splice(0)) run();
       return ran.slice(before);
     },
   };
@@ -79,6 +77,24 @@ test('a turn of the loop has 8 ms for what nobody queues, and none while others 
   expect(run(1)).toBe(1);
   void add('anna', 'anna', 1);
   expect(pace.isFree).toBe(false);
+});
+
+test('what came before, batches and slices share 12 ms of a turn of the loop; one slice always runs', () => {
+  const { add, pace, pass, turn } = loop();
+  const left: number[] = [];
+  const batch = (takes_ms: number) =>
+    pace.share((left_ms) => {
+      left.push(left_ms);
+      pass(takes_ms);
+    });
+  pace.now(() => pass(5));
+  for (const name of ['a', 'b', 'c', 'd']) void add(name, name, 3);
+  // What came leaves seven.
+  expect(turn()).toEqual(['a', 'b', 'c']);
+  batch(20);
+  expect(turn()).toEqual(['d']);
+  batch(1);
+  expect(left).toEqual([0, 12 - 3]);
 });
 
 test('what goes on once its turn came is part of the slice', () => {

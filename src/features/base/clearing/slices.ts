@@ -2,6 +2,7 @@
 import type { App, StateName, Turn } from '../../../app.ts';
 import { matchHidden } from '../../../db/views.ts';
 import { repeat } from '../../../lib/repeat.ts';
+import { patience } from '../../../turn-queue.ts';
 import { featuresOf, type Clearing, type WorkList } from '../../feature.ts';
 
 /** Makes a work list of a table: works on the first row until `isDone`, then deletes that row. */
@@ -69,6 +70,9 @@ export function postpone({ app, tx }: Turn): void {
   if (failed >= 0) waiting.push(...waiting.splice(failed, 1));
 }
 
+/** A slice takes some milliseconds. */
+const costly = { ...patience, costly: true };
+
 /** Starts to work through the lists, with pauses for other work; returns a function to stop it. */
 export function startClearing(app: App): () => void {
   const failed = (error: unknown) =>
@@ -79,7 +83,7 @@ export function startClearing(app: App): () => void {
     isEager: true,
     async work(isOver) {
       try {
-        while (!isOver() && (await app.write(clearSlice))) await Bun.sleep(1);
+        while (!isOver() && (await app.write(clearSlice, costly))) await Bun.sleep(1);
       } catch (error) {
         failed(error);
         if (!isOver()) await app.write(postpone);

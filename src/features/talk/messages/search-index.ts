@@ -98,12 +98,16 @@ export function indexWaiting(tx: Tx): boolean {
     `${indexed} WHERE n > ${newest} AND ${isSearched} ORDER BY n LIMIT ${atATime}`,
   );
   let cost = 0;
+  /** By how much the last text grew in the index: spaces around each character double it. */
+  let growth = 1;
   for (;;) {
     const rows = next.all();
     for (const row of rows) {
-      const text = textOf(row);
       const isFirst = cost === 0;
+      if (!isFirst && cost + growth * row.content.length > maxSlice) return true;
+      const text = textOf(row);
       // A long text may come out short, and a short one long.
+      growth = Math.max(1, text.length / Math.max(1, row.content.length));
       cost += costOfMessage + Math.max(row.content.length, text.length);
       if (cost > maxSlice && !isFirst) return true;
       enter(tx, row, text);

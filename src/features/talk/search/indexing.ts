@@ -17,7 +17,7 @@ const every_ms = 1_000;
 const maxWait_ms = 500;
 
 /** Nobody waits longer than this for a database that cannot be written. */
-const brief = { wait_ms: 100, again: false };
+const brief = { wait_ms: 100, again: false, costly: true };
 
 /** Below so many events in a round, there is time to tidy up. */
 const quiet = 200;
