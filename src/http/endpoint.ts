@@ -68,9 +68,14 @@ export const Cursor = z.object({ after: z.string(), has_more: z.boolean() }).met
 /** Entries of a list as JSON, filtered by their schema; they are sent unchanged. */
 export class WrittenList {
   readonly texts: readonly LateText[];
+  /** About how many characters all of them have. */
+  readonly length: number;
 
   constructor(texts: readonly LateText[]) {
     this.texts = texts;
+    let length = 0;
+    for (const text of texts) length += text.length;
+    this.length = length;
   }
 }
 

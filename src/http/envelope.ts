@@ -4,6 +4,9 @@ import { pickOf, type Pick } from '../lib/pick.ts';
 import { PiecedText } from '../lib/late-text.ts';
 import { WrittenList, type Endpoint, type Page } from './endpoint.ts';
 
+/** Longer lists are written piece by piece, as they are sent. */
+export const long_length = 256 * 1024;
+
 const picks = new WeakMap<Endpoint, Pick>();
 
 /** Returns the answer as JSON, wrapped as the endpoint's form says. `strict` validates it first. */
@@ -20,9 +23,13 @@ export function envelope(
   if (endpoint.form === 'page') {
     const { items, cursor } = answer as Page<unknown>;
     if (items instanceof WrittenList) {
-      const list = items.texts.flatMap((text, at) => (at === 0 ? [text] : [',', text]));
-      if (strict) endpoint.returns.parse(JSON.parse(`[${list.join('')}]`));
+      const { texts } = items;
+      if (strict) endpoint.returns.parse(JSON.parse(`[${texts.join(',')}]`));
       const rest = cursor === null ? '' : `,"cursor":${JSON.stringify(cursor)}`;
+      if (items.length < long_length) {
+        return `{"data":[${texts.map((text) => text.toString()).join(',')}]${rest}}`;
+      }
+      const list = texts.flatMap((text, at) => (at === 0 ? [text] : [',', text]));
       return new PiecedText(['{"data":[', ...list, `]${rest}}`]);
     }
     if (strict) endpoint.returns.parse(items);

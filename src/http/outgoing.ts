@@ -3,10 +3,9 @@ import type { StateName } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import type { PiecedText } from '../lib/late-text.ts';
 import { Pace } from '../lib/pace.ts';
+import { long_length } from './envelope.ts';
 import { clientOf, lineOf, type Sender } from './incoming.ts';
 
-/** Shorter answers do not count: a bucket of requests bounds them. */
-const long_length = 256 * 1024;
 /** One more long answer may come on top of these. In characters or bytes, whatever is known. */
 const maxUnread = 32 * 1024 * 1024;
 const piece_length = 64 * 1024;
@@ -32,7 +31,10 @@ export class Outgoing {
     throw new ApiError('rate_limited', message, { retryAfter_s: 1 });
   }
 
-  /** Returns the body of a response: a long text is counted, and is written out as it is read. */
+  /**
+   * Returns the body of a response: a long text is counted, and is written out as it is read. Shorter
+   * ones do not count: a bucket of requests bounds them.
+   */
   body(sender: () => Sender, text: string | PiecedText): string | ReadableStream<Uint8Array> {
     if (text.length < long_length) return String(text);
     const parts = typeof text === 'string' ? bytesOf(text) : partsOf(text);

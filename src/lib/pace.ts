@@ -1,10 +1,17 @@
 // Shares the thread: long work goes in slices, of which only so many run in one turn of the loop.
-import { drainMicrotasks } from 'bun:jsc';
 
 /** How long slices may run in one turn of the event loop, unless another time is given; one slice always runs. */
 const usual_ms = 8;
 /** So much more may run in it altogether: what nobody queues, batches of turns, and slices. */
 const more_ms = 4;
+/** So many slices run in one turn of the loop, however short: what follows from their promises takes time, too. */
+const maxSlices = 64;
+
+/** Something that waits; `isOpen` if its work goes on after it returns, where nobody sees how long. */
+interface Slice {
+  run(): void;
+  isOpen: boolean;
+}
 
 interface Loop {
   now(): number;
@@ -18,7 +25,7 @@ export class Pace {
   readonly #loop: Loop;
   readonly #budget_ms: number;
   /** The slices that wait, by account. Accounts take turns, so that nobody waits for one of them. */
-  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #waiting = new Map<string, Slice[]>();
   #isScheduled = false;
   #isMarked = false;
   /** How long that took which came since the loop turned, and which nobody had to queue. */
@@ -80,22 +87,26 @@ export class Pace {
   /** Runs a slice of an account's work when it is its turn; returns its result, or its error. */
   run<T>(account_id: string, slice: () => T | Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#add(account_id, () => {
+      const run = () => {
         try {
           resolve(slice());
         } catch (error) {
           reject(error);
         }
-      });
+      };
+      this.#add(account_id, { run, isOpen: false });
     });
   }
 
-  /** Waits for an account's turn; what the caller does next, up to where it waits again, is its slice. */
+  /**
+   * Waits for an account's turn. What the caller does next, up to where it waits again, is the last
+   * that runs in this turn of the loop: for work of some milliseconds that cannot be handed over.
+   */
   turn(account_id: string): Promise<void> {
-    return new Promise((resolve) => this.#add(account_id, resolve));
+    return new Promise((run) => this.#add(account_id, { run, isOpen: true }));
   }
 
-  #add(account_id: string, slice: () => void): void {
+  #add(account_id: string, slice: Slice): void {
     const same = this.#waiting.get(account_id);
     if (same === undefined) this.#waiting.set(account_id, [slice]);
     else same.push(slice);
@@ -110,7 +121,7 @@ export class Pace {
 
   #work(left_ms: number): void {
     const until = this.#loop.now() + Math.min(this.#budget_ms, left_ms);
-    do {
+    for (let count = 1; count <= maxSlices; count += 1) {
       const next = this.#waiting.entries().next();
       if (next.done) break;
       const [account_id, slices] = next.value;
@@ -118,10 +129,9 @@ export class Pace {
       const slice = slices.shift();
       // Behind all others, should it have more.
       if (slices.length > 0) this.#waiting.set(account_id, slices);
-      slice?.();
-      // What follows at once from its promise is part of it, and of the time that it takes.
-      drainMicrotasks();
-    } while (this.#loop.now() < until);
+      slice?.run();
+      if (slice?.isOpen || this.#loop.now() >= until) break;
+    }
     this.#isScheduled = this.#waiting.size > 0;
     if (this.#isScheduled) this.#next();
   }

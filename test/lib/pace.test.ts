@@ -97,18 +97,25 @@ test('what came before, batches and slices share 12 ms of a turn of the loop; on
   expect(left).toEqual([0, 12 - 3]);
 });
 
-test('what goes on once its turn came is part of the slice', () => {
-  const { add, pace, pass, ran, turn } = loop();
-  const goOn = async (name: string) => {
-    await pace.turn(name);
-    await Promise.resolve();
-    pass(5);
-    ran.push(name);
-  };
-  for (const name of ['anna', 'bob']) void goOn(name);
+test('what goes on once its turn came is the last of that turn of the loop', async () => {
+  const { add, pace, ran, turn } = loop();
+  for (const name of ['anna', 'bob']) void pace.turn(name).then(() => ran.push(`${name} goes on`));
   void add('cleo', 'cleo', 1);
-  expect(turn()).toEqual(['anna', 'bob']);
-  expect(turn()).toEqual(['cleo']);
+  const turns = [];
+  for (let n = 0; n < 3; n += 1) {
+    const before = ran.length;
+    turn();
+    await Promise.resolve();
+    turns.push(ran.slice(before));
+  }
+  expect(turns).toEqual([['anna goes on'], ['bob goes on'], ['cleo']]);
+});
+
+test('so many slices run in one turn of the loop, however short', () => {
+  const { add, turn } = loop();
+  for (let n = 0; n < 70; n += 1) void add('anna', String(n), 0);
+  expect(turn()).toHaveLength(64);
+  expect(turn()).toHaveLength(6);
 });
 
 test('a slice inside of another one counts once', () => {
