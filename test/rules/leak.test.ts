@@ -96,7 +96,7 @@ async function readAsGuest(trial: Trial, space: ModelSpace): Promise<void> {
   }
 }
 
-const numRuns = 16;
+const numRuns = 30;
 
 /** What happens dozens of times in so many histories. */
 const heardOften = [
