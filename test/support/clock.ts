@@ -54,7 +54,7 @@ export class FakeClock implements Clock {
       timer.run();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await Bun.sleep(1);
+    await settled();
   }
 
   /**
@@ -82,6 +82,12 @@ export class FakeClock implements Clock {
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#now = end;
-    await Bun.sleep(1);
+    await settled();
   }
+}
+
+/** Lets turns that wait be run, a batch in each turn of the event loop. */
+async function settled(): Promise<void> {
+  for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setImmediate(resolve));
+  await Bun.sleep(1);
 }
