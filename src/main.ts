@@ -76,7 +76,10 @@ async function serve(given: Given): Promise<void> {
     `listening on http://${running.host}`,
   );
   if (config.PUBLIC_URL === null) {
-    log.warn({}, 'PUBLIC_URL is not set: addresses of files are made from what requests say');
+    log.warn(
+      {},
+      'PUBLIC_URL is not set: addresses of files name the host by which an instance admin last came',
+    );
   }
   if (config.ACCORD_TEST_MODE)
     log.warn({}, 'ACCORD_TEST_MODE is on: never on a server that people use');
