@@ -140,7 +140,7 @@ function readAlone<T>(file: string, read: (alone: Database) => T): T | null {
     try {
       return read(alone);
     } finally {
-      alone.close();
+      alone.close(true);
     }
   } catch {
     return null;

@@ -20,7 +20,7 @@ export function lockDatabase(path: string): () => void {
     lock.run('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY');
     lock.run('BEGIN EXCLUSIVE');
   } catch (error) {
-    lock.close();
+    lock.close(true);
     const isHeld = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
     throw new DatabaseError(
       isHeld
@@ -29,7 +29,7 @@ export function lockDatabase(path: string): () => void {
     );
   }
   keepPrivate(file);
-  return () => lock.close();
+  return () => lock.close(true);
 }
 
 function openLock(file: string, path: string): Database {

@@ -44,11 +44,6 @@ function steady(sql: string): string {
 export class PlannedDatabase extends Database {
   /** Statements by text. Bun keeps only the last 20; ours need no limit: all are in the code. */
   readonly #kept = new Map<string, Statement>();
-  /** All that may be open: SQLite closes the file only after the last of them. */
-  readonly #open = new Set<WeakRef<Statement>>();
-  readonly #forgotten = new FinalizationRegistry<WeakRef<Statement>>((one) => {
-    this.#open.delete(one);
-  });
 
   override query<Row, P extends Parameters>(sql: string): Prepared<Row, P> {
     const kept = this.#kept.get(sql);
@@ -59,11 +54,7 @@ export class PlannedDatabase extends Database {
   }
 
   override prepare<Row, P extends Parameters>(sql: string, params?: P): Prepared<Row, P> {
-    const statement = super.prepare<Row, P>(steady(sql), params);
-    const reference = new WeakRef(statement as Statement);
-    this.#open.add(reference);
-    this.#forgotten.register(statement, reference);
-    return statement;
+    return super.prepare<Row, P>(steady(sql), params);
   }
 
   /** Returns a statement whose rows have this shape; only tests check each row against it. */
@@ -71,10 +62,9 @@ export class PlannedDatabase extends Database {
     return this.query<RowOf<S>, (string | number | null)[]>(sql);
   }
 
-  override close(throwOnError?: boolean): void {
-    for (const reference of this.#open) reference.deref()?.finalize();
-    this.#open.clear();
+  /** Closes the file at once. Bun's default would leave it open while any statement is in memory. */
+  override close(): void {
     this.#kept.clear();
-    super.close(throwOnError);
+    super.close(true);
   }
 }

@@ -132,6 +132,6 @@ function removeLeftovers(folder: string): void {
     const lock = lockOf(path);
     if (lock === null) continue;
     rmSync(path, { recursive: true, force: true });
-    lock.close();
+    lock.close(true);
   }
 }
