@@ -9,6 +9,7 @@ import botsByAccount from '../../drizzle/0006_bots_by_account.sql' with { type: 
 import noncesLetters from '../../drizzle/0007_nonces_letters.sql' with { type: 'text' };
 import hiddenAnswers from '../../drizzle/0008_hidden_answers.sql' with { type: 'text' };
 import uploadsPreviews from '../../drizzle/0009_uploads_previews.sql' with { type: 'text' };
+import conversations from '../../drizzle/0010_conversations.sql' with { type: 'text' };
 
 /** SQL texts in order; drizzle-kit's breakpoint comment separates statements. */
 export const migrations: readonly string[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly string[] = [
   noncesLetters,
   hiddenAnswers,
   uploadsPreviews,
+  conversations,
 ];

@@ -17,6 +17,12 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
     users_username: [200_000, 1],
     users_folded_name: [200_000, 2, 1],
   },
+  relationships: {
+    relationships: [1_000_000, 20, 1],
+    relationships_newest: [1_000_000, 20, 1, 1],
+    relationships_target: [1_000_000, 20, 10],
+  },
+  encryption_keys: { sqlite_autoindex_encryption_keys_1: [100_000, 1] },
   tokens: { sqlite_autoindex_tokens_1: [500_000, 1], tokens_user: [500_000, 3, 1] },
   login_addresses: {
     login_addresses: [500_000, 1],
@@ -73,6 +79,31 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
   emoji_roles: { emoji_roles: [5_000, 2, 1], emoji_roles_role: [5_000, 5] },
   plugins: { sqlite_autoindex_plugins_1: [5_000, 1], plugins_space: [5_000, 3, 2, 1] },
 
+  // Conversations.
+  conversation_people: {
+    conversation_people: [500_000, 3, 1],
+    conversation_people_user: [450_000, 20],
+    conversation_people_open: [300_000, 15],
+  },
+  dm_pairs: {
+    dm_pairs: [150_000, 10, 1],
+    dm_pairs_channel: [150_000, 1],
+    dm_pairs_high: [150_000, 10],
+  },
+
+  // What each account has read and muted.
+  read_states: { read_states: [2_000_000, 50, 2, 1], read_states_channel: [2_000_000, 100] },
+  message_mentions: {
+    message_mentions: [1_000_000, 50, 10, 1],
+    message_mentions_message: [1_000_000, 2],
+    message_mentions_channel: [1_000_000, 100],
+  },
+  channel_mutes: {
+    channel_mutes: [100_000, 5, 1],
+    channel_mutes_oldest: [100_000, 5, 1, 1],
+    channel_mutes_channel: [100_000, 5],
+  },
+
   // Messages.
   messages: {
     messages_author: [10_000_000, 200, 50],
@@ -84,6 +115,7 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
     messages_pins: [100_000, 10, 1],
     messages_threads: [200_000, 20],
     messages_sent: [10_000, 1],
+    messages_broad: [100_000, 10],
   },
   reactions: { reactions_one: [5_000_000, 5, 2, 1], reactions_user: [5_000_000, 50] },
   slow_mode: { slow_mode: [20_000, 50, 1] },

@@ -53,6 +53,8 @@ export const messageColumns = {
   sent_at: time('sent_at'),
   /** JSON array of role ids; null if there are none. */
   mention_roles: json<string[]>('mention_roles'),
+  /** Bits that the author chose: 4 for no previews, 4096 for no sound. */
+  flags: integer('flags').notNull().default(0),
 };
 
 export const messages = sqliteTable('messages', messageColumns, (t) => [
@@ -82,6 +84,9 @@ export const messages = sqliteTable('messages', messageColumns, (t) => [
   index('messages_sent')
     .on(t.sent_at)
     .where(sql`sent_at is not null`),
+  index('messages_broad')
+    .on(t.channel_id)
+    .where(sql`mention_everyone = 1 or mention_roles is not null`),
 ]);
 
 /** Also the columns of views of `reactions`. */

@@ -1,5 +1,12 @@
-// Tables of accounts, tokens and applications, and the settings of the whole server.
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+// Tables of accounts, friends and blocks, tokens and applications, and the settings of the whole server.
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
 import { flag, json, time } from './columns.ts';
 
 export const users = sqliteTable(
@@ -26,6 +33,10 @@ export const users = sqliteTable(
     created_at: time('created_at').notNull(),
     /** `display_name` in the form that search uses; "" if there is none. */
     folded_name: text('folded_name'),
+    /** Who may open a conversation with the account, or add it to a group. */
+    dm_policy: text('dm_policy', { enum: ['everyone', 'spaces', 'friends'] })
+      .notNull()
+      .default('everyone'),
   },
   (t) => [
     uniqueIndex('users_username').on(t.username),
@@ -114,6 +125,28 @@ export const instance = sqliteTable('instance', {
   /** 32 hex digits: what the addresses of preview pictures are made of, so that nobody makes others. */
   preview_key: text('preview_key'),
 });
+
+/** Friends, requests and blocks: one row for each side, which may differ from the other's. */
+export const relationships = sqliteTable(
+  'relationships',
+  {
+    user_id: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** The other one. */
+    target_id: text('target_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** 1: friend; 2: blocked by `user_id`; 3: request from the other one; 4: request to them. */
+    type: integer('type').notNull(),
+    since: time('since').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.user_id, t.target_id] }),
+    index('relationships_newest').on(t.user_id, t.since, t.target_id),
+    index('relationships_target').on(t.target_id, t.type),
+  ],
+);
 
 /** Programs with an account of their own, and their owners. */
 export const applications = sqliteTable(
