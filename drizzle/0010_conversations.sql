@@ -10,7 +10,7 @@ CREATE TABLE `conversation_people` (
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `conversation_people_user` ON `conversation_people` (`user_id`) WHERE left_at is null;--> statement-breakpoint
+CREATE INDEX `conversation_people_user` ON `conversation_people` (`user_id`);--> statement-breakpoint
 CREATE INDEX `conversation_people_open` ON `conversation_people` (`user_id`) WHERE left_at is null and closed = 0;--> statement-breakpoint
 CREATE TABLE `dm_pairs` (
 	`low_id` text NOT NULL,

@@ -82,7 +82,7 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
   // Conversations.
   conversation_people: {
     conversation_people: [500_000, 3, 1],
-    conversation_people_user: [450_000, 20],
+    conversation_people_user: [500_000, 20],
     conversation_people_open: [300_000, 15],
   },
   dm_pairs: {

@@ -27,7 +27,7 @@ export const inboundLimit = { frames: 120, window_ms: 60_000, unit_bytes: 1024 }
 /** So many heartbeats of a session do not count, in each window, if they are no larger. */
 export const freeHeartbeats = { frames: 1_000, max_bytes: 1024 };
 /** The largest frame that a client may send. */
-export const inboundFrame_bytes = 64 * 1024;
+export const inboundFrame_bytes = 16 * 1024;
 /** The largest frame that is neither IDENTIFY nor RESUME until there is a session. */
 export const earlyFrame_bytes = 4 * 1024;
 /** How long the presence and voice of a dropped session are held. */
@@ -51,7 +51,7 @@ export const closeCodes = {
   1009: {
     name: 'too big',
     resumable: true,
-    says: 'a client frame above 64 KiB; before READY above 4 KiB, but for IDENTIFY and RESUME',
+    says: 'a client frame above 16 KiB; before READY above 4 KiB, but for IDENTIFY and RESUME',
   },
   1012: { name: 'restart', resumable: true, says: 'the server restarts; resume' },
   1013: {

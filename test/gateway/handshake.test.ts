@@ -255,11 +255,11 @@ test('binary frames are ignored before IDENTIFY as well', async () => {
   await ears.hears('ready');
 });
 
-test('a frame above 64 KiB ends the connection with 1009; the session can be resumed', async () => {
+test('a frame above 16 KiB ends the connection with 1009; the session can be resumed', async () => {
   await using server = await startTest();
   const anna = await server.person('anna');
   const ears = await anna.listens();
-  ears.sendText(JSON.stringify({ op: 8, data: { status: 'x'.repeat(70_000) } }));
+  ears.sendText(JSON.stringify({ op: 8, data: { status: 'x'.repeat(17_000) } }));
   expect(await ears.closes()).toBe(1009);
   const { missed } = await anna.resumes(ears.ready['session_id'], ears.seq);
   expect(missed).toEqual([]);

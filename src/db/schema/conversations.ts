@@ -23,9 +23,7 @@ export const conversation_people = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.channel_id, t.user_id] }),
-    index('conversation_people_user')
-      .on(t.user_id)
-      .where(sql`left_at is null`),
+    index('conversation_people_user').on(t.user_id),
     // Closed ones are many and seldom asked for.
     index('conversation_people_open')
       .on(t.user_id)
