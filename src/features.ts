@@ -9,6 +9,7 @@ import { auditLogFeature } from './features/spaces/audit-log/feature.ts';
 import { spacesFeature } from './features/spaces/spaces/feature.ts';
 import { rolesFeature } from './features/spaces/roles/feature.ts';
 import { channelsFeature } from './features/spaces/channels/feature.ts';
+import { conversationsFeature } from './features/spaces/conversations/feature.ts';
 import { membersFeature } from './features/spaces/members/feature.ts';
 import { emojisFeature } from './features/spaces/emojis/feature.ts';
 import { messagesFeature } from './features/talk/messages/feature.ts';
@@ -44,6 +45,7 @@ export const features: readonly Feature[] = [
   spacesFeature,
   rolesFeature,
   channelsFeature,
+  conversationsFeature,
   membersFeature,
   emojisFeature,
   messagesFeature,

@@ -196,16 +196,19 @@ const conversing =
   looking |
   permissionSet([
     'send_messages',
+    'send_tts',
     'send_in_threads',
     'create_threads',
     'add_reactions',
     'embed_links',
     'attach_files',
     'use_external_emojis',
+    'use_commands',
     'connect',
     'speak',
     'stream',
     'use_vad',
+    'priority_speaker',
   ]);
 
 /** Returns the reader's permissions in a conversation; 0n for all but its people, even admins. */

@@ -12,10 +12,12 @@ import {
 } from '../db/schema/spaces.ts';
 import { live_channels, live_roles, live_spaces } from '../db/views.ts';
 import { cacheName } from '../lib/row-cache.ts';
+import { loadHome } from './conversations.ts';
 import {
   overwritesOfSignature,
   type AnyChannel,
   type ChannelAccess,
+  type ConversationAccess,
   type MemberAccess,
   type OverwriteAccess,
   type RoleAccess,
@@ -134,14 +136,6 @@ const keptTimeout = prepared((orm) =>
     )
     .prepare(),
 );
-const homeOfChannel = prepared((orm) =>
-  orm
-    .select({ space_id: live_channels.space_id })
-    .from(live_channels)
-    .where(eq(live_channels.id, sql.placeholder('id')))
-    .prepare(),
-);
-
 /** Reads a space from the database; null if there is none. */
 export function loadSpace(db: Db, id: string): SpaceAccess | null {
   const row = spaceRow(db).get({ id });
@@ -202,8 +196,11 @@ const spaceCache = cacheName<SpaceAccess | null>(100_000);
 const memberCache = cacheName<MemberAccess | null>(100_000);
 /** Timeouts of accounts that have left the space. */
 const keptTimeoutCache = cacheName<number | null>(10_000);
-/** Space id by channel id. Channels never move to another space; the space knows if they exist. */
-const homeCache = cacheName<string | null>(100_000);
+/**
+ * By channel id: the id of its space, or the conversation that it is. Channels never move to another
+ * space; the space knows if they exist.
+ */
+const homeCache = cacheName<string | ConversationAccess | null>(100_000);
 
 const memberKey = (space_id: string, user_id: string) => `${space_id}:${user_id}`;
 
@@ -238,11 +235,10 @@ export function timeoutOf(app: App, space_id: string, user_id: string): number |
     );
 }
 
-/** Returns the id of the channel's space, cached; null if there is no such channel. */
-function homeOf(app: App, channel_id: string): string | null {
+/** Returns the id of the channel's space, or the conversation, cached; null if there is no such channel. */
+function homeOf(app: App, channel_id: string): string | ConversationAccess | null {
   const table = app.cache.table(homeCache);
-  const load = () => homeOfChannel(app.db).get({ id: channel_id })?.space_id ?? null;
-  const home = table.get(channel_id, load);
+  const home = table.get(channel_id, () => loadHome(app.db, channel_id));
   // Unknown ids are not cached: creating a channel does not remove its id from the cache.
   if (home === null && !app.cache.inTurn) table.change(channel_id);
   return home;
@@ -251,7 +247,8 @@ function homeOf(app: App, channel_id: string): string | null {
 /** Returns a channel; null if there is none. */
 export function channelOf(app: App, id: string): AnyChannel | null {
   const home = homeOf(app, id);
-  return (home && spaceAccess(app, home)?.channels.get(id)) || null;
+  if (typeof home !== 'string') return home;
+  return spaceAccess(app, home)?.channels.get(id) ?? null;
 }
 
 /** Returns the space as of the last commit, while a turn changes it; undefined if not cached. */

@@ -202,12 +202,14 @@ export function knownPlace(app: App, viewer: Viewer, channel_id: string): Place 
   return place;
 }
 
-function inChannel({ app, viewer, params }: Asked<'channel_id'>): ChannelGrant {
+/** Grants the channel, whatever the permissions are; throws 404 if there is none. */
+export function inChannel({ app, viewer, params }: Asked<'channel_id'>): ChannelGrant {
   const actor = signedIn(viewer);
   return { actor, ...knownPlace(app, actor, params.channel_id) };
 }
 
-function holding(asked: Asked<'channel_id'>, permission: Permission): ChannelGrant {
+/** Grants the channel to accounts with `view_channel` and the permission; else throws 403. */
+export function holding(asked: Asked<'channel_id'>, permission: Permission): ChannelGrant {
   const granted = inChannel(asked);
   for (const needed of ['view_channel', permission] as const) {
     if (!granted.can(needed)) throw lacking(granted, needed);

@@ -44,7 +44,7 @@ test('whatever an endpoint answers, the document tells it', async () => {
     const called = inPlace(endpoint, here);
     const elsewhere = inPlace(endpoint, {
       ...here,
-      ids: { ...here.ids, space_id: '1', channel_id: '1' },
+      ids: { ...here.ids, space_id: '1', channel_id: '1', group_id: '1' },
     });
     const small = body === null ? undefined : JSON.stringify(goodBody(operation, known));
     const full = body === null ? undefined : JSON.stringify(fullBody(operation, known));

@@ -4,7 +4,7 @@ import { account, accountOrGuest, anyone, instanceAdmin } from '../../src/access
 import { features } from '../../src/features.ts';
 import { existing, type Endpoint } from '../../src/http/endpoint.ts';
 import { byPath } from '../support/matrix.ts';
-import { bodyOf, pathOf, place, type Place } from '../support/place.ts';
+import { bodyOf, isOfConversation, pathOf, place, type Place } from '../support/place.ts';
 import { sampleOf } from '../support/sample.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { empower } from '../support/world.ts';
@@ -13,10 +13,15 @@ const endpoints = byPath(features.flatMap((feature) => feature.endpoints));
 const commands = features.flatMap((feature) => feature.commands);
 
 /** Whether the rule is about a space, or about something in one. */
-const isOfSpace = ({ access, path }: Endpoint) =>
-  !path.startsWith('/applications') &&
-  access.needs.length > 0 &&
-  ![anyone, account, accountOrGuest, instanceAdmin].includes(access as never);
+const isOfSpace = (endpoint: Endpoint) => {
+  const { access, path } = endpoint;
+  return (
+    !path.startsWith('/applications') &&
+    access.needs.length > 0 &&
+    !isOfConversation(endpoint) &&
+    ![anyone, account, accountOrGuest, instanceAdmin].includes(access as never)
+  );
+};
 
 /** What changes something and is left: leaving, also a call, and what nobody else sees. */
 const left = [

@@ -40,8 +40,12 @@ export async function place(server: TestServer): Promise<Place> {
   const [attachment = '', filename = ''] = new URL(message.attachments[0].url).pathname
     .split('/')
     .slice(-2);
+  const group = await anna.does('POST', '/users/@me/channels', {
+    recipients: [bob.id, dora.id, (await server.person(`emil_${places}`)).id],
+  });
   const ids = {
     space_id: space.id,
+    group_id: group.id,
     channel_id: general.id,
     message_id: message.id,
     user_id: bob.id,
@@ -85,12 +89,18 @@ async function sendsFile(person: Person, channel_id: string): Promise<any> {
   return answer.data;
 }
 
+/** Whether the endpoint is about conversations alone. */
+export const isOfConversation = ({ access }: Endpoint) => access.says.startsWith('conversation:');
+
 /** The path of an endpoint with those ids in it. */
 export function pathOf(endpoint: Endpoint, ids: Record<string, string>): string {
   const { query } = endpoint;
-  const isOfBan = endpoint.path.includes('/bans/');
+  const others = {
+    ...(endpoint.path.includes('/bans/') && { user_id: 'banned_id' }),
+    ...(isOfConversation(endpoint) && { channel_id: 'group_id' }),
+  };
   const path = endpoint.path.replace(/:([a-z_]+)/g, (_, name: string) => {
-    const id = ids[isOfBan && name === 'user_id' ? 'banned_id' : name];
+    const id = ids[new Map(Object.entries(others)).get(name) ?? name];
     if (id === undefined) throw new Error(`${endpoint.path}: what is :${name}?`);
     return id;
   });

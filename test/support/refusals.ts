@@ -33,6 +33,8 @@ async function knownIn({ anna, ids }: Place): Promise<Known> {
     around: message_id,
     channel_id,
     user_id,
+    recipient_id: user_id,
+    recipients: user_id,
     owner_id: anna.id,
     author_id: user_id,
     space_id: open.id,
@@ -45,17 +47,25 @@ async function knownIn({ anna, ids }: Place): Promise<Known> {
 }
 
 /** What a body needs that the document cannot say. */
-const needed: Record<string, object> = {
-  'POST /auth/change-password': { old_password: 'x', current_password: 'x' },
+const needed: Record<string, (known: Known) => object> = {
+  'POST /auth/change-password': () => ({ old_password: 'x', current_password: 'x' }),
   // So that the text may be empty.
-  'POST /channels/:channel_id/messages': { embeds: [{ title: 'soup' }] },
+  'POST /channels/:channel_id/messages': () => ({ embeds: [{ title: 'soup' }] }),
+  // So that either may be missing.
+  'POST /users/@me/channels': (known) => ({
+    recipient_id: known('recipient_id'),
+    recipients: [known('recipients')],
+  }),
 };
+
+/** Tells whether a body needs some field, which one is not said. */
+export const needsSome = (name: string) => name in needed;
 
 /** A body that the endpoint takes, as small as can be. */
 export function goodBody({ name, body }: Operation, known: Known): unknown {
   if (body === null) return undefined;
   const good = goodOf(body, '', known);
-  return body.type === 'object' ? { ...Object(good), ...needed[name] } : good;
+  return body.type === 'object' ? { ...Object(good), ...needed[name]?.(known) } : good;
 }
 
 /** Another name of a field: who sends both says one thing twice. */
@@ -69,7 +79,7 @@ export function fullBody(operation: Operation, known: Known): unknown {
   const all = fields
     .filter(([key]) => !aliases.includes(key))
     .map(([key, said]) => [key, goodOf(said, key, known)]);
-  return { ...Object.fromEntries(all), ...needed[operation.name] };
+  return { ...Object.fromEntries(all), ...needed[operation.name]?.(known) };
 }
 
 export interface Called {

@@ -2,18 +2,16 @@
 import { z } from 'zod';
 import { spaceReader } from '../../../access/reading.ts';
 import { viewablePlaces } from '../../../access/place.ts';
-import { account, channel, space, spaceChannel } from '../../../access/rules.ts';
-import { noSuch } from '../../../errors.ts';
+import { space, spaceChannel } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { Positions, positionsBody_bytes } from '../roles/schema.ts';
 import { ListQuery, Nothing, pageOf } from '../../shapes.ts';
-import { deleteChannel } from './actions.ts';
-import { makeChannel, reviseChannel } from './making.ts';
+import { makeChannel } from './making.ts';
 import { reorderChannels } from './order.ts';
 import { clearOverwrite, setOverwrite } from './overwrites.ts';
 import { overwritesOf } from './queries.ts';
-import { Channel, ChannelPatch, NewChannel, NewOverwrite, Overwrite } from './schema.ts';
-import { channelNow, overwriteView, viewable } from './view.ts';
+import { Channel, NewChannel, NewOverwrite, Overwrite } from './schema.ts';
+import { overwriteView, viewable } from './view.ts';
 
 export const listChannels = endpoint({
   method: 'GET',
@@ -55,38 +53,6 @@ export const reorderChannelsRoute = endpoint({
   },
 });
 
-export const getChannel = endpoint({
-  method: 'GET',
-  path: '/channels/:channel_id',
-  summary: 'Read a channel',
-  access: channel('view_channel'),
-  returns: Channel,
-  run({ app, channel: { id } }) {
-    const found = channelNow(app.db, id);
-    if (found === null) throw noSuch('channel');
-    return found;
-  },
-});
-
-export const updateChannelRoute = endpoint({
-  method: 'PATCH',
-  path: '/channels/:channel_id',
-  summary: 'Change a channel',
-  access: spaceChannel('manage_channels'),
-  body: ChannelPatch,
-  returns: Channel,
-  run: ({ turn, body, ...by }) => reviseChannel(turn, by, body),
-});
-
-export const deleteChannelRoute = endpoint({
-  method: 'DELETE',
-  path: '/channels/:channel_id',
-  summary: 'Delete a channel and its messages',
-  access: spaceChannel('manage_channels'),
-  returns: Nothing,
-  run: ({ turn, ...by }) => deleteChannel(turn, by),
-});
-
 export const listOverwrites = endpoint({
   method: 'GET',
   path: '/channels/:channel_id/permissions',
@@ -118,13 +84,4 @@ export const deleteOverwriteRoute = endpoint({
   access: spaceChannel('manage_roles'),
   returns: Nothing,
   run: ({ turn, params, ...by }) => clearOverwrite(turn, by, params.overwrite_id),
-});
-
-export const listDirectMessages = endpoint({
-  method: 'GET',
-  path: '/users/@me/channels',
-  summary: 'List one’s direct messages; always empty, since there are none yet',
-  access: account,
-  returns: z.array(Channel),
-  run: () => [],
 });

@@ -12,6 +12,7 @@ import { snowflakeTime, timeBeside } from '../../../lib/snowflake.ts';
 import { countUpload } from '../../base/files/quota.ts';
 import { removeLater } from '../../base/files/removals.ts';
 import { setLastMessage } from '../../spaces/channels/queries.ts';
+import { reopen } from '../../spaces/conversations/actions.ts';
 import { attachmentPath } from './addresses.ts';
 import { linksChanged, messageCreated } from './events.ts';
 import { viewOf } from './extras.ts';
@@ -204,6 +205,7 @@ export function post(
   const view = files.length === 0 ? messageView(turn.app, row) : viewOf(turn.app, row, null);
   const message = nonce === undefined ? view : { ...view, nonce };
   refuseTooLarge(message);
+  if (channel.space_id === null) reopen(turn, channel.id);
   turn.tell(messageCreated, { channel }, message);
   if (row.thread_id === null) {
     setLastMessage(turn.tx, channel.id, row.id);

@@ -1,5 +1,6 @@
 // The REST surface of pinned messages.
 import { z } from 'zod';
+import { channelOrConversation } from '../../../access/conversation-rules.ts';
 import { channel } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { writtenPage } from '../messages/extras.ts';
@@ -34,7 +35,7 @@ export const pinMessage = endpoint({
   method: 'PUT',
   path: '/channels/:channel_id/pins/:message_id',
   summary: 'Pin a message',
-  access: channel('manage_messages'),
+  access: channelOrConversation('manage_messages'),
   returns: Nothing,
   run: ({ turn, params, ...by }) => pin(turn, by, params.message_id),
 });
@@ -43,7 +44,7 @@ export const unpinMessage = endpoint({
   method: 'DELETE',
   path: '/channels/:channel_id/pins/:message_id',
   summary: 'Take the pin off a message',
-  access: channel('manage_messages'),
+  access: channelOrConversation('manage_messages'),
   returns: Nothing,
   run: ({ turn, params, ...by }) => unpin(turn, by, params.message_id),
 });

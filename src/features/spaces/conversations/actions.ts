@@ -1,0 +1,195 @@
+// Opens, changes, leaves and closes conversations.
+import { peopleOf } from '../../../access/conversations.ts';
+import { onlyGroups, type ConversationGrant } from '../../../access/conversation-rules.ts';
+import type { ConversationAccess } from '../../../access/evaluate.ts';
+import type { Turn } from '../../../app.ts';
+import { ApiError, noSuch } from '../../../errors.ts';
+import { nobody } from '../../../events/event.ts';
+import { hideChannel, insertChannel, updateChannel } from '../channels/queries.ts';
+import type { Channel } from '../channels/schema.ts';
+import { conversationGone, conversationOpened, conversationUpdated, personLeft } from './events.ts';
+import { countConversation, reachable, refuseMoreGroups, refuseUnwanted } from './policy.ts';
+import {
+  conversationOf,
+  enter,
+  hasClosed,
+  insertPair,
+  leave,
+  openWindows,
+  setClosed,
+} from './queries.ts';
+import { maxPeople, type NewConversation } from './schema.ts';
+import { conversationView } from './view.ts';
+
+type Type = ConversationAccess['type'];
+
+/** Returns the conversation as one of its people sees it now. */
+function viewFor(turn: Turn, id: string, reader_id: string): Channel {
+  const view = conversationView(turn.tx, id, reader_id);
+  if (view === null) throw noSuch('channel');
+  return view;
+}
+
+function tellEach(
+  turn: Turn,
+  event: typeof conversationOpened,
+  id: string,
+  user_ids: readonly string[],
+): void {
+  for (const user_id of user_ids) {
+    turn.tell(event, { user_ids: [user_id] }, viewFor(turn, id, user_id));
+  }
+}
+
+/** Opens the conversation of two, which exists once, or makes a new group. */
+export function openConversation(
+  turn: Turn,
+  opener_id: string,
+  { recipient_id, recipients }: NewConversation,
+): Channel {
+  const named = recipient_id ? [recipient_id] : [...new Set(recipients)];
+  if (named.length === 0) {
+    throw new ApiError('invalid_request', 'recipient_id or recipients must name somebody.');
+  }
+  const others = named.filter((id) => id !== opener_id);
+  const [first] = others;
+  if (first === undefined) {
+    throw new ApiError('invalid_request', 'Nobody can talk to oneself alone.');
+  }
+  return others.length === 1
+    ? openPair(turn, opener_id, first)
+    : makeGroup(turn, opener_id, others);
+}
+
+function openPair(turn: Turn, opener_id: string, other_id: string): Channel {
+  const target = reachable(turn, opener_id, other_id);
+  const known = conversationOf(turn.tx, opener_id, other_id);
+  if (known !== null) {
+    if (hasClosed(turn.tx, known, opener_id)) {
+      setClosed(turn.tx, known, opener_id, false);
+      tellEach(turn, conversationOpened, known, [opener_id]);
+    }
+    return viewFor(turn, known, opener_id);
+  }
+  refuseUnwanted(turn, opener_id, target);
+  const id = make(turn, 'dm', opener_id, [other_id]);
+  insertPair(turn.tx, opener_id, other_id, id);
+  tellEach(turn, conversationOpened, id, [opener_id, other_id]);
+  return viewFor(turn, id, opener_id);
+}
+
+function makeGroup(turn: Turn, opener_id: string, others: readonly string[]): Channel {
+  if (others.length >= maxPeople) {
+    throw new ApiError('invalid_request', `A group has at most ${maxPeople} people.`);
+  }
+  refuseMoreGroups(turn.tx, opener_id);
+  for (const id of others) admit(turn, opener_id, id);
+  const id = make(turn, 'group_dm', opener_id, others);
+  tellEach(turn, conversationOpened, id, [opener_id, ...others]);
+  return viewFor(turn, id, opener_id);
+}
+
+/** Throws unless the one may put the other into a group. */
+function admit(turn: Turn, by_id: string, id: string): void {
+  refuseUnwanted(turn, by_id, reachable(turn, by_id, id));
+  refuseMoreGroups(turn.tx, id);
+}
+
+function make(turn: Turn, type: Type, opener_id: string, others: readonly string[]): string {
+  countConversation(turn, opener_id);
+  const id = turn.id();
+  insertChannel(turn.tx, { id, type, owner_id: opener_id, created_at: turn.now });
+  for (const user_id of [opener_id, ...others]) enter(turn.tx, id, user_id, turn.now);
+  return id;
+}
+
+/** Opens the windows that people have closed: called before a message is told. */
+export function reopen(turn: Turn, id: string): void {
+  tellEach(turn, conversationOpened, id, openWindows(turn.tx, id));
+}
+
+/** Gives a group another name. */
+export function renameGroup(
+  turn: Turn,
+  { channel: { id, people }, actor }: ConversationGrant,
+  name: string | undefined,
+): Channel {
+  const before = viewFor(turn, id, actor.id);
+  if (name === undefined || name === before.name) return before;
+  updateChannel(turn.tx, id, { name });
+  tellEach(turn, conversationUpdated, id, people);
+  return viewFor(turn, id, actor.id);
+}
+
+/** Adds somebody to a group; one who takes part already changes nothing. */
+export function addPerson(
+  turn: Turn,
+  { channel, actor }: ConversationGrant,
+  user_id: string,
+): Channel {
+  const { id, people } = channel;
+  if (people.includes(user_id)) return viewFor(turn, id, actor.id);
+  if (people.length >= maxPeople) {
+    throw new ApiError('invalid_request', `A group has at most ${maxPeople} people.`);
+  }
+  admit(turn, actor.id, user_id);
+  enter(turn.tx, id, user_id, turn.now);
+  tellEach(turn, conversationUpdated, id, people);
+  tellEach(turn, conversationOpened, id, [user_id]);
+  return viewFor(turn, id, actor.id);
+}
+
+/** Takes somebody out of a group, as its owner, or oneself; null if nobody is left to talk to. */
+export function removePerson(
+  turn: Turn,
+  { channel, actor }: ConversationGrant,
+  user_id: string,
+): Channel | null {
+  const { type, owner_id, people } = channel;
+  if (type === 'dm') throw onlyGroups();
+  if (user_id !== actor.id && owner_id !== actor.id) {
+    throw new ApiError('forbidden', 'Only the owner of the group may take others out.');
+  }
+  if (!people.includes(user_id)) throw noSuch('user');
+  const left = takeOut(turn, channel, user_id);
+  if (left.length <= 1) dissolve(turn, channel, left);
+  const isShown = user_id !== actor.id && left.length > 1;
+  return isShown ? viewFor(turn, channel.id, actor.id) : null;
+}
+
+/** Closes the window of a conversation of two, or leaves a group. */
+export function closeConversation(turn: Turn, { channel, actor }: ConversationGrant): void {
+  if (channel.type === 'group_dm') {
+    const left = takeOut(turn, channel, actor.id);
+    if (left.length === 0) dissolve(turn, channel, left);
+  } else if (!hasClosed(turn.tx, channel.id, actor.id)) {
+    setClosed(turn.tx, channel.id, actor.id, true);
+    tellGone(turn, channel, [actor.id]);
+  }
+}
+
+/** Takes one of the people out, who hears so; tells the others and returns their ids. */
+function takeOut(turn: Turn, channel: ConversationAccess, user_id: string): string[] {
+  const { id, owner_id } = channel;
+  leave(turn.tx, id, user_id, turn.now);
+  const left = peopleOf(turn.tx, id);
+  const [oldest] = left;
+  // Who came first of those who are left.
+  if (owner_id === user_id && oldest !== undefined)
+    updateChannel(turn.tx, id, { owner_id: oldest });
+  tellGone(turn, channel, [user_id]);
+  tellEach(turn, conversationUpdated, id, left);
+  return left;
+}
+
+function dissolve(turn: Turn, channel: ConversationAccess, left: readonly string[]): void {
+  hideChannel(turn.tx, channel.id, turn.now);
+  tellGone(turn, channel, left);
+}
+
+function tellGone(turn: Turn, { id, type }: ConversationAccess, user_ids: readonly string[]): void {
+  for (const user_id of user_ids) {
+    turn.tell(conversationGone, { user_ids: [user_id] }, { id, space_id: null, type });
+    turn.tell(personLeft, nobody, { id, user_id });
+  }
+}

@@ -1,0 +1,60 @@
+// Decides who may open a conversation with whom, and how often.
+import { isBlockBetween } from '../../../access/conversations.ts';
+import { botOwner } from '../../../access/bots.ts';
+import type { StateName, Turn } from '../../../app.ts';
+import type { Db } from '../../../db/open.ts';
+import { ApiError, noSuch } from '../../../errors.ts';
+import { createAttempts, type Attempts } from '../../../lib/attempts.ts';
+import { readUser } from '../../people/users/memory.ts';
+import { admitsConversation } from '../../people/relationships/queries.ts';
+import type { UserRow } from '../../people/users/queries.ts';
+import { countGroups } from './queries.ts';
+
+/** The most groups that somebody takes part in. */
+export const maxGroups = 200;
+
+/** So many new conversations one account and its bots begin in an hour. */
+export const maxPerHour = 100;
+const hour_ms = 3_600_000;
+
+const begun: StateName<Attempts> = {
+  create: ({ config }) => createAttempts(config.ACCORD_TEST_MODE ? Infinity : maxPerHour, hour_ms),
+};
+
+/** Counts one more new conversation; throws 429 if the account has begun too many of late. */
+export function countConversation(turn: Turn, opener_id: string): void {
+  const attempts = turn.app.state(begun);
+  const key = botOwner(turn.tx, opener_id) ?? opener_id;
+  const { left, wait_s } = attempts.look(key, turn.steady);
+  if (left === 0) {
+    const message = `An account begins at most ${maxPerHour} conversations in an hour.`;
+    throw new ApiError('rate_limited', message, { retryAfter_s: wait_s });
+  }
+  turn.onCommit(() => void attempts.take(key, turn.steady));
+}
+
+/** Returns the account to talk to; throws 404 if there is none, 403 if it is not to be spoken to. */
+export function reachable(turn: Turn, opener_id: string, id: string): UserRow {
+  const row = readUser(turn.app, id);
+  if (row === undefined) throw noSuch('user');
+  if (row.system) {
+    throw new ApiError('forbidden', 'This account belongs to the server and takes no messages.');
+  }
+  // Whose block it is, nobody is told.
+  if (isBlockBetween(turn.tx, opener_id, id)) {
+    throw new ApiError('forbidden', 'You cannot talk to this account.');
+  }
+  return row;
+}
+
+/** Throws 403 if the account does not want to be spoken to first by this one. */
+export function refuseUnwanted(turn: Turn, opener_id: string, target: UserRow): void {
+  if (admitsConversation(turn.tx, target, opener_id)) return;
+  throw new ApiError('forbidden', 'This account takes no conversations from you.');
+}
+
+/** Throws 403 if somebody takes part in as many groups as one may. */
+export function refuseMoreGroups(db: Db, user_id: string): void {
+  if (countGroups(db, user_id, maxGroups) < maxGroups) return;
+  throw new ApiError('forbidden', `An account takes part in at most ${maxGroups} groups.`);
+}

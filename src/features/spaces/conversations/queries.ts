@@ -1,0 +1,127 @@
+// SQL of who takes part in conversations.
+import { and, eq, sql } from 'drizzle-orm';
+import { prepared, type Db, type Tx } from '../../../db/open.ts';
+import { conversation_people, dm_pairs } from '../../../db/schema/conversations.ts';
+
+/** The most conversations that a list holds: those with the newest messages. */
+export const maxListed = 1_000;
+
+/** The two ids of a pair in the order in which the table keeps them. */
+const pairOf = (one: string, other: string) =>
+  one < other ? { low_id: one, high_id: other } : { low_id: other, high_id: one };
+
+const ofPair = prepared((orm) =>
+  orm
+    .select({ channel_id: dm_pairs.channel_id })
+    .from(dm_pairs)
+    .where(
+      and(
+        eq(dm_pairs.low_id, sql.placeholder('low_id')),
+        eq(dm_pairs.high_id, sql.placeholder('high_id')),
+      ),
+    )
+    .prepare(),
+);
+const personIn = prepared((orm) =>
+  orm
+    .select()
+    .from(conversation_people)
+    .where(
+      and(
+        eq(conversation_people.channel_id, sql.placeholder('channel_id')),
+        eq(conversation_people.user_id, sql.placeholder('user_id')),
+      ),
+    )
+    .prepare(),
+);
+
+/** Returns the id of the conversation of these two; null if they have none. */
+export function conversationOf(db: Db, one: string, other: string): string | null {
+  return ofPair(db).get(pairOf(one, other))?.channel_id ?? null;
+}
+
+export function insertPair(tx: Tx, one: string, other: string, channel_id: string): void {
+  tx.orm
+    .insert(dm_pairs)
+    .values({ ...pairOf(one, other), channel_id })
+    .run();
+}
+
+/** Tells whether somebody takes part and has closed the window. */
+export function hasClosed(db: Db, channel_id: string, user_id: string): boolean {
+  return personIn(db).get({ channel_id, user_id })?.closed ?? false;
+}
+
+/** Makes somebody one of the people, also one who has left before. */
+export function enter(tx: Tx, channel_id: string, user_id: string, now: number): void {
+  tx.orm
+    .insert(conversation_people)
+    .values({ channel_id, user_id, joined_at: now })
+    .onConflictDoUpdate({
+      target: [conversation_people.channel_id, conversation_people.user_id],
+      set: { joined_at: now, closed: false, left_at: null },
+    })
+    .run();
+}
+
+function changePerson(
+  tx: Tx,
+  channel_id: string,
+  user_id: string,
+  change: { closed?: boolean; left_at?: number },
+): void {
+  tx.orm
+    .update(conversation_people)
+    .set(change)
+    .where(
+      and(eq(conversation_people.channel_id, channel_id), eq(conversation_people.user_id, user_id)),
+    )
+    .run();
+}
+
+/** Takes somebody out; the row stays, since messages may be by that account. */
+export function leave(tx: Tx, channel_id: string, user_id: string, now: number): void {
+  changePerson(tx, channel_id, user_id, { left_at: now });
+}
+
+export function setClosed(tx: Tx, channel_id: string, user_id: string, closed: boolean): void {
+  changePerson(tx, channel_id, user_id, { closed });
+}
+
+/** Opens the windows that people have closed; returns the ids of these people. */
+export function openWindows(tx: Tx, channel_id: string): string[] {
+  return tx.sqlite
+    .rows(
+      { user_id: 'text' },
+      `UPDATE conversation_people SET closed = 0
+        WHERE channel_id = ? AND closed = 1 AND left_at IS NULL RETURNING user_id`,
+    )
+    .all(channel_id)
+    .map(({ user_id }) => user_id);
+}
+
+/** Returns the ids of the conversations whose window somebody has open, the newest message first. */
+export function openConversations(db: Db, user_id: string): string[] {
+  return db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT c.id AS id FROM conversation_people p JOIN live_channels c ON c.id = p.channel_id
+        WHERE p.user_id = ? AND p.left_at IS NULL AND p.closed = 0
+        ORDER BY cast(coalesce(c.last_message_id, c.id) AS integer) DESC LIMIT ${maxListed}`,
+    )
+    .all(user_id)
+    .map(({ id }) => id);
+}
+
+/** Returns the number of groups that somebody takes part in, counted up to `max`. */
+export function countGroups(db: Db, user_id: string, max: number): number {
+  const row = db.sqlite
+    .rows(
+      { n: 'number' },
+      `SELECT count(*) AS n FROM (
+         SELECT 1 FROM conversation_people p JOIN live_channels c ON c.id = p.channel_id
+          WHERE p.user_id = ? AND p.left_at IS NULL AND c.type = 'group_dm' LIMIT ?)`,
+    )
+    .get(user_id, max);
+  return row?.n ?? 0;
+}

@@ -1,0 +1,34 @@
+// The conversations whose window a session has open, in READY and after READY.
+import type { App } from '../../../app.ts';
+import { told, type ReadyList } from '../../../gateway/ready-list.ts';
+import { conversationOpened } from './events.ts';
+import { hasClosed, openConversations } from './queries.ts';
+import { conversationView } from './view.ts';
+import type { Channel } from '../channels/schema.ts';
+
+/** Returns the conversations whose window somebody has open, the newest message first. */
+export function* conversationsOf(app: App, user_id: string): Generator<Channel, void> {
+  for (const id of openConversations(app.db, user_id)) {
+    const view = conversationView(app.db, id, user_id);
+    if (view !== null) yield view;
+  }
+}
+
+export const readyConversations: ReadyList = {
+  list: 'dm_channels',
+  *entries(app, listener) {
+    const { user_id, guest_of } = listener;
+    if (guest_of !== null) return;
+    for (const entry of conversationsOf(app, user_id)) {
+      const { id } = entry;
+      yield {
+        entry,
+        *again() {
+          const view = conversationView(app.db, id, user_id);
+          if (view === null || hasClosed(app.db, id, user_id)) return;
+          yield* told(app, listener, conversationOpened, view);
+        },
+      };
+    }
+  },
+};

@@ -1,0 +1,55 @@
+// The REST endpoints of conversations; what they share with channels of spaces is with those.
+import { z } from 'zod';
+import { conversation } from '../../../access/conversation-rules.ts';
+import { account, accountOrGuest } from '../../../access/rules.ts';
+import { isGuest } from '../../../access/place.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import { ListQuery, pageOf } from '../../shapes.ts';
+import { Channel } from '../channels/schema.ts';
+import { addPerson, openConversation, removePerson } from './actions.ts';
+import { conversationsOf } from './ready.ts';
+import { NewConversation } from './schema.ts';
+
+export const listConversations = endpoint({
+  method: 'GET',
+  path: '/users/@me/channels',
+  summary: 'List the conversations whose window one has open, the newest message first',
+  access: accountOrGuest,
+  query: ListQuery,
+  returns: z.array(Channel),
+  run: ({ app, viewer, query }) =>
+    isGuest(viewer) ? [] : pageOf([...conversationsOf(app, viewer.id)], query),
+});
+
+export const openConversationRoute = endpoint({
+  method: 'POST',
+  path: '/users/@me/channels',
+  summary: 'Open a conversation: of two, which exists once, or a new group',
+  access: account,
+  body: NewConversation,
+  returns: Channel,
+  errors: ['not_found', 'rate_limited'],
+  run: ({ turn, actor, body }) => openConversation(turn, actor.id, body),
+});
+
+export const addRecipient = endpoint({
+  method: 'PUT',
+  path: '/channels/:channel_id/recipients/:user_id',
+  summary: 'Add somebody to a group',
+  access: conversation('owner'),
+  returns: Channel,
+  errors: ['not_found'],
+  run: ({ turn, params, ...by }) => addPerson(turn, by, params.user_id),
+});
+
+export const removeRecipient = endpoint({
+  method: 'DELETE',
+  path: '/channels/:channel_id/recipients/:user_id',
+  summary: 'Take somebody out of a group, or leave it; null once one sees it no more',
+  hint: 'The owner takes out anyone, everybody oneself. A group of which one person would be left is deleted.',
+  access: conversation('participant'),
+  returns: Channel.nullable(),
+  errors: ['not_found'],
+  run: ({ turn, params, ...by }) =>
+    removePerson(turn, by, params.user_id === '@me' ? by.actor.id : params.user_id),
+});
