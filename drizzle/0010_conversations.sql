@@ -7,7 +7,7 @@ CREATE TABLE `conversation_people` (
 	`left_at` integer,
 	PRIMARY KEY(`channel_id`, `user_id`),
 	FOREIGN KEY (`channel_id`) REFERENCES `channels`(`id`) ON UPDATE no action ON DELETE cascade,
-	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `conversation_people_user` ON `conversation_people` (`user_id`);--> statement-breakpoint

@@ -12,9 +12,10 @@ export const conversation_people = sqliteTable(
     channel_id: text('channel_id')
       .notNull()
       .references(() => channels.id, { onDelete: 'cascade' }),
+    /** No cascade: an account that took part stays, even when it is deleted. */
     user_id: text('user_id')
       .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
+      .references(() => users.id),
     joined_at: time('joined_at').notNull(),
     /** Whether this person has closed the window, which opens again with the next message. */
     closed: flag('closed').notNull().default(false),

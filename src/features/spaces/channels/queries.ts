@@ -47,6 +47,15 @@ const setLast = prepared((orm) =>
 
 export const findChannel = rowBy(live_channels, live_channels.id);
 
+/** Returns the channels of the ids (at most 1,000), in no order; unknown ones are left out. */
+export function findChannels(db: Db, ids: readonly string[]): ChannelRow[] {
+  return db.orm
+    .select()
+    .from(live_channels)
+    .where(inArray(live_channels.id, [...ids]))
+    .all();
+}
+
 /** Returns the channels of a space by position. */
 export function channelsOf(db: Db, space_id: string): ChannelRow[] {
   return ofSpace(db).all({ space_id });

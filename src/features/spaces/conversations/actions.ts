@@ -133,6 +133,7 @@ export function addPerson(
     throw new ApiError('invalid_request', `A group has at most ${maxPeople} people.`);
   }
   admit(turn, actor.id, user_id);
+  countConversation(turn, actor.id);
   enter(turn.tx, id, user_id, turn.now);
   tellEach(turn, conversationUpdated, id, people);
   tellEach(turn, conversationOpened, id, [user_id]);

@@ -13,7 +13,7 @@ import { countGroups } from './queries.ts';
 /** The most groups that somebody takes part in. */
 export const maxGroups = 200;
 
-/** So many new conversations one account and its bots begin in an hour. */
+/** So many conversations one account and its bots begin in an hour, and people they add to groups. */
 export const maxPerHour = 100;
 const hour_ms = 3_600_000;
 
@@ -21,13 +21,13 @@ const begun: StateName<Attempts> = {
   create: ({ config }) => createAttempts(config.ACCORD_TEST_MODE ? Infinity : maxPerHour, hour_ms),
 };
 
-/** Counts one more new conversation; throws 429 if the account has begun too many of late. */
+/** Counts one more new conversation, or one more person; throws 429 after too many of late. */
 export function countConversation(turn: Turn, opener_id: string): void {
   const attempts = turn.app.state(begun);
   const key = botOwner(turn.tx, opener_id) ?? opener_id;
   const { left, wait_s } = attempts.look(key, turn.steady);
   if (left === 0) {
-    const message = `An account begins at most ${maxPerHour} conversations in an hour.`;
+    const message = `An account begins at most ${maxPerHour} conversations in an hour, people added to groups included.`;
     throw new ApiError('rate_limited', message, { retryAfter_s: wait_s });
   }
   turn.onCommit(() => void attempts.take(key, turn.steady));

@@ -125,3 +125,22 @@ export function countGroups(db: Db, user_id: string, max: number): number {
     .get(user_id, max);
   return row?.n ?? 0;
 }
+
+/** Returns the ids of the people of each of these conversations, who came first in front. */
+export function peopleOfEach(db: Db, ids: readonly string[]): Map<string, string[]> {
+  const rows = db.sqlite
+    .rows(
+      { channel_id: 'text', user_id: 'text' },
+      `SELECT p.channel_id AS channel_id, p.user_id AS user_id
+         FROM json_each(?) asked CROSS JOIN conversation_people p ON p.channel_id = asked.value
+        WHERE p.left_at IS NULL ORDER BY p.joined_at, p.user_id`,
+    )
+    .all(JSON.stringify(ids));
+  const found = new Map<string, string[]>();
+  for (const { channel_id, user_id } of rows) {
+    const known = found.get(channel_id);
+    if (known) known.push(user_id);
+    else found.set(channel_id, [user_id]);
+  }
+  return found;
+}

@@ -3,15 +3,12 @@ import type { App } from '../../../app.ts';
 import { told, type ReadyList } from '../../../gateway/ready-list.ts';
 import { conversationOpened } from './events.ts';
 import { hasClosed, openConversations } from './queries.ts';
-import { conversationView } from './view.ts';
+import { conversationView, conversationViews } from './view.ts';
 import type { Channel } from '../channels/schema.ts';
 
 /** Returns the conversations whose window somebody has open, the newest message first. */
-export function* conversationsOf(app: App, user_id: string): Generator<Channel, void> {
-  for (const id of openConversations(app.db, user_id)) {
-    const view = conversationView(app.db, id, user_id);
-    if (view !== null) yield view;
-  }
+export function conversationsOf(app: App, user_id: string): Iterable<Channel> {
+  return conversationViews(app.db, openConversations(app.db, user_id), user_id);
 }
 
 export const readyConversations: ReadyList = {
