@@ -19,7 +19,7 @@ import {
 import type { Actor } from './tokens.ts';
 
 interface Reading {
-  /** The account that reads; null if there is none. */
+  /** The account that reads; null for guests and where there is none. */
   readonly actor: Actor | null;
 }
 
@@ -74,14 +74,17 @@ export const channelReader = rule(
 );
 
 /** Members of the space with `view_channel`, and its guests. */
-export const spaceMemberOrGuest: Rule<'space_id', { space: SpaceAccess }> = {
+export const spaceMemberOrGuest: Rule<'space_id', Reading & { space: SpaceAccess }> = {
   ...rule(['space_id'], 'space: member, or its guest', true, (asked) => {
     const { app, viewer, params } = asked;
-    if (!isGuest(viewer)) return { space: spaceMember.grant(asked).space };
+    if (!isGuest(viewer)) {
+      const { space, actor } = spaceMember.grant(asked);
+      return { space, actor };
+    }
     const space = knownSpace(app, params.space_id);
     const isOpen = has(space.everyone.permissions, 'view_channel');
     if (space.id !== viewer.space_id || !isOpen) throw onlyAccounts();
-    return { space };
+    return { space, actor: null };
   }),
   guests: true,
 };

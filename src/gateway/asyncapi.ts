@@ -66,7 +66,8 @@ const audiences: Record<AudienceKind, string> = {
   permission:
     'the members who hold a permission of the space, as far as they may view the channel that it names',
   users: 'all sessions of the accounts that it concerns',
-  acquaintances: 'everyone who shares a space or a friendship with the account',
+  acquaintances:
+    'everyone who shares a space, a friendship or an open conversation with the account',
   session: 'the one session that it concerns',
 };
 

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { startTest } from '../support/server.ts';
 import { world } from '../support/world.ts';
 
-const privateFields = ['is_admin', 'mfa_enabled', 'disabled', 'flags'];
+const privateFields = ['is_admin', 'mfa_enabled', 'disabled', 'flags', 'dm_policy'];
 
 test('one’s own profile shows the private fields, those of others do not', async () => {
   await using server = await startTest();

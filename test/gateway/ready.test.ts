@@ -92,7 +92,7 @@ test('READY shows of a space what its member may see', async () => {
       .toSorted(),
   ).toEqual([owner.id, bob.id, cleo.id].toSorted());
   for (const user of ready['users']) {
-    for (const field of ['is_admin', 'mfa_enabled', 'disabled', 'flags']) {
+    for (const field of ['is_admin', 'mfa_enabled', 'disabled', 'flags', 'dm_policy']) {
       expect(user).not.toHaveProperty(field);
     }
   }

@@ -29,6 +29,7 @@ export async function place(server: TestServer): Promise<Place> {
   const dora = await server.person(`dora_${places}`);
   await bob.joins(space);
   await anna.does('PUT', `/spaces/${space.id}/bans/${dora.id}`, {});
+  await anna.does('PUT', `/users/@me/relationships/${bob.id}`, { type: 1 });
   await anna.does('PATCH', `/spaces/${space.id}`, { public: false });
   const role = await anna.does('POST', `/spaces/${space.id}/roles`, { name: 'Cook' });
   const emoji = await anna.does('POST', `/spaces/${space.id}/emojis`, { name: 'pot', image: dot });

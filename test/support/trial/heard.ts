@@ -35,10 +35,12 @@ export function lastNumber(frames: readonly Frame[], before: number): number {
 export function refusePrivateFields(data: unknown, own_id: string | null): void {
   const text = JSON.stringify(data) ?? '';
   expect(text).not.toMatch(/password|token_hash|argon2/);
-  if (!/"(is_admin|mfa_enabled|disabled)":/.test(text)) return;
+  if (!/"(is_admin|mfa_enabled|disabled|dm_policy)":/.test(text)) return;
   JSON.stringify(data, (_key, value) => {
     if (value === null || typeof value !== 'object') return value;
-    const isPrivate = ['is_admin', 'mfa_enabled', 'disabled'].some((key) => key in value);
+    const isPrivate = ['is_admin', 'mfa_enabled', 'disabled', 'dm_policy'].some(
+      (key) => key in value,
+    );
     if (isPrivate && value.id !== own_id) throw new Error(`private fields in ${text}`);
     return value;
   });

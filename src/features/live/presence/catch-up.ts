@@ -1,5 +1,5 @@
 // Tells a resumed session whose presence changed meanwhile, since the log does not hold presence.
-import { spacesOf } from '../../../access/hearing.ts';
+import { acquaintancesOf, areNear, type Acquaintances } from '../../../access/acquaintances.ts';
 import { memberAccess } from '../../../access/load.ts';
 import type { App } from '../../../app.ts';
 import { frameOf } from '../../../events/event.ts';
@@ -23,35 +23,54 @@ export function catchUp(app: App, row: SessionRow): void {
   const listener = app.hub.listener(row.id);
   if (listener === undefined || !wants(listener.mask, presenceUpdated.intent_bit)) return;
   const dropped_at = row.dropped_at ?? app.clock.steady();
-  const changed = presences(app).changedSince(dropped_at, unnoticed_ms);
-  listener.queue(presenceFrames(app, listener, changed ?? everybody(app, row.user_id)), false);
+  const changes = presences(app).changedSince(dropped_at, unnoticed_ms);
+  const known = acquaintancesOf(app.db, row.user_id);
+  if (changes === null) {
+    const everyone = everybody(app, known);
+    return listener.queue(presenceFrames(app, listener, known, everyone), false);
+  }
+  const parted = new Set<string>();
+  const changed = new Set<string>();
+  for (const { user_id, for_id } of changes) {
+    if (for_id === row.user_id) parted.add(user_id);
+    if (for_id === row.user_id || for_id === null) changed.add(user_id);
+  }
+  listener.queue(presenceFrames(app, listener, known, changed, parted), false);
 }
 
-/** Everyone who is online, and the members of smaller spaces. */
-function* everybody(app: App, user_id: string): Generator<string, void> {
+/** Everyone who is online, friends and partners, and the members of smaller spaces. */
+function* everybody(app: App, { space_ids, user_ids }: Acquaintances): Generator<string, void> {
   yield* presences(app).online();
-  for (const space_id of spacesOf(app.db, user_id)) {
+  yield* user_ids;
+  for (const space_id of space_ids) {
     if (countMembers(app.db, space_id, maxMembers + 1) > maxMembers) continue;
     for (const { user } of everyMember(app, space_id)) yield user.id;
   }
 }
 
-/** A frame for each account, once, if it shares a space with the listener. */
+/**
+ * A frame for each account that the listener hears of, once; of those in `parted`, which it ceased to
+ * hear of, that they are offline.
+ */
 function* presenceFrames(
   app: App,
   listener: Listener,
+  { space_ids, user_ids: near_ids }: Acquaintances,
   user_ids: Iterable<string>,
+  parted: ReadonlySet<string> = new Set(),
 ): Generator<string, void> {
-  const space_ids = spacesOf(app.db, listener.user_id);
+  const near = new Set(near_ids);
   const told = new Set<string>();
   for (const user_id of user_ids) {
+    if (told.has(user_id)) continue;
     // The listener may have left a space since the first frame, for it may read slowly.
-    const isNear =
+    const isHeard =
       user_id === listener.user_id ||
+      (near.has(user_id) && areNear(app.db, listener.user_id, user_id)) ||
       space_ids.some((id) => hearsSpace(listener, id) && memberAccess(app, id, user_id) !== null);
-    if (!isNear || told.has(user_id)) continue;
+    if (!isHeard && !parted.has(user_id)) continue;
     told.add(user_id);
-    const presence = presences(app).of(user_id) ?? offline(user_id);
+    const presence = (isHeard && presences(app).of(user_id)) || offline(user_id);
     yield frameOf(app, presenceUpdated, null, presence);
   }
 }

@@ -1,5 +1,5 @@
 // Keeps the presence that sessions choose and accounts show, and tells it.
-import { spacesOf } from '../../../access/hearing.ts';
+import { acquaintancesOf } from '../../../access/acquaintances.ts';
 import type { App, StateName, Turn } from '../../../app.ts';
 import { rememberPresence } from '../../../gateway/store.ts';
 import type { ShownPresence } from '../../../gateway/lifecycle.ts';
@@ -28,6 +28,14 @@ interface Person {
   unsaved: Map<string, Choice>;
 }
 
+/** A presence that was told. */
+interface Change {
+  readonly user_id: string;
+  /** The account that it is news for; null if for all who hear of `user_id`. */
+  readonly for_id: string | null;
+  readonly at: number;
+}
+
 /** Changes within this time are told and saved as one. */
 const pause_ms = 1_000;
 /** At least this many changes are remembered for sessions that were away. */
@@ -36,8 +44,8 @@ const maxChanges = 20_000;
 export class Presences {
   readonly #app: App;
   readonly #people = new Map<string, Person>();
-  /** The accounts whose presence was told, and when; oldest first. */
-  #changes: { user_id: string; at: number }[] = [];
+  /** The accounts whose presence was told, when, and to whom if to one alone; oldest first. */
+  #changes: Change[] = [];
   /** The time from which on `#changes` is complete. */
   #known_since: number;
   #isStopped = false;
@@ -59,11 +67,16 @@ export class Presences {
     return [...this.#people.keys()];
   }
 
-  /** Accounts whose presence was told since `at - margin_ms` (steady); null if not known. */
-  changedSince(at: number, margin_ms: number): Set<string> | null {
+  /** Presences that were told since `at - margin_ms` (steady); null if not known. */
+  changedSince(at: number, margin_ms: number): readonly Change[] | null {
     if (at < this.#known_since || at > this.#app.clock.steady()) return null;
     const first = this.#changes.findLastIndex((change) => change.at < at - margin_ms) + 1;
-    return new Set(this.#changes.slice(first).map(({ user_id }) => user_id));
+    return this.#changes.slice(first);
+  }
+
+  /** Remembers that an account's presence is another one to somebody, for sessions that are away. */
+  moved(user_id: string, for_id: string): void {
+    this.#note({ user_id, for_id, at: this.#app.clock.steady() });
   }
 
   /** The presence that others are about to see; null if it is offline or invisible. */
@@ -182,9 +195,8 @@ export class Presences {
     if (Bun.deepEquals(view, person.shown)) return;
     person.shown = view;
     person.told_at = this.#app.clock.steady();
-    this.#note(user_id, person.told_at);
-    const space_ids = spacesOf(this.#app.db, user_id);
-    this.#app.send(presenceUpdated, { space_ids, user_ids: [user_id] }, view);
+    this.#note({ user_id, for_id: null, at: person.told_at });
+    this.#app.send(presenceUpdated, acquaintancesOf(this.#app.db, user_id), view);
   }
 
   /** Forgets an account after a pause: coming and going quickly must not evade the limit. */
@@ -197,8 +209,8 @@ export class Presences {
     else this.#app.clock.after(pause_ms, gone);
   }
 
-  #note(user_id: string, at: number): void {
-    this.#changes.push({ user_id, at });
+  #note(change: Change): void {
+    this.#changes.push(change);
     if (this.#changes.length <= 2 * maxChanges) return;
     const [newest] = this.#changes.splice(0, maxChanges).slice(-1);
     if (newest) this.#known_since = newest.at + 1;

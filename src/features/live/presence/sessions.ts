@@ -1,11 +1,13 @@
 // Updates presence as sessions come and go.
 import type { App } from '../../../app.ts';
+import { nearnessChanged, shareSpace } from '../../../access/acquaintances.ts';
 import { sessionEnded, sessionReleased, type SessionHooks } from '../../../gateway/lifecycle.ts';
 import { consequence } from '../../../consequence.ts';
+import { showPresenceBy } from '../../people/relationships/shown.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
 import { catchUp } from './catch-up.ts';
 import { presenceUpdated } from './events.ts';
-import { presences } from './presences.ts';
+import { offline, presences } from './presences.ts';
 import { presenceWish } from './schema.ts';
 
 export const presenceHooks: SessionHooks = {
@@ -36,8 +38,28 @@ export const showNewcomer = consequence(memberJoined, ({ app, tell }, { space_id
   if (presence !== null) tell(presenceUpdated, { space_ids: [space_id], user_ids: [] }, presence);
 });
 
+/**
+ * Shows two people each other's presence when friendship or a conversation connects them, and that
+ * both are offline when nothing does any more. Who shows no presence anyway is not told of.
+ */
+export const showConnected = consequence(nearnessChanged, (turn, { user_id, target_id, near }) => {
+  if (shareSpace(turn.tx, user_id, target_id)) return;
+  const here = presences(turn.app);
+  for (const [of_id, to_id] of [
+    [user_id, target_id],
+    [target_id, user_id],
+  ] as const) {
+    const presence = here.of(of_id);
+    if (presence === null) continue;
+    const seen = near ? presence : offline(of_id);
+    turn.tell(presenceUpdated, { space_ids: [], user_ids: [to_id] }, seen);
+    turn.onCommit(() => here.moved(of_id, to_id));
+  }
+});
+
 /** Begins to record presence changes; returns a function that stops it. */
 export function startPresence(app: App): () => void {
   const here = presences(app);
+  showPresenceBy(app, (user_id) => here.of(user_id) ?? offline(user_id));
   return () => here.stop();
 }

@@ -1,5 +1,12 @@
-// The feature of friends and blocks.
+// The feature of friends, requests and blocks.
+import { relationships } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
+import * as events from './events.ts';
+import * as ready from './ready.ts';
 import * as routes from './routes.ts';
 
-export const relationshipsFeature = feature({ name: 'relationships', modules: [routes] });
+export const relationshipsFeature = feature({
+  name: 'relationships',
+  modules: [routes, events, ready],
+  tables: [relationships],
+});

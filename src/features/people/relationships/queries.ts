@@ -1,15 +1,111 @@
-// SQL of friends and blocks.
-import type { Db } from '../../../db/open.ts';
-import type { UserRow } from '../users/queries.ts';
+// SQL of friends, requests and blocks.
+import { and, eq, sql } from 'drizzle-orm';
+import { prepared, type Db, type Tx } from '../../../db/open.ts';
+import { relationships } from '../../../db/schema/people.ts';
+import { kind, maxRelations } from './schema.ts';
 
-/** Tells whether an account wants to be spoken to first by another one. */
-export function admitsConversation(db: Db, target: UserRow, opener_id: string): boolean {
-  const { id, dm_policy } = target;
-  if (dm_policy === 'everyone') return true;
-  const statement =
-    dm_policy === 'friends'
-      ? 'SELECT 1 AS n FROM relationships WHERE user_id = ?1 AND target_id = ?2 AND type = 1'
-      : `SELECT 1 AS n FROM members mine JOIN members theirs ON theirs.space_id = mine.space_id
-          WHERE mine.user_id = ?1 AND theirs.user_id = ?2 LIMIT 1`;
-  return db.sqlite.rows({ n: 'number' }, statement).get(id, opener_id) !== null;
+export type RelationRow = typeof relationships.$inferSelect;
+/** What a row says beside whose it is. */
+export type OwnRelation = Pick<RelationRow, 'target_id' | 'type' | 'since'>;
+
+const row = prepared((orm) =>
+  orm
+    .select()
+    .from(relationships)
+    .where(
+      and(
+        eq(relationships.user_id, sql.placeholder('user_id')),
+        eq(relationships.target_id, sql.placeholder('target_id')),
+      ),
+    )
+    .prepare(),
+);
+
+/** Returns what stands on the side of `user_id`; undefined if nothing does. */
+export function findRelation(db: Db, user_id: string, target_id: string): RelationRow | undefined {
+  return row(db).get({ user_id, target_id });
+}
+
+/** Tells whether `by_id` has blocked `user_id`. */
+export function isBlockedBy(db: Db, user_id: string, by_id: string): boolean {
+  return findRelation(db, by_id, user_id)?.type === kind.blocked;
+}
+
+/** Tells whether one of the two has blocked the other. */
+export function blockBetween(db: Db, one_id: string, other_id: string): boolean {
+  return isBlockedBy(db, one_id, other_id) || isBlockedBy(db, other_id, one_id);
+}
+
+export function areFriends(db: Db, one_id: string, other_id: string): boolean {
+  return findRelation(db, one_id, other_id)?.type === kind.friend;
+}
+
+/** Returns the ids of an account's friends. */
+export function friendIds(db: Db, user_id: string): string[] {
+  return db.sqlite
+    .rows(
+      { id: 'text' },
+      'SELECT target_id AS id FROM relationships WHERE user_id = ? AND type = 1',
+    )
+    .all(user_id)
+    .map(({ id }) => id);
+}
+
+/** Returns all that stands on an account's side, newest first. */
+export function relationsOf(db: Db, user_id: string): OwnRelation[] {
+  return db.sqlite
+    .rows(
+      { target_id: 'text', type: 'number', since: 'number' },
+      `SELECT target_id, type, since FROM relationships WHERE user_id = ?
+        ORDER BY since DESC, target_id DESC LIMIT ${maxRelations}`,
+    )
+    .all(user_id);
+}
+
+/** Counts what stands on an account's side, and the requests of others among it. */
+export function countRelations(db: Db, user_id: string): { all: number; incoming: number } {
+  const counted = db.sqlite
+    .rows(
+      { every: 'number', incoming: 'number' },
+      `SELECT count(*) AS every, count(iif(type = ${kind.incoming}, 1, NULL)) AS incoming
+         FROM relationships WHERE user_id = ?`,
+    )
+    .get(user_id);
+  return { all: counted?.every ?? 0, incoming: counted?.incoming ?? 0 };
+}
+
+/** Returns the ids of accounts that are friends of both, newest of the reader first. */
+export function mutualFriends(db: Db, reader_id: string, user_id: string): string[] {
+  return db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT mine.target_id AS id FROM relationships mine
+        CROSS JOIN relationships theirs
+           ON theirs.user_id = ?2 AND theirs.target_id = mine.target_id AND theirs.type = 1
+        WHERE mine.user_id = ?1 AND mine.type = 1
+        ORDER BY mine.since DESC, mine.target_id DESC LIMIT ${maxRelations}`,
+    )
+    .all(reader_id, user_id)
+    .map(({ id }) => id);
+}
+
+/** Writes one side, in place of what stood there. */
+export function putRelation(tx: Tx, one: RelationRow): void {
+  const { type, since } = one;
+  tx.orm
+    .insert(relationships)
+    .values(one)
+    .onConflictDoUpdate({
+      target: [relationships.user_id, relationships.target_id],
+      set: { type, since },
+    })
+    .run();
+}
+
+/** Deletes one side. */
+export function deleteRelation(tx: Tx, user_id: string, target_id: string): void {
+  tx.orm
+    .delete(relationships)
+    .where(and(eq(relationships.user_id, user_id), eq(relationships.target_id, target_id)))
+    .run();
 }

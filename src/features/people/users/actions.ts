@@ -1,5 +1,5 @@
 // Changes accounts, and tells it.
-import { spacesOf } from '../../../access/hearing.ts';
+import { acquaintancesOf } from '../../../access/acquaintances.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { swapImages } from '../../base/files/images.ts';
@@ -24,7 +24,7 @@ export function knownUser(turn: Turn, id: string): UserRow {
   return row;
 }
 
-/** Changes an account, tells those who share a space with it, then its own sessions in full. */
+/** Changes an account, tells those who know it, then its own sessions in full. */
 export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>): UserRow {
   const before = knownUser(turn, id);
   if (change.username !== undefined && change.username !== before.username) {
@@ -42,15 +42,20 @@ export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>):
   updateUser(turn.tx, id, { ...plain, ...images });
   changesUser(turn.app, id);
   const after = knownUser(turn, id);
-  if (JSON.stringify(after) !== JSON.stringify(before)) tellUser(turn, after);
+  if (!Bun.deepEquals(after, before)) tellUser(turn, before, after);
   return after;
 }
 
-/** Tells how an account looks now. */
-export function tellUser(turn: Turn, row: UserRow): void {
-  const space_ids = spacesOf(turn.tx, row.id);
-  turn.tell(userUpdated, { space_ids, user_ids: [] }, publicUser(row));
-  turn.tell(ownUserUpdated, { user_ids: [row.id] }, ownUser(row));
+/** Tells how an account looks now: to others only if they see a difference. */
+function tellUser(turn: Turn, before: UserRow, after: UserRow): void {
+  const { id } = after;
+  const shown = publicUser(after);
+  if (!Bun.deepEquals(shown, publicUser(before))) {
+    const { space_ids, user_ids } = acquaintancesOf(turn.tx, id);
+    const others = user_ids.filter((one) => one !== id);
+    turn.tell(userUpdated, { space_ids, user_ids: others }, shown);
+  }
+  turn.tell(ownUserUpdated, { user_ids: [id] }, ownUser(after));
 }
 
 /** Returns the id of the server's own account, and makes the account if it is missing. */

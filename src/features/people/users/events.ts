@@ -3,7 +3,7 @@ import { event } from '../../../events/event.ts';
 import { PublicUser, User } from './schema.ts';
 
 export const userUpdated = event('user.update', {
-  summary: 'An account that one shares a space with has changed',
+  summary: 'An account of a space, friendship or conversation of one’s own has changed',
   intent: null,
   audience: 'acquaintances',
   data: PublicUser,

@@ -80,7 +80,8 @@ export const getUser = endpoint({
 export const searchUsers = endpoint({
   method: 'GET',
   path: '/users/search',
-  summary: 'Find people of one’s own spaces by the beginning of a name, and anyone by username',
+  summary:
+    'Find friends and people of one’s own spaces by the beginning of a name, anyone by username',
   access: account,
   query: PeopleQuery,
   returns: z.array(PublicUser),

@@ -20,11 +20,18 @@ export const PublicUser = z
   .meta({ id: 'PublicUser', description: 'An account as others see it.' });
 export type PublicUser = z.output<typeof PublicUser>;
 
+const DmPolicy = z
+  .enum(['everyone', 'spaces', 'friends'])
+  .describe(
+    'who may open a conversation with the account or add it to a group; `spaces`: who shares one, and friends',
+  );
+
 const ownFields = {
   is_admin: z.boolean(),
   mfa_enabled: z.boolean(),
   disabled: z.boolean(),
   flags: z.number().int(),
+  dm_policy: DmPolicy,
 };
 
 export const User = PublicUser.extend(ownFields).meta({
@@ -98,6 +105,7 @@ export const UserPatch = z
     accent_color: z.number().int().nullable(),
     avatar: DataUri.nullable().describe('a data URI; "" or null removes it'),
     banner: DataUri.nullable().describe('a data URI; "" or null removes it'),
+    dm_policy: DmPolicy,
   })
   .partial()
   .meta({ id: 'UserPatch' });

@@ -43,5 +43,6 @@ export function ownUser(row: UserRow): User {
     mfa_enabled: row.mfa_enabled,
     disabled: row.disabled,
     flags: 0,
+    dm_policy: row.dm_policy,
   };
 }

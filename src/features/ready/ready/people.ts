@@ -1,4 +1,5 @@
-// The people in READY and after it: oneself, people in voice or online, then small spaces.
+// The people in READY and after it: oneself, people in voice, friends, who is online, then small spaces.
+import { areNear, nearTo } from '../../../access/acquaintances.ts';
 import { memberAccess } from '../../../access/load.ts';
 import type { App } from '../../../app.ts';
 import { scope } from '../../../events/audience.ts';
@@ -18,6 +19,7 @@ import {
 import { memberView } from '../../spaces/members/view.ts';
 import { presenceUpdated } from '../../live/presence/events.ts';
 import { presences } from '../../live/presence/presences.ts';
+import type { Presence } from '../../live/presence/schema.ts';
 import { publicUser } from '../../people/users/view.ts';
 import { voiceStateView } from '../../live/voice/view.ts';
 import type { ReadyData } from './schema.ts';
@@ -39,6 +41,8 @@ export interface Shown {
   members: Set<string>;
   /** Accounts whose voice state is in READY. */
   voice: Set<string>;
+  /** Friends and partners of conversations whose presence is in READY. */
+  near: Set<string>;
   /** Whether READY holds everyone that the session is to know. */
   isWhole: boolean;
 }
@@ -75,6 +79,29 @@ function* onlineMembers(
   }
 }
 
+/** The presence of friends and partners of conversations who are online; of none for guests. */
+function* nearOnline(app: App, { user_id, guest_of }: Listener): Generator<Presence, void> {
+  if (guest_of !== null) return;
+  const here = presences(app);
+  for (const id of nearTo(app.db, user_id)) {
+    const presence = here.of(id);
+    if (presence !== null) yield presence;
+  }
+}
+
+/** The presence of those who are not in READY, each told if they are still near. */
+export function* nearFrames(
+  app: App,
+  listener: Listener,
+  shown: ReadonlySet<string>,
+): Generator<string, void> {
+  for (const { user_id } of [...nearOnline(app, listener)]) {
+    if (shown.has(user_id) || !areNear(app.db, listener.user_id, user_id)) continue;
+    const presence = presences(app).of(user_id);
+    if (presence !== null) yield* told(app, listener, presenceUpdated, presence);
+  }
+}
+
 /**
  * Adds one's own presence: even without a space, and as it is now, though others hear it later. It
  * comes before all else, since nothing would tell it later if it did not fit.
@@ -96,7 +123,8 @@ export function fillPeople(
   space_ids: readonly string[],
 ): Shown {
   const { user_id: own_id, guest_of } = listener;
-  const shown: Shown = { members: new Set(), voice: new Set(), isWhole: true };
+  const near = new Set<string>();
+  const shown: Shown = { members: new Set(), voice: new Set(), near, isWhole: true };
   const known = new Set<string>();
   const here = presences(app);
   const add = (full: FullMember): boolean => {
@@ -105,7 +133,7 @@ export function fillPeople(
     if (shown.members.has(key)) return true;
     const isNew = !known.has(user.id);
     // Guests see the members of the space, but not their presence.
-    const isSeen = isNew && user.id !== own_id && guest_of === null;
+    const isSeen = isNew && !near.has(user.id) && user.id !== own_id && guest_of === null;
     const presence = isSeen ? here.of(user.id) : null;
     const entries = {
       members: memberView(full),
@@ -133,6 +161,12 @@ export function fillPeople(
       else if (budget.add({ voice_states: voiceStateView(row) })) shown.voice.add(row.user_id);
     }
   }
+  shown.isWhole &&= nearOnline(app, listener).every((presence) => {
+    // Somebody in voice is there already.
+    if (!known.has(presence.user_id) && !budget.add({ presences: presence })) return false;
+    near.add(presence.user_id);
+    return true;
+  });
   shown.isWhole &&= space_ids.every((id) => onlineMembers(app, id, listener).every(add));
   shown.isWhole &&= space_ids.every((id) => isLarge(app, id) || everyMember(app, id).every(add));
   return shown;

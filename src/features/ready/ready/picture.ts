@@ -13,7 +13,7 @@ import { findUser } from '../../people/users/queries.ts';
 import type { User } from '../../people/users/schema.ts';
 import { ownUser } from '../../people/users/view.ts';
 import { ready } from './events.ts';
-import { fillOwnPresence, fillPeople, peopleFrames, type Shown } from './people.ts';
+import { fillOwnPresence, fillPeople, nearFrames, peopleFrames, type Shown } from './people.ts';
 import { ReadyData } from './schema.ts';
 import { hasAllVoice, voiceFrames } from './voice.ts';
 
@@ -121,6 +121,7 @@ function* surplusFrames(
       if (count % silence.entries === 0) yield null;
     }
   }
+  yield* nearFrames(app, listener, shown.near);
   for (const [index, id] of space_ids.entries()) {
     if (index % silence.spaces === 0) yield null;
     yield* voiceFrames(app, listener, id, shown.voice);

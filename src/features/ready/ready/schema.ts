@@ -5,6 +5,7 @@ import { Member } from '../../spaces/members/schema.ts';
 import { Presence } from '../../live/presence/schema.ts';
 import { Role } from '../../spaces/roles/schema.ts';
 import { Space } from '../../spaces/spaces/schema.ts';
+import { Relationship } from '../../people/relationships/schema.ts';
 import { PublicUser, User } from '../../people/users/schema.ts';
 import { VoiceState } from '../../live/voice/schema.ts';
 import { Id } from '../../shapes.ts';
@@ -25,7 +26,7 @@ export const ReadyData = z
     dm_channels: z.array(Channel),
     mutes: z.array(z.object({ channel_id: Id })),
     unread: z.array(z.unknown()),
-    relationships: z.array(z.unknown()),
+    relationships: z.array(Relationship),
     is_guest: z.boolean(),
     api_version: z.literal('v1'),
     server_version: z.string(),

@@ -6,7 +6,7 @@ import type { Db } from '../../../db/open.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { createAttempts, type Attempts } from '../../../lib/attempts.ts';
 import { readUser } from '../../people/users/memory.ts';
-import { admitsConversation } from '../../people/relationships/queries.ts';
+import { admitsConversation } from '../../people/relationships/policy.ts';
 import type { UserRow } from '../../people/users/queries.ts';
 import { countGroups } from './queries.ts';
 

@@ -69,6 +69,17 @@ export function membersOf(db: Db, space_id: string, after: string, limit: number
   return page(db).all({ space_id, after, limit }).map(withRoles);
 }
 
+/** Returns ids of members in their order, above `after` ("" for the beginning). */
+export function memberIds(db: Db, space_id: string, after: string, limit: number): string[] {
+  return db.sqlite
+    .rows(
+      { user_id: 'text' },
+      'SELECT user_id FROM members WHERE space_id = ? AND user_id > ? ORDER BY user_id LIMIT ?',
+    )
+    .all(space_id, after, limit)
+    .map(({ user_id }) => user_id);
+}
+
 /** Counts the members of a space, at most up to `max`. */
 export function countMembers(db: Db, space_id: string, max: number): number {
   const row = db.sqlite
