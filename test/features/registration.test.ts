@@ -41,6 +41,7 @@ test('registering answers the whole account and a token that works', async () =>
     system: false,
     is_admin: false,
     mfa_enabled: false,
+    dm_policy: 'everyone',
     disabled: false,
     flags: 0,
     public_flags: 0,
