@@ -1,7 +1,7 @@
 // Events as values: each has a name, an audience and the schema of its data.
 import type { z } from 'zod';
 import { pickOf } from '../lib/pick.ts';
-import type { AudienceKind } from './audience.ts';
+import type { AudienceKind, Audiences } from './audience.ts';
 import { intentBit, type Intent } from './intents.ts';
 
 /**
@@ -27,6 +27,8 @@ interface Declaration<A extends AudienceKind, S extends z.ZodType> {
   subject?(data: z.output<S>): string;
   /** Whether it shows its subject whole: the log keeps only the newest one about each. */
   shows_whole?: boolean;
+  /** What it is about, if it makes all earlier events about that needless: the log keeps the newest. */
+  replaces?(data: z.output<S>, to: Audiences[A]): string;
   /** The access it changed. Required for every event about a change to data that checks read. */
   moves?(data: z.output<S>): Move | null;
   /** The id of the channel it shows; sessions that gain the channel in this turn do not need it. */

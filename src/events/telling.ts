@@ -89,7 +89,7 @@ export class Telling {
       hidden_from: hiddenFrom(event.audience, to),
       bytes: frame,
       account_id,
-      newest_of: event.shows_whole && subject !== null ? `${event.type} ${subject}` : null,
+      newest_of: newestOf(event, to, data),
     };
     appendEvent(this.#parts.db as Tx, entry, scopes);
   }
@@ -135,6 +135,13 @@ export class Telling {
     const all = this.#parts.hub.silenced(scopes, space_id).union(but);
     return all.size === 0 ? undefined : all;
   }
+}
+
+/** What an event shows as it is now: an earlier one that showed the same is not kept. */
+function newestOf(event: EventValue, to: unknown, data: unknown): string | null {
+  if (event.replaces) return event.replaces(data, to as Audiences[AudienceKind]);
+  const subject = event.subject?.(data);
+  return event.shows_whole && subject !== undefined ? `${event.type} ${subject}` : null;
 }
 
 type Deliverable = Pick<Told, 'event' | 'scopes' | 'to' | 'frame'>;

@@ -15,6 +15,8 @@ export interface ReadyEntry {
 export interface ReadyList {
   /** The field of READY that holds the list. */
   readonly list: string;
+  /** About how much of READY it takes at most; without it, all that is left. */
+  readonly max_bytes?: number;
   /** Reads as it goes on: what does not fit into READY is read later, in other ticks. */
   entries(app: App, listener: Listener, space_ids: readonly string[]): Iterable<ReadyEntry>;
 }

@@ -39,7 +39,7 @@ test('what belongs to a channel or a private space is for who may view it', asyn
   await stranger.isRefused(404, 'GET', '/channels/1/sessions/active');
 });
 
-test('saying how far one has read is accepted, and nobody hears of it', async () => {
+test('saying how far one has read is accepted, and nobody else hears of it', async () => {
   await using server = await startTest();
   const { owner, general, bob } = await world(server, 'olga', 'bob');
   const message = await owner.says(general, 'read me');
@@ -51,7 +51,7 @@ test('saying how far one has read is accepted, and nobody hears of it', async ()
   await bob.isRefused(400, 'POST', `/channels/${general.id}/ack`, { message_id: 'newest' });
   await bob.isRefused(422, 'POST', `/channels/${general.id}/ack`, {});
   await olgas.hearsNothing();
-  await bobs.hearsNothing();
+  await bobs.hearsExactly('read_state.update');
 });
 
 async function found(who: Person, query: string, more = ''): Promise<string[]> {

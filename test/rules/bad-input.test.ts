@@ -162,6 +162,7 @@ const noIds = ['abc', '-1', '1.5', '9'.repeat(20), '..%2f..', '%00', 'x'.repeat(
 
 /** Parameters for which it is 200 as well when nothing has that id, and why. */
 const alike: Record<string, string> = {
+  'DELETE /channels/:channel_id/mute channel_id': 'what is gone is not muted',
   'DELETE /spaces/:space_id/members/:user_id user_id': 'who is not there is gone',
   'DELETE /spaces/:space_id/bans/:user_id user_id': 'who is not banned may come',
   'DELETE /channels/:channel_id/permissions/:overwrite_id overwrite_id': 'there is none',

@@ -28,6 +28,7 @@ const left = [
   'DELETE /channels/:channel_id/voice/leave',
   'DELETE /spaces/:space_id/members/@me',
   'POST /channels/:channel_id/ack',
+  'PUT /channels/:channel_id/mute',
 ];
 
 /** What only reads and is not left: the lists of those who moderate. */

@@ -37,8 +37,8 @@ export function readyFor(app: App, listener: Listener): Ready {
   fillOwnPresence(app, listener, budget);
   const space_ids = spacesSeen(app.db, listener).map(({ id }) => id);
   const surplus: Iterable<ReadyEntry>[] = [];
-  for (const { list, entries } of listsOf(app)) {
-    const left = fillList(budget, list, entries(app, listener, space_ids));
+  for (const list of listsOf(app)) {
+    const left = fillList(budget, list, list.entries(app, listener, space_ids));
     if (left !== null) surplus.push(left);
   }
   const shown = fillPeople(app, listener, budget, space_ids);
@@ -55,12 +55,14 @@ export function readyFor(app: App, listener: Listener): Ready {
 /** Adds entries until one does not fit; returns that and those behind it, not read yet, or null. */
 function fillList(
   budget: FrameBuilder<typeof ReadyData>,
-  list: string,
+  { list, max_bytes = Infinity }: ReadyList,
   entries: Iterable<ReadyEntry>,
 ): Iterable<ReadyEntry> | null {
+  const end_bytes = budget.left_bytes - max_bytes;
   const unread = entries[Symbol.iterator]();
   for (let next = unread.next(); !next.done; next = unread.next()) {
-    if (!budget.addTo(list, next.value.entry)) return andThen(next.value, unread);
+    const isFull = budget.left_bytes <= end_bytes;
+    if (isFull || !budget.addTo(list, next.value.entry)) return andThen(next.value, unread);
   }
   return null;
 }

@@ -8,6 +8,7 @@ import { Space } from '../../spaces/spaces/schema.ts';
 import { Relationship } from '../../people/relationships/schema.ts';
 import { PublicUser, User } from '../../people/users/schema.ts';
 import { VoiceState } from '../../live/voice/schema.ts';
+import { Unread } from '../../talk/read-states/schema.ts';
 import { Id } from '../../shapes.ts';
 
 /** The Godot client needs every list, even those that no feature fills yet. */
@@ -17,6 +18,12 @@ export const ReadyData = z
     user_id: z.string().describe('the id of the account, or what a guest is called'),
     user: User.nullable().describe('null for a guest'),
     spaces: z.array(Space),
+    unread: z
+      .array(Unread)
+      .describe('a channel that is missing counts as read; what does not fit follows READY'),
+    mutes: z
+      .array(z.object({ channel_id: Id }))
+      .describe('muted by themselves or by their category'),
     channels: z.array(Channel),
     roles: z.array(Role),
     members: z.array(Member),
@@ -24,8 +31,6 @@ export const ReadyData = z
     presences: z.array(Presence),
     voice_states: z.array(VoiceState),
     dm_channels: z.array(Channel),
-    mutes: z.array(z.object({ channel_id: Id })),
-    unread: z.array(z.unknown()),
     relationships: z.array(Relationship),
     is_guest: z.boolean(),
     api_version: z.literal('v1'),

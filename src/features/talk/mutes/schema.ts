@@ -1,5 +1,12 @@
-// The wire shape of a muted channel: only the key that clients are known to read.
+// The wire shapes of muted channels.
 import { z } from 'zod';
-import { Id } from '../../shapes.ts';
+import { Id, Time } from '../../shapes.ts';
 
-export const Mute = z.object({ channel_id: Id });
+export const Mute = z
+  .object({
+    user_id: Id,
+    channel_id: Id.describe('a channel, category or conversation'),
+    created_at: Time,
+  })
+  .meta({ id: 'Mute' });
+export type Mute = z.output<typeof Mute>;

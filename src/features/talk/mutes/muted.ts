@@ -1,0 +1,50 @@
+// Which channels are muted for an account: by themselves, or by the category that they are in.
+import type { AnyChannel, Reader } from '../../../access/evaluate.ts';
+import { channelOf, spaceAccess } from '../../../access/load.ts';
+import { placeOf, viewablePlaces } from '../../../access/place.ts';
+import type { App } from '../../../app.ts';
+import { findMute, mutesOf, type MuteRow } from './queries.ts';
+
+/** Returns what the reader has muted and may view now, oldest first. */
+export function ownMutes(app: App, reader: Reader): MuteRow[] {
+  return mutesOf(app.db, reader.id).filter(
+    // Who takes part in a conversation views it: its rows were asked who does.
+    ({ channel_id, space_id }) => space_id === null || views(app, reader, channel_id),
+  );
+}
+
+function views(app: App, reader: Reader, channel_id: string): boolean {
+  return placeOf(app, reader, channel_id)?.can('view_channel') ?? false;
+}
+
+/** Returns the channels of a category that the reader may view; none for what is no category. */
+export function channelsUnder(app: App, reader: Reader, channel: AnyChannel): string[] {
+  if (channel.type !== 'category') return [];
+  const space = spaceAccess(app, channel.space_id);
+  if (space === null) return [];
+  const inside = viewablePlaces(app, reader, space).filter(
+    ({ channel: one }) => one.parent_id === channel.id,
+  );
+  return inside.map(({ channel: one }) => one.id);
+}
+
+/** Tells whether a channel is muted by itself or by its category. */
+export function isMuted(app: App, user_id: string, channel_id: string): boolean {
+  if (findMute(app.db, user_id, channel_id) !== null) return true;
+  const channel = channelOf(app, channel_id);
+  const parent_id = channel === null || channel.space_id === null ? null : channel.parent_id;
+  return parent_id !== null && findMute(app.db, user_id, parent_id) !== null;
+}
+
+/** Returns all channels that are muted for the reader, each once. */
+export function* mutedChannels(app: App, reader: Reader): Generator<string, void> {
+  const direct = ownMutes(app, reader).map(({ channel_id }) => channel_id);
+  const given = new Set(direct);
+  yield* direct;
+  for (const id of direct) {
+    const channel = channelOf(app, id);
+    for (const child of channel === null ? [] : channelsUnder(app, reader, channel)) {
+      if (!given.has(child)) yield child;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// Notes whom messages name and who takes part in threads, and forgets it with the messages.
+import { consequence } from '../../../consequence.ts';
+import { tracesRenounced } from '../../spaces/members/events.ts';
+import {
+  messageCreated,
+  messageDeleted,
+  messagesDeleted,
+  messageUpdated,
+} from '../messages/events.ts';
+import { findMessage } from '../messages/queries.ts';
+import { isTombstone } from '../messages/view.ts';
+import { follow, forgetMentions, forgetReading, insertMentions, keepMentions } from './queries.ts';
+
+/** Rows are written for who is named, the author and who began the thread: never for each member. */
+export const noteMentions = consequence(messageCreated, ({ tx }, message) => {
+  const { id, author_id, channel_id, thread_id, space_id } = message;
+  const named = message.mentions.filter((user_id) => user_id !== author_id);
+  // In a conversation every message counts as a mention.
+  if (named.length > 0 && space_id !== null) insertMentions(tx, message, named);
+  if (thread_id === null) return;
+  const thread = { channel_id, thread_id };
+  follow(tx, thread, [author_id], id);
+  const first = findMessage(tx, thread_id);
+  const beginner = first === undefined || isTombstone(first) ? [] : [first.author_id];
+  follow(tx, thread, [...beginner, ...named], '0');
+});
+
+/** An edit notifies nobody, but takes away what it does not mention any more. */
+export const dropMentions = consequence(messageUpdated, ({ tx }, { id, mentions }) => {
+  keepMentions(tx, id, mentions);
+});
+
+export const forgetMessage = consequence(messageDeleted, ({ tx }, { id }) => {
+  forgetMentions(tx, [id]);
+});
+
+export const forgetMessages = consequence(messagesDeleted, ({ tx }, { ids }) => {
+  forgetMentions(tx, ids);
+});
+
+export const forgetTraces = consequence(tracesRenounced, ({ tx }, { user_id, space_id }) => {
+  forgetReading(tx, user_id, space_id);
+});

@@ -1,0 +1,33 @@
+// The unread channels of a session: in READY, and after it.
+import { readerOf } from '../../../access/hearing.ts';
+import type { App } from '../../../app.ts';
+import type { Listener } from '../../../events/hub.ts';
+import { told, type ReadyList } from '../../../gateway/ready-list.ts';
+import { readStateUpdated } from './events.ts';
+import { unreadChannel, unreadChannels } from './unread.ts';
+
+/** Where nothing was acknowledged yet. */
+const nothing = '0';
+
+/** Tells how far a channel is read that did not fit into READY, if it is still unread. */
+function* stateFrames(app: App, listener: Listener, channel_id: string): Generator<string, void> {
+  const unread = unreadChannel(app, readerOf(app.db, listener.user_id), channel_id);
+  if (unread === null) return;
+  const { last_read_message_id = nothing, mention_count } = unread;
+  yield* told(app, listener, readStateUpdated, {
+    channel_id,
+    last_read_message_id,
+    mention_count,
+  });
+}
+
+export const readyUnread: ReadyList = {
+  list: 'unread',
+  max_bytes: 24 * 1024,
+  *entries(app, listener) {
+    if (listener.guest_of !== null) return;
+    for (const entry of unreadChannels(app, readerOf(app.db, listener.user_id), 'newest')) {
+      yield { entry, again: () => stateFrames(app, listener, entry.channel_id) };
+    }
+  },
+};

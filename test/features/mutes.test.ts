@@ -1,0 +1,146 @@
+// What somebody has muted: channels, categories and conversations; it is for that account's eyes alone.
+import { expect, test } from 'bun:test';
+import { Guest } from '../support/guest.ts';
+import type { Person } from '../support/person.ts';
+import { startTest } from '../support/server.ts';
+import { deny, hiddenChannel, quietly, world } from '../support/world.ts';
+
+const mutes = async (person: Person, query = ''): Promise<string[]> => {
+  const rows = await person.does('GET', `/users/@me/mutes${query}`);
+  return rows.map(({ channel_id }: { channel_id: string }) => channel_id);
+};
+const muting = (channel: { id: string }) => ['PUT', `/channels/${channel.id}/mute`] as const;
+const unmuting = (channel: { id: string }) => ['DELETE', `/channels/${channel.id}/mute`] as const;
+const readyMutes = async (person: Person): Promise<string[]> => {
+  const ears = await person.listens(quietly);
+  ears.close(1000);
+  return ears.ready['mutes'].map(({ channel_id }: { channel_id: string }) => channel_id);
+};
+
+test('muting is told to the own devices, can be repeated, and silences nothing', async () => {
+  await using server = await startTest();
+  const { anna, bob, general } = await world(server, 'anna', 'bob');
+  const phone = await bob.listens([]);
+  const desk = await bob.listens(['messages']);
+  const annas = await anna.listens(quietly);
+  const made = await bob.does(...muting(general));
+  expect(made).toEqual({
+    user_id: bob.id,
+    channel_id: general.id,
+    created_at: expect.stringMatching(/^\d{4}-.*Z$/),
+  });
+  expect(await bob.does(...muting(general))).toEqual(made);
+  expect(await bob.does('GET', '/users/@me/mutes')).toEqual([made]);
+  for (const ears of [phone, desk]) {
+    const [frame] = await ears.hearsExactly('channel_mute.create');
+    expect(frame?.data).toEqual({ channel_id: general.id });
+  }
+  expect(await mutes(anna)).toEqual([]);
+  await annas.hearsNothing();
+  // Muted channels go on being delivered, and unread.
+  await anna.says(general, 'hello @bob');
+  await desk.hearsExactly('message.create');
+  expect(await bob.does('GET', '/users/@me/read-states')).toMatchObject([{ mention_count: 1 }]);
+  expect(await readyMutes(bob)).toEqual([general.id]);
+
+  expect(await bob.does(...unmuting(general))).toBeNull();
+  expect(await bob.does(...unmuting(general))).toBeNull();
+  await bob.does(...unmuting({ id: '1' }));
+  await bob.does(...unmuting({ id: 'nothing' }));
+  await phone.hearsExactly('channel_mute.delete');
+  await desk.hearsExactly('channel_mute.delete');
+  expect(await mutes(bob)).toEqual([]);
+  expect(await readyMutes(bob)).toEqual([]);
+});
+
+test('a muted category mutes the channels in it that one may view', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, space } = home;
+  const make = (name: string, more: object = {}) =>
+    anna.does('POST', `/spaces/${space.id}/channels`, { name, ...more });
+  const category = await make('stairs', { type: 'category' });
+  const one = await make('one', { parent_id: category.id });
+  const two = await make('two', { parent_id: category.id });
+  const secret = await make('secret', { parent_id: category.id });
+  await deny(home, secret, 'view_channel');
+  await make('elsewhere');
+  const bobs = await bob.listens([]);
+  await bob.does(...muting(two));
+  await bobs.unread();
+  await bob.does(...muting(category));
+  const told = await bobs.unread();
+  expect(told.map(({ type, data }) => [type, data['channel_id']])).toEqual([
+    ['channel_mute.create', category.id],
+    ['channel_mute.create', one.id],
+  ]);
+  expect(await mutes(bob)).toEqual([two.id, category.id]);
+  expect(new Set(await readyMutes(bob))).toEqual(new Set([category.id, one.id, two.id]));
+
+  // It stays muted, by its category; and then by itself.
+  await bob.does(...unmuting(two));
+  await bobs.hearsNothing();
+  await bob.does(...muting(two));
+  await bobs.unread();
+  await bob.does(...unmuting(category));
+  const freed = await bobs.unread();
+  expect(freed.map(({ type, data }) => [type, data['channel_id']])).toEqual([
+    ['channel_mute.delete', category.id],
+    ['channel_mute.delete', one.id],
+  ]);
+  expect(await readyMutes(bob)).toEqual([two.id]);
+});
+
+test('channels out of view are in no list, and cannot be muted; the mute comes back with the view', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, general, space } = home;
+  const hidden = await hiddenChannel(home);
+  await bob.isRefused(403, ...muting(hidden));
+  await bob.isRefused(404, ...muting({ id: '1' }));
+  const room = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'room' });
+  await bob.does(...muting(room));
+  await bob.does(...muting(general));
+  await deny(home, room, 'view_channel');
+  expect(await mutes(bob)).toEqual([general.id]);
+  expect(await readyMutes(bob)).toEqual([general.id]);
+  const [everyone] = await anna.does('GET', `/spaces/${space.id}/roles`);
+  await anna.does('DELETE', `/channels/${room.id}/permissions/${everyone.id}`);
+  expect(await mutes(bob)).toEqual([room.id, general.id]);
+  expect(await mutes(bob, '?limit=1')).toEqual([room.id]);
+  expect(await mutes(bob, `?after=${room.id}`)).toEqual([general.id]);
+  await anna.does('DELETE', `/channels/${room.id}`);
+  expect(await mutes(bob)).toEqual([general.id]);
+});
+
+test('RESUME says whether a channel is muted, by the newest of all changes', async () => {
+  await using server = await startTest();
+  const { bob, general } = await world(server, 'anna', 'bob');
+  const ears = await bob.listens([]);
+  const { seq } = ears;
+  ears.drop();
+  for (let n = 0; n < 3; n += 1) {
+    await bob.does(...muting(general));
+    await bob.does(...unmuting(general));
+  }
+  await bob.does(...muting(general));
+  const { missed } = await bob.resumes(ears.ready['session_id'], seq);
+  expect(missed.map(({ type }) => type)).toEqual(['channel_mute.create']);
+});
+
+test('guests mute nothing, and there is an end to what an account mutes', async () => {
+  await using server = await startTest();
+  const { bob, general, space } = await world(server, 'anna', 'bob');
+  const guest = await Guest.enter(server, space);
+  const { status } = await server.call(...muting(general), undefined, {
+    authorization: guest.authorization,
+  });
+  expect(status).toBe(403);
+  await server.turn(({ tx }) => {
+    const insert = tx.sqlite.prepare('INSERT INTO channel_mutes VALUES (?, ?, 0)');
+    for (let n = 1; n <= 2_000; n += 1) insert.run(bob.id, `gone ${n}`);
+    insert.finalize();
+  });
+  await bob.isRefused(400, ...muting(general));
+  expect(await mutes(bob)).toEqual([]);
+});
