@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { formatHead, readHead, readReason, ROOT, runCommand, SERVER } from './command';
 import { measureDeliveries } from './measures/deliveries';
 import { measureMessages } from './measures/messages';
+import { measureReaders } from './measures/readers';
 import { measureMe, measurePages } from './measures/reads';
 import { measureReconnect } from './measures/reconnect';
 import { measureResume } from './measures/resume';
@@ -15,6 +16,7 @@ import { formatTable, type Row } from './report';
 const measures: Record<MeasureName, (options: Options) => Promise<Row[]>> = {
   start: measureStart,
   messages: measureMessages,
+  readers: measureReaders,
   pages: measurePages,
   me: measureMe,
   deliveries: measureDeliveries,

@@ -6,6 +6,7 @@ import { serverCommand } from './command';
 export const MEASURES = [
   'start',
   'messages',
+  'readers',
   'pages',
   'me',
   'deliveries',

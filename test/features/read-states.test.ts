@@ -1,6 +1,8 @@
 // What is unread: where, for whom, how much of it mentions them, and how it goes away on all devices.
 import { expect, test } from 'bun:test';
 import type { Person } from '../support/person.ts';
+import { FakeClock } from '../support/clock.ts';
+import { countRows } from '../support/crowd.ts';
 import { startTest } from '../support/server.ts';
 import { deny, empower, hiddenChannel, quietly, rolesOf, world } from '../support/world.ts';
 
@@ -355,4 +357,28 @@ test('own messages are not unread, however many; a count has an end', async () =
   for (let n = 0; n < 105; n += 1) await anna.says(general, '@bob');
   expect(await unread(anna)).toEqual([]);
   expect(await unread(bob)).toMatchObject([{ mention_count: 100 }]);
+});
+
+test('what was read, named and muted goes with a channel, and with a space', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { anna, bob, general, space } = await world(server, 'anna', 'bob');
+  const room = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'room' });
+  const left = () =>
+    ['read_states', 'message_mentions', 'channel_mutes'].map((table) =>
+      countRows(server, table, `user_id = '${bob.id}'`),
+    );
+  for (const channel of [general, room]) {
+    const root = await anna.says(channel, '@bob');
+    await anna.says(channel, 'more for @bob', { thread_id: root.id });
+    await acks(bob, channel, root.id);
+    await bob.does('PUT', `/channels/${channel.id}/mute`);
+  }
+  expect(left()).toEqual([4, 4, 2]);
+  await anna.does('DELETE', `/channels/${room.id}`);
+  await clock.pass(10_000);
+  expect(left()).toEqual([2, 2, 1]);
+  await anna.does('DELETE', `/spaces/${space.id}`);
+  await clock.pass(10_000);
+  expect(left()).toEqual([0, 0, 0]);
 });

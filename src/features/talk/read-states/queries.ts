@@ -117,6 +117,8 @@ export interface Question extends Pick<Pointer, 'channel_id' | 'thread_id'> {
 
 /** So many of the newest messages are looked at for one that somebody else has written. */
 const maxLooked = 100;
+/** So many of the newest that name the reader in the channel or its threads are looked at. */
+const maxNamed = 2_000;
 /** So many of the newest that mention roles or everyone are looked at. */
 const maxBroad = 500;
 
@@ -131,9 +133,12 @@ const byOthers = (feed: string) => `
     CROSS JOIN shown_messages s ON s.n = newest.n WHERE ${counts}`;
 
 const mentioning = `
-  SELECT s.n FROM message_mentions mm CROSS JOIN shown_messages s ON s.n = mm.n
-   WHERE mm.user_id = ?1 AND mm.channel_id = q.channel_id AND mm.n > q.after_n
-     AND mm.n <= q.until_n AND mm.thread_id = q.thread_id AND ${counts}
+  SELECT s.n FROM (SELECT n, thread_id FROM message_mentions
+                    WHERE user_id = ?1 AND channel_id = q.channel_id
+                      AND n > q.after_n AND n <= q.until_n
+                    ORDER BY n DESC LIMIT ${maxNamed}) named
+    CROSS JOIN shown_messages s ON s.n = named.n
+   WHERE named.thread_id = q.thread_id AND ${counts}
    UNION
   SELECT s.n FROM (SELECT n FROM messages
                     WHERE channel_id = q.channel_id AND n > q.after_n AND n <= q.until_n
@@ -142,8 +147,8 @@ const mentioning = `
     CROSS JOIN shown_messages s ON s.n = broad.n
    WHERE coalesce(s.thread_id, '') = q.thread_id AND ${counts}
      AND (s.mention_everyone = 1 OR EXISTS (
-       SELECT 1 FROM json_each(s.mention_roles) named
-        WHERE named.value IN (SELECT value FROM json_each(q.role_ids))))`;
+       SELECT 1 FROM json_each(s.mention_roles) role
+        WHERE role.value IN (SELECT value FROM json_each(q.role_ids))))`;
 
 const unreadAmong = (feed: string) => `
   WITH q AS MATERIALIZED (
