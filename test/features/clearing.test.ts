@@ -176,6 +176,9 @@ test('a deleted space leaves no row in any table that names it, or what was in i
     slow_mode: [channel_id, anna.id, 0],
     message_nonces: [anna.id, channel_id, 'n', message_id, 0],
     member_roles: [space_id, anna.id, role_id],
+    read_states: [anna.id, channel_id, '', 1],
+    message_mentions: [anna.id, channel_id, '', 1],
+    channel_mutes: [anna.id, channel_id, 0],
   })) {
     const places = values.map(() => '?').join(', ');
     sqlite.run(`INSERT OR IGNORE INTO ${table} VALUES (${places})`, values);
