@@ -26,29 +26,8 @@ export function findRelation(db: Db, user_id: string, target_id: string): Relati
   return row(db).get({ user_id, target_id });
 }
 
-/** Tells whether `by_id` has blocked `user_id`. */
-export function isBlockedBy(db: Db, user_id: string, by_id: string): boolean {
-  return findRelation(db, by_id, user_id)?.type === kind.blocked;
-}
-
-/** Tells whether one of the two has blocked the other. */
-export function blockBetween(db: Db, one_id: string, other_id: string): boolean {
-  return isBlockedBy(db, one_id, other_id) || isBlockedBy(db, other_id, one_id);
-}
-
 export function areFriends(db: Db, one_id: string, other_id: string): boolean {
   return findRelation(db, one_id, other_id)?.type === kind.friend;
-}
-
-/** Returns the ids of an account's friends. */
-export function friendIds(db: Db, user_id: string): string[] {
-  return db.sqlite
-    .rows(
-      { id: 'text' },
-      'SELECT target_id AS id FROM relationships WHERE user_id = ? AND type = 1',
-    )
-    .all(user_id)
-    .map(({ id }) => id);
 }
 
 /** Returns all that stands on an account's side, newest first. */

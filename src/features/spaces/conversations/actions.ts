@@ -1,6 +1,7 @@
 // Opens, changes, leaves and closes conversations.
 import { peopleOf } from '../../../access/conversations.ts';
 import { onlyGroups, type ConversationGrant } from '../../../access/conversation-rules.ts';
+import { changingNearness } from '../../../access/acquaintances.ts';
 import type { ConversationAccess } from '../../../access/evaluate.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
@@ -10,12 +11,12 @@ import type { Channel } from '../channels/schema.ts';
 import { conversationGone, conversationOpened, conversationUpdated, personLeft } from './events.ts';
 import { countConversation, reachable, refuseMoreGroups, refuseUnwanted } from './policy.ts';
 import {
+  closedBy,
   conversationOf,
   enter,
   hasClosed,
   insertPair,
   leave,
-  openWindows,
   setClosed,
 } from './queries.ts';
 import { maxPeople, type NewConversation } from './schema.ts';
@@ -39,6 +40,22 @@ function tellEach(
   for (const user_id of user_ids) {
     turn.tell(event, { user_ids: [user_id] }, viewFor(turn, id, user_id));
   }
+}
+
+/**
+ * Runs a change of who takes part, or has the window open, of these people: they and the others of
+ * the conversation may see each other's presence afterwards, or no longer.
+ */
+function changing<T>(
+  turn: Turn,
+  people: readonly string[],
+  all: readonly string[],
+  change: () => T,
+): T {
+  const [first, ...rest] = people;
+  if (first === undefined) return change();
+  const others = all.filter((id) => id !== first);
+  return changingNearness(turn, first, others, () => changing(turn, rest, others, change));
 }
 
 /** Opens the conversation of two, which exists once, or makes a new group. */
@@ -65,10 +82,7 @@ function openPair(turn: Turn, opener_id: string, other_id: string): Channel {
   const target = reachable(turn, opener_id, other_id);
   const known = conversationOf(turn.tx, opener_id, other_id);
   if (known !== null) {
-    if (hasClosed(turn.tx, known, opener_id)) {
-      setClosed(turn.tx, known, opener_id, false);
-      tellEach(turn, conversationOpened, known, [opener_id]);
-    }
+    openWindows(turn, known, [opener_id, other_id], [opener_id]);
     return viewFor(turn, known, opener_id);
   }
   refuseUnwanted(turn, opener_id, target);
@@ -99,13 +113,31 @@ function make(turn: Turn, type: Type, opener_id: string, others: readonly string
   countConversation(turn, opener_id);
   const id = turn.id();
   insertChannel(turn.tx, { id, type, owner_id: opener_id, created_at: turn.now });
-  for (const user_id of [opener_id, ...others]) enter(turn.tx, id, user_id, turn.now);
+  const people = [opener_id, ...others];
+  changing(turn, people, people, () => {
+    for (const user_id of people) enter(turn.tx, id, user_id, turn.now);
+  });
   return id;
 }
 
 /** Opens the windows that people have closed: called before a message is told. */
-export function reopen(turn: Turn, id: string): void {
-  tellEach(turn, conversationOpened, id, openWindows(turn.tx, id));
+export function reopen(turn: Turn, { id, people }: ConversationAccess): void {
+  openWindows(turn, id, people, people);
+}
+
+/** Opens the window of those of `whose` who have closed it. */
+function openWindows(
+  turn: Turn,
+  id: string,
+  people: readonly string[],
+  whose: readonly string[],
+): void {
+  const closed = closedBy(turn.tx, id).filter((user_id) => whose.includes(user_id));
+  if (closed.length === 0) return;
+  changing(turn, closed, people, () => {
+    for (const user_id of closed) setClosed(turn.tx, id, user_id, false);
+  });
+  tellEach(turn, conversationOpened, id, closed);
 }
 
 /** Gives a group another name. */
@@ -134,7 +166,7 @@ export function addPerson(
   }
   admit(turn, actor.id, user_id);
   countConversation(turn, actor.id);
-  enter(turn.tx, id, user_id, turn.now);
+  changing(turn, [user_id], people, () => enter(turn.tx, id, user_id, turn.now));
   tellEach(turn, conversationUpdated, id, people);
   tellEach(turn, conversationOpened, id, [user_id]);
   return viewFor(turn, id, actor.id);
@@ -164,15 +196,17 @@ export function closeConversation(turn: Turn, { channel, actor }: ConversationGr
     const left = takeOut(turn, channel, actor.id);
     if (left.length === 0) dissolve(turn, channel, left);
   } else if (!hasClosed(turn.tx, channel.id, actor.id)) {
-    setClosed(turn.tx, channel.id, actor.id, true);
+    changing(turn, [actor.id], channel.people, () =>
+      setClosed(turn.tx, channel.id, actor.id, true),
+    );
     tellGone(turn, channel, [actor.id]);
   }
 }
 
 /** Takes one of the people out, who hears so; tells the others and returns their ids. */
 function takeOut(turn: Turn, channel: ConversationAccess, user_id: string): string[] {
-  const { id, owner_id } = channel;
-  leave(turn.tx, id, user_id, turn.now);
+  const { id, owner_id, people } = channel;
+  changing(turn, [user_id], people, () => leave(turn.tx, id, user_id, turn.now));
   const left = peopleOf(turn.tx, id);
   const [oldest] = left;
   // Who came first of those who are left.
@@ -184,7 +218,7 @@ function takeOut(turn: Turn, channel: ConversationAccess, user_id: string): stri
 }
 
 function dissolve(turn: Turn, channel: ConversationAccess, left: readonly string[]): void {
-  hideChannel(turn.tx, channel.id, turn.now);
+  changing(turn, left, left, () => hideChannel(turn.tx, channel.id, turn.now));
   tellGone(turn, channel, left);
 }
 

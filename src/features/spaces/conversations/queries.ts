@@ -88,13 +88,13 @@ export function setClosed(tx: Tx, channel_id: string, user_id: string, closed: b
   changePerson(tx, channel_id, user_id, { closed });
 }
 
-/** Opens the windows that people have closed; returns the ids of these people. */
-export function openWindows(tx: Tx, channel_id: string): string[] {
-  return tx.sqlite
+/** Returns the ids of the people who have closed the window. */
+export function closedBy(db: Db, channel_id: string): string[] {
+  return db.sqlite
     .rows(
       { user_id: 'text' },
-      `UPDATE conversation_people SET closed = 0
-        WHERE channel_id = ? AND closed = 1 AND left_at IS NULL RETURNING user_id`,
+      `SELECT user_id FROM conversation_people
+        WHERE channel_id = ? AND closed = 1 AND left_at IS NULL`,
     )
     .all(channel_id)
     .map(({ user_id }) => user_id);

@@ -205,7 +205,7 @@ export function post(
   const view = files.length === 0 ? messageView(turn.app, row) : viewOf(turn.app, row, null);
   const message = nonce === undefined ? view : { ...view, nonce };
   refuseTooLarge(message);
-  if (channel.space_id === null) reopen(turn, channel.id);
+  if (channel.space_id === null) reopen(turn, channel);
   turn.tell(messageCreated, { channel }, message);
   if (row.thread_id === null) {
     setLastMessage(turn.tx, channel.id, row.id);
