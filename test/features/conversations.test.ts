@@ -3,14 +3,13 @@ import { describe, expect, test } from 'bun:test';
 import type { Ears } from '../support/ears.ts';
 import type { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { strangers } from '../support/strangers.ts';
 import { listening } from '../support/world.ts';
 
-/** People without a common space; the first one administers the server. */
+/** People without a common space, by name; the first one administers the server. */
 async function people<const N extends string>(server: TestServer, ...names: N[]) {
-  await server.person('operator');
-  const made = {} as Record<N, Person>;
-  for (const name of names) made[name] = await server.person(name);
-  return made;
+  const made = await strangers(server, 'operator', ...names);
+  return Object.fromEntries(made.map((person) => [person.name, person])) as Record<N, Person>;
 }
 
 const opens = (person: Person, other: Person) =>

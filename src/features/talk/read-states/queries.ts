@@ -44,7 +44,7 @@ export function statesAhead(db: Db, user_id: string): State[] {
         UNION ALL
        SELECT c.id, c.space_id, '', c.last_message_id, r.read_id, p.joined_at
          FROM conversation_people p CROSS JOIN live_channels c ON c.id = p.channel_id ${mainPointer}
-        WHERE p.user_id = ?1 AND p.left_at IS NULL
+        WHERE p.user_id = ?1 AND p.left_at IS NULL AND p.closed = 0
           AND cast(c.last_message_id AS integer) > ${passed('p.joined_at')}`,
     )
     .all(user_id);
