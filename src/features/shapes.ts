@@ -139,3 +139,32 @@ export const Nothing = z
   .null()
   .meta({ type: ['object', 'null'], description: 'always null: there is nothing to tell' });
 export const Done = z.object({ ok: z.literal(true) });
+
+/** Whom a message may mention of those that its text names; it only takes away. */
+export const AllowedMentions = z
+  .object({
+    parse: z
+      .array(z.enum(['users', 'roles', 'everyone']))
+      .max(3)
+      .nullish()
+      .describe('kinds of which all are mentioned; `everyone` stands for @here, too'),
+    users: z.array(GivenId).max(100).nullish().describe('these alone, not with `users` in `parse`'),
+    roles: z.array(GivenId).max(100).nullish().describe('these alone, not with `roles` in `parse`'),
+    replied_user: z
+      .boolean()
+      .nullish()
+      .describe('changes nothing: a reply mentions only whom its text names'),
+  })
+  .superRefine((given, context) => {
+    for (const kind of ['users', 'roles'] as const) {
+      if (!given.parse?.includes(kind) || (given[kind] ?? []).length === 0) continue;
+      const message = `does not go together with ${kind} in parse`;
+      context.addIssue({ code: 'custom', path: [kind], message });
+    }
+  })
+  .meta({
+    id: 'AllowedMentions',
+    description:
+      'Who is mentioned of those whom the text names. Left out: everyone whom the author may mention; empty: nobody.',
+  });
+export type AllowedMentions = z.output<typeof AllowedMentions>;

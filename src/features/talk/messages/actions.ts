@@ -1,4 +1,4 @@
-// Sends and edits messages.
+// Sends messages.
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import { missing, type ChannelGrant } from '../../../access/rules.ts';
 import type { Actor } from '../../../access/tokens.ts';
@@ -7,17 +7,16 @@ import { defaultsOf } from '../../../db/derived.ts';
 import type { Db } from '../../../db/open.ts';
 import { messages } from '../../../db/schema/messages.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
-import { nobody } from '../../../events/event.ts';
+import type { Nonce } from '../../../lib/nonce.ts';
 import { snowflakeTime, timeBeside } from '../../../lib/snowflake.ts';
 import { countUpload } from '../../base/files/quota.ts';
 import { removeLater } from '../../base/files/removals.ts';
 import { setLastMessage } from '../../spaces/channels/queries.ts';
 import { reopen } from '../../spaces/conversations/actions.ts';
 import { attachmentPath } from './addresses.ts';
-import { linksChanged, messageCreated } from './events.ts';
+import { messageCreated } from './events.ts';
 import { viewOf } from './extras.ts';
 import { isTombstone, messageView } from './view.ts';
-import { haveSameLinks } from './links.ts';
 import { mentionedIn } from './mentioned.ts';
 import { noteNonce, sentBefore } from './nonces.ts';
 import {
@@ -26,13 +25,12 @@ import {
   lastSent,
   messageIn,
   noteSent,
-  updateMessage,
-  writtenAt,
   type MessageRow,
   type NewAttachment,
 } from './queries.ts';
-import type { Message, MessagePatch, NewMessage, Nonce } from './schema.ts';
-import { forgetFirstTexts } from './first-texts.ts';
+import type { Message, NewMessage } from './schema.ts';
+import { contentIn } from './encrypted.ts';
+import { flagsOf } from './flags.ts';
 import { refuseTooLarge, tellMessage } from './telling.ts';
 
 /** Returns the message of this channel; throws 404 if there is none. */
@@ -152,16 +150,18 @@ function sendNew(
   files: readonly NewAttachment[],
 ): Message {
   const { channel, actor } = by;
+  const content = contentIn(channel, wish.content);
   refuseUnfit(turn, by, wish, files.length > 0);
   if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
   if (wish.thread_id) refuseThread(by, named(turn, channel, wish.thread_id, 'thread_id'));
   const size = files.reduce((sum, file) => sum + file.size, 0);
   countUpload(turn, actor.id, size);
   const row = blankRow(turn, channel, actor.id, {
-    content: wish.content,
+    content,
     title: wish.title ?? null,
     tts: wish.tts,
-    ...mentionedIn(turn, by, wish.content),
+    flags: flagsOf(wish.flags),
+    ...mentionedIn(turn, by, content, wish.allowed_mentions),
     embeds: wish.embeds.length === 0 ? null : wish.embeds.map(withoutNulls),
     reply_to: wish.reply_to ?? null,
     thread_id: wish.thread_id ?? null,
@@ -216,48 +216,7 @@ export function post(
   return message;
 }
 
-function withoutNulls<T>(value: T): T {
+/** Returns an embed without the keys that have no value. */
+export function withoutNulls<T>(value: T): T {
   return JSON.parse(JSON.stringify(value, (_key, inner) => inner ?? undefined)) as T;
-}
-
-/** Changes a message; only its author may, where that one may still write. */
-export function editMessage(
-  turn: Turn,
-  by: ChannelGrant,
-  id: string,
-  patch: MessagePatch,
-): Message {
-  const { channel, actor, can } = by;
-  const row = knownMessage(turn, channel, id);
-  if (row.author_id !== actor.id) {
-    throw new ApiError('forbidden', 'Only its author may edit a message.');
-  }
-  refuseArchived(channel);
-  if (row.thread_id !== null && !can('send_in_threads')) throw missing('send_in_threads');
-  if (patch.embeds && patch.embeds.length > 0 && !can('embed_links')) {
-    throw missing('embed_links');
-  }
-  const { content, embeds, title } = patch;
-  if (content === undefined && embeds === undefined && title === undefined) {
-    return viewOf(turn.app, row, actor.id);
-  }
-  const change: Partial<MessageRow> = {
-    edited_at: Math.max(turn.now, writtenAt(row)),
-    // The lists follow the text; an edit notifies nobody.
-    ...(content === undefined ? {} : { content, ...mentionedIn(turn, by, content) }),
-  };
-  if (title !== undefined) change.title = title;
-  if (embeds !== undefined) change.embeds = embeds.length === 0 ? null : embeds.map(withoutNulls);
-  const hasOtherLinks = content !== undefined && !haveSameLinks(content, row.content);
-  if (embeds !== undefined || hasOtherLinks) change.previews = null;
-  const message = viewOf(turn.app, { ...row, ...change }, actor.id);
-  if (message.content === '' && message.embeds.length + message.attachments.length === 0) {
-    throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
-  }
-  refuseTooLarge(message);
-  updateMessage(turn.tx, id, change);
-  forgetFirstTexts(turn.tx, message);
-  tellMessage(turn, channel, id);
-  if (embeds === undefined && hasOtherLinks) turn.tell(linksChanged, nobody, { message_id: id });
-  return message;
 }

@@ -12,7 +12,7 @@ const [begins = ''] = eventFrame(messageCreated.type, 0, '').split('"seq"');
  * edit. An edit notifies nobody: mentions that it adds are told by that event alone.
  */
 export function forgetFirstTexts(tx: Tx, message: Message): void {
-  const { id: subject, content, title, embeds, edited_at } = message;
+  const { id: subject, content, title, embeds, edited_at, flags } = message;
   rewriteEvents(tx, { subject, begins }, (frame) => {
     const whole = JSON.parse(frame) as { data: Message };
     const { data } = whole;
@@ -24,6 +24,7 @@ export function forgetFirstTexts(tx: Tx, message: Message): void {
       title,
       embeds,
       edited_at,
+      flags,
       mention_everyone: data.mention_everyone && message.mention_everyone,
       mentions: both(data.mentions, message.mentions),
       mention_roles: both(data.mention_roles, message.mention_roles),

@@ -2,6 +2,8 @@
 import type { ChannelGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { mentionableRoles } from '../../spaces/roles/queries.ts';
+import type { AllowedMentions } from '../../shapes.ts';
+import { isEncrypted } from './encrypted.ts';
 import { findMentions } from './mentions.ts';
 import { peopleAmong, peopleNamed, type MessageRow } from './queries.ts';
 
@@ -9,12 +11,27 @@ type Mentioned = Pick<MessageRow, 'mention_everyone' | 'mentions' | 'mention_rol
 
 const orNull = (ids: readonly string[]) => (ids.length === 0 ? null : [...ids]);
 
-/** What the author may not mention is plain text. */
+const none: Mentioned = { mention_everyone: false, mentions: null, mention_roles: null };
+
+/** Returns those of the ids that the author lets be mentioned; without a wish, all of them. */
+function allowedAmong(
+  ids: readonly string[],
+  kind: 'users' | 'roles',
+  wish: AllowedMentions | undefined,
+): readonly string[] {
+  if (wish === undefined || wish.parse?.includes(kind)) return ids;
+  const named = new Set(wish[kind]);
+  return ids.filter((id) => named.has(id));
+}
+
+/** What the author may not mention, or does not allow, is plain text. */
 export function mentionedIn(
   { tx }: Turn,
   { channel, can }: ChannelGrant,
   content: string,
+  wish?: AllowedMentions,
 ): Mentioned {
+  if (isEncrypted({ space_id: channel.space_id, content })) return none;
   const all = can('mention_everyone');
   const { everyone, user_ids, role_ids } = findMentions(content, {
     named: (names) => peopleNamed(tx, channel, names),
@@ -24,9 +41,10 @@ export function mentionedIn(
         ? new Set()
         : new Set(mentionableRoles(tx, channel.space_id, ids, { all })),
   });
+  const mayAll = all && (wish === undefined || wish.parse?.includes('everyone') === true);
   return {
-    mention_everyone: everyone && all,
-    mentions: orNull(user_ids),
-    mention_roles: orNull(role_ids),
+    mention_everyone: everyone && mayAll,
+    mentions: orNull(allowedAmong(user_ids, 'users', wish)),
+    mention_roles: orNull(allowedAmong(role_ids, 'roles', wish)),
   };
 }

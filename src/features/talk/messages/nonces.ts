@@ -1,6 +1,6 @@
 // Nonces: the names that clients give to messages, so that one sent again is not said twice.
 import type { Db, Tx } from '../../../db/open.ts';
-import type { Nonce } from './schema.ts';
+import type { Nonce } from '../../../lib/nonce.ts';
 
 /** For so long a message is known by its nonce. */
 const window_ms = 600_000;

@@ -6,8 +6,9 @@ import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { mayUpload } from '../../base/files/quota.ts';
 import { bounded, Nothing, time } from '../../shapes.ts';
-import { editMessage, knownMessage, refuseArchived, sendMessage } from './actions.ts';
+import { knownMessage, refuseArchived, sendMessage } from './actions.ts';
 import { deleteMessage, deleteMessages } from './deletions.ts';
+import { editMessage } from './edits.ts';
 import { typingStarted } from './events.ts';
 import { viewOf, writtenPage } from './extras.ts';
 import { messagePage } from './pages.ts';
@@ -81,9 +82,9 @@ export const uploadMessage = endpoint({
   body: NewUpload,
   returns: Message,
   errors: ['rate_limited', 'already_exists'],
-  async prepare({ app, params, files, made_before: sent_before }) {
+  async prepare({ app, params, files, body, made_before: sent_before }) {
     if (sent_before !== null) return { files: [], sent_before };
-    return { files: await storeFiles(app, params.channel_id, files), sent_before };
+    return { files: await storeFiles(app, params.channel_id, files, body.content), sent_before };
   },
   abandon: (app, { files }) => discardFiles(app, files),
   run: ({ turn, body, prepared, ...by }) => sendMessage(turn, by, body, prepared),
@@ -92,8 +93,9 @@ export const uploadMessage = endpoint({
 export const updateMessage = endpoint({
   method: 'PATCH',
   path: '/channels/:channel_id/messages/:message_id',
-  summary: 'Edit a message of one’s own',
-  access: channel('send_messages'),
+  summary: 'Edit a message of one’s own, or switch the previews of any',
+  hint: 'One’s own needs `send_messages`. Who holds `manage_messages` may change `flags` of any message, and nothing else of it. The lists of mentions follow the new text, and what `allowed_mentions` of this request says.',
+  access: ownInChannel,
   body: MessagePatch,
   body_limit: messageBody_bytes,
   returns: Message,

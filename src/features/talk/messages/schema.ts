@@ -1,9 +1,21 @@
 // The wire shapes of messages.
 import { z } from 'zod';
-import { fitsWithin, longerThan, unitsOfText } from '../../../lib/text.ts';
+import { cleanText, fitsWithin, longerThan, unitsOfText } from '../../../lib/text.ts';
+import { nonceOf } from '../../../lib/nonce.ts';
 import { isSnowflake } from '../../../lib/snowflake.ts';
 import { isWebAddress } from '../../../lib/web-address.ts';
-import { bounded, GivenId, Id, limit, Long, name, QueryFlag, text, Time } from '../../shapes.ts';
+import {
+  AllowedMentions,
+  bounded,
+  GivenId,
+  Id,
+  limit,
+  Long,
+  name,
+  QueryFlag,
+  Time,
+  whole,
+} from '../../shapes.ts';
 
 /** Text that is kept as written, except for unpaired surrogates; `max` in Unicode code points. */
 const line = (max: number) =>
@@ -122,13 +134,15 @@ export const Message = z
     mention_everyone: z.boolean(),
     mentions: z
       .array(Id)
-      .describe('whom the text names, as `@name` or `<@id>`, outside of code and addresses'),
+      .describe(
+        'whom the text names, as `@name` or `<@id>`, outside of code and addresses, as far as `allowed_mentions` let it',
+      ),
     mention_roles: z.array(Id).describe('the roles that it names, as `<@&id>`'),
     attachments: z.array(Attachment),
     embeds: z.array(ShownEmbed),
     reactions: z.array(Reaction).nullable(),
     reply_to: Id.nullable(),
-    flags: z.number().int(),
+    flags: z.number().int().describe('bits: 4 no previews, 4096 silent'),
     webhook_id: z.null(),
     thread_id: Id.nullable(),
     reply_count: z.number().int(),
@@ -153,12 +167,6 @@ export const Thread = z
 /** The maximum size of a message's embeds as JSON, since a message has to fit into a frame. */
 export const embedsLimit_bytes = 24_576;
 
-/**
- * The maximum size of a message as JSON: 4,000 characters and embeds, each character written as
- * a `\u` escape, take less.
- */
-export const messageBody_bytes = 256 * 1024;
-
 const Embeds = z
   .array(Embed)
   .max(10)
@@ -166,21 +174,6 @@ const Embeds = z
     error: `take more than ${embedsLimit_bytes} bytes together`,
   })
   .describe(`at most ${embedsLimit_bytes} bytes of JSON together`);
-
-/** A nonce as it was given. */
-export type Nonce = string | number;
-
-const maxNonce = 64;
-
-/**
- * Returns what can be a nonce; undefined for anything else. Numbers beyond 2^53 are no nonces, since
- * two of them may be read as the same one.
- */
-function nonceOf(given: unknown): Nonce | undefined {
-  if (typeof given === 'number') return Number.isSafeInteger(given) ? given : undefined;
-  if (typeof given !== 'string' || given === '' || !fitsWithin(given, maxNonce)) return undefined;
-  return given.isWellFormed() && !given.includes('\0') ? given : undefined;
-}
 
 const GivenNonce = z.unknown().transform(nonceOf).meta({
   type: 'string',
@@ -190,26 +183,70 @@ const GivenNonce = z.unknown().transform(nonceOf).meta({
     'a name for this message, or a whole number below 2^53: who sends the same again within 10 minutes is answered with the first message; 409 if that is gone. Anything else is passed over',
 });
 
+/** What an encrypted text begins with. */
+export const encryptedPrefix = 'daccord-e2ee:1:';
+
+/** The maximum number of Unicode code points of an ordinary text. */
+export const maxText = 4000;
+
+/**
+ * The maximum size of a message as JSON: 4,000 characters and embeds, each character written as
+ * a `\u` escape, take less.
+ */
+export const messageBody_bytes = 256 * 1024;
+
+/**
+ * A text of a message. What may be encrypted is looked at where the channel is known; the body's
+ * limit bounds it.
+ */
+const Content = bounded(messageBody_bytes, longerThan(maxText))
+  .transform((given, context) => {
+    if (given.startsWith(encryptedPrefix)) return given;
+    const checked = cleanText(given, { minimum: 0, maximum: maxText });
+    if (checked.ok) return checked.text;
+    context.addIssue(checked.reason);
+    return z.NEVER;
+  })
+  .meta({
+    minLength: 0,
+    maxLength: maxText,
+    description: `in conversations a text that begins with \`${encryptedPrefix}\` may be longer, and is kept as it is: it is told whole in an event, so it has about 60,000 bytes at most, else 413`,
+  });
+
+const Flags = whole(0, 2 ** 31 - 1);
+
 export const NewMessage = z
   .object({
-    content: text(4000),
+    content: Content,
     tts: z.boolean().default(false),
     embeds: Embeds.default([]),
     reply_to: GivenId.nullish(),
     thread_id: GivenId.nullish(),
     title: name(100).nullish(),
     nonce: GivenNonce.optional(),
+    allowed_mentions: AllowedMentions.optional(),
+    flags: Flags.optional().describe(
+      'bits: 4 makes no previews of links, 4096 is for clients to make no sound; other bits are passed over',
+    ),
   })
   .meta({ id: 'NewMessage' });
 export type NewMessage = z.output<typeof NewMessage>;
 
 /** A message sent with files, which need no text. */
-export const NewUpload = NewMessage.extend({ content: text(4000).default('') }).meta({
+export const NewUpload = NewMessage.extend({ content: Content.default('') }).meta({
   id: 'NewUpload',
 });
 
 export const MessagePatch = z
-  .object({ content: text(4000), embeds: Embeds, title: name(100).nullable() })
+  .object({
+    content: Content,
+    embeds: Embeds,
+    title: name(100).nullable(),
+    allowed_mentions: AllowedMentions,
+    flags: Flags.describe(
+      'bit 4 takes the previews of links away, without it they come back; other bits stay as they are',
+    ),
+  })
   .partial()
   .meta({ id: 'MessagePatch' });
 export type MessagePatch = z.output<typeof MessagePatch>;

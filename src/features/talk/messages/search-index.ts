@@ -2,6 +2,7 @@
 import type { Db, Tx } from '../../../db/open.ts';
 import type { RowOf } from '../../../db/planned.ts';
 import { tombstone } from '../../../db/schema/messages.ts';
+import { encryptedPrefix } from './schema.ts';
 import { normalizeForSearch } from '../../../lib/search-text.ts';
 
 /** Words that no text can match, since they are in a column of their own. */
@@ -42,7 +43,10 @@ export function unindexMessages(tx: Tx, ids: readonly string[]): void {
   for (const id of ids) remove.run(id);
 }
 
-const indexed = `SELECT id, channel_id, space_id, author_id, title, content, pinned_at,
+/** Encrypted texts are not found by their words, which are none; all others see through their row. */
+const isReadable = `(space_id IS NOT NULL OR content NOT GLOB '${encryptedPrefix}*')`;
+const indexed = `SELECT id, channel_id, space_id, author_id, iif(${isReadable}, title, NULL) AS title,
+    iif(${isReadable}, content, '') AS content, pinned_at,
     EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = shown_messages.id) AS files
   FROM shown_messages`;
 /** A tombstone has nothing to be found by; none waits for long, since its answers are newer. */

@@ -7,6 +7,7 @@ import { ApiError } from '../../../errors.ts';
 import { scope as ownScope, scopesOf } from '../../../events/audience.ts';
 import { eventFrame, frameLimit_bytes, frameOf } from '../../../events/event.ts';
 import type { Stored } from '../../../events/log.ts';
+import { isEncrypted, tooLarge } from './encrypted.ts';
 import { messageForReactors, messageUpdated } from './events.ts';
 import { emojisOfPeople, emojiText, reactorsOf, viewOf } from './extras.ts';
 import { inSight } from './hidden.ts';
@@ -105,21 +106,26 @@ function reactorsHere(app: App, channel: AnyChannel, { id, reactions }: Message)
   return people;
 }
 
-/** How much of a frame the reactions of a message may take. */
-const reactionsRoom_bytes = 8_192;
+/** How much of a frame the reactions of a message may take; an encrypted one takes fewer of them. */
+const reactionsRoom_bytes = { any: 8_192, encrypted: 4_096 };
 /** An upper bound for the frame without its data. */
 const envelope_bytes = 256;
 
 /** Tells whether a message fits into one frame, even after people have reacted to it. */
 export function fitsWithReactions(message: Message): boolean {
-  // Text alone always fits.
-  if (message.embeds.length === 0 && message.attachments.length === 0) return true;
-  const bare_bytes = Buffer.byteLength(JSON.stringify({ ...message, reactions: null }));
-  return bare_bytes + reactionsRoom_bytes + envelope_bytes <= frameLimit_bytes;
+  const isLong = isEncrypted(message);
+  // Ordinary text alone always fits.
+  if (!isLong && message.embeds.length === 0 && message.attachments.length === 0) return true;
+  const bytesOf = (value: object | null) => Buffer.byteLength(JSON.stringify(value));
+  const room = isLong ? reactionsRoom_bytes.encrypted : reactionsRoom_bytes.any;
+  // An edit may encrypt a text that has more reactions already.
+  const reactions_bytes = Math.max(room, bytesOf(message.reactions));
+  const bare_bytes = bytesOf({ ...message, reactions: null });
+  return bare_bytes + reactions_bytes + envelope_bytes <= frameLimit_bytes;
 }
 
 export function refuseTooLarge(message: Message): void {
-  if (!fitsWithReactions(message)) {
-    throw new ApiError('invalid_request', 'The message with all that is in it is too large.');
-  }
+  if (fitsWithReactions(message)) return;
+  if (isEncrypted(message)) throw tooLarge();
+  throw new ApiError('invalid_request', 'The message with all that is in it is too large.');
 }

@@ -63,6 +63,7 @@ const emptied = {
   reply_to: null,
   pinned_at: null,
   edited_at: null,
+  flags: 0,
 } satisfies Partial<MessageRow>;
 
 /**

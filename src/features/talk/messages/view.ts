@@ -58,7 +58,7 @@ export function messageView(app: App, row: MessageRow, extras: Extras = none): M
     embeds: (row.embeds ?? shownPreviews(app, row.id, previews)).map(shownEmbed),
     reactions: extras.reactions === null ? null : [...extras.reactions],
     reply_to: row.reply_to,
-    flags: 0,
+    flags: row.flags,
     webhook_id: null,
     thread_id: row.thread_id,
     reply_count: row.reply_count,

@@ -6,6 +6,7 @@ import type { Turn } from '../../../app.ts';
 import { consequence } from '../../../consequence.ts';
 import { linksChanged, messageCreated } from '../messages/events.ts';
 import { viewOf } from '../messages/extras.ts';
+import { hasNoPreviews } from '../messages/flags.ts';
 import { linksOf } from '../messages/links.ts';
 import { findMessage, messageIn, updateMessage, type MessageRow } from '../messages/queries.ts';
 import type { Embed } from '../messages/schema.ts';
@@ -30,7 +31,8 @@ function wantPreviews(turn: Turn, message_id: string): void {
   if (!app.config.LINK_PREVIEWS) return;
   const row = findMessage(turn.tx, message_id);
   if (row === undefined || row.embeds !== null || row.type !== 'default') return;
-  const links = linksOf(row.content);
+  if (hasNoPreviews(row)) return;
+  const links = linksOf(row);
   if (links.length === 0 || !mayEmbed(turn, row)) return;
   const { author_id, content } = row;
   turn.afterwards(() => {
@@ -48,7 +50,7 @@ function showPreviews(turn: Turn, wanted: Wanted, embeds: readonly Embed[]): voi
   const channel = found === undefined ? null : channelOf(turn.app, found.channel_id);
   const row = channel === null ? undefined : messageIn(turn.tx, channel, wanted.message_id);
   if (channel === null || channel.archived || row === undefined) return;
-  if (row.content !== wanted.content || row.embeds !== null) return;
+  if (row.content !== wanted.content || row.embeds !== null || hasNoPreviews(row)) return;
   const previews = [...embeds];
   const fits = () => fitsWithReactions(viewOf(turn.app, { ...row, previews }, null));
   while (previews.length > 0 && !fits()) previews.pop();

@@ -7,6 +7,8 @@ import { ApiError } from '../../../errors.ts';
 import { recordIn } from '../../spaces/audit-log/actions.ts';
 import { customEmojiId } from '../../spaces/emojis/spelling.ts';
 import { livingMessage, knownMessage, refuseArchived } from '../messages/actions.ts';
+import { isEncrypted } from '../messages/encrypted.ts';
+import type { MessageRow } from '../messages/queries.ts';
 import { eraseReactions } from '../messages/reacted.ts';
 import { isEmojiName, isUnicodeEmoji, spellingAmong } from './emoji.ts';
 import { emojiCleared, reactionAdded, reactionRemoved, reactionsCleared } from './events.ts';
@@ -19,20 +21,20 @@ import {
   withId,
 } from './queries.ts';
 
-const maxEmojis = 50;
-/** The maximum size of all emoji names on a message as JSON; a message has to fit into a frame. */
-const maxEmojis_bytes = 4_096;
+/** How many emojis a message takes, and the size of all their names as JSON: it has to fit into a frame. */
+const max = { any: { count: 50, bytes: 4_096 }, encrypted: { count: 25, bytes: 2_048 } };
 
 /** Adds the actor's reaction to a message; does nothing if it is there already. */
 export function react(turn: Turn, by: ChannelGrant, to: string, given: string): void {
   const { channel, actor } = by;
-  const { id: message_id } = livingMessage(turn, channel, to);
+  const row = livingMessage(turn, channel, to);
+  const message_id = row.id;
   refuseArchived(channel);
   const wish = withId(turn.tx, channel.space_id, given);
   refuseUnusable(turn, by, wish);
   const there = emojisOn(turn.tx, message_id);
   const spelling = spellingAmong(there, wish);
-  if (spelling === null) refuseTooMany([...there, wish]);
+  if (spelling === null) refuseTooMany(row, [...there, wish]);
   // Clients count by the text, so all spellings are told as the first one.
   const emoji = spelling ?? wish;
   if (!insertReaction(turn.tx, { message_id, emoji, user_id: actor.id })) return;
@@ -40,12 +42,12 @@ export function react(turn: Turn, by: ChannelGrant, to: string, given: string): 
   turn.tell(reactionAdded, { channel }, data);
 }
 
-function refuseTooMany(emojis: readonly string[]): void {
-  const tooLarge = Buffer.byteLength(JSON.stringify(emojis)) > maxEmojis_bytes;
-  if (emojis.length <= maxEmojis && !tooLarge) return;
+function refuseTooMany(row: MessageRow, emojis: readonly string[]): void {
+  const { count, bytes } = isEncrypted(row) ? max.encrypted : max.any;
+  if (emojis.length <= count && Buffer.byteLength(JSON.stringify(emojis)) <= bytes) return;
   throw new ApiError(
     'invalid_request',
-    `A message takes at most ${maxEmojis} different emojis, fewer with long names.`,
+    `This message takes at most ${count} different emojis, fewer with long names.`,
   );
 }
 
