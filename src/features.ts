@@ -20,6 +20,7 @@ import { previewsFeature } from './features/talk/previews/feature.ts';
 import { readStatesFeature } from './features/talk/read-states/feature.ts';
 import { mutesFeature } from './features/talk/mutes/feature.ts';
 import { authFeature } from './features/doors/auth/feature.ts';
+import { encryptionFeature } from './features/doors/encryption/feature.ts';
 import { guestsFeature } from './features/doors/guests/feature.ts';
 import { invitesFeature } from './features/doors/invites/feature.ts';
 import { bansFeature } from './features/doors/bans/feature.ts';
@@ -56,6 +57,7 @@ export const features: readonly Feature[] = [
   readStatesFeature,
   mutesFeature,
   authFeature,
+  encryptionFeature,
   guestsFeature,
   invitesFeature,
   bansFeature,

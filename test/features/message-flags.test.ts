@@ -6,13 +6,14 @@ import { dropped } from '../support/resuming.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { deny, empower, listening, world } from '../support/world.ts';
 
-/** A web of one page under any address; counts who asks for it. */
-function web() {
+/** A web of one page under any address, which it serves when it is ready. */
+function web(ready: () => Promise<void> = () => Promise.resolve()) {
   const asked: string[] = [];
   const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    fetch(request) {
+    async fetch(request) {
+      await ready();
       asked.push(new URL(request.url).pathname);
       const page = '<html><head><title>soup</title></head></html>';
       return new Response(page, { headers: { 'content-type': 'text/html' } });
@@ -123,24 +124,14 @@ test('previews go when their author wants none, and come back; it is no edit', a
 test('a preview that was being made is not shown once nobody wants it', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
-  await using site = Bun.serve({
-    port: 0,
-    hostname: '127.0.0.1',
-    async fetch() {
-      asked.resolve();
-      await promise;
-      return new Response('<title>soup</title>', { headers: { 'content-type': 'text/html' } });
-    },
+  await using site = web(() => {
+    asked.resolve();
+    return promise;
   });
-  const network = {
-    lookup: async () => ['127.0.0.1'],
-    isAllowedAddress: () => true,
-    ports: [site.port ?? 0],
-  };
-  await using server = await startTest({ settings, network });
+  await using server = await startTest({ settings, network: site.network });
   const { anna, general } = await world(server, 'anna');
   const [annas] = await listening([anna]);
-  const sent = await anna.says(general, `http://www.example.org:${site.port}/`);
+  const sent = await anna.says(general, site.link('/slow'));
   await asked.promise;
   await anna.does('PATCH', `/channels/${general.id}/messages/${sent.id}`, { flags: 4 });
   resolve();

@@ -40,6 +40,7 @@ const settings = { ACCORD_TEST_MODE: 'on' };
 const unanswered: Record<string, string> = {
   'POST /auth/login': 'nobody here has a password',
   'POST /auth/change-password': 'nobody here has a password',
+  'DELETE /users/@me/encryption': 'the same',
   'POST /channels/:channel_id/voice/join': 'the channel is one for text',
   'DELETE /spaces/:space_id/members/@me': 'its owner cannot leave',
 };
@@ -283,6 +284,7 @@ const unbounded: Record<string, string> = {
   'POST /auth/login password': 'the same',
   'POST /auth/change-password old_password': 'the same',
   'POST /auth/change-password current_password': 'the same',
+  'DELETE /users/@me/encryption password': 'the same',
   width: 'the same',
   height: 'the same',
   max_uses: '0 and below mean any number of them',

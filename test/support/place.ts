@@ -121,9 +121,13 @@ export function bodyOf({ method, path, body, upload }: Endpoint): unknown {
   return samples[`${method} ${path}`] ?? sampleOf(body);
 }
 
+/** A public key of 32 bytes, in padded base64. */
+export const noKey = Buffer.alloc(32).toString('base64');
+
 /** Where the smallest body would be refused for what it is. */
 const samples: Record<string, unknown> = {
   'POST /spaces/:space_id/emojis': { name: 'pan', image: dot },
+  'PUT /users/@me/encryption': { exchange_key: noKey, signing_key: noKey },
   'POST /auth/change-password': { old_password: 'wrong horse', new_password: 'battery staple' },
 };
 

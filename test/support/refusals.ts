@@ -4,7 +4,7 @@ import { indexAll } from '../../src/features/talk/search/indexing.ts';
 import type { Endpoint } from '../../src/http/endpoint.ts';
 import { nameOf, type Field, type Operation } from './fields.ts';
 import type { Person, Reply } from './person.ts';
-import { anywhere, dot, pathOf, place, type Place } from './place.ts';
+import { anywhere, dot, noKey, pathOf, place, type Place } from './place.ts';
 import type { TestServer } from './server.ts';
 import { Traces } from './traces.ts';
 import { goodOf } from './values.ts';
@@ -23,6 +23,8 @@ async function knownIn({ anna, ids }: Place): Promise<Known> {
     icon: dot,
     avatar: dot,
     banner: dot,
+    exchange_key: noKey,
+    signing_key: noKey,
     id: role_id,
     role_ids: role_id,
     roles: role_id,
@@ -101,6 +103,8 @@ export async function calledPlace(server: Server): Promise<Called> {
 /** One whose owner listens, on a server that has come to rest. */
 export async function watchedPlace(server: Server): Promise<Called & { traces: Traces }> {
   const called = await calledPlace(server);
+  // The server learns its address from who administers it, once.
+  await server.admin.does('GET', '/users/@me');
   const ears = await called.here.anna.listens();
   await indexAll(server.app);
   return { ...called, traces: await Traces.of(server, [ears]) };

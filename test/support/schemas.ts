@@ -94,6 +94,7 @@ export const target = ({ $ref }: Json): string => String($ref).split('/').at(-1)
 const texts = [
   ...['1', 'a', 'ab', 'Hello there', '2026-06-01', 'guest:0123456789abcdef'],
   'https://example.org/',
+  `${'A'.repeat(43)}=`,
 ];
 
 /** Makes values that fit the schemas of a document, with every property that they name. */

@@ -2,7 +2,7 @@
 import type { App } from '../../../app.ts';
 
 export interface RefusedAttempt {
-  readonly what: 'login' | 'password change' | 'registration';
+  readonly what: 'login' | 'password change' | 'key removal' | 'registration';
   readonly address: string;
   /** `locked`: there were too many attempts, and this one was not looked at. */
   readonly reason: 'wrong' | 'locked' | 'disabled';

@@ -1,14 +1,13 @@
 // The REST surface of registration, login and logout.
 import type { App } from '../../../app.ts';
 import { accountOf } from '../../../access/place.ts';
-import { account, accountOrGuest, anyone, signedIn } from '../../../access/rules.ts';
+import { account, accountOrGuest, anyone } from '../../../access/rules.ts';
 import { revokeTokens } from '../../../access/tokens.ts';
 import { ApiError } from '../../../errors.ts';
 import { bodyError } from '../../../http/complaint.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { meantName } from '../../../lib/name-text.ts';
 import { hashPassword, matchPassword } from '../../../lib/password.ts';
-import { knownUser } from '../../people/users/actions.ts';
 import { findUser, findUserByName } from '../../people/users/queries.ts';
 import { ownUser } from '../../people/users/view.ts';
 import { Done } from '../../shapes.ts';
@@ -22,6 +21,7 @@ import {
   renewHash,
 } from './actions.ts';
 import { compareCounted, countRegistration } from './limits.ts';
+import { provePassword, refuseOutdated } from './proof.ts';
 import { logRefusal } from './refusals.ts';
 import { Credentials, Login, Newcomer, PasswordChange, Registration } from './schema.ts';
 
@@ -124,9 +124,6 @@ export const logout = endpoint({
   },
 });
 
-/** Not 401, which tells clients that their token has ended. */
-const wrongPassword = () => new ApiError('forbidden', 'The old password is wrong.');
-
 export const changePasswordRoute = endpoint({
   method: 'POST',
   path: '/auth/change-password',
@@ -142,26 +139,15 @@ export const changePasswordRoute = endpoint({
       const message = 'current_password is the same as old_password: send one of them.';
       throw new ApiError('invalid_request', message);
     }
-    const row = findUser(app.db, signedIn(viewer).id);
-    const hash = row?.password_hash ?? null;
-    if (row === undefined || hash === null) {
-      throw new ApiError('invalid_request', 'This account has no password.');
-    }
-    // With a stolen token one may guess no more often than at a login.
-    const { username, id: user_id } = row;
-    const claim = {
+    const { hash } = await provePassword(app, viewer, {
       what: 'password change',
-      username,
+      password: given,
       address: request.address(),
-      user_id,
-    } as const;
-    const match = await compareCounted(app, claim, () => matchPassword(hash, given));
-    if (match === null) throw wrongPassword();
-    return { before: hash, after: await hashPassword(body.new_password) };
+    });
+    return { hash, after: await hashPassword(body.new_password) };
   },
-  run({ turn, actor, prepared: { before, after } }) {
-    // The password was changed meanwhile: the one that was compared is not valid any more.
-    if (knownUser(turn, actor.id).password_hash !== before) throw wrongPassword();
+  run({ turn, actor, prepared: { hash, after } }) {
+    refuseOutdated(turn, actor.id, { hash });
     changePassword(turn, actor, after);
     return { ok: true as const };
   },

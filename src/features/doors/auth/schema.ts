@@ -35,7 +35,7 @@ export const Newcomer = z.object({
 const guess = (longest: number) =>
   z.string().transform((given) => (given.length > longest ? '' : given));
 
-const GivenPassword = guess(unitsOfText(128));
+export const GivenPassword = guess(unitsOfText(128));
 
 export const Credentials = z
   .object({
