@@ -138,3 +138,83 @@ test('instance admins clear the keys of anybody; nobody else does', async () => 
   expect(stored(server)).toEqual([{ user_id: bob.id, exchange_key: keys(2).exchange_key }]);
   await anna.does('PUT', own, keys(3));
 });
+
+const directory = (person: Person, channel: { id: string }) =>
+  person.does('GET', `/channels/${channel.id}/encryption`);
+
+test('the people of a conversation read the keys of its people, those who left included', async () => {
+  await using server = await startTest();
+  const [anna, bob, cleo, dora] = [
+    await server.person('anna'),
+    await server.person('bob'),
+    await server.person('cleo'),
+    await server.person('dora'),
+  ];
+  await anna.does('PUT', own, keys(1));
+  await cleo.does('PUT', own, keys(3));
+  const entry = (person: Person, current: boolean, identity: object | null) => ({
+    user_id: person.id,
+    wire_user_id: person.id,
+    current,
+    identity,
+  });
+  const dm = await anna.does('POST', '/users/@me/channels', { recipient_id: bob.id });
+  const two = [entry(anna, true, keys(1)), entry(bob, true, null)];
+  expect(await directory(anna, dm)).toEqual({
+    channel_id: dm.id,
+    self_user_id: anna.id,
+    participants: two,
+  });
+  expect(await directory(bob, dm)).toMatchObject({ self_user_id: bob.id, participants: two });
+  await bob.does('PUT', own, keys(2));
+  expect((await directory(anna, dm)).participants[1]).toEqual(entry(bob, true, keys(2)));
+
+  const group = await anna.does('POST', '/users/@me/channels', { recipients: [bob.id, cleo.id] });
+  await anna.does('DELETE', `/channels/${group.id}/recipients/${cleo.id}`);
+  const after = [
+    entry(anna, true, keys(1)),
+    entry(bob, true, keys(2)),
+    entry(cleo, false, keys(3)),
+  ];
+  expect((await directory(bob, group)).participants).toEqual(after);
+  await server.admin.does('DELETE', `/admin/users/${cleo.id}/encryption`);
+  expect((await directory(bob, group)).participants[2]).toEqual(entry(cleo, false, null));
+  await anna.does('PUT', `/channels/${group.id}/recipients/${cleo.id}`);
+  expect((await directory(cleo, group)).participants[2]).toEqual(entry(cleo, true, null));
+  await cleo.does('DELETE', `/channels/${group.id}/recipients/${cleo.id}`);
+
+  // Nobody else: strangers, who has left, instance admins, guests.
+  const { space, general } = await anna.founds();
+  await anna.does('PATCH', `/channels/${general.id}`, { allow_anonymous_read: true });
+  const guest = await Guest.enter(server, space);
+  for (const { id } of [dm, group]) {
+    const path = `/channels/${id}/encryption`;
+    for (const somebody of [cleo, dora, server.admin]) await somebody.isRefused(403, 'GET', path);
+    expect((await guest.call('GET', path)).status).toBe(403);
+    expect((await server.call('GET', path)).status).toBe(401);
+  }
+  await anna.isRefused(400, 'GET', `/channels/${general.id}/encryption`);
+  await dora.isRefused(403, 'GET', `/channels/${general.id}/encryption`);
+  await anna.isRefused(404, 'GET', '/channels/1/encryption');
+});
+
+test('of those who left a group the last ones are told, so many at most', async () => {
+  await using server = await startTest();
+  const [anna, bob, cleo] = [
+    await server.person('anna'),
+    await server.person('bob'),
+    await server.person('cleo'),
+  ];
+  const group = await anna.does('POST', '/users/@me/channels', { recipients: [bob.id, cleo.id] });
+  const { sqlite } = server.app.db;
+  sqlite.run('PRAGMA foreign_keys = OFF');
+  const insert = sqlite.query(
+    'INSERT INTO conversation_people (channel_id, user_id, joined_at, left_at) VALUES (?, ?, 0, ?)',
+  );
+  for (let n = 1; n <= 250; n += 1) insert.run(group.id, String(n), n);
+  const { participants } = await directory(anna, group);
+  expect(participants.map(({ user_id }: any) => user_id)).toEqual([
+    ...[anna.id, bob.id, cleo.id],
+    ...Array.from({ length: 200 }, (_, n) => String(250 - n)),
+  ]);
+});

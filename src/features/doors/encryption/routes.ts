@@ -1,12 +1,13 @@
 // The REST surface of the public keys with which clients encrypt.
+import { conversation } from '../../../access/conversation-rules.ts';
 import { account, instanceAdmin } from '../../../access/rules.ts';
 import { noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { findUser } from '../../people/users/queries.ts';
 import { Nothing } from '../../shapes.ts';
 import { provePassword, refuseOutdated } from '../auth/proof.ts';
-import { clearKeys, registerKeys } from './actions.ts';
-import { Identity, PasswordProof } from './schema.ts';
+import { clearKeys, directoryOf, registerKeys } from './actions.ts';
+import { Directory, Identity, PasswordProof } from './schema.ts';
 
 export const registerKeysRoute = endpoint({
   name: 'registerEncryptionKeys',
@@ -52,4 +53,14 @@ export const clearKeysOf = endpoint({
     if (findUser(turn.tx, params.user_id) === undefined) throw noSuch('user');
     clearKeys(turn, params.user_id);
   },
+});
+
+export const readDirectory = endpoint({
+  name: 'readEncryptionDirectory',
+  method: 'GET',
+  path: '/channels/:channel_id/encryption',
+  summary: 'Read the public keys of the people of a conversation',
+  access: conversation('participant'),
+  returns: Directory,
+  run: ({ app, actor, channel }) => directoryOf(app.db, channel, actor.id),
 });
