@@ -169,7 +169,15 @@ test('the index does not hold them: new ones, edited ones, ones that were plain;
   expect(indexed(server, 'teapot')).toHaveLength(1);
   const found = await anna.does('GET', `/spaces/${space.id}/messages/search?query=teapot`);
   expect(found.map(({ id }: any) => id)).toEqual([spoken.id]);
+  // What anybody can see of them finds them, and no word does.
+  const inside = async (query: string) =>
+    (await anna.does('GET', `${path}/search?${query}`)).map(({ id }: any) => id);
+  for (const word of ['teapot', 'kettle', 'daccord', 'e2ee']) {
+    expect(await inside(`query=${word}`)).toEqual([]);
+  }
+  expect(await inside('has_attachment=true')).toEqual([form.data.id]);
   await anna.does('PATCH', `${path}/${plain.id}`, { content: 'teapot' });
+  expect(await inside('query=teapot')).toEqual([plain.id]);
   expect(indexed(server, 'teapot')).toHaveLength(2);
   await anna.does('DELETE', `${path}/${plain.id}`);
   expect(indexed(server, 'teapot')).toHaveLength(1);
