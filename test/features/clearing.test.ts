@@ -208,9 +208,10 @@ test('a deleted space leaves no row in any table that names it, or what was in i
   const before = rowsNaming(server, named);
   const annas = await anna.listens(['spaces']);
   await anna.does('DELETE', path);
-  // Nothing is proved of a table that held nothing of the space; work is noted with the deletion.
+  // Nothing is proved of a table that held nothing of the space: conversations stand in none, and
+  // work is noted with the deletion.
   const empty = Object.keys(before).filter((table) => before[table] === 0);
-  expect(empty).toEqual(['clearings']);
+  expect(empty).toEqual(['conversation_people', 'dm_pairs', 'clearings']);
   expect(await clearAll(server)).toBeGreaterThan(2);
   const after = rowsNaming(server, named);
   expect(Object.keys(after).filter((table) => after[table] !== 0)).toEqual([]);
