@@ -26,6 +26,7 @@ import { invitesFeature } from './features/doors/invites/feature.ts';
 import { bansFeature } from './features/doors/bans/feature.ts';
 import { presenceFeature } from './features/live/presence/feature.ts';
 import { voiceFeature } from './features/live/voice/feature.ts';
+import { callsFeature } from './features/live/calls/feature.ts';
 import { soundboardFeature } from './features/live/soundboard/feature.ts';
 import { applicationsFeature } from './features/bots/applications/feature.ts';
 import { pluginsFeature } from './features/bots/plugins/feature.ts';
@@ -63,6 +64,7 @@ export const features: readonly Feature[] = [
   bansFeature,
   presenceFeature,
   voiceFeature,
+  callsFeature,
   soundboardFeature,
   applicationsFeature,
   pluginsFeature,

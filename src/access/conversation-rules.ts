@@ -6,6 +6,7 @@ import type { Can } from './place.ts';
 import {
   holding,
   inChannel,
+  missing,
   rule,
   type AccountGrant,
   type ChannelGrant,
@@ -23,10 +24,11 @@ export const onlyGroups = () =>
   new ApiError('invalid_request', 'This is a conversation of two (channel_not_group).');
 
 /**
- * Makes the rule for the people of a conversation, or for the `owner` of a group alone. Nobody else
- * may, not even instance admins. 400 for channels of spaces, as far as one may view them.
+ * Makes the rule for the people of a conversation, for those of them who may call (a `caller`: nobody
+ * while a block stands between two), or for the `owner` of a group alone. Nobody else may, not even
+ * instance admins. 400 for channels of spaces, as far as one may view them.
  */
-export function conversation(who: 'participant' | 'owner') {
+export function conversation(who: 'participant' | 'owner' | 'caller') {
   return rule(['channel_id'], `conversation: ${who}`, true, (asked): ConversationGrant => {
     const { actor, channel: found, home, can } = holding(asked, 'view_channel');
     if (home.kind !== 'conversation' || found.space_id !== null) {
@@ -38,6 +40,8 @@ export function conversation(who: 'participant' | 'owner') {
         throw new ApiError('forbidden', 'Only the owner of the group may do this.');
       }
     }
+    // Whose block it is, nobody is told.
+    if (who === 'caller' && !can('connect')) throw missing('connect');
     return { actor, channel: found, can };
   });
 }

@@ -105,15 +105,15 @@ export function removeEvents(
   addToShares(tx, sharesOf(counted), -1);
 }
 
-/** A logged event: its frame, and the id of the message that it is about, or null. */
-export type Stored = Readonly<{ frame: string; subject: string | null }>;
+/** A logged event: its frame, when it was told, and the id of the message that it is about, or null. */
+export type Stored = Readonly<{ frame: string; at: number; subject: string | null }>;
 
 /** Reads these events, in order, without those that are gone since their message was deleted. */
 export function readEvents(db: Db, seqs: readonly number[]): Stored[] {
   return db.sqlite
     .rows(
-      { frame: 'text', subject: 'text?' },
-      `SELECT bytes AS frame, subject FROM events
+      { frame: 'text', at: 'number', subject: 'text?' },
+      `SELECT bytes AS frame, at, subject FROM events
         WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`,
     )
     .all(JSON.stringify(seqs));

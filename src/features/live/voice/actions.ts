@@ -1,11 +1,14 @@
 // Changes voice states: members join, move, change their flags, and leave.
+import { peopleOf } from '../../../access/conversations.ts';
 import type { Reader } from '../../../access/evaluate.ts';
 import { readerOf } from '../../../access/hearing.ts';
 import { channelOf } from '../../../access/load.ts';
 import { belongs, placeOf, type Place } from '../../../access/place.ts';
 import type { Turn } from '../../../app.ts';
 import type { ChannelScope } from '../../../events/audience.ts';
-import { voiceStateUpdated } from './events.ts';
+import { nobody } from '../../../events/event.ts';
+import { openWindow } from '../../spaces/conversations/actions.ts';
+import { voiceLeft, voiceStateUpdated } from './events.ts';
 import { grantsAt, mayStay, roomGrants } from './admission.ts';
 import {
   classOf,
@@ -38,6 +41,7 @@ export interface Entry extends Flags {
 export function enter(turn: Turn, { place, ...entry }: Entry): VoiceRow {
   const { user_id } = entry;
   const { id: channel_id, space_id } = place.channel;
+  if (space_id === null) openWindow(turn, channel_id, user_id);
   const before = voiceStateOf(turn.tx, user_id);
   const moderated = moderation(turn.tx, space_id, user_id);
   const row: VoiceRow = {
@@ -65,15 +69,21 @@ function tellMove(turn: Turn, before: VoiceRow, { channel }: Place): void {
     const to = { channel: old, without: { channel, user_id } };
     turn.tell(voiceStateUpdated, to, voiceLeftView(before));
   }
+  tellLeft(turn, before);
   turn.afterwards(() => rooms(app).remove(before.channel_id, user_id));
 }
 
 /** The scope in which a state is heard; its channel may just have been deleted. */
-function scopeOf({ app, tx }: Turn, { channel_id, user_id }: VoiceRow): ChannelScope {
+function scopeOf({ app, tx }: Turn, { channel_id, space_id }: VoiceRow): ChannelScope {
   const channel = channelOf(app, channel_id);
   if (channel !== null) return channel;
-  const class_id = classOf(tx, channel_id);
-  return class_id === null ? { people: [user_id] } : { class_id };
+  const class_id = space_id === null ? null : classOf(tx, channel_id);
+  return class_id === null ? { people: peopleOf(tx, channel_id) } : { class_id };
+}
+
+/** Lets others know that somebody is not in a channel any more. */
+function tellLeft(turn: Turn, { user_id, channel_id, space_id }: VoiceRow): void {
+  turn.tell(voiceLeft, nobody, { user_id, channel_id, space_id });
 }
 
 /** All viewers of the channel, and the account itself even if it is not one of them. */
@@ -105,6 +115,7 @@ export function endVoice(turn: Turn, row: VoiceRow): void {
   deleteVoiceState(tx, user_id);
   const place = placeOf(app, readerOf(tx, user_id), channel_id);
   turn.tell(voiceStateUpdated, audienceOf(turn, row, place), voiceLeftView(row));
+  tellLeft(turn, row);
   turn.afterwards(() => rooms(app).remove(channel_id, user_id));
 }
 

@@ -5,9 +5,12 @@ import type { App, StateName, Turn } from '../../../app.ts';
 import { sessionEnded, sessionReleased } from '../../../gateway/lifecycle.ts';
 import { consequence, consequenceOfMove } from '../../../consequence.ts';
 import { channelDeleted } from '../../spaces/channels/events.ts';
+import { conversationOpened, personLeft } from '../../spaces/conversations/events.ts';
 import { memberLeaving } from '../../spaces/members/events.ts';
 import { endVoice, recheck, recheckSpace } from './actions.ts';
+import { voiceStateUpdated } from './events.ts';
 import { hasToken, hasVoice, slice, voiceStateOf, voiceStatesIn } from './queries.ts';
+import { voiceStateView } from './view.ts';
 
 /** Spaces that wait for the turn that checks everyone in voice. */
 const waiting: StateName<Set<string>> = { create: () => new Set() };
@@ -63,6 +66,21 @@ export const leaveDeletedChannel = consequence(channelDeleted, (turn, { id }) =>
 export const leaveWithMembership = consequence(memberLeaving, (turn, { space_id, user_id }) => {
   const row = voiceStateOf(turn.tx, user_id);
   if (row?.space_id === space_id) endVoice(turn, row);
+});
+
+/** Leaves the call of a conversation that somebody leaves, or whose window they close. */
+export const leaveConversation = consequence(personLeft, (turn, { id, user_id }) => {
+  const row = voiceStateOf(turn.tx, user_id);
+  if (row?.channel_id === id) endVoice(turn, row);
+});
+
+/** Shows who is in the call to people who are added, or who have closed the window meanwhile. */
+export const showCall = consequence(conversationOpened, (turn, { id }, { user_ids }) => {
+  for (const row of voiceStatesIn(turn.tx, id, slice)) {
+    const people = user_ids.filter((user_id) => user_id !== row.user_id);
+    if (people.length === 0) continue;
+    turn.tell(voiceStateUpdated, { channel: { people } }, voiceStateView(row));
+  }
 });
 
 interface WhichSession {

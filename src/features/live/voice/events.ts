@@ -1,5 +1,7 @@
 // The events of voice.
-import { event } from '../../../events/event.ts';
+import { z } from 'zod';
+import { event, signal } from '../../../events/event.ts';
+import { Id } from '../../shapes.ts';
 import { VoiceServer, VoiceState } from './schema.ts';
 
 /**
@@ -22,3 +24,10 @@ export const voiceServerUpdated = event('voice.server_update', {
   ephemeral: true,
   data: VoiceServer,
 });
+
+/** Somebody left a channel or moved out of it; at once, so that each one finds who is still there. */
+export const voiceLeft = signal(
+  'voice.left',
+  z.object({ user_id: Id, channel_id: Id, space_id: Id.nullable() }),
+  { at_once: true },
+);

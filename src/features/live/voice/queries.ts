@@ -109,6 +109,19 @@ export function voiceStatesOfSpace(db: Db, space_id: string, after: string): Voi
   return ofSpace(db).all({ space_id, after });
 }
 
+/** The voice states in the conversations of an account, whose windows may be closed. */
+export function voiceStatesOfPerson(db: Db, user_id: string): VoiceRow[] {
+  return db.sqlite
+    .rows(
+      { user_id: 'text' },
+      `SELECT v.user_id AS user_id
+         FROM conversation_people p CROSS JOIN voice_states v ON v.channel_id = p.channel_id
+        WHERE p.user_id = ? AND p.left_at IS NULL LIMIT ${slice}`,
+    )
+    .all(user_id)
+    .flatMap((row) => voiceStateOf(db, row.user_id) ?? []);
+}
+
 /** Tells whether anyone is in voice in the space. */
 export function hasVoice(db: Db, space_id: string): boolean {
   return anyOfSpace(db).get({ space_id }) !== undefined;

@@ -120,9 +120,14 @@ function make(turn: Turn, type: Type, opener_id: string, others: readonly string
   return id;
 }
 
-/** Opens the windows that people have closed: called before a message is told. */
+/** Opens the windows that people have closed: called before a message or a call is told. */
 export function reopen(turn: Turn, { id, people }: ConversationAccess): void {
   openWindows(turn, id, people, people);
+}
+
+/** Opens the window of one of the people, if it is closed. */
+export function openWindow(turn: Turn, { id, people }: ConversationAccess, user_id: string): void {
+  openWindows(turn, id, people, [user_id]);
 }
 
 /** Opens the window of those of `whose` who have closed it. */
@@ -224,7 +229,8 @@ function dissolve(turn: Turn, channel: ConversationAccess, left: readonly string
 
 function tellGone(turn: Turn, { id, type }: ConversationAccess, user_ids: readonly string[]): void {
   for (const user_id of user_ids) {
-    turn.tell(conversationGone, { user_ids: [user_id] }, { id, space_id: null, type });
+    // First, so that whoever goes hears the end of their call while they know the conversation.
     turn.tell(personLeft, nobody, { id, user_id });
+    turn.tell(conversationGone, { user_ids: [user_id] }, { id, space_id: null, type });
   }
 }

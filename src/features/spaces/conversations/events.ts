@@ -31,9 +31,10 @@ export const conversationGone = event('channel.delete', {
   moves: movesChannel,
 });
 
-/** Somebody does not take part any more, or has closed the window. */
+/** Somebody does not take part any more, or has closed the window; told before `channel.delete`. */
 export const personLeft = signal('conversation.person_left', z.object({ id: Id, user_id: Id }), {
   moves: movesChannel,
+  at_once: true,
 });
 
 /** What two people may do in their conversation has changed. */

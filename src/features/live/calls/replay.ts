@@ -1,0 +1,24 @@
+// Which rings RESUME replays: what was cancelled or ended follows in order, and old ones are left out.
+import type { App } from '../../../app.ts';
+import { eventFrame } from '../../../events/event.ts';
+import type { Stored } from '../../../events/log.ts';
+import { callRang } from './events.ts';
+
+/** So long after it was told a ring is replayed: as long as clients let it ring, and longer. */
+const freshFor_ms = 60_000;
+
+const ringBegins = eventFrame(callRang.type, null, '').replace(/"data".*/, '');
+
+/** Returns logged events without the rings that are over by their age. */
+export function withoutOldRings(
+  { clock }: App,
+  _user_id: string,
+  events: readonly Stored[],
+): readonly Stored[] {
+  const isFresh = (at: number) => {
+    const age_ms = clock.steady() - at;
+    // One from the future is one of an earlier run, whose clock was ahead.
+    return age_ms >= 0 && age_ms <= freshFor_ms;
+  };
+  return events.filter(({ frame, at }) => !frame.startsWith(ringBegins) || isFresh(at));
+}
