@@ -23,13 +23,19 @@ export interface ConversationGrant extends AccountGrant {
 export const onlyGroups = () =>
   new ApiError('invalid_request', 'This is a conversation of two (channel_not_group).');
 
+const inWords = {
+  participant: 'participant',
+  caller: 'participant, unless one of two has blocked the other',
+  owner: 'owner',
+} as const;
+
 /**
  * Makes the rule for the people of a conversation, for those of them who may call (a `caller`: nobody
  * while a block stands between two), or for the `owner` of a group alone. Nobody else may, not even
  * instance admins. 400 for channels of spaces, as far as one may view them.
  */
-export function conversation(who: 'participant' | 'owner' | 'caller') {
-  return rule(['channel_id'], `conversation: ${who}`, true, (asked): ConversationGrant => {
+export function conversation(who: keyof typeof inWords) {
+  return rule(['channel_id'], `conversation: ${inWords[who]}`, true, (asked): ConversationGrant => {
     const { actor, channel: found, home, can } = holding(asked, 'view_channel');
     if (home.kind !== 'conversation' || found.space_id !== null) {
       throw new ApiError('invalid_request', 'This is no conversation (channel_not_dm).');

@@ -355,7 +355,7 @@ describe('a call ends for those', () => {
       await livekit.called('RemoveParticipant'),
       await livekit.called('RemoveParticipant'),
     ];
-    expect(removed.map(({ identity }) => identity).toSorted()).toEqual(
+    expect(removed.map(({ identity }): string => identity).toSorted()).toEqual(
       [anna.id, bob.id].toSorted(),
     );
     for (const person of [anna, bob]) {

@@ -291,6 +291,7 @@ const unbounded: Record<string, string> = {
   max_age: '0 and below mean for ever',
   limit: 'moved to its bounds, which the description tells',
   delete_message_seconds: 'the same',
+  'POST /channels/:channel_id/call/ring metadata': 'any JSON, whose size the description tells',
 };
 
 test('the document tells the bounds of every text, number and list', () => {

@@ -94,6 +94,7 @@ const excused: Record<string, string> = {
   'POST /auth/change-password old_password': 'the same',
   'POST /auth/change-password current_password': 'the same',
   'DELETE /users/@me/encryption password': 'the same',
+  'POST /channels/:channel_id/call/ring metadata': 'its own check asks for depth and size',
   'POST /channels/:channel_id/messages nonce': 'its own transform asks for its length first',
   'POST /channels/:channel_id/messages/upload nonce': 'the same',
 };

@@ -5,7 +5,8 @@ import { fullPath, type Endpoint } from '../../src/http/endpoint.ts';
 import { openApiDocument } from '../../src/http/openapi.ts';
 import { atOnce } from '../../src/lib/concurrency.ts';
 
-export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
+/** `any`: whatever JSON there is. */
+export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any';
 
 /** A schema without references and alternatives. */
 export interface Said {
@@ -64,7 +65,7 @@ const Keywords = z.looseObject({
 });
 type Keywords = z.output<typeof Keywords>;
 
-const Type = z.enum(['string', 'integer', 'number', 'boolean', 'array', 'object']);
+const Type = z.enum(['string', 'integer', 'number', 'boolean', 'array', 'object', 'any']);
 const Content = z.object({ schema: z.unknown() });
 const Form = z.object({ properties: z.record(z.string(), z.unknown()) });
 const Document = z.object({
@@ -130,7 +131,7 @@ function operation(document: Document, endpoint: Endpoint): Operation {
 function said(given: unknown, components: Record<string, unknown>): Said {
   const { words, nullable, clearable } = merged(given, components);
   const entries = Object.entries(words.properties ?? {});
-  const type = Type.parse(words.type ?? typeof words.enum?.[0]);
+  const type = Type.parse(words.type ?? (words.enum ? typeof words.enum[0] : 'any'));
   const values = 'const' in words ? [words.const] : (words.enum ?? null);
   const patterns = [words, ...(words.allOf ?? []).map((one) => Keywords.parse(one))].flatMap(
     ({ pattern }) => (pattern === undefined ? [] : [pattern]),

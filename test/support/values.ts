@@ -70,6 +70,7 @@ export function goodOf(said: Said, name: string, known: (name: string) => unknow
     case 'string':
       return textOf(said, Math.min(most ?? 12, Math.max(least ?? 0, 8)));
     case 'boolean':
+    case 'any':
       return true;
     case 'integer':
     case 'number':
@@ -77,7 +78,7 @@ export function goodOf(said: Said, name: string, known: (name: string) => unknow
   }
 }
 
-const ofEachType: Record<FieldType | 'null', unknown> = {
+const ofEachType: Record<Exclude<FieldType, 'any'> | 'null', unknown> = {
   string: 'x',
   integer: 7,
   number: 1.5,
@@ -88,6 +89,7 @@ const ofEachType: Record<FieldType | 'null', unknown> = {
 };
 
 function isOf(type: FieldType, value: unknown): boolean {
+  if (type === 'any') return true;
   if (type === 'array') return Array.isArray(value);
   if (type === 'integer') return Number.isInteger(value);
   return typeof value === type && value !== null && !Array.isArray(value);
