@@ -222,6 +222,58 @@ describe('whoever moves', () => {
   });
 });
 
+test('RESUME tells of a move what was told at once, to each what they may know', async () => {
+  await using server = await startTest({ settings });
+  const { anna, bob, cleo, lounge } = await setting(server);
+  const channel = await opens(anna, bob);
+  await joins(bob, lounge);
+  const away = await listening([anna, cleo], intents);
+  for (const ears of away) ears.drop();
+  await joins(bob, channel);
+  await joins(bob, lounge);
+  const [annas, cleos] = away;
+  const annasMissed = (await anna.resumes(annas.ready['session_id'], annas.seq)).missed;
+  // Who sees both channels hears of each coming, and of no going.
+  expect(annasMissed.map(({ type, data }) => [type, data['channel_id']])).toEqual([
+    ['voice.state_update', channel.id],
+    ['call.end', channel.id],
+    ['voice.state_update', lounge.id],
+  ]);
+  const cleosMissed = (await cleo.resumes(cleos.ready['session_id'], cleos.seq)).missed;
+  expect(cleosMissed.map(({ type, data }) => [type, data['channel_id']])).toEqual([
+    ['voice.state_update', null],
+    ['voice.state_update', lounge.id],
+  ]);
+});
+
+test('what is done to a member in a space does not touch their calls', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const { operator, anna, bob, space, lounge } = await setting(server);
+  const channel = await opens(anna, bob);
+  const member = `/spaces/${space.id}/members/${bob.id}`;
+  await joins(bob, lounge);
+  await operator.does('PATCH', member, { mute: true, deaf: true });
+  const joined = await joins(bob, channel);
+  expect(joined.voice_state).toMatchObject({ mute: false, deaf: false });
+  expect(claimsOf(joined.token).video).toMatchObject({ canPublish: true, canSubscribe: true });
+  livekit.puts(bob.id, channel);
+  // What takes bob out of the lounge.
+  await livekit.called('RemoveParticipant');
+  const [annas] = await listening([anna], intents);
+  livekit.calls.length = 0;
+  await operator.does('PATCH', member, { mute: false, deaf: false });
+  await operator.does('PATCH', member, {
+    timed_out_until: new Date(Date.now() + 60_000).toISOString(),
+  });
+  await operator.does('PATCH', `/channels/${lounge.id}`, { user_limit: 1 });
+  await operator.does('PUT', `/spaces/${space.id}/bans/${bob.id}`, {});
+  await operator.does('DELETE', `/spaces/${space.id}`);
+  await annas.hearsNothing();
+  expect(await statusOf(bob, channel)).toEqual([bob.id]);
+  expect(livekit.calls).toEqual([]);
+});
+
 describe('in READY and afterwards', () => {
   test('people see the calls of their conversations, and nobody those of others', async () => {
     await using server = await startTest({ settings });
@@ -425,6 +477,36 @@ describe('what LiveKit says holds in conversations, too', () => {
     await clock.pass(20_000);
     expect(await livekit.called('RemoveParticipant')).toMatchObject({ identity: cleo.id });
     expect(livekit.in(channel)).toEqual([bob.id]);
+  });
+
+  test('who leaves the room by themselves, without a session, has left the call', async () => {
+    await using livekit = new FakeLiveKit();
+    await using server = await startTest({ settings: livekit.settings });
+    const { anna, bob } = await setting(server);
+    const channel = await opens(anna, bob);
+    const [annas] = await listening([anna], intents);
+    await joins(bob, channel);
+    const report = (event: string) =>
+      livekit.reports(server.origin, {
+        event,
+        room: { name: `channel_${channel.id}` },
+        participant: {
+          identity: bob.id,
+          sid: 'PA_1',
+          disconnectReason: 'CLIENT_INITIATED',
+          permission: { canSubscribe: true, canPublish: true, canPublishData: true },
+        },
+      });
+    await report('participant_joined');
+    await report('participant_left');
+    await report('participant_left');
+    const [, left, ended] = await annas.hearsExactly(
+      'voice.state_update',
+      'voice.state_update',
+      'call.end',
+    );
+    expect(left?.data).toMatchObject({ user_id: bob.id, channel_id: null });
+    expect(ended?.data).toEqual({ channel_id: channel.id, user_id: bob.id });
   });
 
   test('who stays away from the room has left, and the call of the last one ends once', async () => {
