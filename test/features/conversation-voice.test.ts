@@ -357,6 +357,8 @@ describe('a call ends for those', () => {
     await anna.does('DELETE', `/channels/${group.id}/recipients/${cleo.id}`);
     await cleos.hearsExactly('voice.state_update', 'channel.delete');
     expect(await statusOf(anna, group)).toEqual([anna.id]);
+    for (const gone of [bob, cleo]) expect(idsOf(await gone.listens())).toEqual([]);
+    expect(idsOf(await dora.listens())).toEqual([anna.id]);
     await annas.unread();
     // Nothing of what follows reaches those who are not in it any more.
     await leaves(anna, group);

@@ -1,5 +1,4 @@
 // Changes voice states: members join, move, change their flags, and leave.
-import { peopleOf } from '../../../access/conversations.ts';
 import type { Reader } from '../../../access/evaluate.ts';
 import { readerOf } from '../../../access/hearing.ts';
 import { channelOf } from '../../../access/load.ts';
@@ -78,7 +77,8 @@ function scopeOf({ app, tx }: Turn, { channel_id, space_id }: VoiceRow): Channel
   const channel = channelOf(app, channel_id);
   if (channel !== null) return channel;
   const class_id = space_id === null ? null : classOf(tx, channel_id);
-  return class_id === null ? { people: peopleOf(tx, channel_id) } : { class_id };
+  // The people of a conversation that is gone hear that it is, each of them.
+  return class_id === null ? { people: [] } : { class_id };
 }
 
 /** Lets others know that somebody is not in a channel any more. */
