@@ -11,7 +11,7 @@ import type { Ring } from './schema.ts';
 export function ring(turn: Turn, by: ConversationGrant, { metadata }: Ring): void {
   countCall(turn, by, rings);
   const { actor, channel } = by;
-  reopen(turn, channel.id);
+  reopen(turn, channel);
   turn.tell(
     callRang,
     { channel },

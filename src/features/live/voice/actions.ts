@@ -39,8 +39,9 @@ export interface Entry extends Flags {
 /** Moves somebody into a channel, out of any other; callers must call `refuseEntry` first. */
 export function enter(turn: Turn, { place, ...entry }: Entry): VoiceRow {
   const { user_id } = entry;
-  const { id: channel_id, space_id } = place.channel;
-  if (space_id === null) openWindow(turn, channel_id, user_id);
+  const { channel } = place;
+  const { id: channel_id, space_id } = channel;
+  if (channel.space_id === null) openWindow(turn, channel, user_id);
   const before = voiceStateOf(turn.tx, user_id);
   const moderated = moderation(turn.tx, space_id, user_id);
   const row: VoiceRow = {
