@@ -253,8 +253,10 @@ export function spaceChannel(permission: Permission) {
     `channel of a space: ${permission}`,
     true,
     (asked): SpaceChannelGrant => {
-      const { actor, channel: found, home, can, timed_out } = holding(asked, permission);
+      const granted = holding(asked, 'view_channel');
+      const { actor, channel: found, home, can, timed_out } = granted;
       if (home.kind !== 'space' || found.space_id === null) throw noSuch('channel');
+      if (!can(permission)) throw lacking(granted, permission);
       return { actor, channel: found, space: home.space, member: home.member, can, timed_out };
     },
   );
