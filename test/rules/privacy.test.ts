@@ -10,7 +10,7 @@ import type { Ears } from '../support/ears.ts';
 import { fieldsOf, nameOf, operations, type Field, type Operation } from '../support/fields.ts';
 import { byPath } from '../support/matrix.ts';
 import type { Person, Reply } from '../support/person.ts';
-import { anywhere } from '../support/place.ts';
+import { anywhere, pathOf } from '../support/place.ts';
 import { goodBody } from '../support/refusals.ts';
 import { sampleOf } from '../support/sample.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -96,6 +96,40 @@ test('who takes part gets in by the same paths, but for what conversations do no
     if ([401, 403, 404].includes(status)) refused.push(`${name(endpoint)} ${status}`);
   }
   expect(refused.toSorted()).toMatchSnapshot();
+});
+
+test('nothing else that may be read tells others of a conversation, nor does READY', async () => {
+  await using server = await startTest();
+  const { dm, group, places, outsiders, people, takers, guest } = await conversing(server);
+  const private_texts = [
+    secret,
+    dm.id,
+    group.id,
+    places.dm['message_id'],
+    places.group['message_id'],
+  ];
+  const wrong: string[] = [];
+  const look = (where: string, answer: unknown) => {
+    const text = JSON.stringify(answer);
+    if (private_texts.some((one) => text.includes(one ?? secret))) wrong.push(where);
+  };
+  const others = existing(all, server.app.config).filter(
+    (one) => one.method === 'GET' && !onChannels.includes(one),
+  );
+  expect(others.length).toBeGreaterThan(30);
+  for (const endpoint of others) {
+    const path = pathOf(endpoint, { ...anywhere, ...places.dm });
+    for (const [who, { authorization }] of Object.entries(outsiders)) {
+      const { body } = await server.call('GET', path, undefined, { authorization });
+      look(`${who}: ${path}`, body);
+    }
+  }
+  for (const person of people.filter((one) => !takers.includes(one))) {
+    // Emil has one with cleo.
+    look(`READY of ${person.name}`, (await person.listens()).ready);
+  }
+  look('READY of a guest', (await guest.listens()).ready);
+  expect(wrong).toEqual([]);
 });
 
 /** The data of a command with those ids wherever it names something. */

@@ -91,12 +91,13 @@ export async function conversing(server: TestServer & { admin: Person }) {
     hidden: ids(await fill(hidden, dora, dora)),
   };
   await anna.does('DELETE', `/channels/${group.id}/recipients/${emil.id}`);
+  const guest = await Guest.enter(server, space);
   const outsiders: Record<string, Asking> = {
     'a stranger': fred,
     'an instance admin': server.admin,
     'the owner of their space': olga,
     'somebody who was taken out': emil,
-    'a guest of their space': await Guest.enter(server, space),
+    'a guest of their space': guest,
     nobody: nobody,
   };
   // Another conversation, and a space that anna owns.
@@ -126,6 +127,7 @@ export async function conversing(server: TestServer & { admin: Person }) {
     theirs,
     places,
     outsiders,
+    guest,
   };
 }
 

@@ -2,6 +2,8 @@
 import type { App, Turn } from '../../../app.ts';
 import { repeat } from '../../../lib/repeat.ts';
 import { dropSomeOverwrites } from '../../spaces/channels/overwrites.ts';
+import { leaveSomeGroups } from '../../spaces/conversations/actions.ts';
+import { takesPart } from '../../spaces/conversations/queries.ts';
 import { deleteUnnamedUser } from '../../people/users/queries.ts';
 import { deletedBots, hasReacted, isMember } from './queries.ts';
 
@@ -13,14 +15,15 @@ const slice = 50;
 
 /** Takes away what a deleted bot has left behind, a slice in each turn; true when nothing is left. */
 export function clearBot(turn: Turn, bot_user_id: string): boolean {
-  if (dropSomeOverwrites(turn, bot_user_id)) return false;
+  if (dropSomeOverwrites(turn, bot_user_id) || leaveSomeGroups(turn, bot_user_id)) return false;
   forgetBot(turn, bot_user_id);
   return true;
 }
 
-/** Deletes the account of a deleted bot if it has left all spaces and nothing names it. */
+/** Deletes the account of a deleted bot if it is in no space or conversation and nothing names it. */
 function forgetBot({ tx }: Turn, bot_user_id: string): void {
-  if (isMember(tx, bot_user_id) || hasReacted(tx, bot_user_id)) return;
+  if (isMember(tx, bot_user_id) || takesPart(tx, bot_user_id)) return;
+  if (hasReacted(tx, bot_user_id)) return;
   deleteUnnamedUser(tx, bot_user_id);
 }
 

@@ -3,6 +3,7 @@ import { peopleOf } from '../../../access/conversations.ts';
 import { onlyGroups, type ConversationGrant } from '../../../access/conversation-rules.ts';
 import { changingNearness } from '../../../access/acquaintances.ts';
 import type { ConversationAccess } from '../../../access/evaluate.ts';
+import { channelOf } from '../../../access/load.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
@@ -18,6 +19,7 @@ import {
   insertPair,
   leave,
   setClosed,
+  someGroups,
 } from './queries.ts';
 import { maxPeople, type NewConversation } from './schema.ts';
 import { conversationView } from './view.ts';
@@ -198,14 +200,30 @@ export function removePerson(
 /** Closes the window of a conversation of two, or leaves a group. */
 export function closeConversation(turn: Turn, { channel, actor }: ConversationGrant): void {
   if (channel.type === 'group_dm') {
-    const left = takeOut(turn, channel, actor.id);
-    if (left.length === 0) dissolve(turn, channel, left);
+    leaveGroup(turn, channel, actor.id);
   } else if (!hasClosed(turn.tx, channel.id, actor.id)) {
     changing(turn, [actor.id], channel.people, () =>
       setClosed(turn.tx, channel.id, actor.id, true),
     );
     tellGone(turn, channel, [actor.id]);
   }
+}
+
+function leaveGroup(turn: Turn, channel: ConversationAccess, user_id: string): void {
+  const left = takeOut(turn, channel, user_id);
+  if (left.length === 0) dissolve(turn, channel, left);
+}
+
+const sliceGroups = 20;
+
+/** Takes an account that is gone out of some of its groups; true if there may be more. */
+export function leaveSomeGroups(turn: Turn, user_id: string): boolean {
+  const some = someGroups(turn.tx, user_id, sliceGroups);
+  for (const id of some) {
+    const channel = channelOf(turn.app, id);
+    if (channel?.space_id === null) leaveGroup(turn, channel, user_id);
+  }
+  return some.length === sliceGroups;
 }
 
 /** Takes one of the people out, who hears so; tells the others and returns their ids. */

@@ -47,9 +47,9 @@ export function reachable(turn: Turn, opener_id: string, id: string): UserRow {
   return row;
 }
 
-/** Throws 403 if the account does not want to be spoken to first by this one. */
+/** Throws 403 if the account does not want to be spoken to first by this one, or is disabled. */
 export function refuseUnwanted(turn: Turn, opener_id: string, target: UserRow): void {
-  if (admitsConversation(turn.tx, target, opener_id)) return;
+  if (!target.disabled && admitsConversation(turn.tx, target, opener_id)) return;
   throw new ApiError('forbidden', 'This account takes no conversations from you.');
 }
 

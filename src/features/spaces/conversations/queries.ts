@@ -113,6 +113,29 @@ export function openConversations(db: Db, user_id: string): string[] {
     .map(({ id }) => id);
 }
 
+/** Returns the ids of some groups that somebody takes part in. */
+export function someGroups(db: Db, user_id: string, limit: number): string[] {
+  return db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT c.id AS id FROM conversation_people p JOIN live_channels c ON c.id = p.channel_id
+        WHERE p.user_id = ? AND p.left_at IS NULL AND c.type = 'group_dm' LIMIT ?`,
+    )
+    .all(user_id, limit)
+    .map(({ id }) => id);
+}
+
+/** Tells whether somebody takes part in any conversation. */
+export function takesPart(db: Db, user_id: string): boolean {
+  const row = db.sqlite
+    .query(
+      `SELECT 1 FROM conversation_people p JOIN live_channels c ON c.id = p.channel_id
+        WHERE p.user_id = ? AND p.left_at IS NULL LIMIT 1`,
+    )
+    .get(user_id);
+  return row !== null;
+}
+
 /** Returns the number of groups that somebody takes part in, counted up to `max`. */
 export function countGroups(db: Db, user_id: string, max: number): number {
   const row = db.sqlite
