@@ -14,10 +14,12 @@ export interface Answer {
 export class Godot {
   readonly server: TestServer;
   token = '';
+  readonly scheme: 'Bearer' | 'Bot';
 
-  constructor(server: TestServer, token = '') {
+  constructor(server: TestServer, token = '', scheme: 'Bearer' | 'Bot' = 'Bearer') {
     this.server = server;
     this.token = token;
+    this.scheme = scheme;
   }
 
   /** A content type on every request, whether or not it has a body. */
@@ -47,7 +49,7 @@ export class Godot {
     const headers: Record<string, string> = {
       'Content-Type': type,
       'User-Agent': 'AccordKit (GDScript, 2.0.0)',
-      ...(this.token === '' ? {} : { Authorization: `Bearer ${this.token}` }),
+      ...(this.token === '' ? {} : { Authorization: `${this.scheme} ${this.token}` }),
     };
     const url = `${this.server.origin}/api/v1${path}`;
     const { status, text } = await sendExactly(url, method, headers, body);
@@ -70,7 +72,7 @@ export class Godot {
     const ears = await Ears.open(this.server.gateway);
     if (status !== 'online') ears.send(8, { status });
     const properties = { os: 'Linux', client: 'AccordKit', version: '2.0.0' };
-    ears.send(2, { token: `Bearer ${this.token}`, intents: allIntents, properties });
+    ears.send(2, { token: `${this.scheme} ${this.token}`, intents: allIntents, properties });
     ears.ready = read.ready((await ears.hears('ready')).data);
     await ears.unread();
     return ears;
