@@ -46,6 +46,35 @@ describe('the audit log of a space', () => {
   });
 });
 
+test('what a space does to its members touches nothing that they write to one another', async () => {
+  await using server = await startTest();
+  const { anna, bob, cleo, olga, space, dm, group } = await conversing(server);
+  const texts = async (channel: { id: string }) => {
+    const page = await bob.does('GET', `/channels/${channel.id}/messages`);
+    const pinned = await bob.does('GET', `/channels/${channel.id}/pins`);
+    return [page, pinned].map((list) =>
+      list.map(({ content, reactions }: any) => [content, reactions?.length ?? 0]),
+    );
+  };
+  const before = [await texts(dm), await texts(group)];
+  const [bobs] = await listening([bob], ['messages', 'message_reactions']);
+  const at = `/spaces/${space.id}`;
+  const until = new Date(server.app.clock.now() + 3_600_000).toISOString();
+  const timeout = { communication_disabled_until: until };
+  await olga.does('PATCH', `${at}/members/${anna.id}`, timeout);
+  const said = await anna.says(dm, 'still here');
+  await anna.does('DELETE', `/channels/${dm.id}/messages/${said.id}`);
+  await olga.does('DELETE', `${at}/members/${cleo.id}`);
+  await olga.does('PUT', `${at}/bans/${anna.id}`, { delete_message_seconds: 604_800 });
+  await bob.does('DELETE', `${at}/members/@me?delete_data=true`);
+  await olga.does('DELETE', at);
+  while (await server.turn(clearSlice));
+  expect([await texts(dm), await texts(group)]).toEqual(before);
+  expect(before[0]?.[0]).not.toEqual([]);
+  expect(typesOf(await bobs.unread())).toEqual(['message.create', 'message.delete']);
+  await anna.says(dm, 'and goes on');
+});
+
 test('a group becomes no channel of a space, and is no place in one', async () => {
   await using server = await startTest();
   const { anna, dm, group, space, nook, general } = await conversing(server);
