@@ -163,8 +163,16 @@ describe('somebody who was taken out', () => {
     await using server = await startTest();
     const { anna, bob, cleo } = await people(server, 'anna', 'bob', 'cleo');
     const group = await gathers(anna, bob, cleo);
-    const own = await cleo.says(group, 'mine');
     const path = `/channels/${group.id}`;
+    const again = { content: 'mine', nonce: 'n1' };
+    const own = await cleo.does('POST', `${path}/messages`, again);
+    const form = () => {
+      const made = new FormData();
+      made.set('payload_json', JSON.stringify({ content: 'a file', nonce: 'n2' }));
+      made.set('files[0]', new File(['text'], 'a.txt'));
+      return made;
+    };
+    expect((await cleo.call('POST', `${path}/messages/upload`, form())).status).toBe(200);
     const emoji = `${path}/messages/${own.id}/reactions/%F0%9F%8D%B2/@me`;
     await cleo.does('PUT', emoji);
     const [cleos] = await listening(
@@ -180,6 +188,9 @@ describe('somebody who was taken out', () => {
     await bob.says(group, 'a thread', { thread_id: own.id });
     await bob.says(group, '@cleo');
     await cleos.hearsNothing();
+    // What was sent before is not answered once more.
+    await cleo.isRefused(403, 'POST', `${path}/messages`, again);
+    await cleo.isRefused(403, 'POST', `${path}/messages/upload`, form());
     await cleo.isRefused(403, 'PATCH', `${path}/messages/${own.id}`, { content: 'changed' });
     await cleo.isRefused(403, 'DELETE', `${path}/messages/${own.id}`);
     await cleo.isRefused(403, 'DELETE', emoji);
