@@ -89,6 +89,7 @@ export async function conversing(server: TestServer & { admin: Person }) {
     dm: ids(await fill(dm, anna, bob)),
     group: ids(await fill(group, anna, bob)),
     hidden: ids(await fill(hidden, dora, dora)),
+    nothing: ids({ channel_id: '1', group_id: '1', message_id: '1' }),
   };
   await anna.does('DELETE', `/channels/${group.id}/recipients/${emil.id}`);
   const guest = await Guest.enter(server, space);

@@ -153,12 +153,28 @@ export const voiceState = (json: any) =>
     json,
   );
 
+/** Shown under `user.id`; the presence of friends stands in their user. */
+export function relationship(json: any): any {
+  held('relationship', { id: 'string', user: 'object', type: 'number', since: 'string' }, json);
+  held('relationship.user', { status: 'string', activities: 'list' }, user(json.user));
+  if (!json.user.id) throw new Error('a relationship without user.id');
+  return json;
+}
+
+/** Channels that are muted or unread; anything but an object is lost. */
+export const mute = (json: any) => held('mute', { channel_id: 'string' }, json);
+export const unread = (json: any) =>
+  held('unread', { channel_id: 'string', mention_count: 'number' }, json);
+
 /** Everything of READY that it shows without asking again. */
 export function ready(json: any): any {
   held('ready', { session_id: 'string', user: 'object', mutes: 'list', unread: 'list' }, json);
   user(json.user);
   const lists = { users: user, spaces: space, roles: role, members: member, channels: channel };
   const more = { voice_states: voiceState, presences: presence, dm_channels: channel };
-  for (const [key, read] of Object.entries({ ...lists, ...more })) listOf(read)(json[key]);
+  const home = { relationships: relationship, mutes: mute, unread };
+  for (const [key, read] of Object.entries({ ...lists, ...more, ...home })) {
+    listOf(read)(json[key]);
+  }
   return json;
 }
