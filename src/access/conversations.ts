@@ -28,22 +28,6 @@ export function peopleOf(db: Db, channel_id: string): string[] {
     .map(({ user_id }) => user_id);
 }
 
-/** Returns those of the channels that are gone, and those that are conversations without this account. */
-export function channelsLost(db: Db, channel_ids: readonly string[], user_id: string): Set<string> {
-  if (channel_ids.length === 0) return new Set();
-  const rows = db.sqlite
-    .rows(
-      { id: 'text' },
-      `SELECT asked.value AS id FROM json_each(?1) asked
-         LEFT JOIN live_channels c ON c.id = asked.value
-        WHERE c.id IS NULL OR (c.space_id IS NULL AND NOT EXISTS (
-          SELECT 1 FROM conversation_people p
-           WHERE p.channel_id = c.id AND p.user_id = ?2 AND p.left_at IS NULL))`,
-    )
-    .all(JSON.stringify(channel_ids), user_id);
-  return new Set(rows.map(({ id }) => id));
-}
-
 /** Tells whether one of two accounts has blocked the other. */
 export function isBlockBetween(db: Db, one: string, other: string): boolean {
   const row = db.sqlite

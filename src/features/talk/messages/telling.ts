@@ -1,6 +1,5 @@
 // Tells how a message looks: to all viewers of the channel, and again to those who reacted to it.
 import type { AnyChannel } from '../../../access/evaluate.ts';
-import { channelsLost } from '../../../access/conversations.ts';
 import { readerOf } from '../../../access/hearing.ts';
 import { belongs, placeOf } from '../../../access/place.ts';
 import type { App, Turn } from '../../../app.ts';
@@ -12,7 +11,7 @@ import { isEncrypted, tooLarge } from './encrypted.ts';
 import { messageForReactors, messageUpdated } from './events.ts';
 import { emojisOfPeople, emojiText, reactorsOf, viewOf } from './extras.ts';
 import { inSight } from './hidden.ts';
-import { messageIn } from './queries.ts';
+import { inConversationsWithout, messageIn } from './queries.ts';
 import type { Message } from './schema.ts';
 import { shownEmbed } from './view.ts';
 
@@ -54,27 +53,18 @@ function stillViews(app: App, channel: AnyChannel, user_id: string): boolean {
 
 const updateBegins = eventFrame(messageUpdated.type, null, '').replace(/"data".*/, '');
 
-/** The beginning of the frame of an event about messages. */
-const ofChannel = /^[^:]*:0,[^:]*:"(?:message|reaction|channel)\./;
-const channel_id = /"channel_id":"(\d+)"/;
-
-/** The channel whose messages the event in a frame is about; quotes inside of texts have a backslash. */
-const channelIn = (frame: string) =>
-  ofChannel.test(frame) ? channel_id.exec(frame)?.[1] : undefined;
-
 /**
  * Returns logged events as they are replayed to a user: without those about messages that are not
- * shown any more, of channels that are gone, of conversations without that user; with the user's own reactions marked in changes, since the copies for reactors go
- * only to people who are connected, and are not logged.
+ * shown any more, or stand in a conversation that the user is not in any more; with the user's own
+ * reactions marked in changes, since the copies for reactors go only to people who are connected, and
+ * are not logged.
  */
 export function retell(app: App, user_id: string, events: readonly Stored[]): Stored[] {
   const subjects = events.flatMap(({ subject }) => (subject === null ? [] : [subject]));
   const seen = inSight(app.db, subjects);
-  const named = new Set(events.flatMap(({ frame }) => channelIn(frame) ?? []));
-  const lost = channelsLost(app.db, [...named], user_id);
+  for (const id of inConversationsWithout(app.db, subjects, user_id)) seen.delete(id);
   return events.flatMap((event) => {
     if (event.subject !== null && !seen.has(event.subject)) return [];
-    if (lost.has(channelIn(event.frame) ?? '')) return [];
     const frame = withFitEmbeds(event.frame);
     return [
       { ...event, frame: frame.startsWith(updateBegins) ? marked(app, user_id, frame) : frame },

@@ -9,6 +9,7 @@ export const reactionAdded = event('reaction.add', {
   intent: 'message_reactions',
   audience: 'channel',
   data: Reacted,
+  subject: ({ message_id }) => message_id,
 });
 
 export const reactionRemoved = event('reaction.remove', {
@@ -16,6 +17,7 @@ export const reactionRemoved = event('reaction.remove', {
   intent: 'message_reactions',
   audience: 'channel',
   data: Reacted,
+  subject: ({ message_id }) => message_id,
 });
 
 export const reactionsCleared = event('reaction.clear', {
@@ -23,6 +25,7 @@ export const reactionsCleared = event('reaction.clear', {
   intent: 'message_reactions',
   audience: 'channel',
   data: z.object({ channel_id: Id, message_id: Id }),
+  subject: ({ message_id }) => message_id,
 });
 
 export const emojiCleared = event('reaction.clear_emoji', {
@@ -30,4 +33,5 @@ export const emojiCleared = event('reaction.clear_emoji', {
   intent: 'message_reactions',
   audience: 'channel',
   data: z.object({ channel_id: Id, message_id: Id, emoji: z.string() }),
+  subject: ({ message_id }) => message_id,
 });
