@@ -128,6 +128,7 @@ function modelOf({ isPublic, owner, ...of }: Drawn): ModelSpace {
     return { id, name: id, position, isOpenToGuests: isOpen, overwrites, messages: [] };
   });
   return {
+    kind: 'space',
     id: 'space',
     owner_id: memberId(owner),
     isPublic,

@@ -1,6 +1,7 @@
 // No leak: whatever happens, each session hears exactly what its user may, as an oracle of our own says.
 import { expect, test } from 'bun:test';
 import { Guest } from '../support/guest.ts';
+import { readAllPrivately, readPrivately } from '../support/trial/conversations.ts';
 import { Eavesdropper } from '../support/trial/eavesdropper.ts';
 import { liveThrough, patience_ms } from '../support/trial/history.ts';
 import {
@@ -103,6 +104,13 @@ const heardOften = [
   'audit_log.create',
   'a guest heard',
   'channel.create',
+  'channel.create in private',
+  'channel.delete in private',
+  'channel.update in private',
+  'message.create in private',
+  'message.delete in private',
+  'message.update in private',
+  'typing.start in private',
   'channel.delete',
   'channel.update',
   'member.join',
@@ -129,7 +137,8 @@ test(
       most: 60,
       async begin() {
         const trial = await Trial.begin(heard);
-        trial.onStep = (space, who) => read(trial, space, who);
+        trial.onStep = (home, who) =>
+          home.kind === 'space' ? read(trial, home, who) : readPrivately(trial, home, who);
         const [open] = trial.spaces;
         if (open) trial.eavesdropper = new Eavesdropper(trial, open);
         return trial;
@@ -139,6 +148,7 @@ test(
           for (const who of [...trial.people, null]) await read(trial, space, who);
           await readAsGuest(trial, space);
         }
+        await readAllPrivately(trial);
       },
     });
     // A trial in which little happens proves little.

@@ -1,7 +1,15 @@
 // What people do in a trial to spaces, roles, channels and each other; each deed says who is to hear of it.
 import { expect } from 'bun:test';
 import type { Told } from './heard.ts';
-import { able, newMessage, outranks, type ModelChannel, type ModelSpace } from './oracle.ts';
+import {
+  able,
+  newMessage,
+  outranks,
+  type ModelChannel,
+  type ModelFeed,
+  type ModelHome,
+  type ModelSpace,
+} from './oracle.ts';
 import { recorded } from './recorded.ts';
 import { shown } from './showing.ts';
 import type { Individual, Outcome, Trial } from './trial.ts';
@@ -13,6 +21,9 @@ export interface Step {
   byOwner: boolean;
   who: number;
   space: number;
+  /** Which conversation, and whether what is said is said there. */
+  conversation: number;
+  isPrivate: boolean;
   at: number;
   target: number;
   allow: string[];
@@ -27,6 +38,9 @@ export interface Scene {
   who: Individual;
   space: ModelSpace;
   channel: ModelChannel;
+  /** Where messages are: the channel and its space, or a conversation, which is both. */
+  home: ModelHome;
+  feed: ModelFeed;
   target: Individual;
 }
 

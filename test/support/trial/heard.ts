@@ -46,10 +46,19 @@ export function refusePrivateFields(data: unknown, own_id: string | null): void 
   });
 }
 
+/** A conversation as one of its people sees it. */
+export const conversationWords = ({ id, type, name, owner_id, recipients }: any): string =>
+  [id, type, name, owner_id, ...recipients.map((one: any) => one.id)].join(' ');
+
 /** What a frame says, as one word for each thing that it tells of. */
 export function keysOf({ type = '', data }: Frame): string[] {
   const one = (...words: (string | undefined)[]) => [[type, ...words].join(' ')];
   switch (type) {
+    case 'channel.create':
+    case 'channel.update':
+      return data['recipients'] ? one(conversationWords(data)) : one(data['id']);
+    case 'channel.delete':
+      return data['space_id'] === null ? one(data['id'], data['type']) : one(data['id']);
     case 'channel.reorder':
       return data['channels'].map((channel: any) => `${type} ${channel.id}`);
     case 'message.delete_bulk':

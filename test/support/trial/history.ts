@@ -2,15 +2,19 @@
 import { expect } from 'bun:test';
 import fc from 'fast-check';
 import { search } from '../search.ts';
-import { comings, pick, type Step } from './deeds.ts';
+import { privately, probePrivately } from './conversations.ts';
+import { comings, pick, pickOr, type Scene, type Step } from './deeds.ts';
 import { orders } from './orders.ts';
-import { newMessage, type ModelSpace } from './oracle.ts';
+import { newMessage, type ModelConversation, type ModelSpace } from './oracle.ts';
 import { talk } from './talk.ts';
 import { visits } from './visits.ts';
 import type { Told } from './heard.ts';
 import type { Trial } from './trial.ts';
 
-const all = { ...comings, ...orders, ...talk, ...visits };
+const all = { ...comings, ...orders, ...talk, ...visits, ...privately };
+
+/** What people do wherever they talk. */
+const anywhere = ['send', 'edit', 'remove', 'react', 'pin', 'type'];
 
 /** How often each deed is done, compared with the others. */
 const weights: Record<string, number> = {
@@ -47,6 +51,13 @@ const weights: Record<string, number> = {
   drop: 6,
   logOut: 1,
   resume: 10,
+  openTwo: 4,
+  gather: 2,
+  addSomebody: 4,
+  takeOut: 3,
+  closeWindow: 4,
+  renameGroup: 1,
+  block: 2,
 };
 
 const permissions = fc.subarray([
@@ -88,6 +99,8 @@ const step: fc.Arbitrary<Step> = fc.record({
   ),
   who: fc.nat(5),
   space: fc.nat(1),
+  conversation: fc.nat(20),
+  isPrivate: fc.boolean(),
   at: fc.nat(20),
   target: fc.nat(20),
   allow: rules,
@@ -144,22 +157,43 @@ export async function liveThrough({ numRuns, most, begin, end }: Plan): Promise<
   });
 }
 
-/** Takes one step, lets the owner speak in every channel, and compares what everybody heard. */
+/** Takes one step, has somebody speak where it was taken, and compares what everybody heard. */
 async function take(trial: Trial, one: Step): Promise<void> {
-  const space = pick(trial.spaces, one.space);
-  const channel = pick([...space.channels.values()], one.at);
-  const owner = trial.people.find(({ id }) => id === space.owner_id);
-  const who = one.byOwner && owner ? owner : pick(trial.people, one.who);
-  const members = trial.people.filter(({ id }) => space.members.has(id));
-  const target = pick(one.flag ? members : trial.people, one.target);
   const before = trial.views();
   const existed = new Set(trial.spaces.flatMap(({ channels }) => [...channels.keys()]));
   const deed = all[one.kind];
   if (deed === undefined) throw new Error(`nobody knows how to ${one.kind}`);
-  const outcome = await deed({ trial, step: one, who, space, channel, target });
-  const told = [...outcome.told, ...trial.moved(before, existed), ...(await probe(trial, space))];
+  const scene = sceneOf(trial, one);
+  const { who, home } = scene;
+  const outcome = await deed(scene);
+  const moved = trial.moved(before, existed);
+  const probed = await (home.kind === 'space' ? probe(trial, home) : whisper(trial, home, one));
+  const told = [...outcome.told, ...moved, ...probed];
   await trial.compare({ ...outcome, told }, `${who.person.name}: ${one.kind}`);
-  await trial.onStep?.(space, pick([...trial.people, null], one.at));
+  await trial.onStep?.(home, pick([...trial.people, null], one.at));
+}
+
+/** After every second step in a conversation, so that what was closed stays closed for a while. */
+async function whisper(trial: Trial, home: ModelConversation, { at }: Step): Promise<Told[]> {
+  return at % 2 === 0 ? [] : probePrivately(trial, home);
+}
+
+/** Where a step is taken, by whom, and to whom. */
+function sceneOf(trial: Trial, one: Step): Scene {
+  const space = pick(trial.spaces, one.space);
+  const channel = pick([...space.channels.values()], one.at);
+  const isPrivate = one.kind in privately || (one.isPrivate && anywhere.includes(one.kind));
+  const conversation = isPrivate ? pickOr(trial.conversations, one.conversation) : null;
+  const home = conversation ?? space;
+  const feed = conversation ?? channel;
+  const people = trial.people.filter(({ id }) => (conversation?.people ?? space.members).has(id));
+  const owner = trial.people.find(({ id }) => id === home.owner_id);
+  const mayAll =
+    conversation === null || ['addSomebody', 'takeOut', 'renameGroup'].includes(one.kind);
+  const host = mayAll ? owner : pick(people, one.who);
+  const who = one.byOwner && host ? host : pick(trial.people, one.who);
+  const target = pick(one.flag && people.length > 0 ? people : trial.people, one.target);
+  return { trial, step: one, who, space, channel, home, feed, target };
 }
 
 /** The owner says something in the channels of a space, each heard by its viewers. */

@@ -37,6 +37,7 @@ export interface ModelChannel {
 }
 
 export interface ModelSpace {
+  kind: 'space';
   id: string;
   owner_id: string;
   isPublic: boolean;
@@ -56,6 +57,47 @@ export interface ModelSpace {
   /** The newest entry from before. */
   before_id: string;
   channels: Map<string, ModelChannel>;
+}
+
+/** A conversation is its own channel. */
+export interface ModelConversation {
+  kind: 'conversation';
+  id: string;
+  type: 'dm' | 'group_dm';
+  owner_id: string;
+  name: string;
+  /** When each of its people came. */
+  people: Map<string, number>;
+  /** Who has closed the window. */
+  closed: Set<string>;
+  /** Everybody's blocks, as `blockOf` spells them. */
+  blocks: ReadonlySet<string>;
+  messages: ModelMessage[];
+}
+
+/** Where a channel stands. */
+export type ModelHome = ModelSpace | ModelConversation;
+
+/** Where messages stand. */
+export type ModelFeed = ModelChannel | ModelConversation;
+
+/** Who has blocked whom. */
+export const blockOf = (by_id: string, id: string) => `${by_id} ${id}`;
+
+/** Whether one of two has blocked the other. */
+export function isBlocked(blocks: ReadonlySet<string>, one: string, other: string): boolean {
+  return blocks.has(blockOf(one, other)) || blocks.has(blockOf(other, one));
+}
+
+/** The people of a conversation, who came first in front; who came at once stand by their ids. */
+export function peopleOf({ people }: ModelConversation): string[] {
+  const inOrder = [...people].toSorted(([a, was], [b, is]) => was - is || (a < b ? -1 : 1));
+  return inOrder.map(([id]) => id);
+}
+
+/** Whether somebody has the window of a conversation open. */
+export function sees({ people, closed }: ModelConversation, { id }: Pick<Somebody, 'id'>): boolean {
+  return people.has(id) && !closed.has(id);
 }
 
 export function newMessage({ id, author_id, thread_id, reply_to }: any): ModelMessage {
@@ -80,30 +122,63 @@ const everything = { has: () => true };
 const nothing = { has: () => false };
 export type Held = { has(permission: string): boolean };
 
-/** What somebody may do in a space, or in one channel of it. */
-export function held(space: ModelSpace, { id, isAdmin }: Somebody, channel?: ModelChannel): Held {
+const talking = [
+  'send_messages',
+  'send_tts',
+  'send_in_threads',
+  'create_threads',
+  'add_reactions',
+  'embed_links',
+  'attach_files',
+  'use_external_emojis',
+  'use_commands',
+  'connect',
+  'speak',
+  'stream',
+  'use_vad',
+  'priority_speaker',
+];
+const looking = ['view_channel', 'read_history'];
+
+/** All its people may do the same; where one of two has blocked the other, both only look. */
+function heldPrivately({ people, type, blocks }: ModelConversation, id: string): Held {
+  if (!people.has(id)) return nothing;
+  const [one = '', other = ''] = people.keys();
+  const isSilent = type === 'dm' && isBlocked(blocks, one, other);
+  return new Set(isSilent ? looking : [...looking, ...talking]);
+}
+
+/** What somebody may do in a space, in one channel of it, or in a conversation. */
+export function held(home: ModelHome, who: Somebody, feed?: ModelFeed): Held {
+  if (home.kind === 'conversation') return heldPrivately(home, who.id);
+  if (feed && 'kind' in feed) throw new Error('a conversation stands in no space');
+  return heldInSpace(home, who, feed);
+}
+
+function heldInSpace(space: ModelSpace, { id, isAdmin }: Somebody, channel?: ModelChannel): Held {
   if (isAdmin || id === space.owner_id) return everything;
   const roles = space.members.get(id);
   return roles === undefined ? nothing : withRoles(space, roles, id, channel);
 }
 
 /** Whether a timeout takes something from somebody: never from an admin or the owner. */
-export function isSilenced({ silenced, members, owner_id }: ModelSpace, who: Somebody): boolean {
+export function isSilenced(home: ModelHome, who: Somebody): boolean {
+  if (home.kind === 'conversation') return false;
+  const { silenced, members, owner_id } = home;
   return silenced.has(who.id) && members.has(who.id) && !who.isAdmin && who.id !== owner_id;
 }
 
 /** What somebody may do at the moment: a timeout leaves looking, and hearing what is not for holders of other permissions. */
-export function able(space: ModelSpace, who: Somebody, channel?: ModelChannel): Held {
-  const set = held(space, who, channel);
-  if (!isSilenced(space, who)) return set;
-  return { has: (name) => ['view_channel', 'read_history'].includes(name) && set.has(name) };
+export function able(home: ModelHome, who: Somebody, feed?: ModelFeed): Held {
+  const set = held(home, who, feed);
+  if (!isSilenced(home, who)) return set;
+  return { has: (name) => looking.includes(name) && set.has(name) };
 }
 
 /** What people may read of a public space who have not joined it, or have no account. */
 export function heldByStrangers(space: ModelSpace, channel: ModelChannel): Held {
-  const reading = ['view_channel', 'read_history'];
   const set = withRoles(space, new Set(), '', channel);
-  return { has: (name) => space.isPublic && reading.includes(name) && set.has(name) };
+  return { has: (name) => space.isPublic && looking.includes(name) && set.has(name) };
 }
 
 /** What guests of a public space may read of it: of what strangers may, the channels that are open to them. */

@@ -1,7 +1,9 @@
 // Compares READY with what the model says that somebody sees.
 import { expect } from 'bun:test';
 import type { Frame } from '../ears.ts';
-import { hearsChannel } from './oracle.ts';
+import { conversationWords } from './heard.ts';
+import { hearsChannel, sees } from './oracle.ts';
+import { newestFirst, seenBy } from './conversations.ts';
 import { shown } from './showing.ts';
 import type { Individual, Trial } from './trial.ts';
 
@@ -26,6 +28,7 @@ export function comparePicture(
     members: data['members'].map((m: any) => `${m.space_id} ${m.user_id}`).toSorted(),
     users: ids(data['users']),
     presences: data['presences'].map((p: any) => `${p.user_id} ${p.status}`).toSorted(),
+    conversations: data['dm_channels'].map(conversationWords),
   }).toEqual({
     spaces: ids(spaces),
     channels: ids(channels),
@@ -35,6 +38,9 @@ export function comparePicture(
       .toSorted(),
     users: [...users].toSorted(),
     presences: here.map((one) => `${one.id} ${shown(one)}`).toSorted(),
+    conversations: newestFirst(trial.conversations.filter((one) => sees(one, { id }))).map((one) =>
+      seenBy(one, id),
+    ),
   });
 }
 

@@ -1,37 +1,51 @@
 // What people do in a trial beyond changing access: they write, react, and call themselves something else.
 import { findSystemUser } from '../../../src/features/people/users/queries.ts';
+import { withWindows } from './conversations.ts';
 import { attempt, nothing, pick, type Deed, type Scene } from './deeds.ts';
 import { refusePrivateFields, type Told } from './heard.ts';
-import { able, isSilenced, newMessage, type ModelChannel, type ModelMessage } from './oracle.ts';
+import {
+  able,
+  isSilenced,
+  newMessage,
+  type ModelFeed,
+  type ModelMessage,
+  type Somebody,
+} from './oracle.ts';
 import { recorded } from './recorded.ts';
 
-type Here = Pick<Scene, 'trial' | 'space' | 'channel'>;
+type Here = Pick<Scene, 'trial' | 'home' | 'feed'>;
 
-function messageTold({ trial, space, channel }: Here, type: string, id: string): Told {
-  const to = trial.viewers(space, channel);
+function messageTold({ trial, home, feed }: Here, type: string, id: string): Told {
+  const to = trial.viewers(home, feed);
   // What is deleted is told for good; everything else of a message goes with it.
   const message_id = type === 'message.create' || type === 'message.update' ? id : undefined;
-  const of = { channel_id: channel.id, ...(message_id ? { message_id } : {}) };
+  const of = { channel_id: feed.id, ...(message_id ? { message_id } : {}) };
   return { key: `${type} ${id}`, intent: 'messages', to, ...of };
+}
+
+/** What the audit log gets: of a conversation, nothing. */
+function noted({ trial, home, feed }: Here, who: Somebody, action: string, id: string): Told[] {
+  if (home.kind === 'conversation' || 'kind' in feed) return [];
+  return [recorded({ trial, space: home, who }, action, id, feed)];
 }
 
 /** A change of a message, told once more to those who are there and have reacted to it. */
 function updateTold(here: Here, message: ModelMessage): Told[] {
-  const { trial, space, channel } = here;
+  const { trial, home, feed } = here;
   const reacted = new Set([...message.reactions].map((one) => one.split(' ')[0] ?? ''));
   const there = trial.voices.filter(({ missed }) => missed === null).map(({ owner }) => owner.id);
-  const to = trial.viewers(space, channel).intersection(reacted).intersection(new Set(there));
+  const to = trial.viewers(home, feed).intersection(reacted).intersection(new Set(there));
   const told = messageTold(here, 'message.update', message.id);
   return [told, { ...told, to, isFleeting: true }];
 }
 
-const send: Deed = async ({ trial, space, channel, who, step }) => {
-  const own = able(space, who, channel);
-  const starts = channel.messages.filter(({ thread_id }) => thread_id === null);
+const send: Deed = async ({ trial, home, feed, who, step }) => {
+  const own = able(home, who, feed);
+  const starts = feed.messages.filter(({ thread_id }) => thread_id === null);
   const thread = step.flag && starts.length > 0 ? pick(starts, step.target) : null;
-  const isBegun = channel.messages.some(({ thread_id }) => thread_id === thread?.id);
+  const isBegun = feed.messages.some(({ thread_id }) => thread_id === thread?.id);
   const answered =
-    step.at % 3 === 0 && channel.messages.length > 0 ? pick(channel.messages, step.at) : null;
+    step.at % 3 === 0 && feed.messages.length > 0 ? pick(feed.messages, step.at) : null;
   const allowed =
     own.has('view_channel') &&
     own.has('send_messages') &&
@@ -42,102 +56,100 @@ const send: Deed = async ({ trial, space, channel, who, step }) => {
     thread_id: thread?.id ?? null,
     reply_to: answered?.id ?? null,
   };
-  const answer = await attempt(who, ['POST', `/channels/${channel.id}/messages`, body], allowed);
+  const answer = await attempt(who, ['POST', `/channels/${feed.id}/messages`, body], allowed);
   if (answer === undefined) return nothing;
   refusePrivateFields(answer.data, who.id);
-  const here = { trial, space, channel };
+  const here = { trial, home, feed };
   const message = newMessage(answer.data);
-  channel.messages.push(message);
+  feed.messages.push(message);
   const told = [messageTold(here, 'message.create', message.id)];
-  return { told: thread ? [...told, ...updateTold(here, thread)] : told };
+  return withWindows(here, { told: thread ? [...told, ...updateTold(here, thread)] : told });
 };
 
-const edit: Deed = async ({ trial, space, channel, who, step }) => {
-  if (channel.messages.length === 0) return nothing;
-  const message = pick(channel.messages, step.target);
-  const own = able(space, who, channel);
+const edit: Deed = async ({ trial, home, feed, who, step }) => {
+  if (feed.messages.length === 0) return nothing;
+  const message = pick(feed.messages, step.target);
+  const own = able(home, who, feed);
   const allowed =
     own.has('view_channel') &&
     own.has('send_messages') &&
     message.author_id === who.id &&
     (message.thread_id === null || own.has('send_in_threads'));
-  const path = `/channels/${channel.id}/messages/${message.id}`;
+  const path = `/channels/${feed.id}/messages/${message.id}`;
   const answer = await attempt(who, ['PATCH', path, { content: `edit ${step.at}` }], allowed);
   if (answer === undefined) return nothing;
-  return { told: updateTold({ trial, space, channel }, message) };
+  return { told: updateTold({ trial, home, feed }, message) };
 };
 
-const remove: Deed = async ({ trial, space, channel, step, ...scene }) => {
-  if (channel.messages.length === 0) return nothing;
+const remove: Deed = async ({ trial, home, feed, step, ...scene }) => {
+  if (feed.messages.length === 0) return nothing;
   const isAnswered = ({ id, author_id }: ModelMessage) =>
-    channel.messages.some((one) => one.thread_id === id && one.author_id !== author_id);
-  const begun = channel.messages.filter(({ id }) =>
-    channel.messages.some(({ thread_id }) => thread_id === id),
+    feed.messages.some((one) => one.thread_id === id && one.author_id !== author_id);
+  const begun = feed.messages.filter(({ id }) =>
+    feed.messages.some(({ thread_id }) => thread_id === id),
   );
-  const message = pick(step.flag && begun.length > 0 ? begun : channel.messages, step.target);
+  const message = pick(step.flag && begun.length > 0 ? begun : feed.messages, step.target);
   // Rare, and it says most: who asked takes a question back that others answer.
   const author = trial.people.find(({ id }) => id === message.author_id);
   const who = step.at % 2 === 0 && isAnswered(message) ? (author ?? scene.who) : scene.who;
-  const own = able(space, who, channel);
+  const own = able(home, who, feed);
   const moderates =
     own.has('manage_messages') || (message.thread_id !== null && own.has('manage_threads'));
   const allowed =
     own.has('view_channel') &&
-    !isSilenced(space, who) &&
+    !isSilenced(home, who) &&
     (message.author_id === who.id || moderates);
-  const path = `/channels/${channel.id}/messages/${message.id}`;
+  const path = `/channels/${feed.id}/messages/${message.id}`;
   const answer = await attempt(who, ['DELETE', path], allowed);
   if (answer === undefined) return nothing;
   await trial.cleared();
-  const here = { trial, space, channel };
+  const here = { trial, home, feed };
   if (message.author_id === who.id && isAnswered(message)) {
     return { told: emptying(here, message) };
   }
   const told = removal(here, message);
   if (message.author_id !== who.id) {
-    told.push(recorded({ trial, space, who }, 'message_delete', message.author_id, channel));
+    told.push(...noted(here, who, 'message_delete', message.author_id));
   }
   return { told };
 };
 
 /** A message goes with its replies; answers to what is gone answer nothing. */
 function removal(here: Here, message: ModelMessage): Told[] {
-  const { channel } = here;
+  const { feed } = here;
   const { id, thread_id } = message;
-  const replies = channel.messages.filter((one) => one.thread_id === id).map((one) => one.id);
-  const answers = without(channel, [id, ...replies]);
+  const replies = feed.messages.filter((one) => one.thread_id === id).map((one) => one.id);
+  const answers = without(feed, [id, ...replies]);
   return [
     messageTold(here, 'message.delete', id),
     ...replies.map((one) => messageTold(here, 'message.delete_bulk', one)),
-    ...channel.messages
-      .filter((one) => one.id === thread_id)
-      .flatMap((one) => shortened(here, one)),
+    ...feed.messages.filter((one) => one.id === thread_id).flatMap((one) => shortened(here, one)),
     ...answers.flatMap((one) => updateTold(here, one)),
   ];
 }
 
 /** Takes messages away; answers those that answer nothing any more. */
-function without(channel: ModelChannel, ids: readonly string[]): ModelMessage[] {
-  channel.messages = channel.messages.filter(({ id }) => !ids.includes(id));
-  const answers = channel.messages.filter(({ reply_to }) => ids.includes(reply_to ?? ''));
+function without(feed: ModelFeed, ids: readonly string[]): ModelMessage[] {
+  feed.messages = feed.messages.filter(({ id }) => !ids.includes(id));
+  const answers = feed.messages.filter(({ reply_to }) => ids.includes(reply_to ?? ''));
   for (const answer of answers) answer.reply_to = null;
   return answers;
 }
 
 /** A thread has lost a reply: its first message is told, or goes if replies alone kept it. */
 function shortened(here: Here, first: ModelMessage): Told[] {
-  const hasReplies = here.channel.messages.some(({ thread_id }) => thread_id === first.id);
+  const hasReplies = here.feed.messages.some(({ thread_id }) => thread_id === first.id);
   return first.isEmptied && !hasReplies ? removal(here, first) : updateTold(here, first);
 }
 
 /** Only the place of a message stays, and what others answer; what was told of it is forgotten. */
 function emptying(here: Here, message: ModelMessage): Told[] {
-  const { trial, channel } = here;
+  const { trial, feed } = here;
   const { id, author_id } = message;
-  const own = channel.messages
+  const own = feed.messages
     .filter((one) => one.thread_id === id && one.author_id === author_id)
     .map((one) => one.id);
-  const answers = without(channel, own);
+  const answers = without(feed, own);
   for (const voice of trial.voices) {
     voice.missed = voice.missed?.filter(({ message_id }) => message_id !== id) ?? null;
   }
@@ -152,51 +164,54 @@ function emptying(here: Here, message: ModelMessage): Told[] {
   ];
 }
 
-const react: Deed = async ({ trial, space, channel, who, step }) => {
-  if (channel.messages.length === 0) return nothing;
-  const own = able(space, who, channel);
-  const message = pick(channel.messages, step.target);
+const react: Deed = async ({ trial, home, feed, who, step }) => {
+  if (feed.messages.length === 0) return nothing;
+  const own = able(home, who, feed);
+  const message = pick(feed.messages, step.target);
   const emoji = pick(['up', 'down'], step.at);
   const isOn = step.flag;
   const allowed =
     own.has('view_channel') &&
-    (isOn ? own.has('add_reactions') && !message.isEmptied : !isSilenced(space, who));
-  const path = `/channels/${channel.id}/messages/${message.id}/reactions/${emoji}/@me`;
+    (isOn ? own.has('add_reactions') && !message.isEmptied : !isSilenced(home, who));
+  const path = `/channels/${feed.id}/messages/${message.id}/reactions/${emoji}/@me`;
   const answer = await attempt(who, [isOn ? 'PUT' : 'DELETE', path], allowed);
   const mark = `${who.id} ${emoji}`;
   if (answer === undefined || message.reactions.has(mark) === isOn) return nothing;
   if (isOn) message.reactions.add(mark);
   else message.reactions.delete(mark);
   const key = `reaction.${isOn ? 'add' : 'remove'} ${message.id} ${who.id} ${emoji}`;
-  const to = trial.viewers(space, channel);
-  return { told: [{ key, intent: 'message_reactions', to, channel_id: channel.id }] };
+  const to = trial.viewers(home, feed);
+  return { told: [{ key, intent: 'message_reactions', to, channel_id: feed.id }] };
 };
 
-const pin: Deed = async ({ trial, space, channel, who, step }) => {
-  if (channel.messages.length === 0) return nothing;
-  const message = pick(channel.messages, step.target);
-  const own = able(space, who, channel);
+const pin: Deed = async ({ trial, home, feed, who, step }) => {
+  if (feed.messages.length === 0) return nothing;
+  const message = pick(feed.messages, step.target);
+  const own = able(home, who, feed);
   const allowed =
-    own.has('view_channel') && own.has('manage_messages') && !(step.flag && message.isEmptied);
-  const path = `/channels/${channel.id}/pins/${message.id}`;
+    own.has('view_channel') &&
+    own.has(home.kind === 'space' ? 'manage_messages' : 'send_messages') &&
+    !(step.flag && message.isEmptied);
+  const path = `/channels/${feed.id}/pins/${message.id}`;
   const answer = await attempt(who, [step.flag ? 'PUT' : 'DELETE', path], allowed);
   if (answer === undefined || message.isPinned === step.flag) return nothing;
   message.isPinned = step.flag;
-  const to = trial.viewers(space, channel);
-  const key = `channel.pins_update ${channel.id}`;
-  const pins: Told = { key, intent: 'spaces', to, channel_id: channel.id };
+  const to = trial.viewers(home, feed);
+  const key = `channel.pins_update ${feed.id}`;
+  const pins: Told = { key, intent: 'spaces', to, channel_id: feed.id };
   const action = step.flag ? 'message_pin' : 'message_unpin';
-  const entry = recorded({ trial, space, who }, action, message.author_id, channel);
-  return { told: [pins, entry, ...updateTold({ trial, space, channel }, message)] };
+  const here = { trial, home, feed };
+  const entries = noted(here, who, action, message.author_id);
+  return { told: [pins, ...entries, ...updateTold(here, message)] };
 };
 
-const type: Deed = async ({ trial, space, channel, who }) => {
-  const own = able(space, who, channel);
+const type: Deed = async ({ trial, home, feed, who }) => {
+  const own = able(home, who, feed);
   const allowed = own.has('view_channel') && own.has('send_messages');
-  const answer = await attempt(who, ['POST', `/channels/${channel.id}/typing`, {}], allowed);
+  const answer = await attempt(who, ['POST', `/channels/${feed.id}/typing`, {}], allowed);
   if (answer === undefined) return nothing;
-  const key = `typing.start ${channel.id} ${who.id}`;
-  const to = trial.viewers(space, channel);
+  const key = `typing.start ${feed.id} ${who.id}`;
+  const to = trial.viewers(home, feed);
   return { told: [{ key, intent: 'message_typing', to, isFleeting: true }] };
 };
 

@@ -6,7 +6,9 @@ import { Ears } from '../ears.ts';
 import {
   hearsChannel,
   newChannel,
-  type ModelChannel,
+  type ModelConversation,
+  type ModelFeed,
+  type ModelHome,
   type ModelSpace,
   type Somebody,
 } from './oracle.ts';
@@ -14,6 +16,7 @@ import { allIntents, type Person } from '../person.ts';
 import { keysOf, lastNumber, refusePrivateFields, type Told } from './heard.ts';
 import type { Eavesdropper } from './eavesdropper.ts';
 import { patience_ms } from '../patience.ts';
+import { begin, followWindows } from './conversations.ts';
 import { comparePicture } from './picture.ts';
 import { opening, type Showing } from './showing.ts';
 import { startTest, type TestServer } from '../server.ts';
@@ -45,6 +48,8 @@ export interface Voice {
   isUnsure: boolean;
   /** The last number that it heard. */
   seq: number;
+  /** The conversations whose window it has open. */
+  windows: Set<string>;
 }
 
 /** How many guests listen is told with the clock, not with what is done. */
@@ -58,12 +63,17 @@ export class Trial implements AsyncDisposable {
   readonly people: Individual[] = [];
   /** The two spaces in which things happen, then the one that every server has. */
   readonly spaces: ModelSpace[] = [];
+  /** Those of anybody, and the ids of those that are gone. */
+  conversations: ModelConversation[] = [];
+  readonly dissolved: string[] = [];
+  /** Who has blocked whom, as `blockOf` spells it. */
+  readonly blocks = new Set<string>();
   voices: Voice[] = [];
   /** Every type of event that anybody heard, and how RESUME was answered: how often. */
   readonly heard: Map<string, number>;
   /** Looks closer after each step: at a space, as somebody, or as nobody in particular. */
   eavesdropper: Eavesdropper | null = null;
-  onStep: ((space: ModelSpace, who: Individual | null) => Promise<void>) | null = null;
+  onStep: ((home: ModelHome, who: Individual | null) => Promise<void>) | null = null;
 
   private constructor(server: Trial['server'], clock: FakeClock, heard: Map<string, number>) {
     this.server = server;
@@ -77,6 +87,7 @@ export class Trial implements AsyncDisposable {
     const server = await startTest({ clock });
     const trial = new Trial(server, clock, heard);
     await trial.#settlePeople();
+    await begin(trial);
     for (const someone of trial.people) trial.voices.push(await trial.open(someone, allIntents));
     for (const { ears } of trial.voices) await ears.unread();
     return trial;
@@ -120,6 +131,7 @@ export class Trial implements AsyncDisposable {
     const channels: any[] = await by.does('GET', `/spaces/${id}/channels`);
     const entries: any[] = await by.does('GET', `/spaces/${id}/audit-log?limit=1`);
     return {
+      kind: 'space',
       id,
       owner_id: space.owner_id,
       isPublic: space.public,
@@ -148,7 +160,8 @@ export class Trial implements AsyncDisposable {
     refusePrivateFields(data, owner.id);
     const marks = { missed: null, mustRefuse: false, mayRefuse: false, isUnsure: false, seq: 0 };
     const id = data['session_id'] as string;
-    return { owner, token, id, ears, intents: new Set(intents), ...marks };
+    const windows = new Set<string>(data['dm_channels'].map((one: any) => one.id));
+    return { owner, token, id, ears, intents: new Set(intents), windows, ...marks };
   }
 
   /** Waits until nothing is left to clear that hangs on what was deleted. */
@@ -188,10 +201,10 @@ export class Trial implements AsyncDisposable {
     return new Set([id, ...shared.flatMap(({ members }) => [...members.keys()])]);
   }
 
-  viewers(space: ModelSpace, channel: ModelChannel): Set<string> {
-    return new Set(
-      this.people.filter((one) => hearsChannel(space, channel, one)).map(({ id }) => id),
-    );
+  viewers(home: ModelHome, feed: ModelFeed): Set<string> {
+    if (home.kind === 'conversation') return new Set(home.people.keys());
+    if ('kind' in feed) throw new Error('a conversation stands in no space');
+    return new Set(this.people.filter((one) => hearsChannel(home, feed, one)).map(({ id }) => id));
   }
 
   views(): Views {
@@ -247,6 +260,7 @@ export class Trial implements AsyncDisposable {
       const frames = (await voice.ears.unread()).filter(({ type = '' }) => !ofGuests.test(type));
       voice.seq = lastNumber(frames, voice.seq);
       for (const { data } of frames) refusePrivateFields(data, voice.owner.id);
+      followWindows(voice, frames);
       const keys = frames.flatMap(keysOf);
       const ears = `${voice.owner.person.name} with ${[...voice.intents].join()}`;
       expect({ during, ears, heard: keys.toSorted() }).toEqual({
@@ -255,7 +269,9 @@ export class Trial implements AsyncDisposable {
         heard: due.map(({ key }) => key).toSorted(),
       });
       if (frames.some(({ seq }) => seq !== undefined)) voice.isUnsure = false;
-      for (const { type = '' } of frames) this.count(type);
+      for (const { type = '', data } of frames) {
+        this.count(data['space_id'] === null ? `${type} in private` : type);
+      }
     }
     if (unsettles) this.#unsettle(unsettles);
     await this.eavesdropper?.compare(told, during);

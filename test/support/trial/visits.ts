@@ -3,8 +3,9 @@ import { expect } from 'bun:test';
 import { Ears, type Frame } from '../ears.ts';
 import { allIntents } from '../person.ts';
 import { nothing, pick, pickOr, type Deed } from './deeds.ts';
+import { followWindows } from './conversations.ts';
 import { keysOf, lastNumber, refusePrivateFields, type Told } from './heard.ts';
-import type { ModelChannel, ModelSpace } from './oracle.ts';
+import type { ModelFeed, ModelSpace } from './oracle.ts';
 import { choose, shown } from './showing.ts';
 import type { Individual, Outcome, Trial, Voice } from './trial.ts';
 
@@ -120,9 +121,11 @@ function compareReplay(trial: Trial, voice: Voice, frames: readonly Frame[], dur
   const replayed = frames.filter(({ op, type }) => op === 0 && type !== 'resumed');
   lastNumber(replayed, voice.ears.seq);
   for (const { data } of replayed) refusePrivateFields(data, voice.owner.id);
-  const channels = new Map<string, ModelChannel>(
+  followWindows(voice, replayed);
+  const channels = new Map<string, ModelFeed>(
     trial.spaces.flatMap((space: ModelSpace) => [...space.channels]),
   );
+  for (const one of trial.conversations) channels.set(one.id, one);
   const still = ({ message_id, channel_id = '' }: Told) =>
     message_id === undefined ||
     channels.get(channel_id)?.messages.some(({ id }) => id === message_id);
