@@ -1,6 +1,7 @@
 // Follows a session with a replica, and compares that with what a newcomer of the same account is told and can read.
 import { expect } from 'bun:test';
 import type { Ears } from './ears.ts';
+import { asTold } from './partners.ts';
 import type { Person } from './person.ts';
 import { picture, Replica, withoutMe } from './replica.ts';
 
@@ -30,7 +31,8 @@ export class Follower {
       if (index >= this.#read && frame.op === 0) this.replica.apply(frame, index < resumed);
     }
     this.#read = ears.frames.length;
-    for (const id of this.replica.channels.keys()) {
+    const { channels, conversations } = this.replica;
+    for (const id of [...channels.keys(), ...conversations.keys()]) {
       if (this.replica.messages.has(id) || this.#closed.has(id)) continue;
       const messages = BigInt(id) % 3n === 0n ? null : await readAll(this.person, id);
       if (messages === null) this.#closed.add(id);
@@ -59,6 +61,27 @@ export class Follower {
       expect({ name, channel_id, messages: heard }).toEqual({ name, channel_id, messages: now });
     }
     await this.#agreesWithLists();
+    await this.#agreesPrivately();
+  }
+
+  /** Conversations, as a list and each, and what is pinned in them. */
+  async #agreesPrivately(): Promise<void> {
+    const { replica, person } = this;
+    const vague = (one: any) =>
+      asTold(replica.vague.has(one.id) ? { ...one, last_message_id: null } : one);
+    const known = [...replica.conversations.values()].toSorted(byId).map(vague);
+    const list: any[] = await person.does('GET', '/users/@me/channels');
+    expect(known).toEqual(list.toSorted(byId).map(vague));
+    for (const one of known) {
+      expect(one).toEqual(vague(await person.does('GET', `/channels/${one.id}`)));
+      const messages = replica.messages.get(one.id);
+      if (messages === undefined) continue;
+      const pinned = [...messages.values()].filter((message) => message['pinned']);
+      const pins: any[] = await person.does('GET', `/channels/${one.id}/pins`);
+      expect(pins.map(({ id }) => id).toSorted()).toEqual(
+        pinned.map((message) => message['id']).toSorted(),
+      );
+    }
   }
 
   async #agreesWithLists(): Promise<void> {

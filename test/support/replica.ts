@@ -1,5 +1,6 @@
 // A reference client: it builds its state from READY and keeps it true with what it hears, and with nothing else.
 import type { Frame } from './ears.ts';
+import { asTold } from './partners.ts';
 
 type Thing = Record<string, any>;
 type Shelf = Map<string, Thing>;
@@ -16,6 +17,8 @@ export class Replica {
   readonly members: Shelf;
   readonly users: Shelf;
   readonly presences: Shelf;
+  /** The conversations whose window is open. */
+  readonly conversations: Shelf;
   /** The messages of each opened channel, replies included. */
   readonly messages = new Map<string, Shelf>();
   /** Channels whose newest message was deleted while they were not open: the one before is unknown. */
@@ -28,6 +31,7 @@ export class Replica {
     this.roles = byId(ready['roles']);
     this.users = byId(ready['users']);
     this.members = new Map(ready['members'].map((one: Thing) => [memberKey(one), one]));
+    this.conversations = byId(ready['dm_channels']);
     this.presences = new Map(ready['presences'].map((one: Thing) => [one['user_id'], one]));
   }
 
@@ -54,10 +58,20 @@ export class Replica {
         return this.#reaction(happened, data);
       case 'user':
         if (data['id'] === this.user['id'] && 'is_admin' in data) this.user = data;
-        else if (this.users.has(data['id'])) this.users.set(data['id'], data);
+        else this.#user(data);
         return;
       case 'presence':
         return this.#presence(data);
+    }
+  }
+
+  #user(user: Thing): void {
+    if (this.users.has(user['id'])) this.users.set(user['id'], user);
+    for (const [id, one] of this.conversations) {
+      const recipients = one['recipients'].map((old: Thing) =>
+        old['id'] === user['id'] ? user : old,
+      );
+      this.conversations.set(id, { ...one, recipients });
     }
   }
 
@@ -86,9 +100,14 @@ export class Replica {
     }
   }
 
+  /** Where a channel is, or would be. */
+  #shelfOf(channel_id: string): Shelf {
+    return this.conversations.has(channel_id) ? this.conversations : this.channels;
+  }
+
   /** A channel that is not there has no messages either. */
   #close(channel_id: string): void {
-    if (this.channels.has(channel_id)) return;
+    if (this.#shelfOf(channel_id).has(channel_id)) return;
     this.messages.delete(channel_id);
     this.vague.delete(channel_id);
   }
@@ -104,19 +123,21 @@ export class Replica {
     const { id } = data;
     if (happened === 'create') {
       this.vague.delete(id);
-      this.channels.set(id, data);
+      if (data['recipients']) this.conversations.set(id, data);
+      else this.channels.set(id, data);
     } else if (happened === 'update') this.#renew(data);
     else if (happened === 'reorder') for (const one of data['channels']) this.#renew(one);
     else if (happened === 'delete') {
-      this.channels.delete(id);
+      this.#shelfOf(id).delete(id);
       this.#close(id);
     }
   }
 
   #renew(channel: Thing): void {
-    if (!this.channels.has(channel['id'])) return;
+    const shelf = this.#shelfOf(channel['id']);
+    if (!shelf.has(channel['id'])) return;
     this.vague.delete(channel['id']);
-    this.channels.set(channel['id'], channel);
+    shelf.set(channel['id'], channel);
   }
 
   #role(happened: string, data: Thing): void {
@@ -151,12 +172,13 @@ export class Replica {
 
   #message(happened: string, data: Thing): void {
     const { channel_id } = data;
-    const channel = this.channels.get(channel_id);
+    const shelf = this.#shelfOf(channel_id);
+    const channel = shelf.get(channel_id);
     const messages = this.messages.get(channel_id);
     if (happened === 'create') {
       if (channel && data['thread_id'] === null) {
         this.vague.delete(channel_id);
-        this.channels.set(channel_id, { ...channel, last_message_id: data['id'] });
+        shelf.set(channel_id, { ...channel, last_message_id: data['id'] });
       }
       messages?.set(data['id'], data);
     } else if (happened === 'update') {
@@ -171,7 +193,8 @@ export class Replica {
   #forgetMessage(channel_id: string, id: string): void {
     const messages = this.messages.get(channel_id);
     messages?.delete(id);
-    const channel = this.channels.get(channel_id);
+    const shelf = this.#shelfOf(channel_id);
+    const channel = shelf.get(channel_id);
     if (channel?.['last_message_id'] !== id) return;
     if (messages === undefined) {
       this.vague.add(channel_id);
@@ -180,7 +203,7 @@ export class Replica {
     const feed = [...messages.values()].filter(({ thread_id }) => thread_id === null);
     const ids: string[] = feed.map((one) => one['id']);
     const last_message_id = ids.toSorted((a, b) => (a < b ? -1 : 1)).at(-1) ?? null;
-    this.channels.set(channel_id, { ...channel, last_message_id });
+    shelf.set(channel_id, { ...channel, last_message_id });
   }
 
   #reaction(happened: string, data: Thing): void {
@@ -231,12 +254,13 @@ export function picture(replica: Replica, vague: ReadonlySet<string> = replica.v
     Object.fromEntries(
       [...shelf].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, look(one)]),
     );
+  const newest = (one: Thing) =>
+    vague.has(one['id']) ? { ...one, last_message_id: 'unknown' } : one;
   return {
     user: replica.user,
     spaces: sorted(replica.spaces),
-    channels: sorted(replica.channels, (one) =>
-      vague.has(one['id']) ? { ...one, last_message_id: 'unknown' } : one,
-    ),
+    channels: sorted(replica.channels, newest),
+    conversations: sorted(replica.conversations, (one) => asTold(newest(one))),
     roles: sorted(replica.roles),
     members: sorted(replica.members, (one) => ({ ...one, roles: one['roles'].toSorted() })),
     users: sorted(replica.users),
