@@ -1,9 +1,8 @@
 // Follows a session with a replica, and compares that with what a newcomer of the same account is told and can read.
 import { expect } from 'bun:test';
 import type { Ears } from './ears.ts';
-import { asTold } from './partners.ts';
 import type { Person } from './person.ts';
-import { picture, Replica, withoutMe } from './replica.ts';
+import { asTold, picture, Replica, withoutMe } from './replica.ts';
 
 /** A session whose frames go into a replica, one after the other. */
 export class Follower {
@@ -45,7 +44,7 @@ export class Follower {
     const { replica, person } = this;
     const fresh = new Replica(ready);
     const name = person.name;
-    expect({ name, ...picture(replica) }).toEqual({ name, ...picture(fresh, replica.vague) });
+    expect({ name, ...picture(replica) }).toEqual({ name, ...picture(fresh, replica) });
     for (const [channel_id, messages] of replica.messages) {
       const read = await readAll(person, channel_id);
       // Who may no longer read old messages hears new ones all the same.

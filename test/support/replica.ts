@@ -1,6 +1,5 @@
 // A reference client: it builds its state from READY and keeps it true with what it hears, and with nothing else.
 import type { Frame } from './ears.ts';
-import { asTold } from './partners.ts';
 
 type Thing = Record<string, any>;
 type Shelf = Map<string, Thing>;
@@ -19,6 +18,10 @@ export class Replica {
   readonly presences: Shelf;
   /** The conversations whose window is open. */
   readonly conversations: Shelf;
+  /** Friends, requests and blocks. */
+  readonly relations: Shelf;
+  /** Partners of conversations of whom one may have ceased to hear with the last common space. */
+  readonly unsure = new Set<string>();
   /** The messages of each opened channel, replies included. */
   readonly messages = new Map<string, Shelf>();
   /** Channels whose newest message was deleted while they were not open: the one before is unknown. */
@@ -32,6 +35,7 @@ export class Replica {
     this.users = byId(ready['users']);
     this.members = new Map(ready['members'].map((one: Thing) => [memberKey(one), one]));
     this.conversations = byId(ready['dm_channels']);
+    this.relations = byId(ready['relationships']);
     this.presences = new Map(ready['presences'].map((one: Thing) => [one['user_id'], one]));
   }
 
@@ -60,6 +64,10 @@ export class Replica {
         if (data['id'] === this.user['id'] && 'is_admin' in data) this.user = data;
         else this.#user(data);
         return;
+      case 'relationship':
+        if (happened === 'remove') this.relations.delete(data['user_id']);
+        else this.relations.set(data['id'], data);
+        return;
       case 'presence':
         return this.#presence(data);
     }
@@ -67,6 +75,8 @@ export class Replica {
 
   #user(user: Thing): void {
     if (this.users.has(user['id'])) this.users.set(user['id'], user);
+    const relation = this.relations.get(user['id']);
+    if (relation) this.relations.set(user['id'], { ...relation, user });
     for (const [id, one] of this.conversations) {
       const recipients = one['recipients'].map((old: Thing) =>
         old['id'] === user['id'] ? user : old,
@@ -75,15 +85,25 @@ export class Replica {
     }
   }
 
-  /** The own presence counts also where nobody else is known yet. */
+  /** Nobody is told of who is of no interest. */
   #presence(data: Thing): void {
     const { user_id, status } = data;
+    this.unsure.delete(user_id);
     if (status === 'offline') this.presences.delete(user_id);
-    else if (this.#knows(user_id)) this.presences.set(user_id, data);
+    else this.presences.set(user_id, data);
   }
 
   #knows(user_id: string): boolean {
-    return this.users.has(user_id) || user_id === this.user['id'];
+    return (
+      this.users.has(user_id) ||
+      user_id === this.user['id'] ||
+      this.relations.get(user_id)?.['type'] === 1
+    );
+  }
+
+  #isPartner(user_id: string): boolean {
+    const all = [...this.conversations.values()].flatMap(({ recipients }) => recipients);
+    return all.some(({ id }) => id === user_id);
   }
 
   #space(happened: string, data: Thing): void {
@@ -116,7 +136,12 @@ export class Replica {
   #forgetStrangers(): void {
     const members = new Set([...this.members.values()].map(({ user_id }) => user_id));
     for (const id of this.users.keys()) if (!members.has(id)) this.users.delete(id);
-    for (const id of this.presences.keys()) if (!this.#knows(id)) this.presences.delete(id);
+    for (const id of this.presences.keys()) {
+      if (this.#knows(id)) continue;
+      // The partner of a conversation may have closed its window.
+      if (this.#isPartner(id)) this.unsure.add(id);
+      else this.presences.delete(id);
+    }
   }
 
   #channel(happened: string, data: Thing): void {
@@ -248,8 +273,27 @@ function reactionsAfter(
   return list.map((one) => (one === old ? shrunk : one));
 }
 
+/**
+ * A conversation as far as its people are told of it: of another name of one who has closed the window,
+ * or between whom and oneself a block stands, nobody tells.
+ */
+export function asTold(conversation: Thing): Thing {
+  const recipients = conversation['recipients'].map(({ id }: Thing) => ({ id }));
+  return { ...conversation, recipients };
+}
+
+/** A friend, request or block; what friends do stands with their presence. */
+function relationAsTold({ user, ...one }: Thing): Thing {
+  const { status: _status, activities: _activities, ...profile } = user;
+  // Of others than friends, who are not near, no new name is told.
+  return { ...one, user: one['type'] === 1 ? profile : { id: user.id } };
+}
+
 /** What of a replica can be compared with another one of the same person. */
-export function picture(replica: Replica, vague: ReadonlySet<string> = replica.vague): Thing {
+export function picture(
+  replica: Replica,
+  { vague, unsure }: Pick<Replica, 'vague' | 'unsure'> = replica,
+): Thing {
   const sorted = (shelf: Shelf, look: (one: Thing) => Thing = (one) => one) =>
     Object.fromEntries(
       [...shelf].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, look(one)]),
@@ -264,6 +308,7 @@ export function picture(replica: Replica, vague: ReadonlySet<string> = replica.v
     roles: sorted(replica.roles),
     members: sorted(replica.members, (one) => ({ ...one, roles: one['roles'].toSorted() })),
     users: sorted(replica.users),
-    presences: sorted(replica.presences),
+    relations: sorted(replica.relations, relationAsTold),
+    presences: sorted(new Map([...replica.presences].filter(([id]) => !unsure.has(id)))),
   };
 }

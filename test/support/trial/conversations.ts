@@ -1,19 +1,9 @@
 // What people do in a trial to their conversations; each deed says who is to hear of it.
 import { expect } from 'bun:test';
-import { nobody } from '../../../src/events/event.ts';
-import { blocksChanged } from '../../../src/features/people/relationships/events.ts';
 import type { Frame } from '../ears.ts';
 import { attempt, nothing, pick, type Deed, type Scene } from './deeds.ts';
 import { conversationWords, type Told } from './heard.ts';
-import {
-  able,
-  blockOf,
-  isBlocked,
-  newMessage,
-  peopleOf,
-  sees,
-  type ModelConversation,
-} from './oracle.ts';
+import { able, isBlocked, newMessage, peopleOf, sees, type ModelConversation } from './oracle.ts';
 import type { Individual, Outcome, Trial, Voice } from './trial.ts';
 
 /** So many there are at once: in a few of them more happens. */
@@ -83,7 +73,7 @@ function learn(trial: Trial, data: any): ModelConversation {
     name,
     people: new Map(ids.map((one) => [one, now])),
     closed: new Set(),
-    blocks: trial.blocks,
+    relations: trial.relations,
     messages: [],
   };
   trial.conversations.push(made);
@@ -109,7 +99,7 @@ const openTwo: Deed = async ({ trial, who, target, step }) => {
   );
   const isSelf = who.id === target.id;
   if (!known && !isSelf && trial.conversations.length >= maxConversations) return nothing;
-  const allowed = !isSelf && !isBlocked(trial.blocks, who.id, target.id);
+  const allowed = !isSelf && !isBlocked(trial.relations, who.id, target.id);
   const answer = await attempt(who, ['POST', path, body], allowed, isSelf ? 400 : 403);
   if (answer === undefined) return nothing;
   if (known === undefined) {
@@ -128,7 +118,7 @@ const gather: Deed = async ({ trial, who, target, step }) => {
   const wished = [target.id, pick(trial.people, step.at).id, pick(trial.people, step.at + 1).id];
   const others = [...new Set(wished)].filter((id) => id !== who.id);
   if (others.length < 2) return nothing;
-  const allowed = !others.some((id) => isBlocked(trial.blocks, who.id, id));
+  const allowed = !others.some((id) => isBlocked(trial.relations, who.id, id));
   const answer = await attempt(who, ['POST', path, { recipients: wished }], allowed);
   if (answer === undefined) return nothing;
   const made = learn(trial, answer.data);
@@ -143,7 +133,7 @@ const addSomebody: Deed = async (scene) => {
   if (one === null) return nothing;
   const isIn = one.people.has(target.id);
   const isOwner = one.type === 'group_dm' && one.owner_id === who.id;
-  const allowed = isOwner && (isIn || !isBlocked(trial.blocks, who.id, target.id));
+  const allowed = isOwner && (isIn || !isBlocked(trial.relations, who.id, target.id));
   const isOfTwo = one.people.has(who.id) && one.type === 'dm';
   const call = ['PUT', `/channels/${one.id}/recipients/${target.id}`] as const;
   const answer = await attempt(who, call, allowed, isOfTwo ? 400 : 403);
@@ -211,30 +201,7 @@ const renameGroup: Deed = async (scene) => {
   return { told: toldEach('update', one, one.people.keys()) };
 };
 
-/** Blocks somebody, or takes that back. */
-const block: Deed = async ({ trial, who, target, step }) => {
-  const mark = blockOf(who.id, target.id);
-  if (who === target || trial.blocks.has(mark) === step.flag) return nothing;
-  if (step.flag) trial.blocks.add(mark);
-  else trial.blocks.delete(mark);
-  await setBlock(trial, who, target, step.flag);
-  return nothing;
-};
-
-/** As rows, since there is no endpoint yet. */
-function setBlock(trial: Trial, who: Individual, target: Individual, isOn: boolean): Promise<void> {
-  return trial.server.turn((turn) => {
-    const row = `'${who.id}', '${target.id}'`;
-    turn.tx.sqlite.run(
-      isOn
-        ? `INSERT INTO relationships (user_id, target_id, type, since) VALUES (${row}, 2, ${turn.now})`
-        : `DELETE FROM relationships WHERE (user_id, target_id) IN (VALUES (${row}))`,
-    );
-    turn.tell(blocksChanged, nobody, { user_id: who.id, target_id: target.id });
-  });
-}
-
-/** Deeds that change conversations, and what their people may do. */
+/** Deeds that change conversations. */
 export const privately: Record<string, Deed> = {
   openTwo,
   gather,
@@ -242,7 +209,6 @@ export const privately: Record<string, Deed> = {
   takeOut,
   closeWindow,
   renameGroup,
-  block,
 };
 
 /** One of its people says something in a conversation: all of them hear it, and nobody else. */

@@ -82,6 +82,11 @@ export function keysOf({ type = '', data }: Frame): string[] {
       return one(data['channel_id'], data['user_id']);
     case 'presence.update':
       return one(data['user_id'], data['status']);
+    case 'relationship.add':
+    case 'relationship.update':
+      return one(data['id'], String(data['type']));
+    case 'relationship.remove':
+      return one(data['user_id']);
     case 'channel.pins_update':
       return one(data['channel_id']);
     case 'reaction.add':

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { search } from '../search.ts';
 import { privately, probePrivately } from './conversations.ts';
 import { comings, pick, pickOr, type Scene, type Step } from './deeds.ts';
+import { nearness, neared, relations } from './relations.ts';
 import { orders } from './orders.ts';
 import { newMessage, type ModelConversation, type ModelSpace } from './oracle.ts';
 import { talk } from './talk.ts';
@@ -11,7 +12,7 @@ import { visits } from './visits.ts';
 import type { Told } from './heard.ts';
 import type { Trial } from './trial.ts';
 
-const all = { ...comings, ...orders, ...talk, ...visits, ...privately };
+const all = { ...comings, ...orders, ...talk, ...visits, ...privately, ...relations };
 
 /** What people do wherever they talk. */
 const anywhere = ['send', 'edit', 'remove', 'react', 'pin', 'type'];
@@ -58,6 +59,8 @@ const weights: Record<string, number> = {
   closeWindow: 4,
   renameGroup: 1,
   block: 2,
+  part: 2,
+  befriend: 3,
 };
 
 const permissions = fc.subarray([
@@ -160,15 +163,17 @@ export async function liveThrough({ numRuns, most, begin, end }: Plan): Promise<
 /** Takes one step, has somebody speak where it was taken, and compares what everybody heard. */
 async function take(trial: Trial, one: Step): Promise<void> {
   const before = trial.views();
+  const near = nearness(trial);
   const existed = new Set(trial.spaces.flatMap(({ channels }) => [...channels.keys()]));
   const deed = all[one.kind];
   if (deed === undefined) throw new Error(`nobody knows how to ${one.kind}`);
   const scene = sceneOf(trial, one);
   const { who, home } = scene;
   const outcome = await deed(scene);
-  const moved = trial.moved(before, existed);
+  const moved = [...trial.moved(before, existed), ...neared(trial, near)];
+  const nearNow = nearness(trial);
   const probed = await (home.kind === 'space' ? probe(trial, home) : whisper(trial, home, one));
-  const told = [...outcome.told, ...moved, ...probed];
+  const told = [...outcome.told, ...moved, ...probed, ...neared(trial, nearNow)];
   await trial.compare({ ...outcome, told }, `${who.person.name}: ${one.kind}`);
   await trial.onStep?.(home, pick([...trial.people, null], one.at));
 }

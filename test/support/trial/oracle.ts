@@ -70,8 +70,8 @@ export interface ModelConversation {
   people: Map<string, number>;
   /** Who has closed the window. */
   closed: Set<string>;
-  /** Everybody's blocks, as `blockOf` spells them. */
-  blocks: ReadonlySet<string>;
+  /** What stands between everybody. */
+  relations: Relations;
   messages: ModelMessage[];
 }
 
@@ -81,12 +81,31 @@ export type ModelHome = ModelSpace | ModelConversation;
 /** Where messages stand. */
 export type ModelFeed = ModelChannel | ModelConversation;
 
-/** Who has blocked whom. */
-export const blockOf = (by_id: string, id: string) => `${by_id} ${id}`;
+/** One side of what stands between two people. */
+export type Relation = 'friend' | 'blocked' | 'asked by' | 'asked';
+
+/** By `between`, each side by itself. */
+export type Relations = ReadonlyMap<string, Relation>;
+
+/** One side: what the first one has of the other. */
+export const between = (id: string, other_id: string) => `${id} ${other_id}`;
 
 /** Whether one of two has blocked the other. */
-export function isBlocked(blocks: ReadonlySet<string>, one: string, other: string): boolean {
-  return blocks.has(blockOf(one, other)) || blocks.has(blockOf(other, one));
+export function isBlocked(relations: Relations, one: string, other: string): boolean {
+  const sides = [relations.get(between(one, other)), relations.get(between(other, one))];
+  return sides.includes('blocked');
+}
+
+/** Whether two hear of each other beside the spaces that they share. */
+export function areNear(
+  relations: Relations,
+  conversations: readonly ModelConversation[],
+  one: string,
+  other: string,
+): boolean {
+  if (relations.get(between(one, other)) === 'friend') return true;
+  if (isBlocked(relations, one, other)) return false;
+  return conversations.some((of) => sees(of, { id: one }) && sees(of, { id: other }));
 }
 
 /** The people of a conversation, who came first in front; who came at once stand by their ids. */
@@ -141,10 +160,10 @@ const talking = [
 const looking = ['view_channel', 'read_history'];
 
 /** All its people may do the same; where one of two has blocked the other, both only look. */
-function heldPrivately({ people, type, blocks }: ModelConversation, id: string): Held {
+function heldPrivately({ people, type, relations }: ModelConversation, id: string): Held {
   if (!people.has(id)) return nothing;
   const [one = '', other = ''] = people.keys();
-  const isSilent = type === 'dm' && isBlocked(blocks, one, other);
+  const isSilent = type === 'dm' && isBlocked(relations, one, other);
   return new Set(isSilent ? looking : [...looking, ...talking]);
 }
 

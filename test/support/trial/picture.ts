@@ -19,7 +19,7 @@ export function comparePicture(
     [...space.channels.values()].filter((one) => hearsChannel(space, one, { id, isAdmin })),
   );
   const here = trial.people.filter(
-    (one) => (users.has(one.id) || one.id === id) && shown(one) !== 'offline',
+    (one) => trial.acquaintances({ id, isAdmin }).has(one.id) && shown(one) !== 'offline',
   );
   expect({
     spaces: ids(data['spaces']),

@@ -9,7 +9,9 @@ import {
   type ModelConversation,
   type ModelFeed,
   type ModelHome,
+  areNear,
   type ModelSpace,
+  type Relation,
   type Somebody,
 } from './oracle.ts';
 import { allIntents, type Person } from '../person.ts';
@@ -66,8 +68,9 @@ export class Trial implements AsyncDisposable {
   /** Those of anybody, and the ids of those that are gone. */
   conversations: ModelConversation[] = [];
   readonly dissolved: string[] = [];
-  /** Who has blocked whom, as `blockOf` spells it. */
-  readonly blocks = new Set<string>();
+  /** What stands between people, and how often one has asked another for friendship. */
+  readonly relations = new Map<string, Relation>();
+  readonly asked = new Map<string, number>();
   voices: Voice[] = [];
   /** Every type of event that anybody heard, and how RESUME was answered: how often. */
   readonly heard: Map<string, number>;
@@ -195,10 +198,14 @@ export class Trial implements AsyncDisposable {
     this.heard.set(what, (this.heard.get(what) ?? 0) + 1);
   }
 
-  /** Everybody who shares a space with somebody, and that one. */
+  /** Everybody who shares a space with somebody or is near, and that one. */
   acquaintances({ id }: Somebody): Set<string> {
     const shared = this.spaces.filter(({ members }) => members.has(id));
-    return new Set([id, ...shared.flatMap(({ members }) => [...members.keys()])]);
+    const near = this.people.filter((one) =>
+      areNear(this.relations, this.conversations, id, one.id),
+    );
+    const ids = near.map((one) => one.id);
+    return new Set([id, ...ids, ...shared.flatMap(({ members }) => [...members.keys()])]);
   }
 
   viewers(home: ModelHome, feed: ModelFeed): Set<string> {
