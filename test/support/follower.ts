@@ -6,7 +6,7 @@ import { asTold, picture, Replica, withoutMe } from './replica.ts';
 
 /** A session whose frames go into a replica, one after the other. */
 export class Follower {
-  readonly person: Person;
+  person: Person;
   readonly replica: Replica;
   #ears: Ears;
   #read: number;
