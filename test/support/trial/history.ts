@@ -58,9 +58,9 @@ const weights: Record<string, number> = {
   takeOut: 3,
   closeWindow: 4,
   renameGroup: 1,
-  block: 2,
-  part: 2,
-  befriend: 3,
+  block: 3,
+  part: 5,
+  befriend: 5,
 };
 
 const permissions = fc.subarray([

@@ -1,5 +1,5 @@
 // What people do in a trial to each other: friendship and blocks, and who hears of whom thereby.
-import { attempt, nothing, type Deed } from './deeds.ts';
+import { attempt, nothing, pick, type Deed, type Scene } from './deeds.ts';
 import type { Told } from './heard.ts';
 import { areNear, between, type Relation } from './oracle.ts';
 import { shown } from './showing.ts';
@@ -30,6 +30,12 @@ function withTheirs({ relations }: Trial, who: Individual, target: Individual): 
   return [toldGone(target, who)];
 }
 
+/** Mostly somebody with whom something stands already. */
+function withRelation({ trial, who, target, step }: Scene): Individual {
+  const known = trial.people.filter(({ id }) => trial.relations.has(between(who.id, id)));
+  return step.at % 3 > 0 && known.length > 0 ? pick(known, step.target) : target;
+}
+
 const block: Deed = async ({ trial, who, target }) => {
   const isSelf = who === target;
   const answer = await attempt(who, ['PUT', pathTo(target), { type: 2 }], !isSelf, 400);
@@ -41,7 +47,9 @@ const block: Deed = async ({ trial, who, target }) => {
 };
 
 /** Ends a friendship, declines, takes back a request, or unblocks. */
-const part: Deed = async ({ trial, who, target }) => {
+const part: Deed = async (scene) => {
+  const { trial, who } = scene;
+  const target = withRelation(scene);
   const side = between(who.id, target.id);
   const answer = await attempt(who, ['DELETE', pathTo(target)], trial.relations.has(side), 404);
   if (answer === undefined) return nothing;
@@ -53,7 +61,9 @@ const part: Deed = async ({ trial, who, target }) => {
 const maxAsked = 10;
 
 /** Asks for friendship, or accepts what the other one asked. */
-const befriend: Deed = async ({ trial, who, target }) => {
+const befriend: Deed = async (scene) => {
+  const { trial, who } = scene;
+  const target = withRelation(scene);
   const { relations, asked } = trial;
   const [side, other] = [between(who.id, target.id), between(target.id, who.id)];
   const mine = relations.get(side);
