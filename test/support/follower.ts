@@ -76,10 +76,9 @@ export class Follower {
       const messages = replica.messages.get(one.id);
       if (messages === undefined) continue;
       const pinned = [...messages.values()].filter((message) => message['pinned']);
-      const pins: any[] = await person.does('GET', `/channels/${one.id}/pins`);
-      expect(pins.map(({ id }) => id).toSorted()).toEqual(
-        pinned.map((message) => message['id']).toSorted(),
-      );
+      const pinnedIds: string[] = pinned.map((message) => message['id']);
+      const pins: { id: string }[] = await person.does('GET', `/channels/${one.id}/pins`);
+      expect(pins.map(({ id }) => id).toSorted()).toEqual(pinnedIds.toSorted());
     }
   }
 
