@@ -6,6 +6,7 @@ import { callAll, place } from '../support/place.ts';
 import { pastViews } from '../support/past-views.ts';
 import { planned, scansOf } from '../support/plans.ts';
 import { startTest } from '../support/server.ts';
+import { befriend, blocks } from '../support/strangers.ts';
 import { seen } from '../support/witness.ts';
 
 const sqlite = planned(false);
@@ -80,7 +81,12 @@ test('no statement reads a whole table: all endpoints, the gateway, what clears 
   await using server = await startTest({ clock });
   const endpoints = features.flatMap((feature) => feature.endpoints);
   await callAll(server, endpoints, (_, { anna }) => anna);
-  const { anna, ids } = await place(server);
+  const { anna, bob, ids } = await place(server);
+  const pair = await anna.does('POST', '/users/@me/channels', { recipient_id: bob.id });
+  await anna.does('DELETE', `/channels/${pair.id}`);
+  await bob.says(pair, 'soup');
+  await befriend(anna, bob);
+  await blocks(anna, bob);
   const ears = await anna.listens();
   ears.send(10, { space_id: ids['space_id'], query: 'a' });
   ears.send(8, { status: 'idle' });

@@ -12,13 +12,33 @@ import { createNotes } from './notes/table.ts';
 /** Rows of these hide messages from the views, which would be others then. */
 const isWorkList = (table: string) => table.startsWith('hidden_');
 
+const oneIn = (n: number, value: string, otherwise: string) =>
+  `iif(abs(random() % ${n}) = 0, ${value}, ${otherwise})`;
+
+/** Columns whose values say what a row is; most rows are there, and every fourth channel is a conversation. */
+const meant: Record<string, string> = {
+  'channels.deleted_at': oneIn(10, '1', 'NULL'),
+  'channels.space_id': 'iif(i % 4 = 0, NULL, cast(i % 40 AS text))',
+  'channels.type': "iif(i % 4 > 0, 'text', iif(i % 8 = 0, 'dm', 'group_dm'))",
+  'spaces.deleted_at': oneIn(10, '1', 'NULL'),
+  // Three people in each; the channels that are conversations.
+  'conversation_people.channel_id': 'cast(4 * (1 + i / 3) AS text)',
+  'conversation_people.closed': oneIn(3, '1', '0'),
+  'conversation_people.left_at': oneIn(10, '1', 'NULL'),
+  'relationships.type': '1 + abs(random() % 4)',
+  'read_states.thread_id': oneIn(5, 'cast(i AS text)', "''"),
+  'message_mentions.thread_id': oneIn(5, 'cast(i AS text)', "''"),
+};
+
 /** A value for row `i`, which other rows have as well, unless the column is a key of its own. */
-function valueOf(column: SQLiteColumn, distinct: number): string {
+function valueOf(table: string, column: SQLiteColumn, distinct: number): string {
+  const known = meant[`${table}.${column.name}`];
+  if (known !== undefined) return known;
   const value = column.primary ? 'i' : `abs(random() % ${distinct})`;
   return column instanceof SQLiteBaseInteger ? value : `cast(${value} AS text)`;
 }
 
-/** Puts about so many rows into each table; they mean nothing. */
+/** Puts about so many rows into each table; what they hold means little. */
 function fill(sqlite: Database, count: number): void {
   sqlite.run('PRAGMA foreign_keys = OFF');
   sqlite.run('BEGIN');
@@ -26,7 +46,7 @@ function fill(sqlite: Database, count: number): void {
     const { name, columns } = getTableConfig(table);
     if (isWorkList(name)) continue;
     const stored = columns.filter(({ generated }) => generated === undefined);
-    const values = stored.map((column) => valueOf(column, Math.ceil(count / 10)));
+    const values = stored.map((column) => valueOf(name, column, Math.ceil(count / 10)));
     sqlite.run(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
        INSERT OR IGNORE INTO ${name} (${stored.map((column) => column.name).join(', ')})
