@@ -57,7 +57,10 @@ export function nearTo(db: Db, user_id: string): Set<string> {
   return new Set([...friends, ...partners].map(({ id }) => id));
 }
 
-/** Tells whether two people hear of each other by friendship or a conversation. */
+/**
+ * Tells whether two people hear of each other by friendship or a conversation, whoever is named first.
+ * It looks through the conversations of the first: where many are asked about one, that one comes last.
+ */
 export function areNear(db: Db, user_id: string, target_id: string): boolean {
   const row = db.sqlite
     .rows(

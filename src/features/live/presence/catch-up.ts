@@ -66,7 +66,7 @@ function* presenceFrames(
     // The listener may have left a space since the first frame, for it may read slowly.
     const isHeard =
       user_id === listener.user_id ||
-      (near.has(user_id) && areNear(app.db, listener.user_id, user_id)) ||
+      (near.has(user_id) && areNear(app.db, user_id, listener.user_id)) ||
       space_ids.some((id) => hearsSpace(listener, id) && memberAccess(app, id, user_id) !== null);
     if (!isHeard && !parted.has(user_id)) continue;
     told.add(user_id);

@@ -96,7 +96,7 @@ export function* nearFrames(
   shown: ReadonlySet<string>,
 ): Generator<string, void> {
   for (const { user_id } of [...nearOnline(app, listener)]) {
-    if (shown.has(user_id) || !areNear(app.db, listener.user_id, user_id)) continue;
+    if (shown.has(user_id) || !areNear(app.db, user_id, listener.user_id)) continue;
     const presence = presences(app).of(user_id);
     if (presence !== null) yield* told(app, listener, presenceUpdated, presence);
   }
