@@ -30,7 +30,8 @@ export function followWindows(voice: Voice, frames: readonly Frame[]): void {
   for (const { type = '', data } of frames) {
     if (type === 'channel.create' && data['recipients']) voice.windows.add(data['id']);
     if (type === 'channel.delete') voice.windows.delete(data['id']);
-    if (type !== 'message.create' || data['space_id'] !== null) continue;
+    const isSaid = type === 'message.create' && data['space_id'] === null;
+    if (!isSaid && type !== 'call.ring') continue;
     const isOpen = voice.windows.has(data['channel_id']);
     expect({ type, of: data['channel_id'], isOpen }).toMatchObject({ isOpen: true });
   }
@@ -201,6 +202,30 @@ const renameGroup: Deed = async (scene) => {
   return { told: toldEach('update', one, one.people.keys()) };
 };
 
+/** An account rings once in so long. */
+const ringPause_ms = 5_000;
+
+/** Rings the people of a conversation, declines or cancels. */
+const call: Deed = async (scene) => {
+  const { trial, who, step } = scene;
+  const one = conversationOf(scene);
+  if (one === null) return nothing;
+  const word = pick(['ring', 'decline', 'ring', 'cancel'], step.at);
+  const now = trial.clock.now();
+  const rung = `${who.id} ${one.id}`;
+  if (word === 'ring' && now - (trial.rung.get(rung) ?? -Infinity) < ringPause_ms) return nothing;
+  const allowed = able(one, who).has('connect');
+  const path = `/channels/${one.id}/call/${word}`;
+  const answer = await attempt(who, ['POST', path, word === 'ring' ? {} : undefined], allowed);
+  if (answer === undefined) return nothing;
+  const to = new Set(one.people.keys());
+  const key = `call.${word} ${one.id} ${who.id}`;
+  const told = { key, intent: 'voice_states', to };
+  if (word !== 'ring') return { told: [told] };
+  trial.rung.set(rung, now);
+  return { told: [...reopened(one), told] };
+};
+
 /** Deeds that change conversations. */
 export const privately: Record<string, Deed> = {
   openTwo,
@@ -209,6 +234,7 @@ export const privately: Record<string, Deed> = {
   takeOut,
   closeWindow,
   renameGroup,
+  call,
 };
 
 /** One of its people says something in a conversation: all of them hear it, and nobody else. */

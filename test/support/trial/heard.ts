@@ -82,6 +82,11 @@ export function keysOf({ type = '', data }: Frame): string[] {
       return one(data['channel_id'], data['user_id']);
     case 'presence.update':
       return one(data['user_id'], data['status']);
+    case 'call.ring':
+      return one(data['channel_id'], data['caller_id']);
+    case 'call.decline':
+    case 'call.cancel':
+      return one(data['channel_id'], data['user_id']);
     case 'relationship.add':
     case 'relationship.update':
       return one(data['id'], String(data['type']));

@@ -58,6 +58,7 @@ const weights: Record<string, number> = {
   takeOut: 3,
   closeWindow: 4,
   renameGroup: 1,
+  call: 2,
   block: 3,
   part: 5,
   befriend: 5,

@@ -71,6 +71,8 @@ export class Trial implements AsyncDisposable {
   /** What stands between people, and how often one has asked another for friendship. */
   readonly relations = new Map<string, Relation>();
   readonly asked = new Map<string, number>();
+  /** When somebody rang in a conversation last. */
+  readonly rung = new Map<string, number>();
   voices: Voice[] = [];
   /** Every type of event that anybody heard, and how RESUME was answered: how often. */
   readonly heard: Map<string, number>;

@@ -131,7 +131,9 @@ function compareReplay(trial: Trial, voice: Voice, frames: readonly Frame[], dur
     message_id === undefined ||
     channels.get(channel_id)?.messages.some(({ id }) => id === message_id);
   // What was said in a channel that is gone is cleared when its turn comes.
-  const isCleared = ({ channel_id }: Told) => channel_id !== undefined && !channels.has(channel_id);
+  const isCleared = ({ key, channel_id }: Told) =>
+    // An old ring is not brought.
+    key.startsWith('call.ring') || (channel_id !== undefined && !channels.has(channel_id));
   const uncertain = new Set((voice.missed ?? []).filter(isCleared).map(({ key }) => key));
   const due = (voice.missed ?? []).filter((one) => still(one) && !uncertain.has(one.key));
   const heard = replayed.flatMap(keysOf).filter((key) => !uncertain.has(key));
