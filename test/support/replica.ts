@@ -76,7 +76,11 @@ export class Replica {
   #user(user: Thing): void {
     if (this.users.has(user['id'])) this.users.set(user['id'], user);
     const relation = this.relations.get(user['id']);
-    if (relation) this.relations.set(user['id'], { ...relation, user });
+    if (relation !== undefined) {
+      // Relationships show a part of the profile.
+      const shown = Object.keys(relation['user']).map((key) => [key, user[key]]);
+      this.relations.set(user['id'], { ...relation, user: Object.fromEntries(shown) });
+    }
     for (const [id, one] of this.conversations) {
       const recipients = one['recipients'].map((old: Thing) =>
         old['id'] === user['id'] ? user : old,
