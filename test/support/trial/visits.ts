@@ -135,7 +135,14 @@ function compareReplay(trial: Trial, voice: Voice, frames: readonly Frame[], dur
     // An old ring is not brought.
     key.startsWith('call.ring') || (channel_id !== undefined && !channels.has(channel_id));
   const uncertain = new Set((voice.missed ?? []).filter(isCleared).map(({ key }) => key));
-  const due = (voice.missed ?? []).filter((one) => still(one) && !uncertain.has(one.key));
+  // Of what was said in a conversation, whoever was taken out of it since hears nothing.
+  const isLost = ({ channel_id = '' }: Told) => {
+    const feed = channels.get(channel_id);
+    return feed !== undefined && 'kind' in feed && !feed.people.has(voice.owner.id);
+  };
+  const due = (voice.missed ?? []).filter(
+    (one) => still(one) && !isLost(one) && !uncertain.has(one.key),
+  );
   const heard = replayed.flatMap(keysOf).filter((key) => !uncertain.has(key));
   expect({ ...during, heard: heard.toSorted() }).toEqual({
     ...during,
