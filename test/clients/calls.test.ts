@@ -1,17 +1,12 @@
 // Both clients call one another in a conversation: they ring, enter over REST, and leave.
 import { expect, test } from 'bun:test';
-import { features } from '../../src/features.ts';
 import { claimsOf, FakeLiveKit } from '../support/fake-livekit.ts';
 import { Flutter } from '../support/clients/flutter.ts';
 import { Godot } from '../support/clients/godot.ts';
 import * as read from '../support/clients/godot-models.ts';
 import { startTest } from '../support/server.ts';
 
-const hasCalls = features.some(({ endpoints }) =>
-  endpoints.some(({ path }) => path === '/channels/:channel_id/call/ring'),
-);
-
-test.if(hasCalls)('one rings, the other declines or comes, and the last one ends it', async () => {
+test('one rings, the other declines or comes, and the last one ends it', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
   await server.person('operator');
