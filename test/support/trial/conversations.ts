@@ -157,10 +157,20 @@ function departure(trial: Trial, one: ModelConversation, id: string, least: numb
   return { told: [...told, ...gone(one, left)] };
 }
 
+/** Mostly somebody who is away and has missed something there: RESUME must not bring it. */
+function whomToTakeOut({ trial, target, step }: Scene, one: ModelConversation): Individual {
+  const away = trial.voices.filter(
+    ({ owner, missed }) =>
+      one.people.has(owner.id) && missed?.some(({ channel_id }) => channel_id === one.id),
+  );
+  return step.at % 4 > 0 && away.length > 0 ? pick(away, step.target).owner : target;
+}
+
 const takeOut: Deed = async (scene) => {
-  const { trial, who, target } = scene;
+  const { trial, who } = scene;
   const one = conversationOf(scene);
   if (one === null) return nothing;
+  const target = whomToTakeOut(scene, one);
   const isIn = one.people.has(who.id);
   const may = isIn && one.type === 'group_dm' && [target.id, one.owner_id].includes(who.id);
   const refusal = may ? 404 : isIn && one.type === 'dm' ? 400 : 403;

@@ -55,7 +55,7 @@ const weights: Record<string, number> = {
   openTwo: 4,
   gather: 2,
   addSomebody: 4,
-  takeOut: 3,
+  takeOut: 5,
   closeWindow: 4,
   renameGroup: 1,
   call: 2,
