@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import manifest from '../../package.json' with { type: 'json' };
 import { FakeClock } from '../support/clock.ts';
+import { gathers, opens } from '../support/conversing.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { world } from '../support/world.ts';
 
@@ -115,6 +116,20 @@ test('what is private counts, and is not named', async () => {
   }
 });
 
+test('conversations and what is said in them do not count', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { anna, bob, cleo, general } = await world(server, 'anna', 'bob', 'cleo');
+  await anna.says(general, 'aloud');
+  const { numbers: before } = await visit(server);
+  await anna.says(await opens(anna, bob), 'psst');
+  await anna.says(await gathers(anna, bob, cleo), 'psst');
+  await clock.pass(60_000);
+  const { numbers } = await visit(server);
+  expect(numbers).toEqual(before);
+  expect(numbers).toMatchObject({ Messages: '1' });
+});
+
 test('bots, the server’s own account and what is deleted do not count', async () => {
   await using server = await startTest();
   const anna = await server.person('anna');
@@ -131,7 +146,7 @@ test('bots, the server’s own account and what is deleted do not count', async 
 test('the numbers are counted once a minute, whoever asks, and messages roughly', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });
-  const { anna, general } = await world(server, 'anna');
+  const { anna, general, space } = await world(server, 'anna');
   const messages = async () => (await visit(server)).numbers['Messages'];
   await anna.says(general, 'one');
   expect(await messages()).toBe('1');
@@ -145,9 +160,9 @@ test('the numbers are counted once a minute, whoever asks, and messages roughly'
   await server.turn(({ tx, id }) => {
     tx.sqlite.run(
       `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 12343)
-       INSERT INTO messages (n, channel_id, author_id, content)
-       SELECT cast(? AS integer) + n, ?, ?, '' FROM numbers`,
-      [id(), general.id, anna.id],
+       INSERT INTO messages (n, channel_id, space_id, author_id, content)
+       SELECT cast(? AS integer) + n, ?, ?, ?, '' FROM numbers`,
+      [id(), general.id, space.id, anna.id],
     );
   });
   await clock.pass(60_000);

@@ -11,8 +11,9 @@ const max = 1_000_000;
 const kinds = {
   users: counter('users', 'id', 'NOT (bot OR system OR disabled)'),
   spaces: counter('live_spaces', 'id', 'TRUE'),
-  channels: counter('live_channels', 'id', 'TRUE'),
-  messages: counter('messages', 'n', 'TRUE'),
+  // Without conversations: strangers must not see when two people open one, or how much they write.
+  channels: counter('live_channels', 'id', 'space_id IS NOT NULL'),
+  messages: counter('messages', 'n', 'space_id IS NOT NULL'),
 };
 
 export type Census = Record<keyof typeof kinds, number>;
