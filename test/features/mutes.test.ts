@@ -1,5 +1,7 @@
 // What somebody has muted: channels, categories and conversations; it is for that account's eyes alone.
 import { expect, test } from 'bun:test';
+import { readyMutes } from '../../src/features/talk/mutes/ready.ts';
+import { gathers } from '../support/conversing.ts';
 import { Guest } from '../support/guest.ts';
 import type { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
@@ -11,7 +13,7 @@ const mutes = async (person: Person, query = ''): Promise<string[]> => {
 };
 const muting = (channel: { id: string }) => ['PUT', `/channels/${channel.id}/mute`] as const;
 const unmuting = (channel: { id: string }) => ['DELETE', `/channels/${channel.id}/mute`] as const;
-const readyMutes = async (person: Person): Promise<string[]> => {
+const mutesInReady = async (person: Person): Promise<string[]> => {
   const ears = await person.listens(quietly);
   ears.close(1000);
   return ears.ready['mutes'].map(({ channel_id }: { channel_id: string }) => channel_id);
@@ -41,7 +43,7 @@ test('muting is told to the own devices, can be repeated, and silences nothing',
   await anna.says(general, 'hello @bob');
   await desk.hearsExactly('message.create');
   expect(await bob.does('GET', '/users/@me/read-states')).toMatchObject([{ mention_count: 1 }]);
-  expect(await readyMutes(bob)).toEqual([general.id]);
+  expect(await mutesInReady(bob)).toEqual([general.id]);
 
   expect(await bob.does(...unmuting(general))).toBeNull();
   expect(await bob.does(...unmuting(general))).toBeNull();
@@ -50,7 +52,7 @@ test('muting is told to the own devices, can be repeated, and silences nothing',
   await phone.hearsExactly('channel_mute.delete');
   await desk.hearsExactly('channel_mute.delete');
   expect(await mutes(bob)).toEqual([]);
-  expect(await readyMutes(bob)).toEqual([]);
+  expect(await mutesInReady(bob)).toEqual([]);
 });
 
 test('a muted category mutes the channels in it that one may view', async () => {
@@ -75,7 +77,7 @@ test('a muted category mutes the channels in it that one may view', async () => 
     ['channel_mute.create', one.id],
   ]);
   expect(await mutes(bob)).toEqual([two.id, category.id]);
-  expect(new Set(await readyMutes(bob))).toEqual(new Set([category.id, one.id, two.id]));
+  expect(new Set(await mutesInReady(bob))).toEqual(new Set([category.id, one.id, two.id]));
 
   // It stays muted, by its category; and then by itself.
   await bob.does(...unmuting(two));
@@ -88,7 +90,7 @@ test('a muted category mutes the channels in it that one may view', async () => 
     ['channel_mute.delete', category.id],
     ['channel_mute.delete', one.id],
   ]);
-  expect(await readyMutes(bob)).toEqual([two.id]);
+  expect(await mutesInReady(bob)).toEqual([two.id]);
 });
 
 test('channels out of view are in no list, and cannot be muted; the mute comes back with the view', async () => {
@@ -105,7 +107,7 @@ test('channels out of view are in no list, and cannot be muted; the mute comes b
   await bob.does(...muting(general));
   await deny(home, room, 'view_channel');
   expect(await mutes(bob)).toEqual([general.id]);
-  expect(await readyMutes(bob)).toEqual([general.id]);
+  expect(await mutesInReady(bob)).toEqual([general.id]);
   const [everyone] = await anna.does('GET', `/spaces/${space.id}/roles`);
   await anna.does('DELETE', `/channels/${room.id}/permissions/${everyone.id}`);
   expect(await mutes(bob)).toEqual([room.id, general.id]);
@@ -113,6 +115,25 @@ test('channels out of view are in no list, and cannot be muted; the mute comes b
   expect(await mutes(bob, `?after=${room.id}`)).toEqual([general.id]);
   await anna.does('DELETE', `/channels/${room.id}`);
   expect(await mutes(bob)).toEqual([general.id]);
+});
+
+test('what follows READY is silent about mutes of what went out of view meanwhile', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob', 'cleo');
+  const { anna, bob, cleo, general, space } = home;
+  const room = await anna.does('POST', `/spaces/${space.id}/channels`, { name: 'room' });
+  const group = await gathers(anna, bob, cleo);
+  for (const channel of [room, group, general]) await bob.does(...muting(channel));
+  const ears = await bob.listens(quietly);
+  const listener = server.app.hub.listener(ears.ready['session_id']);
+  if (listener === undefined) throw new Error('bob does not listen');
+  const entries = [...readyMutes.entries(server.app, listener, [])];
+  const again = () => entries.flatMap((one) => [...one.again()].map((text) => JSON.parse(text)));
+  const idsOf = (frames: readonly any[]) => frames.map(({ data }) => data.channel_id);
+  expect(idsOf(again()).toSorted()).toEqual([room.id, group.id, general.id].toSorted());
+  await deny(home, room, 'view_channel');
+  await anna.does('DELETE', `/channels/${group.id}/recipients/${bob.id}`);
+  expect(idsOf(again())).toEqual([general.id]);
 });
 
 test('RESUME says whether a channel is muted, by the newest of all changes', async () => {

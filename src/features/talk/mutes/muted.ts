@@ -13,7 +13,8 @@ export function ownMutes(app: App, reader: Reader): MuteRow[] {
   );
 }
 
-function views(app: App, reader: Reader, channel_id: string): boolean {
+/** Tells whether the reader may view a channel or conversation now. */
+export function views(app: App, reader: Reader, channel_id: string): boolean {
   return placeOf(app, reader, channel_id)?.can('view_channel') ?? false;
 }
 

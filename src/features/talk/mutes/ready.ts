@@ -4,13 +4,13 @@ import type { App } from '../../../app.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { told, type ReadyList } from '../../../gateway/ready-list.ts';
 import { muteCreated } from './events.ts';
-import { isMuted, mutedChannels } from './muted.ts';
+import { isMuted, mutedChannels, views } from './muted.ts';
 
-/** Tells that a channel is muted that did not fit into READY, if it still is. */
+/** Tells that a channel is muted that did not fit into READY, if it still is, and in view. */
 function* muteFrames(app: App, listener: Listener, channel_id: string): Generator<string, void> {
-  if (isMuted(app, listener.user_id, channel_id)) {
-    yield* told(app, listener, muteCreated, { channel_id });
-  }
+  const { user_id } = listener;
+  if (!views(app, readerOf(app.db, user_id), channel_id)) return;
+  if (isMuted(app, user_id, channel_id)) yield* told(app, listener, muteCreated, { channel_id });
 }
 
 export const readyMutes: ReadyList = {
