@@ -292,6 +292,20 @@ test('unread threads come in pages, and each once', async () => {
   await bob.isRefused(400, 'GET', '/users/@me/read-states/threads?after=here');
 });
 
+test('a page of threads ends at none of a channel that was never in view', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob } = home;
+  const hidden = await hiddenChannel(home);
+  // So many are looked at for one page.
+  for (let n = 0; n < 1_000; n += 1) {
+    const { id: thread_id } = await anna.says(hidden, 'between us');
+    await anna.says(hidden, '@bob is not here', { thread_id });
+  }
+  const { body } = await bob.call('GET', '/users/@me/read-states/threads');
+  expect(body).toEqual({ data: [] });
+}, 60_000);
+
 test('the list of channels comes in pages', async () => {
   await using server = await startTest();
   const { anna, bob, general, space } = await world(server, 'anna', 'bob');

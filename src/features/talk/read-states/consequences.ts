@@ -1,4 +1,7 @@
 // Notes whom messages name and who takes part in threads, and forgets it with the messages.
+import { readerOf } from '../../../access/hearing.ts';
+import { placeOf } from '../../../access/place.ts';
+import type { App } from '../../../app.ts';
 import { consequence } from '../../../consequence.ts';
 import { tracesRenounced } from '../../spaces/members/events.ts';
 import {
@@ -11,8 +14,12 @@ import { findMessage } from '../messages/queries.ts';
 import { isTombstone } from '../messages/view.ts';
 import { follow, forgetMentions, forgetReading, insertMentions, keepMentions } from './queries.ts';
 
+function mayView(app: App, user_id: string, channel_id: string): boolean {
+  return placeOf(app, readerOf(app.db, user_id), channel_id)?.can('view_channel') ?? false;
+}
+
 /** Rows are written for who is named, the author and who began the thread: never for each member. */
-export const noteMentions = consequence(messageCreated, ({ tx }, message) => {
+export const noteMentions = consequence(messageCreated, ({ app, tx }, message) => {
   const { id, author_id, channel_id, thread_id, space_id } = message;
   const named = message.mentions.filter((user_id) => user_id !== author_id);
   // In a conversation every message counts as a mention.
@@ -22,7 +29,9 @@ export const noteMentions = consequence(messageCreated, ({ tx }, message) => {
   follow(tx, thread, [author_id], id);
   const first = findMessage(tx, thread_id);
   const beginner = first === undefined || isTombstone(first) ? [] : [first.author_id];
-  follow(tx, thread, [...beginner, ...named], '0');
+  // Whoever is named without a view of the channel must not find the thread in a cursor.
+  const here = named.filter((user_id) => mayView(app, user_id, channel_id));
+  follow(tx, thread, [...beginner, ...here], '0');
 });
 
 /** An edit notifies nobody, but takes away what it does not mention any more. */
