@@ -6,6 +6,7 @@ import { conversing, fill, gathers, opens, secret, sendsFile } from '../support/
 import { Person } from '../support/person.ts';
 import { dropped } from '../support/resuming.ts';
 import { startTest, type TestServer } from '../support/server.ts';
+import { wholeRows } from '../support/whole-rows.ts';
 import { listening } from '../support/world.ts';
 
 const typesOf = (frames: readonly { type?: string | undefined }[]) =>
@@ -280,10 +281,9 @@ function tablesWith({ app: { db } }: TestServer, text: string): string[] {
   const names = db.sqlite
     .query<{ name: string }, []>("SELECT name FROM sqlite_schema WHERE type = 'table'")
     .all();
-  return names.flatMap(({ name }) => {
-    const rows = db.sqlite.query(`SELECT * FROM "${name}"`).values();
-    return JSON.stringify(rows).includes(text) ? [name] : [];
-  });
+  return names.flatMap(({ name }) =>
+    wholeRows(db.sqlite, name).some((row) => row.includes(text)) ? [name] : [],
+  );
 }
 
 test('of a group that is deleted nothing is left: no message, no file, no name, nothing to find or to resume', async () => {

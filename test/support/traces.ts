@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import type { Ears } from './ears.ts';
 import type { TestServer } from './server.ts';
+import { wholeRows } from './whole-rows.ts';
 
 export class Traces {
   readonly #server: TestServer;
@@ -73,15 +74,7 @@ export class Traces {
 
   #dump(): Map<string, string> {
     const { sqlite } = this.#server.app.db;
-    const rows = (table: string) => sqlite.query(`SELECT * FROM "${table}"`).values();
-    return new Map(
-      this.#tables.map((table) => [
-        table,
-        rows(table)
-          .map((row) => JSON.stringify(row))
-          .join('\n'),
-      ]),
-    );
+    return new Map(this.#tables.map((table) => [table, wholeRows(sqlite, table).join('\n')]));
   }
 
   /** With what lies there for a moment. */
