@@ -1,5 +1,6 @@
 // Unread conversations: every message of others counts there, for who takes part; blocks and mutes in them.
 import { expect, test } from 'bun:test';
+import { readyUnread } from '../../src/features/talk/read-states/ready.ts';
 import type { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
 import { blocks, drops, strangers } from '../support/strangers.ts';
@@ -83,6 +84,21 @@ test('a closed window is not unread until the next message opens it', async () =
   expect([ready['unread'], await unread(bob)]).toEqual([[], []]);
   await anna.says(talk, 'hello?');
   expect(await unread(bob)).toMatchObject([{ channel_id: talk.id }]);
+});
+
+test('what follows READY does not tell of a window that was closed meanwhile', async () => {
+  await using server = await startTest();
+  const [anna, bob] = await strangers(server, 'anna', 'bob');
+  const talk = await anna.does('POST', '/users/@me/channels', { recipient_id: bob.id });
+  await anna.says(talk, 'hello');
+  const ears = await bob.listens(quietly);
+  const listener = server.app.hub.listener(ears.ready['session_id']);
+  if (listener === undefined) throw new Error('bob does not listen');
+  const entries = [...readyUnread.entries(server.app, listener, [])];
+  const again = () => entries.flatMap((one) => [...one.again()]);
+  expect(again()).toHaveLength(1);
+  await bob.does('DELETE', `/channels/${talk.id}`);
+  expect(again()).toEqual([]);
 });
 
 test('a block leaves two people what they wrote, and nothing to add to it', async () => {

@@ -3,6 +3,7 @@ import { readerOf } from '../../../access/hearing.ts';
 import type { App } from '../../../app.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { told, type ReadyList } from '../../../gateway/ready-list.ts';
+import { hasClosed } from '../../spaces/conversations/queries.ts';
 import { readStateUpdated } from './events.ts';
 import { unreadChannel, unreadChannels } from './unread.ts';
 
@@ -11,7 +12,10 @@ const nothing = '0';
 
 /** Tells how far a channel is read that did not fit into READY, if it is still unread. */
 function* stateFrames(app: App, listener: Listener, channel_id: string): Generator<string, void> {
-  const unread = unreadChannel(app, readerOf(app.db, listener.user_id), channel_id);
+  const { user_id } = listener;
+  // A closed window is not unread.
+  if (hasClosed(app.db, channel_id, user_id)) return;
+  const unread = unreadChannel(app, readerOf(app.db, user_id), channel_id);
   if (unread === null) return;
   const { last_read_message_id = nothing, mention_count } = unread;
   yield* told(app, listener, readStateUpdated, {
