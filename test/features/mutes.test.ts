@@ -93,6 +93,57 @@ test('a muted category mutes the channels in it that one may view', async () => 
   expect(await mutesInReady(bob)).toEqual([two.id]);
 });
 
+test('channels that come into a muted category, or leave it, are told as muted, or as muted no more', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob');
+  const { anna, bob, general, space } = home;
+  const make = (name: string, more: object = {}) =>
+    anna.does('POST', `/spaces/${space.id}/channels`, { name, ...more });
+  const category = await make('stairs', { type: 'category' });
+  const other = await make('cellar', { type: 'category' });
+  await bob.does(...muting(category));
+  const bobs = await bob.listens([]);
+  const told = async () =>
+    (await bobs.unread()).map(({ type, data }) => [type, data['channel_id']]);
+  const shown = new Set<string>(bobs.ready['mutes'].map((one: any) => one.channel_id));
+  const agree = async () => expect(new Set(await readyMutes(bob))).toEqual(shown);
+  const put = (channel: { id: string }, parent_id: string | null) =>
+    anna.does('PATCH', `/channels/${channel.id}`, { parent_id });
+
+  const made = await make('made', { parent_id: category.id });
+  expect(await told()).toEqual([['channel_mute.create', made.id]]);
+  shown.add(made.id);
+  await put(general, category.id);
+  expect(await told()).toEqual([['channel_mute.create', general.id]]);
+  shown.add(general.id);
+  await agree();
+  await put(general, other.id);
+  expect(await told()).toEqual([['channel_mute.delete', general.id]]);
+  shown.delete(general.id);
+  await agree();
+
+  // Nothing changes where both are muted, or the channel itself is, or one does not view it.
+  await bob.does(...muting(other));
+  await told();
+  await put(general, category.id);
+  await bobs.hearsNothing();
+  await bob.does(...muting(general));
+  await told();
+  await put(general, null);
+  await bobs.hearsNothing();
+  const deny_all = { id: space.id, type: 'role', allow: [], deny: ['view_channel'] };
+  const [everyone] = await anna.does('GET', `/spaces/${space.id}/roles`);
+  await make('secret', {
+    parent_id: category.id,
+    permission_overwrites: [{ ...deny_all, id: everyone.id }],
+  });
+  await bobs.hearsNothing();
+
+  await anna.does('DELETE', `/channels/${category.id}`);
+  expect(await told()).toEqual([['channel_mute.delete', made.id]]);
+  expect(await readyMutes(bob)).toEqual(expect.arrayContaining([other.id, general.id]));
+});
+
 test('channels out of view are in no list, and cannot be muted; the mute comes back with the view', async () => {
   await using server = await startTest();
   const home = await world(server, 'anna', 'bob');

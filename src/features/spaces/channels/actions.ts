@@ -4,8 +4,15 @@ import type { SpaceChannelGrant, SpaceGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import type { ClassScope } from '../../../events/audience.ts';
+import { nobody } from '../../../events/event.ts';
 import { differences, record, recordAll } from '../audit-log/actions.ts';
-import { channelCreated, channelDeleted, channelRestyled, channelUpdated } from './events.ts';
+import {
+  channelCreated,
+  channelDeleted,
+  channelRestyled,
+  channelsRehomed,
+  channelUpdated,
+} from './events.ts';
 import {
   classFor,
   emptyCategory,
@@ -77,6 +84,7 @@ export function createChannel(
   refuseTooLarge(channel);
   const heard = heardNow(turn, channel.id);
   turn.tell(channelCreated, { channel: heard }, channel);
+  tellRehomed(turn, [channel.id], null, channel.parent_id);
   const { id, name, type } = channel;
   record(turn, by, {
     action: 'channel_create',
@@ -172,6 +180,7 @@ export function changeChannel(
   putOverwrites(turn.tx, id, put);
   if (put.length > 0) refuseTooLarge(current(turn, id));
   const channel = tellChange(turn, before, was);
+  tellRehomed(turn, [id], was.parent_id, channel.parent_id);
   recordOverwrites(turn, by, [...removed, ...put.map((rule) => rule.id)], was, channel);
   const changes = differences(was, channel, ['permission_overwrites']);
   if (changes !== null) {
@@ -246,4 +255,9 @@ function takeChildrenOut(turn: Turn, space: SpaceAccess, category_id: string): v
     // `channel.delete` has had everybody's access looked at again.
     if (class_id !== undefined) turn.tell(channelRestyled, { channel: { class_id } }, channel);
   }
+  tellRehomed(turn, [...moved.keys()], category_id, null);
+}
+
+function tellRehomed(turn: Turn, ids: string[], from: string | null, to: string | null): void {
+  if (from !== to) turn.tell(channelsRehomed, nobody, { ids, from, to });
 }

@@ -1,6 +1,6 @@
 // The events of channels; only those who may view a channel hear them.
 import { z } from 'zod';
-import { event } from '../../../events/event.ts';
+import { event, signal } from '../../../events/event.ts';
 import { Id } from '../../shapes.ts';
 import { Channel } from './schema.ts';
 
@@ -49,3 +49,9 @@ export const channelsReordered = event('channel.reorder', {
   audience: 'channel',
   data: z.object({ space_id: Id, channels: z.array(Channel) }),
 });
+
+/** Channels stand in another category than before, or in none any more. */
+export const channelsRehomed = signal(
+  'channels.rehomed',
+  z.object({ ids: z.array(Id), from: Id.nullable(), to: Id.nullable() }),
+);

@@ -1,8 +1,12 @@
-// Forgets what somebody has muted in a space that they leave with all traces.
+// Forgets what somebody has muted in a space that they leave with all traces; tells what categories mute.
 import { consequence } from '../../../consequence.ts';
+import { channelsRehomed } from '../../spaces/channels/events.ts';
 import { tracesRenounced } from '../../spaces/members/events.ts';
+import { rehome } from './actions.ts';
 import { deleteMutesIn } from './queries.ts';
 
 export const forgetMutes = consequence(tracesRenounced, ({ tx }, { user_id, space_id }) => {
   deleteMutesIn(tx, user_id, space_id);
 });
+
+export const followCategory = consequence(channelsRehomed, rehome);

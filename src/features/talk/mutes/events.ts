@@ -24,3 +24,18 @@ export const muteDeleted = event('channel_mute.delete', {
   data: Muted,
   replaces,
 });
+
+/** The same for everybody who muted the category that a channel came to, or has left. */
+export const mutesCame = event('channel_mute.create', {
+  summary: 'A channel stands in a category that the account has muted',
+  intent: null,
+  audience: 'users',
+  data: Muted,
+});
+
+export const mutesWent = event('channel_mute.delete', {
+  summary: 'A channel has left a category that the account has muted',
+  intent: null,
+  audience: 'users',
+  data: Muted,
+});
