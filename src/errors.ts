@@ -117,3 +117,6 @@ export function noSuch(
 ): ApiError {
   return new ApiError('not_found', `There is no such ${what} (unknown_${what}).`);
 }
+
+/** Returns the error between two people of whom one has blocked the other: nobody is told who. */
+export const cannotTalk = () => new ApiError('forbidden', 'You cannot talk to this account.');

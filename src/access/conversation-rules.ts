@@ -1,12 +1,11 @@
 // Access rules about conversations, and about channels wherever they stand.
-import { ApiError } from '../errors.ts';
+import { ApiError, cannotTalk } from '../errors.ts';
 import type { ConversationAccess } from './evaluate.ts';
 import type { Permission } from './permissions.ts';
 import type { Can } from './place.ts';
 import {
   holding,
   inChannel,
-  missing,
   rule,
   type AccountGrant,
   type ChannelGrant,
@@ -46,8 +45,7 @@ export function conversation(who: keyof typeof inWords) {
         throw new ApiError('forbidden', 'Only the owner of the group may do this.');
       }
     }
-    // Whose block it is, nobody is told.
-    if (who === 'caller' && !can('connect')) throw missing('connect');
+    if (who === 'caller' && !can('connect')) throw cannotTalk();
     return { actor, channel: found, can };
   });
 }

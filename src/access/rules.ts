@@ -1,6 +1,6 @@
 // Access rules: each says who may do something, which ids it reads and what the handler gets.
 import type { App } from '../app.ts';
-import { ApiError, noSuch } from '../errors.ts';
+import { ApiError, cannotTalk, noSuch } from '../errors.ts';
 import {
   has,
   spacePermissions,
@@ -216,10 +216,15 @@ export function inChannel({ app, viewer, params }: Asked<'channel_id'>): Channel
 export function holding(asked: Asked<'channel_id'>, permission: Permission): ChannelGrant {
   const granted = inChannel(asked);
   for (const needed of ['view_channel', permission] as const) {
-    if (!granted.can(needed)) throw lacking(granted, needed);
+    if (!granted.can(needed)) {
+      throw isOnlyBlocked(granted) ? cannotTalk() : lacking(granted, needed);
+    }
   }
   return granted;
 }
+
+const isOnlyBlocked = ({ channel, can }: ChannelGrant) =>
+  channel.space_id === null && channel.blocked && can('view_channel');
 
 /** Makes the rule for accounts with `view_channel` and the permission in the channel. */
 export function channel(permission: Permission) {

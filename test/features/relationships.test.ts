@@ -173,6 +173,41 @@ test('two blocks are two: neither ends the other, nor is told of it', async () =
   expect(isBlockBetween(db, anna.id, bob.id)).toBe(false);
 });
 
+test('a block is told in the same words by everything that it hinders, to both', async () => {
+  await using server = await startTest();
+  const [anna, bob] = await strangers(server, 'anna', 'bob');
+  const { id } = await anna.does('POST', '/users/@me/channels', { recipient_id: bob.id });
+  const said = await anna.says({ id }, 'hello');
+  await blocks(anna, bob);
+  for (const [one, other] of [
+    [anna, bob],
+    [bob, anna],
+  ] as const) {
+    const refused = [
+      await one.isRefused(403, 'POST', '/users/@me/channels', { recipient_id: other.id }),
+      await one.isRefused(403, 'POST', `/channels/${id}/messages`, { content: 'hello' }),
+      await one.isRefused(403, 'POST', `/channels/${id}/typing`, {}),
+      await one.isRefused(403, 'PUT', `/channels/${id}/pins/${said.id}`),
+      await one.isRefused(403, 'PUT', `/channels/${id}/messages/${said.id}/reactions/heart/@me`),
+      await one.isRefused(403, 'POST', `/channels/${id}/call/ring`, {}),
+    ];
+    const texts = new Set(refused.map(({ body }) => body.error.message));
+    expect([...texts]).toEqual(['You cannot talk to this account.']);
+  }
+});
+
+test('a disabled account is not asked, and stays the friend that it was', async () => {
+  await using server = await startTest();
+  const [anna, bob, cleo] = await strangers(server, 'anna', 'bob', 'cleo');
+  await befriend(anna, bob);
+  await server.turn(({ tx }) =>
+    tx.sqlite.run('UPDATE users SET disabled = 1 WHERE id = ?', [bob.id]),
+  );
+  await cleo.isRefused(403, 'PUT', `/users/@me/relationships/${bob.id}`, { type: 1 });
+  expect(await sideOf(cleo)).toEqual({});
+  expect(await asks(anna, bob)).toMatchObject({ type: 1 });
+});
+
 test('asking somebody whom one has blocked unblocks them', async () => {
   await using server = await startTest();
   const { people, ears } = await three(server);

@@ -68,6 +68,8 @@ function tellBlocks(turn: Turn, { actor, target }: Pair): void {
   turn.tell(blocksChanged, nobody, { user_id: actor.id, target_id: target.id });
 }
 
+const takesNone = () => new ApiError('forbidden', 'This account takes no friend request from you.');
+
 /** Asks somebody for friendship, or accepts what they asked. Unblocks them, too. */
 export function befriend(turn: Turn, actor: Actor, target_id: string): Relationship {
   if (actor.bot) throw new ApiError('forbidden', 'Only people have friends.');
@@ -76,9 +78,7 @@ export function befriend(turn: Turn, actor: Actor, target_id: string): Relations
   if (target.bot) {
     throw new ApiError('invalid_request', 'Bots have no friends: this is a bot.');
   }
-  if (theirs?.type === kind.blocked) {
-    throw new ApiError('forbidden', 'This account takes no friend request from you.');
-  }
+  if (theirs?.type === kind.blocked) throw takesNone();
   if (mine?.type === kind.friend) return ownView(turn, actor.id, target);
   const isAsked = mine?.type === kind.incoming;
   if (!isAsked) ask(turn, pair);
@@ -93,6 +93,8 @@ function ask(turn: Turn, pair: Pair): void {
   const { actor, target, mine, theirs } = pair;
   countRequest(turn, actor, target.id);
   if (mine?.type === kind.outgoing) return;
+  // Nobody is there to answer.
+  if (target.disabled) throw takesNone();
   if (mine === undefined) refuseFull(turn.tx, actor.id);
   if (theirs === undefined) refuseOverrun(turn.tx, target.id);
   changingNearness(turn, actor.id, [target.id], () =>

@@ -190,7 +190,9 @@ export function removePerson(
   if (user_id !== actor.id && owner_id !== actor.id) {
     throw new ApiError('forbidden', 'Only the owner of the group may take others out.');
   }
-  if (!people.includes(user_id)) throw noSuch('user');
+  if (!people.includes(user_id)) {
+    throw new ApiError('not_found', 'This account does not take part in the group.');
+  }
   const left = takeOut(turn, channel, user_id);
   if (left.length <= 1) dissolve(turn, channel, left);
   const isShown = user_id !== actor.id && left.length > 1;

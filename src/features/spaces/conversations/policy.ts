@@ -3,7 +3,7 @@ import { isBlockBetween } from '../../../access/conversations.ts';
 import { botOwner } from '../../../access/bots.ts';
 import type { StateName, Turn } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
-import { ApiError, noSuch } from '../../../errors.ts';
+import { ApiError, cannotTalk, noSuch } from '../../../errors.ts';
 import { createAttempts, type Attempts } from '../../../lib/attempts.ts';
 import { readUser } from '../../people/users/memory.ts';
 import { admitsConversation } from '../../people/relationships/policy.ts';
@@ -40,10 +40,7 @@ export function reachable(turn: Turn, opener_id: string, id: string): UserRow {
   if (row.system) {
     throw new ApiError('forbidden', 'This account belongs to the server and takes no messages.');
   }
-  // Whose block it is, nobody is told.
-  if (isBlockBetween(turn.tx, opener_id, id)) {
-    throw new ApiError('forbidden', 'You cannot talk to this account.');
-  }
+  if (isBlockBetween(turn.tx, opener_id, id)) throw cannotTalk();
   return row;
 }
 
