@@ -20,7 +20,7 @@ export const Channel = z
     id: Id,
     type: z.enum([...spaceChannelTypes, 'dm', 'group_dm']),
     space_id: Id.nullable(),
-    name: z.string(),
+    name: z.string().describe('empty in conversations, but for groups that have one'),
     topic: z.string().nullable(),
     position: z.number().int(),
     parent_id: Id.nullable(),
@@ -35,7 +35,10 @@ export const Channel = z
     auto_archive_after: z.null(),
     allow_anonymous_read: z.boolean(),
     created_at: Time,
-    recipients: z.array(PublicUser).optional().describe('direct messages only; without the reader'),
+    recipients: z
+      .array(PublicUser)
+      .optional()
+      .describe('conversations only: their people without the reader'),
   })
   .meta({ id: 'Channel' });
 export type Channel = z.output<typeof Channel>;

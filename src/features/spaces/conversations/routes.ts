@@ -8,7 +8,8 @@ import { ListQuery, pageOf } from '../../shapes.ts';
 import { Channel } from '../channels/schema.ts';
 import { addPerson, openConversation, removePerson } from './actions.ts';
 import { conversationsOf } from './ready.ts';
-import { NewConversation } from './schema.ts';
+import { maxGroups, maxPerHour } from './policy.ts';
+import { maxPeople, NewConversation } from './schema.ts';
 
 export const listConversations = endpoint({
   method: 'GET',
@@ -25,6 +26,9 @@ export const openConversationRoute = endpoint({
   method: 'POST',
   path: '/users/@me/channels',
   summary: 'Open a conversation: of two, which exists once, or a new group',
+  hint:
+    'Refused (403) where one of two has blocked the other, where the `dm_policy` of somebody keeps one out of what is new, for ' +
+    `disabled accounts, and beyond ${maxGroups} groups of one account. An account begins at most ${maxPerHour} in an hour, people added to groups included.`,
   access: account,
   body: NewConversation,
   returns: Channel,
@@ -36,9 +40,10 @@ export const addRecipient = endpoint({
   method: 'PUT',
   path: '/channels/:channel_id/recipients/:user_id',
   summary: 'Add somebody to a group',
+  hint: `A group has at most ${maxPeople} people. Whoever is added reads what was written before; who is in it already changes nothing. Refused as a new conversation with them is.`,
   access: conversation('owner'),
   returns: Channel,
-  errors: ['not_found'],
+  errors: ['not_found', 'rate_limited'],
   run: ({ turn, params, ...by }) => addPerson(turn, by, params.user_id),
 });
 
