@@ -144,6 +144,40 @@ test('channels that come into a muted category, or leave it, are told as muted, 
   expect(await readyMutes(bob)).toEqual(expect.arrayContaining([other.id, general.id]));
 });
 
+test('many who muted a category are told in later turns, a thousand at most', async () => {
+  await using server = await startTest();
+  const { anna, bob, space } = await world(server, 'anna', 'bob');
+  const make = (more: object) =>
+    anna.does('POST', `/spaces/${space.id}/channels`, { name: 'room', ...more });
+  const category = await make({ type: 'category' });
+  await bob.does(...muting(category));
+  const bobs = await bob.listens([]);
+  await server.turn(({ tx }) => {
+    for (let n = 0; n < 1_200; n += 1) {
+      const id = String(1_000 + n);
+      tx.sqlite.run('INSERT INTO users (id, username, created_at) VALUES (?, ?, 0)', [id, `u${n}`]);
+      tx.sqlite.run('INSERT INTO members (space_id, user_id, joined_at) VALUES (?, ?, 0)', [
+        space.id,
+        id,
+      ]);
+      tx.sqlite.run('INSERT INTO channel_mutes VALUES (?, ?, 0)', [id, category.id]);
+    }
+  });
+  const told = () =>
+    server.app.db.sqlite
+      .query<{ n: number }, []>(
+        `SELECT count(*) AS n FROM event_scopes s JOIN events e ON e.seq = s.seq
+          WHERE e.bytes LIKE '%channel_mute.create%' AND (s.scope LIKE 'u:1___' OR s.scope LIKE 'u:2___')`,
+      )
+      .get()?.n;
+  await make({ parent_id: category.id });
+  expect(told()).toBeLessThan(1_000);
+  while ((told() ?? 0) < 1_000) await Bun.sleep(5);
+  await Bun.sleep(50);
+  expect(told()).toBe(1_000);
+  expect((await bobs.unread()).length).toBeLessThanOrEqual(1);
+});
+
 test('channels out of view are in no list, and cannot be muted; the mute comes back with the view', async () => {
   await using server = await startTest();
   const home = await world(server, 'anna', 'bob');

@@ -1,13 +1,11 @@
 // Mutes channels, categories and conversations, and takes that back.
-import { adminsAmong } from '../../../access/hearing.ts';
 import { channelOf } from '../../../access/load.ts';
-import { placeOf } from '../../../access/place.ts';
 import type { AccountGrant, ChannelGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
-import { muteCreated, muteDeleted, mutesCame, mutesWent } from './events.ts';
+import { muteCreated, muteDeleted } from './events.ts';
 import { channelsUnder, isMuted } from './muted.ts';
-import { countMutes, deleteMute, findMute, insertMute, mutedBy } from './queries.ts';
+import { countMutes, deleteMute, findMute, insertMute } from './queries.ts';
 import type { MuteRow } from './queries.ts';
 
 /** How much one account may mute. */
@@ -41,34 +39,4 @@ export function unmute(turn: Turn, { actor }: AccountGrant, channel_id: string):
     if (isMuted(app, actor.id, id)) continue;
     turn.tell(muteDeleted, { user_ids: [actor.id] }, { channel_id: id });
   }
-}
-
-interface Rehomed {
-  readonly ids: readonly string[];
-  readonly from: string | null;
-  readonly to: string | null;
-}
-
-/** Tells whoever muted one of two categories, and views the channels, that these went or came. */
-export function rehome(turn: Turn, { ids, from, to }: Rehomed): void {
-  for (const id of ids) {
-    tellMuters(turn, mutesWent, id, { of: from, but: to });
-    tellMuters(turn, mutesCame, id, { of: to, but: from });
-  }
-}
-
-function tellMuters(
-  turn: Turn,
-  event: typeof mutesCame,
-  channel_id: string,
-  { of, but }: { of: string | null; but: string | null },
-): void {
-  if (of === null) return;
-  const { app, tx } = turn;
-  const muters = mutedBy(tx, of, but === null ? [channel_id] : [channel_id, but]);
-  const admins = adminsAmong(tx, muters);
-  const user_ids = muters.filter((id) =>
-    placeOf(app, { id, is_admin: admins.has(id) }, channel_id)?.can('view_channel'),
-  );
-  if (user_ids.length > 0) turn.tell(event, { user_ids }, { channel_id });
 }

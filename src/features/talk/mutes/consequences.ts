@@ -2,8 +2,8 @@
 import { consequence } from '../../../consequence.ts';
 import { channelsRehomed } from '../../spaces/channels/events.ts';
 import { tracesRenounced } from '../../spaces/members/events.ts';
-import { rehome } from './actions.ts';
 import { deleteMutesIn } from './queries.ts';
+import { rehome } from './rehoming.ts';
 
 export const forgetMutes = consequence(tracesRenounced, ({ tx }, { user_id, space_id }) => {
   deleteMutesIn(tx, user_id, space_id);

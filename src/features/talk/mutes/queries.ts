@@ -61,16 +61,19 @@ export function deleteMutesIn(tx: Tx, user_id: string, space_id: string): void {
     .run(user_id, space_id);
 }
 
-/** Returns who of those that have muted `muted_id` has not muted any of the others. */
-export function mutedBy(db: Db, muted_id: string, but_ids: readonly string[]): string[] {
+/** Returns who has muted one of two channels, but not both; so many at most. */
+export function mutersOfOne(
+  db: Db,
+  one_id: string | null,
+  other_id: string | null,
+  max: number,
+): string[] {
   return db.sqlite
     .rows(
       { user_id: 'text' },
-      `SELECT cm.user_id FROM channel_mutes cm
-        WHERE cm.channel_id = ?1 AND NOT EXISTS (
-          SELECT 1 FROM json_each(?2) but
-            JOIN channel_mutes other ON other.user_id = cm.user_id AND other.channel_id = but.value)`,
+      `SELECT user_id FROM channel_mutes WHERE channel_id IN (?, ?)
+        GROUP BY user_id HAVING count(*) = 1 LIMIT ?`,
     )
-    .all(muted_id, JSON.stringify(but_ids))
+    .all(one_id, other_id, max)
     .map(({ user_id }) => user_id);
 }
