@@ -51,6 +51,9 @@ export const ErrorBody = z
   .meta({ id: 'ErrorBody' });
 export type ErrorBody = z.output<typeof ErrorBody>;
 
+/** Some clients sleep for as long as `Retry-After` says, and look frozen meanwhile. */
+const maxSlept_s = 60;
+
 /** An error that is sent to the client; the message is one sentence for people. */
 export class ApiError extends Error {
   readonly problem: Problem;
@@ -58,8 +61,8 @@ export class ApiError extends Error {
   readonly details: Record<string, string> | undefined;
   /** Whole seconds to wait before a retry makes sense. */
   readonly retryAfter_s: number | undefined;
-  /** Whether the wait stands in the body alone: a client that sleeps it out would seem to hang. */
-  readonly waitsQuietly: boolean;
+  /** Whether a wait above a minute stands in the body alone. */
+  readonly hidesLongWait: boolean;
   /** Whether the connection ends with the answer, whatever else of the request would come. */
   readonly closes: boolean;
 
@@ -69,7 +72,7 @@ export class ApiError extends Error {
     more: {
       details?: Record<string, string>;
       retryAfter_s?: number;
-      waitsQuietly?: boolean;
+      hidesLongWait?: boolean;
       closes?: boolean;
       cause?: unknown;
     } = {},
@@ -78,7 +81,7 @@ export class ApiError extends Error {
     this.problem = problem;
     this.details = more.details;
     this.retryAfter_s = more.retryAfter_s ?? (problem === 'rate_limited' ? 1 : undefined);
-    this.waitsQuietly = more.waitsQuietly ?? false;
+    this.hidesLongWait = more.hidesLongWait ?? false;
     this.closes = more.closes ?? false;
   }
 
@@ -103,9 +106,9 @@ export class ApiError extends Error {
   /** Returns the headers that say more of the error. */
   toHeaders(): Record<string, string> {
     const headers: Record<string, string> = {};
-    if (this.retryAfter_s !== undefined && !this.waitsQuietly) {
-      headers['Retry-After'] = String(this.retryAfter_s);
-    }
+    const { retryAfter_s } = this;
+    const isHidden = this.hidesLongWait && (retryAfter_s ?? 0) > maxSlept_s;
+    if (retryAfter_s !== undefined && !isHidden) headers['Retry-After'] = String(retryAfter_s);
     if (this.closes) headers['Connection'] = 'close';
     return headers;
   }

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'bun:test';
 import type { Ears } from '../support/ears.ts';
 import type { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
-import { strangers } from '../support/strangers.ts';
+import { botOf, strangers } from '../support/strangers.ts';
+import { FakeClock } from '../support/clock.ts';
 import { listening } from '../support/world.ts';
 
 /** People without a common space, by name; the first one administers the server. */
@@ -294,4 +295,50 @@ test('READY and RESUME have conversations, each person alone with their own', as
   expect(missed[0]?.data['id']).toBe(message.id);
   const { missed: cleosMissed } = await cleo.resumes(cleos.ready['session_id'], seq.cleo);
   expect(cleosMissed.map(({ type }) => type)).toEqual(['channel.create', 'channel.delete']);
+});
+
+test('so many conversations are begun in an hour by an account and its bots, added people too', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock, settings: { RATE_LIMIT_PER_MINUTE: '0' } });
+  const { anna, bob, cleo, emil } = await people(server, 'anna', 'bob', 'cleo', 'emil');
+  const bot = await botOf(anna);
+  for (let n = 0; n < 98; n += 1) {
+    const { id } = await gathers(anna, bob, cleo);
+    await anna.does('DELETE', `/channels/${id}`);
+    await bob.does('DELETE', `/channels/${id}`);
+    await cleo.does('DELETE', `/channels/${id}`);
+  }
+  const group = await gathers(bot, anna, bob);
+  await bot.does('PUT', `/channels/${group.id}/recipients/${cleo.id}`);
+  for (const one of [anna, bot]) {
+    const refused = await one.isRefused(429, 'POST', '/users/@me/channels', {
+      recipient_id: emil.id,
+    });
+    expect(refused.body.error.retry_after).toBeGreaterThan(60);
+    // Clients would sleep it out.
+    expect(refused.headers.get('retry-after')).toBeNull();
+  }
+  await bot.isRefused(429, 'PUT', `/channels/${group.id}/recipients/${emil.id}`);
+  await opens(bob, anna);
+  await opens(anna, bob);
+  await clock.leap(3_600_000);
+  await opens(anna, emil);
+});
+
+test('a group has no overwrites: naming some is refused, other fields of channels are passed over', async () => {
+  await using server = await startTest();
+  const { anna, bob, cleo } = await people(server, 'anna', 'bob', 'cleo');
+  const { id } = await gathers(anna, bob, cleo);
+  const hides = { id: bob.id, type: 'member', allow: [], deny: ['view_channel'] };
+  for (const permission_overwrites of [[], [hides]]) {
+    const body = { name: 'Trio', permission_overwrites };
+    await anna.isRefused(400, 'PATCH', `/channels/${id}`, body);
+  }
+  expect(await anna.does('GET', `/channels/${id}`)).toMatchObject({ name: '' });
+  const patched = await anna.does('PATCH', `/channels/${id}`, {
+    name: 'Trio',
+    topic: 'x',
+    archived: true,
+  });
+  expect(patched).toMatchObject({ name: 'Trio', topic: null, archived: false });
 });

@@ -1,4 +1,5 @@
 // Makes, changes and deletes applications, and resets their tokens.
+import { allowance, spend } from '../../../access/allowances.ts';
 import {
   hashToken,
   newToken,
@@ -7,9 +8,8 @@ import {
   insertToken,
   tokensOf,
 } from '../../../access/tokens.ts';
-import type { StateName, Turn } from '../../../app.ts';
+import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
-import { createAttempts, type Attempts } from '../../../lib/attempts.ts';
 import { leaveSomeSpaces } from '../../spaces/members/actions.ts';
 import { clearLater } from '../../base/clearing/rows.ts';
 import { changeUser } from '../../people/users/actions.ts';
@@ -33,18 +33,11 @@ export const maxApplications = 25;
 export const maxPerDay = 50;
 const day_ms = 86_400_000;
 
-const creations: StateName<Attempts> = { create: () => createAttempts(maxPerDay, day_ms) };
-
-/** Counts one more application of the account; throws 429 if it has made too many today. */
-function countCreation(turn: Turn, owner_id: string): void {
-  const made = turn.app.state(creations);
-  const { left, wait_s } = made.look(owner_id, turn.steady);
-  if (left === 0) {
-    const message = `An account makes at most ${maxPerDay} applications in a day.`;
-    throw new ApiError('rate_limited', message, { retryAfter_s: wait_s });
-  }
-  turn.onCommit(() => void made.take(owner_id, turn.steady));
-}
+const creations = allowance(
+  maxPerDay,
+  day_ms,
+  `An account makes at most ${maxPerDay} applications in a day.`,
+);
 
 /** Gives a bot a token that does not expire. Only the hash of the token is stored. */
 function issueBotToken(turn: Turn, user_id: string): string {
@@ -69,7 +62,7 @@ export function createApplication(
   if (applicationsOf(turn.tx, actor.id, maxApplications).length >= maxApplications) {
     throw new ApiError('invalid_request', `You have ${maxApplications} applications already.`);
   }
-  countCreation(turn, actor.id);
+  spend(turn, [creations, actor.id]);
   const bot_user_id = turn.id();
   // Has a space and a capital letter, so that people cannot choose it as a username.
   const display_name = `${wish.name} Bot`;

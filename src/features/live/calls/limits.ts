@@ -1,45 +1,35 @@
 // How often one account may ring, decline and cancel in one conversation.
-import { botOwner } from '../../../access/bots.ts';
+import { allowance, spend, type Allowance } from '../../../access/allowances.ts';
 import type { ConversationGrant } from '../../../access/conversation-rules.ts';
-import type { StateName, Turn } from '../../../app.ts';
-import { ApiError } from '../../../errors.ts';
-import { createAttempts, type Attempts } from '../../../lib/attempts.ts';
+import { chargedTo } from '../../../access/tokens.ts';
+import type { Turn } from '../../../app.ts';
 
-interface Limit {
-  readonly attempts: StateName<Attempts>;
-  readonly says: string;
-}
-
-function limit(most: number, window_s: number, says: string): Limit {
-  const attempts: StateName<Attempts> = {
-    create: ({ config }) =>
-      createAttempts(config.ACCORD_TEST_MODE ? Infinity : most, window_s * 1000),
-  };
-  return { attempts, says };
-}
+const minutes_ms = 60_000;
 
 /** Each ring makes every device of up to ten people ring. */
-export const rings: readonly Limit[] = [
-  limit(1, 5, 'An account rings once in 5 seconds.'),
-  limit(20, 600, 'An account rings at most 20 times in 10 minutes in one conversation.'),
+export const rings: readonly Allowance[] = [
+  allowance(1, 5_000, 'An account rings once in 5 seconds.'),
+  allowance(
+    20,
+    10 * minutes_ms,
+    'An account rings at most 20 times in 10 minutes in one conversation.',
+  ),
 ];
 
-export const answers: readonly Limit[] = [
-  limit(60, 600, 'An account answers at most 60 times in 10 minutes in one conversation.'),
+export const answers: readonly Allowance[] = [
+  allowance(
+    60,
+    10 * minutes_ms,
+    'An account answers at most 60 times in 10 minutes in one conversation.',
+  ),
 ];
 
 /** Counts one more; throws 429 if the account and its bots have done it too often of late. */
 export function countCall(
   turn: Turn,
   { actor, channel }: ConversationGrant,
-  limits: readonly Limit[],
+  limits: readonly Allowance[],
 ): void {
-  const key = `${botOwner(turn.tx, actor.id) ?? actor.id} ${channel.id}`;
-  for (const { attempts, says } of limits) {
-    const { left, wait_s } = turn.app.state(attempts).look(key, turn.steady);
-    if (left === 0) throw new ApiError('rate_limited', says, { retryAfter_s: wait_s });
-  }
-  turn.onCommit(() => {
-    for (const { attempts } of limits) turn.app.state(attempts).take(key, turn.steady);
-  });
+  const key = `${chargedTo(actor)} ${channel.id}`;
+  spend(turn, ...limits.map((limit) => [limit, key] as const));
 }

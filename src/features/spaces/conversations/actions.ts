@@ -4,11 +4,12 @@ import { onlyGroups, type ConversationGrant } from '../../../access/conversation
 import { changingNearness } from '../../../access/acquaintances.ts';
 import type { ConversationAccess } from '../../../access/evaluate.ts';
 import { channelOf } from '../../../access/load.ts';
+import type { Actor } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
 import { hideChannel, insertChannel, updateChannel } from '../channels/queries.ts';
-import type { Channel } from '../channels/schema.ts';
+import type { Channel, ChannelPatch } from '../channels/schema.ts';
 import { conversationGone, conversationOpened, conversationUpdated, personLeft } from './events.ts';
 import { countConversation, reachable, refuseMoreGroups, refuseUnwanted } from './policy.ts';
 import {
@@ -63,46 +64,44 @@ function changing<T>(
 /** Opens the conversation of two, which exists once, or makes a new group. */
 export function openConversation(
   turn: Turn,
-  opener_id: string,
+  opener: Actor,
   { recipient_id, recipients }: NewConversation,
 ): Channel {
   const named = recipient_id ? [recipient_id] : [...new Set(recipients)];
   if (named.length === 0) {
     throw new ApiError('invalid_request', 'recipient_id or recipients must name somebody.');
   }
-  const others = named.filter((id) => id !== opener_id);
+  const others = named.filter((id) => id !== opener.id);
   const [first] = others;
   if (first === undefined) {
     throw new ApiError('invalid_request', 'Nobody can talk to oneself alone.');
   }
-  return others.length === 1
-    ? openPair(turn, opener_id, first)
-    : makeGroup(turn, opener_id, others);
+  return others.length === 1 ? openPair(turn, opener, first) : makeGroup(turn, opener, others);
 }
 
-function openPair(turn: Turn, opener_id: string, other_id: string): Channel {
-  const target = reachable(turn, opener_id, other_id);
-  const known = conversationOf(turn.tx, opener_id, other_id);
+function openPair(turn: Turn, opener: Actor, other_id: string): Channel {
+  const target = reachable(turn, opener.id, other_id);
+  const known = conversationOf(turn.tx, opener.id, other_id);
   if (known !== null) {
-    openWindows(turn, known, [opener_id, other_id], [opener_id]);
-    return viewFor(turn, known, opener_id);
+    openWindows(turn, known, [opener.id, other_id], [opener.id]);
+    return viewFor(turn, known, opener.id);
   }
-  refuseUnwanted(turn, opener_id, target);
-  const id = make(turn, 'dm', opener_id, [other_id]);
-  insertPair(turn.tx, opener_id, other_id, id);
-  tellEach(turn, conversationOpened, id, [opener_id, other_id]);
-  return viewFor(turn, id, opener_id);
+  refuseUnwanted(turn, opener.id, target);
+  const id = make(turn, 'dm', opener, [other_id]);
+  insertPair(turn.tx, opener.id, other_id, id);
+  tellEach(turn, conversationOpened, id, [opener.id, other_id]);
+  return viewFor(turn, id, opener.id);
 }
 
-function makeGroup(turn: Turn, opener_id: string, others: readonly string[]): Channel {
+function makeGroup(turn: Turn, opener: Actor, others: readonly string[]): Channel {
   if (others.length >= maxPeople) {
     throw new ApiError('invalid_request', `A group has at most ${maxPeople} people.`);
   }
-  refuseMoreGroups(turn.tx, opener_id);
-  for (const id of others) admit(turn, opener_id, id);
-  const id = make(turn, 'group_dm', opener_id, others);
-  tellEach(turn, conversationOpened, id, [opener_id, ...others]);
-  return viewFor(turn, id, opener_id);
+  refuseMoreGroups(turn.tx, opener.id);
+  for (const id of others) admit(turn, opener.id, id);
+  const id = make(turn, 'group_dm', opener, others);
+  tellEach(turn, conversationOpened, id, [opener.id, ...others]);
+  return viewFor(turn, id, opener.id);
 }
 
 /** Throws unless the one may put the other into a group. */
@@ -111,11 +110,11 @@ function admit(turn: Turn, by_id: string, id: string): void {
   refuseMoreGroups(turn.tx, id);
 }
 
-function make(turn: Turn, type: Type, opener_id: string, others: readonly string[]): string {
-  countConversation(turn, opener_id);
+function make(turn: Turn, type: Type, opener: Actor, others: readonly string[]): string {
+  countConversation(turn, opener);
   const id = turn.id();
-  insertChannel(turn.tx, { id, type, owner_id: opener_id, created_at: turn.now });
-  const people = [opener_id, ...others];
+  insertChannel(turn.tx, { id, type, owner_id: opener.id, created_at: turn.now });
+  const people = [opener.id, ...others];
   changing(turn, people, people, () => {
     for (const user_id of people) enter(turn.tx, id, user_id, turn.now);
   });
@@ -147,12 +146,16 @@ function openWindows(
   tellEach(turn, conversationOpened, id, closed);
 }
 
-/** Gives a group another name. */
+/** Gives a group another name; other fields of a channel are passed over. */
 export function renameGroup(
   turn: Turn,
   { channel: { id, people }, actor }: ConversationGrant,
-  name: string | undefined,
+  { name, permission_overwrites }: ChannelPatch,
 ): Channel {
+  // Whoever names people here wants to hide something: that must not seem to be done.
+  if (permission_overwrites !== undefined) {
+    throw new ApiError('invalid_request', 'A group has no permission_overwrites.');
+  }
   const before = viewFor(turn, id, actor.id);
   if (name === undefined || name === before.name) return before;
   updateChannel(turn.tx, id, { name });
@@ -172,7 +175,7 @@ export function addPerson(
     throw new ApiError('invalid_request', `A group has at most ${maxPeople} people.`);
   }
   admit(turn, actor.id, user_id);
-  countConversation(turn, actor.id);
+  countConversation(turn, actor);
   changing(turn, [user_id], people, () => enter(turn.tx, id, user_id, turn.now));
   tellEach(turn, conversationUpdated, id, people);
   tellEach(turn, conversationOpened, id, [user_id]);

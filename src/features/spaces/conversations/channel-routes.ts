@@ -29,13 +29,13 @@ export const updateChannelRoute = endpoint({
   method: 'PATCH',
   path: '/channels/:channel_id',
   summary: 'Change a channel, or the name of a group',
-  hint: 'Of a group only `name` is looked at.',
+  hint: 'Of a group only `name` is looked at; it has no `permission_overwrites`.',
   access: byHome(spaceChannel('manage_channels'), conversation('owner')),
   body: ChannelPatch,
   returns: Channel,
   run({ turn, body, in_space, in_conversation }) {
     if (in_space !== null) return reviseChannel(turn, in_space, body);
-    if (in_conversation !== null) return renameGroup(turn, in_conversation, body.name);
+    if (in_conversation !== null) return renameGroup(turn, in_conversation, body);
     throw noSuch('channel');
   },
 });

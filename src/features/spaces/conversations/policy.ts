@@ -1,10 +1,10 @@
 // Decides who may open a conversation with whom, and how often.
 import { isBlockBetween } from '../../../access/conversations.ts';
-import { botOwner } from '../../../access/bots.ts';
-import type { StateName, Turn } from '../../../app.ts';
+import { allowance, spend } from '../../../access/allowances.ts';
+import { chargedTo, type Actor } from '../../../access/tokens.ts';
+import type { Turn } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { ApiError, cannotTalk, noSuch } from '../../../errors.ts';
-import { createAttempts, type Attempts } from '../../../lib/attempts.ts';
 import { readUser } from '../../people/users/memory.ts';
 import { admitsConversation } from '../../people/relationships/policy.ts';
 import type { UserRow } from '../../people/users/queries.ts';
@@ -15,22 +15,16 @@ export const maxGroups = 200;
 
 /** So many conversations one account and its bots begin in an hour, and people they add to groups. */
 export const maxPerHour = 100;
-const hour_ms = 3_600_000;
 
-const begun: StateName<Attempts> = {
-  create: ({ config }) => createAttempts(config.ACCORD_TEST_MODE ? Infinity : maxPerHour, hour_ms),
-};
+const begun = allowance(
+  maxPerHour,
+  3_600_000,
+  `An account begins at most ${maxPerHour} conversations in an hour, people added to groups included.`,
+);
 
 /** Counts one more new conversation, or one more person; throws 429 after too many of late. */
-export function countConversation(turn: Turn, opener_id: string): void {
-  const attempts = turn.app.state(begun);
-  const key = botOwner(turn.tx, opener_id) ?? opener_id;
-  const { left, wait_s } = attempts.look(key, turn.steady);
-  if (left === 0) {
-    const message = `An account begins at most ${maxPerHour} conversations in an hour, people added to groups included.`;
-    throw new ApiError('rate_limited', message, { retryAfter_s: wait_s });
-  }
-  turn.onCommit(() => void attempts.take(key, turn.steady));
+export function countConversation(turn: Turn, opener: Actor): void {
+  spend(turn, [begun, chargedTo(opener)]);
 }
 
 /** Returns the account to talk to; throws 404 if there is none, 403 if it is not to be spoken to. */

@@ -33,7 +33,7 @@ export const openConversationRoute = endpoint({
   body: NewConversation,
   returns: Channel,
   errors: ['not_found', 'rate_limited'],
-  run: ({ turn, actor, body }) => openConversation(turn, actor.id, body),
+  run: ({ turn, actor, body }) => openConversation(turn, actor, body),
 });
 
 export const addRecipient = endpoint({

@@ -76,18 +76,14 @@ function refuseUnfit(turn: Turn, by: ChannelGrant, wish: NewMessage, hasFiles: b
   }
 }
 
-/** Some clients sleep for as long as `Retry-After` says, and look frozen meanwhile. */
-const maxSlept_s = 60;
-
 function holdSlowMode(turn: Turn, channel: AnyChannel, actor: Actor): void {
   const last = lastSent(turn.tx, channel.id, actor.id);
   // A time that is still to come is from a run whose clock was ahead.
   const free_at = last === null || last > turn.steady ? 0 : last + channel.rate_limit * 1000;
   if (free_at > turn.steady) {
-    const retryAfter_s = Math.ceil((free_at - turn.steady) / 1000);
     throw new ApiError('rate_limited', 'This channel is in slow mode.', {
-      retryAfter_s,
-      waitsQuietly: retryAfter_s > maxSlept_s,
+      retryAfter_s: Math.ceil((free_at - turn.steady) / 1000),
+      hidesLongWait: true,
     });
   }
   noteSent(turn.tx, channel.id, actor.id, turn.steady);
