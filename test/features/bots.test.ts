@@ -260,6 +260,36 @@ test('the account of a deleted bot goes when the last trace of it has gone', asy
   await other.does('GET', '/users/@me');
 });
 
+test('what a deleted bot has read and muted, and where it was named, is forgotten in slices', async () => {
+  await using server = await startTest();
+  const { anna, space, general } = await world(server, 'anna');
+  const [bot, other] = [await botOf(anna), await botOf(anna)];
+  for (const one of [bot, other]) {
+    await one.joins(space);
+    const { id } = await anna.says(general, `hello <@${one.id}>`);
+    await one.does('POST', `/channels/${general.id}/ack`, { message_id: id });
+    await one.does('PUT', `/channels/${general.id}/mute`);
+  }
+  const { sqlite } = server.app.db;
+  await server.turn(({ tx }) => {
+    for (let n = 1; n <= 1_200; n += 1) {
+      tx.sqlite
+        .query('INSERT INTO message_mentions (user_id, channel_id, n) VALUES (?, ?, ?)')
+        .run(bot.id, general.id, n);
+    }
+    return null;
+  });
+  const left = ({ id }: Person) =>
+    ['read_states', 'message_mentions', 'channel_mutes'].map((table) =>
+      Object.values(sqlite.query(`SELECT count(*) FROM ${table} WHERE user_id = ?`).get(id) as {}),
+    );
+  expect(left(bot).flat()).toEqual([1, 1_201, 1]);
+  await anna.does('DELETE', `/applications/${bot.application_id}`);
+  await until(async () => sqlite.query('SELECT 1 FROM clearings').get() === null);
+  expect(left(bot).flat()).toEqual([0, 0, 0]);
+  expect(left(other).flat()).toEqual([1, 1, 1]);
+});
+
 test('a deleted bot leaves no overwrites and no sanctions behind', async () => {
   await using server = await startTest();
   const { anna, space, general } = await world(server, 'anna');

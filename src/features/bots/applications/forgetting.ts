@@ -5,6 +5,8 @@ import { dropSomeOverwrites } from '../../spaces/channels/overwrites.ts';
 import { leaveSomeGroups } from '../../spaces/conversations/actions.ts';
 import { takesPart } from '../../spaces/conversations/queries.ts';
 import { deleteUnnamedUser } from '../../people/users/queries.ts';
+import { deleteMutesOf } from '../../talk/mutes/queries.ts';
+import { forgetSomeReading } from '../../talk/read-states/queries.ts';
 import { deletedBots, hasReacted, isMember } from './queries.ts';
 
 /** How the usernames of deleted bots begin; their ids follow. */
@@ -16,6 +18,8 @@ const slice = 50;
 /** Takes away what a deleted bot has left behind, a slice in each turn; true when nothing is left. */
 export function clearBot(turn: Turn, bot_user_id: string): boolean {
   if (dropSomeOverwrites(turn, bot_user_id) || leaveSomeGroups(turn, bot_user_id)) return false;
+  if (forgetSomeReading(turn.tx, bot_user_id)) return false;
+  deleteMutesOf(turn.tx, bot_user_id);
   forgetBot(turn, bot_user_id);
   return true;
 }

@@ -252,3 +252,18 @@ export function forgetReading(tx: Tx, user_id: string, space_id: string): void {
     )
     .run(user_id, space_id);
 }
+
+/** So many rows of each table are deleted in one turn. */
+const sliceRows = 500;
+
+const someOf = (table: string, key: string) => `DELETE FROM ${table}
+  WHERE user_id = ?1 AND (channel_id, ${key}) IN (
+    SELECT channel_id, ${key} FROM ${table} WHERE user_id = ?1 LIMIT ${sliceRows})`;
+const someReading = someOf('read_states', 'thread_id');
+const someMentions = someOf('message_mentions', 'n');
+
+/** Forgets some of what an account that is gone has read, and where it was named; true if there may be more. */
+export function forgetSomeReading(tx: Tx, user_id: string): boolean {
+  const deleted = [someReading, someMentions].map((one) => tx.sqlite.query(one).run(user_id));
+  return deleted.some(({ changes }) => changes === sliceRows);
+}
