@@ -1,22 +1,15 @@
 // The conversations whose window a session has open, in READY and after READY.
-import type { App } from '../../../app.ts';
 import { told, type ReadyList } from '../../../gateway/ready-list.ts';
 import { conversationOpened } from './events.ts';
 import { hasClosed, openConversations } from './queries.ts';
 import { conversationView, conversationViews } from './view.ts';
-import type { Channel } from '../channels/schema.ts';
-
-/** Returns the conversations whose window somebody has open, the newest message first. */
-export function conversationsOf(app: App, user_id: string): Iterable<Channel> {
-  return conversationViews(app.db, openConversations(app.db, user_id), user_id);
-}
 
 export const readyConversations: ReadyList = {
   list: 'dm_channels',
   *entries(app, listener) {
     const { user_id, guest_of } = listener;
     if (guest_of !== null) return;
-    for (const entry of conversationsOf(app, user_id)) {
+    for (const entry of conversationViews(app.db, openConversations(app.db, user_id), user_id)) {
       const { id } = entry;
       yield {
         entry,

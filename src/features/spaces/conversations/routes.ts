@@ -7,9 +7,10 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { ListQuery, pageOf } from '../../shapes.ts';
 import { Channel } from '../channels/schema.ts';
 import { addPerson, openConversation, removePerson } from './actions.ts';
-import { conversationsOf } from './ready.ts';
 import { maxGroups, maxPerHour } from './policy.ts';
+import { openConversations } from './queries.ts';
 import { maxPeople, NewConversation } from './schema.ts';
+import { conversationViews } from './view.ts';
 
 export const listConversations = endpoint({
   method: 'GET',
@@ -18,8 +19,12 @@ export const listConversations = endpoint({
   access: accountOrGuest,
   query: ListQuery,
   returns: z.array(Channel),
-  run: ({ app, viewer, query }) =>
-    isGuest(viewer) ? [] : pageOf([...conversationsOf(app, viewer.id)], query),
+  run({ app, viewer, query }) {
+    if (isGuest(viewer)) return [];
+    const ids = openConversations(app.db, viewer.id).map((id) => ({ id }));
+    const page = pageOf(ids, query).map(({ id }) => id);
+    return [...conversationViews(app.db, page, viewer.id)];
+  },
 });
 
 export const openConversationRoute = endpoint({
