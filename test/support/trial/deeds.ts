@@ -10,7 +10,7 @@ import {
   type ModelHome,
   type ModelSpace,
 } from './oracle.ts';
-import { recorded } from './recorded.ts';
+import { holders, recorded } from './recorded.ts';
 import { shown } from './showing.ts';
 import type { Individual, Outcome, Trial } from './trial.ts';
 
@@ -203,9 +203,8 @@ const kick: Deed = async (scene) => {
 
 /** A ban is told to who may ban, after the membership has ended. */
 const banTold = ({ trial, space }: Scene, type: string, id: string): Told => {
-  const may = trial.people.filter((one) => able(space, one).has('ban_members'));
-  const to = new Set(may.map((one) => one.id)).intersection(new Set(space.members.keys()));
-  return { key: `${type} ${space.id} ${id}`, intent: 'moderation', to };
+  const heardBy = holders(trial, space, 'ban_members');
+  return { key: `${type} ${space.id} ${id}`, intent: 'moderation', ...heardBy };
 };
 
 const ban: Deed = async (scene) => {

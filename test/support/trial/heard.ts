@@ -13,6 +13,9 @@ export interface Told {
   to: ReadonlySet<string>;
   /** The one session that is told otherwise: READY has it. */
   unheard_by?: string;
+  /** Who is under timeout and hears it with RESUME, once that is over. */
+  late?: ReadonlySet<string>;
+  isLate?: boolean;
   /** Not in the log: RESUME does not bring it. */
   isFleeting?: boolean;
   /** The message that it tells of, and the channel of that. */

@@ -32,12 +32,23 @@ export function recorded(
   const entry = { space_id: space.id, user_id: who.id, action_type: action, target_id };
   const key = entryKey(entry);
   space.entries.push({ key, channel: channel ?? null });
-  const readers = trial.people.filter(
-    (one) => space.members.has(one.id) && able(space, one).has('view_audit_log'),
-  );
-  const may = new Set(readers.map(({ id }) => id));
-  const to = channel ? may.intersection(trial.viewers(space, channel)) : may;
-  return { key: `audit_log.create ${key}`, intent: 'moderation', to };
+  const { to, late } = holders(trial, space, 'view_audit_log', channel);
+  return { key: `audit_log.create ${key}`, intent: 'moderation', to, late };
+}
+
+/** The members who hold a permission, and view the channel: free ones, and those under timeout. */
+export function holders(
+  trial: Trial,
+  space: ModelSpace,
+  permission: string,
+  channel?: ModelChannel,
+): Required<Pick<Told, 'to' | 'late'>> {
+  const among = channel ? trial.viewers(space, channel) : new Set(space.members.keys());
+  const having = (by: typeof able) =>
+    trial.people.filter((one) => among.has(one.id) && by(space, one).has(permission));
+  const to = new Set(having(able).map(({ id }) => id));
+  const all = new Set(having(held).map(({ id }) => id));
+  return { to, late: all.difference(to) };
 }
 
 /** The entries that somebody may read, the newest first. */

@@ -264,6 +264,8 @@ export class Trial implements AsyncDisposable {
       const due = told.filter((one) => isFor(voice, one));
       if (voice.missed !== null) {
         voice.missed.push(...due.filter(({ isFleeting }) => !isFleeting));
+        const late = told.filter((one) => isFor(voice, { ...one, to: one.late ?? new Set() }));
+        voice.missed.push(...late.map((one) => ({ ...one, isLate: true })));
         continue;
       }
       const frames = (await voice.ears.unread()).filter(({ type = '' }) => !ofGuests.test(type));

@@ -5,7 +5,7 @@ import { allIntents } from '../person.ts';
 import { nothing, pick, pickOr, type Deed } from './deeds.ts';
 import { followWindows } from './conversations.ts';
 import { keysOf, lastNumber, refusePrivateFields, type Told } from './heard.ts';
-import type { ModelFeed, ModelSpace } from './oracle.ts';
+import { isSilenced, type ModelFeed, type ModelSpace } from './oracle.ts';
 import { choose, shown } from './showing.ts';
 import type { Individual, Outcome, Trial, Voice } from './trial.ts';
 
@@ -131,18 +131,23 @@ function compareReplay(trial: Trial, voice: Voice, frames: readonly Frame[], dur
     message_id === undefined ||
     channels.get(channel_id)?.messages.some(({ id }) => id === message_id);
   // What was said in a channel that is gone is cleared when its turn comes.
-  const isCleared = ({ key, channel_id }: Told) =>
+  const isCleared = ({ key, channel_id, isLate = false }: Told) =>
+    isLate ||
     // An old ring is not brought.
-    key.startsWith('call.ring') || (channel_id !== undefined && !channels.has(channel_id));
-  const uncertain = new Set((voice.missed ?? []).filter(isCleared).map(({ key }) => key));
+    key.startsWith('call.ring') ||
+    (channel_id !== undefined && !channels.has(channel_id));
+  // Nor is what holders of a permission are told, while one is under timeout.
+  const isKept = ({ key, intent }: Told) =>
+    intent === 'moderation' &&
+    trial.spaces.some((space) => key.includes(space.id) && isSilenced(space, voice.owner));
+  const missed = (voice.missed ?? []).filter((one) => !isKept(one));
+  const uncertain = new Set(missed.filter(isCleared).map(({ key }) => key));
   // Of what was said in a conversation, whoever was taken out of it since hears nothing.
   const isLost = ({ channel_id = '' }: Told) => {
     const feed = channels.get(channel_id);
     return feed !== undefined && 'kind' in feed && !feed.people.has(voice.owner.id);
   };
-  const due = (voice.missed ?? []).filter(
-    (one) => still(one) && !isLost(one) && !uncertain.has(one.key),
-  );
+  const due = missed.filter((one) => still(one) && !isLost(one) && !uncertain.has(one.key));
   const heard = replayed.flatMap(keysOf).filter((key) => !uncertain.has(key));
   expect({ ...during, heard: heard.toSorted() }).toEqual({
     ...during,
