@@ -187,10 +187,6 @@ export const spaceOwner = rule(['space_id'], 'space: owner or instance admin', t
   return granted;
 });
 
-/** Returns the error for accounts that do not belong to the home of the channel. */
-const onlyPeopleOf = ({ home }: Pick<Place, 'home'>) =>
-  home.kind === 'space' ? onlyMembers() : missing('view_channel');
-
 /** The grant of a rule about a channel, in a space or a conversation. */
 export interface ChannelGrant extends AccountGrant, Place {}
 
@@ -250,7 +246,7 @@ function refuseTimedOut(granted: ChannelGrant): ChannelGrant {
 export function channelMember(permission: Permission) {
   return rule(['channel_id'], `channel: ${permission}, members alone`, true, (asked) => {
     const granted = holding(asked, permission);
-    if (!belongs(granted)) throw onlyPeopleOf(granted);
+    if (!belongs(granted)) throw onlyMembers();
     return granted;
   });
 }
@@ -275,7 +271,7 @@ export function spaceChannel(permission: Permission) {
 export const channelMembership = rule(['channel_id'], 'channel: membership', true, (asked) => {
   const granted = inChannel(asked);
   const oversees = granted.home.kind === 'space' && granted.actor.is_admin;
-  if (!belongs(granted) && !oversees) throw onlyPeopleOf(granted);
+  if (!belongs(granted) && !oversees) throw onlyMembers();
   return granted;
 });
 
