@@ -106,7 +106,7 @@ test('channels that come into a muted category, or leave it, are told as muted, 
   const told = async () =>
     (await bobs.unread()).map(({ type, data }) => [type, data['channel_id']]);
   const shown = new Set<string>(bobs.ready['mutes'].map((one: any) => one.channel_id));
-  const agree = async () => expect(new Set(await readyMutes(bob))).toEqual(shown);
+  const agree = async () => expect(new Set(await mutesInReady(bob))).toEqual(shown);
   const put = (channel: { id: string }, parent_id: string | null) =>
     anna.does('PATCH', `/channels/${channel.id}`, { parent_id });
 
@@ -141,7 +141,7 @@ test('channels that come into a muted category, or leave it, are told as muted, 
 
   await anna.does('DELETE', `/channels/${category.id}`);
   expect(await told()).toEqual([['channel_mute.delete', made.id]]);
-  expect(await readyMutes(bob)).toEqual(expect.arrayContaining([other.id, general.id]));
+  expect(await mutesInReady(bob)).toEqual(expect.arrayContaining([other.id, general.id]));
 });
 
 test('many who muted a category are told in later turns, a thousand at most', async () => {
