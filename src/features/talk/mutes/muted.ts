@@ -1,7 +1,7 @@
 // Which channels are muted for an account: by themselves, or by the category that they are in.
-import type { AnyChannel, Reader } from '../../../access/evaluate.ts';
+import type { AnyChannel, Reader, SpaceAccess } from '../../../access/evaluate.ts';
 import { channelOf, spaceAccess } from '../../../access/load.ts';
-import { placeOf, viewablePlaces } from '../../../access/place.ts';
+import { placeOf } from '../../../access/place.ts';
 import type { App } from '../../../app.ts';
 import { findMute, mutesOf, type MuteRow } from './queries.ts';
 
@@ -23,10 +23,19 @@ export function channelsUnder(app: App, reader: Reader, channel: AnyChannel): st
   if (channel.type !== 'category') return [];
   const space = spaceAccess(app, channel.space_id);
   if (space === null) return [];
-  const inside = viewablePlaces(app, reader, space).filter(
-    ({ channel: one }) => one.parent_id === channel.id,
-  );
-  return inside.map(({ channel: one }) => one.id);
+  return [...viewedUnder(app, reader, space, new Set([channel.id]))];
+}
+
+/** Returns the channels of a space that stand in one of these categories and the reader may view. */
+function* viewedUnder(
+  app: App,
+  reader: Reader,
+  { channels }: SpaceAccess,
+  category_ids: ReadonlySet<string>,
+): Generator<string, void> {
+  for (const { id, parent_id } of channels.values()) {
+    if (parent_id !== null && category_ids.has(parent_id) && views(app, reader, id)) yield id;
+  }
 }
 
 /** Tells whether a channel is muted by itself or by its category. */
@@ -39,13 +48,18 @@ export function isMuted(app: App, user_id: string, channel_id: string): boolean 
 
 /** Returns all channels that are muted for the reader, each once. */
 export function* mutedChannels(app: App, reader: Reader): Generator<string, void> {
-  const direct = ownMutes(app, reader).map(({ channel_id }) => channel_id);
-  const given = new Set(direct);
+  const direct = new Set(ownMutes(app, reader).map(({ channel_id }) => channel_id));
   yield* direct;
+  // Each space once: somebody may have muted hundreds of its categories.
+  const space_ids = new Set<string>();
   for (const id of direct) {
     const channel = channelOf(app, id);
-    for (const child of channel === null ? [] : channelsUnder(app, reader, channel)) {
-      if (!given.has(child)) yield child;
+    if (channel?.type === 'category') space_ids.add(channel.space_id);
+  }
+  for (const space_id of space_ids) {
+    const space = spaceAccess(app, space_id);
+    for (const id of space === null ? [] : viewedUnder(app, reader, space, direct)) {
+      if (!direct.has(id)) yield id;
     }
   }
 }
