@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { dropped } from '../support/resuming.ts';
 import { startTest } from '../support/server.ts';
 import { world } from '../support/world.ts';
 
@@ -169,4 +170,17 @@ test('one’s spaces are listed, and none that one has left', async () => {
   expect(await slugs()).toEqual(['general']);
   // Who left the space meanwhile that the last page ended with misses none of the others.
   expect(await page(`after=${space.id}`)).toEqual(['general']);
+});
+
+test('names changed over and over take one row of the event log, and who was away gets the last', async () => {
+  await using server = await startTest();
+  const { anna, bob } = await world(server, 'anna', 'bob');
+  const stand = await dropped(await bob.listens(['members']));
+  for (let n = 0; n < 5; n += 1) await anna.does('PATCH', '/users/@me', { display_name: `n${n}` });
+  // A row for each of up to 2,500 friends, partners and spaces hangs on it.
+  const rows = server.app.db.sqlite.query('SELECT 1 FROM events WHERE newest_of = ?');
+  expect(rows.all(`user ${anna.id}`)).toHaveLength(1);
+  const { missed } = await bob.resumes(stand.session_id, stand.seq);
+  const told = missed.filter(({ type }) => type === 'user.update');
+  expect(told.map(({ data }) => data['display_name'])).toEqual(['n4']);
 });

@@ -7,6 +7,8 @@ export const userUpdated = event('user.update', {
   intent: null,
   audience: 'acquaintances',
   data: PublicUser,
+  // The log has a row for each of up to 2,500 scopes: a few names in a minute would fill it.
+  replaces: ({ id }) => `user ${id}`,
 });
 
 /** Told after `userUpdated`, because clients replace their own record with the last one. */
