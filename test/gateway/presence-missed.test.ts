@@ -3,6 +3,7 @@ import { expect, spyOn, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { presences } from '../../src/features/live/presence/presences.ts';
 import { Session } from '../../src/gateway/session.ts';
 import { startServer } from '../../src/server.ts';
 import { FakeClock } from '../support/clock.ts';
@@ -121,4 +122,22 @@ test('who was away since before a restart is told of everybody', async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test('who comes back lets others have their turn while strangers are passed over', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { anna } = await world(server, 'anna');
+  const stand = await dropped(await anna.listens(['presences']));
+  const shown = { status: 'online' as const, activities: [], chosen_at: 0 };
+  for (let n = 0; n < 3_000; n += 1) presences(server.app).arrive(`${n}`, `${1_000 + n}`, shown);
+  const queue = spyOn(Session.prototype, 'queue').mockImplementation(() => {});
+  await anna.resumes(stand.session_id, stand.seq);
+  const [frames] = queue.mock.calls.at(-1) ?? [];
+  queue.mockRestore();
+  let pauses = 0;
+  for (let next = frames?.next(0); next && !next.done; next = frames?.next(0)) {
+    if (next.value === null) pauses += 1;
+  }
+  expect(pauses).toBeGreaterThan(4);
 });

@@ -15,6 +15,8 @@ import { offline, presences } from './presences.ts';
 
 /** How long a broken connection may look open: what was sent within this time is told again. */
 const unnoticed_ms = hold_ms;
+/** So many memberships are looked up for accounts that are passed over before others have their turn. */
+const silence = 1_000;
 /** If the changes are not known any more, offline members of larger spaces are not told. */
 const maxMembers = 1_000;
 
@@ -58,11 +60,17 @@ function* presenceFrames(
   { space_ids, user_ids: near_ids }: Acquaintances,
   user_ids: Iterable<string>,
   parted: ReadonlySet<string> = new Set(),
-): Generator<string, void> {
+): Generator<string | null, void> {
+  let looked = 0;
   const near = new Set(near_ids);
   const told = new Set<string>();
   for (const user_id of user_ids) {
     if (told.has(user_id)) continue;
+    looked += space_ids.length + 1;
+    if (looked > silence) {
+      looked = 0;
+      yield null;
+    }
     // The listener may have left a space since the first frame, for it may read slowly.
     const isHeard =
       user_id === listener.user_id ||
