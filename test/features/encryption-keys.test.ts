@@ -1,5 +1,7 @@
 // The public keys with which clients encrypt: registered once, cleared by who can prove it, told to partners alone.
 import { expect, test } from 'bun:test';
+import { insertUser } from '../../src/features/people/users/queries.ts';
+import { enter, leave } from '../../src/features/spaces/conversations/queries.ts';
 import { Guest } from '../support/guest.ts';
 import { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -217,4 +219,26 @@ test('of those who left a group the last ones are told, so many at most', async 
     ...[anna.id, bob.id, cleo.id],
     ...Array.from({ length: 200 }, (_, n) => String(250 - n)),
   ]);
+});
+
+test('however many have come and gone, those who take part are found', async () => {
+  await using server = await startTest();
+  const people: Person[] = [];
+  for (const name of ['anna', 'bob', 'cleo']) people.push(await server.person(name));
+  const [anna] = people;
+  const recipients = people.slice(1).map(({ id }) => id);
+  const group = await anna!.does('POST', '/users/@me/channels', { recipients });
+  for (const [n, person] of people.entries()) await person.does('PUT', own, keys(n));
+  // Accounts that are older than all who take part, so that the index names them first.
+  await server.turn(({ tx, now }) => {
+    for (let n = 0; n < 2_000; n += 1) {
+      insertUser(tx, { id: `${1_000 + n}`, username: `former_${n}`, created_at: now });
+      enter(tx, group.id, `${1_000 + n}`, now);
+      leave(tx, group.id, `${1_000 + n}`, now);
+    }
+  });
+  const { participants } = await anna!.does('GET', `/channels/${group.id}/encryption`);
+  const current = participants.filter((one: { current: boolean }) => one.current);
+  expect(current).toHaveLength(3);
+  for (const one of current) expect(one.identity).not.toBeNull();
 });

@@ -24,14 +24,14 @@ export interface KeyHolder {
 /** So many rows of a conversation are looked at: far more than any group has had people. */
 const maxLooked = 2_000;
 
-/** Returns everybody who takes part in the conversation, or did, in no order. */
+/** Returns everybody who takes part in the conversation, then who did, in no other order. */
 export function keyHolders(db: Db, channel_id: string): KeyHolder[] {
   return db.sqlite
     .rows(
       { user_id: 'text', left_at: 'number?', exchange_key: 'text?', signing_key: 'text?' },
       `SELECT p.user_id, p.left_at, k.exchange_key, k.signing_key FROM conversation_people p
          LEFT JOIN encryption_keys k ON k.user_id = p.user_id
-        WHERE p.channel_id = ? LIMIT ${maxLooked}`,
+        WHERE p.channel_id = ? ORDER BY p.left_at IS NOT NULL LIMIT ${maxLooked}`,
     )
     .all(channel_id)
     .map(({ user_id, left_at, exchange_key, signing_key }) => ({
