@@ -1,6 +1,7 @@
 // All attacks, in the order in which they are tried.
 import type { Attack } from './attack';
 import { bodies } from './bodies';
+import { conversations } from './conversations';
 import { gateway } from './gateway';
 import { messages } from './messages';
 import { reading } from './reads';
@@ -11,5 +12,6 @@ export const attacks: readonly Attack[] = [
   ...reading,
   ...messages,
   ...spaces,
+  ...conversations,
   ...gateway,
 ];
