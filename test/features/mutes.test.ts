@@ -214,8 +214,8 @@ test('what follows READY is silent about mutes of what went out of view meanwhil
   if (listener === undefined) throw new Error('bob does not listen');
   const entries = [...readyMutes.entries(server.app, listener, [])];
   const again = () => entries.flatMap((one) => [...one.again()].map((text) => JSON.parse(text)));
-  const idsOf = (frames: readonly any[]) => frames.map(({ data }) => data.channel_id);
-  expect(idsOf(again()).toSorted()).toEqual([room.id, group.id, general.id].toSorted());
+  const idsOf = (frames: readonly any[]): string[] => frames.map(({ data }) => data.channel_id);
+  expect(new Set(idsOf(again()))).toEqual(new Set([room.id, group.id, general.id]));
   await deny(home, room, 'view_channel');
   await anna.does('DELETE', `/channels/${group.id}/recipients/${bob.id}`);
   expect(idsOf(again())).toEqual([general.id]);

@@ -200,9 +200,9 @@ test('a disabled account is not asked, and stays the friend that it was', async 
   await using server = await startTest();
   const [anna, bob, cleo] = await strangers(server, 'anna', 'bob', 'cleo');
   await befriend(anna, bob);
-  await server.turn(({ tx }) =>
-    tx.sqlite.run('UPDATE users SET disabled = 1 WHERE id = ?', [bob.id]),
-  );
+  await server.turn(({ tx }) => {
+    tx.sqlite.run('UPDATE users SET disabled = 1 WHERE id = ?', [bob.id]);
+  });
   await cleo.isRefused(403, 'PUT', `/users/@me/relationships/${bob.id}`, { type: 1 });
   expect(await sideOf(cleo)).toEqual({});
   expect(await asks(anna, bob)).toMatchObject({ type: 1 });

@@ -12,6 +12,7 @@ import {
   type ModelChannel,
   type ModelSpace,
 } from '../support/trial/oracle.ts';
+import { search } from '../support/search.ts';
 import { refusePrivateFields } from '../support/trial/heard.ts';
 import { entryKey, readable } from '../support/trial/recorded.ts';
 import { Trial, type Individual } from '../support/trial/trial.ts';
@@ -97,7 +98,9 @@ async function readAsGuest(trial: Trial, space: ModelSpace): Promise<void> {
   }
 }
 
-const numRuns = 40;
+const numRuns = 12;
+/** In fewer histories not everything happens; `.ci/run` looks longer. */
+const enough = 40;
 
 /** What happens dozens of times in so many histories. */
 const heardOften = [
@@ -153,7 +156,7 @@ test(
     });
     // A trial in which little happens proves little.
     const unheard = heardOften.filter((what) => !heard.has(what));
-    expect(unheard).toEqual([]);
+    expect(search(numRuns).numRuns >= enough ? unheard : []).toEqual([]);
   },
   patience_ms(numRuns),
 );
