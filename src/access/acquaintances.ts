@@ -5,8 +5,8 @@ import type { Db } from '../db/open.ts';
 import { nobody, signal } from '../events/event.ts';
 import { spacesOf } from './hearing.ts';
 
-/** So many others of open conversations are told about an account. */
-const maxPartners = 1_000;
+/** So many others of open conversations are told about an account: those of the newest ones. */
+const maxPartners = 500;
 
 /** SQL for: neither of these two has blocked the other. */
 const unblocked = (one: string, other: string) => `NOT EXISTS (SELECT 1 FROM relationships b
@@ -51,7 +51,8 @@ export function nearTo(db: Db, user_id: string): Set<string> {
     .rows(
       { id: 'text' },
       `SELECT other.user_id AS id FROM ${openWith('?1')} AND other.user_id <> ?1
-          AND ${unblocked('?1', 'other.user_id')} LIMIT ${maxPartners}`,
+          AND ${unblocked('?1', 'other.user_id')}
+        ORDER BY mine.channel_id DESC LIMIT ${maxPartners}`,
     )
     .all(user_id);
   return new Set([...friends, ...partners].map(({ id }) => id));
@@ -102,24 +103,87 @@ export const nearnessChanged = signal(
   z.object({ user_id: z.string(), target_id: z.string(), near: z.boolean() }),
 );
 
+/** Returns each two of whom one is among `people`, the other among them or the others; each once. */
+function pairsOf(people: readonly string[], others: readonly string[]): [string, string][] {
+  const all = [...new Set([...people, ...others])];
+  return people.flatMap((one, index) => {
+    const had = people.slice(0, index + 1);
+    return all.filter((id) => !had.includes(id)).map((id): [string, string] => [one, id]);
+  });
+}
+
+const keyOf = (one: string, other: string) => (one < other ? `${one} ${other}` : `${other} ${one}`);
+
+/** Returns the pairs of people near to each other, by `keyOf`; of many conversations some are looked at. */
+function nearPairs(db: Db, people: readonly string[]): Set<string> {
+  const related = db.sqlite
+    .rows(
+      { one: 'text', other: 'text', type: 'number' },
+      `SELECT user_id AS one, target_id AS other, type FROM relationships
+        WHERE user_id IN (SELECT value FROM json_each(?1))
+          AND target_id IN (SELECT value FROM json_each(?1))`,
+    )
+    .all(JSON.stringify(people));
+  const keysOf = (type: number) =>
+    related.filter((row) => row.type === type).map(({ one, other }) => keyOf(one, other));
+  // As one text each: a row would cost more than what it holds.
+  const open = db.sqlite.rows(
+    { ids: 'text' },
+    `SELECT json_group_array(channel_id) AS ids FROM (
+       SELECT channel_id FROM conversation_people
+        WHERE user_id = ? AND left_at IS NULL AND closed = 0
+        ORDER BY channel_id DESC LIMIT ${maxPartners})`,
+  );
+  const inside = new Map<string, string[]>();
+  for (const id of people) {
+    const channel_ids: string[] = JSON.parse(open.get(id)?.ids ?? '[]');
+    for (const channel_id of channel_ids) {
+      const known = inside.get(channel_id);
+      if (known) known.push(id);
+      else inside.set(channel_id, [id]);
+    }
+  }
+  const shared = [...inside].filter(([, here]) => here.length > 1);
+  const live = db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT c.id AS id FROM json_each(?) asked JOIN live_channels c ON c.id = asked.value`,
+    )
+    .all(JSON.stringify(shared.map(([channel_id]) => channel_id)));
+  const alive = new Set(live.map(({ id }) => id));
+  const blocked = new Set(keysOf(2));
+  const talking = shared
+    .filter(([channel_id]) => alive.has(channel_id))
+    .flatMap(([, here]) => pairsOf(here, []).map(([one, other]) => keyOf(one, other)))
+    .filter((key) => !blocked.has(key));
+  return new Set([...keysOf(1), ...talking]);
+}
+
 /**
- * Runs a change of what connects one person with others: friendship, a block, a conversation that
- * opens, closes, or that somebody joins or leaves. Tells those of them for whom that made a difference.
+ * Runs a change of what connects some people with others, and with one another: friendship, a block, a
+ * conversation that opens, closes, or that somebody joins or leaves. Tells each two for whom that made
+ * a difference.
  */
 export function changingNearness<T>(
   turn: Turn,
-  user_id: string,
+  people: readonly string[],
   others: readonly string[],
   change: () => T,
 ): T {
-  if (others.length === 0) return change();
-  const before = nearAmong(turn.tx, user_id, others);
+  const pairs = pairsOf(people, others);
+  const [first] = people;
+  if (first === undefined || pairs.length === 0) return change();
+  const near = (): Set<string> => {
+    if (people.length > 1) return nearPairs(turn.tx, [...new Set([...people, ...others])]);
+    return new Set([...nearAmong(turn.tx, first, others)].map((id) => keyOf(first, id)));
+  };
+  const before = near();
   const done = change();
-  const after = nearAmong(turn.tx, user_id, others);
-  for (const target_id of others) {
-    const near = after.has(target_id);
-    if (near !== before.has(target_id))
-      turn.tell(nearnessChanged, nobody, { user_id, target_id, near });
+  const after = near();
+  for (const [user_id, target_id] of pairs) {
+    const key = keyOf(user_id, target_id);
+    if (before.has(key) === after.has(key)) continue;
+    turn.tell(nearnessChanged, nobody, { user_id, target_id, near: after.has(key) });
   }
   return done;
 }

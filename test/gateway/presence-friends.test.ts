@@ -254,7 +254,7 @@ function changes(
       turn.tx.orm.update(conversation_people).set(change).where(own).run();
     };
     const ids = others.map(({ id }) => id);
-    changingNearness(turn, one.id, ids, write);
+    changingNearness(turn, [one.id], ids, write);
   });
 }
 

@@ -82,7 +82,7 @@ export function befriend(turn: Turn, actor: Actor, target_id: string): Relations
   if (mine?.type === kind.friend) return ownView(turn, actor.id, target);
   const isAsked = mine?.type === kind.incoming;
   if (!isAsked) ask(turn, pair);
-  else changingNearness(turn, actor.id, [target.id], () => putBoth(turn, pair, 1, 1));
+  else changingNearness(turn, [actor.id], [target.id], () => putBoth(turn, pair, 1, 1));
   tellBoth(turn, pair, isAsked ? relationshipUpdated : relationshipAdded);
   if (mine?.type === kind.blocked) tellBlocks(turn, pair);
   return ownView(turn, actor.id, target);
@@ -97,7 +97,7 @@ function ask(turn: Turn, pair: Pair): void {
   if (target.disabled) throw takesNone();
   if (mine === undefined) refuseFull(turn.tx, actor.id);
   if (theirs === undefined) refuseOverrun(turn.tx, target.id);
-  changingNearness(turn, actor.id, [target.id], () =>
+  changingNearness(turn, [actor.id], [target.id], () =>
     putBoth(turn, pair, kind.outgoing, kind.incoming),
   );
 }
@@ -112,7 +112,7 @@ export function block(turn: Turn, actor: Actor, target_id: string): Relationship
   if (mine?.type === kind.blocked) return ownView(turn, actor.id, target);
   if (mine === undefined) refuseFull(turn.tx, actor.id);
   const goes = theirs !== undefined && theirs.type !== kind.blocked;
-  changingNearness(turn, actor.id, [target.id], () => {
+  changingNearness(turn, [actor.id], [target.id], () => {
     putRelation(turn.tx, {
       user_id: actor.id,
       target_id,
@@ -137,7 +137,7 @@ export function remove(turn: Turn, actor: Actor, target_id: string): void {
   const pair = pairOf(turn, actor, target_id);
   const { theirs } = pair;
   const goes = theirs !== undefined && theirs.type !== kind.blocked;
-  changingNearness(turn, actor.id, [target_id], () => {
+  changingNearness(turn, [actor.id], [target_id], () => {
     deleteRelation(turn.tx, actor.id, target_id);
     if (goes) deleteRelation(turn.tx, target_id, actor.id);
   });

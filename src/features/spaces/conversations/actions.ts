@@ -11,7 +11,7 @@ import { nobody } from '../../../events/event.ts';
 import { hideChannel, insertChannel, updateChannel } from '../channels/queries.ts';
 import type { Channel, ChannelPatch } from '../channels/schema.ts';
 import { conversationGone, conversationOpened, conversationUpdated, personLeft } from './events.ts';
-import { countConversation, reachable, refuseMoreGroups, refuseUnwanted } from './policy.ts';
+import { countConversation, reachable, refuseUnwanted } from './policy.ts';
 import {
   closedBy,
   conversationOf,
@@ -43,22 +43,6 @@ function tellEach(
   for (const user_id of user_ids) {
     turn.tell(event, { user_ids: [user_id] }, viewFor(turn, id, user_id));
   }
-}
-
-/**
- * Runs a change of who takes part, or has the window open, of these people: they and the others of
- * the conversation may see each other's presence afterwards, or no longer.
- */
-function changing<T>(
-  turn: Turn,
-  people: readonly string[],
-  all: readonly string[],
-  change: () => T,
-): T {
-  const [first, ...rest] = people;
-  if (first === undefined) return change();
-  const others = all.filter((id) => id !== first);
-  return changingNearness(turn, first, others, () => changing(turn, rest, others, change));
 }
 
 /** Opens the conversation of two, which exists once, or makes a new group. */
@@ -97,7 +81,6 @@ function makeGroup(turn: Turn, opener: Actor, others: readonly string[]): Channe
   if (others.length >= maxPeople) {
     throw new ApiError('invalid_request', `A group has at most ${maxPeople} people.`);
   }
-  refuseMoreGroups(turn.tx, opener.id);
   for (const id of others) admit(turn, opener.id, id);
   const id = make(turn, 'group_dm', opener, others);
   tellEach(turn, conversationOpened, id, [opener.id, ...others]);
@@ -107,7 +90,6 @@ function makeGroup(turn: Turn, opener: Actor, others: readonly string[]): Channe
 /** Throws unless the one may put the other into a group. */
 function admit(turn: Turn, by_id: string, id: string): void {
   refuseUnwanted(turn, by_id, reachable(turn, by_id, id));
-  refuseMoreGroups(turn.tx, id);
 }
 
 function make(turn: Turn, type: Type, opener: Actor, others: readonly string[]): string {
@@ -115,7 +97,7 @@ function make(turn: Turn, type: Type, opener: Actor, others: readonly string[]):
   const id = turn.id();
   insertChannel(turn.tx, { id, type, owner_id: opener.id, created_at: turn.now });
   const people = [opener.id, ...others];
-  changing(turn, people, people, () => {
+  changingNearness(turn, people, people, () => {
     for (const user_id of people) enter(turn.tx, id, user_id, turn.now);
   });
   return id;
@@ -140,7 +122,7 @@ function openWindows(
 ): void {
   const closed = closedBy(turn.tx, id).filter((user_id) => whose.includes(user_id));
   if (closed.length === 0) return;
-  changing(turn, closed, people, () => {
+  changingNearness(turn, closed, people, () => {
     for (const user_id of closed) setClosed(turn.tx, id, user_id, false);
   });
   tellEach(turn, conversationOpened, id, closed);
@@ -176,7 +158,7 @@ export function addPerson(
   }
   admit(turn, actor.id, user_id);
   countConversation(turn, actor);
-  changing(turn, [user_id], people, () => enter(turn.tx, id, user_id, turn.now));
+  changingNearness(turn, [user_id], people, () => enter(turn.tx, id, user_id, turn.now));
   tellEach(turn, conversationUpdated, id, people);
   tellEach(turn, conversationOpened, id, [user_id]);
   return viewFor(turn, id, actor.id);
@@ -207,7 +189,7 @@ export function closeConversation(turn: Turn, { channel, actor }: ConversationGr
   if (channel.type === 'group_dm') {
     leaveGroup(turn, channel, actor.id);
   } else if (!hasClosed(turn.tx, channel.id, actor.id)) {
-    changing(turn, [actor.id], channel.people, () =>
+    changingNearness(turn, [actor.id], channel.people, () =>
       setClosed(turn.tx, channel.id, actor.id, true),
     );
     tellGone(turn, channel, [actor.id]);
@@ -234,7 +216,7 @@ export function leaveSomeGroups(turn: Turn, user_id: string): boolean {
 /** Takes one of the people out, who hears so; tells the others and returns their ids. */
 function takeOut(turn: Turn, channel: ConversationAccess, user_id: string): string[] {
   const { id, owner_id, people } = channel;
-  changing(turn, [user_id], people, () => leave(turn.tx, id, user_id, turn.now));
+  changingNearness(turn, [user_id], people, () => leave(turn.tx, id, user_id, turn.now));
   const left = peopleOf(turn.tx, id);
   const [oldest] = left;
   // Who came first of those who are left.
@@ -246,7 +228,7 @@ function takeOut(turn: Turn, channel: ConversationAccess, user_id: string): stri
 }
 
 function dissolve(turn: Turn, channel: ConversationAccess, left: readonly string[]): void {
-  changing(turn, left, left, () => hideChannel(turn.tx, channel.id, turn.now));
+  changingNearness(turn, left, left, () => hideChannel(turn.tx, channel.id, turn.now));
   tellGone(turn, channel, left);
 }
 

@@ -3,15 +3,10 @@ import { isBlockBetween } from '../../../access/conversations.ts';
 import { allowance, spend } from '../../../access/allowances.ts';
 import { chargedTo, type Actor } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
-import type { Db } from '../../../db/open.ts';
 import { ApiError, cannotTalk, noSuch } from '../../../errors.ts';
 import { readUser } from '../../people/users/memory.ts';
 import { admitsConversation } from '../../people/relationships/policy.ts';
 import type { UserRow } from '../../people/users/queries.ts';
-import { countGroups } from './queries.ts';
-
-/** The most groups that somebody takes part in. */
-export const maxGroups = 200;
 
 /** So many conversations one account and its bots begin in an hour, and people they add to groups. */
 export const maxPerHour = 100;
@@ -42,10 +37,4 @@ export function reachable(turn: Turn, opener_id: string, id: string): UserRow {
 export function refuseUnwanted(turn: Turn, opener_id: string, target: UserRow): void {
   if (!target.disabled && admitsConversation(turn.tx, target, opener_id)) return;
   throw new ApiError('forbidden', 'This account takes no conversations from you.');
-}
-
-/** Throws 403 if somebody takes part in as many groups as one may. */
-export function refuseMoreGroups(db: Db, user_id: string): void {
-  if (countGroups(db, user_id, maxGroups) < maxGroups) return;
-  throw new ApiError('forbidden', `An account takes part in at most ${maxGroups} groups.`);
 }

@@ -136,19 +136,6 @@ export function takesPart(db: Db, user_id: string): boolean {
   return row !== null;
 }
 
-/** Returns the number of groups that somebody takes part in, counted up to `max`. */
-export function countGroups(db: Db, user_id: string, max: number): number {
-  const row = db.sqlite
-    .rows(
-      { n: 'number' },
-      `SELECT count(*) AS n FROM (
-         SELECT 1 FROM conversation_people p JOIN live_channels c ON c.id = p.channel_id
-          WHERE p.user_id = ? AND p.left_at IS NULL AND c.type = 'group_dm' LIMIT ?)`,
-    )
-    .get(user_id, max);
-  return row?.n ?? 0;
-}
-
 /** Returns the ids of the people of each of these conversations, who came first in front. */
 export function peopleOfEach(db: Db, ids: readonly string[]): Map<string, string[]> {
   const rows = db.sqlite

@@ -7,7 +7,7 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { ListQuery, pageOf } from '../../shapes.ts';
 import { Channel } from '../channels/schema.ts';
 import { addPerson, openConversation, removePerson } from './actions.ts';
-import { maxGroups, maxPerHour } from './policy.ts';
+import { maxPerHour } from './policy.ts';
 import { openConversations } from './queries.ts';
 import { maxPeople, NewConversation } from './schema.ts';
 import { conversationViews } from './view.ts';
@@ -32,8 +32,8 @@ export const openConversationRoute = endpoint({
   path: '/users/@me/channels',
   summary: 'Open a conversation: of two, which exists once, or a new group',
   hint:
-    'Refused (403) where one of two has blocked the other, where the `dm_policy` of somebody keeps one out of what is new, for ' +
-    `disabled accounts, and beyond ${maxGroups} groups of one account. An account begins at most ${maxPerHour} in an hour, people added to groups included.`,
+    'Refused (403) where one of two has blocked the other, where the `dm_policy` of somebody keeps one out of what is new, and for ' +
+    `disabled accounts. An account begins at most ${maxPerHour} in an hour, people added to groups included.`,
   access: account,
   body: NewConversation,
   returns: Channel,

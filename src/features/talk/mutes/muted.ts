@@ -7,10 +7,16 @@ import { findMute, mutesOf, type MuteRow } from './queries.ts';
 
 /** Returns what the reader has muted and may view now, oldest first. */
 export function ownMutes(app: App, reader: Reader): MuteRow[] {
-  return mutesOf(app.db, reader.id).filter(
-    // Who takes part in a conversation views it: its rows were asked who does.
-    ({ channel_id, space_id }) => space_id === null || views(app, reader, channel_id),
-  );
+  return mutesOf(app.db, reader.id).filter((row) => isInView(app, reader, row));
+}
+
+function isInView(
+  app: App,
+  reader: Reader,
+  { channel_id, space_id }: ReturnType<typeof mutesOf>[number],
+): boolean {
+  // Who takes part in a conversation views it: its rows were asked who does.
+  return space_id === null || views(app, reader, channel_id);
 }
 
 /** Tells whether the reader may view a channel or conversation now. */
@@ -46,10 +52,14 @@ export function isMuted(app: App, user_id: string, channel_id: string): boolean 
   return parent_id !== null && findMute(app.db, user_id, parent_id) !== null;
 }
 
-/** Returns all channels that are muted for the reader, each once. */
+/** Returns all channels that are muted for the reader, each once, looking at them as it goes on. */
 export function* mutedChannels(app: App, reader: Reader): Generator<string, void> {
-  const direct = new Set(ownMutes(app, reader).map(({ channel_id }) => channel_id));
-  yield* direct;
+  const direct = new Set<string>();
+  for (const row of mutesOf(app.db, reader.id)) {
+    if (!isInView(app, reader, row)) continue;
+    direct.add(row.channel_id);
+    yield row.channel_id;
+  }
   // Each space once: somebody may have muted hundreds of its categories.
   const space_ids = new Set<string>();
   for (const id of direct) {
