@@ -95,10 +95,12 @@ async function muteCategories(scene: Scene): Promise<void> {
   });
 }
 
+/** They restart the server, so each can be tried once. */
 export const conversations: Attack[] = [
   {
     name: 'IDENTIFY of an account that has muted 1,960 categories',
     by: 'a member',
+    isOnce: true,
     async prepare(scene) {
       await muteCategories(scene);
       // The server has just been started: what it compiles for its first session is not the attack.
@@ -109,6 +111,7 @@ export const conversations: Attack[] = [
   {
     name: '60 names of an account with 1,000 friends and 1,000 conversations',
     by: 'a member',
+    isOnce: true,
     async prepare(scene) {
       await acquaint(scene, [scene.member], 1_000);
       return () =>
@@ -121,6 +124,7 @@ export const conversations: Attack[] = [
   {
     name: '60 × the conversations of an account with 1,000',
     by: 'a member',
+    isOnce: true,
     async prepare(scene) {
       await acquaint(scene, [scene.member], 1_000);
       return () =>
@@ -133,6 +137,7 @@ export const conversations: Attack[] = [
   {
     name: 'ten groups of ten people with 1,000 conversations each',
     by: 'a member',
+    isOnce: true,
     async prepare(scene) {
       const people = [scene.member];
       for (let n = 0; n < 9; n += 1) people.push(await scene.person(`crowd_${n}`));
