@@ -59,10 +59,11 @@ export class Checkpoints {
     this.#cancel = parts.clock.every(look_ms, () => this.#look());
   }
 
-  /** Puts the whole log into the file; called before the database is closed. */
+  /** Puts the log into the file; called before the database is closed. */
   end(): void {
     this.#cancel();
-    this.#guard(() => this.#make('TRUNCATE'));
+    // A program that shares the log goes on reading it: cut short, it would have to copy everything anew.
+    this.#guard(() => this.#make(this.#isShared ? 'PASSIVE' : 'TRUNCATE'));
     this.#guard(() => expectCheckpoint(this.#file));
   }
 
