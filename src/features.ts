@@ -2,6 +2,7 @@
 import type { Feature } from './features/feature.ts';
 import { settingsFeature } from './features/base/settings/feature.ts';
 import { filesFeature } from './features/base/files/feature.ts';
+import { adminLogFeature } from './features/base/admin-log/feature.ts';
 import { clearingFeature } from './features/base/clearing/feature.ts';
 import { usersFeature } from './features/people/users/feature.ts';
 import { relationshipsFeature } from './features/people/relationships/feature.ts';
@@ -20,9 +21,13 @@ import { previewsFeature } from './features/talk/previews/feature.ts';
 import { readStatesFeature } from './features/talk/read-states/feature.ts';
 import { mutesFeature } from './features/talk/mutes/feature.ts';
 import { authFeature } from './features/doors/auth/feature.ts';
+import { secondFactorFeature } from './features/doors/second-factor/feature.ts';
+import { recoveryFeature } from './features/doors/recovery/feature.ts';
+import { signingInFeature } from './features/doors/signing-in/feature.ts';
 import { encryptionFeature } from './features/doors/encryption/feature.ts';
 import { guestsFeature } from './features/doors/guests/feature.ts';
 import { invitesFeature } from './features/doors/invites/feature.ts';
+import { registrationFeature } from './features/doors/registration/feature.ts';
 import { bansFeature } from './features/doors/bans/feature.ts';
 import { presenceFeature } from './features/live/presence/feature.ts';
 import { voiceFeature } from './features/live/voice/feature.ts';
@@ -31,6 +36,8 @@ import { soundboardFeature } from './features/live/soundboard/feature.ts';
 import { applicationsFeature } from './features/bots/applications/feature.ts';
 import { pluginsFeature } from './features/bots/plugins/feature.ts';
 import { instanceFeature } from './features/server/instance/feature.ts';
+import { accountsFeature } from './features/server/accounts/feature.ts';
+import { adminFeature } from './features/server/admin/feature.ts';
 import { cdnFeature } from './features/server/cdn/feature.ts';
 import { pagesFeature } from './features/server/pages/feature.ts';
 import { documentsFeature } from './features/server/documents/feature.ts';
@@ -40,6 +47,7 @@ import { readyFeature } from './features/ready/ready/feature.ts';
 export const features: readonly Feature[] = [
   settingsFeature,
   filesFeature,
+  adminLogFeature,
   clearingFeature,
   usersFeature,
   relationshipsFeature,
@@ -58,9 +66,13 @@ export const features: readonly Feature[] = [
   readStatesFeature,
   mutesFeature,
   authFeature,
+  secondFactorFeature,
+  recoveryFeature,
+  signingInFeature,
   encryptionFeature,
   guestsFeature,
   invitesFeature,
+  registrationFeature,
   bansFeature,
   presenceFeature,
   voiceFeature,
@@ -69,6 +81,8 @@ export const features: readonly Feature[] = [
   applicationsFeature,
   pluginsFeature,
   instanceFeature,
+  accountsFeature,
+  adminFeature,
   cdnFeature,
   pagesFeature,
   documentsFeature,

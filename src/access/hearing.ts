@@ -51,7 +51,7 @@ export function adminsAmong(db: Db, user_ids: readonly string[]): Set<string> {
     .rows(
       { id: 'text' },
       `SELECT u.id AS id FROM json_each(?) asked JOIN users u ON u.id = asked.value
-        WHERE u.is_admin = 1`,
+        WHERE +u.is_admin = 1`,
     )
     .all(JSON.stringify(user_ids));
   return new Set(rows.map(({ id }) => id));

@@ -10,6 +10,7 @@ import noncesLetters from '../../drizzle/0007_nonces_letters.sql' with { type: '
 import hiddenAnswers from '../../drizzle/0008_hidden_answers.sql' with { type: 'text' };
 import uploadsPreviews from '../../drizzle/0009_uploads_previews.sql' with { type: 'text' };
 import conversations from '../../drizzle/0010_conversations.sql' with { type: 'text' };
+import accounts from '../../drizzle/0011_accounts.sql' with { type: 'text' };
 
 /** SQL texts in order; drizzle-kit's breakpoint comment separates statements. */
 export const migrations: readonly string[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly string[] = [
   hiddenAnswers,
   uploadsPreviews,
   conversations,
+  accounts,
 ];

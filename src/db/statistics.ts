@@ -16,6 +16,13 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
     sqlite_autoindex_users_1: [200_000, 1],
     users_username: [200_000, 1],
     users_folded_name: [200_000, 2, 1],
+    users_admins: [10, 1],
+    users_deleted: [5_000, 1, 1],
+  },
+  former_names: {
+    former_names_name: [20_000, 2, 1],
+    former_names_user: [20_000, 2, 1],
+    former_names_until: [20_000, 1],
   },
   relationships: {
     relationships: [1_000_000, 20, 1],
@@ -28,6 +35,24 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
     login_addresses: [500_000, 1],
     login_addresses_user: [500_000, 3, 1],
     login_addresses_seen: [500_000, 2],
+  },
+  logins: {
+    sqlite_autoindex_logins_1: [500_000, 1],
+    logins_user: [500_000, 5, 1],
+    logins_used: [500_000, 2, 1],
+  },
+  failed_logins: { failed_logins_user: [1_000, 5], failed_logins_at: [1_000, 1] },
+  second_factors: { sqlite_autoindex_second_factors_1: [20_000, 1] },
+  backup_codes: { backup_codes: [200_000, 10, 1] },
+  recovery_codes: { recovery_codes: [50_000, 1, 1] },
+  registrations: {
+    sqlite_autoindex_registrations_1: [200, 1],
+    registrations_username: [200, 1],
+  },
+  registration_invites: {
+    sqlite_autoindex_registration_invites_1: [1_000, 1],
+    registration_invites_oldest: [1_000, 1, 1],
+    registration_invites_expiry: [1_000, 1],
   },
   guest_tokens: {
     sqlite_autoindex_guest_tokens_1: [20_000, 1],
@@ -127,6 +152,10 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
     sqlite_autoindex_attachments_1: [1_000_000, 1],
     attachments_message: [1_000_000, 2],
   },
+  storage_sums: {
+    storage_sums: [200_000, 100_000, 1],
+    storage_sums_largest: [200_000, 100_000, 2, 1],
+  },
   file_removals: { rows: [1_000] },
   uploads: { uploads: [50_000, 10, 1], uploads_slot: [50_000, 300] },
 
@@ -154,6 +183,7 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
     audit_entries_user: [1_000_000, 100, 50],
     audit_entries_channel: [500_000, 10],
   },
+  admin_entries: { admin_entries_user: [50_000, 5_000], admin_entries_action: [50_000, 2_000] },
   voice_states: {
     sqlite_autoindex_voice_states_1: [5_000, 1],
     voice_states_channel: [5_000, 5],
@@ -163,6 +193,7 @@ export const statistics: Readonly<Record<string, Readonly<Record<string, readonl
 
   // Work lists: short, but nothing says for how long.
   clearings: { rows: [1_000] },
+  hidden_accounts: { hidden_accounts_user: [1_000, 1] },
   hidden_authors: { hidden_authors_space: [1_000, 100, 2, 1, 1] },
   hidden_threads: { rows: [1_000] },
   hidden_answers: { hidden_answers_thread: [1_000, 2, 1, 1] },

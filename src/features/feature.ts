@@ -58,6 +58,8 @@ interface Extras {
   readonly ids?: readonly SQLiteTable[];
   /** The action types that it writes into the audit log. */
   readonly audits?: readonly string[];
+  /** The action types that it writes into the log of what instance admins did. */
+  readonly acts?: readonly string[];
   /** Its kinds of files; a file without a row is set aside. */
   readonly files?: readonly FileKind[];
   /** Its rows that are deleted with a space or a channel; later features are cleared first. */
@@ -114,4 +116,9 @@ export function featuresOf(app: App): readonly Feature[] {
 /** Returns all action types of the audit log. */
 export function auditsOf(app: App): string[] {
   return featuresOf(app).flatMap(({ audits = [] }) => audits);
+}
+
+/** Returns all action types of the log of what instance admins did. */
+export function actsOf(app: App): string[] {
+  return featuresOf(app).flatMap(({ acts = [] }) => acts);
 }

@@ -1,7 +1,7 @@
 // Everything that a request or a frame can hold has a bound, which is asked before anything else.
 import { expect, test } from 'bun:test';
 import { z } from 'zod';
-import { Newcomer } from '../../src/features/doors/auth/schema.ts';
+import { Newcomer } from '../../src/features/doors/registration/schema.ts';
 import { features } from '../../src/features.ts';
 import { bounded, DataUri, GivenId, name, text } from '../../src/features/shapes.ts';
 import { Activity, Identify, Inbound, Resume } from '../../src/gateway/protocol.ts';

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { readConfig, type Config } from '../../src/config.ts';
 import type { Log, Turn } from '../../src/app.ts';
-import { issueToken, register } from '../../src/features/doors/auth/actions.ts';
+import { issueToken } from '../../src/features/doors/auth/actions.ts';
+import { register } from '../../src/features/doors/registration/actions.ts';
 import type { Feature } from '../../src/features/feature.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { Network } from '../../src/lib/public-fetch.ts';

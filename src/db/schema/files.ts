@@ -61,6 +61,9 @@ export const attachments = sqliteTable(
     size: integer('size').notNull(),
     width: integer('width'),
     height: integer('height'),
+    /** Who has uploaded it, and the space that it is in (null in conversations): for `storage_sums`. */
+    author_id: text('author_id'),
+    space_id: text('space_id'),
   },
   (t) => [index('attachments_message').on(t.message_id)],
 );
@@ -82,6 +85,21 @@ export const uploads = sqliteTable(
     bytes: integer('bytes').notNull(),
   },
   (t) => [primaryKey({ columns: [t.account_id, t.slot] }), index('uploads_slot').on(t.slot)],
+);
+
+/** How much the attachments of each account and each space take. */
+export const storage_sums = sqliteTable(
+  'storage_sums',
+  {
+    kind: text('kind', { enum: ['account', 'space'] }).notNull(),
+    id: text('id').notNull(),
+    bytes: integer('bytes').notNull(),
+    files: integer('files').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.kind, t.id] }),
+    index('storage_sums_largest').on(t.kind, t.bytes, t.id),
+  ],
 );
 
 export const plugins = sqliteTable(

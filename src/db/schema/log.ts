@@ -40,6 +40,29 @@ export const audit_entries = sqliteTable(
   ],
 );
 
+/** What instance admins did, and the operator at the machine. */
+export const admin_entries = sqliteTable(
+  'admin_entries',
+  {
+    /** The id as a number, which orders entries. Written and compared, but never selected. */
+    n: snowflakeNumber('n').primaryKey(),
+    id: text('id').generatedAlwaysAs(sql`cast(n as text)`, { mode: 'virtual' }),
+    /** No foreign key: the log outlives accounts. Null for the operator at the machine. */
+    user_id: text('user_id'),
+    action_type: text('action_type').notNull(),
+    target_type: text('target_type'),
+    target_id: text('target_id'),
+    reason: text('reason'),
+    changes: json<Record<string, unknown>>('changes'),
+    made_at: time('made_at').notNull(),
+  },
+  (t) => [
+    // Indexes end with the rowid, so each of these is also ordered by `n`.
+    index('admin_entries_user').on(t.user_id),
+    index('admin_entries_action').on(t.action_type),
+  ],
+);
+
 export const events = sqliteTable(
   'events',
   {

@@ -1,4 +1,5 @@
 // Tables of accounts, friends and blocks, tokens and applications, and the settings of the whole server.
+import { sql } from 'drizzle-orm';
 import {
   index,
   integer,
@@ -37,10 +38,36 @@ export const users = sqliteTable(
     dm_policy: text('dm_policy', { enum: ['everyone', 'spaces', 'friends'] })
       .notNull()
       .default('everyone'),
+    /** Not null: the account is deleted; the row stays while something names it. */
+    deleted_at: time('deleted_at'),
   },
   (t) => [
     uniqueIndex('users_username').on(t.username),
     index('users_folded_name').on(t.folded_name, t.id),
+    index('users_admins')
+      .on(t.id)
+      .where(sql`is_admin = 1`),
+    index('users_deleted')
+      .on(t.deleted_at, t.id)
+      .where(sql`deleted_at is not null`),
+  ],
+);
+
+/** User names that only one account may take for a while, or nobody: those that it had before. */
+export const former_names = sqliteTable(
+  'former_names',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    name: text('name').notNull(),
+    /** The account that had it; null if a registration with that name was rejected. */
+    user_id: text('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    since: time('since').notNull(),
+    until: time('until').notNull(),
+  },
+  (t) => [
+    index('former_names_name').on(t.name, t.until),
+    index('former_names_user').on(t.user_id, t.since),
+    index('former_names_until').on(t.until),
   ],
 );
 
@@ -124,6 +151,12 @@ export const instance = sqliteTable('instance', {
   learned_address: text('learned_address'),
   /** 32 hex digits: what the addresses of preview pictures are made of, so that nobody makes others. */
   preview_key: text('preview_key'),
+  /** Whether new accounts wait for an admin. */
+  registration_approval: flag('registration_approval').notNull().default(false),
+  /** Whether an invite to a space lets one register where that needs an invite. */
+  members_may_invite: flag('members_may_invite').notNull().default(true),
+  /** How many days logins are remembered with their whole addresses. */
+  login_days: integer('login_days').notNull().default(30),
 });
 
 /** Friends, requests and blocks: one row for each side, which may differ from the other's. */

@@ -13,6 +13,20 @@ export const clearings = sqliteTable('clearings', {
 
 // Hidden messages and reactions, to be cleared; the views leave them out (see `views.ts`).
 
+/** Hidden messages and reactions of an account that is deleted, up to these numbers, wherever they are. */
+export const hidden_accounts = sqliteTable(
+  'hidden_accounts',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    user_id: text('user_id').notNull(),
+    until_n: snowflakeNumber('until_n').notNull(),
+    reactions_until_n: integer('reactions_until_n').notNull(),
+    /** How far the work is: the space or conversation that is done; "" at first. */
+    done: text('done').notNull().default(''),
+  },
+  (t) => [index('hidden_accounts_user').on(t.user_id)],
+);
+
 /** Hidden messages of an author in a space, from one id to another, both included. */
 export const hidden_authors = sqliteTable(
   'hidden_authors',

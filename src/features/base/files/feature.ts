@@ -1,5 +1,5 @@
 // The feature of stored files: while the server runs, it removes unneeded files and sets strays aside.
-import { file_removals, uploads } from '../../../db/schema/files.ts';
+import { file_removals, storage_sums, uploads } from '../../../db/schema/files.ts';
 import { feature } from '../../feature.ts';
 import { startForgetting } from './quota.ts';
 import { startRemovals } from './removals.ts';
@@ -7,7 +7,7 @@ import { startStraySearch } from './strays.ts';
 
 export const filesFeature = feature({
   name: 'files',
-  tables: [file_removals, uploads],
+  tables: [file_removals, storage_sums, uploads],
   async start(app) {
     // First, since it finds out whose folder it is.
     const ends = [await startStraySearch(app), startRemovals(app), startForgetting(app)];

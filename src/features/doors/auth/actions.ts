@@ -1,4 +1,4 @@
-// Registers accounts and gives out tokens.
+// Gives out tokens and ends them, and changes passwords.
 import {
   expiredTokens,
   hashToken,
@@ -9,20 +9,8 @@ import {
   type Actor,
 } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
-import type { Db } from '../../../db/open.ts';
-import { ApiError } from '../../../errors.ts';
-import { changeOwner, grantRole, isFull, join } from '../../spaces/members/actions.ts';
-import { rolesOf } from '../../spaces/roles/queries.ts';
-import { claimAdmin, readSettings } from '../../base/settings/queries.ts';
-import { oldestSpace } from '../../spaces/spaces/queries.ts';
-import { knownUser } from '../../people/users/actions.ts';
 import { changesUser } from '../../people/users/memory.ts';
-import {
-  findUserByName,
-  insertUser,
-  updateUser,
-  type UserRow,
-} from '../../people/users/queries.ts';
+import { updateUser } from '../../people/users/queries.ts';
 
 const tokenLife_ms = 30 * 24 * 3_600_000;
 const maxTokens = 25;
@@ -61,37 +49,4 @@ export function changePassword(turn: Turn, actor: Actor, password_hash: string):
   updateUser(turn.tx, actor.id, { password_hash, force_password_reset: false });
   changesUser(turn.app, actor.id);
   endLogins(turn, actor, actor.token_hash);
-}
-
-/** Refuses registrations where the server takes none. */
-export function refuseClosed(db: Db): void {
-  if (readSettings(db).registration_policy !== 'open') {
-    throw new ApiError('forbidden', 'This server takes no registrations.');
-  }
-}
-
-/** Makes an account in the first space; the very first account administers the server. */
-export function register(
-  turn: Turn,
-  wish: { username: string; display_name: string | null; password_hash: string },
-): UserRow {
-  refuseClosed(turn.tx);
-  if (findUserByName(turn.tx, wish.username) !== undefined) {
-    throw new ApiError('already_exists', 'That account exists already.');
-  }
-  const id = turn.id();
-  const is_admin = claimAdmin(turn.tx);
-  const display_name = wish.display_name ?? wish.username;
-  insertUser(turn.tx, { ...wish, id, display_name, is_admin, created_at: turn.now });
-  const home = oldestSpace(turn.tx);
-  // If the first space is full, the account exists without it.
-  if (home !== undefined && !isFull(turn, home.id)) {
-    join(turn, home.id, id);
-    if (is_admin) {
-      changeOwner(turn, home.id, id);
-      const admin = rolesOf(turn.tx, home.id).find(({ name }) => name === 'Admin');
-      if (admin !== undefined) grantRole(turn, home.id, id, admin.id);
-    }
-  }
-  return knownUser(turn, id);
 }

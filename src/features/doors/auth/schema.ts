@@ -1,6 +1,6 @@
-// The wire shapes of registration and login.
+// The wire shapes of passwords and of what a login answers.
 import { z } from 'zod';
-import { DisplayName, NewUsername, User, Username } from '../../people/users/schema.ts';
+import { User } from '../../people/users/schema.ts';
 import { countCodePoints, fitsWithin, longerThan, unitsOfText } from '../../../lib/text.ts';
 import { bounded } from '../../shapes.ts';
 
@@ -9,40 +9,14 @@ export const Password = bounded(unitsOfText(128), longerThan(128))
   .refine((given) => fitsWithin(given, 128), longerThan(128))
   .meta({ format: 'password', minLength: 8, maxLength: 128 });
 
-/** Accepts any text, but documents the bounds of the rule that it has to fit later. */
-const unchecked = (rule: z.ZodType) => z.string().meta({ ...rule.meta() });
-
-/** Checks the shape only: the rate limit comes before what is wrong with the values. */
-export const Registration = z
-  .object({
-    username: unchecked(Username),
-    password: unchecked(Password),
-    display_name: unchecked(DisplayName).nullish(),
-  })
-  .meta({ id: 'Registration' });
-
-/** The rules for the fields of a registration, in the order in which they are checked. */
-export const Newcomer = z.object({
-  username: NewUsername,
-  display_name: DisplayName.nullish(),
-  password: Password,
-});
-
 /**
  * A password or name to compare. If it is too long for any account, it becomes "", which no account
  * has, so that no megabytes are hashed or remembered, and no long text of marks is composed.
  */
-const guess = (longest: number) =>
+export const guess = (longest: number) =>
   z.string().transform((given) => (given.length > longest ? '' : given));
 
 export const GivenPassword = guess(unitsOfText(128));
-
-export const Credentials = z
-  .object({
-    username: guess(256).describe('however it is written: case and blanks around it do not count'),
-    password: GivenPassword,
-  })
-  .meta({ id: 'Credentials' });
 
 /** Two screens of the Godot client name the old password differently. */
 export const PasswordChange = z
@@ -63,3 +37,4 @@ export const Login = z
     force_password_reset: z.literal(true).optional(),
   })
   .meta({ id: 'Login' });
+export type Login = z.output<typeof Login>;

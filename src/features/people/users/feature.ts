@@ -1,5 +1,5 @@
 // The feature of accounts.
-import { users } from '../../../db/schema/people.ts';
+import { former_names, users } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
 import { clearLater } from '../../base/clearing/rows.ts';
 import * as events from './events.ts';
@@ -9,7 +9,7 @@ import * as routes from './routes.ts';
 export const usersFeature = feature({
   name: 'users',
   modules: [routes, events],
-  tables: [users],
+  tables: [users, former_names],
   clears: {
     unfolded({ tx }, { target_id }) {
       const last = refoldNames(tx, target_id);

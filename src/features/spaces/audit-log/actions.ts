@@ -1,5 +1,4 @@
 // Writes audit log entries, in the turn of the action that they record.
-import { isDeepStrictEqual } from 'node:util';
 import type { Turn } from '../../../app.ts';
 import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { ClassScope } from '../../../events/audience.ts';
@@ -67,21 +66,4 @@ export function recordIn(
 ): void {
   if (channel.space_id === null) return;
   record(turn, { actor, space: { id: channel.space_id } }, { ...deed, channel });
-}
-
-/** Returns the changed fields, except those in `but`, as `{ old, new }`; null if there are none. */
-export function differences<T extends object>(
-  before: T,
-  after: T,
-  but: readonly (keyof T)[] = [],
-): Changes | null {
-  const was = new Map<string, unknown>(Object.entries(before));
-  const changed = Object.entries(after).filter(
-    ([field, value]) =>
-      !but.includes(field as keyof T) && !isDeepStrictEqual(was.get(field), value),
-  );
-  if (changed.length === 0) return null;
-  return Object.fromEntries(
-    changed.map(([field, value]) => [field, { old: was.get(field) ?? null, new: value ?? null }]),
-  );
 }

@@ -5,7 +5,8 @@ import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import type { ClassScope } from '../../../events/audience.ts';
 import { nobody } from '../../../events/event.ts';
-import { differences, record, recordAll } from '../audit-log/actions.ts';
+import { record, recordAll } from '../audit-log/actions.ts';
+import { differences } from '../../../lib/differences.ts';
 import {
   channelCreated,
   channelDeleted,

@@ -4,7 +4,8 @@ import type { SpaceGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { countUpload } from '../../base/files/quota.ts';
-import { differences, record } from '../audit-log/actions.ts';
+import { record } from '../audit-log/actions.ts';
+import { differences } from '../../../lib/differences.ts';
 import { emojiCreated, emojiDeleted, emojiUpdated } from './events.ts';
 import { removeEmojiFiles, type StoredEmoji } from './image.ts';
 import {

@@ -4,7 +4,8 @@ import { permissionSet } from '../../../access/permissions.ts';
 import { refuseUnheld, type SpaceGrant } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
-import { differences, record, recordAll } from '../audit-log/actions.ts';
+import { record, recordAll } from '../audit-log/actions.ts';
+import { differences } from '../../../lib/differences.ts';
 import { roleCreated, roleDeleted, roleRestyled, roleUpdated } from './events.ts';
 import {
   findRole,

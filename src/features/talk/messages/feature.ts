@@ -3,6 +3,7 @@ import { attachments } from '../../../db/schema/files.ts';
 import { message_nonces, messages, slow_mode } from '../../../db/schema/messages.ts';
 import { introductions } from '../../../db/schema/spaces.ts';
 import {
+  hidden_accounts,
   hidden_answers,
   hidden_authors,
   hidden_reactions,
@@ -29,6 +30,7 @@ export const messagesFeature = feature({
     message_nonces,
     introductions,
     hidden_answers,
+    hidden_accounts,
     hidden_authors,
     hidden_threads,
     hidden_reactions,

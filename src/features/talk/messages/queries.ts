@@ -9,6 +9,7 @@ import { introductions } from '../../../db/schema/spaces.ts';
 import { shown_messages } from '../../../db/views.ts';
 import { snowflakeTime } from '../../../lib/snowflake.ts';
 import { removeLater } from '../../base/files/removals.ts';
+import { countRemoved, countStored } from '../../base/files/stored.ts';
 import { forgetKept } from './kept.ts';
 import { attachmentColumns, attachmentPath, type AttachmentRow } from './addresses.ts';
 import { reindexMessage, unindexMessages } from './search-index.ts';
@@ -87,16 +88,14 @@ export function parsedMessage({ embeds, previews, ...row }: StoredMessage): Mess
 }
 
 /** A file for a message that is not written yet. */
-export type NewAttachment = Omit<AttachmentRow, 'message_id'>;
+export type NewAttachment = Omit<AttachmentRow, 'message_id' | 'author_id' | 'space_id'>;
 
 export function insertMessage(tx: Tx, row: MessageRow, files: readonly NewAttachment[] = []): void {
   insert(tx).run(row);
-  for (const file of files) {
-    tx.orm
-      .insert(attachments)
-      .values({ ...file, message_id: row.id })
-      .run();
-  }
+  const { id: message_id, author_id, space_id } = row;
+  const stored = files.map((file) => ({ ...file, message_id, author_id, space_id }));
+  for (const file of stored) tx.orm.insert(attachments).values(file).run();
+  countStored(tx, stored);
 }
 
 /** The newest message of the main feed; null if the channel is empty. */
@@ -140,6 +139,7 @@ export function deleteAttachmentRows(tx: Tx, message_ids: readonly string[]): vo
     )
     .all(JSON.stringify(message_ids));
   for (const row of gone) removeLater(tx, attachmentPath(row));
+  countRemoved(tx, gone);
 }
 
 // Replies, mentions, slow mode, welcomes ---------------------------------------------------------

@@ -1,0 +1,55 @@
+// The REST surface of login.
+import { anyone } from '../../../access/rules.ts';
+import { ApiError } from '../../../errors.ts';
+import { endpoint } from '../../../http/endpoint.ts';
+import { meantName } from '../../../lib/name-text.ts';
+import { hashPassword, matchPassword } from '../../../lib/password.ts';
+import { findUser, findUserByName } from '../../people/users/queries.ts';
+import { renewHash } from '../auth/actions.ts';
+import { compareCounted } from '../auth/limits.ts';
+import { logRefusal } from '../auth/refusals.ts';
+import { Login } from '../auth/schema.ts';
+import { originOf, signIn } from '../auth/sign-in.ts';
+import { Credentials } from './schema.ts';
+
+const refused = () => new ApiError('unauthorized', 'User name or password is wrong.');
+
+export const login = endpoint({
+  method: 'POST',
+  path: '/auth/login',
+  summary: 'Get a token for a name and a password',
+  access: anyone,
+  body: Credentials,
+  returns: Login,
+  errors: ['unauthorized', 'forbidden', 'rate_limited'],
+  async prepare({ app, body, request }) {
+    const username = meantName(body.username);
+    const known = findUserByName(app.db, username);
+    const hash = known?.password_hash ?? null;
+    const claim = { what: 'login', username, address: request.address() } as const;
+    const match = await compareCounted(
+      app,
+      known === undefined ? claim : { ...claim, user_id: known.id },
+      () => matchPassword(hash, body.password),
+    );
+    if (known === undefined || match === null) throw refused();
+    const renewed = match === 'old' ? await hashPassword(body.password) : null;
+    return { id: known.id, hash, renewed };
+  },
+  run({ turn, request, prepared: { id, hash, renewed } }) {
+    const row = findUser(turn.tx, id);
+    // The account is gone, or its password is not the one that was compared any more.
+    if (row === undefined || row.password_hash !== hash) throw refused();
+    if (row.disabled) {
+      logRefusal(turn.app, {
+        what: 'login',
+        address: request.address(),
+        reason: 'disabled',
+        user_id: id,
+      });
+      throw new ApiError('forbidden', 'This account is disabled.');
+    }
+    if (renewed !== null) renewHash(turn, id, renewed);
+    return signIn(turn, row, originOf(request));
+  },
+});
