@@ -250,3 +250,7 @@ export const apiPrefix = '/api/v1/';
 export function fullPath({ at, path }: Endpoint): string {
   return at === 'api' ? apiPrefix + path.slice(1) : path;
 }
+
+/** Returns the path as the document writes it: `/api/v1/spaces/{space_id}`. */
+export const documentedPath = (endpoint: Endpoint) =>
+  fullPath(endpoint).replace(/:([a-z_]+)/g, '{$1}');

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { anyone } from '../access/rules.ts';
 import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
 import { nullsOf } from './body.ts';
-import { Cursor, fullPath, type Endpoint } from './endpoint.ts';
+import { Cursor, documentedPath, type Endpoint } from './endpoint.ts';
+import { giveExamples } from './examples.ts';
 import { errorResponses, headersOf, sharedResponses } from './error-responses.ts';
 
 /** The endpoints of one feature; its name becomes their tag. */
@@ -34,7 +35,7 @@ export function* openApiDocument(
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const { name, endpoints } of chapters) {
     for (const endpoint of endpoints) {
-      const path = fullPath(endpoint).replace(/:([a-z_]+)/g, '{$1}');
+      const path = documentedPath(endpoint);
       paths[path] ??= {};
       paths[path][endpoint.method.toLowerCase()] = operation(endpoint, name, book);
       yield;
@@ -42,6 +43,8 @@ export function* openApiDocument(
   }
   const endpoints = chapters.flatMap((chapter) => chapter.endpoints);
   const responses = yield* sharedResponses(endpoints, book);
+  const schemas = book.components();
+  yield* giveExamples(endpoints, paths, schemas);
   return {
     openapi: '3.1.0',
     info: {
@@ -54,7 +57,7 @@ export function* openApiDocument(
     tags: chapters.filter(({ endpoints }) => endpoints.length > 0).map(({ name }) => ({ name })),
     paths: Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     components: {
-      schemas: book.components(),
+      schemas,
       responses,
       headers: Object.fromEntries(
         Object.entries(headers).map(([name, { says, type }]) => [

@@ -3,6 +3,7 @@
 import { expect, test } from 'bun:test';
 import { z } from 'zod';
 import { features } from '../../src/features.ts';
+import { documentedPath, existing } from '../../src/http/endpoint.ts';
 import { controlFrames } from '../../src/gateway/protocol.ts';
 import { Samples, schemasOf, target, type Found } from '../support/schemas.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -242,4 +243,31 @@ test('every error has an example that is an error, and every one is referred to'
   }
   expect(Object.keys(responses).toSorted()).toEqual([...used].toSorted());
   expect(samples.isValid({ $ref: '#/components/schemas/ErrorBody' }, { error: {} })).toBe(false);
+});
+
+test('every endpoint has an example of its body and of its answer, and they are taken', async () => {
+  await using server = await startTest({ settings: { ACCORD_TEST_MODE: 'on' } });
+  const document = await read(server, '/openapi.json');
+  const samples = new Samples(document);
+  const all = features.flatMap(({ endpoints }) => endpoints);
+  const wrong: unknown[] = [];
+  let bodies = 0;
+  for (const endpoint of existing(all, server.app.config)) {
+    const operation = document['paths'][documentedPath(endpoint)][endpoint.method.toLowerCase()];
+    const where = `${endpoint.method} ${endpoint.path}`;
+    for (const { name, example } of operation['parameters'] ?? []) {
+      if (example === undefined) wrong.push([where, name]);
+    }
+    const answer = operation['responses']['200'].content['application/json'];
+    if (answer !== undefined && !samples.isValid(answer.schema, answer.example)) {
+      wrong.push([where, answer.example]);
+    }
+    const asked = operation['requestBody']?.content['application/json'];
+    if (asked === undefined) continue;
+    bodies += 1;
+    const checked = endpoint.body?.safeParse(asked.example);
+    if (!checked?.success) wrong.push([where, asked.example, checked?.error.issues]);
+  }
+  expect(wrong).toEqual([]);
+  expect(bodies).toBeGreaterThan(50);
 });

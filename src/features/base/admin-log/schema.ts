@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { bounded, GivenId, Id, limit, Time } from '../../shapes.ts';
 
+/** The kind of an act, such as `setting_update`; features declare the values. */
+const AdminAction = z.string().meta({ id: 'AdminAction', examples: ['setting_update'] });
+
 export const AdminTarget = z
   .enum(['user', 'space', 'settings', 'registration', 'invite'])
   .meta({ id: 'AdminTarget' });
@@ -11,7 +14,7 @@ export const AdminEntry = z
   .object({
     id: Id,
     user_id: Id.optional().describe('who did it; absent: the operator, at the machine'),
-    action_type: z.string(),
+    action_type: AdminAction,
     target_type: AdminTarget.optional(),
     target_id: z.string().optional().describe('an id; the code of an invite'),
     reason: z.string().optional(),

@@ -6,7 +6,7 @@ import { asyncApiDocument } from '../../../gateway/asyncapi.ts';
 import { endpoint, existing } from '../../../http/endpoint.ts';
 import { openApiDocument } from '../../../http/openapi.ts';
 import { inSlices } from '../../../lib/concurrency.ts';
-import { auditsOf, featuresOf } from '../../feature.ts';
+import { actsOf, auditsOf, featuresOf } from '../../feature.ts';
 import { pageResponse, programResponse, scalarProgram, type Program } from './scalar.ts';
 
 /** Any JSON object; the OpenAPI and AsyncAPI initiatives define its shape. */
@@ -76,14 +76,20 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Lists the kinds of audit entries: the schema itself cannot know those of later features. */
-function withAudits(app: App) {
-  return (key: string, value: unknown) =>
-    key === 'ActionType' ? { type: 'string', enum: auditsOf(app) } : value;
+/** Lists the kinds of entries of both logs: the schemas cannot know those of later features. */
+function withKinds(app: App) {
+  const kinds = new Map([
+    ['ActionType', auditsOf(app)],
+    ['AdminAction', actsOf(app)],
+  ]);
+  return (key: string, value: unknown) => {
+    const known = kinds.get(key);
+    return known === undefined ? value : { type: 'string', enum: known };
+  };
 }
 
 async function documentOf(app: App, work: Generator<void, object, void>): Promise<Blob> {
-  return new Blob([JSON.stringify(await inSlices(work), withAudits(app))]);
+  return new Blob([JSON.stringify(await inSlices(work), withKinds(app))]);
 }
 
 function json(document: Blob): Response {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { bounded, GivenId, Id, limit, Time } from '../../shapes.ts';
 
 /** The kind of an action, such as `role_create`; features declare the values. */
-const ActionType = z.string().meta({ id: 'ActionType' });
+const ActionType = z.string().meta({ id: 'ActionType', examples: ['role_create'] });
 
 export const TargetType = z
   .enum(['space', 'channel', 'role', 'user', 'member', 'invite', 'emoji'])
