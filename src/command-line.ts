@@ -67,9 +67,11 @@ function readCommand<Command extends string>(
   commands: Record<Command, readonly string[]>,
 ) {
   const known = Object.keys(commands) as Command[];
-  const [first = known[0] ?? '', ...words] = given;
-  const command = known.find((one) => one === first);
-  if (command === undefined) throw new SettingError(unknown(first, 'command', known));
+  const [first = known[0] ?? '', second = ''] = given;
+  const both = `${first} ${second}`;
+  const command = known.find((one) => one === both) ?? known.find((one) => one === first);
+  if (command === undefined) throw new SettingError(unknownCommand(first, both, known));
+  const words = given.slice(command.split(' ').length);
   const needed = commands[command];
   const missing = needed[words.length];
   if (missing !== undefined) throw new SettingError(`accord ${command} needs ${missing}.`);
@@ -77,6 +79,16 @@ function readCommand<Command extends string>(
     throw new SettingError(`"${words[needed.length]}" is one word too many; see accord --help.`);
   }
   return { command, words };
+}
+
+/** Of a command of two words, the first may be right. */
+function unknownCommand(first: string, both: string, known: readonly string[]): string {
+  const beginning = `${first} `;
+  const seconds = known.filter((one) => one.startsWith(beginning));
+  if (seconds.length === 0) return unknown(first, 'command', known);
+  if (both !== beginning) return unknown(both, 'command', seconds);
+  const names = seconds.map((one) => one.slice(beginning.length)).join(', ');
+  return `accord ${first} needs one of ${names}; see accord --help.`;
 }
 
 function unknown(word: string, kind: string, known: readonly string[]): string {

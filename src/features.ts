@@ -41,6 +41,7 @@ import { adminFeature } from './features/server/admin/feature.ts';
 import { cdnFeature } from './features/server/cdn/feature.ts';
 import { pagesFeature } from './features/server/pages/feature.ts';
 import { documentsFeature } from './features/server/documents/feature.ts';
+import { operatorFeature } from './features/server/operator/feature.ts';
 import { seedFeature } from './features/server/seed/feature.ts';
 import { readyFeature } from './features/ready/ready/feature.ts';
 
@@ -86,6 +87,7 @@ export const features: readonly Feature[] = [
   cdnFeature,
   pagesFeature,
   documentsFeature,
+  operatorFeature,
   seedFeature,
   readyFeature,
 ];

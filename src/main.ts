@@ -1,10 +1,19 @@
-// The command line: `accord serve` (the default), `backup`, `restore`, `check`, `doctor`, `--version` and `--help`.
+// The command line: `accord serve` (the default), `backup`, `restore`, `check`, `doctor`, `status`, `admin …`, `--version` and `--help`.
 import { mkdirSync } from 'node:fs';
 import type { Log } from './app.ts';
 import { readCommandLine, type CommandLine } from './command-line.ts';
 import { readConfig, SettingError, type Config } from './config.ts';
 import { DatabaseError } from './db/open.ts';
+import { runAlone } from './alone.ts';
 import { ApiError } from './errors.ts';
+import {
+  isVerb,
+  operatorCommands,
+  perform,
+  verbs,
+  type VerbName,
+} from './features/server/operator/verbs.ts';
+import { askServer } from './features/server/operator/visit.ts';
 import { visitVoice } from './features/live/voice/visit.ts';
 import { openFiles } from './lib/open-files.ts';
 import { createLog, logWritten } from './log.ts';
@@ -22,6 +31,16 @@ const usage = `accord ${version.version}: a self-hosted chat and voice server
   accord restore FROM   puts a backup, or a database file, in the place of the database, which is kept
   accord check          checks the database and the files, and says what to do
   accord doctor         checks that voice works, and says what is wrong and how to mend it
+  accord status         says how the server does that runs here; its status is 1 if none does
+  accord admin list     says who administers the server
+  accord admin make NAME, disable NAME, enable NAME
+                        makes somebody an admin; shuts an account out, or lets it in again
+  accord admin reset-password NAME
+                        gives an account a new password, which has to be changed at the next login
+  accord admin recover NAME
+                        prints a code by which an account gets a new password, for 24 hours
+  accord admin setup-code
+                        prints the code by which the first admin claims the server that runs
   accord --version      says which version this is
   accord --help         prints this
 
@@ -32,7 +51,7 @@ const usage = `accord ${version.version}: a self-hosted chat and voice server
 Every other setting comes from the environment; the README lists them.`;
 
 /** The commands and the words that each needs; the first one runs if none is named. */
-const commands = {
+const ownCommands = {
   serve: [],
   backup: ['a new folder for the backup, such as backups/monday'],
   restore: ['a backup: its folder, or a database file'],
@@ -40,7 +59,14 @@ const commands = {
   doctor: [],
 } as const satisfies Record<string, readonly string[]>;
 
-type Given = CommandLine<keyof typeof commands>;
+type OwnCommand = keyof typeof ownCommands;
+
+const commands: Record<OwnCommand | VerbName, readonly string[]> = {
+  ...ownCommands,
+  ...operatorCommands,
+};
+
+type Given = CommandLine<OwnCommand | VerbName>;
 
 /** Below this, the limit of open files is told at the start. */
 const enough_files = 4_096;
@@ -150,6 +176,22 @@ function maintain(given: Given): Promise<number> {
   return runRestore(config, word);
 }
 
+/** Runs a verb of the operator, in the server that runs or without one; returns the status. */
+async function oversee(given: Given, verb: VerbName): Promise<number> {
+  const config = configOf(given);
+  const [word = ''] = given.words;
+  const told = await askServer(config.database_path, verb, word);
+  if (told !== null && 'refused' in told) throw new Failure(told.refused);
+  if (told === null && verbs[verb].running) {
+    console.log('No server runs here.');
+    return 1;
+  }
+  const log = createLog({ ...config, LOG_LEVEL: 'error' });
+  const lines = told?.lines ?? (await runAlone({ config, log }, (app) => perform(app, verb, word)));
+  for (const line of lines) console.log(line);
+  return 0;
+}
+
 async function run(given: Given): Promise<void> {
   if (given.command === 'help') console.log(usage);
   else if (given.command === 'version') console.log(version.version);
@@ -159,6 +201,7 @@ async function run(given: Given): Promise<void> {
     const healthy = await visitVoice(config, (line) => console.log(line));
     process.exit(healthy ? 0 : 1);
   } else if (given.command === 'serve') await serve(given);
+  else if (isVerb(given.command)) process.exit(await oversee(given, given.command));
   else process.exit(await maintain(given));
 }
 
@@ -173,6 +216,8 @@ function complaint(error: unknown): unknown {
     const reason = error.cause instanceof Error ? error.cause.message : error.message;
     return `accord: The server cannot start, since the database cannot be written: ${reason}.`;
   }
+  // A verb of the operator was refused.
+  if (error instanceof ApiError) return `accord: ${error.message}`;
   // A disk, a file or a database that failed while the server was starting.
   const isOfSystem = 'code' in error && /^(SQLITE_|E[A-Z]+$)/.test(String(error.code));
   return isOfSystem

@@ -140,7 +140,11 @@ function beginCheckpoints({ config, db, clock, log }: App): Checkpoints | null {
   });
 }
 
-async function openStorage({ storage_path, ACCORD_STORAGE_PATH }: Config): Promise<FileStore> {
+/** Opens the folder for files; throws a StorageError if it cannot be used. */
+export async function openStorage({
+  storage_path,
+  ACCORD_STORAGE_PATH,
+}: Config): Promise<FileStore> {
   try {
     const store = await openFileStore(storage_path);
     const { R_OK, W_OK, X_OK } = constants;
@@ -163,7 +167,7 @@ async function closeToOthers(folder: string): Promise<void> {
 }
 
 /** Makes the app and its writer: everything below HTTP and the gateway. */
-function assemble(
+export function assemble(
   options: ServerOptions & Pick<Required<ServerOptions>, 'features'>,
   db: Db,
   files: FileStore,

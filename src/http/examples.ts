@@ -83,8 +83,8 @@ class Maker {
     if (Array.isArray(examples) && examples.length > 0) return examples[0];
     if (value !== undefined) return value;
     if (Array.isArray(values)) return values[0];
-    const [option] = [anyOf, oneOf, allOf].filter(Array.isArray);
-    if (option !== undefined) return this.make(this.#best(option), name, depth);
+    const options = [anyOf, oneOf, allOf].find((one) => Array.isArray(one));
+    if (Array.isArray(options)) return this.make(this.#best(options), name, depth);
     return this.#ofType(schema, name, depth);
   }
 
