@@ -1,5 +1,6 @@
 // Bearer and bot tokens: random, stored as SHA-256, and resolved to accounts.
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
 import type { App, Turn } from '../app.ts';
 import { prepared, type Db, type Tx } from '../db/open.ts';
@@ -31,6 +32,8 @@ export function hashToken(token: string): string {
   return new Bun.CryptoHasher('sha256').update(token).digest('hex');
 }
 
+const owners = alias(users, 'owners');
+
 const tokenRow = prepared((orm) =>
   orm
     .select({
@@ -41,10 +44,12 @@ const tokenRow = prepared((orm) =>
       is_admin: users.is_admin,
       disabled: users.disabled,
       owner_id: applications.owner_id,
+      owner_disabled: owners.disabled,
     })
     .from(tokens)
     .innerJoin(users, eq(users.id, tokens.user_id))
     .leftJoin(applications, eq(applications.bot_user_id, tokens.user_id))
+    .leftJoin(owners, eq(owners.id, applications.owner_id))
     .where(eq(tokens.hash, sql.placeholder('hash')))
     .prepare(),
 );
@@ -56,7 +61,8 @@ const tokenCache = cacheName<KnownToken | null>(50_000);
 
 function loadToken(app: App, hash: string): KnownToken | null {
   const row = tokenRow(app.db).get({ hash });
-  if (row === undefined || row.disabled) return null;
+  // A bot stops while its owner is disabled, and goes on with the same token.
+  if (row === undefined || row.disabled || row.owner_disabled) return null;
   const { id, bot, is_admin, owner_id, expires_at, kind } = row;
   return { id, bot, is_admin, owner_id, expires_at, kind, token_hash: hash };
 }
@@ -124,7 +130,7 @@ export function tokensOf(db: Db, user_id: string): string[] {
     .map(({ hash }) => hash);
 }
 
-/** Tokens that this turn revoked, and their sessions, which are gone when consequences run. */
+/** Tokens that this turn revoked or suspended, and their sessions, which are gone when consequences run. */
 export const tokensRevoked = signal(
   'tokens.revoked',
   z.object({
@@ -151,14 +157,36 @@ const deleteToken = prepared((orm) =>
 
 /** Deletes tokens of an account, ends their sessions and closes their sockets (4004). */
 export function revokeTokens(turn: Turn, user_id: string, hashes: readonly string[]): void {
+  endSessions(turn, user_id, hashes);
+  for (const hash of hashes) deleteToken(turn.tx).run({ hash });
+}
+
+/** Ends the sessions of a disabled account and closes its sockets (4004); its tokens stay for later. */
+export function suspendTokens(turn: Turn, user_id: string): void {
+  endSessions(turn, user_id, tokensOf(turn.tx, user_id));
+}
+
+function endSessions(turn: Turn, user_id: string, hashes: readonly string[]): void {
   if (hashes.length === 0) return;
   const sessions = hashes.flatMap((hash) => sessionsOfToken(turn.tx).all({ hash }));
   const session_ids = sessions.map(({ id }) => id);
   turn.tell(tokensRevoked, nobody, { user_id, hashes: [...hashes], session_ids });
-  for (const hash of hashes) {
-    changesToken(turn.app, hash);
-    deleteToken(turn.tx).run({ hash });
-  }
+  for (const hash of hashes) changesToken(turn.app, hash);
+}
+
+const stopped = prepared((orm) =>
+  orm
+    .select({ id: users.id })
+    .from(users)
+    .leftJoin(applications, eq(applications.bot_user_id, users.id))
+    .leftJoin(owners, eq(owners.id, applications.owner_id))
+    .where(and(eq(users.id, sql.placeholder('id')), sql`(${users.disabled} or ${owners.disabled})`))
+    .prepare(),
+);
+
+/** Tells whether an account is disabled, or is the bot of one that is: its tokens do not count. */
+export function isStopped(db: Db, id: string): boolean {
+  return stopped(db).get({ id }) !== undefined;
 }
 
 /** Marks a token as changed by the running turn: the token itself or its account. */

@@ -1,5 +1,6 @@
 // SQL for voice states: rows in, rows out.
 import { and, asc, eq, sql } from 'drizzle-orm';
+import { isStopped } from '../../../access/tokens.ts';
 import { prepared, rowBy, type Db, type Tx } from '../../../db/open.ts';
 import { gateway_sessions } from '../../../db/schema/log.ts';
 import { tokens } from '../../../db/schema/people.ts';
@@ -150,7 +151,7 @@ export function classOf(db: Db, channel_id: string): number | null {
 
 /** Tells whether the account has a valid token. */
 export function hasToken(db: Db, user_id: string, now: number): boolean {
-  return validToken(db).get({ user_id, now }) !== undefined;
+  return validToken(db).get({ user_id, now }) !== undefined && !isStopped(db, user_id);
 }
 
 /** A slice of the states whose session is gone or not held any more. */

@@ -1,10 +1,13 @@
 // Changes accounts, and tells it.
 import { acquaintancesOf } from '../../../access/acquaintances.ts';
+import { botsOf } from '../../../access/bots.ts';
+import { changesToken, tokensOf } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
+import { nobody } from '../../../events/event.ts';
 import { swapImages } from '../../base/files/images.ts';
 import { changesUser } from './memory.ts';
-import { ownUserUpdated, userUpdated } from './events.ts';
+import { adminChanged, ownUserUpdated, userUpdated } from './events.ts';
 import {
   findSystemUser,
   findUser,
@@ -42,11 +45,22 @@ export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>):
   updateUser(turn.tx, id, { ...plain, ...images });
   changesUser(turn.app, id);
   const after = knownUser(turn, id);
+  changesStanding(turn, before, after);
   if (!Bun.deepEquals(after, before)) tellUser(turn, before, after);
   return after;
 }
 
-/** Tells how an account looks now: to others only if they see a difference. */
+/** Has the caches forget what tokens stand for, and access looked at again, where that changed. */
+function changesStanding(turn: Turn, before: UserRow, { id, is_admin, disabled }: UserRow): void {
+  if (is_admin === before.is_admin && disabled === before.disabled) return;
+  // The tokens of bots depend on their owner.
+  for (const user_id of [id, ...botsOf(turn.tx, id)]) {
+    for (const hash of tokensOf(turn.tx, user_id)) changesToken(turn.app, hash);
+  }
+  if (is_admin !== before.is_admin) turn.tell(adminChanged, nobody, { user_id: id });
+}
+
+/** Tells how an account looks now, to those who see a difference. */
 function tellUser(turn: Turn, before: UserRow, after: UserRow): void {
   const { id } = after;
   const shown = publicUser(after);
@@ -55,7 +69,13 @@ function tellUser(turn: Turn, before: UserRow, after: UserRow): void {
     const others = user_ids.filter((one) => one !== id);
     turn.tell(userUpdated, { space_ids, user_ids: others }, shown);
   }
-  turn.tell(ownUserUpdated, { user_ids: [id] }, ownUser(after));
+  const own = ownUser(after);
+  if (!Bun.deepEquals(own, ownUser(before))) turn.tell(ownUserUpdated, { user_ids: [id] }, own);
+}
+
+/** Has the account set a new password before it may do anything else. */
+export function requireNewPassword(turn: Turn, id: string): void {
+  changeUser(turn, id, { force_password_reset: true });
 }
 
 /** Returns the id of the server's own account, and makes the account if it is missing. */

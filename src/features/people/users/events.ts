@@ -1,5 +1,7 @@
 // The events of accounts.
-import { event } from '../../../events/event.ts';
+import { z } from 'zod';
+import { event, signal } from '../../../events/event.ts';
+import { Id } from '../../shapes.ts';
 import { PublicUser, User } from './schema.ts';
 
 export const userUpdated = event('user.update', {
@@ -17,4 +19,9 @@ export const ownUserUpdated = event('user.update', {
   intent: null,
   audience: 'users',
   data: User,
+});
+
+/** An account administers the whole server from now on, or does not any more. */
+export const adminChanged = signal('user.admin', z.object({ user_id: Id }), {
+  moves: ({ user_id }) => ({ user_id }),
 });
