@@ -6,6 +6,7 @@ import { sourcesOf, type Source } from '../support/sources.ts';
 /** From the top down; what stands on one line knows nothing of its neighbours. */
 const ladder = [
   ['src/main.ts'],
+  ['src/alone.ts'],
   ['src/server.ts'],
   ['src/maintenance/'],
   ['src/features.ts'],

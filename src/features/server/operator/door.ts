@@ -43,7 +43,9 @@ export async function openDoor(app: App): Promise<() => void> {
 
 async function answer(app: App, request: Request): Promise<Told> {
   try {
-    const { verb, word } = Asked.parse(await request.json());
+    const { success, data } = Asked.safeParse(await request.json().catch(() => null));
+    if (!success) return { refused: 'This is no question of "accord": is it of another version?' };
+    const { verb, word } = data;
     return { lines: await perform(app, verb, word) };
   } catch (error) {
     if (error instanceof ApiError) return { refused: error.message };

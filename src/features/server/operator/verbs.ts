@@ -1,38 +1,85 @@
 // What the operator can do at the machine: the verbs of `accord admin` and `accord status`.
 import type { App } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
-import { listAdmins } from './accounts.ts';
+import { hashPassword } from '../../../lib/password.ts';
+import { newRecoveryCode } from '../../../lib/recovery-code.ts';
+import { setAdmin, setDisabled, setPassword } from '../admin/actions.ts';
+import { listAdmins, personNamed } from './accounts.ts';
 import { statusLines } from './status.ts';
 
 export interface Verb {
-  /** What its word is, such as "the name of an account"; null if it takes none. */
+  /** What its word is; null if it takes none. */
   readonly needs: string | null;
-  /** Whether it says something only of a server that runs. */
+  /** Whether it is about a server that runs. */
   readonly running?: boolean;
   /** Does it, and returns the lines to print. */
   run(app: App, word: string): Promise<string[]>;
 }
 
-export type VerbName = 'status' | 'admin list';
+const needs = 'the user name of an account';
 
-const account = 'the user name of an account';
+/** The operator: nobody's account. */
+const operator = null;
 
-/** The verbs by the words of the command line; the operator at the machine may use all of them. */
-export const verbs: Record<VerbName, Verb> = {
+/** Four groups of four characters: 80 bits. */
+const passwordLength = 19;
+
+const verbsByName = {
   status: { needs: null, running: true, run: (app) => statusLines(app) },
   'admin list': { needs: null, run: async (app) => listAdmins(app) },
-};
+  'admin make': {
+    needs,
+    async run(app, word) {
+      const { id, username } = personNamed(app, word);
+      await app.write((turn) => void setAdmin(turn, operator, id, true));
+      return [`${username} administers this server.`];
+    },
+  },
+  'admin disable': {
+    needs,
+    async run(app, word) {
+      const { id, username } = personNamed(app, word);
+      await app.write((turn) => void setDisabled(turn, operator, id, true));
+      return [`${username} is disabled: logged out everywhere, and cannot log in.`];
+    },
+  },
+  'admin enable': {
+    needs,
+    async run(app, word) {
+      const { id, username } = personNamed(app, word);
+      await app.write((turn) => void setDisabled(turn, operator, id, false));
+      return [`${username} may log in.`];
+    },
+  },
+  'admin reset-password': {
+    needs,
+    async run(app, word) {
+      const { id, username } = personNamed(app, word);
+      const password = newRecoveryCode().slice(0, passwordLength);
+      const hash = await hashPassword(password);
+      await app.write((turn) => void setPassword(turn, operator, id, hash));
+      return [
+        `${username} has a new password, to be changed at the next login: ${password}`,
+        'All its devices are logged out, and two-factor login is off.',
+      ];
+    },
+  },
+} as const satisfies Record<string, Verb>;
+
+export type VerbName = keyof typeof verbsByName;
+
+/** The verbs by the words of the command line. The operator at the machine may use all of them. */
+export const verbs: Readonly<Record<VerbName, Verb>> = verbsByName;
 
 export const isVerb = (name: string): name is VerbName => Object.hasOwn(verbs, name);
 
 /** The words that each verb needs, for the command line. */
 export const operatorCommands = Object.fromEntries(
-  Object.entries<Verb>(verbs).map(([name, { needs }]) => [name, needs === null ? [] : [needs]]),
+  Object.entries(verbs).map(([name, verb]) => [name, verb.needs === null ? [] : [verb.needs]]),
 ) as Record<VerbName, string[]>;
 
-/** Runs a verb; throws an ApiError for words that it does not take. */
+/** Runs a verb; throws an ApiError for what is refused. */
 export async function perform(app: App, name: string, word: string): Promise<string[]> {
   if (!isVerb(name)) throw new ApiError('invalid_request', `There is no "${name}".`);
   return verbs[name].run(app, word);
 }
-void account;
