@@ -241,6 +241,30 @@ test('a session that comes back is told of friends who changed, joined or left m
   );
 });
 
+test('a session that comes back is told of partners who went offline before they parted', async () => {
+  await using all = await start('anna', 'bob', 'cleo', 'dora');
+  const { clock } = all;
+  const [anna, bob, cleo, dora] = all.people;
+  for (const one of [bob, cleo, dora]) await befriend(anna, one);
+  const annas = await anna.listens(intents);
+  const [bobs, cleos, doras] = await listening([bob, cleo, dora], intents);
+  // Cleo shows nothing before and after.
+  cleos.send(8, { status: 'invisible' });
+  await cleos.settled();
+  for (let n = 0; n < 3; n += 1) {
+    for (const ears of [annas, bobs, cleos, doras]) await ears.settled();
+    await clock.pass(60_000);
+  }
+  const stand = await dropped(annas);
+  await clock.pass(1_000);
+  bobs.close();
+  await bobs.closes();
+  await clock.pass(1_100);
+  for (const one of [bob, cleo]) await drops(one, anna);
+  const { ears } = await anna.resumes(stand.session_id, stand.seq);
+  expect(await seen(ears)).toEqual([`${bob.id} offline`]);
+});
+
 /** Changes the row of one person in a conversation, as that feature does. */
 function changes(
   server: TestServer,

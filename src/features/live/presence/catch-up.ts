@@ -33,9 +33,11 @@ export function catchUp(app: App, row: SessionRow): void {
   }
   const parted = new Set<string>();
   const changed = new Set<string>();
-  for (const { user_id, for_id } of changes) {
-    if (for_id === row.user_id) parted.add(user_id);
-    if (for_id === row.user_id || for_id === null) changed.add(user_id);
+  for (const { user_id, for_id, was_told } of changes) {
+    if (for_id !== null && for_id !== row.user_id) continue;
+    // Whoever has shown nothing all the while does not show that a friendship ended, either.
+    if (for_id !== null && (was_told || changed.has(user_id))) parted.add(user_id);
+    if (was_told) changed.add(user_id);
   }
   listener.queue(presenceFrames(app, listener, known, changed, parted), false);
 }

@@ -33,6 +33,8 @@ interface Change {
   readonly user_id: string;
   /** The account that it is news for; null if for all who hear of `user_id`. */
   readonly for_id: string | null;
+  /** Whether it was told then; if not, it is news only for who missed an earlier change of `user_id`. */
+  readonly was_told: boolean;
   readonly at: number;
 }
 
@@ -75,8 +77,8 @@ export class Presences {
   }
 
   /** Remembers that an account's presence is another one to somebody, for sessions that are away. */
-  moved(user_id: string, for_id: string): void {
-    this.#note({ user_id, for_id, at: this.#app.clock.steady() });
+  moved(user_id: string, for_id: string, was_told: boolean): void {
+    this.#note({ user_id, for_id, was_told, at: this.#app.clock.steady() });
   }
 
   /** The presence that others are about to see; null if it is offline or invisible. */
@@ -195,7 +197,7 @@ export class Presences {
     if (Bun.deepEquals(view, person.shown)) return;
     person.shown = view;
     person.told_at = this.#app.clock.steady();
-    this.#note({ user_id, for_id: null, at: person.told_at });
+    this.#note({ user_id, for_id: null, was_told: true, at: person.told_at });
     this.#app.send(presenceUpdated, acquaintancesOf(this.#app.db, user_id), view);
   }
 

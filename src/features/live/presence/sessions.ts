@@ -50,10 +50,13 @@ export const showConnected = consequence(nearnessChanged, (turn, { user_id, targ
     [target_id, user_id],
   ] as const) {
     const presence = here.of(of_id);
-    if (presence === null) continue;
-    const seen = near ? presence : offline(of_id);
-    turn.tell(presenceUpdated, { space_ids: [], user_ids: [to_id] }, seen);
-    turn.onCommit(() => here.moved(of_id, to_id));
+    if (presence === null && near) continue;
+    if (presence !== null) {
+      const seen = near ? presence : offline(of_id);
+      turn.tell(presenceUpdated, { space_ids: [], user_ids: [to_id] }, seen);
+    }
+    // Also of who is offline by now: a session that is away may have seen them online.
+    turn.onCommit(() => here.moved(of_id, to_id, presence !== null));
   }
 });
 
