@@ -97,6 +97,10 @@ export interface Turn {
   nextSeq(): number;
   /** Says whose share of the event log the events of this turn take: bots take that of their owner. */
   onBehalfOf(account_id: string): void;
+  /** Says why an account acts, in its own words: audit entries about its acts in this turn say it. */
+  because(account_id: string, reason: string): void;
+  /** Returns what the account has said so; null if nothing. */
+  reasonOf(account_id: string): string | null;
   /** Changes memory after the commit; ends the batch, so that later turns see the change. */
   onCommit(run: () => void): void;
   /** Starts work that nobody waits for, after the commit and after events are sent. */

@@ -12,8 +12,7 @@ import { Outage } from './outage.ts';
 import { patience, TurnQueue, type Job } from './turn-queue.ts';
 import type { RowCache } from './lib/row-cache.ts';
 
-const batchTurns = 256;
-const batch_bytes = 256 * 1024;
+const [batchTurns, batch_bytes] = [256, 256 * 1024];
 /** After so long a batch takes no further turn, and no costly one; a burst must not hold up all others. */
 const [batch_ms, young_ms] = [10, 3];
 /** Maximum depth of consequences of consequences. */
@@ -214,7 +213,7 @@ export class Writer {
 
   #runTurn(job: Job): Outcome {
     const outcome = { told: [] as Told[], memory: [], later: [] };
-    const state: TurnState = { depth: 0, isOver: false, account_id: null };
+    const state: TurnState = { depth: 0, isOver: false, account_id: null, reason: null };
     const turn = this.#turn(outcome, state);
     const { told } = outcome;
     try {
@@ -236,8 +235,7 @@ export class Writer {
     outcome: { told: Told[]; memory: (() => void)[]; later: (() => void)[] },
     state: TurnState,
   ): Turn {
-    const app = this.#app;
-    const access = this.#moves;
+    const [app, access] = [this.#app, this.#moves];
     if (app === undefined || access === undefined) throw new Error('the writer is not connected');
     const during = <T>(run: () => T): T => {
       if (state.isOver) throw new Error('this turn is over');
@@ -250,6 +248,8 @@ export class Writer {
       id: this.#parts.id,
       nextSeq: () => during(() => this.#telling.nextKept()),
       onBehalfOf: (account_id) => during(() => void (state.account_id = account_id)),
+      because: (account_id, text) => during(() => void (state.reason = { account_id, text })),
+      reasonOf: (id) => (state.reason?.account_id === id ? state.reason.text : null),
       onCommit: (run) => during(() => void outcome.memory.push(run)),
       afterwards: (run) => during(() => void outcome.later.push(run)),
       tell: (event, to, data) =>

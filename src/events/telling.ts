@@ -41,6 +41,8 @@ export interface TurnState {
   isOver: boolean;
   /** The account whose share of the log its events take. */
   account_id: string | null;
+  /** Why an account acts, in its own words; null if nobody has said. */
+  reason: { readonly account_id: string; readonly text: string } | null;
 }
 
 type Kept = Pick<Told, 'scopes' | 'frame'> & { seq: number; account_id: string | null };

@@ -9,6 +9,7 @@
 
 import type { App, Turn } from '../app.ts';
 import { readerOf, scopesOfReader } from '../access/hearing.ts';
+import { tokenUses } from '../access/token-uses.ts';
 import { resolveAgain, resolveToken, type Actor } from '../access/tokens.ts';
 import { resolveGuest } from '../access/guests.ts';
 import type { Frames } from '../events/hub.ts';
@@ -137,6 +138,7 @@ export class Identifying {
 
   #newRow(turn: Turn, actor: Actor, wish: Wish): SessionRow {
     const { app, hooks } = this.#parts;
+    app.state(tokenUses).note(actor);
     const row: SessionRow = {
       id: turn.id(),
       user_id: actor.id,

@@ -1,6 +1,7 @@
 // RESUME: replays from the event log what a session missed, at its pace, then makes it live again.
 import type { App } from '../app.ts';
 import { resolveGuest } from '../access/guests.ts';
+import { tokenUses } from '../access/token-uses.ts';
 import { resolveToken, type Actor } from '../access/tokens.ts';
 import type { Stored } from '../events/log.ts';
 import type { Connection } from './connection.ts';
@@ -47,6 +48,7 @@ export async function resumeSession(
   }
   // Without op 7: the session can be resumed in a moment.
   if (!limit.resumes(actor.id, now)) return connection.close(4008, tooOften);
+  app.state(tokenUses).note(actor);
   const row = sessionRow(app.db, wish.session_id);
   // The session is unknown, or belongs to another account and must not change.
   if (row === undefined || row.user_id !== actor.id) return connection.refuse(4009);

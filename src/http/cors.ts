@@ -30,7 +30,8 @@ export function preflight(config: Config, request: Request): Response {
     headers: {
       ...corsHeaders(config, request),
       'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
-      'Access-Control-Allow-Headers': 'authorization, content-type, accept, user-agent',
+      'Access-Control-Allow-Headers':
+        'authorization, content-type, accept, user-agent, x-audit-log-reason, x-device-name',
       'Access-Control-Max-Age': '86400',
       Vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
       'Content-Length': '0',

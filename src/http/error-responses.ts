@@ -3,6 +3,7 @@ import { accountOrGuest, anyone } from '../access/rules.ts';
 import { ErrorBody, problemNames, problems, type Problem } from '../errors.ts';
 import type { JsonSchema, SchemaBook } from '../lib/json-schema.ts';
 import type { Endpoint } from './endpoint.ts';
+import { takesReason } from './reason.ts';
 
 /** Returns the problems that an endpoint's declaration implies, and those in its `errors`. */
 function problemsOf({
@@ -14,8 +15,10 @@ function problemsOf({
   errors,
   prepare,
   admits,
+  method,
 }: Endpoint): Set<Problem> {
   const found = new Set<Problem>(errors);
+  if (takesReason({ at, method })) found.add('invalid_request');
   if (access !== anyone) found.add('unauthorized');
   if (access !== anyone && access !== accountOrGuest) found.add('forbidden');
   if (path.includes(':')) found.add('not_found');

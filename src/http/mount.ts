@@ -4,7 +4,7 @@ import type { App } from '../app.ts';
 import { resolveGuest } from '../access/guests.ts';
 import { accountOf, type Caller } from '../access/place.ts';
 import { refuseOutsiders } from '../access/rules.ts';
-import { resolveToken } from '../access/tokens.ts';
+import { resolveUse } from '../access/token-uses.ts';
 import { ApiError } from '../errors.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { Taken } from '../lib/token-bucket.ts';
@@ -125,7 +125,7 @@ class Mount {
   #identify(endpoint: Endpoint, c: Ctx, { isJudged = true, limit = endpoint.limit } = {}): void {
     const app = this.#app;
     const authorization = c.req.raw.headers.get('authorization');
-    const actor = resolveToken(app, authorization);
+    const actor = resolveUse(app, authorization);
     const viewer = actor ?? resolveGuest(app, authorization);
     c.set('viewer', viewer);
     c.set('endpoint', endpoint);

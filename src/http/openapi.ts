@@ -6,6 +6,7 @@ import { nullsOf } from './body.ts';
 import { Cursor, documentedPath, type Endpoint } from './endpoint.ts';
 import { giveExamples } from './examples.ts';
 import { errorResponses, headersOf, sharedResponses } from './error-responses.ts';
+import { reasonParameter, takesReason } from './reason.ts';
 
 /** The endpoints of one feature; its name becomes their tag. */
 export interface Chapter {
@@ -59,6 +60,7 @@ export function* openApiDocument(
     components: {
       schemas,
       responses,
+      parameters: { AuditLogReason: reasonParameter },
       headers: Object.fromEntries(
         Object.entries(headers).map(([name, { says, type }]) => [
           name,
@@ -84,7 +86,11 @@ export function* openApiDocument(
 
 function operation(endpoint: Endpoint, tag: string, book: SchemaBook): JsonSchema {
   const { access, method, path, name, summary, hint } = endpoint;
-  const parameters = [...pathParameters(path), ...queryParameters(endpoint, book)];
+  const parameters = [
+    ...pathParameters(path),
+    ...queryParameters(endpoint, book),
+    ...(takesReason(endpoint) ? [{ $ref: '#/components/parameters/AuditLogReason' }] : []),
+  ];
   return {
     operationId: name ?? `${method.toLowerCase()}${path.replace(/[^a-z]+/g, '_')}`,
     tags: [tag],

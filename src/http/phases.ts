@@ -7,6 +7,7 @@ import type { ServedFile } from '../lib/serve-file.ts';
 import type { Endpoint, RequestFacts } from './endpoint.ts';
 import { receiveUpload, sendFile } from './files.ts';
 import { readInTime } from './pacing.ts';
+import { reasonGiven, takesReason } from './reason.ts';
 
 /** The input of all phases of an endpoint. */
 export interface Input {
@@ -28,6 +29,7 @@ export async function runPhases(
 ): Promise<unknown> {
   const { app, params, request } = input;
   const { upload } = endpoint;
+  const reason = takesReason(endpoint) ? reasonGiven(request) : null;
   // Refuses callers without access before any work; the check in the turn is the one that counts.
   if (endpoint.prepare || upload) endpoint.access.grant({ app, viewer, params });
   const received = upload
@@ -38,7 +40,7 @@ export async function runPhases(
     const { body, files, made_before } = received ?? input;
     const given = { ...input, body, files, made_before };
     const prepared = await endpoint.prepare?.({ ...given, viewer });
-    answer = await runOnce(endpoint, viewer, { ...given, prepared });
+    answer = await runOnce(endpoint, viewer, { ...given, prepared }, reason);
   } finally {
     if (received) await tidied(app, received.discard());
   }
@@ -52,7 +54,12 @@ export async function runPhases(
 }
 
 /** Runs the access rule and `run` in one step: directly for GET, otherwise as a turn. */
-async function runOnce(endpoint: Endpoint, viewer: Caller, input: Input): Promise<unknown> {
+async function runOnce(
+  endpoint: Endpoint,
+  viewer: Caller,
+  input: Input,
+  reason: string | null,
+): Promise<unknown> {
   const { app, params, prepared } = input;
   const { access } = endpoint;
   if (endpoint.method === 'GET') {
@@ -65,6 +72,7 @@ async function runOnce(endpoint: Endpoint, viewer: Caller, input: Input): Promis
       const account = accountOf(viewer);
       const now = account === null ? viewer : resolveAgain(app, account);
       if (account !== null) turn.onBehalfOf(chargedTo(account));
+      if (account !== null && reason !== null) turn.because(account.id, reason);
       const granted = access.grant({ app, viewer: now, params });
       return endpoint.run({ ...granted, ...input, turn });
     });

@@ -83,6 +83,20 @@ function isTrusted(address: Address, trusted: readonly AddressRange[]): boolean 
   return trusted.some((range) => within(address, range));
 }
 
+/**
+ * Returns the part of an address that says roughly where it is: the /24 of an IPv4 address, the /48 of an
+ * IPv6 address; "" if the text is no address.
+ */
+export function addressPrefix(address: string): string {
+  const parsed = parseAddress(address);
+  if (parsed === null) return '';
+  if (parsed.kind() === 'ipv4') {
+    return `${(parsed as ipaddr.IPv4).octets.slice(0, 3).join('.')}.0/24`;
+  }
+  const network = (parsed as ipaddr.IPv6).parts.slice(0, 3);
+  return `${new ipaddr.IPv6([...network, 0, 0, 0, 0, 0]).toString()}/48`;
+}
+
 /** Returns the key for counting an address: all of an IPv4 address, the /64 of an IPv6 address. */
 export function addressKey(address: string): string {
   const parsed = parseAddress(address);

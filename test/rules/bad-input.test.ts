@@ -226,6 +226,9 @@ const besides: Record<string, string> = {
   'GET /spaces/:space_id/messages/search': 'pinned=false',
 };
 
+/** Lists whose reading is an entry in the log of admins. */
+const recorded = ['GET /admin/users/:user_id/logins'];
+
 test(
   'a query that is wrong is refused by its name, one that is right is not, and neither leaves a trace',
   async () => {
@@ -260,7 +263,8 @@ test(
       if (query.length > 0 && !isTaken(name, await call('nonsense', [1]))) {
         wrong.push(`${name} ?nonsense is not ignored`);
       }
-      wrong.push(...(await traces.all()).map((one) => `${name}: ${one}`));
+      const left = await traces.all();
+      if (!recorded.includes(name)) wrong.push(...left.map((one) => `${name}: ${one}`));
     }
     expect(wrong).toEqual([]);
   },

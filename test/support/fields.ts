@@ -68,22 +68,23 @@ type Keywords = z.output<typeof Keywords>;
 const Type = z.enum(['string', 'integer', 'number', 'boolean', 'array', 'object', 'any']);
 const Content = z.object({ schema: z.unknown() });
 const Form = z.object({ properties: z.record(z.string(), z.unknown()) });
+const Parameter = z.object({
+  name: z.string(),
+  in: z.enum(['path', 'query']),
+  required: z.boolean(),
+  schema: z.unknown(),
+});
 const Document = z.object({
   paths: z.record(
     z.string(),
     z.record(
       z.string(),
       z.object({
+        // Headers stand in the components, and are referred to.
         parameters: z
-          .array(
-            z.object({
-              name: z.string(),
-              in: z.enum(['path', 'query']),
-              required: z.boolean(),
-              schema: z.unknown(),
-            }),
-          )
-          .default([]),
+          .array(z.union([Parameter, z.object({ $ref: z.string() })]))
+          .default([])
+          .transform((all) => all.filter((one) => 'name' in one)),
         requestBody: z.object({ content: z.record(z.string(), Content) }).optional(),
       }),
     ),

@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { shownPreviews } from '../../src/features/talk/messages/preview-pictures.ts';
+import { hashToken } from '../../src/access/tokens.ts';
+import { issueToken } from '../../src/features/doors/auth/actions.ts';
+import { loginId } from '../../src/features/doors/auth/login-view.ts';
 import { updateMessage } from '../../src/features/talk/messages/queries.ts';
 import { previewPictures } from '../../src/features/talk/previews/pictures.ts';
 import { existing, type Endpoint } from '../../src/http/endpoint.ts';
@@ -44,7 +47,9 @@ export async function place(server: TestServer): Promise<Place> {
   const group = await anna.does('POST', '/users/@me/channels', {
     recipients: [bob.id, dora.id, (await server.person(`emil_${places}`)).id],
   });
+  const token = await server.turn((turn) => issueToken(turn, anna.id));
   const ids = {
+    login_id: loginId(hashToken(token)),
     space_id: space.id,
     group_id: group.id,
     channel_id: general.id,

@@ -51,6 +51,8 @@ async function knownIn({ anna, ids }: Place): Promise<Known> {
 /** What a body needs that the document cannot say. */
 const needed: Record<string, (known: Known) => object> = {
   'POST /auth/change-password': () => ({ old_password: 'x', current_password: 'x' }),
+  // So that whoever calls can call again.
+  'POST /auth/sessions/revoke-all': () => ({ keep_current: true }),
   // So that the text may be empty.
   'POST /channels/:channel_id/messages': () => ({ embeds: [{ title: 'soup' }] }),
   // So that either may be missing.

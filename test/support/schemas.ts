@@ -49,6 +49,8 @@ function roots(document: Json): Omit<Found, 'inner'>[] {
     for (const [method, operation] of Object.entries<Json>(methods)) {
       const at = `${method.toUpperCase()} ${path}`;
       for (const { name, schema } of operation['parameters'] ?? []) {
+        // A header, which the components describe.
+        if (name === undefined) continue;
         found.push({ at: `${at} ?${name}`, schema, sent: true });
       }
       for (const { schema } of Object.values<Json>(operation['requestBody']?.content ?? {})) {

@@ -8,6 +8,7 @@ export interface Act {
   /** One of the action types that features declare as `acts`. */
   action: string;
   target?: { type: AdminTarget; id: string | null };
+  /** Without one, that of the header `X-Audit-Log-Reason`. */
   reason?: string | null;
   /** `{ old, new }` for each field that changed, or its value. Never a password, code or token. */
   changes?: Record<string, unknown> | null;
@@ -27,7 +28,7 @@ export function recordAct(turn: Turn, by: Overseer, act: Act): void {
     action_type: act.action,
     target_type: act.target?.type ?? null,
     target_id: act.target?.id ?? null,
-    reason: act.reason ?? null,
+    reason: act.reason ?? (by && turn.reasonOf(by.id)),
     changes: act.changes ?? null,
     made_at: turn.now,
   });

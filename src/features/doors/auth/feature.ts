@@ -1,11 +1,21 @@
-// The feature of tokens and passwords.
+// The feature of tokens, logins and passwords.
 import { failed_logins, logins } from '../../../db/schema/doors.ts';
 import { login_addresses } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
+import { startFailedLogins } from './failed-logins.ts';
+import * as loginRoutes from './login-routes.ts';
+import { startLoginTimes } from './login-times.ts';
 import * as routes from './routes.ts';
 
 export const authFeature = feature({
   name: 'auth',
-  modules: [routes],
+  modules: [routes, loginRoutes],
   tables: [login_addresses, logins, failed_logins],
+  acts: ['login_read'],
+  start(app) {
+    const stops = [startLoginTimes(app), startFailedLogins(app)];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  },
 });

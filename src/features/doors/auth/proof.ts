@@ -32,8 +32,10 @@ export async function provePassword(
     throw new ApiError('invalid_request', 'This account has no password.');
   }
   const { username, id: user_id } = row;
-  const match = await compareCounted(app, { what, username, address, user_id }, () =>
-    matchPassword(hash, password),
+  const match = await compareCounted(
+    app,
+    { what, kind: 'password', username, address, user_id },
+    () => matchPassword(hash, password),
   );
   if (match === null) throw wrongPassword();
   return { hash };

@@ -6,7 +6,7 @@ import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { hashPassword } from '../../../lib/password.ts';
 import { Done } from '../../shapes.ts';
-import { changePassword, endLogins } from './actions.ts';
+import { changePassword } from './actions.ts';
 import { provePassword, refuseOutdated } from './proof.ts';
 import { PasswordChange } from './schema.ts';
 
@@ -49,18 +49,6 @@ export const changePasswordRoute = endpoint({
   run({ turn, actor, prepared: { hash, after } }) {
     refuseOutdated(turn, actor.id, { hash });
     changePassword(turn, actor, after);
-    return { ok: true as const };
-  },
-});
-
-export const revokeLogins = endpoint({
-  method: 'POST',
-  path: '/auth/sessions/revoke-all',
-  summary: 'End every token of the account, the one that this is called with too',
-  access: account,
-  returns: Done,
-  run({ turn, actor }) {
-    endLogins(turn, actor, null);
     return { ok: true as const };
   },
 });

@@ -45,7 +45,7 @@ export function ban(turn: Turn, by: SpaceGrant, user_id: string, wish: NewBan) {
     if (!endMembership(turn, space.id, bot_id)) continue;
     record(turn, by, { action: 'member_kick', target: { type: 'user', id: bot_id } });
   }
-  const reason = wish.reason ?? null;
+  const reason = wish.reason ?? turn.reasonOf(actor.id);
   const before = findBan(turn.tx, space.id, user_id)?.ban;
   const isNews = before?.reason !== reason || before.banned_by !== actor.id;
   const created_at = before?.created_at ?? turn.now;

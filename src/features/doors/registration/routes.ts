@@ -6,6 +6,7 @@ import { bodyError } from '../../../http/complaint.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { hashPassword } from '../../../lib/password.ts';
 import { findUserByName } from '../../people/users/queries.ts';
+import { deviceHint } from '../auth/devices.ts';
 import { Login } from '../auth/schema.ts';
 import { originOf, signIn } from '../auth/sign-in.ts';
 import { refuseClosed, register } from './actions.ts';
@@ -16,6 +17,7 @@ export const registerRoute = endpoint({
   method: 'POST',
   path: '/auth/register',
   summary: 'Make an account',
+  hint: deviceHint,
   access: anyone,
   body: Registration,
   returns: Login,

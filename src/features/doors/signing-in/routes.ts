@@ -6,6 +6,7 @@ import { meantName } from '../../../lib/name-text.ts';
 import { hashPassword, matchPassword } from '../../../lib/password.ts';
 import { findUser, findUserByName } from '../../people/users/queries.ts';
 import { renewHash } from '../auth/actions.ts';
+import { deviceHint } from '../auth/devices.ts';
 import { compareCounted } from '../auth/limits.ts';
 import { logRefusal } from '../auth/refusals.ts';
 import { Login } from '../auth/schema.ts';
@@ -18,6 +19,7 @@ export const login = endpoint({
   method: 'POST',
   path: '/auth/login',
   summary: 'Get a token for a name and a password',
+  hint: deviceHint,
   access: anyone,
   body: Credentials,
   returns: Login,

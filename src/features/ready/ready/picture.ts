@@ -6,6 +6,7 @@ import { aNumber, type Listener } from '../../../events/hub.ts';
 import type { Ready } from '../../../gateway/identify.ts';
 import type { ReadyEntry, ReadyList } from '../../../gateway/ready-list.ts';
 import { featuresOf } from '../../feature.ts';
+import { newLoginFor } from '../../doors/auth/login-view.ts';
 import { readSettings } from '../../base/settings/queries.ts';
 import { spacesSeen } from '../../spaces/spaces/ready.ts';
 import { ownUserUpdated } from '../../people/users/events.ts';
@@ -23,6 +24,7 @@ const reserve_bytes = 512;
 /** Makes READY for a session that is to be subscribed in the same tick. */
 export function readyFor(app: App, listener: Listener): Ready {
   const { user_id } = listener;
+  const new_login = listener.guest_of === null ? newLoginFor(app, listener) : undefined;
   const fixed = {
     session_id: listener.id,
     user_id,
@@ -31,6 +33,7 @@ export function readyFor(app: App, listener: Listener): Ready {
     api_version: 'v1' as const,
     server_version: app.version.version,
     motd: readSettings(app.db).motd,
+    ...(new_login && { new_login }),
   };
   const budget = new FrameBuilder(ready);
   budget.left_bytes -= reserve_bytes + Buffer.byteLength(budget.frame(app, app.seq(), fixed));

@@ -8,6 +8,7 @@ import { Space } from '../../spaces/spaces/schema.ts';
 import { Relationship } from '../../people/relationships/schema.ts';
 import { PublicUser, User } from '../../people/users/schema.ts';
 import { VoiceState } from '../../live/voice/schema.ts';
+import { NewLogin } from '../../doors/auth/schema.ts';
 import { Unread } from '../../talk/read-states/schema.ts';
 import { Id } from '../../shapes.ts';
 
@@ -36,5 +37,8 @@ export const ReadyData = z
     api_version: z.literal('v1'),
     server_version: z.string(),
     motd: z.string().nullable(),
+    new_login: NewLogin.optional().describe(
+      'another login of the account, from an address that it had not logged in from for 30 days; told until another login than the new one reads `GET /auth/sessions`',
+    ),
   })
   .meta({ id: 'Ready' });

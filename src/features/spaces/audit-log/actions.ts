@@ -19,6 +19,7 @@ export interface Deed {
   /** One of the action types that features declare. */
   action: string;
   target?: { type: TargetType; id: string | null };
+  /** Without one, that of the header `X-Audit-Log-Reason`. */
   reason?: string | null;
   changes?: Changes;
   /** The channel of the entry: only its viewers may read the entry. */
@@ -44,7 +45,7 @@ export function recordAll(turn: Turn, { actor, space }: By, deeds: readonly Deed
       action_type: action,
       target_type: target?.type ?? null,
       target_id: target?.id ?? null,
-      reason: reason ?? null,
+      reason: reason ?? turn.reasonOf(actor.id),
       changes: changes ?? null,
       channel_id: channel?.id ?? null,
       made_at: timeBeside(id, turn.app.clock.now()),
