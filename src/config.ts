@@ -159,6 +159,11 @@ export const settings = {
     '',
     'comma list of addresses or CIDR ranges whose X-Forwarded-For is believed',
   ),
+  TOTP_ENCRYPTION_KEY: setting(
+    optionalText,
+    '',
+    'encrypts the secrets of authenticator apps in the database; without it they stand there plain',
+  ),
   CORS_ALLOWED_ORIGINS: setting(origins, '', 'comma list of origins; any when empty'),
   ACCORD_TEST_MODE: setting(
     flag,

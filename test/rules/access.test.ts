@@ -120,7 +120,10 @@ test('whoever has a valid token gets 401 nowhere: on that, clients sign the acco
   await using server = await startTest();
   const stranger = await server.person('stranger');
   // Logins ask for no token; others end the token, or are signed by LiveKit.
-  const others = ['/auth/login', '/auth/logout', '/auth/sessions/revoke-all', '/voice/webhook'];
+  const others = [
+    ...['/auth/login', '/auth/login/mfa'],
+    ...['/auth/logout', '/auth/sessions/revoke-all', '/voice/webhook'],
+  ];
   const asked = endpoints.filter(({ path }) => !others.includes(path));
   for (const who of [null, stranger]) {
     const called = await callAll(server, asked, (_endpoint, { anna }) => who ?? anna);

@@ -15,6 +15,11 @@ const unanswered: Record<string, string> = {
   'POST /auth/login': 'nobody here has a password',
   'POST /auth/change-password': 'the same',
   'DELETE /users/@me/encryption': 'the same',
+  'POST /auth/login/mfa': 'nobody here has a ticket',
+  'POST /auth/2fa/enable': 'nobody here has a password',
+  'POST /auth/2fa/verify': 'nobody here has asked for a secret',
+  'POST /auth/2fa/disable': 'nobody here has a password',
+  'POST /auth/2fa/backup-codes': 'the same',
   'POST /channels/:channel_id/voice/join': 'the channel is one for text',
   'POST /voice/webhook': 'it is signed by LiveKit',
 };

@@ -45,8 +45,8 @@ function make(schema: Json, definitions: Json): unknown {
   }
 }
 
-function text({ pattern = '', minLength = 1, format }: Json): string {
-  if (pattern.includes('[0-9]')) return '1'.repeat(Math.max(18, minLength));
+function text({ pattern = '', minLength = 1, maxLength = Infinity, format }: Json): string {
+  if (pattern.includes('[0-9]')) return '1'.repeat(Math.min(maxLength, Math.max(18, minLength)));
   if (pattern.includes('://')) return 'https://example.org/';
   if (format === 'date-time') return '2026-06-01T12:00:00Z';
   return 'x'.repeat(minLength);

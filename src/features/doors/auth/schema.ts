@@ -18,6 +18,9 @@ export const guess = (longest: number) =>
 
 export const GivenPassword = guess(unitsOfText(128));
 
+/** What is asked for before something that a stolen token must not do. */
+export const PasswordProof = z.object({ password: GivenPassword });
+
 /** Two screens of the Godot client name the old password differently. */
 export const PasswordChange = z
   .object({

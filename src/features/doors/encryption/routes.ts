@@ -6,8 +6,9 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { findUser } from '../../people/users/queries.ts';
 import { Nothing } from '../../shapes.ts';
 import { provePassword, refuseOutdated } from '../auth/proof.ts';
+import { PasswordProof } from '../auth/schema.ts';
 import { clearKeys, directoryOf, registerKeys } from './actions.ts';
-import { Directory, Identity, PasswordProof } from './schema.ts';
+import { Directory, Identity } from './schema.ts';
 
 export const registerKeysRoute = endpoint({
   name: 'registerEncryptionKeys',

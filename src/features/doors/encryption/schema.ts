@@ -1,7 +1,6 @@
 // The wire shapes of the public keys with which clients encrypt.
 import { z } from 'zod';
 import { bounded, Id } from '../../shapes.ts';
-import { GivenPassword } from '../auth/schema.ts';
 
 const keyLength = 44;
 
@@ -17,8 +16,6 @@ export const Identity = z
   })
   .meta({ id: 'EncryptionIdentity' });
 export type Identity = z.output<typeof Identity>;
-
-export const PasswordProof = z.object({ password: GivenPassword });
 
 const Participant = z
   .object({

@@ -8,9 +8,9 @@ import { findUser, findUserByName } from '../../people/users/queries.ts';
 import { renewHash } from '../auth/actions.ts';
 import { deviceHint } from '../auth/devices.ts';
 import { compareCounted } from '../auth/limits.ts';
-import { logRefusal } from '../auth/refusals.ts';
-import { Login } from '../auth/schema.ts';
-import { originOf, signIn } from '../auth/sign-in.ts';
+import { originOf } from '../auth/sign-in.ts';
+import { enter, refuseDisabled } from '../second-factor/enter.ts';
+import { LoginAnswer } from '../second-factor/schema.ts';
 import { Credentials } from './schema.ts';
 
 const refused = () => new ApiError('unauthorized', 'User name or password is wrong.');
@@ -19,10 +19,10 @@ export const login = endpoint({
   method: 'POST',
   path: '/auth/login',
   summary: 'Get a token for a name and a password',
-  hint: deviceHint,
+  hint: `Where two-factor login is on, a ticket comes instead, for \`POST /auth/login/mfa\`. ${deviceHint}`,
   access: anyone,
   body: Credentials,
-  returns: Login,
+  returns: LoginAnswer,
   errors: ['unauthorized', 'forbidden', 'rate_limited'],
   async prepare({ app, body, request }) {
     const username = meantName(body.username);
@@ -42,16 +42,9 @@ export const login = endpoint({
     const row = findUser(turn.tx, id);
     // The account is gone, or its password is not the one that was compared any more.
     if (row === undefined || row.password_hash !== hash) throw refused();
-    if (row.disabled) {
-      logRefusal(turn.app, {
-        what: 'login',
-        address: request.address(),
-        reason: 'disabled',
-        user_id: id,
-      });
-      throw new ApiError('forbidden', 'This account is disabled.');
-    }
+    const origin = originOf(request);
+    refuseDisabled(turn, row, origin, 'login');
     if (renewed !== null) renewHash(turn, id, renewed);
-    return signIn(turn, row, originOf(request));
+    return enter(turn, row, origin);
   },
 });
