@@ -14,6 +14,8 @@ export interface Actor {
   readonly id: string;
   readonly bot: boolean;
   readonly is_admin: boolean;
+  /** Whether it has to set a new password before anything else; never so for bots. */
+  readonly unsettled: boolean;
   /** The account that owns the bot; null for people. */
   readonly owner_id: string | null;
   /** SHA-256 of the token, lower-case hex. */
@@ -43,6 +45,7 @@ const tokenRow = prepared((orm) =>
       bot: users.bot,
       is_admin: users.is_admin,
       disabled: users.disabled,
+      force_password_reset: users.force_password_reset,
       owner_id: applications.owner_id,
       owner_disabled: owners.disabled,
     })
@@ -64,7 +67,8 @@ function loadToken(app: App, hash: string): KnownToken | null {
   // A bot stops while its owner is disabled, and goes on with the same token.
   if (row === undefined || row.disabled || row.owner_disabled) return null;
   const { id, bot, is_admin, owner_id, expires_at, kind } = row;
-  return { id, bot, is_admin, owner_id, expires_at, kind, token_hash: hash };
+  const unsettled = kind === 'user' && row.force_password_reset;
+  return { id, bot, is_admin, unsettled, owner_id, expires_at, kind, token_hash: hash };
 }
 
 /** Returns the id of the account whose limits an actor uses up: bots share those of their owner. */
@@ -192,4 +196,13 @@ export function isStopped(db: Db, id: string): boolean {
 /** Marks a token as changed by the running turn: the token itself or its account. */
 export function changesToken(app: App, hash: string): void {
   app.cache.table(tokenCache).change(hash);
+}
+
+/** An account has to set a new password first; its tokens stay. */
+export const accountUnsettled = signal('account.unsettled', z.object({ user_id: z.string() }));
+
+/** Has the tokens of an account read anew, ends its sessions and closes their sockets (4004). */
+export function unsettle(turn: Turn, user_id: string): void {
+  for (const hash of tokensOf(turn.tx, user_id)) changesToken(turn.app, hash);
+  turn.tell(accountUnsettled, nobody, { user_id });
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { callerOf } from '../access/guests.ts';
 import { refuseOutsiders, type Rule } from '../access/rules.ts';
+import { grantOf } from '../access/unsettled.ts';
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import type { Session } from './session.ts';
@@ -84,7 +85,7 @@ export function runOrder({ command, data }: Order, app: App, session: Session): 
     try {
       const viewer = callerOf(app, session);
       refuseOutsiders(access, viewer);
-      return access.grant({ app, viewer, params: data as Record<string, string> });
+      return grantOf(command, { app, viewer, params: data as Record<string, string> });
     } catch (error) {
       if (error instanceof ApiError) return null;
       throw error;

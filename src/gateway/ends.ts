@@ -1,11 +1,12 @@
 // How sessions end: closed by the client, revoked with their token, replaced, or released.
 import type { App, Turn } from '../app.ts';
-import { tokensRevoked } from '../access/tokens.ts';
+import { accountUnsettled, tokensRevoked } from '../access/tokens.ts';
 import { scope } from '../events/audience.ts';
 import { nobody } from '../events/event.ts';
 import { consequence, type Consequence } from '../consequence.ts';
 import { holdsOf } from './holds.ts';
 import { sessionEnded, sessionReleased } from './lifecycle.ts';
+import { newPasswordFirst } from './protocol.ts';
 import { deleteSession, markReleased, sessionsOfUser } from './store.ts';
 
 /** Removes the record of a session and tells the features. */
@@ -47,13 +48,21 @@ export function releaseSessions(app: App): void {
     });
 }
 
-/** Sessions end with their tokens; an ended session has no hold. */
+/** Sessions end with their tokens, or while those are of little use; an ended session has no hold. */
 export const gatewayConsequences: readonly Consequence[] = [
   consequence(tokensRevoked, (turn, { user_id, hashes, session_ids }) => {
     for (const id of session_ids) endSession(turn, id, user_id);
     turn.onCommit(() => {
       for (const listener of [...turn.app.hub.of(scope.user(user_id))]) {
         if (hashes.includes(listener.token_hash)) listener.close(4004, 'the token was revoked');
+      }
+    });
+  }),
+  consequence(accountUnsettled, (turn, { user_id }) => {
+    for (const { id } of sessionsOfUser(turn.tx, user_id)) endSession(turn, id, user_id);
+    turn.onCommit(() => {
+      for (const listener of [...turn.app.hub.of(scope.user(user_id))]) {
+        if (listener.user_id === user_id) listener.close(4004, newPasswordFirst);
       }
     });
   }),

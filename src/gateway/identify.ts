@@ -22,7 +22,13 @@ import type { HandshakeLimit } from './handshake-limit.ts';
 import { holdsOf } from './holds.ts';
 import type { SessionHooks } from './lifecycle.ts';
 import type { Pace } from '../lib/pace.ts';
-import { handshakePatience, tooOften, type Identify, type Wish } from './protocol.ts';
+import {
+  handshakePatience,
+  newPasswordFirst,
+  tooOften,
+  type Identify,
+  type Wish,
+} from './protocol.ts';
 import { osOf, Session, type SessionParts } from './session.ts';
 import { insertSession, markOwed, sessionRow, type SessionRow } from './store.ts';
 
@@ -67,6 +73,7 @@ export class Identifying {
       actor === null ? limit.fails(connection.address, now) : limit.identifies(actor.id, now);
     if (!isAllowed) return connection.close(4008, tooOften);
     if (actor === null) return connection.refuse(4004);
+    if (!('space_id' in actor) && actor.unsettled) return connection.close(4004, newPasswordFirst);
     const wish: Wish = {
       token,
       mask: intentMask(intents),
@@ -112,6 +119,10 @@ export class Identifying {
       const actor = resolveToken(app, wish.token);
       if (actor === null) {
         turn.afterwards(() => connection.refuse(4004));
+        return null;
+      }
+      if (actor.unsettled) {
+        turn.afterwards(() => connection.close(4004, newPasswordFirst));
         return null;
       }
       const row = this.#newRow(turn, actor, wish);

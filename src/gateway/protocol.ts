@@ -73,7 +73,7 @@ export const closeCodes = {
   4004: {
     name: 'authentication failed',
     resumable: false,
-    says: 'the token is not valid (any more)',
+    says: 'the token is not valid (any more); without op 7: the account has to set a new password first',
   },
   4005: { name: 'already authenticated', resumable: false, says: 'a second IDENTIFY or RESUME' },
   4007: { name: 'invalid seq', resumable: false, says: 'RESUME with a number out of reach' },
@@ -90,6 +90,12 @@ export type CloseCode = keyof typeof closeCodes;
 
 /** What a 4008 says to who begins or resumes sessions too often. It comes without op 7. */
 export const tooOften = 'too many handshakes; come back in a moment';
+
+/**
+ * What a 4004 says to an account that has to set a new password. It comes without op 7, after which
+ * the Flutter client would come back by itself.
+ */
+export const newPasswordFirst = 'a new password has to be set first';
 
 /** Tells whether a session can be resumed after the server closed its socket with this code. */
 export function isResumable(code: number): boolean {

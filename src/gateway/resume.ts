@@ -13,6 +13,7 @@ import {
   endlessPatience,
   handshakePatience,
   hold_ms,
+  newPasswordFirst,
   tooOften,
   type CloseCode,
   type Resume,
@@ -48,6 +49,7 @@ export async function resumeSession(
   }
   // Without op 7: the session can be resumed in a moment.
   if (!limit.resumes(actor.id, now)) return connection.close(4008, tooOften);
+  if (actor.unsettled) return connection.close(4004, newPasswordFirst);
   app.state(tokenUses).note(actor);
   const row = sessionRow(app.db, wish.session_id);
   // The session is unknown, or belongs to another account and must not change.

@@ -2,6 +2,7 @@
 import { zValidator } from '@hono/zod-validator';
 import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
+import { grantOf } from '../access/unsettled.ts';
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import { countJson } from '../lib/json-text.ts';
@@ -241,7 +242,7 @@ function cleanerOf(schema: z.ZodType): Clean {
  * read here, because access has to be granted first.
  */
 export function readers(app: App, endpoint: Endpoint, senderOf: SenderOf): MiddlewareHandler[] {
-  const { access, query, body, upload } = endpoint;
+  const { query, body, upload } = endpoint;
   const steps: MiddlewareHandler[] = [];
   if (query) {
     steps.push(
@@ -258,7 +259,7 @@ export function readers(app: App, endpoint: Endpoint, senderOf: SenderOf): Middl
         const error = bodyError(result.error, result.data);
         // A wrong value is reported only to callers with access; a wrong shape is no secret.
         if (error.problem === 'invalid_request') {
-          access.grant({ app, viewer: c.get('viewer'), params: c.req.param() });
+          grantOf(endpoint, { app, viewer: c.get('viewer'), params: c.req.param() });
         }
         throw error;
       }),

@@ -145,6 +145,8 @@ interface Declaration<
   hint?: string;
   /** The access rule; `run` gets its grant. */
   access: Rule<N, G>;
+  /** Whether accounts that have to set a new password first may call it, too. */
+  unsettled?: true;
   /** `root`: outside `/api/v1`, not rate limited. */
   at?: 'api' | 'root';
   /** Tells whether it exists under these settings; if not, its path gets 404. */
@@ -193,6 +195,7 @@ export interface Endpoint {
   readonly summary: string;
   readonly hint?: string;
   readonly access: Rule<string, object>;
+  readonly unsettled?: true;
   readonly at: 'api' | 'root';
   exists?(config: Config): boolean;
   readonly limit: Counted;

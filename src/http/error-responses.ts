@@ -8,6 +8,7 @@ import { takesReason } from './reason.ts';
 /** Returns the problems that an endpoint's declaration implies, and those in its `errors`. */
 function problemsOf({
   access,
+  unsettled,
   at,
   path,
   query,
@@ -20,7 +21,7 @@ function problemsOf({
   const found = new Set<Problem>(errors);
   if (takesReason({ at, method })) found.add('invalid_request');
   if (access !== anyone) found.add('unauthorized');
-  if (access !== anyone && access !== accountOrGuest) found.add('forbidden');
+  if (access !== anyone && !(access === accountOrGuest && unsettled)) found.add('forbidden');
   if (path.includes(':')) found.add('not_found');
   // A parameter in the path can be badly percent-encoded.
   if (path.includes(':') || query !== undefined || body !== undefined) {

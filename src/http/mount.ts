@@ -5,6 +5,7 @@ import { resolveGuest } from '../access/guests.ts';
 import { accountOf, type Caller } from '../access/place.ts';
 import { refuseOutsiders } from '../access/rules.ts';
 import { resolveUse } from '../access/token-uses.ts';
+import { grantOf, refuseUnsettled } from '../access/unsettled.ts';
 import { ApiError } from '../errors.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { Taken } from '../lib/token-bucket.ts';
@@ -135,7 +136,9 @@ class Mount {
     }
     if (limit !== 'refusals') this.#take(endpoint, c);
     refuseBroken(c.req.path);
-    if (isJudged) refuseOutsiders(endpoint.access, viewer);
+    if (!isJudged) return;
+    refuseOutsiders(endpoint.access, viewer);
+    refuseUnsettled(endpoint, viewer);
   }
 
   /** Takes one token from the bucket of the account or IP address; throws 429 if it is empty. */
@@ -170,14 +173,14 @@ class Mount {
 
   /** Runs the endpoint; a plain read for which there is time needs no promise. */
   #answer(endpoint: Endpoint, c: Ctx): Response | Promise<Response> {
-    const { access, method, prepare, complete, after, form } = endpoint;
+    const { method, prepare, complete, after, form } = endpoint;
     if (method !== 'GET' || prepare || complete || after || form === 'file') {
       return this.#phases(endpoint, c);
     }
     const input = this.#input(endpoint, c);
     return readInTime(this.#app, endpoint, input.request, (viewer) => {
       const asked = { app: this.#app, viewer, params: input.params };
-      return this.#respond(endpoint, c, endpoint.run({ ...access.grant(asked), ...input }));
+      return this.#respond(endpoint, c, endpoint.run({ ...grantOf(endpoint, asked), ...input }));
     });
   }
 

@@ -1,6 +1,7 @@
 // Makes the OpenAPI document of the REST API from the endpoints.
 import { z } from 'zod';
 import { anyone } from '../access/rules.ts';
+import { whoMay } from '../access/unsettled.ts';
 import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
 import { nullsOf } from './body.ts';
 import { Cursor, documentedPath, type Endpoint } from './endpoint.ts';
@@ -24,7 +25,8 @@ const description =
   `Where its schema says nothing else, an answer of \`/api/v1\` is an envelope: \`data\` holds what was asked for, lists that go on have a
 \`cursor\` beside it, and what went wrong stands in \`error\`. The length of a text counts Unicode code points. A bound is the one that
 is enforced; where a number is moved to its bound instead, the description says so. In a body, null in an optional field means the same
-as leaving it out, unless the field says what null does. Unknown fields of a body are ignored, and answers may gain fields. The gateway (the WebSocket at
+as leaving it out, unless the field says what null does. An account whose password an admin has reset gets 403 until it has set a new one,
+but where the access of an endpoint says otherwise. Unknown fields of a body are ignored, and answers may gain fields. The gateway (the WebSocket at
 \`/ws\`) is described by \`/api/v1/asyncapi.json\`.`.replaceAll('\n', ' ');
 
 /** Returns the document as a JSON value. Takes about 0.2 s: a server uses `inSlices`. */
@@ -85,7 +87,8 @@ export function* openApiDocument(
 }
 
 function operation(endpoint: Endpoint, tag: string, book: SchemaBook): JsonSchema {
-  const { access, method, path, name, summary, hint } = endpoint;
+  const { method, path, name, summary, hint } = endpoint;
+  const who = whoMay(endpoint);
   const parameters = [
     ...pathParameters(path),
     ...queryParameters(endpoint, book),
@@ -95,8 +98,8 @@ function operation(endpoint: Endpoint, tag: string, book: SchemaBook): JsonSchem
     operationId: name ?? `${method.toLowerCase()}${path.replace(/[^a-z]+/g, '_')}`,
     tags: [tag],
     summary,
-    description: [`Access: ${access.says}.`, hint].filter((one) => one !== undefined).join(' '),
-    'x-access': access.says,
+    description: [`Access: ${who}.`, hint].filter((one) => one !== undefined).join(' '),
+    'x-access': who,
     security: security(endpoint),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...requestBody(endpoint, book),

@@ -2,6 +2,7 @@
 import type { App } from '../app.ts';
 import { accountOf, type Caller } from '../access/place.ts';
 import { chargedTo, resolveAgain } from '../access/tokens.ts';
+import { grantOf } from '../access/unsettled.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
 import type { Endpoint, RequestFacts } from './endpoint.ts';
@@ -31,7 +32,7 @@ export async function runPhases(
   const { upload } = endpoint;
   const reason = takesReason(endpoint) ? reasonGiven(request) : null;
   // Refuses callers without access before any work; the check in the turn is the one that counts.
-  if (endpoint.prepare || upload) endpoint.access.grant({ app, viewer, params });
+  if (endpoint.prepare || upload) grantOf(endpoint, { app, viewer, params });
   const received = upload
     ? await receiveUpload(app, { ...endpoint, upload }, request, params)
     : null;
@@ -61,10 +62,9 @@ async function runOnce(
   reason: string | null,
 ): Promise<unknown> {
   const { app, params, prepared } = input;
-  const { access } = endpoint;
   if (endpoint.method === 'GET') {
     return readInTime(app, endpoint, input.request, (now) =>
-      endpoint.run({ ...access.grant({ app, viewer: now, params }), ...input }),
+      endpoint.run({ ...grantOf(endpoint, { app, viewer: now, params }), ...input }),
     );
   }
   try {
@@ -73,7 +73,7 @@ async function runOnce(
       const now = account === null ? viewer : resolveAgain(app, account);
       if (account !== null) turn.onBehalfOf(chargedTo(account));
       if (account !== null && reason !== null) turn.because(account.id, reason);
-      const granted = access.grant({ app, viewer: now, params });
+      const granted = grantOf(endpoint, { app, viewer: now, params });
       return endpoint.run({ ...granted, ...input, turn });
     });
   } catch (error) {

@@ -1,4 +1,5 @@
 // Who may do what, a line for each endpoint.
+import { whoMay } from '../../src/access/unsettled.ts';
 import { fullPath, type Endpoint } from '../../src/http/endpoint.ts';
 
 /** The endpoints in the order of their lines. */
@@ -9,5 +10,5 @@ export function byPath(endpoints: readonly Endpoint[]): Endpoint[] {
 
 /** The authorization matrix. */
 export function matrixOf(endpoints: readonly Endpoint[]): string[] {
-  return byPath(endpoints).map((one) => `${one.method} ${fullPath(one)} — ${one.access.says}`);
+  return byPath(endpoints).map((one) => `${one.method} ${fullPath(one)} — ${whoMay(one)}`);
 }

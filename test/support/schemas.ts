@@ -94,7 +94,7 @@ function namesSent(document: Json): Set<string> {
 export const target = ({ $ref }: Json): string => String($ref).split('/').at(-1) ?? '';
 
 const texts = [
-  ...['1', 'a', 'ab', 'Hello there', '2026-06-01', 'guest:0123456789abcdef'],
+  ...['1', '123456', 'a', 'ab', 'Hello there', '2026-06-01', 'guest:0123456789abcdef'],
   'https://example.org/',
   `${'A'.repeat(43)}=`,
 ];

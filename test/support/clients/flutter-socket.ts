@@ -177,6 +177,11 @@ export class FlutterSocket {
     return this.#until(find, type);
   }
 
+  /** Waits until it will not come back; answers the code that it was closed with. */
+  ends(): Promise<number> {
+    return this.#until(() => this.endedWith ?? undefined, 'the end');
+  }
+
   command(op: number, data: object): void {
     this.#send(op, data);
   }

@@ -1,11 +1,13 @@
 // Gives out tokens and ends them, and changes passwords.
 import {
+  changesToken,
   expiredTokens,
   hashToken,
   insertToken,
   newToken,
   revokeTokens,
   tokensOf,
+  unsettle,
   type Actor,
 } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
@@ -48,5 +50,16 @@ export function renewHash(turn: Turn, user_id: string, password_hash: string): v
 export function changePassword(turn: Turn, actor: Actor, password_hash: string): void {
   updateUser(turn.tx, actor.id, { password_hash, force_password_reset: false });
   changesUser(turn.app, actor.id);
+  changesToken(turn.app, actor.token_hash);
   endLogins(turn, actor, actor.token_hash);
+}
+
+/**
+ * Has a person set a new password before anything else: their tokens stay for that, their sockets
+ * close in this turn.
+ */
+export function requireNewPassword(turn: Turn, user_id: string): void {
+  updateUser(turn.tx, user_id, { force_password_reset: true });
+  changesUser(turn.app, user_id);
+  unsettle(turn, user_id);
 }

@@ -72,6 +72,7 @@ export const revokeLogins = endpoint({
   path: '/auth/sessions/revoke-all',
   summary: 'End every token of the account, the one that this is called with too unless it is kept',
   access: account,
+  unsettled: true,
   body: Revocation,
   returns: Done,
   run({ turn, actor, body: { keep_current } }) {

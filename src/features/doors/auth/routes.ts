@@ -15,6 +15,7 @@ export const logout = endpoint({
   path: '/auth/logout',
   summary: 'End the token that this is called with, and its sessions',
   access: accountOrGuest,
+  unsettled: true,
   returns: Done,
   run({ turn, viewer }) {
     const actor = accountOf(viewer);
@@ -29,6 +30,7 @@ export const changePasswordRoute = endpoint({
   path: '/auth/change-password',
   summary: 'Set a new password; every other token of the account ends',
   access: account,
+  unsettled: true,
   body: PasswordChange,
   returns: Done,
   async prepare({ app, viewer, body, request }) {

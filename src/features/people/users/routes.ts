@@ -28,6 +28,7 @@ export const getMe = endpoint({
   path: '/users/@me',
   summary: "Read one's own account",
   access: accountOrGuest,
+  unsettled: true,
   returns: z.xor([User, GuestUser]),
   run({ app, viewer }) {
     if (isGuest(viewer)) return guestUser(viewer);
