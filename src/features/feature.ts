@@ -1,6 +1,7 @@
 // A feature is a value: everything that its folder adds to the server.
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { App, StateName, Turn } from '../app.ts';
+import type { Db } from '../db/open.ts';
 import type { clearings } from '../db/schema/work.ts';
 import type { EventValue } from '../events/event.ts';
 import type { Command } from '../gateway/command.ts';
@@ -60,6 +61,8 @@ interface Extras {
   readonly audits?: readonly string[];
   /** The action types that it writes into the log of what instance admins did. */
   readonly acts?: readonly string[];
+  /** Tells whether it keeps that user name for what is no account yet: nobody may take it. */
+  takesName?(db: Db, username: string): boolean;
   /** Its kinds of files; a file without a row is set aside. */
   readonly files?: readonly FileKind[];
   /** Its rows that are deleted with a space or a channel; later features are cleared first. */

@@ -1,6 +1,6 @@
 // An account that has to set a new password: until it has, it may do that, and hardly anything else.
 import { expect, spyOn, test } from 'bun:test';
-import { requireNewPassword } from '../../src/features/doors/auth/actions.ts';
+import { requireNewPassword } from '../../src/features/people/users/actions.ts';
 import { features } from '../../src/features.ts';
 import { existing } from '../../src/http/endpoint.ts';
 import { Flutter } from '../support/clients/flutter.ts';

@@ -119,7 +119,8 @@ export function endApplication(turn: Turn, { id, bot_user_id }: ApplicationRow):
   }
   deleteApplication(turn.tx, id);
   revokeTokens(turn, bot_user_id, tokensOf(turn.tx, bot_user_id));
-  changeUser(turn, bot_user_id, { username: `${deletedName}${bot_user_id}`, disabled: true });
+  const gone = { username: `${deletedName}${bot_user_id}`, disabled: true };
+  changeUser(turn, bot_user_id, gone, 'deletion');
   if (leaveSomeSpaces(turn, bot_user_id)) clearLater(turn.tx, 'memberships', bot_user_id);
   clearLater(turn.tx, 'deleted_bot', bot_user_id);
 }

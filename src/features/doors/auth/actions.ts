@@ -7,12 +7,13 @@ import {
   newToken,
   revokeTokens,
   tokensOf,
-  unsettle,
   type Actor,
 } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
+import { nobody } from '../../../events/event.ts';
 import { changesUser } from '../../people/users/memory.ts';
 import { updateUser } from '../../people/users/queries.ts';
+import { passwordChanged } from './events.ts';
 
 const tokenLife_ms = 30 * 24 * 3_600_000;
 const maxTokens = 25;
@@ -48,18 +49,30 @@ export function renewHash(turn: Turn, user_id: string, password_hash: string): v
 
 /** Sets a new password; everywhere else the account has to log in again. */
 export function changePassword(turn: Turn, actor: Actor, password_hash: string): void {
-  updateUser(turn.tx, actor.id, { password_hash, force_password_reset: false });
-  changesUser(turn.app, actor.id);
-  changesToken(turn.app, actor.token_hash);
+  setPassword(turn, actor.id, { password_hash, force_password_reset: false });
   endLogins(turn, actor, actor.token_hash);
 }
 
 /**
- * Has a person set a new password before anything else: their tokens stay for that, their sockets
- * close in this turn.
+ * Sets the password of an account that did not prove the old one; it has to log in again everywhere.
+ * `force_password_reset`: whether it has to choose another one then.
  */
-export function requireNewPassword(turn: Turn, user_id: string): void {
-  updateUser(turn.tx, user_id, { force_password_reset: true });
+export function replacePassword(
+  turn: Turn,
+  user_id: string,
+  change: { password_hash: string; force_password_reset: boolean },
+): void {
+  setPassword(turn, user_id, change);
+  revokeTokens(turn, user_id, tokensOf(turn.tx, user_id));
+}
+
+function setPassword(
+  turn: Turn,
+  user_id: string,
+  change: { password_hash: string; force_password_reset: boolean },
+): void {
+  updateUser(turn.tx, user_id, change);
   changesUser(turn.app, user_id);
-  unsettle(turn, user_id);
+  for (const hash of tokensOf(turn.tx, user_id)) changesToken(turn.app, hash);
+  turn.tell(passwordChanged, nobody, { user_id });
 }

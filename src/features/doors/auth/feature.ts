@@ -2,6 +2,7 @@
 import { failed_logins, logins } from '../../../db/schema/doors.ts';
 import { login_addresses } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
+import * as events from './events.ts';
 import { startFailedLogins } from './failed-logins.ts';
 import * as loginRoutes from './login-routes.ts';
 import { startLoginTimes } from './login-times.ts';
@@ -9,7 +10,7 @@ import * as routes from './routes.ts';
 
 export const authFeature = feature({
   name: 'auth',
-  modules: [routes, loginRoutes],
+  modules: [routes, loginRoutes, events],
   tables: [login_addresses, logins, failed_logins],
   acts: ['login_read'],
   start(app) {

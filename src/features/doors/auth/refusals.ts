@@ -11,6 +11,7 @@ const kinds = {
   'handing over': 'password',
   'second factor': 'mfa',
   recovery: 'recovery',
+  'new recovery code': 'password',
   registration: null,
 } as const satisfies Record<string, Failure['kind'] | null>;
 

@@ -1,12 +1,14 @@
 // The REST surface of logout and of passwords.
 import { accountOf } from '../../../access/place.ts';
-import { account, accountOrGuest } from '../../../access/rules.ts';
+import { account, accountOrGuest, signedIn } from '../../../access/rules.ts';
 import { revokeTokens } from '../../../access/tokens.ts';
 import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { hashPassword } from '../../../lib/password.ts';
+import { findUser } from '../../people/users/queries.ts';
 import { Done } from '../../shapes.ts';
 import { changePassword } from './actions.ts';
+import { refuseWeak } from './new-password.ts';
 import { provePassword, refuseOutdated } from './proof.ts';
 import { PasswordChange } from './schema.ts';
 
@@ -46,6 +48,8 @@ export const changePasswordRoute = endpoint({
       password: given,
       address: request.address(),
     });
+    const username = findUser(app.db, signedIn(viewer).id)?.username ?? '';
+    await refuseWeak(app, body.new_password, { username });
     return { hash, after: await hashPassword(body.new_password) };
   },
   run({ turn, actor, prepared: { hash, after } }) {

@@ -4,7 +4,8 @@ import type { Db } from '../../../db/open.ts';
 import { ApiError } from '../../../errors.ts';
 import { claimAdmin, readSettings } from '../../base/settings/queries.ts';
 import { knownUser } from '../../people/users/actions.ts';
-import { findUserByName, insertUser, type UserRow } from '../../people/users/queries.ts';
+import { refuseTakenName } from '../../people/users/names.ts';
+import { insertUser, type UserRow } from '../../people/users/queries.ts';
 import { changeOwner, grantRole, isFull, join } from '../../spaces/members/actions.ts';
 import { rolesOf } from '../../spaces/roles/queries.ts';
 import { oldestSpace } from '../../spaces/spaces/queries.ts';
@@ -22,9 +23,7 @@ export function register(
   wish: { username: string; display_name: string | null; password_hash: string },
 ): UserRow {
   refuseClosed(turn.tx);
-  if (findUserByName(turn.tx, wish.username) !== undefined) {
-    throw new ApiError('already_exists', 'That account exists already.');
-  }
+  refuseTakenName(turn, wish.username, { for: null });
   const id = turn.id();
   const is_admin = claimAdmin(turn.tx);
   const display_name = wish.display_name ?? wish.username;

@@ -7,6 +7,7 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { hashPassword } from '../../../lib/password.ts';
 import { findUserByName } from '../../people/users/queries.ts';
 import { deviceHint } from '../auth/devices.ts';
+import { refuseWeak } from '../auth/new-password.ts';
 import { Login } from '../auth/schema.ts';
 import { originOf, signIn } from '../auth/sign-in.ts';
 import { refuseClosed, register } from './actions.ts';
@@ -47,6 +48,7 @@ async function newcomer(app: App, wish: unknown) {
   const { success, data, error } = Newcomer.safeParse(wish);
   if (!success) throw bodyError(error, wish);
   const { username, display_name, password } = data;
+  await refuseWeak(app, password, { username });
   // Saves the hashing for a name that is taken; the turn decides.
   const isTaken = findUserByName(app.db, username) !== undefined;
   const password_hash = isTaken ? null : await hashPassword(password);

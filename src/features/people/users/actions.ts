@@ -1,23 +1,22 @@
 // Changes accounts, and tells it.
 import { acquaintancesOf } from '../../../access/acquaintances.ts';
 import { botsOf } from '../../../access/bots.ts';
-import { changesToken, tokensOf } from '../../../access/tokens.ts';
+import { changesToken, tokensOf, unsettle } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
-import { ApiError, noSuch } from '../../../errors.ts';
+import { noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
 import { swapImages } from '../../base/files/images.ts';
 import { changesUser } from './memory.ts';
 import { adminChanged, ownUserUpdated, userUpdated } from './events.ts';
+import { changeName, type Namer } from './names.ts';
 import {
   findSystemUser,
   findUser,
-  findUserByName,
   insertUser,
   updateUser,
   type NewUserRow,
   type UserRow,
 } from './queries.ts';
-import { isReserved, reservedName } from './schema.ts';
 import { ownUser, publicUser } from './view.ts';
 
 /** Returns the account; throws 404 if there is none. */
@@ -27,19 +26,19 @@ export function knownUser(turn: Turn, id: string): UserRow {
   return row;
 }
 
-/** Changes an account, tells those who know it, then its own sessions in full. */
-export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>): UserRow {
+/**
+ * Changes an account, tells those who know it, then its own sessions in full. `by` says who changes its
+ * user name, if that changes: see `Namer`.
+ */
+export function changeUser(
+  turn: Turn,
+  id: string,
+  change: Partial<NewUserRow>,
+  by: Namer = 'owner',
+): UserRow {
   const before = knownUser(turn, id);
-  if (change.username !== undefined && change.username !== before.username) {
-    if (isReserved(change.username)) {
-      throw new ApiError('invalid_request', `username: ${reservedName}.`, {
-        details: { username: reservedName },
-      });
-    }
-    if (findUserByName(turn.tx, change.username) !== undefined) {
-      throw new ApiError('already_exists', 'Somebody has that name already.');
-    }
-  }
+  const { username = before.username } = change;
+  if (username !== before.username) changeName(turn, before, username, by);
   const { avatar, banner, ...plain } = change;
   const images = swapImages(turn.tx, before, { avatar, banner });
   updateUser(turn.tx, id, { ...plain, ...images });
@@ -51,8 +50,10 @@ export function changeUser(turn: Turn, id: string, change: Partial<NewUserRow>):
 }
 
 /** Has the caches forget what tokens stand for, and access looked at again, where that changed. */
-function changesStanding(turn: Turn, before: UserRow, { id, is_admin, disabled }: UserRow): void {
-  if (is_admin === before.is_admin && disabled === before.disabled) return;
+function changesStanding(turn: Turn, before: UserRow, after: UserRow): void {
+  const { id, is_admin, disabled } = after;
+  const isSettled = after.force_password_reset === before.force_password_reset;
+  if (is_admin === before.is_admin && disabled === before.disabled && isSettled) return;
   // The tokens of bots depend on their owner.
   for (const user_id of [id, ...botsOf(turn.tx, id)]) {
     for (const hash of tokensOf(turn.tx, user_id)) changesToken(turn.app, hash);
@@ -73,9 +74,13 @@ function tellUser(turn: Turn, before: UserRow, after: UserRow): void {
   if (!Bun.deepEquals(own, ownUser(before))) turn.tell(ownUserUpdated, { user_ids: [id] }, own);
 }
 
-/** Has the account set a new password before it may do anything else. */
+/**
+ * Has a person set a new password before anything else: their tokens stay for that, their sockets
+ * close in this turn.
+ */
 export function requireNewPassword(turn: Turn, id: string): void {
   changeUser(turn, id, { force_password_reset: true });
+  unsettle(turn, id);
 }
 
 /** Returns the id of the server's own account, and makes the account if it is missing. */

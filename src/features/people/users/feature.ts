@@ -3,6 +3,7 @@ import { former_names, users } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
 import { clearLater } from '../../base/clearing/rows.ts';
 import * as events from './events.ts';
+import { startForgettingNames } from './names.ts';
 import { refoldNames } from './queries.ts';
 import * as routes from './routes.ts';
 
@@ -18,6 +19,7 @@ export const usersFeature = feature({
     },
   },
   ids: [users],
+  start: startForgettingNames,
   files: [
     {
       path: /^(avatars\/(\d+)\/[0-9a-f]{32}\.\w+)$/,

@@ -42,6 +42,7 @@ export const updateMe = endpoint({
   method: 'PATCH',
   path: '/users/@me',
   summary: "Change one's own account",
+  hint: 'The user name changes three times in 30 days at most; the old one is kept for the account for as long.',
   access: account,
   body: UserPatch,
   body_limit: imagesBody(2),
@@ -59,7 +60,7 @@ export const updateMe = endpoint({
     const { username, avatar, banner, ...plain } = body;
     countUpload(turn, actor.id, prepared.bytes);
     const change = { ...plain, ...(username ? { username } : {}), ...prepared.images };
-    return ownUser(changeUser(turn, actor.id, change));
+    return ownUser(changeUser(turn, actor.id, change, actor.is_admin ? 'admin' : 'owner'));
   },
 });
 

@@ -1,0 +1,32 @@
+// The wire shapes of recovery codes.
+import { z } from 'zod';
+import { maxTyped } from '../../../lib/recovery-code.ts';
+import { Time } from '../../shapes.ts';
+import { GivenPassword, guess, Login, Password } from '../auth/schema.ts';
+
+const RecoveryCode = z
+  .string()
+  .describe('eight groups of four characters of `0-9a-z` without i, l, o and u; shown this once');
+
+export const CodeRequest = z.object({ password: GivenPassword });
+
+export const OwnCode = z.object({ recovery_code: RecoveryCode }).meta({ id: 'RecoveryCode' });
+
+export const Recovery = z
+  .object({
+    username: guess(256).describe('however it is written: case and blanks around it do not count'),
+    recovery_code: guess(maxTyped).describe('case, blanks and hyphens do not count'),
+    new_password: Password,
+  })
+  .meta({ id: 'Recovery' });
+
+/** What a login answers, and the code that takes the place of the one that was used. */
+export const Recovered = Login.extend({ recovery_code: RecoveryCode }).meta({ id: 'Recovered' });
+export type Recovered = z.output<typeof Recovered>;
+
+export const GivenCode = z
+  .object({
+    code: RecoveryCode,
+    expires_at: Time.describe('24 hours later'),
+  })
+  .meta({ id: 'GivenRecoveryCode' });
