@@ -12,6 +12,8 @@ const onBinary = test.skipIf(binary === null);
 const name = (says: string) =>
   binary === null ? `${says} (skipped: ACCORD_BINARY names no binary)` : says;
 
+const password = 'correct horse';
+
 async function call(origin: string, method: string, path: string, token?: string, body?: object) {
   const response = await fetch(`${origin}${path}`, {
     method,
@@ -39,7 +41,7 @@ onBinary(
     await using server = await ServerProcess.start(serverCommand(binary));
     const { origin } = server;
     const register = (username: string) =>
-      call(origin, 'POST', '/api/v1/auth/register', undefined, { username, password: 'password1' });
+      call(origin, 'POST', '/api/v1/auth/register', undefined, { username, password });
     const alice = await register('alice');
     const bob = await register('bob');
     const space = await call(origin, 'POST', '/api/v1/spaces', alice.token, {
@@ -91,6 +93,21 @@ onBinary(name('the binary carries its documents and their page'), async () => {
     expect({ src, status: script.status }).toEqual({ src, status: 200 });
     expect((await script.text()).length).toBeGreaterThan(1000);
   }
+});
+
+onBinary(name('the binary carries the list of common passwords'), async () => {
+  await using server = await ServerProcess.start(serverCommand(binary));
+  const register = async (given: string) => {
+    const response = await fetch(`${server.origin}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'alice', password: given }),
+    });
+    const { error }: any = await response.json();
+    return [response.status, error?.details?.password];
+  };
+  expect(await register('liverpool')).toEqual([400, 'is one of the most common ones']);
+  expect(await register(password)).toEqual([200, undefined]);
 });
 
 onBinary(name('the binary says in one line what is wrong'), async () => {

@@ -14,6 +14,8 @@ const settings = { ACCORD_TEST_MODE: 'on' };
 const unanswered: Record<string, string> = {
   'POST /auth/login': 'nobody here has a password',
   'POST /auth/change-password': 'the same',
+  'POST /auth/recovery-code': 'the same',
+  'POST /auth/recover': 'nobody here has a code',
   'DELETE /users/@me/encryption': 'the same',
   'POST /auth/login/mfa': 'nobody here has a ticket',
   'POST /auth/2fa/enable': 'nobody here has a password',

@@ -39,10 +39,14 @@ export function refuseTakenName(
   const isTaken =
     findUserByName(tx, name) !== undefined ||
     featuresOf(app).some(({ takesName }) => takesName?.(tx, name));
-  if (isTaken) throw new ApiError('already_exists', 'Somebody has that name already.');
-  if (by !== 'admin' && isHeld(tx, name, user_id, app.trusted.now())) {
-    throw new ApiError('already_exists', 'Somebody had that name of late; it is kept for a while.');
-  }
+  const isHeldFromThem = by !== 'admin' && isHeld(tx, name, user_id, app.trusted.now());
+  if (!isTaken && !isHeldFromThem) return;
+  const whoHasIt = isTaken
+    ? 'Somebody has that name already.'
+    : 'Somebody had that name of late; it is kept for a while.';
+  // Strangers are not told which it is.
+  const says = user_id === null ? 'That account exists already.' : whoHasIt;
+  throw new ApiError('already_exists', says);
 }
 
 /** Asks whether an account may have another name, and keeps the old one for it. The row is written after. */
