@@ -46,6 +46,8 @@ const unanswered: Record<string, string> = {
   'POST /auth/2fa/verify': 'nobody here has asked for a secret',
   'POST /auth/2fa/disable': 'nobody here has a password',
   'POST /auth/2fa/backup-codes': 'the same',
+  'POST /auth/recovery-code': 'the same',
+  'POST /auth/recover': 'nobody here has a code',
   'POST /channels/:channel_id/voice/join': 'the channel is one for text',
   'DELETE /spaces/:space_id/members/@me': 'its owner cannot leave',
 };
@@ -297,6 +299,9 @@ const unbounded: Record<string, string> = {
   'POST /auth/2fa/enable password': 'the same',
   'POST /auth/2fa/disable password': 'the same',
   'POST /auth/2fa/backup-codes password': 'the same',
+  'POST /auth/recovery-code password': 'the same',
+  'POST /auth/recover username': 'the same',
+  'POST /auth/recover recovery_code': 'the same',
   width: 'the same',
   height: 'the same',
   max_uses: '0 and below mean any number of them',
