@@ -68,7 +68,7 @@ export function changeName(turn: Turn, before: UserRow, name: string, by: Namer)
   insertFormerName(turn.tx, { name: username, user_id: id, since, until: now + month_ms });
 }
 
-function refuseTooManyChanges({ app, tx }: Turn, user_id: string, now: number): void {
+function refuseTooManyChanges({ tx }: Turn, user_id: string, now: number): void {
   const changes = changesSince(tx, user_id, now - month_ms, maxChanges);
   const [oldest] = changes.slice(maxChanges - 1);
   if (oldest === undefined) return;
