@@ -15,6 +15,11 @@ export class Holds {
    */
   readonly leaving = new Map<string, string>();
 
+  /** The number of held sessions. */
+  get size(): number {
+    return this.#holds.size;
+  }
+
   add(session_id: string, user_id: string, until: number): void {
     this.#holds.delete(session_id);
     this.#holds.set(session_id, { user_id, until });

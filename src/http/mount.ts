@@ -23,6 +23,7 @@ import { runPhases, type Input } from './phases.ts';
 import { beginInTime, readInTime } from './pacing.ts';
 import { addressOf, type PeerAddress } from './peer.ts';
 import { createPipelineLimit, tooManyAtOnce } from './pipelining.ts';
+import { requestRate } from './request-rate.ts';
 
 interface Variables {
   /** The caller, by the token of the request. */
@@ -54,7 +55,9 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
   );
   hono.onError((error, c) => mount.refuse(c, error));
   const mayBeAnswered = createPipelineLimit();
+  const requests = app.state(requestRate);
   return (request, peer) => {
+    requests.count(app.clock.steady());
     if (!mayBeAnswered(request, peer)) return tooManyAtOnce(app, request);
     if (request.method === 'OPTIONS') return preflight(app.config, request);
     const origin = { peer, arrived: request };

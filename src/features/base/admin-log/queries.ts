@@ -2,6 +2,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../../../db/open.ts';
 import { admin_entries } from '../../../db/schema/log.ts';
+import { firstYear_ms, lastOld } from '../../../lib/old-entries.ts';
 import type { AdminLogQuery } from './schema.ts';
 
 const columns = {
@@ -43,4 +44,24 @@ export function entriesOf(
     .orderBy(desc(n))
     .limit(limit)
     .all();
+}
+
+const made = 'SELECT id, made_at AS made_ms FROM admin_entries';
+
+/** Removes the oldest entries, at most `slice`, if they were made before a time; true if it did. */
+export function deleteActs(
+  tx: Tx,
+  { before_ms, now_ms }: { before_ms: number; now_ms: number },
+  slice: number,
+): boolean {
+  const shape = { id: 'text', made_ms: 'number' } as const;
+  const oldest = tx.sqlite.rows(shape, `${made} WHERE n > 0 ORDER BY n LIMIT ?`).all(slice);
+  const last = lastOld(oldest, before_ms, now_ms, () =>
+    tx.sqlite
+      .rows(shape, `${made} WHERE n > 0 AND made_ms BETWEEN ? AND ? ORDER BY n LIMIT 1`)
+      .get(firstYear_ms, now_ms),
+  );
+  if (last === undefined) return false;
+  tx.sqlite.query('DELETE FROM admin_entries WHERE n <= cast(? AS integer)').run(last.id);
+  return true;
 }

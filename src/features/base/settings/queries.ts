@@ -32,6 +32,10 @@ export function insertSettings(tx: Tx, tos_text: string): void {
   tx.orm.update(instance).set({ preview_key }).where(isNull(instance.preview_key)).run();
 }
 
+export function updateSettings(tx: Tx, change: Partial<SettingsRow>): void {
+  tx.orm.update(instance).set(change).where(eq(instance.id, 1)).run();
+}
+
 /** Returns the key of the addresses of preview pictures. */
 export function previewKey(db: Db): string {
   const { preview_key } = readSettings(db);

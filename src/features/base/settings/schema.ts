@@ -1,13 +1,17 @@
 // The wire shapes of the server's settings.
 import { z } from 'zod';
-import { Long } from '../../shapes.ts';
+import { isWebAddress } from '../../../lib/web-address.ts';
+import { bounded, clearable, Long, name, text, Time, whole } from '../../shapes.ts';
+
+const RegistrationPolicy = z.enum(['open', 'invite_only', 'closed']);
 
 /** No text is ever null: the Godot client reads these before login, into typed strings. */
 export const PublicSettings = z
   .object({
     server_name: z.string(),
     motd: z.string().describe('the message of the day; "" for none'),
-    registration_policy: z.enum(['open', 'invite_only', 'closed']),
+    registration_policy: RegistrationPolicy,
+    registration_approval: z.boolean().describe('whether new accounts wait for an admin'),
     max_avatar_size: Long.describe('bytes; banners and icons too'),
     max_emoji_size: Long.describe('bytes'),
     max_sound_size: Long.describe('bytes'),
@@ -23,3 +27,55 @@ export const PublicSettings = z
   })
   .meta({ id: 'PublicSettings' });
 export type PublicSettings = z.output<typeof PublicSettings>;
+
+/** Here, too, no text is ever null, and no number. */
+export const AdminSettings = PublicSettings.extend({
+  max_spaces: Long.describe('of the whole server; 0 for any number'),
+  max_members_per_space: Long.describe('0 for as many as the server can take'),
+  public_listing: z.boolean().describe('whether a directory of servers may list this one'),
+  members_may_invite: z
+    .boolean()
+    .describe('whether an invite to a space lets one register where that needs an invite'),
+  login_days: z.number().int().describe('so many days logins are remembered with whole addresses'),
+  updated_at: Time.nullable().describe('when a setting was changed last; null: never'),
+}).meta({ id: 'AdminSettings' });
+export type AdminSettings = z.output<typeof AdminSettings>;
+
+const mebibyte = 1024 * 1024;
+const size = (max: number) => whole(1, max).meta({ format: 'int64' });
+const many = (max: number) => whole(0, max).meta({ format: 'int64' });
+
+const WebAddress = text(2048)
+  .refine((given) => given === '' || isWebAddress(given), 'is no http or https address')
+  .meta({ minLength: 0, maxLength: 2048, pattern: '^([Hh][Tt][Tt][Pp][Ss]?://.+)?$' });
+
+/** Images are decoded in memory; attachments go to disk as they come, and their list into one frame. */
+export const SettingsPatch = z
+  .object({
+    server_name: name(64).nullable(),
+    motd: clearable(text(1000)),
+    registration_policy: RegistrationPolicy.nullable(),
+    registration_approval: z.boolean().nullable(),
+    members_may_invite: z.boolean().nullable(),
+    max_avatar_size: size(32 * mebibyte).nullable(),
+    max_emoji_size: size(32 * mebibyte).nullable(),
+    max_sound_size: size(64 * mebibyte).nullable(),
+    max_attachment_size: size(4096 * mebibyte).nullable(),
+    max_attachments_per_message: whole(1, 25).nullable(),
+    max_upload_per_day: many(2 ** 50)
+      .nullable()
+      .describe('bytes, 0 for any number; null: what the environment of the server says'),
+    max_spaces: many(1_000_000_000).nullable(),
+    max_members_per_space: many(1_000_000_000).nullable(),
+    public_listing: z.boolean().nullable(),
+    login_days: whole(1, 365).nullable(),
+    tos_enabled: z.boolean().nullable(),
+    tos_text: clearable(text(20_000)).describe('Markdown; "" or null removes it'),
+    tos_version: whole(1, 1_000_000_000)
+      .nullable()
+      .describe('left out: one more whenever `tos_text` changes'),
+    tos_url: clearable(WebAddress),
+  })
+  .partial()
+  .meta({ id: 'SettingsPatch' });
+export type SettingsPatch = z.output<typeof SettingsPatch>;

@@ -9,6 +9,9 @@ export type ApplicationRow = typeof applications.$inferSelect;
 
 export const findApplication = rowBy(applications, applications.id);
 
+/** By the account that the program acts as. */
+export const applicationOfBot = rowBy(applications, applications.bot_user_id);
+
 /** The applications of an account, newest first. */
 export function applicationsOf(db: Db, owner_id: string, limit: number): ApplicationRow[] {
   return db.orm

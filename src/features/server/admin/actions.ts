@@ -34,7 +34,8 @@ export function knownAccount(turn: Turn, user_id: string): UserRow {
 
 const wrong = (message: string) => new ApiError('invalid_request', message);
 
-function refuseSystem({ system }: UserRow): void {
+/** Refuses to touch the account of the server itself. */
+export function refuseSystem({ system }: UserRow): void {
   if (system) throw wrong('This is the account of the server itself: it stays as it is.');
 }
 

@@ -1,9 +1,10 @@
-// Prunes the event log by age and size, unused visibility classes, and the audit log by age.
+// Prunes the event log by age and size, unused visibility classes, and the audit logs by age.
 import { scopesOfClass } from '../../../access/hearing.ts';
 import { changesSpace } from '../../../access/load.ts';
 import type { App, Turn } from '../../../app.ts';
 import { pruneLog, pruneShares } from '../../../events/prune.ts';
 import { repeat } from '../../../lib/repeat.ts';
+import { deleteActs } from '../../base/admin-log/queries.ts';
 import { deleteEntries } from '../../spaces/audit-log/queries.ts';
 import {
   classesInUse,
@@ -90,6 +91,7 @@ function forgetUnused(app: App): () => void {
   });
 }
 
+/** Prunes the logs of the spaces, and that of what instance admins did. */
 function pruneAuditLog(app: App): () => void {
   const { AUDIT_LOG_DAYS: days } = app.config;
   if (days === 0) return () => {};
@@ -104,7 +106,8 @@ function pruneAuditLog(app: App): () => void {
         isMore = await app.write(({ tx }) => {
           const channel_ids = deleteEntries(tx, range, entrySlice);
           forgetChannels(tx, channel_ids);
-          return channel_ids.length > 0;
+          const areOlder = deleteActs(tx, range, entrySlice);
+          return channel_ids.length > 0 || areOlder;
         });
         await Bun.sleep(5);
       }

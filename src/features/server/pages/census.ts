@@ -18,8 +18,8 @@ const kinds = {
 
 export type Census = Record<keyof typeof kinds, number>;
 
-/** SQL that counts the rows that meet the condition, in the next slice along the table's key. */
-function counter(table: string, key: 'id' | 'n', condition: string): string {
+/** Returns SQL that counts the rows that meet the condition, in the next slice along the table's key. */
+export function counter(table: string, key: 'id' | 'n' | 'user_id', condition: string): string {
   // Numbers are bound as text, too, and text is greater than any number.
   const after = key === 'n' ? 'cast(?1 AS integer)' : '?1';
   return `SELECT count(*) AS seen, sum(counts) AS counted, cast(max(row_key) AS text) AS last
@@ -55,9 +55,10 @@ async function take(db: Db): Promise<Census> {
 
 const looked = { seen: 'number', counted: 'number?', last: 'text?' } as const;
 
-async function count(db: Db, sql: string): Promise<number> {
+/** Counts by SQL from `counter`, what has keys above `from`. */
+export async function count(db: Db, sql: string, from = '0'): Promise<number> {
   let total = 0;
-  let after: string | null = '0';
+  let after: string | null = from;
   for (let seen = 0; after !== null && seen < max; seen += slice) {
     // Lets others have their turn between slices.
     if (seen > 0) await Bun.sleep(1);

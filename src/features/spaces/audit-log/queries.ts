@@ -3,6 +3,7 @@ import { and, desc, eq, sql } from 'drizzle-orm';
 import { viewableIn } from '../../../access/viewable.ts';
 import type { Db, Tx } from '../../../db/open.ts';
 import { epoch_ms, snowflakeTime } from '../../../lib/snowflake.ts';
+import { firstYear_ms, lastOld } from '../../../lib/old-entries.ts';
 import { audit_entries } from '../../../db/schema/log.ts';
 
 const columns = {
@@ -71,15 +72,11 @@ export function madeAt({ id, made_at }: Pick<EntryRow, 'id' | 'made_at'>): numbe
   return made_at ?? snowflakeTime(id);
 }
 
-/** There was no Accord Server before. */
-const firstYear_ms = Date.UTC(2025, 0, 1);
-
 const made = `SELECT id, coalesce(made_at, (n >> 22) + ${epoch_ms}) AS made_ms FROM audit_entries`;
 
 /**
  * Removes the oldest entries, at most `slice`, if they were made before a time; returns their
- * channel ids. What a wrong clock has dated, in the future or long ago, goes with the next entry
- * that has a date: an entry is older than those after it, and younger than those before.
+ * channel ids.
  */
 export function deleteEntries(
   tx: Tx,
@@ -88,16 +85,11 @@ export function deleteEntries(
 ): (string | null)[] {
   const shape = { id: 'text', made_ms: 'number' } as const;
   const oldest = tx.sqlite.rows(shape, `${made} WHERE n > 0 ORDER BY n LIMIT ?`).all(slice);
-  const dated = oldest.filter(({ made_ms }) => made_ms >= firstYear_ms && made_ms <= now_ms);
-  const young = dated.findIndex(({ made_ms }) => made_ms >= before_ms);
-  let last = young < 0 ? dated.at(-1) : dated[young - 1];
-  if (dated.length === 0) {
-    // The next one that has a date tells whether all of them are old.
-    const next = tx.sqlite
+  const last = lastOld(oldest, before_ms, now_ms, () =>
+    tx.sqlite
       .rows(shape, `${made} WHERE n > 0 AND made_ms BETWEEN ? AND ? ORDER BY n LIMIT 1`)
-      .get(firstYear_ms, now_ms);
-    if (next !== null && next.made_ms < before_ms) last = oldest.at(-1);
-  }
+      .get(firstYear_ms, now_ms),
+  );
   if (last === undefined) return [];
   return tx.sqlite
     .rows(
