@@ -7,9 +7,8 @@ const seconds = 60;
 export class RequestRate {
   /** When the server began to answer, in milliseconds of the steady clock. */
   readonly since_ms: number;
-  /** A count for each second of a minute, and the second that it is for. */
-  readonly #counts = new Uint32Array(seconds);
-  readonly #times = new Float64Array(seconds).fill(-1);
+  /** For each second of a minute how many there were, and which second that was. */
+  readonly #slots = Array.from({ length: seconds }, () => ({ second: -1, count: 0 }));
 
   constructor(since_ms: number) {
     this.since_ms = since_ms;
@@ -18,21 +17,16 @@ export class RequestRate {
   /** Counts one request. */
   count(now_ms: number): void {
     const second = Math.floor(now_ms / second_ms);
-    const slot = second % seconds;
-    if (this.#times[slot] !== second) {
-      this.#times[slot] = second;
-      this.#counts[slot] = 0;
-    }
-    this.#counts[slot]! += 1;
+    const slot = this.#slots[second % seconds];
+    if (slot === undefined) return;
+    if (slot.second !== second) Object.assign(slot, { second, count: 0 });
+    slot.count += 1;
   }
 
-  /** Returns how many requests there were in the last 60 seconds, the one that runs included. */
+  /** Returns how many requests there were in the last 60 seconds. */
   lastMinute(now_ms: number): number {
     const oldest = Math.floor(now_ms / second_ms) - seconds;
-    return this.#counts.reduce(
-      (sum, count, slot) => (this.#times[slot]! > oldest ? sum + count : sum),
-      0,
-    );
+    return this.#slots.reduce((sum, { second, count }) => (second > oldest ? sum + count : sum), 0);
   }
 }
 

@@ -1,5 +1,6 @@
 // The wire shapes of the server's settings.
 import { z } from 'zod';
+import { fitsWithin, longerThan, unitsOfText } from '../../../lib/text.ts';
 import { isWebAddress } from '../../../lib/web-address.ts';
 import { bounded, clearable, Long, name, text, Time, whole } from '../../shapes.ts';
 
@@ -45,9 +46,12 @@ const mebibyte = 1024 * 1024;
 const size = (max: number) => whole(1, max).meta({ format: 'int64' });
 const many = (max: number) => whole(0, max).meta({ format: 'int64' });
 
-const WebAddress = text(2048)
+const longestAddress = 2048;
+
+const WebAddress = bounded(unitsOfText(longestAddress), longerThan(longestAddress))
+  .refine((given) => fitsWithin(given, longestAddress), longerThan(longestAddress))
   .refine((given) => given === '' || isWebAddress(given), 'is no http or https address')
-  .meta({ minLength: 0, maxLength: 2048, pattern: '^([Hh][Tt][Tt][Pp][Ss]?://.+)?$' });
+  .meta({ minLength: 0, maxLength: longestAddress, pattern: '^([Hh][Tt][Tt][Pp][Ss]?://.+)?$' });
 
 /** Images are decoded in memory; attachments go to disk as they come, and their list into one frame. */
 export const SettingsPatch = z

@@ -44,8 +44,8 @@ export function changeUser(
   updateUser(turn.tx, id, { ...plain, ...images });
   changesUser(turn.app, id);
   const after = knownUser(turn, id);
-  changesStanding(turn, before, after);
   if (!Bun.deepEquals(after, before)) tellUser(turn, before, after);
+  changesStanding(turn, before, after);
   return after;
 }
 
