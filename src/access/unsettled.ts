@@ -1,7 +1,7 @@
 // Accounts that have to set a new password first: until then they may do that, and little else.
 import { ApiError } from '../errors.ts';
 import { accountOf, type Caller } from './place.ts';
-import type { Asked, Rule } from './rules.ts';
+import { refuseOutsiders, type Asked, type Rule } from './rules.ts';
 
 /** What stands behind an access rule: an endpoint or a command. */
 export interface Guarded {
@@ -16,11 +16,17 @@ export function whoMay({ access, unsettled }: Guarded): string {
 }
 
 /** Refuses accounts that have to set a new password first, but where anybody at all may. */
-export function refuseUnsettled({ access, unsettled }: Guarded, viewer: Caller): void {
+function refuseUnsettled({ access, unsettled }: Guarded, viewer: Caller): void {
   if (unsettled || accountOf(viewer)?.unsettled !== true) return;
   const isForAll = !access.token && access.needs.length === 0;
   if (isForAll) return;
   throw new ApiError('forbidden', 'Set a new password for this account before anything else.');
+}
+
+/** Refuses callers who are refused whatever the ids are: without the needed token, or unsettled. */
+export function refuseAtDoor(guarded: Guarded, viewer: Caller): void {
+  refuseOutsiders(guarded.access, viewer);
+  refuseUnsettled(guarded, viewer);
 }
 
 /** Asks the rule; throws an ApiError if access is refused. */

@@ -1,8 +1,8 @@
 // A command is a value: its op and data, who may send it and when, and what it does.
 import type { z } from 'zod';
 import { callerOf } from '../access/guests.ts';
-import { refuseOutsiders, type Rule } from '../access/rules.ts';
-import { grantOf } from '../access/unsettled.ts';
+import type { Rule } from '../access/rules.ts';
+import { grantOf, refuseAtDoor } from '../access/unsettled.ts';
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import type { Session } from './session.ts';
@@ -80,11 +80,10 @@ export function runCommand(command: Command, app: App, session: Session, given: 
 
 /** Runs a command whose data was read already. A lack of access is ignored silently. */
 export function runOrder({ command, data }: Order, app: App, session: Session): void {
-  const { access } = command;
   const again = (): object | null => {
     try {
       const viewer = callerOf(app, session);
-      refuseOutsiders(access, viewer);
+      refuseAtDoor(command, viewer);
       return grantOf(command, { app, viewer, params: data as Record<string, string> });
     } catch (error) {
       if (error instanceof ApiError) return null;

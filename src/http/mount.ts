@@ -3,9 +3,8 @@ import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import type { App } from '../app.ts';
 import { resolveGuest } from '../access/guests.ts';
 import { accountOf, type Caller } from '../access/place.ts';
-import { refuseOutsiders } from '../access/rules.ts';
 import { resolveUse } from '../access/token-uses.ts';
-import { grantOf, refuseUnsettled } from '../access/unsettled.ts';
+import { grantOf, refuseAtDoor } from '../access/unsettled.ts';
 import { ApiError } from '../errors.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { Taken } from '../lib/token-bucket.ts';
@@ -139,9 +138,7 @@ class Mount {
     }
     if (limit !== 'refusals') this.#take(endpoint, c);
     refuseBroken(c.req.path);
-    if (!isJudged) return;
-    refuseOutsiders(endpoint.access, viewer);
-    refuseUnsettled(endpoint, viewer);
+    if (isJudged) refuseAtDoor(endpoint, viewer);
   }
 
   /** Takes one token from the bucket of the account or IP address; throws 429 if it is empty. */

@@ -1,6 +1,7 @@
 // An account that has to set a new password: until it has, it may do that, and hardly anything else.
 import { expect, spyOn, test } from 'bun:test';
 import { requireNewPassword } from '../../src/features/people/users/actions.ts';
+import { indexAll } from '../../src/features/talk/search/indexing.ts';
 import { features } from '../../src/features.ts';
 import { existing } from '../../src/http/endpoint.ts';
 import { Flutter } from '../support/clients/flutter.ts';
@@ -54,6 +55,7 @@ test('every endpoint but these four refuses it, and it leaves no trace; where no
   await using server = await startTest();
   const { anna, ids } = await place(server);
   await unsettle(server, anna);
+  await indexAll(server.app);
   const traces = await Traces.of(server, []);
   const endpoints = features.flatMap((feature) => feature.endpoints);
   const judged = existing(endpoints, server.app.config).filter(
