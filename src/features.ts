@@ -26,6 +26,7 @@ import { recoveryFeature } from './features/doors/recovery/feature.ts';
 import { signingInFeature } from './features/doors/signing-in/feature.ts';
 import { encryptionFeature } from './features/doors/encryption/feature.ts';
 import { guestsFeature } from './features/doors/guests/feature.ts';
+import { claimFeature } from './features/doors/claim/feature.ts';
 import { invitesFeature } from './features/doors/invites/feature.ts';
 import { registrationFeature } from './features/doors/registration/feature.ts';
 import { bansFeature } from './features/doors/bans/feature.ts';
@@ -72,6 +73,7 @@ export const features: readonly Feature[] = [
   signingInFeature,
   encryptionFeature,
   guestsFeature,
+  claimFeature,
   invitesFeature,
   registrationFeature,
   bansFeature,

@@ -4,7 +4,7 @@ import type { Caller } from '../access/place.ts';
 import type { Rule } from '../access/rules.ts';
 import type { App, Turn } from '../app.ts';
 import type { Config } from '../config.ts';
-import type { Problem } from '../errors.ts';
+import type { ApiError, Problem } from '../errors.ts';
 import type { LateText } from '../lib/late-text.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
@@ -114,6 +114,8 @@ export interface RequestFacts {
   readonly viewer: Caller;
   /** The client's IP address, also behind trusted proxies. */
   address(): string;
+  /** The IP address of the connection itself: a proxy's, if there is one. */
+  socket(): string;
   header(name: string): string | null;
   readonly url: string;
   /** Aborted when the client is gone. */
@@ -175,11 +177,14 @@ interface Declaration<
   prepare?(input: Input<P, Q, B> & { viewer: Caller }): Promise<V>;
   /** Async, if the turn fails: removes what `prepare` has put on disk. */
   abandon?(app: App, prepared: NoInfer<V>): Promise<void>;
-  /** Synchronous, in one turn with the access rule (GET: in one step that writes nothing). */
+  /**
+   * Synchronous, in one turn with the access rule (GET: in one step that writes nothing). An error
+   * that is thrown takes the turn back; one that is returned is answered, and what was written stays.
+   */
   run(
     input: NoInfer<G> &
       Input<P, Q, B> & { prepared: NoInfer<V> } & (M extends 'GET' ? unknown : { turn: Turn }),
-  ): Answer<R, F>;
+  ): Answer<R, F> | (M extends 'GET' ? never : ApiError);
   /** Async, after the commit: adds what needs no access check, such as a signature. */
   complete?(app: App, answer: Answer<R, NoInfer<F>>): Promise<Answer<R, NoInfer<F>>>;
   /** Work after the commit that the response does not wait for. */

@@ -20,7 +20,7 @@ import { outgoing } from './outgoing.ts';
 import { literalsFirst, pathOf, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
 import { runPhases, type Input } from './phases.ts';
 import { beginInTime, readInTime } from './pacing.ts';
-import { addressOf, type PeerAddress } from './peer.ts';
+import { addressOf, socketAddressOf, type PeerAddress } from './peer.ts';
 import { createPipelineLimit, tooManyAtOnce } from './pipelining.ts';
 import { requestRate } from './request-rate.ts';
 
@@ -293,6 +293,10 @@ class Facts implements RequestFacts {
 
   address(): string {
     return addressOf(this.#app, this.#c.env.arrived, this.#c.env.peer);
+  }
+
+  socket(): string {
+    return socketAddressOf(this.#c.env.arrived, this.#c.env.peer);
   }
 
   header(name: string): string | null {

@@ -22,10 +22,30 @@ const untrustedProxy: StateName<(address: string) => void> = {
   },
 };
 
+/** Returns the address of the socket itself, whoever is behind it; `unknown` if Bun knows none. */
+export function socketAddressOf(request: Request, peer: PeerAddress): string {
+  return peer.requestIP(request)?.address ?? 'unknown';
+}
+
+/** Headers that a proxy adds to what it passes on. */
+const forwarding = [
+  'x-forwarded-for',
+  'x-real-ip',
+  'forwarded',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'via',
+];
+
+/** Tells whether a proxy has passed the request on, as far as its headers say. */
+export function isForwarded(request: { header(name: string): string | null }): boolean {
+  return forwarding.some((name) => request.header(name) !== null);
+}
+
 /** Returns the client's IP address, for requests and sockets; `unknown` if Bun knows none. */
 export function addressOf(app: App, request: Request, peer: PeerAddress): string {
   return clientAddress(
-    peer.requestIP(request)?.address ?? 'unknown',
+    socketAddressOf(request, peer),
     request.headers.get('x-forwarded-for'),
     app.config.TRUSTED_PROXIES,
     app.state(untrustedProxy),

@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { accountOf, type Caller } from '../access/place.ts';
 import { chargedTo, resolveAgain } from '../access/tokens.ts';
 import { grantOf } from '../access/unsettled.ts';
+import { ApiError } from '../errors.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
 import type { Endpoint, RequestFacts } from './endpoint.ts';
@@ -45,6 +46,7 @@ export async function runPhases(
   } finally {
     if (received) await tidied(app, received.discard());
   }
+  if (answer instanceof ApiError) throw answer;
   if (endpoint.complete) answer = await endpoint.complete(app, answer);
   if (endpoint.after) {
     endpoint.after(app, answer).catch((error: unknown) => {

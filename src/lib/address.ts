@@ -79,6 +79,17 @@ export function clientAddress(
   return client.toString();
 }
 
+/** Tells whether the address is in one of the ranges. */
+export function isWithin(address: string, ranges: readonly AddressRange[]): boolean {
+  const parsed = parseAddress(address);
+  return parsed !== null && isTrusted(parsed, ranges);
+}
+
+/** Tells whether the address is one of the machine itself, which nothing outside can have. */
+export function isLoopback(address: string): boolean {
+  return parseAddress(address)?.range() === 'loopback';
+}
+
 function isTrusted(address: Address, trusted: readonly AddressRange[]): boolean {
   return trusted.some((range) => within(address, range));
 }

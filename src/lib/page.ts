@@ -137,27 +137,33 @@ const look = html`<style>
     font-weight: 600;
     text-decoration: none;
   }
+  button.button {
+    border: 0;
+    font: inherit;
+    font-weight: 600;
+    cursor: pointer;
+  }
 </style>`;
 
 /** The security policy allows the style by the hash of the text between its tags. */
 const [, style = ''] = /<style>(.*)<\/style>/s.exec(look.text) ?? [];
 const styleHash = new Bun.CryptoHasher('sha256').update(style).digest('base64');
 
-const headers = {
+const headersOf = (forms: 'none' | 'self') => ({
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': [
     "default-src 'none'",
     `style-src 'sha256-${styleHash}'`,
     "img-src 'self'",
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action '${forms}'`,
     "frame-ancestors 'none'",
   ].join('; '),
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
   // A page may contain the address by which its request came, which others may not reach.
   'Cache-Control': 'no-store',
-};
+});
 
 /** The content of a page's preview. */
 export interface Preview {
@@ -174,11 +180,13 @@ export interface Preview {
 
 export interface Page extends Preview {
   body: Html;
+  /** Whether the body has a form, which then may be sent to this server alone. */
+  has_form?: boolean;
 }
 
 /** Returns the page as a response for browsers. */
 export function pageResponse(page: Page): Response {
-  const { title, body } = page;
+  const { title, body, has_form = false } = page;
   const { text } = html`<!doctype html>
     <html lang="en">
       <head>
@@ -191,7 +199,7 @@ export function pageResponse(page: Page): Response {
         <main>${body}</main>
       </body>
     </html> `;
-  return new Response(text, { headers });
+  return new Response(text, { headers: headersOf(has_form ? 'self' : 'none') });
 }
 
 /** Returns a response with only the tags, for programs that show a preview. */
@@ -204,7 +212,7 @@ export function previewResponse(preview: Preview): Response {
         ${previewTags(preview)}
       </head>
     </html> `;
-  return new Response(text, { headers });
+  return new Response(text, { headers: headersOf('none') });
 }
 
 function previewTags({ title, site_name, description, url, image }: Preview): Html[] {

@@ -93,6 +93,7 @@ test('the public settings are read without a token, and no text of them is null'
     server_name: 'Accord Server',
     motd: '',
     registration_policy: 'open',
+    registration_approval: false,
     max_avatar_size: 2_097_152,
     max_emoji_size: 262_144,
     max_sound_size: 2_097_152,

@@ -205,6 +205,7 @@ test('of many first registrations at once exactly one administers the server', a
   await using server = await startTest(open);
   // As if nobody had come before.
   server.app.db.sqlite.run('UPDATE instance SET admin_claimed = 0');
+  server.app.db.sqlite.run('UPDATE users SET is_admin = 0');
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   const made = await Promise.all(names.map((name) => register(server, name)));
   const admins = made.filter(({ data }) => data.user.is_admin);

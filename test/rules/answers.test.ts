@@ -23,6 +23,7 @@ const unanswered: Record<string, string> = {
   'POST /auth/2fa/disable': 'nobody here has a password',
   'POST /auth/2fa/backup-codes': 'the same',
   'POST /channels/:channel_id/voice/join': 'the channel is one for text',
+  'POST /instance/claim': 'somebody administers the server',
   'POST /voice/webhook': 'it is signed by LiveKit',
 };
 

@@ -2,6 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { insertRegistration } from '../../src/features/doors/registration/queries.ts';
+import { NewServerInvite } from '../../src/features/doors/registration/schema.ts';
+import { inviteToServer } from '../../src/features/doors/registration/server-invites.ts';
 import { shownPreviews } from '../../src/features/talk/messages/preview-pictures.ts';
 import { hashToken } from '../../src/access/tokens.ts';
 import { issueToken } from '../../src/features/doors/auth/actions.ts';
@@ -62,11 +65,33 @@ export async function place(server: TestServer): Promise<Place> {
     emoji_id: emoji.id,
     code: invite.code,
     application_id: application.id,
+    ...(await strangers(server)),
     attachment,
     filename,
     picture: await showsPicture(server, message.id),
   };
   return { anna, bob, ids };
+}
+
+/** Somebody who waits for approval, and an invite to the server. */
+async function strangers(server: TestServer) {
+  const id = await server.turn((turn) => {
+    const waiting = turn.id();
+    insertRegistration(turn.tx, {
+      id: waiting,
+      username: `waiting_${waiting}`,
+      display_name: 'Fritz',
+      password_hash: 'none',
+      reason: '',
+      address: '127.0.0.1',
+      invite_code: null,
+      created_at: turn.now,
+    });
+    return waiting;
+  });
+  const wish = NewServerInvite.parse({ max_uses: 0 });
+  const invite = await server.turn((turn) => inviteToServer(turn, { id }, wish));
+  return { registration_id: id, registration_code: invite.code };
 }
 
 /** One red dot as a PNG. */
@@ -162,7 +187,8 @@ export async function callAll(
     const path = pathOf(endpoint, { ...anywhere, ...here.ids });
     const reply = await caller(endpoint, here).call(endpoint.method, path, bodyOf(endpoint));
     called.push({ endpoint, reply });
-    if (endpoint.method === 'DELETE' && reply.status === 200) here = await place(server);
+    const takesAway = endpoint.method === 'DELETE' || path.includes('/registrations/');
+    if (takesAway && reply.status === 200) here = await place(server);
   }
   return called;
 }

@@ -6,13 +6,15 @@ import type { App, StateName, Turn } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { ApiError } from '../../../errors.ts';
 import type { ClassScope } from '../../../events/audience.ts';
+import { newCode } from '../../../lib/code.ts';
 import { LeastRecentMap } from '../../../lib/least-recent.ts';
 import { record, type Deed } from '../../spaces/audit-log/actions.ts';
 import { join } from '../../spaces/members/actions.ts';
 import { refuseUnbrought } from '../../spaces/members/bots.ts';
 import { isBanned } from '../../spaces/members/queries.ts';
 import { findSpace, oldestSpace, type SpaceRow } from '../../spaces/spaces/queries.ts';
-import { newCode } from './code.ts';
+import { claimByCode } from '../claim/actions.ts';
+import { isSetupCode } from '../claim/setup-code.ts';
 import { inviteCreated, inviteDeleted } from './events.ts';
 import {
   countInvites,
@@ -20,6 +22,7 @@ import {
   findInvite,
   insertInvite,
   inviterOf,
+  isTaken,
   serverInvite,
   takeUse,
   type InviteRow,
@@ -29,18 +32,36 @@ import { inviteView } from './view.ts';
 
 const maxInvites = 500;
 
-/** Returns the invite and its space; throws 404 if the code is unknown or has expired. */
-export function knownInvite(
-  { db, clock }: App,
-  code: string,
-): { invite: InviteRow; space: SpaceRow } {
+/** An invite that holds, and its space. */
+export interface KnownInvite {
+  invite: InviteRow;
+  space: SpaceRow;
+}
+
+/** Returns the error for an invite that is unknown or has expired. */
+export const noInvite = () =>
+  new ApiError('not_found', 'There is no such invite, or it has expired.');
+
+/** Returns the invite and its space; null if the code is unknown or has expired. */
+export function validInvite({ db, clock }: App, code: string): KnownInvite | null {
   const invite = findInvite(db, code);
   const space = invite && findSpace(db, invite.space_id);
   const expired = invite?.expires_at != null && invite.expires_at <= clock.now();
-  if (invite === undefined || space === undefined || expired) {
-    throw new ApiError('not_found', 'There is no such invite, or it has expired.');
-  }
-  return { invite, space };
+  return invite === undefined || space === undefined || expired ? null : { invite, space };
+}
+
+/** Returns the invite and its space; throws 404 if the code is unknown or has expired. */
+export function knownInvite(app: App, code: string): KnownInvite {
+  const known = validInvite(app, code);
+  if (known === null) throw noInvite();
+  return known;
+}
+
+/** The setup code of the server stands for the invite to the first space; undefined for any other code. */
+export function inviteOfSetup(app: App, { bot }: { bot: boolean }, code: string) {
+  const home = bot || !isSetupCode(app, code) ? undefined : oldestSpace(app.db);
+  const invite = home && serverInvite(app.db, home.id);
+  return invite && { invite, space: home };
 }
 
 /** The target of an invite, and its maker; `inviter_id` is null for the server itself. */
@@ -86,9 +107,12 @@ function expiryOf(now: number, max_age: number | null): number | null {
   return max_age === null || max_age <= 0 ? null : Math.min(now + max_age * 1000, latest_ms);
 }
 
-function freeCode(db: Db): string {
-  let code = newCode();
-  while (findInvite(db, code) !== undefined) code = newCode();
+const codeLength = 8;
+
+/** Returns a code that no invite has, to a space or to the server. */
+export function freeCode(db: Db): string {
+  let code = newCode(codeLength);
+  while (isTaken(db, code)) code = newCode(codeLength);
   return code;
 }
 
@@ -165,16 +189,35 @@ function recordInvite(
 
 /** Makes the actor a member. Neither members nor banned accounts cost the invite a use. */
 export function acceptInvite(turn: Turn, actor: Actor, code: string): InviteRow {
-  const { invite, space } = knownInvite(turn.app, code);
+  const setup = inviteOfSetup(turn.app, actor, code);
+  if (setup !== undefined) {
+    claimByCode(turn, actor, code);
+    return setup.invite;
+  }
+  const known = knownInvite(turn.app, code);
+  const { invite, space } = known;
   if (memberAccess(turn.app, space.id, actor.id) !== null) return invite;
   if (isBanned(turn.tx, space.id, actor.id)) {
     throw new ApiError('forbidden', 'You are banned from this space.');
   }
   refuseUnbrought(turn, space.id, actor, invite.inviter_id);
-  if (!takeUse(turn.tx, code)) {
-    throw new ApiError('invalid_request', 'This invite was used as often as it can be.');
-  }
-  join(turn, space.id, actor.id, { temporary: invite.temporary });
+  if (!takeUse(turn.tx, code)) throw usedUp();
+  joinBy(turn, actor, known);
+  return { ...invite, uses: invite.uses + 1 };
+}
+
+/** Returns the error for an invite that has no use left. */
+export const usedUp = () =>
+  new ApiError('invalid_request', 'This invite was used as often as it can be.');
+
+/** Makes an account a member by an invite whose use was taken, and records it. */
+export function joinBy(
+  turn: Turn,
+  actor: Pick<Actor, 'id'>,
+  { invite, space }: KnownInvite,
+  { temporary }: { temporary: boolean } = invite,
+): void {
+  join(turn, space.id, actor.id, { temporary });
   const inviter_id = inviterOf(invite);
   record(
     turn,
@@ -182,11 +225,10 @@ export function acceptInvite(turn: Turn, actor: Actor, code: string): InviteRow 
     {
       action: 'invite_accept',
       target: { type: 'invite', id: inviter_id },
-      changes: { invite_code: code, inviter_id },
+      changes: { invite_code: invite.code, inviter_id },
       channel: channelOf(turn, invite),
     },
   );
-  return { ...invite, uses: invite.uses + 1 };
 }
 
 /** Returns the server's invite to its first space, made if there is none; null without a space. */

@@ -8,6 +8,18 @@ export type InviteRow = typeof invites.$inferSelect;
 
 export const findInvite = rowBy(invites, invites.code);
 
+/** Tells whether a code leads somewhere already: to a space, or to the server itself. */
+export function isTaken(db: Db, code: string): boolean {
+  const found = db.sqlite
+    .rows(
+      { one: 'number' },
+      `SELECT 1 AS one FROM invites WHERE code = ?1
+        UNION ALL SELECT 1 FROM registration_invites WHERE code = ?1 LIMIT 1`,
+    )
+    .get(code);
+  return found !== null;
+}
+
 export function insertInvite(tx: Tx, row: InviteRow): void {
   tx.orm.insert(invites).values(row).run();
 }

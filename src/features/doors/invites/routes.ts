@@ -1,11 +1,19 @@
 // The REST surface of invites.
 import { z } from 'zod';
 import { viewedClasses } from '../../../access/evaluate.ts';
+import { isGuest } from '../../../access/place.ts';
 import { account, accountOrGuest, space, spaceChannel } from '../../../access/rules.ts';
 import type { App } from '../../../app.ts';
 import { endpoint, type Page } from '../../../http/endpoint.ts';
 import { Nothing } from '../../shapes.ts';
-import { acceptInvite, invite, knownInvite, anchorOf, revokeInvite } from './actions.ts';
+import {
+  acceptInvite,
+  anchorOf,
+  invite,
+  inviteOfSetup,
+  knownInvite,
+  revokeInvite,
+} from './actions.ts';
 import { invitesOf, type InviteRow, type Which } from './queries.ts';
 import { Invite, InviteDetails, InvitesQuery, NewInvite } from './schema.ts';
 import { inviteKeeper } from './rules.ts';
@@ -18,8 +26,9 @@ export const getInvite = endpoint({
   access: accountOrGuest,
   returns: InviteDetails,
   errors: ['not_found'],
-  run({ app, params }) {
-    const { invite: row, space: found } = knownInvite(app, params.code);
+  run({ app, viewer, params }) {
+    const setup = isGuest(viewer) ? undefined : inviteOfSetup(app, viewer, params.code);
+    const { invite: row, space: found } = setup ?? knownInvite(app, params.code);
     return inviteDetails(app.db, row, found);
   },
 });

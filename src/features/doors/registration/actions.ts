@@ -1,42 +1,92 @@
-// Registers accounts.
+// Registers accounts, or has them wait for an administrator.
 import type { Turn } from '../../../app.ts';
-import type { Db } from '../../../db/open.ts';
 import { ApiError } from '../../../errors.ts';
-import { claimAdmin, readSettings } from '../../base/settings/queries.ts';
 import { knownUser } from '../../people/users/actions.ts';
 import { refuseTakenName } from '../../people/users/names.ts';
 import { insertUser, type UserRow } from '../../people/users/queries.ts';
-import { changeOwner, grantRole, isFull, join } from '../../spaces/members/actions.ts';
-import { rolesOf } from '../../spaces/roles/queries.ts';
-import { oldestSpace } from '../../spaces/spaces/queries.ts';
+import { isFull, join } from '../../spaces/members/actions.ts';
+import { findSpace, oldestSpace } from '../../spaces/spaces/queries.ts';
+import { claimAsFirst, claimByCode, enter, isUnclaimed } from '../claim/actions.ts';
+import { joinBy } from '../invites/actions.ts';
+import { waitsForApproval } from '../signing-in/pending.ts';
+import { admit, takeTicket, type Papers, type Ticket } from './admission.ts';
+import { closeDoor } from './door.ts';
+import { wait } from './approvals.ts';
 
-/** Refuses registrations where the server takes none. */
-export function refuseClosed(db: Db): void {
-  if (readSettings(db).registration_policy !== 'open') {
-    throw new ApiError('forbidden', 'This server takes no registrations.');
-  }
+/** The account that is wished for. */
+export interface Wish {
+  readonly username: string;
+  readonly display_name: string | null;
+  readonly password_hash: string;
 }
 
-/** Makes an account in the first space; the very first account administers the server. */
+/** Returns the error for a name that is taken, without saying what was wrong. */
+export const isTaken = () => new ApiError('already_exists', 'That account exists already.');
+
+interface How {
+  /** Its id, if it has one already. */
+  id?: string;
+  /** Whether it administers the server if nobody ever has. */
+  may_claim?: boolean;
+  /** The invite that it comes by, whose use was taken. */
+  ticket?: Ticket | null;
+}
+
+/** Makes an account in the first space, and where its invite leads; asks for no policy. */
 export function register(
   turn: Turn,
-  wish: { username: string; display_name: string | null; password_hash: string },
+  wish: Wish,
+  { id = turn.id(), may_claim = true, ticket = null }: How = {},
 ): UserRow {
-  refuseClosed(turn.tx);
   refuseTakenName(turn, wish.username, { for: null });
-  const id = turn.id();
-  const is_admin = claimAdmin(turn.tx);
   const display_name = wish.display_name ?? wish.username;
-  insertUser(turn.tx, { ...wish, id, display_name, is_admin, created_at: turn.now });
+  insertUser(turn.tx, { ...wish, id, display_name, created_at: turn.now });
   const home = oldestSpace(turn.tx);
+  if (ticket !== null) joinByTicket(turn, id, ticket, home?.id);
   // If the first space is full, the account exists without it.
-  if (home !== undefined && !isFull(turn, home.id)) {
-    join(turn, home.id, id);
-    if (is_admin) {
-      changeOwner(turn, home.id, id);
-      const admin = rolesOf(turn.tx, home.id).find(({ name }) => name === 'Admin');
-      if (admin !== undefined) grantRole(turn, home.id, id, admin.id);
-    }
-  }
+  if (home !== undefined && !isFull(turn, home.id)) join(turn, home.id, id);
+  if (may_claim) claimAsFirst(turn, id);
   return knownUser(turn, id);
+}
+
+/** Joins where the invite leads. In the first space, where everybody is, nobody is for a while only. */
+export function joinByTicket(turn: Turn, id: string, ticket: Ticket, home_id?: string): void {
+  if (ticket.kind === 'space') {
+    const { invite, space } = ticket.known;
+    const temporary = invite.temporary && space.id !== home_id;
+    joinBy(turn, { id }, ticket.known, { temporary });
+    return;
+  }
+  const { space_id } = ticket.invite;
+  // The account is what the invite is for: it exists without a space that is gone or full.
+  if (space_id !== null && findSpace(turn.tx, space_id) !== undefined) enter(turn, space_id, id);
+}
+
+/** Somebody who wants an account, and from where. */
+export interface Applicant extends Papers, Omit<Wish, 'password_hash'> {
+  /** Null if the name was taken when it was looked for: nothing was hashed. */
+  readonly password_hash: string | null;
+  readonly reason: string;
+  readonly address: string;
+  /** Whether the account administers the server if nobody ever has. */
+  readonly may_claim: boolean;
+}
+
+/** Makes the account if the policy lets it, or has it wait; then the error to answer is returned. */
+export function take(turn: Turn, applicant: Applicant): UserRow | ApiError {
+  const { username, display_name, password_hash, setup_code, door } = applicant;
+  const { ticket, by_door, waits } = admit(turn.app, applicant);
+  refuseTakenName(turn, username, { for: null });
+  if (password_hash === null) throw isTaken();
+  if (ticket !== null) takeTicket(turn, ticket);
+  if (by_door && door !== null) turn.onCommit(() => closeDoor(turn.app, door));
+  const wish = { username, display_name, password_hash };
+  const may_claim = applicant.may_claim && setup_code === null;
+  if (waits && !(may_claim && isUnclaimed(turn.tx))) {
+    const { reason, address } = applicant;
+    wait(turn, { ...wish, reason, address, invite_code: ticket?.code ?? null });
+    return waitsForApproval();
+  }
+  const row = register(turn, wish, { may_claim, ticket });
+  return setup_code === null ? row : claimByCode(turn, row, setup_code);
 }

@@ -1,24 +1,27 @@
-// The REST surface of registration.
+// The REST surface of registering.
 import { anyone } from '../../../access/rules.ts';
 import type { App } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { bodyError } from '../../../http/complaint.ts';
-import { endpoint } from '../../../http/endpoint.ts';
+import { endpoint, type RequestFacts } from '../../../http/endpoint.ts';
 import { hashPassword } from '../../../lib/password.ts';
 import { findUserByName } from '../../people/users/queries.ts';
 import { deviceHint } from '../auth/devices.ts';
 import { refuseWeak } from '../auth/new-password.ts';
 import { Login } from '../auth/schema.ts';
 import { originOf, signIn } from '../auth/sign-in.ts';
-import { refuseClosed, register } from './actions.ts';
+import { findPending } from '../signing-in/pending.ts';
+import { take, type Applicant } from './actions.ts';
+import { admit } from './admission.ts';
 import { countRegistration } from './limits.ts';
-import { Newcomer, Registration } from './schema.ts';
+import { Codes, Newcomer, Registration } from './schema.ts';
+import { doorKey, isAtMachine } from './where.ts';
 
 export const registerRoute = endpoint({
   method: 'POST',
   path: '/auth/register',
   summary: 'Make an account',
-  hint: deviceHint,
+  hint: `Where an administrator has to approve accounts, 403 says so, here and at each login until then. ${deviceHint}`,
   access: anyone,
   body: Registration,
   returns: Login,
@@ -26,31 +29,48 @@ export const registerRoute = endpoint({
   async prepare({ app, body, request }) {
     const hasFailed = countRegistration(app, request.address());
     try {
-      return { ...(await newcomer(app, body)), hasFailed };
+      return { applicant: await applicantOf(app, body, request), hasFailed };
     } catch (error) {
       hasFailed();
       throw error;
     }
   },
   abandon: async (_app, { hasFailed }) => hasFailed(),
-  run({ turn, request, prepared: { username, display_name, password_hash } }) {
-    const row = register(turn, { username, display_name, password_hash: password_hash ?? '' });
-    if (password_hash === null) {
-      throw new ApiError('already_exists', 'That account exists already.');
-    }
-    return signIn(turn, row, originOf(request));
+  run({ turn, request, prepared: { applicant } }) {
+    const taken = take(turn, applicant);
+    return taken instanceof ApiError ? taken : signIn(turn, taken, originOf(request));
   },
 });
 
-/** Checks the wish, and hashes its password. */
-async function newcomer(app: App, wish: unknown) {
-  refuseClosed(app.db);
+/** Checks the wish, and hashes its password. Policies and names are asked for again in the turn. */
+async function applicantOf(
+  app: App,
+  wish: Registration,
+  request: RequestFacts,
+): Promise<Applicant> {
+  const door = doorKey(app, request);
+  // Before what is wrong with the other fields: a closed server does not read them.
+  const codes = Codes.safeParse(wish);
+  if (codes.success) admit(app, { ...papersOf(codes.data), door });
   const { success, data, error } = Newcomer.safeParse(wish);
   if (!success) throw bodyError(error, wish);
-  const { username, display_name, password } = data;
+  const { username, display_name, password, reason } = data;
   await refuseWeak(app, password, { username });
   // Saves the hashing for a name that is taken; the turn decides.
-  const isTaken = findUserByName(app.db, username) !== undefined;
-  const password_hash = isTaken ? null : await hashPassword(password);
-  return { username, display_name: display_name || null, password_hash };
+  const isTaken = (findUserByName(app.db, username) ?? findPending(app.db, username)) !== undefined;
+  return {
+    username,
+    display_name: display_name || null,
+    password_hash: isTaken ? null : await hashPassword(password),
+    ...papersOf(data),
+    door,
+    reason: reason ?? '',
+    address: request.address(),
+    may_claim: app.config.ACCORD_TEST_MODE || isAtMachine(app, request),
+  };
+}
+
+/** An empty code is none. */
+function papersOf({ invite_code, setup_code }: Pick<Registration, 'invite_code' | 'setup_code'>) {
+  return { invite_code: invite_code || null, setup_code: setup_code || null };
 }

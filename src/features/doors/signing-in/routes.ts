@@ -11,6 +11,7 @@ import { compareCounted } from '../auth/limits.ts';
 import { originOf } from '../auth/sign-in.ts';
 import { enter, refuseDisabled } from '../second-factor/enter.ts';
 import { LoginAnswer } from '../second-factor/schema.ts';
+import { findPending, waitsForApproval } from './pending.ts';
 import { Credentials } from './schema.ts';
 
 const refused = () => new ApiError('unauthorized', 'User name or password is wrong.');
@@ -27,13 +28,16 @@ export const login = endpoint({
   async prepare({ app, body, request }) {
     const username = meantName(body.username);
     const known = findUserByName(app.db, username);
-    const hash = known?.password_hash ?? null;
+    // Asked for every name, so that the time tells nothing.
+    const pending = findPending(app.db, username);
+    const hash = (known ?? pending)?.password_hash ?? null;
     const claim = { what: 'login', username, address: request.address() } as const;
     const match = await compareCounted(
       app,
       known === undefined ? claim : { ...claim, user_id: known.id },
       () => matchPassword(hash, body.password),
     );
+    if (known === undefined && match !== null) throw waitsForApproval();
     if (known === undefined || match === null) throw refused();
     const renewed = match === 'old' ? await hashPassword(body.password) : null;
     return { id: known.id, hash, renewed };

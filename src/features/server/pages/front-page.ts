@@ -77,9 +77,17 @@ function roughly(count: number): string {
 
 const registration = {
   open: 'Make an account; registration is open.',
-  invite_only: 'Make an account; you need an invite for it.',
+  invite_only:
+    'Make an account; you need an invite for it. Open its link in your browser first: the page lets your device register.',
   closed: 'Log in; new accounts are not taken at the moment.',
 };
+
+/** How one gets an account here. */
+function registering({ registration_policy: policy, registration_approval }: SettingsRow): string {
+  const waits = registration_approval && policy !== 'closed';
+  const then = ' It waits until an administrator of this server has approved it.';
+  return `${registration[policy]}${waits ? then : ''}`;
+}
 
 function steps({ settings, home, origin }: Shown): Html {
   const client = html`<a href="https://www.daccord.gg">daccord</a>`;
@@ -93,7 +101,7 @@ function steps({ settings, home, origin }: Shown): Html {
   return html`<ol>
       <li>Get ${client}, the app that speaks to this server.</li>
       <li>${where}</li>
-      <li>${registration[settings.registration_policy]}</li>
+      <li>${registering(settings)}</li>
     </ol>
     ${button(origin, slug)}`;
 }
