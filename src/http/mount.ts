@@ -1,8 +1,8 @@
 // Turns endpoints into an HTTP handler: routing, tokens, rate limit, phases, envelope.
-import { Hono, type Context, type MiddlewareHandler } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import type { App } from '../app.ts';
 import { resolveGuest } from '../access/guests.ts';
-import { accountOf, type Caller } from '../access/place.ts';
+import { accountOf } from '../access/place.ts';
 import { resolveUse } from '../access/token-uses.ts';
 import { grantOf, refuseAtDoor } from '../access/unsettled.ts';
 import { ApiError } from '../errors.ts';
@@ -12,33 +12,19 @@ import { readers } from './body.ts';
 import { toApiError } from './complaint.ts';
 import { again, headOf, isRoutable, methods } from './arrival.ts';
 import { corsHeaders, preflight } from './cors.ts';
-import { existing, fullPath, type Endpoint, type RequestFacts } from './endpoint.ts';
+import { existing, fullPath, type Endpoint } from './endpoint.ts';
 import { isFree } from './each-space.ts';
 import { envelope } from './envelope.ts';
+import { Facts, type Ctx, type Environment } from './facts.ts';
 import { createLimiter, limitHeaders, type Limiter } from './limit.ts';
 import { outgoing } from './outgoing.ts';
 import { literalsFirst, pathOf, refuseAmbiguous, refuseBroken, splitPrefix } from './paths.ts';
 import { runPhases, type Input } from './phases.ts';
 import { beginInTime, readInTime } from './pacing.ts';
-import { addressOf, socketAddressOf, type PeerAddress } from './peer.ts';
+import { addressOf, type PeerAddress } from './peer.ts';
 import { createPipelineLimit, tooManyAtOnce } from './pipelining.ts';
 import { requestRate } from './request-rate.ts';
 
-interface Variables {
-  /** The caller, by the token of the request. */
-  viewer: Caller;
-  taken: Taken | null;
-  /** The endpoint of the path; undefined if the path is unknown. */
-  endpoint: Endpoint | undefined;
-  /** For the log, and for users who report an error. */
-  request_id: string;
-}
-interface Environment {
-  /** The original request: Hono gets a copy for HEAD, and Bun knows no peer of a copy. */
-  Bindings: { peer: PeerAddress; arrived: Request };
-  Variables: Variables;
-}
-type Ctx = Context<Environment>;
 type Body = string | ReadableStream<Uint8Array>;
 
 export type Handle = (request: Request, peer: PeerAddress) => Response | Promise<Response>;
@@ -263,43 +249,4 @@ class Mount {
 function template(c: Ctx): string | null {
   const endpoint = c.get('endpoint');
   return endpoint === undefined ? null : fullPath(endpoint);
-}
-
-/** The request as handlers see it; everything is looked up only when it is read. */
-class Facts implements RequestFacts {
-  readonly #app: App;
-  readonly #c: Ctx;
-
-  constructor(app: App, c: Ctx) {
-    this.#app = app;
-    this.#c = c;
-  }
-
-  get raw(): Request {
-    return this.#c.req.raw;
-  }
-
-  get url(): string {
-    return this.#c.req.url;
-  }
-
-  get viewer(): Caller {
-    return this.#c.get('viewer');
-  }
-
-  get signal(): AbortSignal {
-    return this.#c.env.arrived.signal;
-  }
-
-  address(): string {
-    return addressOf(this.#app, this.#c.env.arrived, this.#c.env.peer);
-  }
-
-  socket(): string {
-    return socketAddressOf(this.#c.env.arrived, this.#c.env.peer);
-  }
-
-  header(name: string): string | null {
-    return this.#c.req.raw.headers.get(name);
-  }
 }

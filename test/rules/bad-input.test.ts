@@ -50,13 +50,15 @@ const unanswered: Record<string, string> = {
   'POST /auth/recover': 'nobody here has a code',
   'POST /channels/:channel_id/voice/join': 'the channel is one for text',
   'DELETE /spaces/:space_id/members/@me': 'its owner cannot leave',
-  'POST /admin/registrations/:registration_id/approve': 'the first answer takes it away',
-  'POST /admin/registrations/:registration_id/reject': 'the same',
   'POST /instance/claim': 'somebody administers the server',
 };
 
+/** Endpoints whose first good answer takes away what the next one would need. */
+const onlyOnce = /^POST \/admin\/registrations\//;
+
 /** Whether a request got past its schema, and past everything else where that can be. */
 function isTaken(name: string, { status, body }: Reply): boolean {
+  if (onlyOnce.test(name)) return [200, 404].includes(status);
   if (!(name in unanswered)) return status === 200;
   return ![200, 415, 422].includes(status) && body.error.details === undefined;
 }

@@ -14,7 +14,7 @@ import { findPending } from '../signing-in/pending.ts';
 import { take, type Applicant } from './actions.ts';
 import { admit } from './admission.ts';
 import { countRegistration } from './limits.ts';
-import { Codes, Newcomer, Registration } from './schema.ts';
+import { Newcomer, Registration } from './schema.ts';
 import { doorKey, isAtMachine } from './where.ts';
 
 export const registerRoute = endpoint({
@@ -48,13 +48,17 @@ async function applicantOf(
   wish: Registration,
   request: RequestFacts,
 ): Promise<Applicant> {
-  const door = doorKey(app, request);
-  // Before what is wrong with the other fields: a closed server does not read them.
-  const codes = Codes.safeParse(wish);
-  if (codes.success) admit(app, { ...papersOf(codes.data), door });
+  // An empty code is none.
+  const papers = {
+    invite_code: wish.invite_code || null,
+    setup_code: wish.setup_code || null,
+    door: doorKey(app, request),
+  };
+  // Before what is wrong with the fields: a closed server does not read them.
+  admit(app, papers);
   const { success, data, error } = Newcomer.safeParse(wish);
   if (!success) throw bodyError(error, wish);
-  const { username, display_name, password, reason } = data;
+  const { username, display_name, password } = data;
   await refuseWeak(app, password, { username });
   // Saves the hashing for a name that is taken; the turn decides.
   const isTaken = (findUserByName(app.db, username) ?? findPending(app.db, username)) !== undefined;
@@ -62,15 +66,9 @@ async function applicantOf(
     username,
     display_name: display_name || null,
     password_hash: isTaken ? null : await hashPassword(password),
-    ...papersOf(data),
-    door,
-    reason: reason ?? '',
+    ...papers,
+    reason: wish.reason ?? '',
     address: request.address(),
     may_claim: app.config.ACCORD_TEST_MODE || isAtMachine(app, request),
   };
-}
-
-/** An empty code is none. */
-function papersOf({ invite_code, setup_code }: Pick<Registration, 'invite_code' | 'setup_code'>) {
-  return { invite_code: invite_code || null, setup_code: setup_code || null };
 }

@@ -9,41 +9,30 @@ import { Code } from '../invites/schema.ts';
 /** Accepts any text, but documents the bounds of the rule that it has to fit later. */
 const unchecked = (rule: z.ZodType) => z.string().meta({ ...rule.meta() });
 
-const InviteCode = bounded(64).meta({ maxLength: 64 });
-const Reason = text(500);
-
-/** Checks the shape only: the rate limit comes before what is wrong with the values. */
+/** Of the older fields it checks the shape only: the rate limit comes before their values. */
 export const Registration = z
   .object({
     username: unchecked(Username),
     password: unchecked(Password),
     display_name: unchecked(DisplayName).nullish(),
-    invite_code: unchecked(InviteCode)
+    invite_code: bounded(64)
       .nullish()
       .describe('an invite to a space or to the server; it is used'),
-    setup_code: unchecked(SetupCode.meta({ maxLength: 64 }))
-      .nullish()
-      .describe('makes the account the administrator of a server that has none'),
-    reason: unchecked(Reason)
+    setup_code: SetupCode.nullish().describe(
+      'makes the account the administrator of a server that has none',
+    ),
+    reason: text(500)
       .nullish()
       .describe('what administrators read where they look at new accounts first'),
   })
   .meta({ id: 'Registration' });
 export type Registration = z.output<typeof Registration>;
 
-/** The rules for the codes alone. */
-export const Codes = z.object({
-  invite_code: InviteCode.nullish(),
-  setup_code: SetupCode.nullish(),
-});
-
 /** The rules for the fields of a registration, in the order in which they are checked. */
 export const Newcomer = z.object({
   username: NewUsername,
   display_name: DisplayName.nullish(),
   password: Password,
-  ...Codes.shape,
-  reason: Reason.nullish(),
 });
 
 // Approval -------------------------------------------------------------------------------------
