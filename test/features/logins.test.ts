@@ -2,7 +2,7 @@ import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import type { Turn } from '../../src/app.ts';
 import { changesToken, hashToken, insertToken, newToken } from '../../src/access/tokens.ts';
-import { issueToken } from '../../src/features/doors/auth/actions.ts';
+import { forgetOrigins, issueToken } from '../../src/features/doors/auth/actions.ts';
 import { insertLogin } from '../../src/features/doors/auth/logins.ts';
 import { FakeClock } from '../support/clock.ts';
 import { emptyFolder } from '../support/starting.ts';
@@ -410,6 +410,22 @@ test('of one account 200 logins are kept: the oldest ended ones go', async () =>
   // The first one is not ended.
   expect(known).toHaveLength(201);
   expect(known).toEqual(['First', ...Array.from({ length: 200 }, (_, n) => `${n + 10}`)]);
+});
+
+test('of an account that is deleted nothing is left of where it came from', async () => {
+  await using server = await startTest({ settings });
+  const [anna, bob] = [await signsUp(server, 'anna'), await signsUp(server, 'bob')];
+  for (const { name: username } of [anna, bob]) {
+    const reply = await server.call('POST', '/auth/login', { username, password: 'wrong horse' });
+    expect(reply.status).toBe(401);
+  }
+  const failures = () => server.admin.does('GET', '/admin/failed-logins');
+  expect(await failures()).toHaveLength(2);
+  await server.turn(({ tx }) => forgetOrigins(tx, anna.id));
+  const left = ['logins', 'login_addresses', 'failed_logins'].map((table) =>
+    server.app.db.sqlite.query(`SELECT user_id FROM ${table}`).all(),
+  );
+  expect(left).toEqual([[{ user_id: bob.id }], [{ user_id: bob.id }], [{ user_id: bob.id }]]);
 });
 
 test('instance admins read the logins of an account, and each reading is an entry with its reason', async () => {

@@ -1,5 +1,11 @@
 import { expect, test } from 'bun:test';
-import { addressKey, clientAddress, parseRange, type AddressRange } from '../../src/lib/address.ts';
+import {
+  addressPrefix,
+  addressKey,
+  clientAddress,
+  parseRange,
+  type AddressRange,
+} from '../../src/lib/address.ts';
 
 function ranges(...texts: string[]): AddressRange[] {
   return texts.map((text) => {
@@ -115,4 +121,15 @@ test('IPv4 counts whole, IPv6 by its /64, and what is no address as it is', () =
   expect(addressKey('2001:db8:1:2:3:4:5:6')).toBe(addressKey('2001:db8:1:2::'));
   expect(addressKey('2001:db8:1:2::')).not.toBe(addressKey('2001:db8:1:3::'));
   expect(addressKey('unknown')).toBe('unknown');
+});
+
+test('the prefix of an address says roughly where it is', () => {
+  expect(addressPrefix('203.0.113.9')).toBe('203.0.113.0/24');
+  expect(addressPrefix('::ffff:203.0.113.9')).toBe('203.0.113.0/24');
+  expect(addressPrefix('2001:db8:5:6:7:8:9:a')).toBe('2001:db8:5::/48');
+  expect(addressPrefix('2001:db8::1')).toBe('2001:db8::/48');
+  expect(addressPrefix('::1')).toBe('::/48');
+  for (const text of ['', 'unknown', '203.0.113', '1'.repeat(100)]) {
+    expect(addressPrefix(text)).toBe('');
+  }
 });
