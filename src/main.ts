@@ -198,6 +198,11 @@ async function run(given: Given): Promise<void> {
   else if (given.command === 'doctor') {
     const config = configOf(given);
     for (const remark of config.remarks) console.error(`accord: ${remark}`);
+    if (config.PUBLIC_URL === null && config.TRUSTED_PROXIES.length === 0) {
+      console.error(
+        'accord: PUBLIC_URL and TRUSTED_PROXIES are not set: if a proxy passes requests on, set both, or everybody counts as one client, on this machine',
+      );
+    }
     const healthy = await visitVoice(config, (line) => console.log(line));
     process.exit(healthy ? 0 : 1);
   } else if (given.command === 'serve') await serve(given);

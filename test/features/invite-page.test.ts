@@ -114,3 +114,46 @@ test('what is unknown, over or no code at all is not found', async () => {
   await clock.pass(30_000);
   expect((await server.call('GET', `//invite/${invite.code}`)).status).toBe(404);
 });
+
+test('the page of an invite to the server names the server, and what one does with it', async () => {
+  await using server = await startTest({ settings: { PUBLIC_URL: 'https://chat.example/sub' } });
+  const set = (columns: string) => server.app.db.sqlite.run(`UPDATE instance SET ${columns}`);
+  set(`server_name = '${evil.replaceAll("'", "''")}'`);
+  const invite = await server.admin.does('POST', '/admin/invites', { note: 'a secret note' });
+  const read = async (agent = '') => {
+    const path = `//invite/${invite.code}`;
+    const { status, body } = await server.call('GET', path, undefined, { 'user-agent': agent });
+    expect(status).toBe(200);
+    expect(body).not.toMatch(/<script|alert\(1\)<|a secret note|General/);
+    return body as string;
+  };
+  const page = await read();
+  expect(page).toContain('An invite to make an account');
+  // There is nothing to accept: the client only comes to the server.
+  expect(page).toContain('href="daccord://connect/chat.example"');
+  expect(page).toContain('<code>https://chat.example/sub</code>');
+  expect(page).toContain(`<code>${invite.code}</code>`);
+  expect(page).not.toContain('<form');
+  expect(await read('Discordbot/2.0')).not.toContain('<main');
+  set("registration_policy = 'closed'");
+  expect(await read()).toContain('takes no new accounts');
+  set("registration_policy = 'invite_only'");
+  expect(await read()).toContain('does not know the proxy');
+});
+
+test('the page of an invite to a space says what it does for people without an account', async () => {
+  await using server = await startTest();
+  const { invite } = await invited(server);
+  const set = (columns: string) => server.app.db.sqlite.run(`UPDATE instance SET ${columns}`);
+  const page = async () => (await server.call('GET', `//invite/${invite.code}`)).body as string;
+  expect(await page()).not.toContain('<form');
+  set("registration_policy = 'invite_only'");
+  expect(await page()).toContain('<button class="button">Let this device register</button>');
+  set('members_may_invite = 0');
+  expect(await page()).toContain('for people who have an account here');
+  expect(await page()).not.toContain('<form');
+  const pressed = await server.call('POST', `//invite/${invite.code}/door`);
+  expect(pressed.body).toContain('for people who have an account here');
+  set("registration_policy = 'open'");
+  expect(await page()).not.toContain('New here?');
+});

@@ -77,6 +77,30 @@ test('it says whether there is voice, who may register, and the space to name wh
   expect((await visit(server)).html).not.toContain('lobby');
 });
 
+test('it says what it takes to get an account', async () => {
+  await using server = await startTest();
+  const said = {
+    open: 'registration is open',
+    invite_only: 'you need an invite for it',
+    closed: 'new accounts are not taken',
+  };
+  for (const [policy, words] of Object.entries(said)) {
+    for (const approval of [false, true]) {
+      const set = `registration_policy = '${policy}', registration_approval = ${approval}`;
+      server.app.db.sqlite.run(`UPDATE instance SET ${set}`);
+      const { text, html } = await visit(server);
+      expect(text).toContain(words);
+      const waits = text.includes('until an administrator of this server has approved it');
+      expect({ policy, approval, waits }).toEqual({
+        policy,
+        approval,
+        waits: approval && policy !== 'closed',
+      });
+      expect(html).not.toContain('<form');
+    }
+  }
+});
+
 test('nothing that an operator writes becomes markup, and no script may run', async () => {
   await using server = await startTest();
   await call(server, evil, evil);

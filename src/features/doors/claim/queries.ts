@@ -1,7 +1,8 @@
 // SQL of who administers the server.
 import type { Db } from '../../../db/open.ts';
 
-const enabled = 'is_admin = 1 AND disabled = 0 AND deleted_at IS NULL';
+// `id` is named so that the index of administrators is searched, which looks at them alone.
+const enabled = "id > '' AND is_admin = 1 AND disabled = 0 AND deleted_at IS NULL";
 
 /** Tells whether an account that a person can log in to administers the server. */
 export function hasAdmin(db: Db): boolean {
