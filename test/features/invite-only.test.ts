@@ -18,7 +18,8 @@ async function closedServer(columns: object = {}, settings: Record<string, strin
     home.anna.does('POST', `/spaces/${home.space.id}/invites`, more);
   const usesOf = async (invite: { code: string }): Promise<number> =>
     (await home.anna.does('GET', `/invites/${invite.code}`)).uses;
-  return { server, clock, ...home, invites, usesOf };
+  const end = { [Symbol.asyncDispose]: () => server.stop() };
+  return { server, clock, ...home, invites, usesOf, ...end };
 }
 
 const serverInvite = (server: { admin: Person }, more: object = {}): Promise<any> =>
@@ -38,8 +39,8 @@ const spacesOf = async (person: Person): Promise<string[]> =>
   (await person.does('GET', '/users/@me/spaces')).map(({ name }: { name: string }) => name);
 
 test('an invite to a space lets one register, costs a use and leads into that space too', async () => {
-  const { server, anna, space, invites, usesOf } = await closedServer();
-  await using _ = server;
+  await using here = await closedServer();
+  const { server, anna, space, invites, usesOf } = here;
   isForbidden(await registers(server, 'bob'));
   isForbidden(await registers(server, 'bob', { invite_code: '' }));
   isForbidden(await registers(server, 'bob', { invite_code: 'nowhere7' }));
@@ -59,8 +60,8 @@ test('an invite to a space lets one register, costs a use and leads into that sp
 });
 
 test('what fails costs no use: a name that is taken, a bad name, the last use twice', async () => {
-  const { server, invites, usesOf } = await closedServer();
-  await using _ = server;
+  await using here = await closedServer();
+  const { server, invites, usesOf } = here;
   const invite = await invites({ max_uses: 1 });
   const by = { invite_code: invite.code };
   expect((await registers(server, 'anna', by)).status).toBe(409);
@@ -73,8 +74,8 @@ test('what fails costs no use: a name that is taken, a bad name, the last use tw
 });
 
 test('an invite that has ended, or leads into a space that is full, lets nobody register', async () => {
-  const { server, clock, anna, space, invites } = await closedServer();
-  await using _ = server;
+  await using here = await closedServer();
+  const { server, clock, anna, space, invites } = here;
   const [old, revoked, full] = [await invites({ max_age: 60 }), await invites(), await invites()];
   await anna.does('DELETE', `/invites/${revoked.code}`);
   await clock.pass(61_000);
@@ -90,8 +91,8 @@ test('an invite that has ended, or leads into a space that is full, lets nobody 
 });
 
 test('a temporary invite to the first space makes no temporary member of it', async () => {
-  const { server } = await closedServer();
-  await using _ = server;
+  await using here = await closedServer();
+  const { server } = here;
   const [home] = await server.admin.does('GET', '/users/@me/spaces');
   const wish = { temporary: true, max_uses: 1 };
   const invite = await server.admin.does('POST', `/spaces/${home.id}/invites`, wish);
@@ -104,8 +105,8 @@ test('a temporary invite to the first space makes no temporary member of it', as
 });
 
 test('where members may not invite, invites to the server alone let one register', async () => {
-  const { server, invites } = await closedServer({ members_may_invite: 0 });
-  await using _ = server;
+  await using here = await closedServer({ members_may_invite: 0 });
+  const { server, invites } = here;
   const invite = await invites();
   isForbidden(await registers(server, 'bob', { invite_code: invite.code }));
   const ticket = await serverInvite(server);
@@ -116,11 +117,11 @@ test('where members may not invite, invites to the server alone let one register
 });
 
 test('where everybody may register an invite is used, too; one that is none is refused', async () => {
-  const { server, invites, usesOf } = await closedServer({
+  await using here = await closedServer({
     registration_policy: 'open',
     members_may_invite: 0,
   });
-  await using _ = server;
+  const { server, invites, usesOf } = here;
   const invite = await invites();
   isForbidden(await registers(server, 'bob', { invite_code: 'nowhere7' }));
   const bob = personOf(server, await registers(server, 'bob', { invite_code: invite.code }));
@@ -129,8 +130,8 @@ test('where everybody may register an invite is used, too; one that is none is r
 });
 
 test('a closed server takes nobody, whatever they bring', async () => {
-  const { server, invites } = await closedServer({ registration_policy: 'closed' });
-  await using _ = server;
+  await using here = await closedServer({ registration_policy: 'closed' });
+  const { server, invites } = here;
   const ticket = await serverInvite(server);
   for (const { code } of [await invites(), ticket]) {
     isForbidden(await registers(server, 'bob', { invite_code: code }));
@@ -142,8 +143,8 @@ test('a closed server takes nobody, whatever they bring', async () => {
 });
 
 test('administrators make, list and remove invites to the server, and the log says so', async () => {
-  const { server, clock, anna, space } = await closedServer();
-  await using _ = server;
+  await using here = await closedServer();
+  const { server, clock, anna, space } = here;
   const made = await serverInvite(server);
   expect(made).toEqual({
     code: expect.stringMatching(/^[A-Za-z0-9]{8}$/),
@@ -191,8 +192,8 @@ test('administrators make, list and remove invites to the server, and the log sa
 });
 
 test('an invite to the server leads into its space, if that is there and has room', async () => {
-  const { server, anna, space } = await closedServer();
-  await using _ = server;
+  await using here = await closedServer();
+  const { server, anna, space } = here;
   const invite = await serverInvite(server, { space_id: space.id, max_uses: 3 });
   const by = { invite_code: invite.code };
   const bob = personOf(server, await registers(server, 'bob', by));
@@ -208,8 +209,8 @@ test('an invite to the server leads into its space, if that is there and has roo
 });
 
 test('a server has a bounded number of invites', async () => {
-  const { server } = await closedServer();
-  await using _ = server;
+  await using here = await closedServer();
+  const { server } = here;
   await server.turn(({ tx }) => {
     tx.sqlite.run(
       `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)
@@ -223,8 +224,8 @@ test('a server has a bounded number of invites', async () => {
 });
 
 test('the button of an invite’s page opens registration for its address: once, for ten minutes', async () => {
-  const { server, clock, invites, usesOf } = await closedServer();
-  await using _ = server;
+  await using here = await closedServer();
+  const { server, clock, invites, usesOf } = here;
   const invite = await invites({ max_uses: 3 });
   const page = await server.call('GET', `//invite/${invite.code}`);
   expect(page.body).toContain(`<form method="post" action="${invite.code}/door">`);
@@ -256,8 +257,8 @@ test('the button of an invite’s page opens registration for its address: once,
 });
 
 test('a door is no better than its invite, and the policy of that moment decides', async () => {
-  const { server, anna, invites } = await closedServer();
-  await using _ = server;
+  await using here = await closedServer();
+  const { server, anna, invites } = here;
   const invite = await invites({ max_uses: 1 });
   await press(server, invite.code);
   await setSettings(server, { members_may_invite: 0 });
@@ -280,8 +281,8 @@ test('a door is no better than its invite, and the policy of that moment decides
 
 test('a door is for one address, of IPv6 for one network, as a trusted proxy tells it', async () => {
   const proxy = { TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: 'https://chat.example' };
-  const { server, invites } = await closedServer({}, proxy);
-  await using _ = server;
+  await using here = await closedServer({}, proxy);
+  const { server, invites } = here;
   const { code } = await invites();
   const from = (address: string) => ({ 'x-forwarded-for': address });
   await press(server, code, from('203.0.113.7'));
@@ -304,8 +305,8 @@ test('behind a proxy that the server does not know no door opens, and the page s
     [{ PUBLIC_URL: 'https://chat.example' }, {}],
   ];
   for (const [given, headers] of settings) {
-    const { server, invites } = await closedServer({}, given);
-    await using _ = server;
+    await using here = await closedServer({}, given);
+    const { server, invites } = here;
     const { code } = await invites();
     const page = await server.call('GET', `//invite/${code}`, undefined, headers);
     expect(page.body).toContain('does not know the proxy');
@@ -318,8 +319,8 @@ test('behind a proxy that the server does not know no door opens, and the page s
 });
 
 test('the button leads nowhere for codes that are none, and from other sites; trying is limited', async () => {
-  const { server, clock, invites } = await closedServer();
-  await using _ = server;
+  await using here = await closedServer();
+  const { server, clock, invites } = here;
   const { code } = await invites();
   for (const none of ['nowhere7', 'a-b', 'x'.repeat(65)]) {
     expect((await press(server, none)).status).toBe(404);
