@@ -1,5 +1,5 @@
 // How often an account may do what bothers others, or costs the server something.
-import type { StateName, Turn } from '../app.ts';
+import type { App, StateName, Turn } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import { createAttempts, type Attempts } from '../lib/attempts.ts';
 
@@ -27,11 +27,17 @@ export function spend(turn: Turn, ...uses: readonly (readonly [Allowance, key: s
   const [longest] = looks
     .filter(({ left }) => left === 0)
     .toSorted((one, other) => other.wait_s - one.wait_s);
-  if (longest !== undefined) {
-    const { says, wait_s } = longest;
-    throw new ApiError('rate_limited', says, { retryAfter_s: wait_s, hidesLongWait: true });
-  }
+  if (longest !== undefined) throw usedUp(longest);
   turn.onCommit(() => {
     for (const [{ attempts }, key] of uses) turn.app.state(attempts).take(key, turn.steady);
   });
 }
+
+/** Counts one use at once, where there is no turn; throws 429 if the allowance is used up. */
+export function spendNow(app: App, { attempts, says }: Allowance, key: string): void {
+  const wait_s = app.state(attempts).take(key, app.clock.steady());
+  if (wait_s !== null) throw usedUp({ says, wait_s });
+}
+
+const usedUp = ({ says, wait_s }: { says: string; wait_s: number }) =>
+  new ApiError('rate_limited', says, { retryAfter_s: wait_s, hidesLongWait: true });

@@ -1,4 +1,4 @@
-// Loads conversations for the evaluator: who takes part, and whether a block stands between two people.
+// Loads conversations for the evaluator: who takes part, and whether two people can talk to each other.
 import { eq, sql } from 'drizzle-orm';
 import { prepared, type Db } from '../db/open.ts';
 import { live_channels } from '../db/views.ts';
@@ -40,6 +40,12 @@ export function isBlockBetween(db: Db, one: string, other: string): boolean {
   return (row?.blocks ?? 0) > 0;
 }
 
+/** Tells whether one of two accounts is deleted. */
+function isEitherGone(db: Db, one: string, other: string): boolean {
+  const gone = 'SELECT 1 FROM users WHERE id IN (?, ?) AND +deleted_at IS NOT NULL LIMIT 1';
+  return db.sqlite.query(gone).get(one, other) !== null;
+}
+
 /** Reads a conversation from the database, by the row of its channel. */
 export function loadConversation(
   db: Db,
@@ -57,7 +63,7 @@ export function loadConversation(
     rate_limit: 0,
     user_limit: null,
     people,
-    blocked: isOfTwo && isBlockBetween(db, one, other),
+    blocked: isOfTwo && (isBlockBetween(db, one, other) || isEitherGone(db, one, other)),
   };
 }
 

@@ -41,7 +41,11 @@ const hasHiddenAuthor = (message: string) => `EXISTS (SELECT 1 FROM hidden_autho
   WHERE h.space_id = ${message}.space_id AND h.author_id = ${message}.author_id
     AND ${message}.n BETWEEN h.from_n AND h.until_n)`;
 
+const isOfDeleted = (message: string) => `EXISTS (SELECT 1 FROM hidden_accounts h
+  WHERE h.user_id = ${message}.author_id AND ${message}.n <= h.until_n)`;
+
 const isHidden = (message: string) => `(${hasHiddenAuthor(message)}
+  OR ${isOfDeleted(message)}
   OR EXISTS (SELECT 1 FROM hidden_answers h
       WHERE h.thread_id = ${message}.thread_id AND h.author_id = ${message}.author_id
         AND ${message}.n <= h.until_n))`;
@@ -49,7 +53,8 @@ const isHidden = (message: string) => `(${hasHiddenAuthor(message)}
 /** SQL for: no reply can be hidden, so the stored count and time are right. */
 const isCounted = `reply_count = 0
   OR NOT EXISTS (SELECT 1 FROM hidden_authors WHERE space_id = messages.space_id)
-     AND NOT EXISTS (SELECT 1 FROM hidden_answers WHERE thread_id = messages.id)`;
+     AND NOT EXISTS (SELECT 1 FROM hidden_answers WHERE thread_id = messages.id)
+     AND NOT EXISTS (SELECT 1 FROM hidden_accounts)`;
 
 const reply_rows = 'reply_count';
 
@@ -71,7 +76,7 @@ const recounted = {
 const shown = [
   {
     view: shown_messages,
-    lists: ['hidden_authors', 'hidden_threads', 'hidden_answers'],
+    lists: ['hidden_accounts', 'hidden_authors', 'hidden_threads', 'hidden_answers'],
     plain: selectOf(shown_messages, 'messages', { reply_rows }),
     filtering: `${selectOf(shown_messages, 'messages', recounted)}
       WHERE NOT ${isHidden('messages')} AND (thread_id IS NULL OR EXISTS (
@@ -81,7 +86,7 @@ const shown = [
   },
   {
     view: shown_reactions,
-    lists: ['hidden_reactions', 'hidden_reactors'],
+    lists: ['hidden_accounts', 'hidden_reactions', 'hidden_reactors'],
     plain: selectOf(shown_reactions, 'reactions'),
     filtering: `${selectOf(shown_reactions, 'reactions')}
       WHERE NOT EXISTS (SELECT 1 FROM hidden_reactions h
@@ -89,7 +94,9 @@ const shown = [
                 AND reactions.n <= h.until_n)
         AND NOT EXISTS (SELECT 1 FROM hidden_reactors h
               JOIN messages m ON m.n = cast(reactions.message_id AS integer) AND m.space_id = h.space_id
-             WHERE h.user_id = reactions.user_id AND reactions.n <= h.until_n)`,
+             WHERE h.user_id = reactions.user_id AND reactions.n <= h.until_n)
+        AND NOT EXISTS (SELECT 1 FROM hidden_accounts h
+             WHERE h.user_id = reactions.user_id AND reactions.n <= h.reactions_until_n)`,
   },
 ];
 

@@ -11,7 +11,7 @@ import type { Endpoint } from '../http/endpoint.ts';
 import type { Consequence } from '../consequence.ts';
 
 /** The kinds of things that rows belong to and are deleted with. */
-export type Holder = 'space' | 'channel';
+export type Holder = 'space' | 'channel' | 'account';
 
 /** Removes a slice of a feature's rows of a holder; true if none were left. */
 export type Keep = (turn: Turn, holder_id: string) => boolean;
@@ -65,7 +65,7 @@ interface Extras {
   takesName?(db: Db, username: string): boolean;
   /** Its kinds of files; a file without a row is set aside. */
   readonly files?: readonly FileKind[];
-  /** Its rows that are deleted with a space or a channel; later features are cleared first. */
+  /** Its rows that are deleted with a space, a channel or an account; later features are cleared first. */
   readonly keeps?: Readonly<Partial<Record<Holder, readonly Keep[]>>>;
   /** Its kinds of clearing: each does the next slice and returns true if nothing is left. */
   readonly clears?: Readonly<Record<string, (turn: Turn, what: Clearing) => boolean>>;

@@ -23,10 +23,10 @@ type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 /**
  * How an answer is wrapped. `data`: in the envelope. `page`: a list with its cursor. `plain`: JSON
- * without the envelope. `raw`: the handler makes the response itself. `file`: a stored file, 404 if
+ * without the envelope. `written`: JSON in pieces, in the envelope. `raw`: the handler makes the response itself. `file`: a stored file, 404 if
  * there is none.
  */
-export type Form = 'data' | 'page' | 'plain' | 'raw' | 'file';
+export type Form = 'data' | 'page' | 'plain' | 'written' | 'raw' | 'file';
 
 /** A multipart body: one part with JSON, validated by `body`, and parts with files. */
 export interface Upload {
@@ -79,6 +79,15 @@ export class WrittenList {
   }
 }
 
+/** Data of an answer as JSON in pieces, filtered by its schema; they are sent unchanged. */
+export class WrittenData {
+  readonly pieces: readonly string[];
+
+  constructor(pieces: readonly string[]) {
+    this.pieces = pieces;
+  }
+}
+
 export interface Page<T> {
   items: T | WrittenList;
   /** Null if there are no more pages. */
@@ -87,13 +96,15 @@ export interface Page<T> {
 
 type Answer<R extends z.ZodType, F extends Form> = F extends 'page'
   ? Page<z.input<R>>
-  : F extends 'raw'
-    ? Response
-    : F extends 'file'
-      ? ServedFile
-      : R extends z.ZodNull
-        ? void
-        : z.input<R>;
+  : F extends 'written'
+    ? WrittenData
+    : F extends 'raw'
+      ? Response
+      : F extends 'file'
+        ? ServedFile
+        : R extends z.ZodNull
+          ? void
+          : z.input<R>;
 
 /** The input of every phase of an endpoint. */
 interface Input<P extends string, Q, B> {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { pickOf, type Pick } from '../lib/pick.ts';
 import { PiecedText } from '../lib/late-text.ts';
-import { WrittenList, type Endpoint, type Page } from './endpoint.ts';
+import { WrittenData, WrittenList, type Endpoint, type Page } from './endpoint.ts';
 
 /** Longer lists are written piece by piece, as they are sent. */
 export const long_length = 256 * 1024;
@@ -35,6 +35,10 @@ export function envelope(
     if (strict) endpoint.returns.parse(items);
     const data = pick(items);
     return JSON.stringify(cursor === null ? { data } : { data, cursor });
+  }
+  if (answer instanceof WrittenData) {
+    if (strict) endpoint.returns.parse(JSON.parse(answer.pieces.join('')));
+    return new PiecedText(['{"data":', ...answer.pieces, '}']);
   }
   // An endpoint that returns `z.null()` sends null, whatever its handler returned.
   const given = endpoint.returns instanceof z.ZodNull ? null : answer;

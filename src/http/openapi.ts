@@ -190,6 +190,7 @@ function success(endpoint: Endpoint, book: SchemaBook): Record<string, JsonSchem
     data: () => object({ data: answer }, ['data']),
     page: () => object({ data: answer, cursor }, ['data']),
     plain: () => answer,
+    written: () => object({ data: answer }, ['data']),
     raw: () => answer,
     file: () => answer,
   };

@@ -35,6 +35,11 @@ const excuses: readonly Excuse[] = [
     tables: /^reactions$/,
     because: 'a message takes its reactions along, in the turn that removes or hides it',
   },
+  {
+    file: 'messages/deleted-accounts.ts',
+    tables: /^reactions$/,
+    because: 'so do those of a deleted account',
+  },
   { file: 'messages/authors.ts', tables: /^reactions$/, because: 'so do the traces of a leaver' },
   {
     file: 'src/write.ts',

@@ -29,6 +29,11 @@ const writers: readonly Excuse[] = [
     tables: ['messages', 'reactions'],
     because: 'clears what an account left',
   },
+  {
+    file: 'features/talk/messages/deleted-accounts.ts',
+    tables: ['messages', 'reactions'],
+    because: 'clears what an account left',
+  },
   { file: 'features/talk/messages/reacted.ts', tables: ['reactions'], because: 'clears reactions' },
   { file: 'features/base/clearing/rows.ts', tables: ['roles'], because: 'clears what was deleted' },
 ];
@@ -61,6 +66,11 @@ const readers: readonly Excuse[] = [
     file: 'features/talk/messages/tombstones.ts',
     tables: ['messages'],
     because: 'clears answers, and what an account left',
+  },
+  {
+    file: 'features/talk/messages/deleted-accounts.ts',
+    tables: ['messages', 'reactions'],
+    because: 'clears what an account left',
   },
   { file: 'features/talk/messages/reacted.ts', tables: ['reactions'], because: 'clears reactions' },
   { file: 'features/spaces/channels/queries.ts', tables: ['channels'], because: 'clears channels' },

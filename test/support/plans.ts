@@ -63,6 +63,7 @@ export function hideSomething(sqlite: Database): void {
   sqlite.run(
     "INSERT INTO hidden_answers (thread_id, author_id, channel_id, from_n, until_n) VALUES ('', '', '', 0, 0)",
   );
+  sqlite.run("INSERT INTO hidden_accounts (user_id, until_n, reactions_until_n) VALUES ('', 0, 0)");
   sqlite.run("INSERT INTO hidden_reactors (user_id, space_id, until_n) VALUES ('', '', 0)");
   matchHidden(sqlite);
 }

@@ -1,4 +1,4 @@
-// Removes the rows that belong to a deleted space or channel, a slice in each turn.
+// Removes the rows that belong to a deleted space, channel or account, a slice in each turn.
 import { getTableConfig, type SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Turn } from '../../../app.ts';
 import type { Tx } from '../../../db/open.ts';
@@ -30,6 +30,13 @@ export function clearKept(turn: Turn, holder: Holder, id: string): boolean {
   return featuresOf(turn.app)
     .toReversed()
     .every(({ keeps }) => keeps?.[holder]?.every((keep) => keep(turn, id)) ?? true);
+}
+
+/** Removes a slice of each feature's rows of a holder, in the turn that deletes it. */
+export function clearFirst(turn: Turn, holder: Holder, id: string): void {
+  for (const { keeps } of featuresOf(turn.app).toReversed()) {
+    for (const keep of keeps?.[holder] ?? []) keep(turn, id);
+  }
 }
 
 /** Adds work for later turns, for the feature that clears this kind. */

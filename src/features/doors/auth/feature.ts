@@ -1,6 +1,7 @@
 // The feature of tokens, logins and passwords.
 import { failed_logins, logins } from '../../../db/schema/doors.ts';
 import { login_addresses } from '../../../db/schema/people.ts';
+import { rowsWith } from '../../base/clearing/rows.ts';
 import { feature } from '../../feature.ts';
 import * as events from './events.ts';
 import { startFailedLogins } from './failed-logins.ts';
@@ -18,5 +19,12 @@ export const authFeature = feature({
     return () => {
       for (const stop of stops) stop();
     };
+  },
+  keeps: {
+    account: [
+      rowsWith(login_addresses.user_id),
+      rowsWith(logins.user_id),
+      rowsWith(failed_logins.user_id),
+    ],
   },
 });

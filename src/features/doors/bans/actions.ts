@@ -14,6 +14,7 @@ import {
   bansFrom,
   countMessages,
   deleteBan,
+  deleteSomeBans,
   findBan,
   newestBefore,
   putBan,
@@ -86,6 +87,18 @@ export function unban(turn: Turn, by: SpaceGrant, user_id: string): void {
   const to = { space_id: space.id, permission: 'ban_members' } as const;
   turn.tell(banDeleted, to, { space_id: space.id, user_id });
   record(turn, by, { action: 'member_ban_remove', target: { type: 'user', id: user_id } });
+}
+
+const sliceLifted = 50;
+
+/** Lifts some bans of an account that is deleted, and tells moderators; true if none were left. */
+export function liftSome(turn: Turn, user_id: string): boolean {
+  const lifted = deleteSomeBans(turn.tx, user_id, sliceLifted);
+  for (const space_id of lifted) {
+    const to = { space_id, permission: 'ban_members' } as const;
+    turn.tell(banDeleted, to, { space_id, user_id });
+  }
+  return lifted.length === 0;
 }
 
 /**

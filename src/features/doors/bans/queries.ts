@@ -70,6 +70,18 @@ export function deleteBan(tx: Tx, space_id: string, user_id: string): BanRow | u
   return tx.orm.delete(bans).where(onlyOf(space_id, user_id)).returning().get();
 }
 
+/** Deletes some bans of an account; returns the ids of their spaces. */
+export function deleteSomeBans(tx: Tx, user_id: string, limit: number): string[] {
+  return tx.sqlite
+    .rows(
+      { space_id: 'text' },
+      `DELETE FROM bans WHERE (space_id, user_id) IN (
+         SELECT space_id, user_id FROM bans WHERE user_id = ? LIMIT ?) RETURNING space_id`,
+    )
+    .all(user_id, limit)
+    .map(({ space_id }) => space_id);
+}
+
 /** SQL for when a message was written, in Unix milliseconds. */
 const written = `coalesce(sent_at, (n >> 22) + ${epoch_ms})`;
 

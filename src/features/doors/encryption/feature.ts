@@ -1,5 +1,6 @@
 // The feature of public keys, with which clients encrypt what they say in conversations.
 import { encryption_keys } from '../../../db/schema/conversations.ts';
+import { rowsWith } from '../../base/clearing/rows.ts';
 import { feature } from '../../feature.ts';
 import * as routes from './routes.ts';
 
@@ -7,4 +8,5 @@ export const encryptionFeature = feature({
   name: 'encryption',
   modules: [routes],
   tables: [encryption_keys],
+  keeps: { account: [rowsWith(encryption_keys.user_id)] },
 });

@@ -1,9 +1,8 @@
 // The REST surface of the public keys with which clients encrypt.
 import { conversation } from '../../../access/conversation-rules.ts';
 import { account, instanceAdmin } from '../../../access/rules.ts';
-import { noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
-import { findUser } from '../../people/users/queries.ts';
+import { knownUser } from '../../people/users/actions.ts';
 import { Nothing } from '../../shapes.ts';
 import { provePassword, refuseOutdated } from '../auth/proof.ts';
 import { PasswordProof } from '../auth/schema.ts';
@@ -51,8 +50,7 @@ export const clearKeysOf = endpoint({
   access: instanceAdmin,
   returns: Nothing,
   run({ turn, params }) {
-    if (findUser(turn.tx, params.user_id) === undefined) throw noSuch('user');
-    clearKeys(turn, params.user_id);
+    clearKeys(turn, knownUser(turn, params.user_id).id);
   },
 });
 

@@ -5,7 +5,7 @@ import { hasSession } from '../../../gateway/store.ts';
 import { consequence } from '../../../consequence.ts';
 import { channelDeleted } from '../../spaces/channels/events.ts';
 import { endMembership } from '../../spaces/members/actions.ts';
-import { tracesRenounced } from '../../spaces/members/events.ts';
+import { memberForgotten, tracesRenounced } from '../../spaces/members/events.ts';
 import { removeInvite } from './actions.ts';
 import { forgetInviter, invitesOfChannel, temporarySpaces } from './queries.ts';
 
@@ -17,6 +17,10 @@ export const dropInvitesOfChannel = consequence(channelDeleted, (turn, { id }, {
 
 /** The invites stay, but do not name their maker any more. */
 export const forgetTraces = consequence(tracesRenounced, (turn, { space_id, user_id }) => {
+  forgetInviter(turn.tx, space_id, user_id);
+});
+
+export const forgetMaker = consequence(memberForgotten, (turn, { space_id, user_id }) => {
   forgetInviter(turn.tx, space_id, user_id);
 });
 

@@ -1,7 +1,7 @@
 // Turns invite rows into what clients see.
 import type { Db } from '../../../db/open.ts';
 import type { SpaceRow } from '../../spaces/spaces/queries.ts';
-import { findUser } from '../../people/users/queries.ts';
+import { findUser, isGone } from '../../people/users/queries.ts';
 import { publicUser } from '../../people/users/view.ts';
 import { time, timeOrNull } from '../../shapes.ts';
 import { inviterOf, memberCount, type InviteRow } from './queries.ts';
@@ -38,6 +38,6 @@ export function inviteDetails(db: Db, row: InviteRow, space: SpaceRow) {
       public: space.public,
       allow_guest_access: space.allow_guest_access,
     },
-    ...(inviter === undefined ? {} : { inviter: publicUser(inviter) }),
+    ...(inviter === undefined || isGone(inviter) ? {} : { inviter: publicUser(inviter) }),
   };
 }

@@ -5,7 +5,7 @@ import { rememberPresence } from '../../../gateway/store.ts';
 import type { ShownPresence } from '../../../gateway/lifecycle.ts';
 import type { Activity } from '../../../gateway/protocol.ts';
 import type { Cancel } from '../../../lib/clock.ts';
-import { findUser, updateUser } from '../../people/users/queries.ts';
+import { findUser, isGone, updateUser } from '../../people/users/queries.ts';
 import { presenceUpdated } from './events.ts';
 import type { Presence, PresenceChoice, Status } from './schema.ts';
 
@@ -226,6 +226,9 @@ export class Presences {
     person.told_at = this.#app.clock.steady();
     this.#app
       .write(({ tx }) => {
+        const row = findUser(tx, user_id);
+        // What a deleted account did last is nobody's business.
+        if (row === undefined || isGone(row)) return;
         for (const [session_id, choice] of unsaved) {
           const { status, activities } = choice;
           rememberPresence(tx, session_id, choice);

@@ -1,9 +1,10 @@
 // Updates presence as sessions come and go.
 import type { App } from '../../../app.ts';
-import { nearnessChanged, shareSpace } from '../../../access/acquaintances.ts';
+import { acquaintancesOf, nearnessChanged, shareSpace } from '../../../access/acquaintances.ts';
 import { sessionEnded, sessionReleased, type SessionHooks } from '../../../gateway/lifecycle.ts';
 import { consequence } from '../../../consequence.ts';
 import { showPresenceBy } from '../../people/relationships/shown.ts';
+import { accountLeaving } from '../../people/users/events.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
 import { catchUp } from './catch-up.ts';
 import { presenceUpdated } from './events.ts';
@@ -58,6 +59,17 @@ export const showConnected = consequence(nearnessChanged, (turn, { user_id, targ
     // Also of who is offline by now: a session that is away may have seen them online.
     turn.onCommit(() => here.moved(of_id, to_id, presence !== null));
   }
+});
+
+/** Shows everyone who knows an account that it is offline, before it is deleted and nobody does. */
+export const endPresence = consequence(accountLeaving, (turn, { user_id }) => {
+  const here = presences(turn.app);
+  if (here.of(user_id) === null) return;
+  const known = acquaintancesOf(turn.tx, user_id);
+  turn.tell(presenceUpdated, known, offline(user_id));
+  turn.onCommit(() => {
+    for (const id of known.user_ids) here.moved(user_id, id, true);
+  });
 });
 
 /** Begins to record presence changes; returns a function that stops it. */

@@ -1,6 +1,7 @@
 // The feature of friends, requests and blocks.
 import { relationships } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
+import { partFromSome } from './clearing.ts';
 import * as events from './events.ts';
 import * as ready from './ready.ts';
 import * as routes from './routes.ts';
@@ -9,4 +10,5 @@ export const relationshipsFeature = feature({
   name: 'relationships',
   modules: [routes, events, ready],
   tables: [relationships],
+  keeps: { account: [partFromSome] },
 });

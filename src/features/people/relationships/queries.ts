@@ -88,3 +88,25 @@ export function deleteRelation(tx: Tx, user_id: string, target_id: string): void
     .where(and(eq(relationships.user_id, user_id), eq(relationships.target_id, target_id)))
     .run();
 }
+
+const slice = 500;
+
+const someOn = (side: 'user_id' | 'target_id') => `DELETE FROM relationships
+  WHERE (user_id, target_id) IN (
+    SELECT user_id, target_id FROM relationships WHERE ${side} = ?1 LIMIT ${slice})
+  RETURNING user_id`;
+
+/** Deletes some of what stands on either side of an account; `others`: on whose side something did. */
+export function deleteSomeRelations(
+  tx: Tx,
+  user_id: string,
+): { others: string[]; isOver: boolean } {
+  const gone = (side: Parameters<typeof someOn>[0]) =>
+    tx.sqlite.rows({ user_id: 'text' }, someOn(side)).all(user_id);
+  const theirs = gone('target_id');
+  const own = gone('user_id');
+  return {
+    others: theirs.map((row) => row.user_id),
+    isOver: theirs.length + own.length === 0,
+  };
+}

@@ -3,6 +3,7 @@ import { acquaintancesOf } from '../../../access/acquaintances.ts';
 import { botsOf } from '../../../access/bots.ts';
 import { changesToken, tokensOf, unsettle } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
+import type { Db } from '../../../db/open.ts';
 import { noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
 import { swapImages } from '../../base/files/images.ts';
@@ -13,16 +14,17 @@ import {
   findSystemUser,
   findUser,
   insertUser,
+  isGone,
   updateUser,
   type NewUserRow,
   type UserRow,
 } from './queries.ts';
 import { ownUser, publicUser } from './view.ts';
 
-/** Returns the account; throws 404 if there is none. */
-export function knownUser(turn: Turn, id: string): UserRow {
-  const row = findUser(turn.tx, id);
-  if (row === undefined) throw noSuch('user');
+/** Returns the account; throws 404 if there is none, or if it is deleted. */
+export function knownUser({ tx }: { tx: Db }, id: string): UserRow {
+  const row = findUser(tx, id);
+  if (row === undefined || isGone(row)) throw noSuch('user');
   return row;
 }
 

@@ -25,3 +25,8 @@ export const ownUserUpdated = event('user.update', {
 export const adminChanged = signal('user.admin', z.object({ user_id: Id }), {
   moves: ({ user_id }) => ({ user_id }),
 });
+
+/** Told while an account that is about to be deleted is still known to others. */
+export const accountLeaving = signal('account.leaving', z.object({ user_id: Id }), {
+  at_once: true,
+});

@@ -1,16 +1,19 @@
 // The feature of accounts.
 import { former_names, users } from '../../../db/schema/people.ts';
 import { feature } from '../../feature.ts';
-import { clearLater } from '../../base/clearing/rows.ts';
+import { clearLater, rowsWith } from '../../base/clearing/rows.ts';
 import * as events from './events.ts';
 import { startForgettingNames } from './names.ts';
 import { refoldNames } from './queries.ts';
+import { withoutOldNames } from './replay.ts';
 import * as routes from './routes.ts';
 
 export const usersFeature = feature({
   name: 'users',
   modules: [routes, events],
   tables: [users, former_names],
+  hooks: { retells: withoutOldNames },
+  keeps: { account: [rowsWith(former_names.user_id)] },
   clears: {
     unfolded({ tx }, { target_id }) {
       const last = refoldNames(tx, target_id);

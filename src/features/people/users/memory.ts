@@ -1,17 +1,17 @@
 // A cache of accounts; a turn that changes an account drops it.
 import type { App } from '../../../app.ts';
 import { cacheName } from '../../../lib/row-cache.ts';
-import { findUser, type UserRow } from './queries.ts';
+import { findUser, isGone, type UserRow } from './queries.ts';
 
 const userCache = cacheName<UserRow | undefined>(20_000);
 
-/** Returns the account; undefined if there is none. */
+/** Returns the account; undefined if there is none, or if it is deleted. */
 export function readUser(app: App, id: string): UserRow | undefined {
   const table = app.cache.table(userCache);
   const row = table.get(id, () => findUser(app.db, id));
   // Unknown ids are not cached: they would only push out real accounts.
   if (row === undefined && !app.cache.inTurn) table.change(id);
-  return row;
+  return row === undefined || isGone(row) ? undefined : row;
 }
 
 /** Marks the account as changed by the running turn. */

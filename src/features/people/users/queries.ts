@@ -12,6 +12,9 @@ export const findUser = rowBy(users, users.id);
 /** By a user name as it is kept; see `meantName` for what people type. */
 export const findUserByName = rowBy(users, users.username);
 
+/** Tells whether an account is deleted: only what still names it sees its row. */
+export const isGone = ({ deleted_at }: Pick<UserRow, 'deleted_at'>) => deleted_at !== null;
+
 /** Returns the accounts of the ids (at most 1,000); unknown ones are left out. */
 export function findUsers(db: Db, ids: readonly string[]): UserRow[] {
   if (ids.length === 0) return [];
@@ -59,6 +62,20 @@ export function deleteUnnamedUser(tx: Tx, id: string): boolean {
     if ((cause as { code?: unknown }).code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return false;
     throw error;
   }
+}
+
+/** Where a page of deleted accounts begins: behind this one. */
+export type DeletedUser = Pick<UserRow, 'id'> & { deleted_at: number };
+
+/** Returns a slice of the deleted accounts, those deleted first in front. */
+export function deletedUsers(db: Db, after: DeletedUser, limit: number): DeletedUser[] {
+  return db.sqlite
+    .rows(
+      { id: 'text', deleted_at: 'number' },
+      `SELECT id, deleted_at FROM users WHERE deleted_at IS NOT NULL AND (deleted_at, id) > (?, ?)
+        ORDER BY deleted_at, id LIMIT ?`,
+    )
+    .all(after.deleted_at, after.id, limit);
 }
 
 const slice = 200;

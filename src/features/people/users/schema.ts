@@ -74,6 +74,9 @@ export const Username = bounded(96, longerThan(32))
   )
   .meta({ minLength: 1, maxLength: 32, pattern: usernamePattern.source });
 
+/** How deleted accounts are shown, and how their user names begin. */
+export const deletedAccount = 'Deleted Account';
+
 export const reservedName = 'is reserved; choose another name';
 
 /** Names that others take for the server, for those who run it, or for everybody. */

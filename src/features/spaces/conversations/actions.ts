@@ -10,8 +10,14 @@ import { ApiError, noSuch } from '../../../errors.ts';
 import { nobody } from '../../../events/event.ts';
 import { hideChannel, insertChannel, updateChannel } from '../channels/queries.ts';
 import type { Channel, ChannelPatch } from '../channels/schema.ts';
-import { conversationGone, conversationOpened, conversationUpdated, personLeft } from './events.ts';
-import { countConversation, reachable, refuseUnwanted } from './policy.ts';
+import {
+  blockChanged,
+  conversationGone,
+  conversationOpened,
+  conversationUpdated,
+  personLeft,
+} from './events.ts';
+import { countConversation, isDeleted, reachable, refuseUnwanted } from './policy.ts';
 import {
   closedBy,
   conversationOf,
@@ -19,6 +25,7 @@ import {
   hasClosed,
   insertPair,
   leave,
+  pairsBehind,
   setClosed,
   someGroups,
 } from './queries.ts';
@@ -64,8 +71,13 @@ export function openConversation(
 }
 
 function openPair(turn: Turn, opener: Actor, other_id: string): Channel {
-  const target = reachable(turn, opener.id, other_id);
   const known = conversationOf(turn.tx, opener.id, other_id);
+  // What one has said to somebody who is deleted can still be read.
+  if (known !== null && isDeleted(turn, other_id)) {
+    openWindows(turn, known, [opener.id, other_id], [opener.id]);
+    return viewFor(turn, known, opener.id);
+  }
+  const target = reachable(turn, opener.id, other_id);
   if (known !== null) {
     openWindows(turn, known, [opener.id, other_id], [opener.id]);
     return viewFor(turn, known, opener.id);
@@ -204,13 +216,30 @@ function leaveGroup(turn: Turn, channel: ConversationAccess, user_id: string): v
 const sliceGroups = 20;
 
 /** Takes an account that is gone out of some of its groups; true if there may be more. */
-export function leaveSomeGroups(turn: Turn, user_id: string): boolean {
-  const some = someGroups(turn.tx, user_id, sliceGroups);
+export function leaveSomeGroups(turn: Turn, user_id: string, max = sliceGroups): boolean {
+  const some = someGroups(turn.tx, user_id, max);
   for (const id of some) {
     const channel = channelOf(turn.app, id);
     if (channel?.space_id === null) leaveGroup(turn, channel, user_id);
   }
-  return some.length === sliceGroups;
+  return some.length === max;
+}
+
+const slicePairs = 20;
+
+/**
+ * Shows the others in some conversations of two that an account is deleted; what is left of it is there
+ * only to be read. A conversation of two who are both deleted goes. Returns the last one, to go on
+ * behind it; null when none are left.
+ */
+export function partFromSomePairs(turn: Turn, user_id: string, after: string): string | null {
+  const some = pairsBehind(turn.tx, user_id, after, slicePairs);
+  for (const { id, other_id, closed, gone } of some) {
+    if (gone === 1) hideChannel(turn.tx, id, turn.now);
+    turn.tell(blockChanged, nobody, { id });
+    if (gone === 0 && closed === 0) tellEach(turn, conversationUpdated, id, [other_id]);
+  }
+  return some.length < slicePairs ? null : (some.at(-1)?.id ?? null);
 }
 
 /** Takes one of the people out, who hears so; tells the others and returns their ids. */

@@ -6,7 +6,7 @@ import type { Turn } from '../../../app.ts';
 import { ApiError, cannotTalk, noSuch } from '../../../errors.ts';
 import { readUser } from '../../people/users/memory.ts';
 import { admitsConversation } from '../../people/relationships/policy.ts';
-import type { UserRow } from '../../people/users/queries.ts';
+import { findUser, isGone, type UserRow } from '../../people/users/queries.ts';
 
 /** So many conversations one account and its bots begin in an hour, and people they add to groups. */
 export const maxPerHour = 100;
@@ -31,6 +31,11 @@ export function reachable(turn: Turn, opener_id: string, id: string): UserRow {
   }
   if (isBlockBetween(turn.tx, opener_id, id)) throw cannotTalk();
   return row;
+}
+
+export function isDeleted({ tx }: Turn, id: string): boolean {
+  const row = findUser(tx, id);
+  return row !== undefined && isGone(row);
 }
 
 /** Throws 403 if the account does not want to be spoken to first by this one, or is disabled. */

@@ -125,6 +125,40 @@ export function someGroups(db: Db, user_id: string, limit: number): string[] {
     .map(({ id }) => id);
 }
 
+/**
+ * Returns some conversations of two that somebody takes part in, behind `after`, with the other one:
+ * whether their window is closed, and whether they are deleted.
+ */
+export function pairsBehind(db: Db, user_id: string, after: string, limit: number) {
+  return db.sqlite
+    .rows(
+      { id: 'text', other_id: 'text', closed: 'number', gone: 'number' },
+      `SELECT p.channel_id AS id, other.user_id AS other_id, other.closed AS closed,
+              u.deleted_at IS NOT NULL AS gone
+         FROM conversation_people p CROSS JOIN live_channels c ON c.id = p.channel_id
+         CROSS JOIN conversation_people other
+           ON other.channel_id = p.channel_id AND other.user_id <> p.user_id
+         CROSS JOIN users u ON u.id = other.user_id
+        WHERE p.user_id = ?1 AND p.channel_id > ?2 AND p.left_at IS NULL AND c.type = 'dm'
+        ORDER BY p.channel_id LIMIT ?3`,
+    )
+    .all(user_id, after, limit);
+}
+
+const sliceLeft = 500;
+
+/** Deletes some rows of conversations that somebody has left; returns whether there were any. */
+export function deleteSomeLeft(tx: Tx, user_id: string): boolean {
+  const { changes } = tx.sqlite
+    .query(
+      `DELETE FROM conversation_people WHERE (channel_id, user_id) IN (
+         SELECT channel_id, user_id FROM conversation_people
+          WHERE user_id = ? AND left_at IS NOT NULL LIMIT ${sliceLeft})`,
+    )
+    .run(user_id);
+  return changes > 0;
+}
+
 /** Tells whether somebody takes part in any conversation. */
 export function takesPart(db: Db, user_id: string): boolean {
   const row = db.sqlite

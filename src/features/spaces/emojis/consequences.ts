@@ -1,6 +1,6 @@
 // Updates custom emojis when a role is deleted, their creator leaves, or their space is deleted.
 import { consequence } from '../../../consequence.ts';
-import { tracesRenounced } from '../members/events.ts';
+import { memberForgotten, tracesRenounced } from '../members/events.ts';
 import { roleDeleted } from '../roles/events.ts';
 import { spaceDeleted } from '../spaces/events.ts';
 import { maxEmojis, tellEmoji } from './actions.ts';
@@ -16,6 +16,10 @@ export const forgetRoleOfEmojis = consequence(roleDeleted, (turn, { space_id, ro
 
 /** The emojis stay, without a creator. */
 export const forgetTracesOfEmojis = consequence(tracesRenounced, (turn, { space_id, user_id }) => {
+  for (const id of forgetCreator(turn.tx, space_id, user_id)) tellEmoji(turn, space_id, id);
+});
+
+export const forgetCreatorOfEmojis = consequence(memberForgotten, (turn, { space_id, user_id }) => {
   for (const id of forgetCreator(turn.tx, space_id, user_id)) tellEmoji(turn, space_id, id);
 });
 

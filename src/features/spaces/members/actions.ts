@@ -20,6 +20,7 @@ import { updateSpace } from '../spaces/queries.ts';
 import { spaceView } from '../spaces/view.ts';
 import { mayHaveAccounts } from '../../people/users/queries.ts';
 import {
+  memberForgotten,
   memberJoined,
   memberLeaving,
   memberLeft,
@@ -116,7 +117,10 @@ const sliceMemberships = 20;
 /** Ends some memberships of an account that is deleted, also in its own spaces; true if there may be more. */
 export function leaveSomeSpaces(turn: Turn, user_id: string): boolean {
   const some = spacesOf(turn.tx, user_id).slice(0, sliceMemberships);
-  for (const space_id of some) endMembership(turn, space_id, user_id, { forever: true });
+  for (const space_id of some) {
+    endMembership(turn, space_id, user_id, { forever: true });
+    turn.tell(memberForgotten, nobody, { space_id, user_id });
+  }
   return some.length === sliceMemberships;
 }
 

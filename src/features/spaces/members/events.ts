@@ -57,6 +57,9 @@ export const memberChunk = event('member.chunk', {
 /** A member has left and wants its messages, reactions and other traces in the space removed. */
 export const tracesRenounced = signal('traces.renounced', z.object({ space_id: Id, user_id: Id }));
 
+/** An account that is deleted was in a space, or wrote there: nothing is to name it any more. */
+export const memberForgotten = signal('member.forgotten', z.object({ space_id: Id, user_id: Id }));
+
 /** The founder of a space has become its first member. */
 export const ownerSeated = signal('owner.seated', z.object({ space_id: Id, user_id: Id }), {
   moves: movesMember,

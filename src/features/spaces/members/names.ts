@@ -98,6 +98,16 @@ function unindex(tx: Tx, n: number): void {
   tx.sqlite.query('DELETE FROM member_search WHERE rowid = ?').run(n);
 }
 
+/** Has no search find an account that is deleted, in any space, until it is taken out of them. */
+export function hideNames(tx: Tx, user_id: string): void {
+  tx.sqlite
+    .query(
+      `UPDATE member_names SET names = '' WHERE (space_id, user_id) IN (
+         SELECT space_id, user_id FROM members WHERE user_id = ?)`,
+    )
+    .run(user_id);
+}
+
 const slice = 200;
 
 /** Takes a slice of the members of a deleted space out of the index; true if none were left. */

@@ -5,7 +5,7 @@ import { users } from '../../../db/schema/people.ts';
 import { bans, kept_sanctions, members } from '../../../db/schema/spaces.ts';
 import { removeImage } from '../../base/files/images.ts';
 import { setRoles } from '../roles/queries.ts';
-import { indexNames, unindexNames } from './names.ts';
+import { hideNames, indexNames, unindexNames } from './names.ts';
 import type { UserRow } from '../../people/users/queries.ts';
 
 export type MemberRow = typeof members.$inferSelect;
@@ -159,6 +159,21 @@ export function deleteMember(tx: Tx, space_id: string, user_id: string): void {
   for (const { avatar } of gone) removeImage(tx, avatar);
   unindexNames(tx, space_id, user_id);
   setRoles(tx, space_id, user_id, []);
+}
+
+/** Takes nicknames, avatars and names to search by from all memberships of an account that is deleted. */
+export function wipeMemberships(tx: Tx, user_id: string): void {
+  const avatars = tx.sqlite
+    .rows({ avatar: 'text' }, 'SELECT avatar FROM members WHERE user_id = ? AND avatar IS NOT NULL')
+    .all(user_id);
+  for (const { avatar } of avatars) removeImage(tx, avatar);
+  tx.sqlite
+    .query(
+      `UPDATE members SET nickname = NULL, avatar = NULL
+        WHERE user_id = ? AND (nickname IS NOT NULL OR avatar IS NOT NULL)`,
+    )
+    .run(user_id);
+  hideNames(tx, user_id);
 }
 
 export function isBanned(db: Db, space_id: string, user_id: string): boolean {

@@ -70,6 +70,18 @@ export function oldestSpace(db: Db): SpaceRow | undefined {
     .get();
 }
 
+/** Counts the spaces that these accounts own. */
+export function countOwned(db: Db, owner_ids: readonly string[]): number {
+  const row = db.sqlite
+    .rows(
+      { count: 'number' },
+      `SELECT count(*) AS count
+         FROM json_each(?) asked CROSS JOIN live_spaces s ON s.owner_id = asked.value`,
+    )
+    .get(JSON.stringify(owner_ids));
+  return row?.count ?? 0;
+}
+
 /** Counts the spaces of the server. */
 export function countSpaces(db: Db): number {
   const row = db.orm.select({ count: count() }).from(live_spaces).get();

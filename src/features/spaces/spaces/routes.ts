@@ -92,6 +92,8 @@ export const getSpace = endpoint({
   run: ({ app, space: { id } }) => spaceView(app.db, knownSpace({ tx: app.db }, id)),
 });
 
+const elsewhere = 'this request hands no space over: POST /spaces/{space_id}/transfer does';
+
 export const updateSpace = endpoint({
   method: 'PATCH',
   path: '/spaces/:space_id',
@@ -109,8 +111,8 @@ export const updateSpace = endpoint({
   abandon: (app, stored) => discardImages(app, stored),
   run({ turn, body: { icon, banner, owner_id, ...patch }, prepared, ...by }) {
     if (owner_id !== undefined && owner_id !== by.space.owner_id) {
-      throw new ApiError('invalid_request', 'owner_id: this request hands no space over.', {
-        details: { owner_id: 'this request hands no space over' },
+      throw new ApiError('invalid_request', `owner_id: ${elsewhere}.`, {
+        details: { owner_id: elsewhere },
       });
     }
     countUpload(turn, by.actor.id, prepared.bytes);

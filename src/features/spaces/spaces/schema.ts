@@ -96,7 +96,9 @@ export const SpacePatch = z
     afk_timeout: whole(0, 86_400),
     public: z.boolean(),
     allow_guest_access: z.boolean(),
-    owner_id: GivenId.describe('only the owner of now: this request hands no space over'),
+    owner_id: GivenId.describe(
+      'only the owner of now: `POST /spaces/{space_id}/transfer` hands a space over',
+    ),
   })
   .partial()
   .meta({ id: 'SpacePatch' });

@@ -1,6 +1,6 @@
 // Erases an account's messages and reactions in a space, a slice in each turn.
 import type { AnyChannel } from '../../../access/evaluate.ts';
-import { spaceAccess } from '../../../access/load.ts';
+import { channelOf, spaceAccess } from '../../../access/load.ts';
 import type { Turn } from '../../../app.ts';
 import type { Db, Tx } from '../../../db/open.ts';
 import { epoch_ms, snowflakeTime } from '../../../lib/snowflake.ts';
@@ -20,6 +20,9 @@ import { tellMessage } from './telling.ts';
 import { bury, buryNewest } from './tombstones.ts';
 
 type HiddenAuthor = Hidden['hidden_authors'];
+
+/** An author in a space; null stands for all conversations together. */
+type Author = Omit<HiddenAuthor, 'space_id'> & { space_id: string | null };
 
 /**
  * Hides an account's messages in a space, in a range of ids, and erases them in later turns. Those
@@ -52,21 +55,29 @@ function newestAmong(db: Db, channel_id: string, max: number): string | null {
  */
 const maxLooked = 5_000;
 
-function findNewest(tx: Tx, channel_ids: readonly string[]): void {
+/** Sets the newest message of channels anew. */
+export function findNewest(tx: Tx, channel_ids: readonly string[]): void {
   for (const id of channel_ids) {
     const newest = newestAmong(tx, id, Math.ceil(maxLooked / channel_ids.length));
     setLastMessage(tx, id, newest);
   }
 }
 
-/** Finds the newest message of those channels that have lost it. */
-function findLast(tx: Tx, space_id: string): void {
+const maxConversations = 500;
+
+/** Finds the newest message of those channels of a space, or of an author's conversations, that have lost it. */
+function findLast(tx: Tx, { space_id, author_id }: Author): void {
+  const [where, of] =
+    space_id === null
+      ? [
+          `id IN (SELECT channel_id FROM conversation_people WHERE user_id = ?
+                   ORDER BY channel_id DESC LIMIT ${maxConversations})`,
+          author_id,
+        ]
+      : ['space_id = ?', space_id];
   const channels = tx.sqlite
-    .rows(
-      { id: 'text' },
-      'SELECT id FROM live_channels WHERE space_id = ? AND last_message_id IS NULL',
-    )
-    .all(space_id);
+    .rows({ id: 'text' }, `SELECT id FROM live_channels WHERE ${where} AND last_message_id IS NULL`)
+    .all(of);
   findNewest(
     tx,
     channels.map(({ id }) => id),
@@ -126,13 +137,13 @@ export function eraseReactor(tx: Tx, traces: { user_id: string; space_id: string
 
 type SizedMessage = GoneMessage & { size: number };
 
-/** The newest messages of an author in a space, in a range of ids; includes hidden ones. */
-function messagesOfAuthor(db: Db, of: HiddenAuthor, limit: number): SizedMessage[] {
+/** The newest messages of an author, in a range of ids; includes hidden ones. */
+function messagesOfAuthor(db: Db, of: Author, limit: number): SizedMessage[] {
   return db.sqlite
     .rows(
       { id: 'text', channel_id: 'text', thread_id: 'text?', reply_count: 'number', size: 'number' },
       `SELECT id, channel_id, thread_id, reply_count, ${messageSize} FROM messages
-        WHERE author_id = ? AND space_id = ?
+        WHERE author_id = ? AND space_id IS ?
           AND n BETWEEN cast(? AS integer) AND cast(? AS integer) ORDER BY n DESC LIMIT ?`,
     )
     .all(of.author_id, of.space_id, of.from_n, of.until_n, limit);
@@ -146,16 +157,15 @@ const lookahead = 1_000;
  * left. Unless `isFirst`, a thread is told of only with the last of its replies that goes, since
  * counting its replies takes longer the more of them are hidden.
  */
-export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = {}): boolean {
+export function clearAuthor(turn: Turn, of: Author, { isFirst = false } = {}): boolean {
   const rows = upToThreads(inSlice(messagesOfAuthor(turn.tx, of, maxIds)));
   const inThreads = rows.some(({ thread_id }) => thread_id !== null);
   const next = isFirst || !inThreads ? [] : messagesOfAuthor(turn.tx, of, rows.length + lookahead);
   const unfinished = new Set(next.slice(rows.length).map(({ thread_id }) => thread_id));
-  const space = spaceAccess(turn.app, of.space_id);
   for (const [channel_id, ofChannel] of Map.groupBy(rows, (row) => row.channel_id)) {
-    const channel = space?.channels.get(channel_id);
+    const channel = channelOf(turn.app, channel_id);
     // If the channel is gone, nobody is told.
-    if (channel !== undefined) removeOrBury(turn, channel, ofChannel, unfinished);
+    if (channel !== null) removeOrBury(turn, channel, ofChannel, unfinished);
     else
       eraseMessages(
         turn.tx,
@@ -166,7 +176,7 @@ export function clearAuthor(turn: Turn, of: HiddenAuthor, { isFirst = false } = 
     if (newest && unfinished.has(thread_id)) settlePost(turn.tx, newest);
   }
   if (rows.length > 0) return true;
-  findLast(turn.tx, of.space_id);
+  findLast(turn.tx, of);
   return false;
 }
 

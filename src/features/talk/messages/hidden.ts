@@ -5,6 +5,8 @@ import { forgetAllKept } from './kept.ts';
 
 /** The rows of the work lists; numbers are text, to keep all their digits. */
 export interface Hidden {
+  /** All messages of an account up to `until_n`, and its reactions up to `reactions_until_n`. */
+  hidden_accounts: { user_id: string; until_n: string; reactions_until_n: string };
   /** Messages of an author in a space, with ids from `from_n` to `until_n`. */
   hidden_authors: { author_id: string; space_id: string; from_n: string; until_n: string };
   /** Replies to a message that is gone. */

@@ -11,5 +11,8 @@ export const mutesFeature = feature({
   name: 'mutes',
   modules: [routes, events, consequences, ready],
   tables: [channel_mutes],
-  keeps: { channel: [rowsWith(channel_mutes.channel_id)] },
+  keeps: {
+    channel: [rowsWith(channel_mutes.channel_id)],
+    account: [rowsWith(channel_mutes.user_id)],
+  },
 });

@@ -77,8 +77,3 @@ export function mutersOfOne(
     .all(one_id, other_id, max)
     .map(({ user_id }) => user_id);
 }
-
-/** Removes all that an account has muted. */
-export function deleteMutesOf(tx: Tx, user_id: string): void {
-  tx.sqlite.query('DELETE FROM channel_mutes WHERE user_id = ?').run(user_id);
-}

@@ -4,6 +4,7 @@ import { rowsWith } from '../../base/clearing/rows.ts';
 import { feature } from '../../feature.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
+import { forgetSomeReading } from './queries.ts';
 import * as ready from './ready.ts';
 import * as routes from './routes.ts';
 
@@ -11,5 +12,8 @@ export const readStatesFeature = feature({
   name: 'read-states',
   modules: [routes, events, consequences, ready],
   tables: [read_states, message_mentions],
-  keeps: { channel: [rowsWith(read_states.channel_id), rowsWith(message_mentions.channel_id)] },
+  keeps: {
+    channel: [rowsWith(read_states.channel_id), rowsWith(message_mentions.channel_id)],
+    account: [({ tx }, user_id) => !forgetSomeReading(tx, user_id)],
+  },
 });
