@@ -153,6 +153,15 @@ export class Presences {
     this.#settle(user_id, person);
   }
 
+  /** Forgets an account that is deleted; whoever calls this has told that it is offline. */
+  end(user_id: string): void {
+    const person = this.#people.get(user_id);
+    if (person === undefined) return;
+    person.waiting?.();
+    this.#people.delete(user_id);
+    this.#note({ user_id, for_id: null, at: this.#app.clock.steady() });
+  }
+
   /** Saves and tells what waits; from now on nothing waits. */
   stop(): void {
     this.#isStopped = true;

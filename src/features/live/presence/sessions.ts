@@ -64,11 +64,12 @@ export const showConnected = consequence(nearnessChanged, (turn, { user_id, targ
 /** Shows everyone who knows an account that it is offline, before it is deleted and nobody does. */
 export const endPresence = consequence(accountLeaving, (turn, { user_id }) => {
   const here = presences(turn.app);
-  if (here.of(user_id) === null) return;
   const known = acquaintancesOf(turn.tx, user_id);
-  turn.tell(presenceUpdated, known, offline(user_id));
+  const isSeen = here.of(user_id) !== null;
+  if (isSeen) turn.tell(presenceUpdated, known, offline(user_id));
   turn.onCommit(() => {
-    for (const id of known.user_ids) here.moved(user_id, id, true);
+    here.end(user_id);
+    for (const id of known.user_ids) here.moved(user_id, id, isSeen);
   });
 });
 
