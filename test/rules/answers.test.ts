@@ -22,6 +22,8 @@ const unanswered: Record<string, string> = {
   'POST /auth/2fa/verify': 'nobody here has asked for a secret',
   'POST /auth/2fa/disable': 'nobody here has a password',
   'POST /auth/2fa/backup-codes': 'the same',
+  'DELETE /users/@me': 'the same',
+  'POST /spaces/:space_id/transfer': 'the same',
   'POST /channels/:channel_id/voice/join': 'the channel is one for text',
   'POST /instance/claim': 'somebody administers the server',
   'POST /voice/webhook': 'it is signed by LiveKit',

@@ -12,6 +12,7 @@ import { loginId } from '../../src/features/doors/auth/login-view.ts';
 import { updateMessage } from '../../src/features/talk/messages/queries.ts';
 import { previewPictures } from '../../src/features/talk/previews/pictures.ts';
 import { existing, type Endpoint } from '../../src/http/endpoint.ts';
+import { password, withPassword } from './deleting.ts';
 import type { Person, Reply } from './person.ts';
 import { sampleOf } from './sample.ts';
 import type { TestServer } from './server.ts';
@@ -31,6 +32,7 @@ let places = 0;
 export async function place(server: TestServer): Promise<Place> {
   places += 1;
   const { owner: anna, space, general } = await world(server, `anna_${places}`);
+  await withPassword(server, anna);
   const bob = await server.person(`bob_${places}`);
   const dora = await server.person(`dora_${places}`);
   await bob.joins(space);
@@ -158,6 +160,8 @@ export const noKey = Buffer.alloc(32).toString('base64');
 const samples: Record<string, unknown> = {
   'POST /spaces/:space_id/emojis': { name: 'pan', image: dot },
   'PUT /users/@me/encryption': { exchange_key: noKey, signing_key: noKey },
+  // Nobody who may be given the space.
+  'POST /spaces/:space_id/transfer': { owner_id: '1', password },
   'POST /auth/change-password': { old_password: 'wrong horse', new_password: 'battery staple' },
 };
 

@@ -159,7 +159,7 @@ export class Presences {
     if (person === undefined) return;
     person.waiting?.();
     this.#people.delete(user_id);
-    this.#note({ user_id, for_id: null, at: this.#app.clock.steady() });
+    this.#note({ user_id, for_id: null, was_told: true, at: this.#app.clock.steady() });
   }
 
   /** Saves and tells what waits; from now on nothing waits. */
