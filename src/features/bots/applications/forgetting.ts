@@ -4,7 +4,7 @@ import { repeat } from '../../../lib/repeat.ts';
 import { clearKept } from '../../base/clearing/rows.ts';
 import { dropSomeOverwrites } from '../../spaces/channels/overwrites.ts';
 import { leaveSomeGroups } from '../../spaces/conversations/actions.ts';
-import { deleteSomeLeft, takesPart } from '../../spaces/conversations/queries.ts';
+import { takesPart } from '../../spaces/conversations/queries.ts';
 import { changesUser } from '../../people/users/memory.ts';
 import { deletedUsers, deleteUnnamedUser, type DeletedUser } from '../../people/users/queries.ts';
 import { deletedBots, hasReacted, isMember } from './queries.ts';
@@ -32,8 +32,6 @@ export function clearBot(turn: Turn, bot_user_id: string): boolean {
 export function forgetAccount({ app, tx }: Turn, user_id: string): void {
   if (isMember(tx, user_id) || takesPart(tx, user_id)) return;
   if (hasReacted(tx, user_id)) return;
-  // Of conversations that it has left, of which the next day takes more.
-  deleteSomeLeft(tx, user_id);
   if (deleteUnnamedUser(tx, user_id)) changesUser(app, user_id);
 }
 

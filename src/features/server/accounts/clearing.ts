@@ -5,6 +5,7 @@ import { endApplication } from '../../bots/applications/actions.ts';
 import { clearTraces, forgetAccount } from '../../bots/applications/forgetting.ts';
 import { applicationsOf } from '../../bots/applications/queries.ts';
 import { leaveSomeGroups, partFromSomePairs } from '../../spaces/conversations/actions.ts';
+import { deleteSomeLeft } from '../../spaces/conversations/queries.ts';
 import { leaveSomeSpaces } from '../../spaces/members/actions.ts';
 import {
   eraseInConversations,
@@ -35,10 +36,10 @@ const steps: readonly (readonly [name: string, step: Step])[] = [
   ['groups', repeated((turn, { user_id }) => leaveSomeGroups(turn, user_id))],
   ['pairs', (turn, { user_id }, after) => partFromSomePairs(turn, user_id, after)],
   ['bots', repeated(endNextApplication)],
+  ['traces', repeated((turn, { user_id }) => !clearTraces(turn, user_id))],
   ['spaces', eraseNextSpace],
   ['conversations', repeated((turn, account) => !eraseInConversations(turn, account))],
   ['reactions', repeated((turn, account) => !eraseReactions(turn, account))],
-  ['traces', repeated((turn, { user_id }) => !clearTraces(turn, user_id))],
   ['rest', repeated(finish)],
 ];
 
@@ -49,12 +50,13 @@ function endNextApplication(turn: Turn, { user_id }: Account): boolean {
   return true;
 }
 
-/** Forgets the account itself, if nothing names it. */
+/** Forgets what conversations it has left, then the account itself, if nothing names it. */
 function finish(turn: Turn, account: Account): boolean {
   // Their list may have failed, and comes later then. While it waits, they must stay hidden.
   if (hasMessagesLeft(turn.tx, account)) {
     throw new Error('messages of a deleted account are left');
   }
+  if (deleteSomeLeft(turn.tx, account.user_id)) return true;
   forgetAccount(turn, account.user_id);
   return false;
 }
