@@ -31,7 +31,7 @@ const writers: readonly Excuse[] = [
   },
   {
     file: 'features/talk/messages/deleted-accounts.ts',
-    tables: ['messages', 'reactions'],
+    tables: ['reactions'],
     because: 'clears what an account left',
   },
   { file: 'features/talk/messages/reacted.ts', tables: ['reactions'], because: 'clears reactions' },
