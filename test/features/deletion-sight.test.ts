@@ -295,6 +295,37 @@ test('memberships beyond a slice have no name from the first moment on', async (
   expect(countRows(server, 'members', `user_id = '${bob.id}'`)).toBe(0);
 });
 
+test('replies of a deleted account are counted nowhere, in however many spaces and conversations', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, bob, general } = await world(server, 'olga', 'bob');
+  await withPassword(server, bob);
+  const channels = [general, await opens(owner, bob)];
+  for (let count = 0; count < 5; count += 1) {
+    const made = await owner.founds(`Space ${count}`);
+    await bob.joins(made.space);
+    channels.push(made.general);
+  }
+  const threads: { channel: { id: string }; id: string }[] = [];
+  for (const channel of channels) {
+    const { id } = await owner.says(channel, 'parent');
+    await bob.says(channel, 'reply', { thread_id: id });
+    threads.push({ channel, id });
+  }
+  const counts = async () => {
+    const found: number[] = [];
+    for (const { channel, id } of threads) {
+      found.push((await owner.does('GET', at(channel, `/${id}`))).reply_count);
+    }
+    return new Set(found);
+  };
+  expect(await counts()).toEqual(new Set([1]));
+  await deletes(bob);
+  expect(await counts()).toEqual(new Set([0]));
+  await clearAll(server);
+  expect(await counts()).toEqual(new Set([0]));
+});
+
 /** Everything of the account that the database holds, by table. */
 const rowsOf = (server: TestServer, id: string) => ({
   messages: countRows(server, 'messages', `author_id = '${id}'`),
