@@ -40,9 +40,8 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
   );
   hono.onError((error, c) => mount.refuse(c, error));
   const mayBeAnswered = createPipelineLimit();
-  const requests = app.state(requestRate);
   return (request, peer) => {
-    requests.count(app.clock.steady());
+    app.state(requestRate).count(app.clock.steady());
     if (!mayBeAnswered(request, peer)) return tooManyAtOnce(app, request);
     if (request.method === 'OPTIONS') return preflight(app.config, request);
     const origin = { peer, arrived: request };

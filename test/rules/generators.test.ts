@@ -145,6 +145,8 @@ test('a whole number that needs more than 32 bits says so', async () => {
     'color',
     'height',
     'max_age',
+    'max_attachment_size',
+    'max_upload_per_day',
     'max_uses',
     'width',
   ]);

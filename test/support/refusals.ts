@@ -75,6 +75,15 @@ export function goodBody({ name, body }: Operation, known: Known): unknown {
 /** Another name of a field: who sends both says one thing twice. */
 const aliases = ['current_password', 'nick', 'timed_out_until'];
 
+/** What a body of all fields says of some, since the least would leave no room for what others do. */
+const roomy: Record<string, object> = {
+  'PATCH /admin/settings': {
+    max_avatar_size: 2_097_152,
+    max_emoji_size: 262_144,
+    max_attachment_size: 26_214_400,
+  },
+};
+
 /** One that holds all of its fields. */
 export function fullBody(operation: Operation, known: Known): unknown {
   const { body } = operation;
@@ -83,7 +92,8 @@ export function fullBody(operation: Operation, known: Known): unknown {
   const all = fields
     .filter(([key]) => !aliases.includes(key))
     .map(([key, said]) => [key, goodOf(said, key, known)]);
-  return { ...Object.fromEntries(all), ...needed[operation.name]?.(known) };
+  const { name } = operation;
+  return { ...Object.fromEntries(all), ...needed[name]?.(known), ...roomy[name] };
 }
 
 export interface Called {

@@ -43,8 +43,8 @@ export const AdminSettings = PublicSettings.extend({
 export type AdminSettings = z.output<typeof AdminSettings>;
 
 const mebibyte = 1024 * 1024;
-const size = (max: number) => whole(1, max).meta({ format: 'int64' });
-const many = (max: number) => whole(0, max).meta({ format: 'int64' });
+/** A whole number that may need more than 32 bits. */
+const long = (least: number, max: number) => whole(least, max).meta({ format: 'int64' });
 
 const longestAddress = 2048;
 
@@ -61,16 +61,16 @@ export const SettingsPatch = z
     registration_policy: RegistrationPolicy.nullable(),
     registration_approval: z.boolean().nullable(),
     members_may_invite: z.boolean().nullable(),
-    max_avatar_size: size(32 * mebibyte).nullable(),
-    max_emoji_size: size(32 * mebibyte).nullable(),
-    max_sound_size: size(64 * mebibyte).nullable(),
-    max_attachment_size: size(4096 * mebibyte).nullable(),
+    max_avatar_size: whole(1, 32 * mebibyte).nullable(),
+    max_emoji_size: whole(1, 32 * mebibyte).nullable(),
+    max_sound_size: whole(1, 64 * mebibyte).nullable(),
+    max_attachment_size: long(1, 4096 * mebibyte).nullable(),
     max_attachments_per_message: whole(1, 25).nullable(),
-    max_upload_per_day: many(2 ** 50)
+    max_upload_per_day: long(0, 2 ** 50)
       .nullable()
       .describe('bytes, 0 for any number; null: what the environment of the server says'),
-    max_spaces: many(1_000_000_000).nullable(),
-    max_members_per_space: many(1_000_000_000).nullable(),
+    max_spaces: whole(0, 1_000_000_000).nullable(),
+    max_members_per_space: whole(0, 1_000_000_000).nullable(),
     public_listing: z.boolean().nullable(),
     login_days: whole(1, 365).nullable(),
     tos_enabled: z.boolean().nullable(),

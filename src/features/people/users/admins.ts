@@ -8,7 +8,7 @@ import type { UserRow } from './queries.ts';
 function hasOtherAdmin(db: Db, id: string): boolean {
   const row = db.sqlite
     .query(
-      `SELECT 1 FROM users WHERE is_admin = 1 AND id <> ?
+      `SELECT 1 FROM users WHERE is_admin = 1 AND id > '' AND id <> ?
           AND NOT disabled AND NOT bot AND NOT system AND deleted_at IS NULL LIMIT 1`,
     )
     .get(id);
