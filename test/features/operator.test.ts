@@ -3,12 +3,22 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'bun:test';
+import type { App } from '../../src/app.ts';
+import { ApiError } from '../../src/errors.ts';
 import { openDoor } from '../../src/features/server/operator/door.ts';
 import { socketFile } from '../../src/features/server/operator/socket.ts';
 import { askServer } from '../../src/features/server/operator/visit.ts';
 import { perform, type VerbName } from '../../src/features/server/operator/verbs.ts';
 import { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
+import { newcomer, startUnclaimed } from '../support/unclaimed.ts';
+
+/** Why a verb was refused. */
+const refusal = (app: App, verb: string, word: string): Promise<string> =>
+  perform(app, verb, word).then(
+    (lines) => `done: ${lines.join(' ')}`,
+    (error: unknown) => (error instanceof ApiError ? error.message : String(error)),
+  );
 
 /** A folder that goes with the test, below one with a name of that length. */
 function folder(length: number) {
@@ -121,7 +131,7 @@ test('a disabled account is out at once, and in again', async () => {
 
 test('the last admin stays, also for the operator', async () => {
   await using server = await startTest();
-  await expect(perform(server.app, 'admin disable', 'nobody')).rejects.toThrow(/admin/);
+  expect(await refusal(server.app, 'admin disable', 'nobody')).toContain('last instance admin');
   expect(await perform(server.app, 'admin list', '')).toEqual(['nobody']);
 });
 
@@ -140,8 +150,32 @@ test('a new password replaces the old one, until it is changed', async () => {
 
 test('who is not there, and who is no person, is named', async () => {
   await using server = await startTest();
-  for (const verb of ['admin make', 'admin disable', 'admin enable', 'admin reset-password']) {
-    await expect(perform(server.app, verb, 'nowhere')).rejects.toThrow('There is no account');
-    await expect(perform(server.app, verb, 'System')).rejects.toThrow('is no person');
+  const all = ['make', 'disable', 'enable', 'reset-password', 'recover'];
+  for (const verb of all.map((one) => `admin ${one}`)) {
+    expect(await refusal(server.app, verb, 'nowhere')).toContain('There is no account');
+    expect(await refusal(server.app, verb, 'System')).toContain('is no person');
   }
+});
+
+test('a code of the operator lets somebody choose a new password, once', async () => {
+  await using server = await startTest();
+  await server.person('anna');
+  const [line = ''] = await perform(server.app, 'admin recover', 'anna');
+  const recovery_code = line.split(' ').at(-1);
+  const wish = { username: 'anna', recovery_code, new_password: 'a garden of roses' };
+  const { status, data } = await server.call('POST', '/auth/recover', wish);
+  expect({ status, data }).toMatchObject({ status: 200, data: { user: { username: 'anna' } } });
+  expect((await server.call('POST', '/auth/recover', wish)).status).toBe(401);
+});
+
+test('the setup code is said while nobody administers the server', async () => {
+  await using server = await startUnclaimed();
+  const [line = '', link = ''] = await perform(server.app, 'admin setup-code', '');
+  const code = line.split(' ').at(-1) ?? '';
+  expect(code).toMatch(/^[0-9A-Za-z]{16}$/);
+  expect(link).toStartWith('daccord://connect/');
+  expect(link).toEndWith(`?invite=${code}`);
+  const anna = await newcomer(server, 'anna');
+  expect(await anna.does('POST', '/instance/claim', { code })).toMatchObject({ is_admin: true });
+  expect(await refusal(server.app, 'admin setup-code', '')).toContain('there is no code');
 });

@@ -1,10 +1,9 @@
 // Makes an account the administrator of a server that has none.
 import { memberAccess } from '../../../access/load.ts';
-import { changesToken, tokensOf, type Actor } from '../../../access/tokens.ts';
+import type { Actor } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { ApiError } from '../../../errors.ts';
-import { nobody } from '../../../events/event.ts';
 import { recordAct } from '../../base/admin-log/actions.ts';
 import { claimAdmin, readSettings } from '../../base/settings/queries.ts';
 import { changeUser, knownUser } from '../../people/users/actions.ts';
@@ -13,7 +12,6 @@ import { changeOwner, grantRole, isFull, join, maxSpaces } from '../../spaces/me
 import { countMemberships, isBanned } from '../../spaces/members/queries.ts';
 import { rolesOf } from '../../spaces/roles/queries.ts';
 import { oldestSpace, type SpaceRow } from '../../spaces/spaces/queries.ts';
-import { serverClaimed } from './events.ts';
 import { hasAdmin } from './queries.ts';
 import { endSetup, isSetupCode } from './setup-code.ts';
 
@@ -51,8 +49,6 @@ interface Claim {
 
 function administer(turn: Turn, user_id: string, { by, is_first }: Claim): UserRow {
   changeUser(turn, user_id, { is_admin: true });
-  for (const hash of tokensOf(turn.tx, user_id)) changesToken(turn.app, hash);
-  turn.tell(serverClaimed, nobody, { user_id });
   const home = oldestSpace(turn.tx);
   if (home !== undefined) takeOver(turn, home, user_id, is_first);
   const target = { type: 'user', id: user_id } as const;

@@ -6,7 +6,8 @@ import { hashRecoveryCode, isSameHash, newRecoveryCode } from '../../../lib/reco
 import { recordAct, type Overseer } from '../../base/admin-log/actions.ts';
 import { knownUser } from '../../people/users/actions.ts';
 import { replacePassword } from '../auth/actions.ts';
-import { signIn, type Origin } from '../auth/sign-in.ts';
+import type { Origin } from '../auth/sign-in.ts';
+import { enter } from '../second-factor/enter.ts';
 import { codesOf, deleteCodes, putCode } from './queries.ts';
 import type { Recovered } from './schema.ts';
 
@@ -90,5 +91,5 @@ export function recover(
   replacePassword(turn, user_id, { password_hash, force_password_reset: false });
   endRecoveryCodes(turn, user_id);
   const recovery_code = issueRecoveryCode(turn, user_id);
-  return { ...signIn(turn, knownUser(turn, user_id), origin), recovery_code };
+  return { ...enter(turn, { id: user_id }, origin), recovery_code };
 }

@@ -8,11 +8,13 @@ import { findUser, findUserByName } from '../../people/users/queries.ts';
 import { time } from '../../shapes.ts';
 import { compareCounted } from '../auth/limits.ts';
 import { refuseWeak } from '../auth/new-password.ts';
+import { deviceHint } from '../auth/devices.ts';
 import { provePassword, refuseOutdated } from '../auth/proof.ts';
+import { PasswordProof } from '../auth/schema.ts';
 import { logRefusal } from '../auth/refusals.ts';
 import { originOf } from '../auth/sign-in.ts';
 import { giveRecoveryCode, issueRecoveryCode, matchingCode, recover, stillHas } from './actions.ts';
-import { CodeRequest, GivenCode, OwnCode, Recovered, Recovery } from './schema.ts';
+import { GivenCode, OwnCode, Recovered, Recovery } from './schema.ts';
 
 const refused = () => new ApiError('unauthorized', 'User name or recovery code is wrong.');
 
@@ -21,7 +23,7 @@ export const newRecoveryCodeRoute = endpoint({
   path: '/auth/recovery-code',
   summary: 'Get a code that replaces a forgotten password once; the older one ends',
   access: account,
-  body: CodeRequest,
+  body: PasswordProof,
   returns: OwnCode,
   prepare: ({ app, viewer, body, request }) =>
     provePassword(app, viewer, {
@@ -39,7 +41,7 @@ export const recoverRoute = endpoint({
   method: 'POST',
   path: '/auth/recover',
   summary: 'Set a new password with a recovery code, and get a token',
-  hint: 'Every other token and both codes of the account end; the answer has a new code. A second factor is asked for as at a login.',
+  hint: `Every other token and both codes of the account end; the answer has a new code. A second factor is asked for as at a login. ${deviceHint}`,
   access: anyone,
   body: Recovery,
   returns: Recovered,

@@ -2,13 +2,12 @@
 import { z } from 'zod';
 import { maxTyped } from '../../../lib/recovery-code.ts';
 import { Time } from '../../shapes.ts';
-import { GivenPassword, guess, Login, Password } from '../auth/schema.ts';
+import { guess, Login, Password } from '../auth/schema.ts';
+import { SecondStep } from '../second-factor/schema.ts';
 
-const RecoveryCode = z
+export const RecoveryCode = z
   .string()
   .describe('eight groups of four characters of `0-9a-z` without i, l, o and u; shown this once');
-
-export const CodeRequest = z.object({ password: GivenPassword });
 
 export const OwnCode = z.object({ recovery_code: RecoveryCode }).meta({ id: 'RecoveryCode' });
 
@@ -21,7 +20,10 @@ export const Recovery = z
   .meta({ id: 'Recovery' });
 
 /** What a login answers, and the code that takes the place of the one that was used. */
-export const Recovered = Login.extend({ recovery_code: RecoveryCode }).meta({ id: 'Recovered' });
+export const Recovered = z.xor([
+  Login.extend({ recovery_code: RecoveryCode }).meta({ id: 'Recovered' }),
+  SecondStep.extend({ recovery_code: RecoveryCode }).meta({ id: 'RecoveredSecondStep' }),
+]);
 export type Recovered = z.output<typeof Recovered>;
 
 export const GivenCode = z

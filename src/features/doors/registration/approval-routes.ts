@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { instanceAdmin } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';
 import { endpoint } from '../../../http/endpoint.ts';
+import { holdName } from '../../people/users/names.ts';
 import { User } from '../../people/users/schema.ts';
 import { ownUser } from '../../people/users/view.ts';
 import { ListQuery, Nothing } from '../../shapes.ts';
@@ -13,6 +14,8 @@ import { decide } from './approvals.ts';
 import { registrationsAfter } from './queries.ts';
 import { Decision, WaitingRegistration } from './schema.ts';
 import { registrationView } from './view.ts';
+
+const day_ms = 86_400_000;
 
 export const listRegistrations = endpoint({
   method: 'GET',
@@ -57,6 +60,8 @@ export const rejectRegistration = endpoint({
   body: Decision,
   returns: Nothing,
   run({ turn, actor, params: { registration_id: id }, body: { reason = null } }) {
-    decide(turn, actor, id, { state: 'rejected', reason });
+    const { username } = decide(turn, actor, id, { state: 'rejected', reason });
+    // Long enough for whoever was rejected to see it.
+    holdName(turn, username, turn.now + day_ms, null);
   },
 });

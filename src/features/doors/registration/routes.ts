@@ -8,13 +8,13 @@ import { hashPassword } from '../../../lib/password.ts';
 import { findUserByName } from '../../people/users/queries.ts';
 import { deviceHint } from '../auth/devices.ts';
 import { refuseWeak } from '../auth/new-password.ts';
-import { Login } from '../auth/schema.ts';
 import { originOf, signIn } from '../auth/sign-in.ts';
+import { issueRecoveryCode } from '../recovery/actions.ts';
 import { findPending } from '../signing-in/pending.ts';
 import { take, type Applicant } from './actions.ts';
 import { admit } from './admission.ts';
 import { countRegistration } from './limits.ts';
-import { Newcomer, Registration } from './schema.ts';
+import { Newcomer, Registered, Registration } from './schema.ts';
 import { doorKey, isAtMachine } from './where.ts';
 
 export const registerRoute = endpoint({
@@ -24,7 +24,7 @@ export const registerRoute = endpoint({
   hint: `Where an administrator has to approve accounts, 403 says so, here and at each login until then. ${deviceHint}`,
   access: anyone,
   body: Registration,
-  returns: Login,
+  returns: Registered,
   errors: ['rate_limited', 'forbidden', 'already_exists'],
   async prepare({ app, body, request }) {
     const hasFailed = countRegistration(app, request.address());
@@ -36,9 +36,11 @@ export const registerRoute = endpoint({
     }
   },
   abandon: async (_app, { hasFailed }) => hasFailed(),
-  run({ turn, request, prepared: { applicant } }) {
+  run({ turn, request, body, prepared: { applicant } }) {
     const taken = take(turn, applicant);
-    return taken instanceof ApiError ? taken : signIn(turn, taken, originOf(request));
+    if (taken instanceof ApiError) return taken;
+    const login = signIn(turn, taken, originOf(request));
+    return body.recovery ? { ...login, recovery_code: issueRecoveryCode(turn, taken.id) } : login;
   },
 });
 

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { bounded, GivenId, Id, limit, Long, text, Time, whole } from '../../shapes.ts';
 import { DisplayName, NewUsername, PublicUser, Username } from '../../people/users/schema.ts';
-import { Password } from '../auth/schema.ts';
+import { Login, Password } from '../auth/schema.ts';
 import { SetupCode } from '../claim/schema.ts';
 import { Code } from '../invites/schema.ts';
+import { RecoveryCode } from '../recovery/schema.ts';
 
 /** Accepts any text, but documents the bounds of the rule that it has to fit later. */
 const unchecked = (rule: z.ZodType) => z.string().meta({ ...rule.meta() });
@@ -24,8 +25,16 @@ export const Registration = z
     reason: text(500)
       .nullish()
       .describe('what administrators read where they look at new accounts first'),
+    recovery: z
+      .boolean()
+      .default(false)
+      .describe('whether the answer has a code that replaces a forgotten password once'),
   })
   .meta({ id: 'Registration' });
+
+export const Registered = Login.extend({
+  recovery_code: RecoveryCode.optional(),
+}).meta({ id: 'Registered' });
 export type Registration = z.output<typeof Registration>;
 
 /** The rules for the fields of a registration, in the order in which they are checked. */

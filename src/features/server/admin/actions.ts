@@ -5,6 +5,8 @@ import type { Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
 import { differences } from '../../../lib/differences.ts';
 import { recordAct, type Overseer } from '../../base/admin-log/actions.ts';
+import { replacePassword } from '../../doors/auth/actions.ts';
+import { endRecoveryCodes } from '../../doors/recovery/actions.ts';
 import { dropSecondFactor } from '../../doors/second-factor/actions.ts';
 import { changeUser, knownUser, requireNewPassword } from '../../people/users/actions.ts';
 import { refuseLosingAdmin } from '../../people/users/admins.ts';
@@ -90,7 +92,7 @@ export function changeAccount(
   if (force_password_reset === true) requireNewPassword(turn, user_id);
   if (force_password_reset === false) changeUser(turn, user_id, { force_password_reset });
   const given = Object.entries(others).filter(([, value]) => value !== undefined);
-  const after = changeUser(turn, user_id, Object.fromEntries(given));
+  const after = changeUser(turn, user_id, Object.fromEntries(given), 'admin');
   if (after.disabled && !before.disabled) stop(turn, after);
   const changes = differences(recorded(before), recorded(after));
   const target = { type: 'user', id: user_id } as const;
@@ -109,8 +111,8 @@ export function setDisabled(turn: Turn, by: Overseer, user_id: string, disabled:
 }
 
 /**
- * Gives a person another password, which has to be changed after the next login. All its tokens and
- * its second factor end. `hash`: a PHC string. Throws 404 for an unknown account, 400 for bots, the
+ * Gives a person another password, which has to be changed after the next login. All its tokens, its
+ * recovery codes and its second factor end. `hash`: a PHC string. Throws 404 for an unknown account, 400 for bots, the
  * server's own account, and one's own.
  */
 export function setPassword(turn: Turn, by: Overseer, user_id: string, hash: string): void {
@@ -118,9 +120,9 @@ export function setPassword(turn: Turn, by: Overseer, user_id: string, hash: str
   refuseSystem(row);
   if (row.bot) throw wrong('A bot has no password.');
   if (by?.id === user_id) throw wrong('Use /auth/change-password for your own password.');
-  changeUser(turn, user_id, { password_hash: hash });
-  requireNewPassword(turn, user_id);
+  replacePassword(turn, user_id, { password_hash: hash, force_password_reset: true });
   dropSecondFactor(turn, user_id);
-  revokeTokens(turn, user_id, tokensOf(turn.tx, user_id));
+  // Whoever had taken the account over must not come back by a code of theirs.
+  endRecoveryCodes(turn, user_id);
   recordAct(turn, by, { action: 'password_reset', target: { type: 'user', id: user_id } });
 }

@@ -1,20 +1,13 @@
 // Deletes accounts at the wish of an instance admin.
-import { revokeTokens, tokensOf } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { recordAct, type Overseer } from '../../base/admin-log/actions.ts';
 import { endApplication } from '../../bots/applications/actions.ts';
 import { applicationOfBot, ownsSpace } from '../../bots/applications/queries.ts';
-import { changeUser } from '../../people/users/actions.ts';
+import { deleteAccount } from '../accounts/actions.ts';
 import { knownAccount, refuseSystem } from './actions.ts';
 
 const wrong = (message: string) => new ApiError('invalid_request', message);
-
-/** Deletes a person's account. */
-function deletePerson(turn: Turn, user_id: string): void {
-  revokeTokens(turn, user_id, tokensOf(turn.tx, user_id));
-  changeUser(turn, user_id, { disabled: true, deleted_at: turn.now });
-}
 
 /**
  * Deletes an account; a bot goes with its application. Throws 404 for an unknown account, 400 for one's
@@ -31,7 +24,7 @@ export function removeAccount(turn: Turn, by: Overseer, user_id: string): void {
   }
   const application = bot ? applicationOfBot(turn.tx, user_id) : undefined;
   if (application) endApplication(turn, application);
-  else deletePerson(turn, user_id);
+  else deleteAccount(turn, user_id);
   const target = { type: 'user', id: user_id } as const;
   recordAct(turn, by, { action: 'user_delete', target, changes: { username } });
 }

@@ -5,8 +5,8 @@ import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { differences } from '../../../lib/differences.ts';
 import { recordAct } from '../../base/admin-log/actions.ts';
-import { record } from '../../spaces/audit-log/actions.ts';
-import { changeOwner, join } from '../../spaces/members/actions.ts';
+import { join } from '../../spaces/members/actions.ts';
+import { handOver } from '../../spaces/members/owner.ts';
 import { isBanned } from '../../spaces/members/queries.ts';
 import { changeSpace, knownSpace } from '../../spaces/spaces/actions.ts';
 import type { Space } from '../../spaces/spaces/schema.ts';
@@ -20,15 +20,13 @@ const wrong = (message: string) => new ApiError('invalid_request', `owner_id: ${
 
 /** Gives a space to another account, which joins it first if it is no member. */
 function handOverBy(turn: Turn, by: By, owner_id: string): void {
-  const { id, owner_id: before } = by.space;
+  const { id } = by.space;
   const { bot, system, disabled } = knownAccount(turn, owner_id);
   if (bot || system) throw wrong('a space belongs to a person.');
   if (disabled) throw wrong('that account is disabled.');
   if (isBanned(turn.tx, id, owner_id)) throw wrong('that account is banned from the space.');
   join(turn, id, owner_id);
-  changeOwner(turn, id, owner_id);
-  const changes = { owner_id: { old: before, new: owner_id } };
-  record(turn, by, { action: 'space_update', target: { type: 'space', id }, changes });
+  handOver(turn, by.space, owner_id, by.actor);
 }
 
 /** Changes any space; its members hear it, and both logs tell who did it. */

@@ -3,6 +3,8 @@ import type { App } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { hashPassword } from '../../../lib/password.ts';
 import { newRecoveryCode } from '../../../lib/recovery-code.ts';
+import { setupCode, setupLink } from '../../doors/claim/setup-code.ts';
+import { giveRecoveryCode } from '../../doors/recovery/actions.ts';
 import { setAdmin, setDisabled, setPassword } from '../admin/actions.ts';
 import { listAdmins, personNamed } from './accounts.ts';
 import { statusLines } from './status.ts';
@@ -21,6 +23,15 @@ const needs = 'the user name of an account';
 /** The operator: nobody's account. */
 const operator = null;
 
+/** Says the code by which somebody claims a server that nobody administers. */
+function setupLines(app: App): string[] {
+  const code = setupCode(app);
+  if (code === null) {
+    throw new ApiError('invalid_request', 'Somebody administers this server: there is no code.');
+  }
+  return [`Whoever has this code administers the server: ${code}`, setupLink(app, code)];
+}
+
 /** Four groups of four characters: 80 bits. */
 const passwordLength = 19;
 
@@ -31,7 +42,7 @@ const verbsByName = {
     needs,
     async run(app, word) {
       const { id, username } = personNamed(app, word);
-      await app.write((turn) => void setAdmin(turn, operator, id, true));
+      await app.write((turn) => setAdmin(turn, operator, id, true));
       return [`${username} administers this server.`];
     },
   },
@@ -39,7 +50,7 @@ const verbsByName = {
     needs,
     async run(app, word) {
       const { id, username } = personNamed(app, word);
-      await app.write((turn) => void setDisabled(turn, operator, id, true));
+      await app.write((turn) => setDisabled(turn, operator, id, true));
       return [`${username} is disabled: logged out everywhere, and cannot log in.`];
     },
   },
@@ -47,9 +58,25 @@ const verbsByName = {
     needs,
     async run(app, word) {
       const { id, username } = personNamed(app, word);
-      await app.write((turn) => void setDisabled(turn, operator, id, false));
+      await app.write((turn) => setDisabled(turn, operator, id, false));
       return [`${username} may log in.`];
     },
+  },
+  'admin recover': {
+    needs,
+    async run(app, word) {
+      const { id, username } = personNamed(app, word);
+      const { code } = await app.write((turn) => giveRecoveryCode(turn, operator, id));
+      return [
+        `By this code ${username} gets a new password, within 24 hours, once: ${code}`,
+        'It goes to POST /api/v1/auth/recover, with username, recovery_code and new_password.',
+      ];
+    },
+  },
+  'admin setup-code': {
+    needs: null,
+    running: true,
+    run: async (app) => setupLines(app),
   },
   'admin reset-password': {
     needs,
@@ -57,7 +84,7 @@ const verbsByName = {
       const { id, username } = personNamed(app, word);
       const password = newRecoveryCode().slice(0, passwordLength);
       const hash = await hashPassword(password);
-      await app.write((turn) => void setPassword(turn, operator, id, hash));
+      await app.write((turn) => setPassword(turn, operator, id, hash));
       return [
         `${username} has a new password, to be changed at the next login: ${password}`,
         'All its devices are logged out, and two-factor login is off.',
