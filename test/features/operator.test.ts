@@ -11,7 +11,7 @@ import { askServer } from '../../src/features/server/operator/visit.ts';
 import { perform, type VerbName } from '../../src/features/server/operator/verbs.ts';
 import { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
-import { newcomer, startUnclaimed } from '../support/unclaimed.ts';
+import { personOf, registers, startUnclaimed } from '../support/unclaimed.ts';
 
 /** Why a verb was refused. */
 const refusal = (app: App, verb: string, word: string): Promise<string> =>
@@ -175,7 +175,10 @@ test('the setup code is said while nobody administers the server', async () => {
   expect(code).toMatch(/^[0-9A-Za-z]{16}$/);
   expect(link).toStartWith('daccord://connect/');
   expect(link).toEndWith(`?invite=${code}`);
-  const anna = await newcomer(server, 'anna');
+  const anna = personOf(
+    server,
+    await registers(server, 'anna', {}, { 'x-forwarded-for': '192.0.2.1' }),
+  );
   expect(await anna.does('POST', '/instance/claim', { code })).toMatchObject({ is_admin: true });
   expect(await refusal(server.app, 'admin setup-code', '')).toContain('there is no code');
 });

@@ -140,6 +140,10 @@ test(
           await call(`${nameOf(field)} ${what}`, text);
         }
       }
+      // Settings that were written would have registrations wait.
+      server.app.db.sqlite.run(
+        "UPDATE instance SET registration_approval = 0, registration_policy = 'open'",
+      );
     }
     expect(refused).toEqual([]);
   },
