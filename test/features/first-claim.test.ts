@@ -255,6 +255,17 @@ test('the code goes before every policy', async () => {
   expect(made.data.user.is_admin).toBe(true);
 });
 
+test('the code ends when the server gets an administrator in another way', async () => {
+  await using server = await startUnclaimed();
+  const code = codeOf(server);
+  const [anna, bob] = [await newcomer(server, 'anna'), await newcomer(server, 'bob')];
+  server.app.db.sqlite.run(`UPDATE users SET is_admin = 1 WHERE id = '${anna.id}'`);
+  expect(setupCode(server.app)).toBeNull();
+  expect((await claims(bob, code)).status).toBe(403);
+  await bob.isRefused(404, 'POST', `/invites/${code}/accept`);
+  expect((await registers(server, 'cleo')).data.user.is_admin).toBe(false);
+});
+
 test('a name that is taken costs nothing: the code works on', async () => {
   await using server = await startUnclaimed();
   await newcomer(server, 'anna');

@@ -78,7 +78,7 @@ test('a port that is taken ends the start with one line that names it', async ()
 });
 
 test.each(['error', 'silent'])(
-  'with the log at %s, the start says by which invite people come in, unless it is to say nothing',
+  'with the log at %s, the start says by which invite people come in and how to administer, unless it is to say nothing',
   async (level) => {
     const port = await freePort();
     await using server = begin(port, level);
@@ -87,12 +87,13 @@ test.each(['error', 'silent'])(
     server.process.kill('SIGTERM');
     expect(await server.process.exited).toBe(0);
     const lines = (await server.says).split('\n').filter((line) => line !== '');
-    // That a database was made, and by which invite people come in.
-    expect(lines).toHaveLength(level === 'silent' ? 0 : 2);
-    for (const line of lines.filter((one) => !one.includes('there was no database'))) {
-      const { code, page } = JSON.parse(line).properties;
-      expect(code).toMatch(/^[A-Za-z0-9]+$/);
-      expect(page).toBe(`/invite/${code}`);
+    // That a database was made, by which invite people come in, and how somebody comes to administer.
+    expect(lines).toHaveLength(level === 'silent' ? 0 : 4);
+    for (const line of lines) {
+      const { code = '', page, link } = JSON.parse(line).properties;
+      expect(code).toMatch(/^[A-Za-z0-9]*$/);
+      if (page !== undefined) expect(page).toBe(`/invite/${code}`);
+      if (link !== undefined) expect(link).toEndWith(`?invite=${code}`);
     }
   },
   30_000,

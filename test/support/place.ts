@@ -67,7 +67,7 @@ export async function place(server: TestServer): Promise<Place> {
     emoji_id: emoji.id,
     code: invite.code,
     application_id: application.id,
-    ...(await strangers(server)),
+    ...(await strangers(server, space.id)),
     attachment,
     filename,
     picture: await showsPicture(server, message.id),
@@ -76,7 +76,7 @@ export async function place(server: TestServer): Promise<Place> {
 }
 
 /** Somebody who waits for approval, and an invite to the server. */
-async function strangers(server: TestServer) {
+async function strangers(server: TestServer, space_id: string) {
   const id = await server.turn((turn) => {
     const waiting = turn.id();
     insertRegistration(turn.tx, {
@@ -91,7 +91,7 @@ async function strangers(server: TestServer) {
     });
     return waiting;
   });
-  const wish = NewServerInvite.parse({ max_uses: 0 });
+  const wish = NewServerInvite.parse({ max_uses: 0, space_id });
   const invite = await server.turn((turn) => inviteToServer(turn, { id }, wish));
   return { registration_id: id, registration_code: invite.code };
 }

@@ -6,6 +6,7 @@ import * as approvals from './approval-routes.ts';
 import * as events from './events.ts';
 import * as page from './invite-page.ts';
 import * as invites from './invite-routes.ts';
+import { forgetSpace } from './queries.ts';
 import * as routes from './routes.ts';
 import { startExpiry } from './server-invites.ts';
 
@@ -14,6 +15,14 @@ export const registrationFeature = feature({
   modules: [routes, approvals, invites, page, events],
   tables: [registrations, registration_invites],
   ids: [registrations],
+  keeps: {
+    space: [
+      ({ tx }, space_id) => {
+        forgetSpace(tx, space_id);
+        return true;
+      },
+    ],
+  },
   acts: ['registration_approve', 'registration_reject', 'invite_create', 'invite_delete'],
   takesName: (db, username) => findPending(db, username) !== undefined,
   start: startExpiry,

@@ -74,6 +74,16 @@ export function serverInvitesAfter(
     .all();
 }
 
+/** Has invites lead into a deleted space no more; there are few, and the index has all of them. */
+export function forgetSpace(tx: Tx, space_id: string): void {
+  tx.sqlite
+    .query(
+      `UPDATE registration_invites SET space_id = NULL
+        WHERE (created_at, code) > (-1, '') AND space_id = ?`,
+    )
+    .run(space_id);
+}
+
 /** Removes at most `slice` expired invites; returns true if there may be more. */
 export function deleteExpired(tx: Tx, now: number, slice: number): boolean {
   const { changes } = tx.sqlite
