@@ -139,7 +139,7 @@ test('the last enabled admin stays', async () => {
     });
   await makeAdmin(true);
   const { body } = await admin.isRefused(400, 'DELETE', me, { password });
-  expect(body.error.message).toContain('last account that administers');
+  expect(body.error.message).toContain('last instance admin');
   await makeAdmin(false);
   await deletes(admin);
 });

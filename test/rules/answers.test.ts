@@ -7,6 +7,7 @@ import { operations } from '../support/fields.ts';
 import type { Reply } from '../support/person.ts';
 import { calledPlace, fullBody, goodBody, inPlace, send } from '../support/refusals.ts';
 import { startTest } from '../support/server.ts';
+import { reopen } from '../support/unclaimed.ts';
 
 const settings = { ACCORD_TEST_MODE: 'on' };
 
@@ -66,6 +67,7 @@ test('whatever an endpoint answers, the document tells it', async () => {
     compare('to nobody', await server.call(called.method, `${root}${called.path}`, small, headers));
     compare('of little', await send(caller(endpoint), called, small));
     compare('of all', await send(caller(endpoint), called, full));
+    reopen(server);
   }
   expect(wrong).toEqual([]);
   const never = all

@@ -21,6 +21,7 @@ import {
   type Known,
 } from '../support/refusals.ts';
 import { startTest } from '../support/server.ts';
+import { reopen } from '../support/unclaimed.ts';
 import {
   goodOf,
   limitsOf,
@@ -140,10 +141,7 @@ test(
           await call(`${nameOf(field)} ${what}`, text);
         }
       }
-      // Settings that were written would have registrations wait.
-      server.app.db.sqlite.run(
-        "UPDATE instance SET registration_approval = 0, registration_policy = 'open'",
-      );
+      reopen(server);
     }
     expect(refused).toEqual([]);
   },

@@ -156,5 +156,6 @@ export async function startTest(
   const server = new TestServer(running, logged);
   // The first account administers the server; tests are about the others.
   const admin = await server.person('nobody');
+  server.app.db.sqlite.run('DELETE FROM admin_entries');
   return Object.assign(server, { admin, [Symbol.asyncDispose]: () => server.stop() });
 }

@@ -51,3 +51,8 @@ export function setSettings(server: TestServer, columns: Record<string, unknown>
     }
   });
 }
+
+/** Lets everybody register, whatever settings were written meanwhile. */
+export function reopen({ app }: TestServer): void {
+  app.db.sqlite.run("UPDATE instance SET registration_approval = 0, registration_policy = 'open'");
+}
