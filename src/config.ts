@@ -126,7 +126,7 @@ export const settings = {
   AUDIT_LOG_DAYS: setting(
     whole(0, 36_500),
     '365',
-    'how many days the audit log of a space reaches back; 0 = for ever',
+    'how many days the audit logs of spaces and of instance admins reach back; 0 = for ever',
   ),
   MAX_SESSIONS_PER_ACCOUNT: setting(
     whole(1, 1_000_000),
