@@ -88,13 +88,13 @@ export function openDatabase(
     sqlite.run('PRAGMA wal_autocheckpoint = 0'); // see checkpoints.ts
     sqlite.run('PRAGMA journal_size_limit = 67108864');
     migrate(sqlite, path, steps, tell);
-    if (path === ':memory:' && steps === migrations) migratedImage ??= sqlite.serialize();
     sqlite.run('PRAGMA foreign_keys = ON');
     // What is deleted or replaced is overwritten, not only left to be used again.
     sqlite.run('PRAGMA secure_delete = ON');
     // Whether it can be written, at once and not at the first turn.
     sqlite.run('BEGIN IMMEDIATE; ROLLBACK');
     setStatistics(sqlite);
+    if (path === ':memory:' && steps === migrations) migratedImage ??= sqlite.serialize();
     // They look into tables of the newest schema.
     if (steps.length >= migrations.length) makeViews(sqlite);
     sqlite.run(`PRAGMA busy_timeout = ${waiting_ms.write}`);
