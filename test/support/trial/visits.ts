@@ -155,9 +155,14 @@ function compareReplay(trial: Trial, voice: Voice, frames: readonly Frame[], dur
   });
 }
 
-/** Of the changes of an account as others see it the log keeps the newest; the earlier ones may be gone. */
+/**
+ * Of the changes of an account as others see it, and of those of a message, the log keeps the newest; the
+ * earlier ones may be gone.
+ */
 function newestOnly(keys: readonly string[]): string[] {
-  const isReplaced = (key: string) => key.startsWith('user.update ') && key.endsWith(' public');
+  const isReplaced = (key: string) =>
+    key.startsWith('message.update ') ||
+    (key.startsWith('user.update ') && key.endsWith(' public'));
   return keys.filter((key, at) => !isReplaced(key) || keys.indexOf(key) === at);
 }
 
