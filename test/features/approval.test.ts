@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import type { Reply } from '../support/person.ts';
+import { dropped } from '../support/resuming.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { password, personOf, registers, setSettings } from '../support/unclaimed.ts';
 import { world } from '../support/world.ts';
@@ -100,6 +101,20 @@ test('a decision is told to the administrators alone', async () => {
   await decide(server, cleo.user.id, 'approve');
   expect((await ears.hears('registration.update')).data).toEqual({ ...cleo, state: 'approved' });
   expect((await annas.unread()).map(({ type }) => type)).not.toContain('registration.update');
+});
+
+test('an administrator who was away hears who waits, by their names', async () => {
+  await using server = await pickyServer();
+  const { session_id, seq } = await dropped(await server.admin.listens());
+  await registers(server, 'bob', { reason: 'I am Bob.' });
+  await registers(server, 'cleo');
+  const [bob, cleo] = await listed(server);
+  await decide(server, cleo.user.id, 'reject');
+  const { missed } = await server.admin.resumes(session_id, seq);
+  const heard = missed.filter(({ type }) => type.startsWith('registration.'));
+  expect(heard.map(({ type }) => type)).toEqual(['registration.create', 'registration.update']);
+  expect(heard[0]?.data).toEqual(bob);
+  expect(heard[1]?.data).toMatchObject({ user: { id: cleo.user.id }, state: 'rejected' });
 });
 
 test('who is rejected is unknown', async () => {

@@ -7,6 +7,7 @@ import * as events from './events.ts';
 import * as page from './invite-page.ts';
 import * as invites from './invite-routes.ts';
 import { forgetSpace } from './queries.ts';
+import { withWaiting } from './replay.ts';
 import * as routes from './routes.ts';
 import { startExpiry } from './server-invites.ts';
 
@@ -14,6 +15,7 @@ export const registrationFeature = feature({
   name: 'registration',
   modules: [routes, approvals, invites, page, events],
   tables: [registrations, registration_invites],
+  hooks: { retells: withWaiting },
   ids: [registrations],
   keeps: {
     space: [
