@@ -182,3 +182,17 @@ test('what cannot be written is lost, and stops nothing', async () => {
   logRefusal(app, { what: 'login', address: 'kept', reason: 'wrong' });
   expect((await failures(server)).map(({ address }) => address)).toEqual(['kept']);
 });
+
+test('an account that is deleted meanwhile is not named, and nothing says from where it was tried', async () => {
+  await using server = await startTest({ clock: new FakeClock(), settings });
+  const { token } = await signsUp(server, 'anna');
+  await post(server, '/auth/login', { username: 'anna', password: wrong }, '192.0.2.7');
+  const authorization = `Bearer ${token}`;
+  await server.call('DELETE', '/users/@me', { password }, { authorization });
+  const [found, ...others] = await failures(server);
+  expect(others).toEqual([]);
+  expect(found).toEqual({ ...found, address: '192.0.2.7', kind: 'password' });
+  expect(found).not.toHaveProperty('username');
+  const kept = server.app.db.sqlite.query('SELECT user_id FROM failed_logins').all();
+  expect(kept).toEqual([{ user_id: null }]);
+});

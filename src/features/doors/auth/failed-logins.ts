@@ -78,9 +78,9 @@ export function startFailedLogins(app: App): () => void {
 function insertAll(tx: Tx, rows: readonly (Failure & { at: number })[]): void {
   tx.sqlite
     .query(
-      // The account may be gone by now.
+      // The account may be deleted by now: nothing is to say from where it was tried.
       `INSERT INTO failed_logins (user_id, address, kind, at)
-       SELECT (SELECT id FROM users WHERE id = value ->> 'user_id'), value ->> 'address',
+       SELECT (SELECT id FROM users WHERE id = value ->> 'user_id' AND deleted_at IS NULL), value ->> 'address',
               value ->> 'kind', value ->> 'at'
          FROM json_each(?)`,
     )
@@ -104,7 +104,7 @@ export function failedLoginPage(db: Db, { limit, after }: FailedLoginsQuery): Fa
     .rows(
       { id: 'text', username: 'text?', address: 'text', kind: 'text', at: 'number' },
       `SELECT cast(f.id AS text) AS id, u.username, f.address, f.kind, f.at
-         FROM failed_logins f LEFT JOIN users u ON u.id = f.user_id
+         FROM failed_logins f LEFT JOIN users u ON u.id = f.user_id AND u.deleted_at IS NULL
         WHERE f.id < cast(? AS integer) ORDER BY f.id DESC LIMIT ?`,
     )
     .all(after ?? String(2n ** 63n - 1n), limit)
