@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import { insertUser } from '../../src/features/people/users/queries.ts';
 import { enter, leave } from '../../src/features/spaces/conversations/queries.ts';
+import { acts } from '../support/admins.ts';
 import { Guest } from '../support/guest.ts';
 import { Person } from '../support/person.ts';
 import { startTest, type TestServer } from '../support/server.ts';
@@ -138,6 +139,7 @@ test('instance admins clear the keys of anybody; nobody else does', async () => 
   await server.admin.does('DELETE', path);
   await server.admin.does('DELETE', path);
   expect(stored(server)).toEqual([{ user_id: bob.id, exchange_key: keys(2).exchange_key }]);
+  expect(await acts(server.admin)).toEqual([['keys_clear', anna.id, undefined]]);
   await anna.does('PUT', own, keys(3));
 });
 

@@ -4,6 +4,8 @@ import type { Turn } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { ApiError } from '../../../errors.ts';
 import { compareSnowflakes } from '../../../lib/snowflake.ts';
+import { recordAct } from '../../base/admin-log/actions.ts';
+import { knownUser } from '../../people/users/actions.ts';
 import { deleteKeys, findKeys, insertKeys, keyHolders, type KeyHolder } from './queries.ts';
 import type { Identity } from './schema.ts';
 
@@ -24,6 +26,14 @@ export function registerKeys(turn: Turn, user_id: string, given: Identity): Iden
 /** Clears the keys of an account, which may register others then; does nothing if it has none. */
 export function clearKeys(turn: Turn, user_id: string): void {
   deleteKeys(turn.tx, user_id);
+}
+
+/** Does the same for an instance admin, and records it; throws 404 if there is no such account. */
+export function clearKeysBy(turn: Turn, actor: { id: string }, user_id: string): void {
+  knownUser(turn, user_id);
+  if (findKeys(turn.tx, user_id) === undefined) return;
+  clearKeys(turn, user_id);
+  recordAct(turn, actor, { action: 'keys_clear', target: { type: 'user', id: user_id } });
 }
 
 /** The maximum number of former people that are shown. */

@@ -8,5 +8,6 @@ export const encryptionFeature = feature({
   name: 'encryption',
   modules: [routes],
   tables: [encryption_keys],
+  acts: ['keys_clear'],
   keeps: { account: [rowsWith(encryption_keys.user_id)] },
 });

@@ -2,11 +2,10 @@
 import { conversation } from '../../../access/conversation-rules.ts';
 import { account, instanceAdmin } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
-import { knownUser } from '../../people/users/actions.ts';
 import { Nothing } from '../../shapes.ts';
 import { provePassword, refuseOutdated } from '../auth/proof.ts';
 import { PasswordProof } from '../auth/schema.ts';
-import { clearKeys, directoryOf, registerKeys } from './actions.ts';
+import { clearKeys, clearKeysBy, directoryOf, registerKeys } from './actions.ts';
 import { Directory, Identity } from './schema.ts';
 
 export const registerKeysRoute = endpoint({
@@ -49,9 +48,7 @@ export const clearKeysOf = endpoint({
   summary: 'Clear the public keys of an account whose device is lost',
   access: instanceAdmin,
   returns: Nothing,
-  run({ turn, params }) {
-    clearKeys(turn, knownUser(turn, params.user_id).id);
-  },
+  run: ({ turn, actor, params }) => clearKeysBy(turn, actor, params.user_id),
 });
 
 export const readDirectory = endpoint({
