@@ -111,7 +111,7 @@ test('an administrator who was away hears who waits, by their names', async () =
   const [bob, cleo] = await listed(server);
   await decide(server, cleo.user.id, 'reject');
   const { missed } = await server.admin.resumes(session_id, seq);
-  const heard = missed.filter(({ type }) => type.startsWith('registration.'));
+  const heard = missed.filter(({ type }) => type?.startsWith('registration.'));
   expect(heard.map(({ type }) => type)).toEqual(['registration.create', 'registration.update']);
   expect(heard[0]?.data).toEqual(bob);
   expect(heard[1]?.data).toMatchObject({ user: { id: cleo.user.id }, state: 'rejected' });
