@@ -29,6 +29,7 @@ async function lively(server: TestServer) {
   const bob = home[name];
   await withPassword(server, bob);
   await bob.does('PATCH', '/users/@me', { bio: `${name} bio`, display_name: `${name} shown` });
+  await owner.does('PATCH', `/spaces/${space.id}/members/${bob.id}`, { nick: `${name} once` });
   await bob.does('PATCH', `/spaces/${space.id}/members/@me`, { nick: `${name} nick` });
   const role = await owner.does('POST', `/spaces/${space.id}/roles`, {
     name: 'Crew',
@@ -229,6 +230,7 @@ test('who was away hears nothing of what a deleted account wrote, and its name n
   await bob.joins(space);
   await bob.does('PATCH', `/spaces/${space.id}/members/@me`, { nick: `${name} nick` });
   await bob.does('PATCH', '/users/@me', { bio: name });
+  await owner.does('PATCH', `/spaces/${space.id}/members/${bob.id}`, { nick: `${name} then` });
   await bob.says(general, name);
   const dm = await opens(bob, cleo);
   await bob.says(dm, name);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { space } from '../../../access/rules.ts';
 import { keptClasses } from '../../../access/viewable.ts';
 import { endpoint } from '../../../http/endpoint.ts';
+import { withoutNames } from './nameless.ts';
 import { entriesOf } from './queries.ts';
 import { AuditEntry, AuditLogQuery } from './schema.ts';
 import { entryView } from './view.ts';
@@ -18,6 +19,7 @@ export const listAuditLog = endpoint({
   run({ app, actor, member, space: found, query: { limit, before, user_id, action_type } }) {
     const classes = keptClasses(app, found, member, actor);
     const which = { before, user_id, action_type, classes };
-    return entriesOf(app.db, found.id, which, limit).map(entryView);
+    const entries = entriesOf(app.db, found.id, which, limit).map(entryView);
+    return entries.map((entry) => withoutNames(app, entry));
   },
 });
