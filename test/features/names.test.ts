@@ -1,5 +1,5 @@
 // User names change rarely, and former ones are kept for their account for a while.
-import { expect, test } from 'bun:test';
+import { expect, spyOn, test } from 'bun:test';
 import { issueToken } from '../../src/features/doors/auth/actions.ts';
 import { changeUser } from '../../src/features/people/users/actions.ts';
 import { freeNames, holdName } from '../../src/features/people/users/names.ts';
@@ -142,6 +142,27 @@ test('a name that is held for nobody is free when its time is over', async () =>
   expect((await renames(anna, 'cleo')).status).toBe(409);
   await clock.leap(day_ms);
   expect(await register(server, 'cleo')).toBe(200);
+});
+
+test('a newcomer is told no more of a held name than of one in use, not even by the time', async () => {
+  await using server = await startTest({ clock: new FakeClock() });
+  await server.person('anna');
+  await server.turn((turn) => holdName(turn, 'former', turn.app.trusted.now() + day_ms, null));
+  const argon2 = await import('@node-rs/argon2');
+  const hash = spyOn(argon2, 'hash');
+  try {
+    const answers = [];
+    for (const username of ['anna', 'former']) {
+      const body = { username, password: 'correct horse' };
+      answers.push((await server.call('POST', '/auth/register', body)).body);
+    }
+    expect(answers[0]).toEqual(answers[1]);
+    expect(hash).not.toHaveBeenCalled();
+    expect(await register(server, 'bob')).toBe(200);
+    expect(hash).toHaveBeenCalledTimes(1);
+  } finally {
+    hash.mockRestore();
+  }
 });
 
 test('a name that is held for an account counts as no change', async () => {

@@ -5,12 +5,11 @@ import { ApiError } from '../../../errors.ts';
 import { bodyError } from '../../../http/complaint.ts';
 import { endpoint, type RequestFacts } from '../../../http/endpoint.ts';
 import { hashPassword } from '../../../lib/password.ts';
-import { findUserByName } from '../../people/users/queries.ts';
+import { isTakenName } from '../../people/users/names.ts';
 import { deviceHint } from '../auth/devices.ts';
 import { refuseWeak } from '../auth/new-password.ts';
 import { originOf, signIn } from '../auth/sign-in.ts';
 import { issueRecoveryCode } from '../recovery/actions.ts';
-import { findPending } from '../signing-in/pending.ts';
 import { take, type Applicant } from './actions.ts';
 import { admit } from './admission.ts';
 import { countRegistration } from './limits.ts';
@@ -62,8 +61,8 @@ async function applicantOf(
   if (!success) throw bodyError(error, wish);
   const { username, display_name, password } = data;
   await refuseWeak(app, password, { username });
-  // Saves the hashing for a name that is taken; the turn decides.
-  const isTaken = (findUserByName(app.db, username) ?? findPending(app.db, username)) !== undefined;
+  // Saves the hashing, whoever has the name: the time is not to tell. The turn decides.
+  const isTaken = isTakenName(app, username);
   return {
     username,
     display_name: display_name || null,

@@ -26,6 +26,16 @@ const uncounted = 0;
  */
 export type Namer = 'owner' | 'admin' | 'deletion';
 
+/** Tells whether an account or a registration that waits has the name. */
+const isInUse = (app: App, name: string): boolean =>
+  findUserByName(app.db, name) !== undefined ||
+  featuresOf(app).some(({ takesName }) => takesName?.(app.db, name));
+
+/** Tells whether a new account cannot have the name, for whatever reason; asked again in the turn. */
+export function isTakenName(app: App, name: string): boolean {
+  return isInUse(app, name) || isHeld(app.db, name, null, app.trusted.now());
+}
+
 /**
  * Throws 409 if an account or a registration that waits has the name, or if it is held for another account
  * than `for`, which is null for one that is not made yet. An admin may give a name that is held.
@@ -36,9 +46,7 @@ export function refuseTakenName(
   { for: user_id, by = 'owner' }: { readonly for: string | null; readonly by?: Namer },
 ): void {
   const { app, tx } = turn;
-  const isTaken =
-    findUserByName(tx, name) !== undefined ||
-    featuresOf(app).some(({ takesName }) => takesName?.(tx, name));
+  const isTaken = isInUse(app, name);
   const isHeldFromThem = by !== 'admin' && isHeld(tx, name, user_id, app.trusted.now());
   if (!isTaken && !isHeldFromThem) return;
   const whoHasIt = isTaken
