@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'bun:test';
+import { expect, spyOn, test } from 'bun:test';
 import type { App } from '../../src/app.ts';
 import { ApiError } from '../../src/errors.ts';
 import { openDoor } from '../../src/features/server/operator/door.ts';
@@ -40,6 +40,28 @@ test('the socket is the operator’s alone, goes with the server, and an old one
   await server.stop();
   expect(existsSync(file)).toBe(false);
   expect(await askServer(database, 'admin list', '')).toBeNull();
+});
+
+test('the socket is nobody else’s from its first moment on, whatever files are elsewhere', async () => {
+  using place = folder(8);
+  const database = join(place.path, 'accord.db');
+  const { serve } = Bun;
+  const modes: number[] = [];
+  const serving = spyOn(Bun, 'serve').mockImplementation(((given: { unix?: string }) => {
+    const made = serve(given as never);
+    if (given.unix !== undefined) modes.push(statSync(given.unix).mode & 0o777);
+    return made;
+  }) as never);
+  const before = process.umask(0);
+  try {
+    await using server = await startTest(inFile(database));
+    expect(modes).toEqual([0o600]);
+    expect(statSync(socketFile(server.app.config.database_path)).mode & 0o777).toBe(0o600);
+    expect(process.umask()).toBe(0);
+  } finally {
+    process.umask(before);
+    serving.mockRestore();
+  }
 });
 
 test('a path that is too long for a socket is no hindrance', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { reasonOf } from '../../../lib/reason.ts';
-import { addressOf, closeToOthers, removeSocket, socketFile } from './socket.ts';
+import { addressOf, closedToOthers, removeSocket, socketFile } from './socket.ts';
 import { perform } from './verbs.ts';
 
 const Asked = z.object({ verb: z.string().max(64), word: z.string().max(256) });
@@ -21,12 +21,13 @@ export async function openDoor(app: App): Promise<() => void> {
   await removeSocket(file);
   const address = addressOf(file);
   try {
-    const server = Bun.serve({
-      unix: address.path,
-      maxRequestBodySize: body_bytes,
-      fetch: async (request) => Response.json(await answer(app, request)),
-    });
-    await closeToOthers(file);
+    const server = closedToOthers(() =>
+      Bun.serve({
+        unix: address.path,
+        maxRequestBodySize: body_bytes,
+        fetch: async (request) => Response.json(await answer(app, request)),
+      }),
+    );
     return () => {
       void server.stop(true);
       void removeSocket(file);

@@ -1,6 +1,6 @@
 // The socket beside the database by which the operator's commands reach a server that runs.
 import { closeSync, openSync } from 'node:fs';
-import { chmod, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { realPath } from '../../../db/place.ts';
 
@@ -34,9 +34,14 @@ export function addressOf(file: string): SocketAddress {
   };
 }
 
-/** Makes the socket file the operator's alone. */
-export async function closeToOthers(file: string): Promise<void> {
-  await chmod(file, 0o600);
+/** Runs what makes the socket file, which is the operator's alone from its first moment on. */
+export function closedToOthers<T>(make: () => T): T {
+  const before = process.umask(0o177);
+  try {
+    return make();
+  } finally {
+    process.umask(before);
+  }
 }
 
 /** Removes what an earlier server left; the lock of the database says that it is gone. */
