@@ -223,6 +223,7 @@ test('who was away hears nothing of what a deleted account wrote, and its name n
   const clock = new FakeClock();
   await using server = await startTest({ clock });
   const { owner, space, general, cleo } = await world(server, 'olga', 'cleo');
+  const { id } = await owner.says(general, 'to react to');
   const stands = [];
   for (const one of [owner, cleo]) stands.push({ one, stand: await dropped(await one.listens()) });
   const bob = await server.person(name);
@@ -232,6 +233,7 @@ test('who was away hears nothing of what a deleted account wrote, and its name n
   await bob.does('PATCH', '/users/@me', { bio: name });
   await owner.does('PATCH', `/spaces/${space.id}/members/${bob.id}`, { nick: `${name} then` });
   await bob.says(general, name);
+  for (const one of [bob, cleo]) await one.does('PUT', at(general, `/${id}/reactions/x/@me`));
   const dm = await opens(bob, cleo);
   await bob.says(dm, name);
   await gathers(bob, cleo, owner);
@@ -244,6 +246,8 @@ test('who was away hears nothing of what a deleted account wrote, and its name n
     const heard = missed.map(({ type }) => type);
     expect(heard).toContain('member.leave');
     expect(JSON.stringify(missed)).not.toContain(name);
+    const reacted = missed.filter(({ type }) => type === 'reaction.add');
+    expect(reacted.map(({ data }) => data['user_id'])).toEqual([cleo.id]);
     ears.close();
     if (one === cleo) ofCleo = missed;
   }
