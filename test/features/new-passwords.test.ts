@@ -109,6 +109,23 @@ test('a change of the password asks the same; one that is in use goes on working
   expect((await login(server, 'annabella', 'battery staple')).status).toBe(200);
 });
 
+test('a password that an admin gives is asked the same, by the name of whom it is for', async () => {
+  await using server = await startTest();
+  const anna = await server.person('annabella');
+  const path = `/admin/users/${anna.id}/reset-password`;
+  for (const [new_password, wrong] of [
+    ['password', common],
+    ['annabella!', likeName],
+    ['Accord Server', likeServer],
+  ] as const) {
+    const { status, code, body } = await server.admin.call('POST', path, { new_password });
+    expect([status, code, body.error.details?.password] as unknown).toEqual(wrong);
+  }
+  await anna.does('GET', '/users/@me');
+  await server.admin.does('POST', path, { new_password: 'battery staple' });
+  expect((await login(server, 'annabella', 'battery staple')).status).toBe(200);
+});
+
 test('what is wrong with a password is told only to whom the account is', async () => {
   await using server = await startTest();
   const { data } = await register(server, 'anna', 'correct horse');

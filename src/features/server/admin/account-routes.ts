@@ -5,6 +5,7 @@ import { instanceAdmin } from '../../../access/rules.ts';
 import { noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { hashPassword } from '../../../lib/password.ts';
+import { refuseWeak } from '../../doors/auth/new-password.ts';
 import { findUser } from '../../people/users/queries.ts';
 import { User } from '../../people/users/schema.ts';
 import { ownUser } from '../../people/users/view.ts';
@@ -102,8 +103,12 @@ export const resetPassword = endpoint({
   access: instanceAdmin,
   body: PasswordReset,
   returns: PasswordWasReset,
-  errors: ['not_found'],
-  prepare: ({ body }) => hashPassword(body.new_password),
+  errors: ['not_found', 'invalid_request'],
+  async prepare({ app, body: { new_password }, params: { user_id } }) {
+    const username = findUser(app.db, user_id)?.username ?? '';
+    await refuseWeak(app, new_password, { username });
+    return hashPassword(new_password);
+  },
   run({ turn, actor, params, prepared }) {
     setPassword(turn, actor, params.user_id, prepared);
     const message = 'The password is set; it has to be changed after the next login.';
