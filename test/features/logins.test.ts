@@ -2,7 +2,7 @@ import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import type { Turn } from '../../src/app.ts';
 import { changesToken, hashToken, insertToken, newToken } from '../../src/access/tokens.ts';
-import { forgetOrigins, issueToken } from '../../src/features/doors/auth/actions.ts';
+import { issueToken } from '../../src/features/doors/auth/actions.ts';
 import { insertLogin } from '../../src/features/doors/auth/logins.ts';
 import { FakeClock } from '../support/clock.ts';
 import { emptyFolder } from '../support/starting.ts';
@@ -421,7 +421,7 @@ test('of an account that is deleted nothing is left of where it came from', asyn
   }
   const failures = () => server.admin.does('GET', '/admin/failed-logins');
   expect(await failures()).toHaveLength(2);
-  await server.turn(({ tx }) => forgetOrigins(tx, anna.id));
+  await anna.does('DELETE', '/users/@me', { password: 'correct horse' });
   const left = ['logins', 'login_addresses', 'failed_logins'].map((table) =>
     server.app.db.sqlite.query(`SELECT user_id FROM ${table}`).all(),
   );

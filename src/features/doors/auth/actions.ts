@@ -11,7 +11,6 @@ import {
 } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
 import { nobody } from '../../../events/event.ts';
-import type { Tx } from '../../../db/open.ts';
 import { changesUser } from '../../people/users/memory.ts';
 import { updateUser } from '../../people/users/queries.ts';
 import { passwordChanged } from './events.ts';
@@ -40,16 +39,6 @@ export function endLogins(turn: Turn, actor: Actor, but: string | null): void {
   if (actor.bot) return;
   const hashes = tokensOf(turn.tx, actor.id).filter((hash) => hash !== but);
   revokeTokens(turn, actor.id, hashes);
-}
-
-/**
- * Removes from where an account has logged in, and who has tried to: for accounts that are deleted while
- * rows that outlive them keep their row. At most some 1,300 rows.
- */
-export function forgetOrigins({ sqlite }: Tx, user_id: string): void {
-  sqlite.query('DELETE FROM logins WHERE user_id = ?').run(user_id);
-  sqlite.query('DELETE FROM login_addresses WHERE user_id = ?').run(user_id);
-  sqlite.query('DELETE FROM failed_logins WHERE user_id = ?').run(user_id);
 }
 
 /** Puts another hash of the same password in the place of an old one. */

@@ -8,11 +8,11 @@ import { recordAct } from '../../base/admin-log/actions.ts';
 import { claimAdmin, readSettings } from '../../base/settings/queries.ts';
 import { changeUser, knownUser } from '../../people/users/actions.ts';
 import { findUser, type UserRow } from '../../people/users/queries.ts';
-import { changeOwner, grantRole, isFull, join, maxSpaces } from '../../spaces/members/actions.ts';
+import { changeOwner, isFull, join, maxSpaces } from '../../spaces/members/actions.ts';
+import { grantFoundersRole } from '../../spaces/members/owner.ts';
 import { countMemberships, isBanned } from '../../spaces/members/queries.ts';
-import { rolesOf } from '../../spaces/roles/queries.ts';
 import { oldestSpace, type SpaceRow } from '../../spaces/spaces/queries.ts';
-import { hasAdmin } from './queries.ts';
+import { hasAdmin } from '../../people/users/admins.ts';
 import { endSetup, isSetupCode } from './setup-code.ts';
 
 /** The error for a setup code that is wrong, was used, or is not needed. */
@@ -65,8 +65,7 @@ function takeOver(turn: Turn, home: SpaceRow, user_id: string, is_first: boolean
   if (!enter(turn, home.id, user_id)) return;
   const isFree = is_first || isAbandoned(findUser(turn.tx, home.owner_id));
   if (isFree) changeOwner(turn, home.id, user_id);
-  const admin = rolesOf(turn.tx, home.id).find(({ name }) => name === 'Admin');
-  if (admin !== undefined) grantRole(turn, home.id, user_id, admin.id);
+  grantFoundersRole(turn, home.id, user_id);
 }
 
 /** Tells whether a space with that owner has nobody who could run it. */

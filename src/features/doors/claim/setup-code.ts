@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { App, StateName } from '../../../app.ts';
 import { newCode } from '../../../lib/code.ts';
-import { hasAdmin } from './queries.ts';
+import { hasAdmin } from '../../people/users/admins.ts';
 
 /** 95 random bits: guessing is hopeless, so wrong codes lock nobody out. */
 const codeLength = 16;

@@ -21,7 +21,7 @@ export interface Wish {
 }
 
 /** Returns the error for a name that is taken, without saying what was wrong. */
-export const isTaken = () => new ApiError('already_exists', 'That account exists already.');
+const nameTaken = () => new ApiError('already_exists', 'That account exists already.');
 
 interface How {
   /** Its id, if it has one already. */
@@ -77,7 +77,7 @@ export function take(turn: Turn, applicant: Applicant): UserRow | ApiError {
   const { username, display_name, password_hash, setup_code, door } = applicant;
   const { ticket, by_door, waits } = admit(turn.app, applicant);
   refuseTakenName(turn, username, { for: null });
-  if (password_hash === null) throw isTaken();
+  if (password_hash === null) throw nameTaken();
   if (ticket !== null) takeTicket(turn, ticket);
   if (by_door && door !== null) turn.onCommit(() => closeDoor(turn.app, door));
   const wish = { username, display_name, password_hash };

@@ -3,7 +3,7 @@ import type { Actor } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { recordAct } from '../../base/admin-log/actions.ts';
-import { adminIds } from '../claim/queries.ts';
+import { adminIds } from '../../people/users/admins.ts';
 import type { PendingRow } from '../signing-in/pending.ts';
 import { registrationCreated, registrationUpdated } from './events.ts';
 import { areWaiting, deleteRegistration, findRegistration, insertRegistration } from './queries.ts';

@@ -1,18 +1,41 @@
-// Keeps a server from losing the last account that administers it.
+// Who administers the server, and that it never loses the last one who does.
 import type { Turn } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { ApiError } from '../../../errors.ts';
-import type { UserRow } from './queries.ts';
+import { findUsers, type UserRow } from './queries.ts';
 
-/** Tells whether a person other than this one administers the server and can sign in. */
-function hasOtherAdmin(db: Db, id: string): boolean {
-  const row = db.sqlite
-    .query(
-      `SELECT 1 FROM users WHERE is_admin = 1 AND id > '' AND id <> ?
-          AND NOT disabled AND NOT bot AND NOT system AND deleted_at IS NULL LIMIT 1`,
+// `id` is named so that the index of admins is searched, which looks at them alone.
+const admin = "id > '' AND is_admin = 1 AND deleted_at IS NULL";
+const enabled = `${admin} AND disabled = 0`;
+
+/** Tells whether a person who can sign in administers the server, other than `but`. */
+export function hasAdmin(db: Db, but = ''): boolean {
+  const found = db.sqlite
+    .rows(
+      { one: 'number' },
+      `SELECT 1 AS one FROM users WHERE ${enabled} AND id <> ? AND NOT bot AND NOT system LIMIT 1`,
     )
-    .get(id);
-  return row !== null;
+    .get(but);
+  return found !== null;
+}
+
+/** The maximum number of admins that are listed, or told something. */
+const max = 1_000;
+
+const idsWhere = (db: Db, condition: string) =>
+  db.sqlite
+    .rows({ id: 'text' }, `SELECT id FROM users WHERE ${condition} ORDER BY id LIMIT ${max}`)
+    .all()
+    .map(({ id }) => id);
+
+/** Returns the ids of the accounts that administer the server and are not disabled. */
+export const adminIds = (db: Db): string[] => idsWhere(db, enabled);
+
+/** Returns the accounts that administer the server, also those that are disabled, the oldest first. */
+export function listedAdmins(db: Db): UserRow[] {
+  const ids = idsWhere(db, admin);
+  const rows = new Map(findUsers(db, ids).map((row) => [row.id, row]));
+  return ids.flatMap((id) => rows.get(id) ?? []);
 }
 
 /**
@@ -21,6 +44,6 @@ function hasOtherAdmin(db: Db, id: string): boolean {
  */
 export function refuseLosingAdmin(turn: Turn, row: UserRow): void {
   const { id, is_admin, disabled, bot } = row;
-  if (!is_admin || disabled || bot || hasOtherAdmin(turn.tx, id)) return;
+  if (!is_admin || disabled || bot || hasAdmin(turn.tx, id)) return;
   throw new ApiError('invalid_request', 'This is the last instance admin: make another one first.');
 }

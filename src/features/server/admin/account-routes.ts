@@ -11,7 +11,7 @@ import { User } from '../../people/users/schema.ts';
 import { ownUser } from '../../people/users/view.ts';
 import { Space } from '../../spaces/spaces/schema.ts';
 import { Nothing } from '../../shapes.ts';
-import { changeAccount, isGone, setPassword } from './actions.ts';
+import { changeAccount, isDeleted, setPassword } from './actions.ts';
 import { listAccounts, listSpaces } from './lists.ts';
 import { spaceCounts } from './queries.ts';
 import { removeAccount } from './removal.ts';
@@ -52,7 +52,7 @@ export const getAdminUser = endpoint({
   errors: ['not_found'],
   run({ app: { db }, params: { user_id } }) {
     const row = findUser(db, user_id);
-    if (row === undefined || isGone(db, row)) throw noSuch('user');
+    if (row === undefined || isDeleted(db, row)) throw noSuch('user');
     return {
       ...ownUser(row),
       force_password_reset: row.force_password_reset,

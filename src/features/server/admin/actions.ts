@@ -22,15 +22,15 @@ export interface AccountChange {
   display_name?: string | null | undefined;
 }
 
-/** Tells whether an account is deleted: its row stays while something names it. */
-export function isGone(db: Db, { id, bot, deleted_at }: UserRow): boolean {
+/** Tells whether an account is deleted, a bot without application too: its row stays while something names it. */
+export function isDeleted(db: Db, { id, bot, deleted_at }: UserRow): boolean {
   return deleted_at !== null || (bot && botOwner(db, id) === null);
 }
 
 /** Returns an account that is not deleted; throws 404 if there is none. */
 export function knownAccount(turn: Turn, user_id: string): UserRow {
   const row = knownUser(turn, user_id);
-  if (isGone(turn.tx, row)) throw noSuch('user');
+  if (isDeleted(turn.tx, row)) throw noSuch('user');
   return row;
 }
 

@@ -1,6 +1,7 @@
 // Counts what the server holds and does: a slice at a time, at most once a minute for everybody.
 import type { App, StateName } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
+import { databaseSize } from '../../../db/size.ts';
 import { logState } from '../../../events/log.ts';
 import { holdsOf } from '../../../gateway/holds.ts';
 import { requestRate } from '../../../http/request-rate.ts';
@@ -46,7 +47,7 @@ async function take(app: App): Promise<Stats> {
     ...others,
     messages_24h: await count(db, recentMessages, String(yesterday)),
     ...(await stored(db)),
-    database_bytes: databaseBytes(db),
+    database_bytes: databaseSize(db),
     log: {
       events: await countEvents(db),
       bytes: logState(db).size_bytes,
@@ -128,10 +129,4 @@ function oldestEvent({ db, clock }: App): number | null {
     .rows({ at: 'number' }, 'SELECT at FROM events WHERE seq > 0 ORDER BY seq LIMIT 1')
     .get();
   return row === null ? null : clock.now() - (clock.steady() - row.at);
-}
-
-function databaseBytes({ sqlite }: Db): number {
-  const pages = sqlite.rows({ page_count: 'number' }, 'PRAGMA page_count').get()?.page_count ?? 0;
-  const size = sqlite.rows({ page_size: 'number' }, 'PRAGMA page_size').get()?.page_size ?? 0;
-  return pages * size;
 }

@@ -2,8 +2,8 @@
 import type { App } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { meantName } from '../../../lib/name-text.ts';
+import { listedAdmins } from '../../people/users/admins.ts';
 import { findUserByName, type UserRow } from '../../people/users/queries.ts';
-import { admins } from './queries.ts';
 
 /** Returns the person with that user name; throws 404, or 400 for accounts that are no people. */
 export function personNamed({ db }: App, name: string): UserRow {
@@ -17,7 +17,7 @@ export function personNamed({ db }: App, name: string): UserRow {
 
 /** Returns a line for each account that administers the server. */
 export function listAdmins({ db }: App): string[] {
-  const rows = admins(db);
+  const rows = listedAdmins(db);
   if (rows.length === 0) {
     return ['Nobody administers this server: "accord admin make NAME" makes somebody an admin.'];
   }

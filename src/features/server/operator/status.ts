@@ -1,7 +1,8 @@
 // What `accord status` says of a server that runs.
 import type { App } from '../../../app.ts';
 import { newestSchema } from '../../../db/open.ts';
-import { databaseSize } from './queries.ts';
+import { databaseSize } from '../../../db/size.ts';
+
 import { census } from '../pages/census.ts';
 
 const minute_s = 60;

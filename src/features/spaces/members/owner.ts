@@ -10,6 +10,14 @@ import { findMember, type FullMember } from './queries.ts';
 /** The role that a founder gets. */
 const adminRole = 'Admin';
 
+/** Gives a member the role that a founder gets, if there still is one. */
+export function grantFoundersRole(turn: Turn, space_id: string, user_id: string): void {
+  const role = rolesOf(turn.tx, space_id).find(({ name }) => name === adminRole);
+  const member = findMember(turn.tx, space_id, user_id);
+  if (role === undefined || member?.role_ids.includes(role.id) !== false) return;
+  grantRole(turn, space_id, user_id, role.id);
+}
+
 /**
  * Makes another member the owner of a space, and gives them the role Admin if there still is one, as a
  * founder has; who owned it before stays a member and keeps all roles. With an `actor` the audit log of
@@ -28,10 +36,7 @@ export function handOver(
   const heir = findMember(turn.tx, space.id, new_owner_id);
   refuseUnfit(turn, heir);
   changeOwner(turn, space.id, new_owner_id);
-  const admin = rolesOf(turn.tx, space.id).find(({ name }) => name === adminRole);
-  if (admin !== undefined && heir?.role_ids.includes(admin.id) === false) {
-    grantRole(turn, space.id, new_owner_id, admin.id);
-  }
+  grantFoundersRole(turn, space.id, new_owner_id);
   if (actor === null) return;
   record(
     turn,
