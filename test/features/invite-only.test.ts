@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import type { Person, Reply } from '../support/person.ts';
+import { promote } from '../support/admins.ts';
 import { startTest, type TestServer } from '../support/server.ts';
 import { personOf, registers, setSettings } from '../support/unclaimed.ts';
 import { world } from '../support/world.ts';
@@ -142,7 +143,7 @@ test('a closed server takes nobody, whatever they bring', async () => {
   expect(await usesAtServer(server, ticket)).toBe(0);
 });
 
-test('administrators make, list and remove invites to the server, and the log says so', async () => {
+test('admins make, list and remove invites to the server, and the log says so', async () => {
   await using here = await closedServer();
   const { server, clock, anna, space } = here;
   const made = await serverInvite(server);
@@ -189,6 +190,21 @@ test('administrators make, list and remove invites to the server, and the log sa
   await clock.pass(60_000);
   const left = () => server.app.db.sqlite.query('SELECT code FROM registration_invites').all();
   while (left().length > 0) await Bun.sleep(1);
+});
+
+test('an invite to the server outlives the account that made it, and names it no more', async () => {
+  await using here = await closedServer();
+  const { server } = here;
+  const cleo = await server.person('cleo');
+  await promote(server.admin, cleo);
+  const invite = await cleo.does('POST', '/admin/invites', {});
+  expect(invite.inviter_id).toBe(cleo.id);
+  const others = await serverInvite(server);
+  await server.admin.does('PATCH', `/admin/users/${cleo.id}`, { is_admin: false });
+  await server.admin.does('DELETE', `/admin/users/${cleo.id}`);
+  const list = await server.admin.does('GET', '/admin/invites');
+  expect(list).toEqual(expect.arrayContaining([{ ...invite, inviter_id: null }, others]));
+  expect((await registers(server, 'bob', { invite_code: invite.code })).status).toBe(200);
 });
 
 test('an invite to the server leads into its space, if that is there and has room', async () => {

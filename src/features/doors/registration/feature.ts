@@ -6,7 +6,7 @@ import * as approvals from './approval-routes.ts';
 import * as events from './events.ts';
 import * as page from './invite-page.ts';
 import * as invites from './invite-routes.ts';
-import { forgetSpace } from './queries.ts';
+import { forgetMaker, forgetSpace } from './queries.ts';
 import { withWaiting } from './replay.ts';
 import * as routes from './routes.ts';
 import { startExpiry } from './server-invites.ts';
@@ -18,6 +18,12 @@ export const registrationFeature = feature({
   hooks: { retells: withWaiting },
   ids: [registrations],
   keeps: {
+    account: [
+      ({ tx }, user_id) => {
+        forgetMaker(tx, user_id);
+        return true;
+      },
+    ],
     space: [
       ({ tx }, space_id) => {
         forgetSpace(tx, space_id);

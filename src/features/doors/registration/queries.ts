@@ -84,6 +84,16 @@ export function forgetSpace(tx: Tx, space_id: string): void {
     .run(space_id);
 }
 
+/** Has invites name a deleted account as their maker no more; as above, there are few. */
+export function forgetMaker(tx: Tx, user_id: string): void {
+  tx.sqlite
+    .query(
+      `UPDATE registration_invites SET created_by = NULL
+        WHERE (created_at, code) > (-1, '') AND created_by = ?`,
+    )
+    .run(user_id);
+}
+
 /** Removes at most `slice` expired invites; returns true if there may be more. */
 export function deleteExpired(tx: Tx, now: number, slice: number): boolean {
   const { changes } = tx.sqlite

@@ -20,11 +20,9 @@ export const Registration = z
       .nullish()
       .describe('an invite to a space or to the server; it is used'),
     setup_code: SetupCode.nullish().describe(
-      'makes the account the administrator of a server that has none',
+      'makes the account the admin of a server that has none',
     ),
-    reason: text(500)
-      .nullish()
-      .describe('what administrators read where they look at new accounts first'),
+    reason: text(500).nullish().describe('what admins read where they look at new accounts first'),
     recovery: z
       .boolean()
       .default(false)
@@ -64,7 +62,7 @@ export const DecidedRegistration = z
   .meta({ id: 'DecidedRegistration' });
 
 export const Decision = z
-  .object({ reason: text(512).nullish().describe('for the log of administrators') })
+  .object({ reason: text(512).nullish().describe('for the log of admins') })
   .meta({ id: 'Decision' });
 
 // Invites to the server ------------------------------------------------------------------------
@@ -74,12 +72,12 @@ export const ServerInvite = z
     code: Code,
     space_id: Id.nullable().describe('a space that the newcomer joins as well'),
     channel_id: z.null(),
-    inviter_id: Id.nullable().describe('the administrator who made it'),
+    inviter_id: Id.nullable().describe('the admin who made it; null: the account is deleted'),
     max_uses: Long.describe('0: any number'),
     uses: z.number().int(),
     max_age: Long.describe('seconds; 0: never expires'),
     temporary: z.literal(false),
-    note: z.string().describe('for administrators'),
+    note: z.string().describe('for admins'),
     skip_approval: z.boolean().describe('whether accounts made by it need no approval'),
     created_at: Time,
     expires_at: Time.nullable(),
