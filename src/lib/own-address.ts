@@ -1,4 +1,4 @@
-// The address at which clients reach this server: set by the operator, or learned from administrators.
+// The address at which clients reach this server: set by the operator, or learned from admins.
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isPublicAddress } from './public-fetch.ts';
@@ -43,7 +43,7 @@ export class OwnAddress {
   }
 
   /**
-   * Learns the origin from the `Host` of an administrator's request: anybody else could choose where
+   * Learns the origin from the `Host` of an admin's request: anybody else could choose where
    * others fetch files. Accepts only names of this machine, with any port, as containers have one.
    * What only this machine understands takes no place from what others do. `sender` returns the
    * client's address.

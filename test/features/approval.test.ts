@@ -1,4 +1,4 @@
-// Accounts that wait until an administrator has approved them.
+// Accounts that wait until an admin has approved them.
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../support/clock.ts';
 import type { Reply } from '../support/person.ts';
@@ -28,7 +28,7 @@ const listed = (server: { admin: any }, query = ''): Promise<any[]> =>
 const decide = (server: { admin: any }, id: string, how: string, body: object = {}): Promise<any> =>
   server.admin.does('POST', `/admin/registrations/${id}/${how}`, body);
 
-test('an account waits until an administrator approves it, and nothing finds it before', async () => {
+test('an account waits until an admin approves it, and nothing finds it before', async () => {
   await using server = await pickyServer();
   const ears = await server.admin.listens();
   const anna = await server.person('anna');
@@ -87,7 +87,7 @@ test('an account waits until an administrator approves it, and nothing finds it 
   });
 });
 
-test('a decision is told to the administrators alone', async () => {
+test('a decision is told to the admins alone', async () => {
   await using server = await pickyServer();
   await registers(server, 'bob');
   await registers(server, 'cleo');

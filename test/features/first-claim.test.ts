@@ -1,4 +1,4 @@
-// How a server without an administrator gets one: by the setup code, or from the machine itself.
+// How a server without an admin gets one: by the setup code, or from the machine itself.
 import { expect, test } from 'bun:test';
 import { beginSetup, setupCode } from '../../src/features/doors/claim/setup-code.ts';
 import { Guest } from '../support/guest.ts';
@@ -35,7 +35,7 @@ async function rolesOf(person: Person): Promise<string[]> {
 const setupLines = ({ logged }: TestServer) =>
   logged.filter(({ message }) => message.startsWith('nobody administers'));
 
-test('a start without an administrator says the setup code with a link, one with an administrator does not', async () => {
+test('a start without an admin says the setup code with a link, one with an admin does not', async () => {
   await using server = await startUnclaimed({ PUBLIC_URL: 'https://chat.example:8443/sub' });
   const [line] = setupLines(server);
   expect(line?.level).toBe('notice');
@@ -204,7 +204,7 @@ test('whatever a proxy or a page in a browser sends does not come from the machi
   expect((await registers(tried, 'anna', {}, proxied)).data.user.is_admin).toBe(true);
 });
 
-test('where no administrator is left only the code of the next start helps', async () => {
+test('where no admin is left only the code of the next start helps', async () => {
   await using server = await startTest({ settings: { REGISTRATIONS_PER_ADDRESS: '0' } });
   const run = (sql: string) => server.app.db.sqlite.run(sql);
   const [bob, cleo] = [await server.person('bob'), await server.person('cleo')];
@@ -213,7 +213,7 @@ test('where no administrator is left only the code of the next start helps', asy
     run(`UPDATE users SET is_admin = 1 WHERE id = '${server.admin.id}'`);
     expect(beginSetup(server.app)).toBeNull();
     run(`UPDATE users SET ${left} WHERE id = '${server.admin.id}'`);
-    // Not while it runs: this start had an administrator.
+    // Not while it runs: this start had an admin.
     expect(setupCode(server.app)).toBeNull();
     expect(beginSetup(server.app)).not.toBeNull();
   }
@@ -255,7 +255,7 @@ test('the code goes before every policy', async () => {
   expect(made.data.user.is_admin).toBe(true);
 });
 
-test('the code ends when the server gets an administrator in another way', async () => {
+test('the code ends when the server gets an admin in another way', async () => {
   await using server = await startUnclaimed();
   const code = codeOf(server);
   const [anna, bob] = [await newcomer(server, 'anna'), await newcomer(server, 'bob')];

@@ -90,7 +90,7 @@ test('it says what it takes to get an account', async () => {
       server.app.db.sqlite.run(`UPDATE instance SET ${set}`);
       const { text, html } = await visit(server);
       expect(text).toContain(words);
-      const waits = text.includes('until an administrator of this server has approved it');
+      const waits = text.includes('until an admin of this server has approved it');
       expect({ policy, approval, waits }).toEqual({
         policy,
         approval,

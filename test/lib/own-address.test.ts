@@ -28,7 +28,7 @@ test('it is what the server is bound to, if that is one address', () => {
   for (const all of ['::', '0.0.0.0']) expect(bound(all)).toBe('http://localhost:39099');
 });
 
-test('it is the newest name of this machine that an administrator used', () => {
+test('it is the newest name of this machine that an admin used', () => {
   expect(learned('localhost:39099', '127.0.0.1:39099')).toBe('http://127.0.0.1:39099');
   expect(learned('127.0.0.1:39099', 'LOCALHOST:39099')).toBe('http://localhost:39099');
   // A container does not know behind which port of the machine it stands.
@@ -40,7 +40,7 @@ test('it is the newest name of this machine that an administrator used', () => {
   }
 });
 
-test('an administrator at the machine itself changes nothing for those who come from elsewhere', () => {
+test('an admin at the machine itself changes nothing for those who come from elsewhere', () => {
   const outer = Object.values(networkInterfaces())
     .flatMap((one) => one ?? [])
     .filter(({ family, internal }) => family === 'IPv4' && !internal);

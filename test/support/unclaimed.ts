@@ -43,7 +43,7 @@ export function personOf(server: TestServer, { data }: Reply): Person {
   return new Person(server, { id, name: username, token: data.token });
 }
 
-/** Sets columns of the settings, as an administrator may. */
+/** Sets columns of the settings, as an admin may. */
 export function setSettings(server: TestServer, columns: Record<string, unknown>): Promise<void> {
   return server.turn(({ tx }) => {
     for (const [name, value] of Object.entries(columns)) {

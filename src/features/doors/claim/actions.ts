@@ -1,4 +1,4 @@
-// Makes an account the administrator of a server that has none.
+// Makes an account the admin of a server that has none.
 import { memberAccess } from '../../../access/load.ts';
 import type { Actor } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
@@ -19,7 +19,7 @@ import { endSetup, isSetupCode } from './setup-code.ts';
 export const wrongCode = () =>
   new ApiError('forbidden', 'This is not the setup code of this server.');
 
-/** Makes the account an administrator, for the setup code; throws 403 if that is wrong. */
+/** Makes the account an admin, for the setup code; throws 403 if that is wrong. */
 export function claimByCode(turn: Turn, { id, bot }: Pick<Actor, 'id' | 'bot'>, code: string) {
   if (bot) throw new ApiError('forbidden', 'Only people administer a server for the first time.');
   if (!isSetupCode(turn.app, code)) throw wrongCode();
@@ -32,7 +32,7 @@ export function isUnclaimed(db: Db): boolean {
 }
 
 /**
- * Makes a new account an administrator without a code, if none has ever been one; tells whether it
+ * Makes a new account an admin without a code, if none has ever been one; tells whether it
  * did. Only for registrations from the machine itself.
  */
 export function claimAsFirst(turn: Turn, user_id: string): boolean {

@@ -9,8 +9,8 @@ import { InstanceClaim } from './schema.ts';
 export const claimInstance = endpoint({
   method: 'POST',
   path: '/instance/claim',
-  summary: 'Become the administrator of a server that has none',
-  hint: 'Until there is an administrator, every start prints the setup code. Clients that only know invites accept it as one.',
+  summary: 'Become the admin of a server that has none',
+  hint: 'Until there is an admin, every start prints the setup code. Clients that only know invites accept it as one.',
   access: account,
   body: InstanceClaim,
   returns: User,

@@ -1,4 +1,4 @@
-// The setup code, in memory only: by it somebody administers a server that has no administrator.
+// The setup code, in memory only: by it somebody administers a server that has no admin.
 import { timingSafeEqual } from 'node:crypto';
 import type { App, StateName } from '../../../app.ts';
 import { newCode } from '../../../lib/code.ts';

@@ -1,4 +1,4 @@
-// Registers accounts, or has them wait for an administrator.
+// Registers accounts, or has them wait for an admin.
 import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
 import { knownUser } from '../../people/users/actions.ts';

@@ -61,7 +61,7 @@ export interface Admission {
   readonly ticket: Ticket | null;
   /** Whether the invite was shown at the door, and not named. */
   readonly by_door: boolean;
-  /** Whether an administrator has to approve the account first. */
+  /** Whether an admin has to approve the account first. */
   readonly waits: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The REST surface of registrations that wait for an administrator.
+// The REST surface of registrations that wait for an admin.
 import { z } from 'zod';
 import { instanceAdmin } from '../../../access/rules.ts';
 import type { Turn } from '../../../app.ts';

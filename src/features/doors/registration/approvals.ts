@@ -1,4 +1,4 @@
-// Registrations that wait for an administrator: they are kept, approved and rejected.
+// Registrations that wait for an admin: they are kept, approved and rejected.
 import type { Actor } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
@@ -12,7 +12,7 @@ import { registrationView } from './view.ts';
 /** More would only hide one another. */
 const maxWaiting = 200;
 
-/** Keeps a registration for the administrators to decide, and tells them; throws 403 above 200. */
+/** Keeps a registration for the admins to decide, and tells them; throws 403 above 200. */
 export function wait(
   turn: Turn,
   wish: Omit<PendingRow, 'id' | 'display_name' | 'created_at'> & { display_name: string | null },
@@ -27,7 +27,7 @@ export function wait(
   if (user_ids.length > 0) turn.tell(registrationCreated, { user_ids }, registrationView(row));
 }
 
-/** Takes a registration off the list, records how it was decided, and tells the administrators. */
+/** Takes a registration off the list, records how it was decided, and tells the admins. */
 export function decide(
   turn: Turn,
   actor: Actor,

@@ -1,4 +1,4 @@
-// The events of registrations that wait for an administrator; administrators alone hear them.
+// The events of registrations that wait for an admin; admins alone hear them.
 import { event } from '../../../events/event.ts';
 import { DecidedRegistration, WaitingRegistration } from './schema.ts';
 

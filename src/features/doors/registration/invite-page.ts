@@ -119,14 +119,14 @@ function registration({ way, ticket }: Shown): Html | null {
     case 'useless':
       return html`<p>
         This invite is for people who have an account here. For a new account you need an invite
-        from an administrator of this server.
+        from an admin of this server.
       </p>`;
     case 'used':
       return html`<p>${pressed.used}</p>`;
     case 'proxied':
       return html`<p>
         New here? This server cannot tell your device from others, since it does not know the proxy
-        before it, so it cannot open registration for you. Ask an administrator of this server.
+        before it, so it cannot open registration for you. Ask an admin of this server.
       </p>`;
     case 'door':
       return html`<form method="post" action="${ticket.code}/door">
@@ -144,7 +144,7 @@ const pressed: Record<Way, string> = {
   closed: 'This server takes no new accounts at the moment.',
   useless: 'This invite is for people who have an account here.',
   used: 'This invite was used for as many accounts as it can be.',
-  proxied: 'This server cannot tell your device from others. Ask an administrator of it.',
+  proxied: 'This server cannot tell your device from others. Ask an admin of it.',
   door: 'Registration is open for this device for 10 minutes. Make your account in your client now, from the same network.',
 };
 

@@ -20,7 +20,7 @@ export const registerRoute = endpoint({
   method: 'POST',
   path: '/auth/register',
   summary: 'Make an account',
-  hint: `Where an administrator has to approve accounts, 403 says so, here and at each login until then. ${deviceHint}`,
+  hint: `Where an admin has to approve accounts, 403 says so, here and at each login until then. ${deviceHint}`,
   access: anyone,
   body: Registration,
   returns: Registered,

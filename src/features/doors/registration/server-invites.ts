@@ -19,7 +19,7 @@ const maxInvites = 1_000;
 /** Before every invite, in the order of the list. */
 const beginning = { created_at: -1, code: '' };
 
-/** Makes an invite to the server in the name of an administrator. */
+/** Makes an invite to the server in the name of an admin. */
 export function inviteToServer(
   turn: Turn,
   actor: { id: string },

@@ -1,4 +1,4 @@
-// Turns rows of registrations and of invites to the server into what administrators see.
+// Turns rows of registrations and of invites to the server into what admins see.
 import { time, timeOrNull } from '../../shapes.ts';
 import type { PendingRow } from '../signing-in/pending.ts';
 import type { ServerInviteRow } from './queries.ts';

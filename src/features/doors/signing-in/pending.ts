@@ -1,4 +1,4 @@
-// Registrations that wait for an administrator, as those see them who log in.
+// Registrations that wait for an admin, as those see them who log in.
 import { rowBy } from '../../../db/open.ts';
 import { registrations } from '../../../db/schema/doors.ts';
 import { ApiError } from '../../../errors.ts';
@@ -8,9 +8,9 @@ export type PendingRow = typeof registrations.$inferSelect;
 /** By a user name as it is kept. */
 export const findPending = rowBy(registrations, registrations.username);
 
-/** Returns the error for an account that an administrator has not approved yet. */
+/** Returns the error for an account that an admin has not approved yet. */
 export const waitsForApproval = () =>
   new ApiError(
     'forbidden',
-    'Your account waits for approval by an administrator of this server; try to log in later.',
+    'Your account waits for approval by an admin of this server; try to log in later.',
   );

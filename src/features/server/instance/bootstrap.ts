@@ -41,7 +41,7 @@ export async function bootstrap(app: App): Promise<void> {
   askForAdmin(app);
 }
 
-/** Says how to become the administrator, at each start until there is one. */
+/** Says how to become the admin, at each start until there is one. */
 function askForAdmin(app: App): void {
   const code = beginSetup(app);
   if (code === null) return;

@@ -85,7 +85,7 @@ const registration = {
 /** How one gets an account here. */
 function registering({ registration_policy: policy, registration_approval }: SettingsRow): string {
   const waits = registration_approval && policy !== 'closed';
-  const then = ' It waits until an administrator of this server has approved it.';
+  const then = ' It waits until an admin of this server has approved it.';
   return `${registration[policy]}${waits ? then : ''}`;
 }
 
