@@ -58,6 +58,29 @@ export const space = (json: any) =>
     json,
   );
 
+/** The list of all spaces shows how many members each has. */
+export const listedSpace = (json: any) =>
+  held('listed space', { member_count: 'number' }, space(json));
+
+/** What it shows before registering: never null, since it goes into typed variables. */
+export const terms = (json: any) =>
+  held(
+    'settings',
+    { tos_enabled: 'boolean', tos_text: 'string', tos_url: 'string', tos_version: 'number' },
+    json,
+  );
+
+/** The screen of an instance admin. */
+export const settings = (json: any) =>
+  held(
+    'settings',
+    {
+      ...{ server_name: 'string', registration_policy: 'string', motd: 'string' },
+      ...{ max_spaces: 'number', max_members_per_space: 'number', public_listing: 'boolean' },
+    },
+    terms(json),
+  );
+
 const overwrite = (json: any) =>
   held('overwrite', { id: 'string', type: 'string', allow: 'list', deny: 'list' }, json);
 

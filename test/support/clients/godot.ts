@@ -3,12 +3,21 @@ import { Ears } from '../ears.ts';
 import { allIntents } from '../person.ts';
 import type { TestServer } from '../server.ts';
 import * as read from './godot-models.ts';
-import { formOf, queryOf, sendExactly, type Query, type UploadedFile } from './requests.ts';
+import {
+  formOf,
+  queryOf,
+  sendExactly,
+  sendWithoutLength,
+  type Query,
+  type UploadedFile,
+} from './requests.ts';
 
 export interface Answer {
   ok: boolean;
   status: number;
   data: any;
+  /** Where a list goes on. */
+  cursor?: { after: string; has_more: boolean } | null;
 }
 
 export class Godot {
@@ -52,7 +61,9 @@ export class Godot {
       ...(this.token === '' ? {} : { Authorization: `${this.scheme} ${this.token}` }),
     };
     const url = `${this.server.origin}/api/v1${path}`;
-    const { status, text } = await sendExactly(url, method, headers, body);
+    const { status, text } = await (body === undefined && method !== 'GET'
+      ? sendWithoutLength(url, method, headers)
+      : sendExactly(url, method, headers, body));
     return judged(status, text);
   }
 
@@ -91,6 +102,8 @@ function judged(status: number, text: string): Answer {
   }
   const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
   if (isObject && 'error' in json) return { ok: false, status, data: json.error };
-  if (isObject && 'data' in json) return { ok: true, status, data: json.data };
+  if (isObject && 'data' in json) {
+    return { ok: true, status, data: json.data, cursor: json.cursor ?? json.pagination ?? null };
+  }
   return { ok: isFine, status, data: json };
 }

@@ -1,4 +1,5 @@
 // What both clients have in common: how a request is put together, and multipart forms byte for byte.
+import { connect } from 'node:net';
 import { seen } from '../witness.ts';
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
@@ -17,6 +18,33 @@ export function queryOf(query: Query): string {
   return `?${new URLSearchParams(written).toString()}`;
 }
 
+/** Notes what was answered where, for the judgement of the whole run. */
+function note(url: string, method: string, status: number): void {
+  const { pathname } = new URL(url);
+  seen.answers.add(`${method} ${pathname.replace(/\d{10,}/g, '1')} ${status}`);
+}
+
+/** Sends a request without a body and without a word about its length, as Godot's engine does. */
+export async function sendWithoutLength(
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; text: string }> {
+  const { host, hostname, port, pathname, search } = new URL(url);
+  const lines = Object.entries({ Host: host, ...headers, Connection: 'close' });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const parts: Buffer[] = [];
+  const socket = connect(Number(port), hostname);
+  socket.on('error', reject);
+  socket.on('data', (data) => parts.push(Buffer.from(data)));
+  socket.on('close', () => resolve(Buffer.concat(parts).toString()));
+  socket.write(`${method} ${pathname}${search} HTTP/1.1\r\n${head}\r\n`);
+  const [, status, text] = /^HTTP\/1\.1 (\d{3})[^]*?\r\n\r\n([^]*)$/.exec(await promise) ?? [];
+  note(url, method, Number(status));
+  return { status: Number(status), text: text ?? '' };
+}
+
 /** Sends a request with exactly these headers; answers its status, headers and text. */
 export async function sendExactly(
   url: string,
@@ -25,8 +53,7 @@ export async function sendExactly(
   body?: string | Uint8Array<ArrayBuffer>,
 ): Promise<{ status: number; headers: Headers; text: string }> {
   const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
-  const { pathname } = new URL(url);
-  seen.answers.add(`${method} ${pathname.replace(/\d{10,}/g, '1')} ${response.status}`);
+  note(url, method, response.status);
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
