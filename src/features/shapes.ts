@@ -135,9 +135,11 @@ export function pageOf<T extends { id: string }>(list: readonly T[], query: List
 }
 
 /** The schema of an endpoint that returns nothing: `data` is null. */
-export const Nothing = z
-  .null()
-  .meta({ type: ['object', 'null'], description: 'always null: there is nothing to tell' });
+export const Nothing = z.null().meta({
+  type: ['object', 'null'],
+  description: 'always null: there is nothing to tell',
+  examples: [null],
+});
 export const Done = z.object({ ok: z.literal(true) });
 
 /** Whom a message may mention of those that its text names; it only takes away. */

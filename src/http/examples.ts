@@ -30,11 +30,30 @@ const known: Readonly<Record<string, readonly unknown[]>> = {
   emoji: ['🌱'],
   reason: ['spam'],
   note: ['for the new neighbours'],
-  address: ['203.0.113.0/24'],
+  address: ['203.0.113.7'],
   device: ['daccord on Linux'],
   filename: ['rose.png'],
   content_type: ['image/png'],
   code: ['aB3dE5gH', '123456'],
+  invite_code: ['aB3dE5gH'],
+  registration_code: ['aB3dE5gH'],
+  login_id: ['5f0c7ab1e2d34c6f8a9b0c1d2e3f4051'],
+  backup_code: ['K7QX2MRD'],
+  secret: ['JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'],
+  ticket: ['9b0c1d2e3f40515f0c7ab1e2d34c6f8a9b0c1d2e3f40515f0c7ab1e2d34c6f8a'],
+  recovery_code: ['hs7k-2f9d-0q3w-xr5m-b8vt-4n6c-zj1e-gp2y'],
+  otpauth_uri: ['otpauth://totp/Accord:anna?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Accord'],
+  motd: ['Welcome'],
+  tos_text: ['Be kind.'],
+  bio: ['Roses, mostly'],
+  search: ['rose'],
+  version: ['1.0.0'],
+  verification_level: ['none'],
+  default_notifications: ['all'],
+  explicit_content_filter: ['disabled'],
+  nsfw_level: ['default'],
+  premium_tier: ['none'],
+  preferred_locale: ['en-US'],
   query: ['rose'],
   color: [0x2e8b57],
   accent_color: [0x2e8b57],
@@ -154,9 +173,14 @@ function text(schema: JsonSchema, name: string): string {
   const ofUrl = /url|image|icon|banner|avatar|picture/.test(name)
     ? [`https://chat.example.org/${name}`]
     : [];
-  const asPlain = rule === null ? [`a ${name.replaceAll('_', ' ') || 'text'}`] : [];
+  const asPlain = rule === null ? [inWords(name || 'text')] : [];
   const found = [...named, ...ofName, ...ofUrl, ...asPlain, ...texts(name)].find(fits);
   return found ?? 'x'.repeat(Number(minLength));
+}
+
+/** Returns the name of a field as a phrase: `an action type`. */
+function inWords(name: string): string {
+  return `${/^[aeiou](?!ser)/.test(name) ? 'an' : 'a'} ${name.replaceAll('_', ' ')}`;
 }
 
 /** Puts an example beside the body and the answer of each operation, as far as they are JSON. */
@@ -188,7 +212,7 @@ export function* giveExamples(
 function exemplify(parameter: unknown, definitions: Definitions): void {
   if (!isJson(parameter) || !isJson(parameter['schema'])) return;
   const name = String(parameter['name']);
-  const isId = parameter['in'] === 'path' && name.endsWith('_id');
+  const isId = parameter['in'] === 'path' && name.endsWith('_id') && !(name in known);
   parameter['example'] = isId ? id : exampleOf(parameter['schema'], definitions, { name });
 }
 

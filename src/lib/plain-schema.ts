@@ -19,7 +19,8 @@ interface Options {
 
 /**
  * Returns an equal schema in plainer words, but for what follows. A tuple becomes a list of that
- * length. What is always null becomes text or null, what is always true or always 1 any such value.
+ * length. What is always null becomes text or null, what is always true or always 1 any such value:
+ * its description and its example say what it is.
  * A default moves into the description, since generators take a property with a default for one that
  * is always there.
  */
@@ -101,7 +102,7 @@ function plainTuple({ prefixItems, additionalItems, ...json }: JsonSchema): Json
 /** Some generators know no type of which null is the only value. */
 function plainNull(json: JsonSchema): JsonSchema {
   if (!isNull(json)) return json;
-  return { description: 'always null', ...json, type: ['string', 'null'] };
+  return { description: 'always null', examples: [null], ...json, type: ['string', 'null'] };
 }
 
 /** `type: ['string', 'null']`, as far as a type alone can say it. */
@@ -147,7 +148,7 @@ function textualConst(json: JsonSchema): JsonSchema {
   if (value === undefined) return json;
   if (typeof value === 'string') return { type: 'string', ...json };
   const type = Number.isInteger(value) ? 'integer' : typeof value;
-  return { type, description: `always ${JSON.stringify(value)}`, ...others };
+  return { type, description: `always ${JSON.stringify(value)}`, examples: [value], ...others };
 }
 
 /** Tells where a number needs more than 32 bits, which is what many languages take for it. */

@@ -18,7 +18,7 @@ test('a tuple becomes a list of its length, in both dialects', () => {
 });
 
 test('null alone becomes text or null, also deep inside, and stays beside other schemas', () => {
-  const said = { type: ['string', 'null'], description: 'always null' };
+  const said = { type: ['string', 'null'], description: 'always null', examples: [null] };
   expect(plain({ type: 'null' }, output)).toEqual(said);
   expect(plain({ type: 'array', items: { type: 'null' } }, output)).toEqual({
     type: 'array',
@@ -83,12 +83,17 @@ test('a whole number beyond 32 bits says so; without bounds only where a client 
   expect(formatOf({ format: 'int32' }, input)).toBe('int32');
 });
 
-test('a constant that is no text stands in the description', () => {
+test('a constant that is no text stands in the description and is its example', () => {
   expect(plain({ type: 'boolean', const: true }, output)).toEqual({
     type: 'boolean',
     description: 'always true',
+    examples: [true],
   });
-  expect(plain({ const: 1 }, output)).toEqual({ type: 'integer', description: 'always 1' });
+  expect(plain({ const: 1 }, output)).toEqual({
+    type: 'integer',
+    description: 'always 1',
+    examples: [1],
+  });
   expect(plain({ const: 'v1' }, output)).toEqual({ type: 'string', const: 'v1' });
 });
 

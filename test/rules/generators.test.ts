@@ -264,6 +264,11 @@ test('every endpoint has an example of its body and of its answer, and they are 
     if (answer !== undefined && !samples.isValid(answer.schema, answer.example)) {
       wrong.push([where, answer.example]);
     }
+    // The document cannot say everything: whether the endpoint itself could answer it.
+    const isBare = ['plain', 'raw'].includes(endpoint.form);
+    const answered = isBare ? answer?.example : answer?.example.data;
+    const could = answer === undefined ? null : endpoint.returns.safeParse(answered);
+    if (could?.success === false) wrong.push([where, answered, could.error.issues]);
     const asked = operation['requestBody']?.content['application/json'];
     if (asked === undefined) continue;
     bodies += 1;

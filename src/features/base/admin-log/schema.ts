@@ -33,6 +33,9 @@ export const AdminLogQuery = z.object({
   user_id: GivenId.optional().describe('what this account did'),
   action_type: bounded(64)
     .optional()
-    .describe('an action; of one that this server does not know there are no entries'),
+    .meta({
+      description: 'an action; of one that this server does not know there are no entries',
+      examples: ['setting_update'],
+    }),
 });
 export type AdminLogQuery = z.output<typeof AdminLogQuery>;

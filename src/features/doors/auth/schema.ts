@@ -42,7 +42,9 @@ export const Login = z
   .meta({ id: 'Login' });
 export type Login = z.output<typeof Login>;
 
-const LoginId = z.string().describe('32 hex digits');
+const LoginId = z
+  .string()
+  .meta({ description: '32 hex digits', examples: ['5f0c7ab1e2d34c6f8a9b0c1d2e3f4051'] });
 const device = z.string().describe('what the client calls itself; "" if it does not say');
 
 export const OwnLogin = z
@@ -50,11 +52,11 @@ export const OwnLogin = z
     id: LoginId,
     current: z.boolean().describe('whether this is the login that the request was made with'),
     device,
-    address: z
-      .string()
-      .describe(
+    address: z.string().meta({
+      description:
         'from where, roughly: the /24 of an IPv4 address, the /48 of an IPv6; "" if unknown',
-      ),
+      examples: ['203.0.113.0/24'],
+    }),
     created_at: Time,
     last_used_at: Time.describe('in a server that was killed, up to an hour too early'),
     expires_at: Time,

@@ -5,9 +5,10 @@ import { Time } from '../../shapes.ts';
 import { guess, Login, Password } from '../auth/schema.ts';
 import { SecondStep } from '../second-factor/schema.ts';
 
-export const RecoveryCode = z
-  .string()
-  .describe('eight groups of four characters of `0-9a-z` without i, l, o and u; shown this once');
+export const RecoveryCode = z.string().meta({
+  description: 'eight groups of four characters of `0-9a-z` without i, l, o and u; shown this once',
+  examples: ['hs7k-2f9d-0q3w-xr5m-b8vt-4n6c-zj1e-gp2y'],
+});
 
 export const OwnCode = z.object({ recovery_code: RecoveryCode }).meta({ id: 'RecoveryCode' });
 

@@ -38,6 +38,9 @@ export const AuditLogQuery = z.object({
   user_id: GivenId.optional().describe('what this account did'),
   action_type: bounded(64)
     .optional()
-    .describe('an action; of one that this server does not know there are no entries'),
+    .meta({
+      description: 'an action; of one that this server does not know there are no entries',
+      examples: ['role_create'],
+    }),
 });
 export type AuditLogQuery = z.output<typeof AuditLogQuery>;
