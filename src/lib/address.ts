@@ -90,6 +90,16 @@ export function isLoopback(address: string): boolean {
   return parseAddress(address)?.range() === 'loopback';
 }
 
+/**
+ * Tells whether a `Host` header names the machine itself: `localhost`, or an address of its own, with or
+ * without a port.
+ */
+export function isLoopbackHost(host: string): boolean {
+  const [, bracketed, plain = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{1,5})?$/.exec(host) ?? [];
+  const name = bracketed ?? plain.toLowerCase();
+  return name === 'localhost' || isLoopback(name);
+}
+
 function isTrusted(address: Address, trusted: readonly AddressRange[]): boolean {
   return trusted.some((range) => within(address, range));
 }

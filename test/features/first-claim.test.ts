@@ -182,11 +182,20 @@ test('whatever a proxy or a page in a browser sends does not come from the machi
     'x-forwarded-proto': 'http',
     via: '1.1 proxy',
     origin: 'https://evil.example',
+    // A proxy that sends nothing else, a tunnel, or a page whose name leads to this machine.
+    host: 'chat.example',
   };
   let n = 0;
   for (const [name, value] of Object.entries(headers)) {
     const made = await registers(server, `n${(n += 1)}`, {}, { [name]: value });
     expect({ name, is_admin: made.data.user.is_admin }).toEqual({ name, is_admin: false });
+  }
+  for (const host of ['localhost.example', '127.0.0.1.example:80', '10.1.2.3', '[fe80::1]', '[']) {
+    const made = await registers(server, `n${(n += 1)}`, {}, { host });
+    expect({ host, is_admin: made.data?.user.is_admin ?? false }).toEqual({
+      host,
+      is_admin: false,
+    });
   }
   for (const [name, value] of [
     ['PUBLIC_URL', 'http://chat.example'],
@@ -202,6 +211,14 @@ test('whatever a proxy or a page in a browser sends does not come from the machi
   // In test mode the first one is it, from wherever.
   await using tried = await startUnclaimed({ ACCORD_TEST_MODE: 'on' });
   expect((await registers(tried, 'anna', {}, proxied)).data.user.is_admin).toBe(true);
+});
+
+test('the machine itself is called by any of its own names', async () => {
+  for (const host of ['localhost:39099', 'LOCALHOST', '127.0.0.1:1', '127.9.9.9', '[::1]:39099']) {
+    await using server = await startUnclaimed();
+    const made = await registers(server, 'anna', {}, { host });
+    expect({ host, is_admin: made.data.user.is_admin }).toEqual({ host, is_admin: true });
+  }
 });
 
 test('where no admin is left only the code of the next start helps', async () => {

@@ -2,11 +2,12 @@
 import type { App } from '../../../app.ts';
 import type { RequestFacts } from '../../../http/endpoint.ts';
 import { isForwarded } from '../../../http/peer.ts';
-import { addressKey, isLoopback, isWithin } from '../../../lib/address.ts';
+import { addressKey, isLoopback, isLoopbackHost, isWithin } from '../../../lib/address.ts';
 
 /**
  * Tells whether the request surely comes from a program on the machine itself: no proxy is in use, and
- * none has passed it on. A page in a browser sends `Origin`, and may be anybody's.
+ * none has passed it on. A page in a browser sends `Origin`, and may be anybody's. Whoever calls the
+ * machine by another name comes through something that says no more of itself, such as a tunnel.
  */
 export function isAtMachine({ config }: App, request: RequestFacts): boolean {
   const { PUBLIC_URL, TRUSTED_PROXIES } = config;
@@ -15,7 +16,8 @@ export function isAtMachine({ config }: App, request: RequestFacts): boolean {
     TRUSTED_PROXIES.length === 0 &&
     isLoopback(request.socket()) &&
     !isForwarded(request) &&
-    request.header('origin') === null
+    request.header('origin') === null &&
+    isLoopbackHost(request.header('host') ?? '')
   );
 }
 
