@@ -17,8 +17,11 @@ import { wipeMemberships } from '../../spaces/members/queries.ts';
 import { countOwned } from '../../spaces/spaces/queries.ts';
 import { hideAccount } from '../../talk/messages/deleted-accounts.ts';
 
-/** So many groups are left in the turn of the deletion: each of their people is told. */
-const groupsAtOnce = 5;
+/**
+ * So many groups are left in the turn of the deletion, of which each of the people is told, and so many
+ * spaces: with them an account of the largest size takes some 50 ms.
+ */
+const [groupsAtOnce, spacesAtOnce] = [{ max: 5, among: 500 }, 5];
 
 /**
  * Deletes the account of a person: in this turn its tokens and those of its bots end, its name is free
@@ -37,7 +40,7 @@ export function deleteAccount(turn: Turn, user_id: string): void {
   wipeUser(turn, row);
   wipeMemberships(turn.tx, user_id);
   hideAccount(turn, user_id);
-  leaveSomeSpaces(turn, user_id);
+  leaveSomeSpaces(turn, user_id, spacesAtOnce);
   leaveSomeGroups(turn, user_id, groupsAtOnce);
   clearFirst(turn, 'account', user_id);
 }

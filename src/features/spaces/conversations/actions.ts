@@ -215,9 +215,16 @@ function leaveGroup(turn: Turn, channel: ConversationAccess, user_id: string): v
 
 const sliceGroups = 20;
 
-/** Takes an account that is gone out of some of its groups; true if there may be more. */
-export function leaveSomeGroups(turn: Turn, user_id: string, max = sliceGroups): boolean {
-  const some = someGroups(turn.tx, user_id, max);
+/**
+ * Takes an account that is gone out of some of its groups; true if there may be more. `among`: so many of
+ * its newest conversations are looked through.
+ */
+export function leaveSomeGroups(
+  turn: Turn,
+  user_id: string,
+  { max = sliceGroups, among = Number.MAX_SAFE_INTEGER } = {},
+): boolean {
+  const some = someGroups(turn.tx, user_id, { limit: max, among });
   for (const id of some) {
     const channel = channelOf(turn.app, id);
     if (channel?.space_id === null) leaveGroup(turn, channel, user_id);
@@ -225,7 +232,7 @@ export function leaveSomeGroups(turn: Turn, user_id: string, max = sliceGroups):
   return some.length === max;
 }
 
-const slicePairs = 20;
+const slicePairs = 10;
 
 /**
  * Shows the others in some conversations of two that an account is deleted; what is left of it is there

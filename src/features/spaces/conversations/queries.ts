@@ -113,15 +113,21 @@ export function openConversations(db: Db, user_id: string): string[] {
     .map(({ id }) => id);
 }
 
-/** Returns the ids of some groups that somebody takes part in. */
-export function someGroups(db: Db, user_id: string, limit: number): string[] {
+/** Returns the ids of some groups that somebody takes part in, of the newest conversations. */
+export function someGroups(
+  db: Db,
+  user_id: string,
+  { limit, among }: { limit: number; among: number },
+): string[] {
   return db.sqlite
     .rows(
       { id: 'text' },
-      `SELECT c.id AS id FROM conversation_people p JOIN live_channels c ON c.id = p.channel_id
-        WHERE p.user_id = ? AND p.left_at IS NULL AND c.type = 'group_dm' LIMIT ?`,
+      `SELECT c.id AS id
+         FROM (SELECT channel_id FROM conversation_people
+                WHERE user_id = ? AND left_at IS NULL ORDER BY channel_id DESC LIMIT ?) p
+        CROSS JOIN live_channels c ON c.id = p.channel_id AND c.type = 'group_dm' LIMIT ?`,
     )
-    .all(user_id, limit)
+    .all(user_id, among, limit)
     .map(({ id }) => id);
 }
 

@@ -112,16 +112,16 @@ export function endMembership(
   return true;
 }
 
-const sliceMemberships = 20;
+const sliceMemberships = 10;
 
 /** Ends some memberships of an account that is deleted, also in its own spaces; true if there may be more. */
-export function leaveSomeSpaces(turn: Turn, user_id: string): boolean {
-  const some = spacesOf(turn.tx, user_id).slice(0, sliceMemberships);
+export function leaveSomeSpaces(turn: Turn, user_id: string, max = sliceMemberships): boolean {
+  const some = spacesOf(turn.tx, user_id).slice(0, max);
   for (const space_id of some) {
     endMembership(turn, space_id, user_id, { forever: true });
     turn.tell(memberForgotten, nobody, { space_id, user_id });
   }
-  return some.length === sliceMemberships;
+  return some.length === max;
 }
 
 /** Ends the actor's membership; refuses the owner. `erased`: its messages and traces go, too. */
