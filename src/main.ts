@@ -4,16 +4,9 @@ import type { Log } from './app.ts';
 import { readCommandLine, type CommandLine } from './command-line.ts';
 import { readConfig, SettingError, type Config } from './config.ts';
 import { DatabaseError } from './db/open.ts';
-import { runAlone } from './alone.ts';
+import { oversee } from './alone.ts';
 import { ApiError } from './errors.ts';
-import {
-  isVerb,
-  operatorCommands,
-  perform,
-  verbs,
-  type VerbName,
-} from './features/server/operator/verbs.ts';
-import { askServer } from './features/server/operator/visit.ts';
+import { isVerb, operatorCommands, type VerbName } from './features/server/operator/verbs.ts';
 import { visitVoice } from './features/live/voice/visit.ts';
 import { openFiles } from './lib/open-files.ts';
 import { createLog, logWritten } from './log.ts';
@@ -177,18 +170,17 @@ function maintain(given: Given): Promise<number> {
 }
 
 /** Runs a verb of the operator, in the server that runs or without one; returns the status. */
-async function oversee(given: Given, verb: VerbName): Promise<number> {
+async function runVerb(given: Given, verb: VerbName): Promise<number> {
   const config = configOf(given);
   const [word = ''] = given.words;
-  const told = await askServer(config.database_path, verb, word);
-  if (told !== null && 'refused' in told) throw new Failure(told.refused);
-  if (told === null && verbs[verb].running) {
+  const log = createLog({ ...config, LOG_LEVEL: 'error' });
+  const told = await oversee({ config, log }, verb, word);
+  if (told === null) {
     console.log('No server runs here.');
     return 1;
   }
-  const log = createLog({ ...config, LOG_LEVEL: 'error' });
-  const lines = told?.lines ?? (await runAlone({ config, log }, (app) => perform(app, verb, word)));
-  for (const line of lines) console.log(line);
+  if ('refused' in told) throw new Failure(told.refused);
+  for (const line of told.lines) console.log(line);
   return 0;
 }
 
@@ -206,7 +198,7 @@ async function run(given: Given): Promise<void> {
     const healthy = await visitVoice(config, (line) => console.log(line));
     process.exit(healthy ? 0 : 1);
   } else if (given.command === 'serve') await serve(given);
-  else if (isVerb(given.command)) process.exit(await oversee(given, given.command));
+  else if (isVerb(given.command)) process.exit(await runVerb(given, given.command));
   else process.exit(await maintain(given));
 }
 

@@ -3,6 +3,9 @@ import { Database } from 'bun:sqlite';
 import { checkPlace, DatabaseError, keepPrivate, realPath } from './place.ts';
 import { reasonOf } from '../lib/reason.ts';
 
+/** Another process serves the database, or a command of the operator is at work on it. */
+export class ServedError extends DatabaseError {}
+
 /**
  * Locks an empty file beside the database until the returned function is called or the process
  * ends, even by a crash: beside the file itself, whatever links lead to it. SQLite's own tools can
@@ -22,10 +25,11 @@ export function lockDatabase(path: string): () => void {
   } catch (error) {
     lock.close(true);
     const isHeld = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
-    throw new DatabaseError(
-      isHeld
-        ? `The database "${path}" is served by another process already; stop that one, or name another file.`
-        : `The database "${path}" cannot be locked: ${reasonOf(error)}.`,
+    if (!isHeld) {
+      throw new DatabaseError(`The database "${path}" cannot be locked: ${reasonOf(error)}.`);
+    }
+    throw new ServedError(
+      `The database "${path}" is served by another process already; stop that one, or name another file.`,
     );
   }
   keepPrivate(file);

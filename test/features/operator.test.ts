@@ -7,6 +7,8 @@ import type { App } from '../../src/app.ts';
 import { ApiError } from '../../src/errors.ts';
 import { openDoor } from '../../src/features/server/operator/door.ts';
 import { socketFile } from '../../src/features/server/operator/socket.ts';
+import { oversee } from '../../src/alone.ts';
+import { lockDatabase } from '../../src/db/lock.ts';
 import { askServer } from '../../src/features/server/operator/visit.ts';
 import { perform, type VerbName } from '../../src/features/server/operator/verbs.ts';
 import { Person } from '../support/person.ts';
@@ -101,6 +103,19 @@ test('what is no verb, and no question, is refused and stops nothing', async () 
   ).toBe(false);
   expect(await askServer(database, 'admin list', '')).toEqual({ lines: ['nobody'] });
   expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('commands at once wait for one another, and for a server that stops', async () => {
+  using place = folder(8);
+  const options = inFile(join(place.path, 'accord.db'));
+  const server = await startTest(options);
+  await server.stop();
+  const given = { config: server.app.config, log: server.app.log };
+  const unlock = lockDatabase(given.config.database_path);
+  const told = [1, 2, 3].map(() => oversee(given, 'admin list', ''));
+  expect(await oversee(given, 'status', '')).toBeNull();
+  unlock();
+  for (const one of await Promise.all(told)) expect(one).toEqual({ lines: ['nobody'] });
 });
 
 test('status says what runs', async () => {
