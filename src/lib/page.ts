@@ -127,6 +127,13 @@ const look = html`<style>
     font-size: 1.125rem;
     white-space: pre-line;
   }
+  .text {
+    white-space: pre-line;
+  }
+  summary {
+    margin-bottom: 0.5rem;
+    cursor: pointer;
+  }
   .button {
     display: inline-block;
     margin: 0.5rem 0;

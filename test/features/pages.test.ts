@@ -101,6 +101,23 @@ test('it says what it takes to get an account', async () => {
   }
 });
 
+test('it says the terms, as long as there are any and clients ask for consent to them', async () => {
+  await using server = await startTest();
+  const set = (change: object) => server.admin.does('PATCH', '/admin/settings', change);
+  const seeded = await visit(server);
+  expect(seeded.text).toContain('Terms of this server');
+  await set({ tos_text: 'Be kind.\n\n<b>No spam</b>', tos_url: 'https://soup.example/?a=1&b=2' });
+  const { html, text } = await visit(server);
+  expect(text).toContain('Be kind. &lt;b&gt;No spam&lt;/b&gt;');
+  expect(html).toContain('<a href="https://soup.example/?a=1&amp;b=2">');
+  await set({ tos_text: null });
+  expect((await visit(server)).html).toContain('soup.example');
+  await set({ tos_enabled: false });
+  expect((await visit(server)).text).not.toContain('Terms');
+  await set({ tos_enabled: true, tos_url: null });
+  expect((await visit(server)).text).not.toContain('Terms');
+});
+
 test('nothing that an operator writes becomes markup, and no script may run', async () => {
   await using server = await startTest();
   await call(server, evil, evil);

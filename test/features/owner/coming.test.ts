@@ -93,7 +93,9 @@ test('name and terms: who comes next reads them before registering, and nobody i
   expect(settings).toMatchObject({ ...change, tos_enabled: true });
   expect(settings.tos_version).toBe(before.tos_version + 1);
   const page = await reads(server, '/');
-  for (const said of ['Soup Club', 'Peas today']) expect(page).toContain(said);
+  for (const said of ['Soup Club', 'Peas today', 'Be kind', 'https://soup.example/terms']) {
+    expect(page).toContain(said);
+  }
   await set({ motd: 'Beans today' });
   expect((await server.call('GET', '/settings')).data.tos_version).toBe(before.tos_version + 1);
   await olgas.hearsNothing();

@@ -34,7 +34,7 @@ export function frontPage(shown: Shown): Response {
     body: html`<h1>${server_name}</h1>
       ${said === null ? null : html`<p class="lead">${said}</p>`} ${numbers(shown.census)}
       <h2>Come in</h2>
-      ${steps(shown)}
+      ${steps(shown)} ${terms(settings)}
       <h2>Build something</h2>
       <p>
         Bots and clients of your own are welcome. Everything that can be called stands on the
@@ -104,6 +104,17 @@ function steps({ settings, home, origin }: Shown): Html {
       <li>${registering(settings)}</li>
     </ol>
     ${button(origin, slug)}`;
+}
+
+/** What one agrees to by registering, as its Markdown is written; null if there is nothing. */
+function terms({ tos_enabled, tos_text, tos_url }: SettingsRow): Html | null {
+  const text = tos_text?.trim() ?? '';
+  if (!tos_enabled || (text === '' && !tos_url)) return null;
+  const whole = tos_url ? html`<p><a href="${tos_url}">${tos_url}</a></p>` : null;
+  return html`<details>
+    <summary>Terms of this server</summary>
+    ${text === '' ? null : html`<p class="text">${text}</p>`} ${whole}
+  </details>`;
 }
 
 /** Null without https, since clients always open the link over https. */
