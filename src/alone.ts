@@ -6,7 +6,7 @@ import { lockDatabase, ServedError } from './db/lock.ts';
 import { DatabaseError, openDatabase } from './db/open.ts';
 import { features } from './features.ts';
 import { bootstrap } from './features/server/instance/bootstrap.ts';
-import type { Told } from './features/server/operator/door.ts';
+import type { Told } from './features/server/operator/listener.ts';
 import { perform, verbs, type VerbName } from './features/server/operator/verbs.ts';
 import { askServer } from './features/server/operator/visit.ts';
 import { assemble, openStorage } from './server.ts';

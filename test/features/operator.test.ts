@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, spyOn, test } from 'bun:test';
 import type { App } from '../../src/app.ts';
 import { ApiError } from '../../src/errors.ts';
-import { openDoor } from '../../src/features/server/operator/door.ts';
+import { listenForOperator } from '../../src/features/server/operator/listener.ts';
 import { socketFile } from '../../src/features/server/operator/socket.ts';
 import { oversee } from '../../src/alone.ts';
 import { lockDatabase } from '../../src/db/lock.ts';
@@ -79,7 +79,7 @@ test('where no socket can be made the server goes on, and says so', async () => 
   const database = join(place.path, 'accord.db');
   await using server = await startTest(inFile(database));
   const config = { ...server.app.config, database_path: join(place.path, 'gone', 'accord.db') };
-  const close = await openDoor({ ...server.app, config });
+  const close = await listenForOperator({ ...server.app, config });
   close();
   expect(server.logged.at(-1)?.message).toBe(
     'accord admin and accord status cannot reach this server',

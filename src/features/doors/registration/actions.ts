@@ -9,7 +9,7 @@ import { findSpace, oldestSpace } from '../../spaces/spaces/queries.ts';
 import { claimAsFirst, claimByCode, enter, isUnclaimed } from '../claim/actions.ts';
 import { joinBy } from '../invites/actions.ts';
 import { waitsForApproval } from '../signing-in/pending.ts';
-import { admit, takeTicket, type Papers, type Ticket } from './admission.ts';
+import { admit, takePass, type Papers, type Pass } from './admission.ts';
 import { closeDoor } from './door.ts';
 import { wait } from './approvals.ts';
 
@@ -29,20 +29,20 @@ interface How {
   /** Whether it administers the server if nobody ever has. */
   may_claim?: boolean;
   /** The invite that it comes by, whose use was taken. */
-  ticket?: Ticket | null;
+  pass?: Pass | null;
 }
 
 /** Makes an account in the first space, and where its invite leads; asks for no policy. */
 export function register(
   turn: Turn,
   wish: Wish,
-  { id = turn.id(), may_claim = true, ticket = null }: How = {},
+  { id = turn.id(), may_claim = true, pass = null }: How = {},
 ): UserRow {
   refuseTakenName(turn, wish.username, { for: null });
   const display_name = wish.display_name ?? wish.username;
   insertUser(turn.tx, { ...wish, id, display_name, created_at: turn.now });
   const home = oldestSpace(turn.tx);
-  if (ticket !== null) joinByTicket(turn, id, ticket, home?.id);
+  if (pass !== null) joinByPass(turn, id, pass, home?.id);
   // If the first space is full, the account exists without it.
   if (home !== undefined && !isFull(turn, home.id)) join(turn, home.id, id);
   if (may_claim) claimAsFirst(turn, id);
@@ -50,14 +50,14 @@ export function register(
 }
 
 /** Joins where the invite leads. In the first space, where everybody is, nobody is for a while only. */
-export function joinByTicket(turn: Turn, id: string, ticket: Ticket, home_id?: string): void {
-  if (ticket.kind === 'space') {
-    const { invite, space } = ticket.known;
+export function joinByPass(turn: Turn, id: string, pass: Pass, home_id?: string): void {
+  if (pass.kind === 'space') {
+    const { invite, space } = pass.known;
     const temporary = invite.temporary && space.id !== home_id;
-    joinBy(turn, { id }, ticket.known, { temporary });
+    joinBy(turn, { id }, pass.known, { temporary });
     return;
   }
-  const { space_id } = ticket.invite;
+  const { space_id } = pass.invite;
   // The account is what the invite is for: it exists without a space that is gone or full.
   if (space_id !== null && findSpace(turn.tx, space_id) !== undefined) enter(turn, space_id, id);
 }
@@ -75,18 +75,18 @@ export interface Applicant extends Papers, Omit<Wish, 'password_hash'> {
 /** Makes the account if the policy lets it, or has it wait; then the error to answer is returned. */
 export function take(turn: Turn, applicant: Applicant): UserRow | ApiError {
   const { username, display_name, password_hash, setup_code, door } = applicant;
-  const { ticket, by_door, waits } = admit(turn.app, applicant);
+  const { pass, by_door, waits } = admit(turn.app, applicant);
   refuseTakenName(turn, username, { for: null });
   if (password_hash === null) throw nameTaken();
-  if (ticket !== null) takeTicket(turn, ticket);
+  if (pass !== null) takePass(turn, pass);
   if (by_door && door !== null) turn.onCommit(() => closeDoor(turn.app, door));
   const wish = { username, display_name, password_hash };
   const may_claim = applicant.may_claim && setup_code === null;
   if (waits && !(may_claim && isUnclaimed(turn.tx))) {
     const { reason, address } = applicant;
-    wait(turn, { ...wish, reason, address, invite_code: ticket?.code ?? null });
+    wait(turn, { ...wish, reason, address, invite_code: pass?.code ?? null });
     return waitsForApproval();
   }
-  const row = register(turn, wish, { may_claim, ticket });
+  const row = register(turn, wish, { may_claim, pass });
   return setup_code === null ? row : claimByCode(turn, row, setup_code);
 }

@@ -10,7 +10,7 @@ import { openedBy } from './door.ts';
 import { findServerInvite, takeServerUse, type ServerInviteRow } from './queries.ts';
 
 /** An invite by which one may register, to a space or to the server. */
-export type Ticket =
+export type Pass =
   | { readonly kind: 'space'; readonly code: string; readonly known: KnownInvite }
   | { readonly kind: 'server'; readonly code: string; readonly invite: ServerInviteRow };
 
@@ -19,7 +19,7 @@ const isLeft = ({ max_uses, uses }: { max_uses: number | null; uses: number }) =
   max_uses === null || max_uses <= 0 || uses < max_uses;
 
 /** Returns what stands behind a code, used up or not; null if nothing does or it has expired. */
-export function foundTicket(app: App, code: string): Ticket | null {
+export function foundPass(app: App, code: string): Pass | null {
   const known = validInvite(app, code);
   if (known !== null) return { kind: 'space', code, known };
   const invite = validServerInvite(app, code);
@@ -27,13 +27,12 @@ export function foundTicket(app: App, code: string): Ticket | null {
 }
 
 /** Returns what an invite lets one do; null if there is none with a use left. */
-export function ticketOf(app: App, code: string): Ticket | null {
-  const ticket = foundTicket(app, code);
-  return ticket !== null && hasUse(ticket) ? ticket : null;
+export function passOf(app: App, code: string): Pass | null {
+  const pass = foundPass(app, code);
+  return pass !== null && hasUse(pass) ? pass : null;
 }
 
-const hasUse = (ticket: Ticket) =>
-  isLeft(ticket.kind === 'space' ? ticket.known.invite : ticket.invite);
+const hasUse = (pass: Pass) => isLeft(pass.kind === 'space' ? pass.known.invite : pass.invite);
 
 /** Returns the invite to the server; null if the code is unknown or has expired. */
 export function validServerInvite({ db, clock }: App, code: string): ServerInviteRow | null {
@@ -43,7 +42,7 @@ export function validServerInvite({ db, clock }: App, code: string): ServerInvit
 }
 
 /** Takes one use of the invite; throws if none is left. */
-export function takeTicket(turn: Turn, { kind, code }: Ticket): void {
+export function takePass(turn: Turn, { kind, code }: Pass): void {
   const isTaken = kind === 'space' ? takeUse(turn.tx, code) : takeServerUse(turn.tx, code);
   if (!isTaken) throw usedUp();
 }
@@ -58,7 +57,7 @@ export interface Papers {
 
 export interface Admission {
   /** The invite that the registration uses up; null if it needs none. */
-  readonly ticket: Ticket | null;
+  readonly pass: Pass | null;
   /** Whether the invite was shown at the door, and not named. */
   readonly by_door: boolean;
   /** Whether an admin has to approve the account first. */
@@ -70,27 +69,27 @@ export function admit(app: App, papers: Papers): Admission {
   const { setup_code, invite_code, door } = papers;
   if (setup_code !== null) {
     if (!isSetupCode(app, setup_code)) throw wrongCode();
-    return { ticket: null, by_door: false, waits: false };
+    return { pass: null, by_door: false, waits: false };
   }
   const { registration_policy: policy, registration_approval, ...settings } = readSettings(app.db);
   if (policy === 'closed') {
     throw new ApiError('forbidden', 'This server takes no registrations.');
   }
-  const named = invite_code === null ? null : ticketOf(app, invite_code);
+  const named = invite_code === null ? null : passOf(app, invite_code);
   if (invite_code !== null && named === null) {
     throw new ApiError('forbidden', 'This invite does not exist, has expired, or was used up.');
   }
   const needsDoor = named === null && (policy === 'invite_only' || registration_approval);
-  const shown = needsDoor && door !== null ? ticketAtDoor(app, door) : null;
-  const ticket = named ?? shown;
-  if (policy === 'invite_only' && !letsRegister(ticket, settings)) throw needsInvite();
-  const waits = registration_approval && !skipsApproval(ticket);
-  return { ticket, by_door: shown !== null, waits };
+  const shown = needsDoor && door !== null ? passAtDoor(app, door) : null;
+  const pass = named ?? shown;
+  if (policy === 'invite_only' && !letsRegister(pass, settings)) throw needsInvite();
+  const waits = registration_approval && !skipsApproval(pass);
+  return { pass, by_door: shown !== null, waits };
 }
 
-function ticketAtDoor(app: App, door: string): Ticket | null {
+function passAtDoor(app: App, door: string): Pass | null {
   const code = openedBy(app, door);
-  return code === null ? null : ticketOf(app, code);
+  return code === null ? null : passOf(app, code);
 }
 
 const needsInvite = () =>
@@ -101,15 +100,15 @@ const needsInvite = () =>
 
 /** Tells whether one may register by the invite where that needs one. */
 export function letsRegister(
-  ticket: Ticket | null,
+  pass: Pass | null,
   { members_may_invite }: { members_may_invite: boolean },
 ): boolean {
-  return ticket !== null && (ticket.kind === 'server' || members_may_invite);
+  return pass !== null && (pass.kind === 'server' || members_may_invite);
 }
 
 /** Tells whether an account that is made by the invite needs no approval. */
-export function skipsApproval(ticket: Ticket | null): boolean {
-  return ticket?.kind === 'server' && ticket.invite.skip_approval;
+export function skipsApproval(pass: Pass | null): boolean {
+  return pass?.kind === 'server' && pass.invite.skip_approval;
 }
 
 /**
@@ -120,11 +119,11 @@ export function skipsApproval(ticket: Ticket | null): boolean {
 export type Way = 'open' | 'closed' | 'useless' | 'used' | 'door' | 'proxied';
 
 /** Returns the way that an invite opens to an address (see `doorKey`). */
-export function wayOf({ db }: App, ticket: Ticket, door: string | null): Way {
+export function wayOf({ db }: App, pass: Pass, door: string | null): Way {
   const { registration_policy: policy, registration_approval, ...settings } = readSettings(db);
   if (policy === 'closed') return 'closed';
-  if (policy === 'open' && !(registration_approval && skipsApproval(ticket))) return 'open';
-  if (!letsRegister(ticket, settings)) return 'useless';
-  if (!hasUse(ticket)) return 'used';
+  if (policy === 'open' && !(registration_approval && skipsApproval(pass))) return 'open';
+  if (!letsRegister(pass, settings)) return 'useless';
+  if (!hasUse(pass)) return 'used';
   return door === null ? 'proxied' : 'door';
 }

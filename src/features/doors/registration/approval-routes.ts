@@ -9,7 +9,7 @@ import { ownUser } from '../../people/users/view.ts';
 import { ListQuery, Nothing } from '../../shapes.ts';
 import { isFull } from '../../spaces/members/actions.ts';
 import { register } from './actions.ts';
-import { foundTicket, type Ticket } from './admission.ts';
+import { foundPass, type Pass } from './admission.ts';
 import { decide } from './approvals.ts';
 import { registrationsAfter } from './queries.ts';
 import { Decision, WaitingRegistration } from './schema.ts';
@@ -41,15 +41,15 @@ export const approveRegistration = endpoint({
     const row = decide(turn, actor, id, { state: 'approved', reason });
     const { username, display_name, password_hash, invite_code } = row;
     const wish = { username, display_name, password_hash };
-    const ticket = invite_code === null ? null : keptTicket(turn, invite_code);
-    return ownUser(register(turn, wish, { id, may_claim: false, ticket }));
+    const pass = invite_code === null ? null : keptPass(turn, invite_code);
+    return ownUser(register(turn, wish, { id, may_claim: false, pass }));
   },
 });
 
 /** The invite that was used, unless it has ended since or its space is full; it costs no more. */
-function keptTicket(turn: Turn, code: string): Ticket | null {
-  const ticket = foundTicket(turn.app, code);
-  return ticket?.kind === 'space' && isFull(turn, ticket.known.space.id) ? null : ticket;
+function keptPass(turn: Turn, code: string): Pass | null {
+  const pass = foundPass(turn.app, code);
+  return pass?.kind === 'space' && isFull(turn, pass.known.space.id) ? null : pass;
 }
 
 export const rejectRegistration = endpoint({

@@ -11,12 +11,12 @@ import { cutToCodePoints } from '../../../lib/text.ts';
 import { readSettings } from '../../base/settings/queries.ts';
 import { noInvite } from '../invites/actions.ts';
 import { memberCount } from '../invites/queries.ts';
-import { foundTicket, wayOf, type Ticket, type Way } from './admission.ts';
+import { foundPass, wayOf, type Pass, type Way } from './admission.ts';
 import { countKnock, openDoor } from './door.ts';
 import { doorKey } from './where.ts';
 
 interface Shown {
-  ticket: Ticket;
+  pass: Pass;
   /** Whether somebody without an account can register by it, and how. */
   way: Way;
   server_name: string;
@@ -37,8 +37,8 @@ const crawlers = new RegExp(
 );
 
 /** What stands on the page: a space, or the server. */
-function subjectOf({ ticket, server_name, members }: Shown) {
-  const space = ticket.kind === 'space' ? ticket.known.space : null;
+function subjectOf({ pass, server_name, members }: Shown) {
+  const space = pass.kind === 'space' ? pass.known.space : null;
   const people = members === 1 ? '1 member' : `${members} members`;
   const about = space?.description ?? null;
   return {
@@ -55,13 +55,13 @@ function subjectOf({ ticket, server_name, members }: Shown) {
 }
 
 function previewOf(shown: Shown) {
-  const { ticket, server_name, origin } = shown;
+  const { pass, server_name, origin } = shown;
   const { name, description, icon } = subjectOf(shown);
   return {
     title: `Join ${name}`,
     site_name: server_name,
     description,
-    url: origin === null ? null : `${origin}/invite/${ticket.code}`,
+    url: origin === null ? null : `${origin}/invite/${pass.code}`,
     image: icon === null || origin === null ? null : origin + icon,
   };
 }
@@ -76,7 +76,7 @@ function invitePage(shown: Shown): Response {
       ${about ? html`<p class="lead">${about}</p>` : null}
       <p class="quiet">${line}</p>
       ${steps(shown)} ${registration(shown)}
-      <p class="quiet">Invite code: <code>${shown.ticket.code}</code></p>
+      <p class="quiet">Invite code: <code>${shown.pass.code}</code></p>
       <p class="quiet">No client yet? <a href="${clientPage}">Get daccord</a></p>`,
   });
 }
@@ -87,9 +87,9 @@ const baseOf = ({ origin }: Shown) =>
 
 /** The button, and what to do where it cannot work: clients always open such links over https. */
 function steps(shown: Shown): Html {
-  const { ticket, origin } = shown;
-  const { code } = ticket;
-  const isOfSpace = ticket.kind === 'space';
+  const { pass, origin } = shown;
+  const { code } = pass;
+  const isOfSpace = pass.kind === 'space';
   if (origin === null) {
     const then = isOfSpace
       ? html`accept the invite <code>${code}</code>`
@@ -99,7 +99,7 @@ function steps(shown: Shown): Html {
   const { host, protocol } = new URL(origin);
   // Nothing is to be accepted of an invite to the server.
   const target = isOfSpace ? `invite/${code}@${host}` : `connect/${host}`;
-  const named = isOfSpace ? `#${ticket.known.space.slug}?invite=${code}` : '';
+  const named = isOfSpace ? `#${pass.known.space.slug}?invite=${code}` : '';
   const address = `${protocol}//${host}${baseOf(shown)}${named}`;
   const note =
     protocol === 'https:'
@@ -110,7 +110,7 @@ function steps(shown: Shown): Html {
 }
 
 /** How somebody without an account gets one; null where everybody can make one. */
-function registration({ way, ticket }: Shown): Html | null {
+function registration({ way, pass }: Shown): Html | null {
   switch (way) {
     case 'open':
       return null;
@@ -129,7 +129,7 @@ function registration({ way, ticket }: Shown): Html | null {
         before it, so it cannot open registration for you. Ask an admin of this server.
       </p>`;
     case 'door':
-      return html`<form method="post" action="${ticket.code}/door">
+      return html`<form method="post" action="${pass.code}/door">
           <p>New here? This server takes new accounts by invite.</p>
           <button class="button">Let this device register</button>
         </form>
@@ -160,13 +160,13 @@ function doorPage(shown: Shown): Response {
 
 /** What the page of an invite shows; throws 404 for codes that lead nowhere. */
 function shownOf(app: App, code: string, request: RequestFacts): Shown {
-  const ticket = looksLikeCode(code) ? foundTicket(app, code) : null;
-  if (ticket === null) throw noInvite();
+  const pass = looksLikeCode(code) ? foundPass(app, code) : null;
+  if (pass === null) throw noInvite();
   return {
-    ticket,
-    way: wayOf(app, ticket, doorKey(app, request)),
+    pass,
+    way: wayOf(app, pass, doorKey(app, request)),
     server_name: readSettings(app.db).server_name,
-    members: ticket.kind === 'space' ? memberCount(app.db, ticket.known.space.id) : null,
+    members: pass.kind === 'space' ? memberCount(app.db, pass.known.space.id) : null,
     origin: app.address.originFor(request.header('host'), request.address()),
   };
 }

@@ -1,7 +1,7 @@
 // `accord admin` and `accord status` from the command line: asks the server that runs, if one does.
 import { z } from 'zod';
 import { ApiError } from '../../../errors.ts';
-import type { Told } from './door.ts';
+import type { Told } from './listener.ts';
 import { addressOf, socketFile } from './socket.ts';
 import type { VerbName } from './verbs.ts';
 

@@ -14,7 +14,7 @@ export type Told = { lines: string[] } | { refused: string };
 const body_bytes = 4_096;
 
 /** Opens the door while the server runs; returns a function that closes it. */
-export async function openDoor(app: App): Promise<() => void> {
+export async function listenForOperator(app: App): Promise<() => void> {
   const { database_path } = app.config;
   if (database_path === ':memory:') return () => {};
   const file = socketFile(database_path);
