@@ -1,4 +1,5 @@
 // All attacks, in the order in which they are tried.
+import { accounts } from './accounts';
 import type { Attack } from './attack';
 import { bodies } from './bodies';
 import { conversations } from './conversations';
@@ -14,4 +15,5 @@ export const attacks: readonly Attack[] = [
   ...spaces,
   ...conversations,
   ...gateway,
+  ...accounts,
 ];

@@ -112,7 +112,7 @@ export function endMembership(
   return true;
 }
 
-const sliceMemberships = 10;
+const sliceMemberships = 20;
 
 /** Ends some memberships of an account that is deleted, also in its own spaces; true if there may be more. */
 export function leaveSomeSpaces(turn: Turn, user_id: string, max = sliceMemberships): boolean {
