@@ -21,8 +21,8 @@ function argon2(): Promise<Argon2> {
   return library;
 }
 
-/** Keyboards differ in how they write an accent, so passwords are hashed in one form. */
-const inOneForm = (password: string) => password.normalize('NFKC');
+/** Returns a password as it is hashed: keyboards differ in how they write an accent. */
+export const inOneForm = (password: string) => password.normalize('NFKC');
 
 /** Returns the hash as a PHC string. Throws `Overloaded` if too many wait. */
 export function hashPassword(password: string): Promise<string> {

@@ -51,6 +51,23 @@ test('the flow of the clients: log in, be told, change the password with the new
   await elsewhere.isRefused(401, 'GET', '/users/@me');
 });
 
+test('the password that has to be changed is no new one, however it is written', async () => {
+  await using server = await startTest();
+  const { id } = await newcomer(server, 'anna');
+  await unsettle(server, { id });
+  const anna = await logIn(server, 'anna');
+  const path = '/auth/change-password';
+  for (const new_password of [password, 'ｃｏｒｒｅｃｔ horse']) {
+    const { body } = await anna.isRefused(400, 'POST', path, { ...change, new_password });
+    expect(Object.keys(body.error.details)).toEqual(['password']);
+  }
+  await anna.isRefused(403, 'GET', '/users/@me/spaces');
+  await anna.does('POST', path, change);
+  await anna.does('GET', '/users/@me/spaces');
+  // Who does not have to may.
+  await anna.does('POST', path, { old_password: other, new_password: other });
+});
+
 test('every endpoint but these four refuses it, and it leaves no trace; where nobody is asked who it is, it may as anybody', async () => {
   await using server = await startTest();
   const { anna, ids } = await place(server);

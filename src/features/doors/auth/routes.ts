@@ -1,10 +1,12 @@
 // The REST surface of logout and of passwords.
+import type { Turn } from '../../../app.ts';
 import { accountOf } from '../../../access/place.ts';
 import { account, accountOrGuest, signedIn } from '../../../access/rules.ts';
 import { revokeTokens } from '../../../access/tokens.ts';
 import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
-import { hashPassword } from '../../../lib/password.ts';
+import { hashPassword, inOneForm } from '../../../lib/password.ts';
+import { knownUser } from '../../people/users/actions.ts';
 import { findUser } from '../../people/users/queries.ts';
 import { Done } from '../../shapes.ts';
 import { changePassword } from './actions.ts';
@@ -26,6 +28,15 @@ export const logout = endpoint({
     return { ok: true as const };
   },
 });
+
+/** Throws 400 where the account has to set another password than the one that it has. */
+function refuseGiven(turn: Turn, user_id: string): void {
+  if (!knownUser(turn, user_id).force_password_reset) return;
+  const reason = 'is the one that has to be changed';
+  throw new ApiError('invalid_request', `The password ${reason}; choose another one.`, {
+    details: { password: reason },
+  });
+}
 
 export const changePasswordRoute = endpoint({
   method: 'POST',
@@ -50,10 +61,12 @@ export const changePasswordRoute = endpoint({
     });
     const username = findUser(app.db, signedIn(viewer).id)?.username ?? '';
     await refuseWeak(app, body.new_password, { username });
-    return { hash, after: await hashPassword(body.new_password) };
+    const isSame = inOneForm(body.new_password) === inOneForm(given);
+    return { hash, isSame, after: await hashPassword(body.new_password) };
   },
-  run({ turn, actor, prepared: { hash, after } }) {
+  run({ turn, actor, prepared: { hash, isSame, after } }) {
     refuseOutdated(turn, actor.id, { hash });
+    if (isSame) refuseGiven(turn, actor.id);
     changePassword(turn, actor, after);
     return { ok: true as const };
   },
