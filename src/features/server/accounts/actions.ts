@@ -19,7 +19,7 @@ import { hideAccount } from '../../talk/messages/deleted-accounts.ts';
 
 /**
  * So many groups are left in the turn of the deletion, of which each of the people is told, and so many
- * spaces: with them an account of the largest size takes some 50 ms.
+ * spaces: that turn is the longest one, since all who know the account are told in it.
  */
 const [groupsAtOnce, spacesAtOnce] = [{ max: 5, among: 500 }, 5];
 
