@@ -132,7 +132,9 @@ test('status says what runs', async () => {
     'holds',
     'sockets',
   ]);
-  expect(lines.at(-2)).toBe('holds     2 people, 1 spaces, 1 channels, 0 messages');
+  expect(lines.at(-2)).toBe(
+    'holds     2 people, 1 spaces, 1 channels, 0 messages (counted once a minute)',
+  );
   expect(lines.at(-1)).toBe('sockets   1 open');
   ears.close();
 });

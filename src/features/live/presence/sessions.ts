@@ -1,6 +1,6 @@
 // Updates presence as sessions come and go.
 import type { App } from '../../../app.ts';
-import { acquaintancesOf, nearnessChanged, shareSpace } from '../../../access/acquaintances.ts';
+import { nearnessChanged, shareSpace } from '../../../access/acquaintances.ts';
 import { sessionEnded, sessionReleased, type SessionHooks } from '../../../gateway/lifecycle.ts';
 import { consequence } from '../../../consequence.ts';
 import { showPresenceBy } from '../../people/relationships/shown.ts';
@@ -62,9 +62,8 @@ export const showConnected = consequence(nearnessChanged, (turn, { user_id, targ
 });
 
 /** Shows everyone who knows an account that it is offline, before it is deleted and nobody does. */
-export const endPresence = consequence(accountLeaving, (turn, { user_id }) => {
+export const endPresence = consequence(accountLeaving, (turn, { user_id, known }) => {
   const here = presences(turn.app);
-  const known = acquaintancesOf(turn.tx, user_id);
   const isSeen = here.of(user_id) !== null;
   if (isSeen) turn.tell(presenceUpdated, known, offline(user_id));
   turn.onCommit(() => {

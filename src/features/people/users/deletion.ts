@@ -1,5 +1,5 @@
 // Takes the name and all else that is personal from an account that is deleted.
-import { acquaintancesOf } from '../../../access/acquaintances.ts';
+import type { Acquaintances } from '../../../access/acquaintances.ts';
 import type { Turn } from '../../../app.ts';
 import { swapImages } from '../../base/files/images.ts';
 import { userUpdated } from './events.ts';
@@ -19,10 +19,10 @@ const wiped = (id: string) => ({
 });
 
 /**
- * Wipes an account and frees its name; tells everyone who knows it how it looks now. The row stays, for
+ * Wipes an account and frees its name; tells everyone who knew it how it looks now. The row stays, for
  * what still names it.
  */
-export function wipeUser(turn: Turn, row: UserRow): void {
+export function wipeUser(turn: Turn, row: UserRow, { space_ids, user_ids }: Acquaintances): void {
   const { id } = row;
   swapImages(turn.tx, row, { avatar: null, banner: null });
   updateUser(turn.tx, id, {
@@ -39,7 +39,6 @@ export function wipeUser(turn: Turn, row: UserRow): void {
   });
   changesUser(turn.app, id);
   const after = findUser(turn.tx, id) ?? row;
-  const { space_ids, user_ids } = acquaintancesOf(turn.tx, id);
   const others = user_ids.filter((one) => one !== id);
   turn.tell(userUpdated, { space_ids, user_ids: others }, publicUser(after));
 }

@@ -26,7 +26,10 @@ export const adminChanged = signal('user.admin', z.object({ user_id: Id }), {
   moves: ({ user_id }) => ({ user_id }),
 });
 
+/** The spaces and people that know an account. */
+const Known = z.object({ space_ids: z.array(Id), user_ids: z.array(Id) });
+
 /** Told while an account that is about to be deleted is still known to others. */
-export const accountLeaving = signal('account.leaving', z.object({ user_id: Id }), {
+export const accountLeaving = signal('account.leaving', z.object({ user_id: Id, known: Known }), {
   at_once: true,
 });

@@ -1,4 +1,5 @@
 // Deletes accounts: in one turn they are gone for everybody; what they leave behind is cleared in later ones.
+import { acquaintancesOf } from '../../../access/acquaintances.ts';
 import { botsOf } from '../../../access/bots.ts';
 import { revokeTokens, tokensOf } from '../../../access/tokens.ts';
 import type { Turn } from '../../../app.ts';
@@ -33,11 +34,13 @@ export function deleteAccount(turn: Turn, user_id: string): void {
   const row = knownUser(turn, user_id);
   const bots = botsOf(turn.tx, user_id);
   refuseNeeded(turn, row, bots);
-  turn.tell(accountLeaving, nobody, { user_id });
+  // Asked once: there may be thousands.
+  const known = acquaintancesOf(turn.tx, user_id);
+  turn.tell(accountLeaving, nobody, { user_id, known });
   leaveVoice(turn, user_id);
   for (const id of [user_id, ...bots]) revokeTokens(turn, id, tokensOf(turn.tx, id));
   // Those who know the account hear of it before they know it no more.
-  wipeUser(turn, row);
+  wipeUser(turn, row, known);
   wipeMemberships(turn.tx, user_id);
   hideAccount(turn, user_id);
   leaveSomeSpaces(turn, user_id, spacesAtOnce);

@@ -31,7 +31,7 @@ export async function statusLines(app: App): Promise<string[]> {
     `address   ${PUBLIC_URL ?? `${ACCORD_BIND} port ${PORT}`}`,
     `database  ${database_path}, ${megabytes(databaseSize(app.db))}, schema ${newestSchema}`,
     `state     ${trouble === null ? 'well' : `the database cannot be written: ${trouble.replaceAll('_', ' ')}`}`,
-    `holds     ${users} people, ${spaces} spaces, ${channels} channels, ${messages} messages`,
+    `holds     ${users} people, ${spaces} spaces, ${channels} channels, ${messages} messages (counted once a minute)`,
     `sockets   ${app.hub.size} open`,
   ];
 }
