@@ -277,6 +277,8 @@ describe.skipIf(givenBinary === null)('with the binary', () => {
     const { house } = story;
     await house.server.end('SIGKILL');
     using old = scratch();
+    // The socket of the operator's commands, which nobody copies.
+    rmSync(house.at('accord.db-control'), { force: true });
     cpSync(house.folder, old.path, { recursive: true, preserveTimestamps: true });
     const seen = new Set<number>();
     for (let delay_ms = 150; delay_ms < 900; delay_ms += 130) {

@@ -36,12 +36,6 @@ const excuses: readonly Excuse[] = [
     because: 'a message takes its reactions along, in the turn that removes or hides it',
   },
   {
-    file: 'messages/deleted-accounts.ts',
-    tables: /^reactions$/,
-    because: 'so do those of a deleted account',
-  },
-  { file: 'messages/authors.ts', tables: /^reactions$/, because: 'so do the traces of a leaver' },
-  {
     file: 'src/write.ts',
     tables: /^instance$/,
     because: 'a turn of a test that ends in a tail call, which leaves no trace of the test',

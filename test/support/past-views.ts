@@ -26,12 +26,7 @@ const writers: readonly Excuse[] = [
   { file: 'features/talk/messages/queries.ts', tables: ['messages'], because: 'its own rows' },
   {
     file: 'features/talk/messages/authors.ts',
-    tables: ['messages', 'reactions'],
-    because: 'clears what an account left',
-  },
-  {
-    file: 'features/talk/messages/deleted-accounts.ts',
-    tables: ['reactions'],
+    tables: ['messages'],
     because: 'clears what an account left',
   },
   { file: 'features/talk/messages/reacted.ts', tables: ['reactions'], because: 'clears reactions' },

@@ -6,7 +6,7 @@ import type { Db, Tx } from '../../../db/open.ts';
 import { epoch_ms, snowflakeTime } from '../../../lib/snowflake.ts';
 import { setLastMessage } from '../../spaces/channels/queries.ts';
 import { hide, type Hidden } from './hidden.ts';
-import { newestReaction } from './reacted.ts';
+import { newestReaction, removeReactions } from './reacted.ts';
 import {
   eraseMessages,
   hasReplies,
@@ -240,8 +240,7 @@ export function clearReactor(turn: Turn, reactor: Reactor & { id: number }): boo
   const rows = reactionsOfUser(tx, reactor);
   const space = spaceAccess(app, reactor.space_id);
   const here = rows.filter(({ space_id }) => space_id === reactor.space_id);
-  const remove = tx.sqlite.query('DELETE FROM reactions WHERE n = ?');
-  for (const { n } of here) remove.run(n);
+  removeReactions(tx, here);
   const touched = new Map(here.map(({ message_id, channel_id }) => [message_id, channel_id]));
   for (const [message_id, channel_id] of touched) {
     const channel = space?.channels.get(channel_id);

@@ -6,7 +6,7 @@ import { nobody } from '../../../events/event.ts';
 import { memberForgotten } from '../../spaces/members/events.ts';
 import { clearAuthor, eraseAuthor, findNewest } from './authors.ts';
 import { hide, type Hidden } from './hidden.ts';
-import { newestReaction } from './reacted.ts';
+import { newestReaction, removeReactions } from './reacted.ts';
 import { tellMessage } from './telling.ts';
 
 type Account = Hidden['hidden_accounts'];
@@ -107,8 +107,7 @@ export function eraseReactions(turn: Turn, { user_id, reactions_until_n }: Accou
         WHERE r.user_id = ? AND r.n <= cast(? AS integer) ORDER BY r.n LIMIT ?`,
     )
     .all(user_id, reactions_until_n, sliceReactions);
-  const remove = turn.tx.sqlite.query('DELETE FROM reactions WHERE n = ?');
-  for (const { n } of rows) remove.run(n);
+  removeReactions(turn.tx, rows);
   const touched = new Map(rows.map((row) => [row.message_id, row.channel_id]));
   for (const [message_id, channel_id] of touched) {
     const channel = channel_id === null ? null : channelOf(turn.app, channel_id);

@@ -59,3 +59,9 @@ export function dropReactions(tx: Tx, message_ids: readonly string[]): void {
     hide(tx, 'hidden_reactions', { message_id, emoji: '', until_n: endOfTime });
   }
 }
+
+/** Removes single reactions, by their numbers. */
+export function removeReactions(tx: Tx, rows: readonly { n: number }[]): void {
+  const remove = tx.sqlite.query('DELETE FROM reactions WHERE n = ?');
+  for (const { n } of rows) remove.run(n);
+}
