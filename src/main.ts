@@ -7,11 +7,9 @@ import { DatabaseError } from './db/open.ts';
 import { oversee } from './alone.ts';
 import { ApiError } from './errors.ts';
 import { isVerb, operatorCommands, type VerbName } from './features/server/operator/verbs.ts';
-import { visitVoice } from './features/live/voice/visit.ts';
 import { openFiles } from './lib/open-files.ts';
 import { createLog, logWritten } from './log.ts';
 import { ListenError } from './listen.ts';
-import { runBackup, runCheck, runRestore } from './maintenance/commands.ts';
 import { Failure } from './maintenance/watch.ts';
 import { startServer, StorageError, type RunningServer } from './server.ts';
 import { version } from './version.ts';
@@ -160,7 +158,9 @@ function stopOnSignals(starting: Promise<RunningServer>, log: Log): void {
 }
 
 /** Runs a command that ends by itself; returns the status of the process. */
-function maintain(given: Given): Promise<number> {
+async function maintain(given: Given): Promise<number> {
+  // Here and below: a server does not wait at its start for what only other commands need.
+  const { runBackup, runCheck, runRestore } = await import('./maintenance/commands.ts');
   const config = configOf(given);
   const [word = ''] = given.words;
   if (given.command === 'backup') return runBackup(config, word);
@@ -195,6 +195,7 @@ async function run(given: Given): Promise<void> {
         'accord: PUBLIC_URL and TRUSTED_PROXIES are not set: if a proxy passes requests on, set both, or everybody counts as one client, on this machine',
       );
     }
+    const { visitVoice } = await import('./features/live/voice/visit.ts');
     const healthy = await visitVoice(config, (line) => console.log(line));
     process.exit(healthy ? 0 : 1);
   } else if (given.command === 'serve') await serve(given);
