@@ -58,7 +58,9 @@ export function* openApiDocument(
     },
     servers: [{ url: about.server_url }],
     tags: chapters.filter(({ endpoints }) => endpoints.length > 0).map(({ name }) => ({ name })),
-    paths: Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    paths: Object.fromEntries(
+      Object.entries(paths).toSorted(([a], [b]) => (late(a) < late(b) ? -1 : 1)),
+    ),
     components: {
       schemas,
       responses,
@@ -85,6 +87,9 @@ export function* openApiDocument(
     },
   };
 }
+
+/** What admins alone may call comes last. */
+const late = (path: string) => path.replace(/^\/api\/v1\/admin\//, '/api/v1/~admin/');
 
 function operation(endpoint: Endpoint, tag: string, book: SchemaBook): JsonSchema {
   const { method, path, name, summary, hint } = endpoint;
