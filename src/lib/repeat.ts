@@ -1,4 +1,4 @@
-// Repeats work at an interval, never two rounds at once.
+// Repeats work at an interval, never two rounds at once; long work a slice at a time.
 import type { Clock } from './clock.ts';
 
 interface Repeated {
@@ -33,4 +33,22 @@ export function repeat({ clock, interval_ms, isEager, work, failed }: Repeated):
     isOver = true;
     cancel();
   };
+}
+
+interface Swept extends Omit<Repeated, 'work'> {
+  /** Does the next slice; false if nothing is left for this round. */
+  slice(): Promise<boolean>;
+}
+
+/** Other work has its turn between two slices. */
+const pause_ms = 5;
+
+/** Starts rounds that go on a slice at a time until nothing is left; returns the function that stops it. */
+export function sweep({ slice, ...rounds }: Swept): () => void {
+  return repeat({
+    ...rounds,
+    async work(isOver) {
+      while (!isOver() && (await slice())) await Bun.sleep(pause_ms);
+    },
+  });
 }

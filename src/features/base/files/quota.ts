@@ -3,7 +3,7 @@ import { accountOf, type Caller } from '../../../access/place.ts';
 import type { App, Turn } from '../../../app.ts';
 import type { Db, Tx } from '../../../db/open.ts';
 import { ApiError } from '../../../errors.ts';
-import { repeat } from '../../../lib/repeat.ts';
+import { sweep } from '../../../lib/repeat.ts';
 import { uploadLimit } from '../settings/queries.ts';
 
 /** Uploads of so long count together, which keeps an account to 145 rows. */
@@ -81,15 +81,10 @@ export function forgetUploads(tx: Tx, steady_ms: number): boolean {
 
 /** Begins to delete what does not count any more; returns a function that stops it. */
 export function startForgetting(app: App): () => void {
-  return repeat({
+  return sweep({
     clock: app.clock,
     interval_ms: every_ms,
-    async work(isOver) {
-      for (let isMore = true; isMore && !isOver();) {
-        isMore = await app.write(({ tx, steady }) => forgetUploads(tx, steady));
-        await Bun.sleep(5);
-      }
-    },
+    slice: () => app.write(({ tx, steady }) => forgetUploads(tx, steady)),
     failed: (error) =>
       app.log.error({ err: error }, 'forgetting old uploads failed; it is tried again'),
   });

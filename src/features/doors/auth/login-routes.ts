@@ -8,7 +8,7 @@ import { endpoint } from '../../../http/endpoint.ts';
 import { reasonGiven } from '../../../http/reason.ts';
 import { recordAct } from '../../base/admin-log/actions.ts';
 import { knownUser } from '../../people/users/actions.ts';
-import { Done } from '../../shapes.ts';
+import { Done, pageOf } from '../../shapes.ts';
 import { endLogins } from './actions.ts';
 import { failedLoginPage, failedLogins } from './failed-logins.ts';
 import {
@@ -94,9 +94,11 @@ export const listLoginsOfUser = endpoint({
     // Before anything is read: nobody reads without an entry.
     await app.write((turn) => noteReading(turn, signedIn(viewer), user_id, reason));
   },
-  run({ app, params: { user_id }, query }) {
-    return loginPage(app, user_id, query);
-  },
+  run: ({ app, params: { user_id }, query }) =>
+    pageOf(
+      loginsOf(app.db, user_id).map((login) => anyLogin(app, login)),
+      query,
+    ),
 });
 
 function noteReading(turn: Turn, asking: Actor, user_id: string, reason: string | null): void {
@@ -104,13 +106,6 @@ function noteReading(turn: Turn, asking: Actor, user_id: string, reason: string 
   const { actor } = instanceAdmin.grant({ app: turn.app, viewer, params: {} });
   knownUser(turn, user_id);
   recordAct(turn, actor, { action: 'login_read', target: { type: 'user', id: user_id }, reason });
-}
-
-function loginPage(app: App, user_id: string, { limit, after }: AnyLoginsQuery): AnyLogin[] {
-  const all = loginsOf(app.db, user_id).map((login) => anyLogin(app, login));
-  // If the login `after` is gone, the list begins again: nothing is missed.
-  const start = all.findIndex(({ id }) => id === after) + 1;
-  return all.slice(start, start + limit);
 }
 
 export const listFailedLogins = endpoint({

@@ -1,6 +1,5 @@
 // SQL of logins: from where each token was given out, and what became of it.
-import { sql } from 'drizzle-orm';
-import { getTableColumns } from 'drizzle-orm';
+import { getTableColumns, sql } from 'drizzle-orm';
 import type { UsedToken } from '../../../access/token-uses.ts';
 import { placeholders } from '../../../db/derived.ts';
 import { prepared, type Db, type Tx } from '../../../db/open.ts';

@@ -1,7 +1,7 @@
 // Follows guests as they come and go, and removes their expired tokens.
 import type { App } from '../../../app.ts';
 import type { SessionHooks } from '../../../gateway/lifecycle.ts';
-import { repeat } from '../../../lib/repeat.ts';
+import { sweep } from '../../../lib/repeat.ts';
 import { tellCount } from './actions.ts';
 import { deleteExpired } from './queries.ts';
 
@@ -12,16 +12,10 @@ export const guestHooks: SessionHooks = { guestsChanged: tellCount };
 
 /** Begins to remove expired tokens; returns a function that stops it. */
 export function startGuests(app: App): () => void {
-  return repeat({
+  return sweep({
     clock: app.clock,
     interval_ms: every_ms,
-    async work(isOver) {
-      let isMore = true;
-      while (isMore && !isOver()) {
-        isMore = await app.write(({ tx }) => deleteExpired(tx, app.trusted.now(), slice));
-        await Bun.sleep(5);
-      }
-    },
+    slice: () => app.write(({ tx }) => deleteExpired(tx, app.trusted.now(), slice)),
     failed: (error) => app.log.error({ err: error }, 'tokens of guests were not removed'),
   });
 }

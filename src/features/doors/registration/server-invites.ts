@@ -1,7 +1,7 @@
 // Makes, lists and removes invites to the server.
 import type { App, Turn } from '../../../app.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
-import { repeat } from '../../../lib/repeat.ts';
+import { sweep } from '../../../lib/repeat.ts';
 import { recordAct } from '../../base/admin-log/actions.ts';
 import { findSpace } from '../../spaces/spaces/queries.ts';
 import { freeCode, noInvite } from '../invites/actions.ts';
@@ -72,16 +72,10 @@ const slice = 100;
 
 /** Begins to remove expired invites; returns a function that stops it. */
 export function startExpiry(app: App): () => void {
-  return repeat({
+  return sweep({
     clock: app.clock,
     interval_ms: every_ms,
-    async work(isOver) {
-      let isMore = true;
-      while (isMore && !isOver()) {
-        isMore = await app.write(({ tx }) => deleteExpired(tx, app.trusted.now(), slice));
-        await Bun.sleep(1);
-      }
-    },
+    slice: () => app.write(({ tx }) => deleteExpired(tx, app.trusted.now(), slice)),
     failed: (error) => app.log.error({ err: error }, 'expired invites to the server stay for now'),
   });
 }

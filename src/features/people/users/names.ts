@@ -1,7 +1,7 @@
 // User names: who may take one, how often an account may change its own, and for whom former ones are kept.
 import type { App, Turn } from '../../../app.ts';
 import { ApiError } from '../../../errors.ts';
-import { repeat } from '../../../lib/repeat.ts';
+import { sweep } from '../../../lib/repeat.ts';
 import { featuresOf } from '../../feature.ts';
 import {
   changesSince,
@@ -103,18 +103,14 @@ const slice = 500;
 
 /** Begins to forget names that are held no more; returns a function that stops it. */
 export function startForgettingNames(app: App): () => void {
-  return repeat({
+  return sweep({
     clock: app.clock,
     interval_ms: every_ms,
-    async work(isOver) {
-      for (let isMore = true; isMore && !isOver();) {
-        isMore = await app.write(({ tx }) => {
-          const now = app.trusted.now();
-          return forgetFormerNames(tx, now, now - month_ms, slice);
-        });
-        await Bun.sleep(5);
-      }
-    },
+    slice: () =>
+      app.write(({ tx }) => {
+        const now = app.trusted.now();
+        return forgetFormerNames(tx, now, now - month_ms, slice);
+      }),
     failed: (error) =>
       app.log.error({ err: error }, 'forgetting former names failed; it is tried again'),
   });

@@ -98,7 +98,7 @@ export const Stats = z
     log: z
       .object({
         events: z.number().int(),
-        bytes: Long,
+        bytes: Long.describe('as counted once a minute'),
         oldest_at: Time.nullable().describe('null: there is no event'),
       })
       .describe('the events that RESUME replays'),

@@ -3,7 +3,7 @@ import { scopesOfClass } from '../../../access/hearing.ts';
 import { changesSpace } from '../../../access/load.ts';
 import type { App, Turn } from '../../../app.ts';
 import { pruneLog, pruneShares } from '../../../events/prune.ts';
-import { repeat } from '../../../lib/repeat.ts';
+import { repeat, sweep } from '../../../lib/repeat.ts';
 import { deleteActs } from '../../base/admin-log/queries.ts';
 import { deleteEntries } from '../../spaces/audit-log/queries.ts';
 import {
@@ -55,21 +55,17 @@ function pruneEvents(app: App): () => void {
   const { clock } = app;
   const { RESUME_HOURS, RESUME_MEGABYTES } = app.config;
   const limit_bytes = RESUME_MEGABYTES * 1024 * 1024;
-  return repeat({
+  return sweep({
     clock,
     interval_ms: every_ms,
-    async work(isOver) {
-      let isMore = true;
-      while (isMore && !isOver()) {
-        const before_ms = clock.steady() - RESUME_HOURS * 3_600_000;
-        isMore = await app.write(
-          ({ tx }) =>
-            // First, so that one busy account costs the others nothing.
-            pruneShares(tx, limit_bytes * maxShare, slice) ||
-            pruneLog(tx, before_ms, limit_bytes, slice),
-        );
-        await Bun.sleep(5);
-      }
+    slice() {
+      const before_ms = clock.steady() - RESUME_HOURS * 3_600_000;
+      return app.write(
+        ({ tx }) =>
+          // First, so that one busy account costs the others nothing.
+          pruneShares(tx, limit_bytes * maxShare, slice) ||
+          pruneLog(tx, before_ms, limit_bytes, slice),
+      );
     },
     failed: failedOf(app, 'pruning the event log'),
   });
@@ -95,22 +91,18 @@ function forgetUnused(app: App): () => void {
 function pruneAuditLog(app: App): () => void {
   const { AUDIT_LOG_DAYS: days } = app.config;
   if (days === 0) return () => {};
-  return repeat({
+  return sweep({
     clock: app.clock,
     interval_ms: rarely_ms,
-    async work(isOver) {
+    slice() {
       const now_ms = app.trusted.now();
       const range = { before_ms: now_ms - days * day_ms, now_ms };
-      let isMore = true;
-      while (isMore && !isOver()) {
-        isMore = await app.write(({ tx }) => {
-          const channel_ids = deleteEntries(tx, range, entrySlice);
-          forgetChannels(tx, channel_ids);
-          const areOlder = deleteActs(tx, range, entrySlice);
-          return channel_ids.length > 0 || areOlder;
-        });
-        await Bun.sleep(5);
-      }
+      return app.write(({ tx }) => {
+        const channel_ids = deleteEntries(tx, range, entrySlice);
+        forgetChannels(tx, channel_ids);
+        const areOlder = deleteActs(tx, range, entrySlice);
+        return channel_ids.length > 0 || areOlder;
+      });
     },
     failed: failedOf(app, 'pruning the audit log'),
   });
