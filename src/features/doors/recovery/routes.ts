@@ -11,8 +11,8 @@ import { refuseWeak } from '../auth/new-password.ts';
 import { deviceHint } from '../auth/devices.ts';
 import { provePassword, refuseOutdated } from '../auth/proof.ts';
 import { PasswordProof } from '../auth/schema.ts';
-import { logRefusal } from '../auth/refusals.ts';
 import { originOf } from '../auth/sign-in.ts';
+import { refuseDisabled } from '../second-factor/enter.ts';
 import { giveRecoveryCode, issueRecoveryCode, matchingCode, recover, stillHas } from './actions.ts';
 import { GivenCode, OwnCode, Recovered, Recovery } from './schema.ts';
 
@@ -68,16 +68,9 @@ export const recoverRoute = endpoint({
   run({ turn, request, prepared: { id, hash, password_hash } }) {
     const row = findUser(turn.tx, id);
     if (row === undefined || !stillHas(turn, id, hash)) throw refused();
-    if (row.disabled) {
-      logRefusal(turn.app, {
-        what: 'recovery',
-        address: request.address(),
-        reason: 'disabled',
-        user_id: id,
-      });
-      throw new ApiError('forbidden', 'This account is disabled.');
-    }
-    return recover(turn, id, password_hash, originOf(request));
+    const origin = originOf(request);
+    refuseDisabled(turn, row, origin, 'recovery');
+    return recover(turn, id, password_hash, origin);
   },
 });
 

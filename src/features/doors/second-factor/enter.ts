@@ -32,7 +32,7 @@ export function refuseDisabled(
   { app }: Turn,
   { id, disabled }: UserRow,
   { address }: Origin,
-  what: 'login' | 'second factor',
+  what: 'login' | 'second factor' | 'recovery',
 ): void {
   if (!disabled) return;
   logRefusal(app, { what, address, reason: 'disabled', user_id: id });
