@@ -42,7 +42,6 @@ export const ErrorBody = z
         .optional()
         .describe('reasons by field, when the shape or a value was wrong; of a quota its numbers'),
       retry_after: z
-        .number()
         .int()
         .optional()
         .describe('seconds after which trying again makes sense; with every 429'),

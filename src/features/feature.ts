@@ -77,31 +77,42 @@ interface Extras {
 
 type Module = Readonly<Record<string, unknown>>;
 
-const has = (value: unknown, ...keys: string[]) =>
-  typeof value === 'object' && value !== null && keys.every((key) => key in value);
-const isEndpoint = (value: unknown): value is Endpoint => has(value, 'method', 'path', 'access');
-const isEvent = (value: unknown): value is EventValue => has(value, 'type', 'audience', 'pick');
-const isCommand = (value: unknown): value is Command => has(value, 'op', 'data', 'access');
-const isReadyList = (value: unknown): value is ReadyList => has(value, 'list', 'entries');
-const isConsequence = (value: unknown): value is Consequence => has(value, 'of', 'run');
+/** What a module exports, by kind. */
+interface Exported {
+  endpoints: Endpoint[];
+  events: EventValue[];
+  commands: Command[];
+  consequences: Consequence[];
+  ready: ReadyList[];
+}
+
+/** Adds a value to the list of its kind; functions, schemas and the like have none. */
+function sort(into: Exported, name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if ('access' in value && 'path' in value) {
+    into.endpoints.push({ name: name.replace(/Route$/, ''), ...(value as Endpoint) });
+  } else if ('access' in value && 'op' in value) into.commands.push(value as Command);
+  else if ('audience' in value && 'pick' in value) into.events.push(value as EventValue);
+  else if ('list' in value && 'entries' in value) into.ready.push(value as ReadyList);
+  else if ('of' in value && 'run' in value) into.consequences.push(value as Consequence);
+}
 
 /** Declares a feature; it has every endpoint, event, command, … that its modules export. */
 export function feature({
   modules = [],
   ...extras
 }: Extras & { readonly modules?: readonly Module[] }): Feature {
-  const exported = modules.flatMap((module) => Object.entries(module));
-  const values = exported.map(([, value]) => value);
-  return {
-    ...extras,
-    endpoints: exported.flatMap(([name, value]) =>
-      isEndpoint(value) ? [{ name: name.replace(/Route$/, ''), ...value }] : [],
-    ),
-    events: values.filter(isEvent),
-    commands: values.filter(isCommand),
-    consequences: values.filter(isConsequence),
-    ready: values.filter(isReadyList),
+  const exported: Exported = {
+    endpoints: [],
+    events: [],
+    commands: [],
+    consequences: [],
+    ready: [],
   };
+  for (const module of modules) {
+    for (const name of Object.keys(module)) sort(exported, name, module[name]);
+  }
+  return { ...extras, ...exported };
 }
 
 const registered: StateName<Feature[]> = { create: () => [] };

@@ -95,11 +95,11 @@ export const Permission = z.enum(permissionNames).meta({ id: 'Permission' });
 
 /** Makes the schema of a whole number within bounds. */
 export function whole(least: number, max: number) {
-  return z.number().int().min(least).max(max);
+  return z.int().check(z.gte(least), z.lte(max));
 }
 
 /** A whole number in a response that may need more than 32 bits. */
-export const Long = z.number().int().meta({ format: 'int64' });
+export const Long = z.int().meta({ format: 'int64' });
 
 /** `?limit=`: larger values become `max`, smaller ones 1, a missing one `otherwise`. */
 export function limit(otherwise: number, max: number) {

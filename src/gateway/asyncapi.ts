@@ -219,7 +219,7 @@ function told(
   };
 }
 
-const Seq = z.number().int().meta({
+const Seq = z.int().meta({
   id: 'Seq',
   format: 'int64',
   description: 'Missing where RESUME does not count the frame. Needs 64 bits.',

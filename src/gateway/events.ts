@@ -10,8 +10,8 @@ export const resumed = event('resumed', {
   data: z
     .object({
       session_id: z.string(),
-      seq: z.number().int().meta({ format: 'int64' }),
-      replayed: z.number().int(),
+      seq: z.int().meta({ format: 'int64' }),
+      replayed: z.int(),
     })
     .meta({ id: 'Resumed' }),
 });

@@ -115,7 +115,7 @@ export function meansToReturn(code: number, os: string): boolean {
 }
 
 export const Hello = z
-  .object({ heartbeat_interval: z.number().int().describe('milliseconds') })
+  .object({ heartbeat_interval: z.int().describe('milliseconds') })
   .meta({ id: 'Hello' });
 
 export const InvalidSession = z.object({ resumable: z.boolean() }).meta({ id: 'InvalidSession' });
@@ -132,7 +132,7 @@ export const frames = {
 
 /** The shape of a client's frame. */
 export const Inbound = z.object({
-  op: z.number().int().min(0).max(255),
+  op: z.int().min(0).max(255),
   data: z.unknown().optional(),
 });
 
@@ -177,7 +177,7 @@ export const Resume = z
   .object({
     token: z.string(),
     session_id: z.string(),
-    seq: z.number().int().nonnegative().default(0).meta({ format: 'int64' }),
+    seq: z.int().nonnegative().default(0).meta({ format: 'int64' }),
   })
   .meta({ id: 'Resume' });
 export type Resume = z.output<typeof Resume>;
@@ -218,7 +218,7 @@ export const controlFrames: readonly ControlFrame[] = [
     op: op.heartbeat,
     from: 'client',
     summary: 'Due once in every heartbeat interval; may carry the last number that was seen',
-    data: z.number().int().nullable().optional(),
+    data: z.int().nullable().optional(),
   },
   {
     name: 'HEARTBEAT_ACK',

@@ -6,10 +6,19 @@ export type Pick = (value: unknown) => unknown;
 
 const picks = new WeakMap<object, Pick | null>();
 
-/** Returns the filter of a schema, made once. It drops other keys and does not check values. */
+/**
+ * Returns the filter of a schema, made at its first use, so that no start waits for it. It drops
+ * other keys and does not check values.
+ */
 export function pickOf(schema: z.ZodType): Pick {
-  return compiled(schema) ?? ((value) => value);
+  let pick: Pick | undefined;
+  return (value) => {
+    pick ??= compiled(schema) ?? unchanged;
+    return pick(value);
+  };
 }
+
+const unchanged: Pick = (value) => value;
 
 /** Returns null if the schema keeps the value as it is. */
 function compiled(schema: $ZodType): Pick | null {

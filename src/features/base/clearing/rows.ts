@@ -11,18 +11,23 @@ export const sliceRows = 500;
 
 /** Returns a `Keep` of the rows whose `column` names the holder, and of the files in `image`. */
 export function rowsWith(column: SQLiteColumn, image?: SQLiteColumn): Keep {
-  const { name: table, columns, primaryKeys } = getTableConfig(column.table);
-  const parts = primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary);
-  const key = parts.map(({ name }) => name).join(', ');
-  // By key alone: with the column besides, SQLite would look at all rows of the holder in each slice.
-  const statement = `DELETE FROM ${table} WHERE (${key}) IN
-      (SELECT ${key} FROM ${table} WHERE ${column.name} = ?1 LIMIT ?2)
-    RETURNING ${image?.name ?? 'NULL'} AS image`;
+  let statement: string | undefined;
   return ({ tx }, id) => {
+    statement ??= deletionOf(column, image);
     const gone = tx.sqlite.rows({ image: 'text?' }, statement).all(id, sliceRows);
     for (const row of gone) removeImage(tx, row.image);
     return gone.length === 0;
   };
+}
+
+function deletionOf(column: SQLiteColumn, image: SQLiteColumn | undefined): string {
+  const { name: table, columns, primaryKeys } = getTableConfig(column.table);
+  const parts = primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary);
+  const key = parts.map(({ name }) => name).join(', ');
+  // By key alone: with the column besides, SQLite would look at all rows of the holder in each slice.
+  return `DELETE FROM ${table} WHERE (${key}) IN
+      (SELECT ${key} FROM ${table} WHERE ${column.name} = ?1 LIMIT ?2)
+    RETURNING ${image?.name ?? 'NULL'} AS image`;
 }
 
 /** Removes a slice of a holder's rows, those of later features first; true if none were left. */

@@ -17,13 +17,13 @@ export const PublicSettings = z
     max_emoji_size: Long.describe('bytes'),
     max_sound_size: Long.describe('bytes'),
     max_attachment_size: Long.describe('bytes, each file'),
-    max_attachments_per_message: z.number().int(),
+    max_attachments_per_message: z.int(),
     max_upload_per_day: Long.describe(
       'bytes that an account and its bots may upload in 24 hours, deleted or not; 0 for any number',
     ),
     tos_enabled: z.boolean().describe('whether clients ask for consent to the terms'),
     tos_text: z.string().describe('the terms as Markdown; "" for none'),
-    tos_version: z.number().int(),
+    tos_version: z.int(),
     tos_url: z.string().describe('where the terms stand; "" for nowhere'),
   })
   .meta({ id: 'PublicSettings' });
@@ -37,7 +37,7 @@ export const AdminSettings = PublicSettings.extend({
   members_may_invite: z
     .boolean()
     .describe('whether an invite to a space lets one register where that needs an invite'),
-  login_days: z.number().int().describe('so many days logins are remembered with whole addresses'),
+  login_days: z.int().describe('so many days logins are remembered with whole addresses'),
   updated_at: Time.nullable().describe('when a setting was changed last; null: never'),
 }).meta({ id: 'AdminSettings' });
 export type AdminSettings = z.output<typeof AdminSettings>;

@@ -10,7 +10,7 @@ export const Application = z
     description: z.string(),
     bot_public: z.boolean(),
     owner_id: Id,
-    flags: z.number().int(),
+    flags: z.int(),
     bot_user_id: Id.describe('the account that the program acts as'),
   })
   .meta({ id: 'Application' });

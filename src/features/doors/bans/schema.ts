@@ -17,7 +17,7 @@ export type Ban = z.output<typeof Ban>;
 
 /** The response to a new ban. */
 export const BanWithPurge = Ban.extend({
-  deleted_message_count: z.number().int().describe('messages that go with the ban'),
+  deleted_message_count: z.int().describe('messages that go with the ban'),
 }).meta({ id: 'BanWithPurge' });
 
 /** Messages can go with a ban if they were sent within this time before it: a week. */

@@ -12,5 +12,5 @@ export const GuestToken = z
   .meta({ id: 'GuestToken' });
 
 export const GuestCount = z
-  .object({ count: z.number().int().describe('guests who listen at the moment'), space_id: Id })
+  .object({ count: z.int().describe('guests who listen at the moment'), space_id: Id })
   .meta({ id: 'GuestCount' });

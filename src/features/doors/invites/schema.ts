@@ -13,7 +13,7 @@ export const Invite = z
     channel_id: Id.nullable().describe('null: an invite to the space as a whole'),
     inviter_id: Id.nullable().describe('null: the server’s own, or its maker wants no trace'),
     max_uses: Long.nullable().describe('null, 0 or below: any number'),
-    uses: z.number().int(),
+    uses: z.int(),
     max_age: Long.nullable().describe('seconds; null, 0 or below: never expires'),
     temporary: z.boolean().describe('who comes by it leaves again unless given a role'),
     created_at: Time,
@@ -36,7 +36,7 @@ export const InviteDetails = Invite.extend({
 export const InviteTold = Invite.extend({ channel_id: Id.optional() }).meta({ id: 'InviteTold' });
 
 /** Kept and returned as it is given. */
-const Bound = z.number().int().min(0).nullable().default(null);
+const Bound = z.int().min(0).nullable().default(null);
 
 export const NewInvite = z
   .object({

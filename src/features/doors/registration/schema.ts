@@ -74,7 +74,7 @@ export const ServerInvite = z
     channel_id: z.null(),
     inviter_id: Id.nullable().describe('the admin who made it; null: the account is deleted'),
     max_uses: Long.describe('0: any number'),
-    uses: z.number().int(),
+    uses: z.int(),
     max_age: Long.describe('seconds; 0: never expires'),
     temporary: z.literal(false),
     note: z.string().describe('for admins'),

@@ -27,7 +27,6 @@ export const Relationship = z
       activities: z.array(Activity).optional().describe('of friends only'),
     }),
     type: z
-      .number()
       .int()
       .describe('1: friend; 2: blocked; 3: request from the other; 4: request to the other'),
     since: Time,

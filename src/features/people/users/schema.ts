@@ -14,7 +14,7 @@ export const PublicUser = z
     bio: z.string().nullable(),
     bot: z.boolean(),
     system: z.boolean(),
-    public_flags: z.number().int(),
+    public_flags: z.int(),
     created_at: Time,
   })
   .meta({ id: 'PublicUser', description: 'An account as others see it.' });
@@ -30,7 +30,7 @@ const ownFields = {
   is_admin: z.boolean(),
   mfa_enabled: z.boolean(),
   disabled: z.boolean(),
-  flags: z.number().int(),
+  flags: z.int(),
   dm_policy: DmPolicy,
 };
 
@@ -105,7 +105,7 @@ export const UserPatch = z
     username: Username.nullable(),
     display_name: clearable(DisplayName),
     bio: clearable(text(2000)),
-    accent_color: z.number().int().nullable(),
+    accent_color: z.int().nullable(),
     avatar: DataUri.nullable().describe('a data URI; "" or null removes it'),
     banner: DataUri.nullable().describe('a data URI; "" or null removes it'),
     dm_policy: DmPolicy,

@@ -32,7 +32,7 @@ export const DataExport = z
       z.object({
         user_id: Id,
         target_id: Id,
-        type: z.number().int().describe('as in a Relationship'),
+        type: z.int().describe('as in a Relationship'),
         created_at: Time,
       }),
     ),

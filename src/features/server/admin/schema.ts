@@ -27,14 +27,14 @@ export const ListedUser = PublicUser.pick({
   .extend({
     is_admin: z.boolean(),
     disabled: z.boolean(),
-    space_count: z.number().int().describe('of spaces that the account is in'),
+    space_count: z.int().describe('of spaces that the account is in'),
   })
   .meta({ id: 'ListedUser', description: 'An account as instance admins see it in the list.' });
 export type ListedUser = z.output<typeof ListedUser>;
 
 export const UserDetails = User.extend({
   force_password_reset: z.boolean().describe('whether it has to set a new password first'),
-  space_count: z.number().int(),
+  space_count: z.int(),
   owner_id: Id.nullable().describe('whose bot it is; null for people'),
 }).meta({ id: 'UserDetails', description: 'An account as instance admins see it.' });
 
@@ -67,7 +67,7 @@ export const ListedSpace = Space.pick({
   allow_guest_access: true,
   created_at: true,
 })
-  .extend({ member_count: z.number().int() })
+  .extend({ member_count: z.int() })
   .meta({ id: 'ListedSpace', description: 'A space as instance admins see it in the list.' });
 export type ListedSpace = z.output<typeof ListedSpace>;
 
@@ -86,29 +86,29 @@ export type AdminSpacePatch = z.output<typeof AdminSpacePatch>;
 
 export const Stats = z
   .object({
-    accounts: z.number().int().describe('of people, without disabled ones'),
-    accounts_active_7d: z.number().int().describe('of people who signed in or came by in 7 days'),
-    spaces: z.number().int(),
-    channels: z.number().int().describe('in spaces'),
-    messages: z.number().int().describe('in spaces'),
-    messages_24h: z.number().int().describe('in spaces'),
-    attachments: z.number().int(),
+    accounts: z.int().describe('of people, without disabled ones'),
+    accounts_active_7d: z.int().describe('of people who signed in or came by in 7 days'),
+    spaces: z.int(),
+    channels: z.int().describe('in spaces'),
+    messages: z.int().describe('in spaces'),
+    messages_24h: z.int().describe('in spaces'),
+    attachments: z.int(),
     storage_bytes: Long.describe('of attachments'),
     database_bytes: Long.describe('without the log beside the database'),
     log: z
       .object({
-        events: z.number().int(),
+        events: z.int(),
         bytes: Long.describe('as counted once a minute'),
         oldest_at: Time.nullable().describe('null: there is no event'),
       })
       .describe('the events that RESUME replays'),
     sessions: z.object({
-      live: z.number().int().describe('with a socket'),
-      held: z.number().int().describe('that lost their socket a moment ago'),
+      live: z.int().describe('with a socket'),
+      held: z.int().describe('that lost their socket a moment ago'),
     }),
-    voice: z.object({ states: z.number().int().describe('of people in voice') }),
-    requests_per_minute: z.number().int().describe('in the last 60 seconds'),
-    uptime_s: z.number().int(),
+    voice: z.object({ states: z.int().describe('of people in voice') }),
+    requests_per_minute: z.int().describe('in the last 60 seconds'),
+    uptime_s: z.int(),
     version: z.string(),
   })
   .meta({ id: 'Stats', description: 'Kinds of rows are counted up to 1,000,000.' });
@@ -139,7 +139,7 @@ export const StorageEntry = z
     id: Id,
     name: z.string().describe('"" if the account or space is deleted, and its files are not yet'),
     bytes: Long,
-    files: z.number().int(),
+    files: z.int(),
   })
   .meta({
     id: 'StorageEntry',

@@ -6,10 +6,10 @@ export const GatewayAddress = z.object({ url: z.string() }).meta({ id: 'GatewayA
 export const BotGateway = GatewayAddress.extend({
   shards: z.literal(1),
   session_start_limit: z.object({
-    total: z.number().int(),
-    remaining: z.number().int(),
-    reset_after: z.number().int(),
-    max_concurrency: z.number().int(),
+    total: z.int(),
+    remaining: z.int(),
+    reset_after: z.int(),
+    max_concurrency: z.int(),
   }),
 }).meta({ id: 'BotGateway' });
 

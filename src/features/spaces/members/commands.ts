@@ -18,7 +18,7 @@ export const requestMembers = command({
   data: z.object({
     space_id: bounded(20),
     query: bounded(64).default('').describe('the beginning of a username or nickname'),
-    limit: z.number().int().min(0).default(0).describe('0 for all'),
+    limit: z.int().min(0).default(0).describe('0 for all'),
   }),
   access: spaceMember,
   run({ app, session, data: { query, limit }, space: { id }, again }) {

@@ -48,8 +48,8 @@ export const memberChunk = event('member.chunk', {
   data: z.object({
     space_id: Id,
     members: z.array(Member),
-    chunk_index: z.number().int(),
-    chunk_count: z.number().int(),
+    chunk_index: z.int(),
+    chunk_count: z.int(),
     not_found: z.array(z.string()),
   }),
 });

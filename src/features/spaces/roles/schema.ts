@@ -10,7 +10,7 @@ export const Role = z
     color: Long,
     hoist: z.boolean(),
     icon: z.string().nullable(),
-    position: z.number().int().describe('0 is @everyone, exactly one of a space'),
+    position: z.int().describe('0 is @everyone, exactly one of a space'),
     permissions: z.array(Permission),
     managed: z.boolean(),
     mentionable: z.boolean(),

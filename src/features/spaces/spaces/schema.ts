@@ -29,15 +29,15 @@ export const Space = z
     vanity_url_code: z.null(),
     preferred_locale: z.string(),
     afk_channel_id: Id.nullable(),
-    afk_timeout: z.number().int(),
+    afk_timeout: z.int(),
     system_channel_id: Id.nullable(),
     rules_channel_id: Id.nullable(),
     nsfw_level: z.string(),
     premium_tier: z.string(),
-    premium_subscription_count: z.number().int(),
+    premium_subscription_count: z.int(),
     public: z.boolean(),
     allow_guest_access: z.boolean(),
-    max_members: z.number().int(),
+    max_members: z.int(),
     created_at: Time,
   })
   .meta({ id: 'Space' });
@@ -50,7 +50,7 @@ export const PublicSpace = z
     slug: z.string(),
     description: z.string().nullable(),
     icon: z.string().nullable(),
-    member_count: z.number().int(),
+    member_count: z.int(),
     public: z.literal(true),
     allow_guest_access: z.boolean(),
   })

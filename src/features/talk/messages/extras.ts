@@ -32,7 +32,8 @@ function extrasOf(
   });
 }
 
-const write = (message: Message) => JSON.stringify(pickOf(Message)(message));
+const pick = pickOf(Message);
+const write = (message: Message) => JSON.stringify(pick(message));
 
 /** About what a message has in JSON beside its texts. */
 const frame_length = 600;

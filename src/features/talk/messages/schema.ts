@@ -31,8 +31,8 @@ const web = line(2048)
   .meta({ maxLength: 2048, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://.+$' });
 const media = z.object({
   url: web,
-  width: z.number().int().nullish(),
-  height: z.number().int().nullish(),
+  width: z.int().nullish(),
+  height: z.int().nullish(),
 });
 
 /** An embed as a request gives it; keys without a value are not stored. */
@@ -43,7 +43,7 @@ export const Embed = z
     description: line(4096).nullish(),
     url: web.nullish(),
     timestamp: line(64).nullish(),
-    color: z.number().int().nullish(),
+    color: z.int().nullish(),
     footer: z.object({ text: line(2048), icon_url: web.nullish() }).nullish(),
     image: media.nullish(),
     thumbnail: media.nullish(),
@@ -102,8 +102,8 @@ export const Attachment = z
     content_type: z.string().nullable(),
     size: Long.describe('bytes'),
     url: z.string(),
-    width: z.number().int().nullable(),
-    height: z.number().int().nullable(),
+    width: z.int().nullable(),
+    height: z.int().nullable(),
   })
   .meta({ id: 'Attachment' });
 export type Attachment = z.output<typeof Attachment>;
@@ -113,7 +113,7 @@ export const Reaction = z
     emoji: z
       .union([z.object({ id: z.null(), name: z.string() }), z.string()])
       .describe('`name:id` of an emoji of the space as plain text; any other one as an object'),
-    count: z.number().int(),
+    count: z.int(),
     me: z.boolean(),
   })
   .meta({ id: 'Reaction' });
@@ -142,10 +142,10 @@ export const Message = z
     embeds: z.array(ShownEmbed),
     reactions: z.array(Reaction).nullable(),
     reply_to: Id.nullable(),
-    flags: z.number().int().describe('bits: 4 no previews, 4096 silent'),
+    flags: z.int().describe('bits: 4 no previews, 4096 silent'),
     webhook_id: z.null(),
     thread_id: Id.nullable(),
-    reply_count: z.number().int(),
+    reply_count: z.int(),
     title: z.string().nullable(),
     last_reply_at: Time.optional(),
     nonce: z
@@ -158,7 +158,7 @@ export type Message = z.output<typeof Message>;
 
 export const Thread = z
   .object({
-    reply_count: z.number().int(),
+    reply_count: z.int(),
     last_reply_at: Time.optional(),
     participants: z.array(Id).describe('who wrote its newest replies, the last writer first'),
   })

@@ -16,7 +16,6 @@ export const Acknowledgement = z
 export type Acknowledgement = z.output<typeof Acknowledgement>;
 
 const mention_count = z
-  .number()
   .int()
   .describe(
     `unread messages that mention the account, its roles or everyone, and in conversations all by others; at most ${maxMentions}`,
