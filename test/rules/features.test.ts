@@ -4,6 +4,7 @@ import { getTableName } from 'drizzle-orm';
 import { join } from 'node:path';
 import { feature } from '../../src/features/feature.ts';
 import { features } from '../../src/features.ts';
+import { pickOf } from '../../src/lib/pick.ts';
 import { foreignWrites, owners } from '../support/own-tables.ts';
 import { unlisted } from '../support/rooms.ts';
 import { root } from '../support/sources.ts';
@@ -73,4 +74,13 @@ test('a kind of clearing and a kind of audit entry belong to one feature each', 
 
 test('every folder of features is one of them', () => {
   expect(unlisted).toEqual([]);
+});
+
+test('a filter can be made of whatever goes out', () => {
+  const out = features.flatMap(({ endpoints, events }) => [
+    ...endpoints.map(({ returns }) => returns),
+    ...events.map(({ data }) => data),
+  ]);
+  expect(out.length).toBeGreaterThan(200);
+  for (const schema of out) expect(() => pickOf(schema)(null)).not.toThrow();
 });
