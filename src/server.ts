@@ -42,6 +42,8 @@ export interface ServerOptions {
   network?: Partial<Network>;
   /** Whether every response and event is checked against its schema. */
   strict?: boolean;
+  /** Opens the database in another way, and closes it. */
+  database?: { open(config: Config): Db; close(db: Db): void };
   features?: readonly Feature[];
 }
 
@@ -85,7 +87,9 @@ async function startBehind(
   // Before the files: if the database cannot be opened, no folder is made.
   const remarks = [remarkBeforeOpening(config.database_path)].filter((one) => one !== null);
   const tell = (remark: string) => void remarks.push(remark);
-  const db = openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS, undefined, tell);
+  const db =
+    options.database?.open(config) ??
+    openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS, undefined, tell);
   const files = await openStorage(config);
   const { app, writer } = assemble({ ...options, features }, db, files);
   const gateway = new Gateway(app, {
@@ -120,7 +124,8 @@ async function startBehind(
       await server.stop(true);
       writer.close();
       checkpoints?.end();
-      app.db.sqlite.close();
+      if (options.database) options.database.close(db);
+      else db.sqlite.close();
       checkpoints?.close();
       unlock();
     },

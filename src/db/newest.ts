@@ -1,5 +1,6 @@
 // Finds the newest id in the database: new ids must be above it.
-import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { getTableColumns, getTableName } from 'drizzle-orm';
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { compareSnowflakes, firstSnowflakeAt, snowflakeTime } from '../lib/snowflake.ts';
 import type { Db } from './open.ts';
 
@@ -10,8 +11,8 @@ import type { Db } from './open.ts';
 export function newestId(db: Db, tables: readonly SQLiteTable[]): string {
   let newest = '0';
   for (const table of tables) {
-    const { name, columns } = getTableConfig(table);
-    const key = columns.find(({ primary }) => primary)?.name ?? 'rowid';
+    const name = getTableName(table);
+    const key = columnsOf(table).find(({ primary }) => primary)?.name ?? 'rowid';
     const id = db.sqlite
       .rows(
         { id: 'text?' },
@@ -25,6 +26,8 @@ export function newestId(db: Db, tables: readonly SQLiteTable[]): string {
   return newest;
 }
 
+const columnsOf = (table: SQLiteTable): SQLiteColumn[] => Object.values(getTableColumns(table));
+
 /** When the newest row from before then was written, and the oldest id after it; null for none. */
 export interface Around {
   last_ms: number | null;
@@ -37,7 +40,7 @@ export function idsAround(db: Db, tables: readonly SQLiteTable[], time_ms: numbe
   const around: Around = { last_ms: null, next: null };
   const bound = firstSnowflakeAt(time_ms);
   for (const table of tables) {
-    const { name, columns } = getTableConfig(table);
+    const [name, columns] = [getTableName(table), columnsOf(table)];
     const key = columns.find(({ primary }) => primary)?.name;
     if (key === undefined || key === 'id') continue;
     const shape = { id: 'text', at: 'number?' } as const;

@@ -2,6 +2,7 @@
 import { Database, type SQLQueryBindings, type Statement } from 'bun:sqlite';
 import type { GetColumnData } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { LeastRecentMap } from '../lib/least-recent.ts';
 
 type Parameters = SQLQueryBindings | SQLQueryBindings[];
 type Prepared<Row, P extends Parameters> = ReturnType<typeof Database.prototype.prepare<Row, P>>;
@@ -41,9 +42,14 @@ function steady(sql: string): string {
   return sql.replace(quotedOrParameter, (part) => (part === '?' ? '+?' : part));
 }
 
+const maxRecent = 500;
+
 export class PlannedDatabase extends Database {
   /** Statements by text. Bun keeps only the last 20; ours need no limit: all are in the code. */
   readonly #kept = new Map<string, Statement>();
+
+  /** The newest statements of all; a PATCH makes one for each choice of columns, so there is a limit. */
+  readonly #recent = new LeastRecentMap<string, Statement>(maxRecent);
 
   override query<Row, P extends Parameters>(sql: string): Prepared<Row, P> {
     const kept = this.#kept.get(sql);
@@ -53,8 +59,17 @@ export class PlannedDatabase extends Database {
     return statement;
   }
 
-  override prepare<Row, P extends Parameters>(sql: string, params?: P): Prepared<Row, P> {
-    return super.prepare<Row, P>(steady(sql), params);
+  /**
+   * Drizzle asks for a statement here each time it runs a query that is not prepared. Each runs to
+   * its end before anything else does, so one of a text is enough. Nobody may finalize it.
+   */
+  override prepare<Row, P extends Parameters>(sql: string): Prepared<Row, P> {
+    let statement = this.#recent.get(sql);
+    if (statement === undefined) {
+      statement = super.prepare<Row, P>(steady(sql)) as Statement;
+      this.#recent.set(sql, statement);
+    }
+    return statement as Prepared<Row, P>;
   }
 
   /** Returns a statement whose rows have this shape; only tests check each row against it. */
@@ -65,6 +80,7 @@ export class PlannedDatabase extends Database {
   /** Closes the file at once. Bun's default would leave it open while any statement is in memory. */
   override close(): void {
     this.#kept.clear();
+    this.#recent.clear();
     super.close(true);
   }
 }

@@ -230,9 +230,8 @@ export function setStatistics(sqlite: Database): void {
     // Gathers nothing, but makes the table, which cannot be made by hand.
     sqlite.run('ANALYZE sqlite_schema');
     sqlite.run('DELETE FROM sqlite_stat1');
-    const insert = sqlite.prepare('INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)');
+    const insert = sqlite.query('INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)');
     for (const { tbl, idx, stat } of rows) insert.run(tbl, idx, stat);
-    insert.finalize();
     // Loads them: the planner does not look into the table again until the next connection.
     sqlite.run('ANALYZE sqlite_schema');
     sqlite.run('COMMIT');

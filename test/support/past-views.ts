@@ -110,7 +110,7 @@ function usesOf(table: string, statements: Iterable<string>) {
     const rest = writes ? statement.replace(written, '$1 elsewhere AS "$2"') : statement;
     let reads = false;
     try {
-      sqlite.prepare(rest).finalize();
+      sqlite.prepare(rest);
     } catch (error) {
       reads = new RegExp(`no such table: (main\\.)?${table}$`).test(String(error));
       if (!reads) throw new Error(`not understood: ${statement}`, { cause: error });

@@ -8,6 +8,7 @@ import type { Feature } from '../../src/features/feature.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { Network } from '../../src/lib/public-fetch.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
+import { shared } from './databases.ts';
 import { commonFiles } from './folder.ts';
 import { Person, type Reply } from './person.ts';
 import { seen } from './witness.ts';
@@ -149,6 +150,7 @@ export async function startTest(
     config: testConfig(options.settings),
     log: logInto(logged),
     strict: true,
+    database: shared,
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.network ? { network: options.network } : {}),
     ...(options.features ? { features: options.features } : {}),

@@ -43,11 +43,18 @@ function callers(): string[] {
     .filter((path) => !passing.includes(path));
 }
 
+/** Statements of tests, and how often each was looked at: the server may come to prepare the same. */
+const ownOfTests = new Map<string, number>();
+const maxLooks = 20;
+
 /** Keeps a statement of the server with the file that asks for it; migrations are none. */
 function note(statement: string, isRun: boolean): void {
-  if (seen.statements.has(statement)) return;
+  if (seen.statements.has(statement) || (ownOfTests.get(statement) ?? 0) > maxLooks) return;
   const [nearest, ...others] = callers();
-  if (nearest?.startsWith(ofServer) !== true || (isRun && nearest === builder)) return;
+  if (nearest?.startsWith(ofServer) !== true || (isRun && nearest === builder)) {
+    ownOfTests.set(statement, (ownOfTests.get(statement) ?? 0) + 1);
+    return;
+  }
   const file = nearest === builder ? others.find((path) => path !== builder) : nearest;
   seen.statements.set(statement, relative(root, file ?? builder));
 }

@@ -1,5 +1,4 @@
 // Messages written out as JSON for pages, kept in memory until they change.
-import type { Database } from 'bun:sqlite';
 import type { Db, Tx } from '../../../db/open.ts';
 import type { LateText } from '../../../lib/late-text.ts';
 import { LeastRecentMap } from '../../../lib/least-recent.ts';
@@ -14,14 +13,14 @@ interface Store {
   origin: string | null;
 }
 
-const stores = new WeakMap<Database, Store>();
+const stores = new WeakMap<Db, Store>();
 
 function storeOf(db: Db): Store {
-  let store = stores.get(db.sqlite);
+  let store = stores.get(db);
   if (store === undefined) {
     const weights = { max: maxKept_characters, of: ({ length }: LateText) => length };
     store = { texts: new LeastRecentMap(maxKept, weights), origin: null };
-    stores.set(db.sqlite, store);
+    stores.set(db, store);
   }
   return store;
 }
