@@ -1,4 +1,7 @@
 // Wire shapes that many features use: ids, times, names, texts, limits of lists.
+//
+// The functions here describe what they make by `register`: `meta` would copy it, and a start waits
+// for each schema that is made.
 import { z } from 'zod';
 import { permissionNames } from '../access/permissions.ts';
 import { isSnowflake } from '../lib/snowflake.ts';
@@ -52,7 +55,7 @@ export function name(max: number, least = 1) {
       context.addIssue(checked.reason);
       return z.NEVER;
     })
-    .meta({ minLength: least, maxLength: max });
+    .register(z.globalRegistry, { minLength: least, maxLength: max });
 }
 
 /** Makes the schema of a cleaned text with line breaks, of `least` to `max` Unicode code points. */
@@ -64,7 +67,7 @@ export function text(max: number, least = 0) {
       context.addIssue(checked.reason);
       return z.NEVER;
     })
-    .meta({ minLength: least, maxLength: max });
+    .register(z.globalRegistry, { minLength: least, maxLength: max });
 }
 
 /** Makes a schema clearable: `""` and null become null. */
@@ -101,13 +104,14 @@ export function whole(least: number, max: number) {
 /** A whole number in a response that may need more than 32 bits. */
 export const Long = z.int().meta({ format: 'int64' });
 
+const digits = bounded(20, 'is not a whole number').regex(/^-?\d{1,19}$/, 'is not a whole number');
+
 /** `?limit=`: larger values become `max`, smaller ones 1, a missing one `otherwise`. */
 export function limit(otherwise: number, max: number) {
-  return bounded(20, 'is not a whole number')
-    .regex(/^-?\d{1,19}$/, 'is not a whole number')
-    .transform((digits) => Math.min(max, Math.max(1, Number(digits))))
+  return digits
+    .transform((given) => Math.min(max, Math.max(1, Number(given))))
     .default(otherwise)
-    .meta({
+    .register(z.globalRegistry, {
       type: 'integer',
       format: 'int32',
       default: otherwise,

@@ -20,10 +20,12 @@ import {
 /** Text that is kept as written, except for unpaired surrogates; `max` in Unicode code points. */
 const line = (max: number) =>
   bounded(unitsOfText(max), longerThan(max))
-    .refine((given) => fitsWithin(given, max), longerThan(max))
-    .refine((given) => !given.includes('\0'), 'must not contain the character NUL')
+    .check(
+      z.refine((given: string) => fitsWithin(given, max), longerThan(max)),
+      z.refine((given: string) => !given.includes('\0'), 'must not contain the character NUL'),
+    )
     .transform((given) => given.toWellFormed())
-    .meta({ maxLength: max });
+    .register(z.globalRegistry, { maxLength: max });
 
 /** An address in an embed: a click on it must run nothing, and clients fetch pictures from it. */
 const web = line(2048)
