@@ -1,64 +1,15 @@
 // Reads JSON bodies up to a limit, and refuses each kind of bad body with a clear error.
-import { zValidator } from '@hono/zod-validator';
-import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
-import { grantOf } from '../access/unsettled.ts';
-import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import { countJson } from '../lib/json-text.ts';
 import { hasRepeatedKey } from '../lib/repeated-keys.ts';
-import { bodyError, queryError } from './complaint.ts';
-import type { Endpoint } from './endpoint.ts';
-import {
-  beginBody,
-  kindOfBody,
-  least_bytes,
-  lineOf,
-  type Incoming,
-  type Sender,
-} from './incoming.ts';
+import { least_bytes, type Incoming } from './incoming.ts';
 
 /** The content types that Hono's validator takes for JSON. */
 const jsonType = /^application\/([\w.-]+\+)?json$/i;
 
-/** Tells who sent the request of a context. */
-export type SenderOf = (c: Context) => Sender;
-
-/** Parses the body and puts it where Hono's validator finds it. */
-function jsonReader(
-  schema: z.ZodType,
-  app: App,
-  { body_limit: limit, admits }: Endpoint,
-  senderOf: SenderOf,
-): MiddlewareHandler {
-  const clean = withoutNulls(schema);
-  return async (c, next) => {
-    const request = c.req.raw;
-    const announced = Number(request.headers.get('content-length')) || 0;
-    if (admits && announced > firstLook_bytes) {
-      admits(app, senderOf(c).viewer, Math.floor((announced - firstLook_bytes) * shareOfImages));
-    }
-    const limit_bytes = typeof limit === 'number' ? limit : limit(app);
-    const kind = kindOfBody(request, limit_bytes);
-    const sender = senderOf(c);
-    const incoming = beginBody(app, sender, kind);
-    const nextTurn = () => app.pace.turn(lineOf(sender));
-    try {
-      const value = await readJson(request, schema, { limit_bytes, incoming, nextTurn });
-      const cleaned = clean(value);
-      // Hono would serialize and parse the value again, which is slow for deep values.
-      c.req.json = () => Promise.resolve(cleaned as never);
-      // A large body counts until it is answered, since its images wait for those of others.
-      if (kind === 'small') incoming.end();
-      await next();
-    } finally {
-      incoming.end();
-    }
-  };
-}
-
 /** How a body is read. */
-interface Reading {
+export interface Reading {
   limit_bytes: number;
   incoming: Incoming;
   /** Waits until the client may take some milliseconds. */
@@ -67,7 +18,12 @@ interface Reading {
   refuse?(beginning: string): unknown;
 }
 
-async function readJson(request: Request, schema: z.ZodType, reading: Reading): Promise<unknown> {
+/** Returns the value of a JSON body; `{}` for an empty one if the schema takes that. */
+export async function readJson(
+  request: Request,
+  schema: z.ZodType,
+  reading: Reading,
+): Promise<unknown> {
   const text = await readText(request, {
     ...reading,
     refuse: (beginning) => refuseCostly(beginning),
@@ -94,11 +50,8 @@ function refuseOtherTypes({ headers }: Request): void {
   throw new ApiError('unsupported_media_type', 'Send the body as application/json.');
 }
 
-/** Of a body with images at least this share becomes bytes: base64 takes four for three, and breaks. */
-const shareOfImages = 0.7;
-
 /** Of a larger body, what has come is looked at before it is complete. */
-const firstLook_bytes = 64 * 1024;
+export const firstLook_bytes = 64 * 1024;
 
 /** Reads the body as UTF-8 text, at most `limit_bytes`, whatever Content-Length says. */
 export async function readText(
@@ -235,35 +188,4 @@ function cleanerOf(schema: z.ZodType): Clean {
     for (const field of fields) if (kept[field] === null) delete kept[field];
     return kept;
   };
-}
-
-/**
- * Returns the middleware that reads the query and the JSON body into `c.req.valid`. Uploads are not
- * read here, because access has to be granted first.
- */
-export function readers(app: App, endpoint: Endpoint, senderOf: SenderOf): MiddlewareHandler[] {
-  const { query, body, upload } = endpoint;
-  const steps: MiddlewareHandler[] = [];
-  if (query) {
-    steps.push(
-      zValidator('query', query, (result) => {
-        if (!result.success) throw queryError(result.error);
-      }),
-    );
-  }
-  if (body && !upload) {
-    steps.push(
-      jsonReader(body, app, endpoint, senderOf),
-      zValidator('json', body, (result, c) => {
-        if (result.success) return;
-        const error = bodyError(result.error, result.data);
-        // A wrong value is reported only to callers with access; a wrong shape is no secret.
-        if (error.problem === 'invalid_request') {
-          grantOf(endpoint, { app, viewer: c.get('viewer'), params: c.req.param() });
-        }
-        throw error;
-      }),
-    );
-  }
-  return steps;
 }

@@ -1,4 +1,4 @@
-// What an endpoint can read of its request, and what the steps before it have found out.
+// A request on its way: what an endpoint can read of it, and what the steps before it have found out.
 import type { Context } from 'hono';
 import type { Caller } from '../access/place.ts';
 import type { App } from '../app.ts';
@@ -6,57 +6,59 @@ import type { Taken } from '../lib/token-bucket.ts';
 import type { Endpoint, RequestFacts } from './endpoint.ts';
 import { addressOf, socketAddressOf, type PeerAddress } from './peer.ts';
 
-interface Variables {
-  /** The caller, by the token of the request. */
-  viewer: Caller;
-  taken: Taken | null;
-  /** The endpoint of the path; undefined if the path is unknown. */
-  endpoint: Endpoint | undefined;
-  /** For the log, and for users who report an error. */
-  request_id: string;
-}
-export interface Environment {
-  /** The original request: Hono gets a copy for HEAD, and Bun knows no peer of a copy. */
-  Bindings: { peer: PeerAddress; arrived: Request };
-  Variables: Variables;
-}
-export type Ctx = Context<Environment>;
-
-/** The request as handlers see it; everything is looked up only when it is read. */
+/** One request as all steps see it; Hono hands it on as `c.env`. */
 export class Facts implements RequestFacts {
-  readonly #app: App;
-  readonly #c: Ctx;
+  readonly app: App;
+  readonly raw: Request;
+  /** For the log, and for users who report an error. */
+  readonly id: string;
+  viewer: Caller = null;
+  /** The endpoint of the path; null while it is not found. */
+  endpoint: Endpoint | null = null;
+  /** What was taken of the rate limit; null if nothing. */
+  taken: Taken | null = null;
+  /** The original request: `raw` may be a copy, and Bun knows no peer of a copy. */
+  readonly #arrived: Request;
+  readonly #peer: PeerAddress;
+  #address: string | null = null;
 
-  constructor(app: App, c: Ctx) {
-    this.#app = app;
-    this.#c = c;
-  }
-
-  get raw(): Request {
-    return this.#c.req.raw;
+  constructor(
+    app: App,
+    raw: Request,
+    id: string,
+    { arrived, peer }: { arrived: Request; peer: PeerAddress },
+  ) {
+    this.app = app;
+    this.raw = raw;
+    this.id = id;
+    this.#arrived = arrived;
+    this.#peer = peer;
   }
 
   get url(): string {
-    return this.#c.req.url;
-  }
-
-  get viewer(): Caller {
-    return this.#c.get('viewer');
+    return this.raw.url;
   }
 
   get signal(): AbortSignal {
-    return this.#c.env.arrived.signal;
+    return this.#arrived.signal;
   }
 
   address(): string {
-    return addressOf(this.#app, this.#c.env.arrived, this.#c.env.peer);
+    this.#address ??= addressOf(this.app, this.#arrived, this.#peer);
+    return this.#address;
   }
 
   socket(): string {
-    return socketAddressOf(this.#c.env.arrived, this.#c.env.peer);
+    return socketAddressOf(this.#arrived, this.#peer);
   }
 
   header(name: string): string | null {
-    return this.#c.req.raw.headers.get(name);
+    return this.raw.headers.get(name);
   }
 }
+
+/** What Hono knows of a request: the request itself. */
+export interface Environment {
+  Bindings: Facts;
+}
+export type Ctx = Context<Environment>;

@@ -1,5 +1,6 @@
 // The rate limit: one bucket for each account and its bots; without an account, for each IPv4 address or IPv6 /64.
 import { chargedTo, type Actor } from '../access/tokens.ts';
+import type { StateName } from '../app.ts';
 import type { Config } from '../config.ts';
 import { addressKey } from '../lib/address.ts';
 import { createBuckets, type Taken } from '../lib/token-bucket.ts';
@@ -13,8 +14,10 @@ export interface Limiter {
 /** Parallel requests of one account are told to come back one after the other, within this time. */
 const maxSpread_s = 5;
 
-/** Returns null if the limit is switched off. */
-export function createLimiter(config: Config): Limiter | null {
+/** The rate limit of a server; null if it is switched off. */
+export const limiter: StateName<Limiter | null> = { create: ({ config }) => createLimiter(config) };
+
+function createLimiter(config: Config): Limiter | null {
   const perMinute = config.RATE_LIMIT_PER_MINUTE;
   if (perMinute === 0) return null;
   const capacity = perMinute + config.RATE_LIMIT_BURST;

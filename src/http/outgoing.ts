@@ -35,10 +35,10 @@ export class Outgoing {
    * Returns the body of a response: a long text is counted, and is written out as it is read. Shorter
    * ones do not count: a bucket of requests bounds them.
    */
-  body(sender: () => Sender, text: string | PiecedText): string | ReadableStream<Uint8Array> {
+  body(sender: Sender, text: string | PiecedText): string | ReadableStream<Uint8Array> {
     if (text.length < long_length) return String(text);
     const parts = typeof text === 'string' ? bytesOf(text) : partsOf(text);
-    const [client, line] = [clientOf(sender()), lineOf(sender())];
+    const [client, line] = [clientOf(sender), lineOf(sender)];
     let isOver = false;
     const size = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
     const end = () => {

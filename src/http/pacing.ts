@@ -4,6 +4,7 @@ import { accountOf, type Caller } from '../access/place.ts';
 import { resolveAgain, resolveToken } from '../access/tokens.ts';
 import { ApiError } from '../errors.ts';
 import { apiPrefix, type Endpoint, type RequestFacts } from './endpoint.ts';
+import type { Facts } from './facts.ts';
 import { clientOf, lineOf, type Sender } from './incoming.ts';
 import { outgoing } from './outgoing.ts';
 
@@ -12,16 +13,15 @@ import { outgoing } from './outgoing.ts';
  * over all that has come at once, and a client may send as many as its bucket has tokens.
  */
 export function beginInTime(
-  app: App,
-  request: Request,
-  address: () => string,
+  facts: Facts,
   answer: () => Response | Promise<Response>,
 ): Response | Promise<Response> {
+  const { app } = facts;
   // What is outside of the API is cheap, and asked for by those who watch whether anybody waits.
-  if (app.pace.isFree || !isOfApi(request.url)) return app.pace.now(answer);
-  const viewer = resolveToken(app, request.headers.get('authorization'));
-  const sender: Sender = { viewer, address };
-  const { signal } = request;
+  if (app.pace.isFree || !isOfApi(facts.url)) return app.pace.now(answer);
+  const viewer = resolveToken(app, facts.header('authorization'));
+  const sender: Sender = { viewer, address: () => facts.address() };
+  const { signal } = facts;
   return app.pace.run(lineOf(sender), () => {
     // The connection is gone: nobody would see what comes of it.
     if (signal.aborted) return new Response(null, { status: 408 });
@@ -39,7 +39,7 @@ export function readInTime<T>(
   request: RequestFacts,
   read: (viewer: Caller) => T,
 ): T | Promise<T> {
-  const { signal, viewer } = request;
+  const { viewer } = request;
   const unread = app.state(outgoing);
   const run = () => {
     if (at === 'api' && !unread.isEmpty) unread.refuseUnread(clientOf(request));
@@ -47,6 +47,7 @@ export function readInTime<T>(
     return read(account === null ? viewer : resolveAgain(app, account));
   };
   if (at === 'root' || app.pace.isFree) return app.pace.now(run);
+  const { signal } = request;
   return app.pace.run(lineOf(request), () => {
     if (signal.aborted) throw new ApiError('invalid_request', 'The connection has ended.');
     return run();

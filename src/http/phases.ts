@@ -1,12 +1,13 @@
 // Runs a request that is more than a plain read: prepare, one turn, complete, after.
 import type { App } from '../app.ts';
-import { accountOf, type Caller } from '../access/place.ts';
+import { accountOf } from '../access/place.ts';
 import { chargedTo, resolveAgain } from '../access/tokens.ts';
 import { grantOf } from '../access/unsettled.ts';
 import { ApiError } from '../errors.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
-import type { Endpoint, RequestFacts } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Facts } from './facts.ts';
 import { receiveUpload, sendFile } from './files.ts';
 import { readInTime } from './pacing.ts';
 import { reasonGiven, takesReason } from './reason.ts';
@@ -19,21 +20,18 @@ export interface Input {
   body: unknown;
   files: readonly ReceivedFile[];
   made_before: string | null;
-  request: RequestFacts;
+  request: Facts;
   prepared: unknown;
 }
 
 /** Runs the phases; returns the answer, or the response of a file. */
-export async function runPhases(
-  endpoint: Endpoint,
-  viewer: Caller,
-  input: Input,
-): Promise<unknown> {
+export async function runPhases(endpoint: Endpoint, input: Input): Promise<unknown> {
   const { app, params, request } = input;
-  const { upload } = endpoint;
+  const { upload, prepare } = endpoint;
+  const { viewer } = request;
   const reason = takesReason(endpoint) ? reasonGiven(request) : null;
   // Refuses callers without access before any work; the check in the turn is the one that counts.
-  if (endpoint.prepare || upload) grantOf(endpoint, { app, viewer, params });
+  if (prepare || upload) grantOf(endpoint, { app, viewer, params });
   const received = upload
     ? await receiveUpload(app, { ...endpoint, upload }, request, params)
     : null;
@@ -41,8 +39,8 @@ export async function runPhases(
   try {
     const { body, files, made_before } = received ?? input;
     const given = { ...input, body, files, made_before };
-    const prepared = await endpoint.prepare?.({ ...given, viewer });
-    answer = await runOnce(endpoint, viewer, { ...given, prepared }, reason);
+    const prepared = prepare && (await endpoint.prepare?.({ ...given, viewer }));
+    answer = await runOnce(endpoint, { ...given, prepared }, reason);
   } finally {
     if (received) await tidied(app, received.discard());
   }
@@ -57,28 +55,31 @@ export async function runPhases(
 }
 
 /** Runs the access rule and `run` in one step: directly for GET, otherwise as a turn. */
-async function runOnce(
-  endpoint: Endpoint,
-  viewer: Caller,
-  input: Input,
-  reason: string | null,
-): Promise<unknown> {
-  const { app, params, prepared } = input;
+function runOnce(endpoint: Endpoint, input: Input, reason: string | null): unknown {
+  const { app, params, request } = input;
+  const { viewer } = request;
   if (endpoint.method === 'GET') {
-    return readInTime(app, endpoint, input.request, (now) =>
+    return readInTime(app, endpoint, request, (now) =>
       endpoint.run({ ...grantOf(endpoint, { app, viewer: now, params }), ...input }),
     );
   }
+  const answer = app.write<unknown>((turn) => {
+    const account = accountOf(viewer);
+    const now = account === null ? viewer : resolveAgain(app, account);
+    if (account !== null) turn.onBehalfOf(chargedTo(account));
+    if (account !== null && reason !== null) turn.because(account.id, reason);
+    const granted = grantOf(endpoint, { app, viewer: now, params });
+    return endpoint.run({ ...granted, ...input, turn });
+  });
+  return endpoint.abandon ? orAbandon(endpoint, input, answer) : answer;
+}
+
+/** Removes what `prepare` has put on disk if the turn fails. */
+async function orAbandon<T>(endpoint: Endpoint, input: Input, answer: Promise<T>): Promise<T> {
   try {
-    return await app.write<unknown>((turn) => {
-      const account = accountOf(viewer);
-      const now = account === null ? viewer : resolveAgain(app, account);
-      if (account !== null) turn.onBehalfOf(chargedTo(account));
-      if (account !== null && reason !== null) turn.because(account.id, reason);
-      const granted = grantOf(endpoint, { app, viewer: now, params });
-      return endpoint.run({ ...granted, ...input, turn });
-    });
+    return await answer;
   } catch (error) {
+    const { app, prepared } = input;
     if (endpoint.abandon) await tidied(app, endpoint.abandon(app, prepared));
     throw error;
   }

@@ -8,7 +8,7 @@ import { startTest } from '../support/server.ts';
 import { world } from '../support/world.ts';
 
 const text = 'é'.repeat(8 * 1024 * 1024);
-const client = () => ({ viewer: null, address: () => '192.0.2.1' });
+const client = { viewer: null, address: () => '192.0.2.1' };
 
 function streamOf(outgoing: Outgoing, given = text): ReadableStream<Uint8Array> {
   const body = outgoing.body(client, given);

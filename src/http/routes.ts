@@ -1,0 +1,46 @@
+// The routes of endpoints, in Hono's groups: made once for all servers of a process that have the same ones.
+import { Hono } from 'hono';
+import { ApiError } from '../errors.ts';
+import { answers } from './answers.ts';
+import { fullPath, type Endpoint } from './endpoint.ts';
+import type { Environment } from './facts.ts';
+import { splitPrefix, pathOf } from './paths.ts';
+import { PathRouter } from './router.ts';
+import { handlerOf, wrongMethod } from './serve.ts';
+
+export type Routes = Hono<Environment>;
+
+/** The newest ones: servers with other settings may have other endpoints. */
+let made: { readonly endpoints: readonly Endpoint[]; readonly routes: Routes } | null = null;
+
+/** Returns the routes of endpoints; throws if two of them have the same method and path. */
+export function routesOf(endpoints: readonly Endpoint[]): Routes {
+  const known = made?.endpoints;
+  const isKnown =
+    known?.length === endpoints.length && endpoints.every((one, at) => one === known[at]);
+  if (made === null || !isKnown) made = { endpoints, routes: makeRoutes(endpoints) };
+  return made.routes;
+}
+
+function makeRoutes(endpoints: readonly Endpoint[]): Routes {
+  const routes = new Hono<Environment>({ strict: true, router: new PathRouter(), getPath: pathOf });
+  for (const [prefix, group] of groupsOf(endpoints)) routes.route(prefix, group);
+  const unknown = () => new ApiError('not_found', 'There is nothing at this path.');
+  routes.notFound(({ env }) => env.app.state(answers).refusal(env, unknown()));
+  routes.onError((error, { env }) => env.app.state(answers).refusal(env, error));
+  return routes;
+}
+
+/** Makes one Hono group for each first segment of the paths, with one handler for each endpoint. */
+function groupsOf(endpoints: readonly Endpoint[]): Map<string, Routes> {
+  const groups = new Map<string, Routes>();
+  for (const [path, here] of Map.groupBy(endpoints, fullPath)) {
+    const [prefix, rest] = splitPrefix(path);
+    const group = groups.get(prefix) ?? new Hono<Environment>({ router: new PathRouter() });
+    groups.set(prefix, group);
+    for (const endpoint of here) group.on(endpoint.method, rest, handlerOf(endpoint));
+    const [first] = here;
+    if (first) group.all(rest, wrongMethod(first, here));
+  }
+  return groups;
+}
