@@ -31,7 +31,7 @@ export function newToken(): string {
 
 /** Returns a token as it is stored: SHA-256 of its ASCII text, lower-case hex. */
 export function hashToken(token: string): string {
-  return new Bun.CryptoHasher('sha256').update(token).digest('hex');
+  return Bun.SHA256.hash(token, 'hex');
 }
 
 const owners = alias(users, 'owners');
