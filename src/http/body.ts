@@ -53,42 +53,21 @@ function refuseOtherTypes({ headers }: Request): void {
 /** Of a larger body, what has come is looked at before it is complete. */
 export const firstLook_bytes = 64 * 1024;
 
+/** Decodes whole texts; it keeps nothing from one to the next. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Reads the body as UTF-8 text, at most `limit_bytes`, whatever Content-Length says. */
-export async function readText(
-  request: Request,
-  { limit_bytes, incoming, nextTurn, refuse }: Reading,
-): Promise<string> {
-  const tooLarge = () =>
-    new ApiError('payload_too_large', `The body is larger than ${limit_bytes} bytes.`);
+export async function readText(request: Request, reading: Reading): Promise<string> {
+  const { limit_bytes, incoming, nextTurn } = reading;
   const length = request.headers.get('content-length');
-  if (Number(length ?? 0) > limit_bytes) throw tooLarge();
-  if (request.body === null) return '';
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const bytes = async (body: ReadableStream<Uint8Array>) => {
-    // With a Content-Length, Bun reads no further than that; and so little has to come in time whole.
-    if (length !== null && Number(length) <= least_bytes) return request.bytes();
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    let foreign = 0;
-    let next = firstLook_bytes;
-    for await (const part of body) {
-      size += part.byteLength;
-      if (size > limit_bytes) throw tooLarge();
-      incoming.arrived(part.byteLength);
-      foreign += bytesBeyondAscii(part);
-      if (foreign > maxForeign_bytes) throw tooForeign();
-      parts.push(part);
-      if (size < next) continue;
-      // Each time at twice the size, so that all looks together are no more than two.
-      next = 2 * size;
-      refuse?.(Buffer.concat(parts).toString('latin1'));
-    }
-    return Buffer.concat(parts);
-  };
+  if (Number(length ?? 0) > limit_bytes) throw tooLarge(limit_bytes);
+  // With a Content-Length, Bun reads no further than that; and so little has to come in time whole.
+  const isShort = length !== null && Number(length) <= least_bytes;
   try {
-    const read = await Promise.race([bytes(request.body), incoming.stopped]);
+    const bytes = isShort ? request.bytes() : readPieces(request.body ?? [], reading);
+    const read = await Promise.race([bytes, incoming.stopped()]);
     if (read.byteLength > paced_length) await nextTurn();
-    return decoder.decode(read);
+    return utf8.decode(read);
   } catch (error) {
     if (error instanceof ApiError) throw error;
     throw new ApiError('invalid_request', 'The body is broken off or no UTF-8 text.');
@@ -96,6 +75,33 @@ export async function readText(
     incoming.isRead();
   }
 }
+
+/** Reads a body piece by piece, and refuses it as soon as it is too large or costs too much. */
+async function readPieces(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { limit_bytes, incoming, refuse }: Reading,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  let foreign = 0;
+  let next = firstLook_bytes;
+  for await (const part of body) {
+    size += part.byteLength;
+    if (size > limit_bytes) throw tooLarge(limit_bytes);
+    incoming.arrived(part.byteLength);
+    foreign += bytesBeyondAscii(part);
+    if (foreign > maxForeign_bytes) throw tooForeign();
+    parts.push(part);
+    if (size < next) continue;
+    // Each time at twice the size, so that all looks together are no more than two.
+    next = 2 * size;
+    refuse?.(Buffer.concat(parts).toString('latin1'));
+  }
+  return Buffer.concat(parts);
+}
+
+const tooLarge = (limit_bytes: number) =>
+  new ApiError('payload_too_large', `The body is larger than ${limit_bytes} bytes.`);
 
 /** JSON above this length (bytes or characters) is decoded and parsed one at a time: long messages, too. */
 export const paced_length = 2 * 1024;

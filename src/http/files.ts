@@ -111,7 +111,7 @@ async function receiveWatched(
       judged = arrived;
       judge(arrived);
     },
-    stopped: incoming.stopped,
+    stopped: incoming.stopped(),
     kindOf(head) {
       const kind = kindOfPart(head, upload);
       if (kind === 'file') judge(announcedBy(request));

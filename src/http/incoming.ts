@@ -29,27 +29,71 @@ const piece_bytes = 64;
 const look_ms = 5_000;
 
 /** A request whose body is under way. */
-export interface Incoming {
-  /** Is told of a piece that has come; throws 400 if the pieces are too small. */
-  arrived(bytes: number): void;
-  /** Rejects if the body comes too slowly, until `isRead` is called. */
-  readonly stopped: Promise<never>;
-  /** The body is there: its speed does not matter any more. */
-  isRead(): void;
-  /** The request does not count any more. */
-  end(): void;
-}
+export class Incoming {
+  readonly #bodies: IncomingBodies;
+  readonly #key: string;
+  /** How many more pieces may come. */
+  #pieces = maxPieces;
+  /** How much has come since the body was last known to be fast enough. */
+  #bytes = 0;
+  #since_ms: number;
+  #isOver = false;
+  #tooSlow: ApiError | null = null;
+  #stop: (error: ApiError) => void = () => {};
 
-interface Watched {
-  since_ms: number;
-  bytes: number;
-  stop(error: ApiError): void;
+  constructor(bodies: IncomingBodies, key: string) {
+    this.#bodies = bodies;
+    this.#key = key;
+    this.#since_ms = bodies.now_ms;
+  }
+
+  /** Is told of a piece that has come; throws 400 if the pieces are too small. */
+  arrived(bytes: number): void {
+    this.#pieces += bytes / piece_bytes - 1;
+    if (this.#pieces < 0) throw tooSmallPieces();
+    this.#bytes += bytes;
+    if (this.#bytes < least_bytes) return;
+    this.#bytes = 0;
+    this.#since_ms = this.#bodies.now_ms;
+  }
+
+  /** Rejects if the body comes too slowly, until `isRead` is called; to be asked for once. */
+  stopped(): Promise<never> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    // Nobody may be waiting for it at that moment.
+    promise.catch(() => {});
+    this.#stop = reject;
+    if (this.#tooSlow !== null) reject(this.#tooSlow);
+    return promise;
+  }
+
+  /** Gives the body up if it is too slow; returns whether it is. */
+  stopIfSlow(now_ms: number): boolean {
+    if (now_ms - this.#since_ms < window_ms) return false;
+    const message = `The body came too slowly: less than ${least_bytes} bytes in ${window_ms / 1000} s.`;
+    this.#tooSlow = new ApiError('too_slow', message, { closes: true });
+    this.#stop(this.#tooSlow);
+    return true;
+  }
+
+  /** The body is there: its speed does not matter any more. */
+  isRead(): void {
+    this.#bodies.unwatch(this);
+  }
+
+  /** The request does not count any more. */
+  end(): void {
+    this.isRead();
+    if (!this.#isOver) this.#bodies.forget(this.#key);
+    this.#isOver = true;
+  }
 }
 
 export class IncomingBodies {
   readonly #clock: Clock;
+  /** How many requests count for each client, by their kind. */
   readonly #counts = new Map<string, number>();
-  readonly #watched = new Set<Watched>();
+  readonly #watched = new Set<Incoming>();
   #cancel: Cancel | null = null;
 
   constructor(clock: Clock) {
@@ -61,6 +105,10 @@ export class IncomingBodies {
     return this.#watched.size;
   }
 
+  get now_ms(): number {
+    return this.#clock.steady();
+  }
+
   /** Counts the request for its client; throws 429 if that one has too many under way. */
   begin(client: string, kind: BodyKind): Incoming {
     const key = `${kind} ${client}`;
@@ -70,35 +118,17 @@ export class IncomingBodies {
       throw new ApiError('rate_limited', message, { retryAfter_s: 1, closes: true });
     }
     this.#counts.set(key, count + 1);
-    const { promise, reject } = Promise.withResolvers<never>();
-    // Nobody may be waiting for it at that moment.
-    promise.catch(() => {});
-    const watched = { since_ms: this.#clock.steady(), bytes: 0, stop: reject };
-    this.#watched.add(watched);
+    const incoming = new Incoming(this, key);
+    this.#watched.add(incoming);
     this.#cancel ??= this.#clock.every(look_ms, () => this.#look());
-    let isOver = false;
-    /** How many more pieces may come. */
-    let pieces = maxPieces;
-    return {
-      stopped: promise,
-      arrived: (bytes) => {
-        pieces += bytes / piece_bytes - 1;
-        if (pieces < 0) throw tooSmallPieces();
-        watched.bytes += bytes;
-        if (watched.bytes < least_bytes) return;
-        watched.bytes = 0;
-        watched.since_ms = this.#clock.steady();
-      },
-      isRead: () => void this.#watched.delete(watched),
-      end: () => {
-        this.#watched.delete(watched);
-        if (!isOver) this.#forget(key);
-        isOver = true;
-      },
-    };
+    return incoming;
   }
 
-  #forget(key: string): void {
+  unwatch(incoming: Incoming): void {
+    this.#watched.delete(incoming);
+  }
+
+  forget(key: string): void {
     const left = (this.#counts.get(key) ?? 0) - 1;
     if (left > 0) this.#counts.set(key, left);
     else this.#counts.delete(key);
@@ -106,12 +136,9 @@ export class IncomingBodies {
 
   /** Stops the bodies that are too slow; the timer ends when there are none. */
   #look(): void {
-    const now_ms = this.#clock.steady();
-    for (const watched of this.#watched) {
-      if (now_ms - watched.since_ms < window_ms) continue;
-      this.#watched.delete(watched);
-      const message = `The body came too slowly: less than ${least_bytes} bytes in ${window_ms / 1000} s.`;
-      watched.stop(new ApiError('too_slow', message, { closes: true }));
+    const { now_ms } = this;
+    for (const incoming of this.#watched) {
+      if (incoming.stopIfSlow(now_ms)) this.#watched.delete(incoming);
     }
     if (this.#watched.size > 0) return;
     this.#cancel?.();

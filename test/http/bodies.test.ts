@@ -81,6 +81,10 @@ test('text that is not UTF-8 is 400', async () => {
   const anna = await server.person('anna');
   const bytes = new Uint8Array([...Buffer.from('{"name":"'), 0xff, 0xfe, ...Buffer.from('"}')]);
   expect((await send(anna, '/spaces', bytes)).status).toBe(400);
+  // What is cut off within a character leaves nothing behind for the next body.
+  const cut = Buffer.from('{"name":"Ä').subarray(0, -1);
+  expect((await send(anna, '/spaces', new Uint8Array(cut))).status).toBe(400);
+  expect((await send(anna, '/spaces', '{"name":"Äther"}')).status).toBe(200);
 });
 
 test('a body is at most 100 levels deep, wherever the depth is, and whatever its size', async () => {
