@@ -30,12 +30,9 @@ export function readReason(error: unknown): string {
 
 /**
  * Runs a command with the arguments of this process and ends it with the status that comes. Whatever
- * was started is killed, however the end comes; an error is told with how the command is called.
+ * was started is killed, however the end comes; an error is told in its line.
  */
-export async function runCommand(
-  main: (argv: string[]) => Promise<number>,
-  usage: string,
-): Promise<never> {
+export async function runCommand(main: (argv: string[]) => Promise<number>): Promise<never> {
   process.on('exit', cleanUp);
   for (const [signal, code] of [
     ['SIGINT', 130],
@@ -46,7 +43,7 @@ export async function runCommand(
   try {
     process.exit(await main(process.argv.slice(2)));
   } catch (error) {
-    process.stderr.write(`${readReason(error)}\n${usage}\n`);
+    process.stderr.write(`${readReason(error)} (--help tells the options)\n`);
     process.exit(2);
   }
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type Attack, type Came, startScene } from './hostile/attack';
 import { attacks } from './hostile/attacks';
-import { startProber } from './hostile/prober';
+import { startProber } from './prober';
 import { formatHead, readHead, readReason, runCommand, SERVER, serverCommand } from './command';
 import { stopAll } from './processes';
 import { formatColumns, formatNumber, median } from './report';
@@ -147,4 +147,4 @@ async function main(argv: string[]): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
-await runCommand(main, USAGE);
+await runCommand(main);

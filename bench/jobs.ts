@@ -7,16 +7,20 @@ export const HttpJob = z.object({
   /** The process whose CPU time is read at both ends of the window. */
   pid: z.number(),
   connections: z.number(),
-  /** Whole requests, headers included; connection n sends request n modulo their number. */
+  /** Whole requests, headers included. */
   requests: z.array(z.string()).min(1),
+  /** Connection n sends its `own` request n again and again, or the `next` one of all, each `once` if so. */
+  takes: z.enum(['own', 'next', 'once']).default('own'),
   warmup_ms: z.number(),
   window_ms: z.number(),
 });
-export type HttpJob = z.infer<typeof HttpJob>;
+export type HttpJob = z.input<typeof HttpJob>;
 
 export const HttpResult = z.union([
   z.object({
+    answers: z.number(),
     per_second: z.number(),
+    mean_ms: z.number(),
     p50_ms: z.number(),
     p99_ms: z.number(),
     server_cpu_us: z.number(),

@@ -2,7 +2,6 @@
 import { type HttpJob, HttpResult, ListenNews } from './jobs';
 import type { Options } from './options';
 import { type Running, startWorker, type Worker } from './processes';
-import { median } from './report';
 
 export type HttpFigures = Exclude<HttpResult, { failed: string }>;
 
@@ -21,36 +20,17 @@ export async function runHttp(job: HttpJob): Promise<HttpFigures> {
   }
 }
 
-const ROUNDS = 3;
-
-/** The same load on ours and its floor in turns, so that what else the machine does hits both. */
-export async function runBeside(
-  ours: Running,
-  floor: Running,
-  connections: number,
-  requests: string[],
-  { warmup_ms, window_ms }: Options,
-): Promise<{ ours: HttpFigures; floor: HttpFigures }> {
-  const rounds: { ours: HttpFigures[]; floor: HttpFigures[] } = { ours: [], floor: [] };
-  const shared = { connections, requests, window_ms: window_ms / ROUNDS };
-  for (let round = 0; round < ROUNDS; round++) {
-    const timing = { ...shared, warmup_ms: round === 0 ? warmup_ms : warmup_ms / 2 };
-    rounds.ours.push(await runHttp({ port: ours.port, pid: ours.pid, ...timing }));
-    rounds.floor.push(await runHttp({ port: floor.port, pid: floor.pid, ...timing }));
-  }
-  return { ours: medians(rounds.ours), floor: medians(rounds.floor) };
-}
-
-/** Each figure by itself: the middle one of the rounds. */
-function medians(rounds: HttpFigures[]): HttpFigures {
-  const middle = (key: keyof HttpFigures) => median(rounds.map((figures) => figures[key]));
-  return {
-    per_second: middle('per_second'),
-    p50_ms: middle('p50_ms'),
-    p99_ms: middle('p99_ms'),
-    server_cpu_us: middle('server_cpu_us'),
-    server_busy: middle('server_busy'),
-    loader_busy: middle('loader_busy'),
+/** The load on a program for one round; the first round warms it up for longer. */
+export function httpRounds(
+  { port, pid }: Running,
+  load: Pick<HttpJob, 'connections' | 'requests' | 'takes'>,
+  { warmup_ms, window_ms }: Pick<Options, 'warmup_ms' | 'window_ms'>,
+): () => Promise<HttpFigures> {
+  let isWarm = false;
+  return () => {
+    const job = { port, pid, ...load, window_ms, warmup_ms: isWarm ? warmup_ms / 4 : warmup_ms };
+    isWarm = true;
+    return runHttp(job);
   };
 }
 

@@ -1,16 +1,37 @@
 // What the operating system knows: the machine, and what a process has used of it (Linux, /proc).
-import { readFileSync, statfsSync } from 'node:fs';
+import { readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 
-const TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux that Bun runs on
 const TMPFS = 0x01021994;
 
-/** User and system time that the process has used since its start, in seconds (10 ms steps). */
-export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The second field is a name in brackets that may hold spaces; utime and stime follow as 14, 15.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+/** By thread, what it has used in nanoseconds. */
+type Used = ReadonlyMap<string, number>;
+
+/**
+ * Starts a watch of the user and system time of a process; each call answers the seconds since then.
+ * What a thread used that ended meanwhile is missing: they sleep for seconds before they do.
+ */
+export function watchCpu(pid: number): () => number {
+  const before = threadsOf(pid);
+  return () => {
+    let sum = 0;
+    for (const [thread, used] of threadsOf(pid)) sum += used - (before.get(thread) ?? 0);
+    return sum / 1e9;
+  };
+}
+
+function threadsOf(pid: number): Used {
+  const used = new Map<string, number>();
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      const text = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1');
+      used.set(thread, Number.parseInt(text, 10));
+    } catch {
+      // It has ended since the folder was read.
+    }
+  }
+  if (used.size === 0) throw new Error(`/proc/${pid} tells nothing; is the process still there?`);
+  return used;
 }
 
 /** Resident memory of the process in KB. */

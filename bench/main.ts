@@ -1,28 +1,46 @@
 // The benchmarks: measures a real server process beside its floors and prints one table.
 import { relative } from 'node:path';
 import { formatHead, readHead, readReason, ROOT, runCommand, SERVER } from './command';
-import { measureDeliveries } from './measures/deliveries';
-import { measureMessages } from './measures/messages';
-import { measureReaders } from './measures/readers';
-import { measureMe, measurePages } from './measures/reads';
-import { measureReconnect } from './measures/reconnect';
-import { measureResume } from './measures/resume';
-import { measureSessions } from './measures/sessions';
-import { measureStart } from './measures/start';
+import { type Measure, runBesideFloors, runPair } from './contest';
+import { writeDocs } from './docs';
+import { deliveries } from './measures/deliveries';
+import { identify } from './measures/identify';
+import { memory } from './measures/memory';
+import { messages } from './measures/messages';
+import { me, pages } from './measures/reads';
+import { reconnect } from './measures/reconnect';
+import { resume } from './measures/resume';
+import { search } from './measures/search';
+import { sessions } from './measures/sessions';
+import { start } from './measures/start';
+import { storm } from './measures/storm';
+import { turn } from './measures/turn';
 import { type MeasureName, type Options, readOptions, USAGE } from './options';
 import { stopAll } from './processes';
-import { formatTable, type Row } from './report';
+import {
+  formatMarkdown,
+  formatTable,
+  isMet,
+  type Pair,
+  pairTable,
+  type Row,
+  tableOf,
+} from './report';
 
-const measures: Record<MeasureName, (options: Options) => Promise<Row[]>> = {
-  start: measureStart,
-  messages: measureMessages,
-  readers: measureReaders,
-  pages: measurePages,
-  me: measureMe,
-  deliveries: measureDeliveries,
-  resume: measureResume,
-  reconnect: measureReconnect,
-  sessions: measureSessions,
+const measures: Record<MeasureName, (options: Options) => Measure[]> = {
+  start,
+  messages,
+  pages,
+  me,
+  search,
+  identify,
+  storm,
+  deliveries,
+  resume,
+  reconnect,
+  turn,
+  memory,
+  sessions,
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -33,31 +51,50 @@ async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv, SERVER);
   const head = readHead();
   head.push(['server', describeServer(options.server)]);
+  if (options.other !== null) head.push(['there', describeServer(options.other)]);
   head.push(['command', ['bun bench/main.ts', ...argv].join(' ')]);
-  const rows: Row[] = [];
-  let failures = 0;
   const begin = performance.now();
-  for (const name of options.only) {
-    process.stderr.write(`measuring ${name}\n`);
-    try {
-      rows.push(...(await measures[name](options)));
-    } catch (error) {
-      // One figure that cannot be had does not cost the others; the run fails at its end.
-      failures++;
-      process.stderr.write(`${name} failed: ${readReason(error)}\n`);
-    } finally {
-      await stopAll();
-    }
-  }
+  const { rows, pairs, failures } = await measureAll(options);
   head.push(['took', `${Math.round((performance.now() - begin) / 1000)} s`]);
-  console.log(formatHead(head));
-  console.log(`\n${formatTable(rows)}`);
+  if (options.other === null) {
+    const met = rows.map(isMet).filter((met) => met !== null);
+    head.push(['aims', `${met.filter(Boolean).length} of ${met.length} are met`]);
+  }
+  const table = options.other === null ? tableOf(rows) : pairTable(pairs);
+  console.log(`${formatHead(head)}\n\n${formatTable(table)}`);
+  if (options.docs) await writeDocs('table', head, formatMarkdown(table));
   return failures === 0 ? 0 : 1;
 }
 
-function describeServer(command: string[]): string {
+async function measureAll(options: Options) {
+  const { server, other } = options;
+  const rows: Row[] = [];
+  const pairs: Pair[] = [];
+  let failures = 0;
+  for (const name of options.only) {
+    process.stderr.write(`measuring ${name}\n`);
+    const begin = performance.now();
+    for (const one of measures[name](options)) {
+      const measure = { ...one, rounds: options.rounds ?? one.rounds };
+      try {
+        if (other === null) rows.push(...(await runBesideFloors(measure, server)));
+        else pairs.push(...(await runPair(measure, server, other)));
+      } catch (error) {
+        // One figure that cannot be had does not cost the others; the run fails at its end.
+        failures++;
+        process.stderr.write(`${name} failed: ${readReason(error)}\n`);
+      } finally {
+        await stopAll();
+      }
+    }
+    process.stderr.write(`  took ${Math.round((performance.now() - begin) / 1000)} s\n`);
+  }
+  return { rows, pairs, failures };
+}
+
+function describeServer(command: readonly string[]): string {
   const words = command.map((word) => (word === process.execPath ? 'bun' : word));
   return words.map((word) => (word.startsWith('/') ? relative(ROOT, word) : word)).join(' ');
 }
 
-await runCommand(main, USAGE);
+await runCommand(main);

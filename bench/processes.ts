@@ -11,6 +11,9 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** How long a server may take to its first answer. */
+const READY_MS = 20_000;
+
 const alive = new Set<Subprocess>();
 const top = mkdtempSync(join(tmpdir(), 'accord-bench-'));
 let dirs = 0;
@@ -43,7 +46,7 @@ export function freePort(): number {
 }
 
 export interface ServerCommand {
-  command: string[];
+  command: readonly string[];
   env: Record<string, string>;
   port: number;
   dir: string;
@@ -51,13 +54,13 @@ export interface ServerCommand {
   files?: number;
 }
 
-/** Starts a server and waits until its port answers. Its output is shown when it ends early. */
+/** Starts a server and waits for its first 200 of /health. Its output is shown when it ends early. */
 export async function startServer(server: ServerCommand): Promise<Running> {
   const log = join(server.dir, 'output.log');
   const fd = openSync(log, 'a');
   // `exec` keeps the id, so what is measured and killed is the server and not the shell.
   const raise = `ulimit -S -n ${server.files ?? 0} && exec "$@"`;
-  const cmd = server.files ? ['sh', '-c', raise, 'sh', ...server.command] : server.command;
+  const cmd = server.files ? ['sh', '-c', raise, 'sh', ...server.command] : [...server.command];
   const child = Bun.spawn(cmd, {
     cwd: server.dir,
     env: serverEnv(server.env),
@@ -73,8 +76,8 @@ export async function startServer(server: ServerCommand): Promise<Running> {
       alive.delete(child);
       throw new Error(`${cmd.join(' ')} ended early:\n${readFileSync(log, 'utf8').slice(-2000)}`);
     }
-    if (performance.now() - started > 20_000) {
-      throw new Error(`${cmd.join(' ')} does not listen on ${server.port} after 20 s`);
+    if (performance.now() - started > READY_MS) {
+      throw new Error(`${cmd.join(' ')} does not answer on ${server.port} after 20 s`);
     }
     await Bun.sleep(1);
   }
@@ -87,13 +90,27 @@ function serverEnv(env: Record<string, string>): Record<string, string> {
   return { PATH, HOME, NODE_ENV: 'production', ...(TMPDIR ? { TMPDIR } : {}), ...env };
 }
 
+/** Asks for /health once: true for a 200, false if nobody listens or the connection ends. */
 async function answers(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const late = setTimeout(() => resolve(false), READY_MS);
   try {
-    const socket = await Bun.connect({ hostname: '127.0.0.1', port, socket: { data() {} } });
+    const socket = await Bun.connect({
+      hostname: '127.0.0.1',
+      port,
+      socket: {
+        data: (_, chunk) => resolve(chunk.toString('latin1').startsWith('HTTP/1.1 200')),
+        close: () => resolve(false),
+      },
+    });
+    socket.write('GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    const isReady = await promise;
     socket.end();
-    return true;
+    return isReady;
   } catch {
     return false; // refused: not listening yet, which is what the caller waits for
+  } finally {
+    clearTimeout(late);
   }
 }
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Came, type Person, type Scene, startScene, times } from './hostile/attack';
 import { attacks } from './hostile/attacks';
-import { startProber } from './hostile/prober';
+import { startProber } from './prober';
 import { identifyFrame, openGateway, resumeFrame } from './load/gateway-client';
 import { Listeners } from './loaders';
 import { residentKb } from './machine';
@@ -198,4 +198,4 @@ async function main(argv: string[]): Promise<number> {
   return soak(serverCommand(values.server), minutes);
 }
 
-await runCommand(main, USAGE);
+await runCommand(main);

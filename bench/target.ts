@@ -1,25 +1,29 @@
 // The server under test: how it is started, and the few accounts, spaces and messages it needs.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { identifyFrame, openGateway } from './load/gateway-client';
+import { identifyFrame, openGateway, quiet } from './load/gateway-client';
 import { buildRequest, openConnection } from './load/responses';
 import { makeDir, freePort, type Running, startServer } from './processes';
 
 const PASSWORD = 'correct horse battery staple';
-const CONTENT = 'A message of ordinary length, as people write them: one line, or two. '.repeat(2);
+export const CONTENT =
+  'A message of ordinary length, as people write them: one line, or two. '.repeat(2);
 const CONNECTIONS = 16;
 const AT_ONCE = 4; // registrations at a time; each costs an Argon2 hash
 
 /** A running server with members of one space, and the channel they share. */
 export interface World extends Running {
   tokens: string[];
-  /** Path of the messages of the channel `general`. */
+  /** Id of the space, and of its channel `general`. */
+  space: string;
+  channel: string;
+  /** Path of the messages of `general`. */
   messages: string;
 }
 
 /** Starts our server with a fresh database, or with the one that is in `dir` already. */
 export function startOurs(
-  command: string[],
+  command: readonly string[],
   dir = makeDir(),
   files = 4096,
   more: Record<string, string> = {},
@@ -33,7 +37,7 @@ export function settings(port: number, dir: string): Record<string, string> {
   return {
     PORT: String(port),
     ACCORD_BIND: '127.0.0.1',
-    DATABASE_URL: `sqlite:${dir}/accord.db?mode=rwc`,
+    DATABASE_URL: `sqlite:${databaseOf(dir)}?mode=rwc`,
     ACCORD_STORAGE_PATH: `${dir}/cdn`,
     ACCORD_TEST_MODE: 'true',
     LOG_LEVEL: 'error',
@@ -45,9 +49,14 @@ export function settings(port: number, dir: string): Record<string, string> {
   };
 }
 
+/** The database file of the server that runs in a folder. */
+export function databaseOf(dir: string): string {
+  return join(dir, 'accord.db');
+}
+
 /** Starts our server and fills it with `accounts` members of one public space. */
 export async function startWorld(
-  command: string[],
+  command: readonly string[],
   accounts: number,
   files?: number,
 ): Promise<World> {
@@ -67,7 +76,23 @@ export async function startWorld(
   const channels = await call(z.array(Channel), 'GET', `${api}/spaces/${space.id}/channels`, owner);
   const general = channels.find(({ name }) => name === 'general');
   if (general === undefined) throw new Error('a new space has no channel `general`');
-  return { ...running, tokens, messages: `/api/v1/channels/${general.id}/messages` };
+  const messages = `/api/v1/channels/${general.id}/messages`;
+  return { ...running, tokens, space: space.id, channel: general.id, messages };
+}
+
+/**
+ * Stops the server of a world, lets `change` write into its database file, and starts it again: what
+ * is there in masses is written as rows, since each account would cost a hash over HTTP.
+ */
+export async function regrow<T>(
+  command: readonly string[],
+  world: World,
+  change: (file: string) => T,
+  files?: number,
+): Promise<{ world: World; made: T }> {
+  await world.stop();
+  const made = change(databaseOf(world.dir));
+  return { world: { ...world, ...(await startOurs(command, world.dir, files)) }, made };
 }
 
 const Entity = z.object({ id: z.string() });
@@ -101,24 +126,33 @@ export function messageRequests({ tokens, messages }: World): string[] {
   return tokens.map((token) => buildRequest('POST', messages, token, { content: CONTENT }));
 }
 
-/** Sends the request exactly `count` times. */
-export async function postAll(port: number, request: Buffer, count: number): Promise<void> {
+/** Sends `count` requests, those of the list one after the other and again. */
+export async function postAll(
+  port: number,
+  requests: readonly string[],
+  count: number,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const all = requests.map((request) => Buffer.from(request));
   let sent = 0;
   let answered = 0;
+  const next = () => {
+    const request = all[sent++ % all.length];
+    if (request === undefined) throw new Error('no request to send');
+    return request;
+  };
   const connections = await Promise.all(
     Array.from({ length: Math.min(CONNECTIONS, count) }, () =>
       openConnection(port, {
         answered(connection) {
           if (++answered === count) return resolve();
-          if (sent++ < count) connection.send(request);
+          if (sent < count) connection.send(next());
         },
         failed: reject,
       }),
     ),
   );
-  sent = connections.length;
-  for (const connection of connections) connection.send(request);
+  for (const connection of connections) connection.send(next());
   await promise;
   for (const connection of connections) connection.close();
 }
@@ -126,7 +160,7 @@ export async function postAll(port: number, request: Buffer, count: number): Pro
 /** A file with `message.create` as a listener hears it, for a floor that sends as many bytes. */
 export async function captureFrame(world: World): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const heard = { tally: { frames: 0 }, lost: reject, payload: resolve };
+  const heard = { ...quiet(), lost: reject, payload: resolve };
   const [token = ''] = world.tokens;
   const identify = identifyFrame(token, ['messages']);
   const client = await openGateway(world.port, identify, 'ready', heard);
@@ -160,4 +194,11 @@ export function startFloor(
   const port = freePort();
   const command = [process.execPath, `${import.meta.dir}/floor/${file}`];
   return startServer({ command, port, dir: makeDir(), files, env: { PORT: String(port), ...env } });
+}
+
+/** Starts a floor that answers what ours answers to a GET of this path. */
+export async function startConstant(world: World, path: string): Promise<Running> {
+  const body = join(makeDir(), 'body.json');
+  await Bun.write(body, await fetchText(world, path));
+  return startFloor('constant.ts', { FLOOR_BODY: body });
 }

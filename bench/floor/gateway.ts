@@ -7,7 +7,9 @@ const frame = FLOOR_FRAME === undefined ? '' : readFileSync(FLOOR_FRAME, 'utf8')
 const missed = Number(process.env.FLOOR_MISSED ?? 0);
 const TOPIC = 'all';
 const HELLO = '{"op":5,"data":{"heartbeat_interval":45000}}';
-const READY = '{"op":0,"seq":1,"type":"ready","data":{"session_id":"1"}}';
+/** Sent with as many bytes as ours has. */
+const filling = 'x'.repeat(Number(process.env.FLOOR_READY_BYTES ?? 0));
+const READY = `{"op":0,"seq":1,"type":"ready","data":{"session_id":"1","filling":"${filling}"}}`;
 const RESUMED = '{"op":0,"seq":1,"type":"resumed","data":{"session_id":"1","seq":1,"replayed":1}}';
 
 const db = new Database('floor.db', { create: true });

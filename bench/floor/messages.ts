@@ -1,5 +1,6 @@
 // Floor of a durable message: a JSON body, two inserts, one commit for all that wait in this turn.
 import { Database } from 'bun:sqlite';
+import { readContent } from './content';
 
 const MAX_BATCH = 256;
 
@@ -39,15 +40,11 @@ function runBatch(): void {
   batch.forEach(({ answer }, i) => answer(new Response(bodies[i], init)));
 }
 
-function readContent(body: unknown): string {
-  const known = typeof body === 'object' && body !== null && 'content' in body;
-  return known && typeof body.content === 'string' ? body.content : '';
-}
-
 Bun.serve({
   hostname: '127.0.0.1',
   port: Number(process.env.PORT),
   async fetch(request) {
+    if (request.method === 'GET') return new Response('ok');
     const content = readContent(await request.json());
     return new Promise<Response>((answer) => {
       if (waiting.push({ content, answer }) === 1) setImmediate(runBatch);

@@ -6,7 +6,7 @@ import { buildFrame, FrameReader, type Tally } from './frames';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const HEARTBEAT = buildFrame({ op: 1, data: 0 });
-const GREETING_MS = 20_000;
+const GREETING_MS = 60_000;
 
 const Greeting = z.object({
   op: z.number(),
@@ -19,6 +19,7 @@ export type Greeting = z.infer<typeof Greeting>;
 export interface GatewayClient {
   /** READY, or what answered the first frame otherwise. */
   greeting: Greeting;
+  greeting_bytes: number;
   /** From the sending of IDENTIFY or RESUME to the greeting. */
   took_ms: number;
   heartbeat(): void;
@@ -71,6 +72,7 @@ export function openGateway(
       resolve({
         took_ms: performance.now() - sentAt,
         greeting: Greeting.parse(JSON.parse(payload.toString())),
+        greeting_bytes: payload.length,
         heartbeat: () => void socket.write(HEARTBEAT),
         send: (frame) => void socket.write(frame),
         drop() {
@@ -99,7 +101,7 @@ export function openGateway(
     reader.feed(rest);
   }
 
-  const late = setTimeout(() => reject(new Error(`no ${until} after 20 s`)), GREETING_MS);
+  const late = setTimeout(() => reject(new Error(`no ${until} after a minute`)), GREETING_MS);
   void promise.then(
     () => clearTimeout(late),
     () => clearTimeout(late),
@@ -142,4 +144,9 @@ export function identifyFrame(token: string, intents: string[]): Buffer {
 
 export function resumeFrame(token: string, session_id: string, seq: number): Buffer {
   return buildFrame({ op: 3, data: { token: `Bearer ${token}`, session_id, seq } });
+}
+
+/** Ears that count frames and tell nobody. */
+export function quiet(): GatewayHeard {
+  return { tally: { frames: 0 }, lost() {} };
 }

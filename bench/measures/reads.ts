@@ -1,45 +1,103 @@
 // Reads: pages of 50 messages, and one's own user, over 64 connections.
-import { join } from 'node:path';
-import { runBeside, runHttp } from '../loaders';
-import type { Options } from '../options';
-import { makeDir } from '../processes';
-import type { Row } from '../report';
+import type { Measure, Opened } from '../contest';
+import { accountIds, addMessages, addReactions, channelIds, writeRows } from '../data/rows';
+import { cpuRow, httpSubject, rateRow } from '../loads';
+import { type Options, roundsOf } from '../options';
 import { buildRequest } from '../load/responses';
-import { fetchText, messageRequests, startFloor, startWorld, type World } from '../target';
-import { latencyRows, rateRow } from './messages';
+import { postAll, regrow, startConstant, startWorld, type World } from '../target';
 
 const CONNECTIONS = 64;
 const ACCOUNTS = 8;
+/** In each of two channels. */
+const MESSAGES = 500;
+const REACTED = 50;
 
-export async function measurePages(options: Options): Promise<Row[]> {
-  const world = await startWorld(options.server, ACCOUNTS);
-  await seed(world);
-  return measureRead('pages of 50 messages', `${world.messages}?limit=50`, world, options);
+const PAGES = {
+  plain: 'pages of 50 messages',
+  reacted: 'pages of 50 messages with reactions',
+  before: 'pages of 50 messages with `before`',
+};
+
+export function pages(options: Options): Measure[] {
+  return [
+    {
+      rounds: roundsOf(options),
+      rows: Object.entries(PAGES).flatMap(([load, figure]) => {
+        const aim = load === 'before' ? undefined : { ratio: 0.5 };
+        return [
+          rateRow({ load, figure, beside: load, aim }),
+          cpuRow({ load, figure, beside: load }),
+        ];
+      }),
+      async open(server) {
+        const { world, paths } = await growPages(server);
+        return openReads(world, paths, options);
+      },
+    },
+  ];
 }
 
-export async function measureMe(options: Options): Promise<Row[]> {
-  const world = await startWorld(options.server, ACCOUNTS);
-  return measureRead('GET /users/@me', '/api/v1/users/@me', world, options);
+export function me(options: Options): Measure[] {
+  const row = { load: 'me', figure: 'GET /users/@me', beside: 'me' };
+  return [
+    {
+      rounds: roundsOf(options),
+      // A rate at which both are busy is told by CPU: 0.6 of the speed of the floor.
+      rows: [rateRow(row), cpuRow({ ...row, aim: { ratio: 1.67 } })],
+      open: async (server) =>
+        openReads(await startWorld(server, ACCOUNTS), { me: '/api/v1/users/@me' }, options),
+    },
+  ];
 }
 
-async function measureRead(
-  figure: string,
-  path: string,
-  world: World,
-  options: Options,
-): Promise<Row[]> {
-  const body = join(makeDir(), 'body.json');
-  await Bun.write(body, await fetchText(world, path));
-  const requests = world.tokens.map((token) => buildRequest('GET', path, token));
-  const bare = await startFloor('constant.ts', { FLOOR_BODY: body });
-  const { ours, floor } = await runBeside(world, bare, CONNECTIONS, requests, options);
-  await Promise.all([world.stop(), bare.stop()]);
-  return [rateRow(figure, ours, floor), ...latencyRows(figure, ours, floor)];
+/** Reads each path in a load of its own, beside a floor that answers the same bytes. */
+function openReads(world: World, paths: Record<string, string>, options: Options): Opened {
+  const loads = Object.fromEntries(
+    Object.entries(paths).map(([name, path]) => [
+      name,
+      {
+        connections: CONNECTIONS,
+        requests: world.tokens.map((token) => buildRequest('GET', path, token)),
+      },
+    ]),
+  );
+  const floors = Object.fromEntries(
+    Object.entries(loads).map(([name, load]) => [
+      name,
+      async () =>
+        httpSubject(await startConstant(world, paths[name] ?? ''), { [name]: load }, options),
+    ]),
+  );
+  return { ...httpSubject(world, loads, options), floors };
 }
 
-/** Posts for half a second: some hundreds of messages at least, of which a page shows 50. */
-async function seed(world: World): Promise<void> {
-  const { port, pid } = world;
-  const requests = messageRequests(world);
-  await runHttp({ port, pid, connections: 16, requests, warmup_ms: 0, window_ms: 500 });
+/** A channel with reactions on its newest messages, and one without. */
+async function growPages(server: readonly string[]) {
+  const begun = await startWorld(server, ACCOUNTS);
+  const [owner = ''] = begun.tokens;
+  const wish = { name: 'reacted', type: 'text' };
+  const made = buildRequest('POST', `/api/v1/spaces/${begun.space}/channels`, owner, wish);
+  await postAll(begun.port, [made], 1);
+  const { world, made: reacted } = await regrow(server, begun, (file) =>
+    writeRows(file, (tx) => {
+      const channels = channelIds(tx, begun.space);
+      const authors = accountIds(tx);
+      addMessages(tx, { space: begun.space, channels, authors }, channels.length * MESSAGES);
+      const reacted = channels.find((id) => id !== begun.channel) ?? '';
+      addReactions(tx, reacted, authors.slice(0, 3), REACTED);
+      const rows = tx.sqlite.rows(
+        { id: 'text' },
+        'SELECT id FROM messages WHERE channel_id = ? ORDER BY n LIMIT 1 OFFSET ?',
+      );
+      return { channel: reacted, middle: rows.get(begun.channel, MESSAGES / 2)?.id ?? '' };
+    }),
+  );
+  return {
+    world,
+    paths: {
+      plain: `${world.messages}?limit=50`,
+      reacted: `/api/v1/channels/${reacted.channel}/messages?limit=50`,
+      before: `${world.messages}?limit=50&before=${reacted.middle}`,
+    },
+  };
 }

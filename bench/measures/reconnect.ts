@@ -1,8 +1,15 @@
 // A restart: all clients lose their line at once, and come back by RESUME.
-import { type Greeting, identifyFrame, openGateway, resumeFrame } from '../load/gateway-client';
-import { openFileLimit } from '../machine';
-import type { Options } from '../options';
-import type { Row } from '../report';
+import type { Measure, Subject } from '../contest';
+import {
+  type Greeting,
+  identifyFrame,
+  openGateway,
+  quiet,
+  resumeFrame,
+} from '../load/gateway-client';
+import { openFileLimit, watchCpu } from '../machine';
+import { fewRoundsOf, type Options } from '../options';
+import type { Running } from '../processes';
 import {
   captureFrame,
   messageRequests,
@@ -11,33 +18,49 @@ import {
   startOurs,
   startWorld,
 } from '../target';
+import { INTENTS } from './identify';
 
-const CLIENTS = 2000;
 const ACCOUNTS = 40;
 const MISSED = 20;
 const AT_ONCE = 50; // handshakes in progress before the restart; afterwards all come at once
-const FILES = CLIENTS + 300;
-const INTENTS = ['spaces', 'members', 'messages', 'message_reactions', 'message_typing'];
+const FILES_BESIDE = 300;
+/** What was begun is on disk by then. */
+const REST_MS = 1000;
 
-export async function measureReconnect({ server }: Options): Promise<Row[]> {
-  if (FILES > openFileLimit()) throw new Error(`this machine does not allow ${FILES} open files`);
-  const world = await startWorld(server, ACCOUNTS, FILES);
-  const frame = await captureFrame(world);
-  const clients = await identify(world.port, world.tokens);
-  await Bun.sleep(1000);
-  await world.stop();
-  const again = await startOurs(server, world.dir, FILES);
-  const request = Buffer.from(messageRequests(world)[0] ?? '');
-  await postAll(again.port, request, MISSED);
-  const ours = await resumeAll(again.port, clients);
-  await again.stop();
-  const settings = { FLOOR_FRAME: frame, FLOOR_MISSED: `${MISSED}` };
-  const bare = await startFloor('gateway.ts', settings, FILES);
-  const floor = await resumeAll(bare.port, clients);
-  await bare.stop();
-  const figure = `${CLIENTS} clients resume after a restart`;
-  const note = `kill -9, then ${MISSED} events missed by each`;
-  return [{ figure, ours, floor, unit: 's', better: 'less', note }];
+export function reconnect(options: Options): Measure[] {
+  const files = options.clients + FILES_BESIDE;
+  const figure = `${options.clients} clients resume after a restart`;
+  const note = () => `kill -9, then ${MISSED} events missed by each`;
+  const shared = { unit: 's', better: 'less', beside: 'bare' } as const;
+  return [
+    {
+      rounds: fewRoundsOf(options),
+      rows: [
+        { figure, key: 'seconds', ...shared, note },
+        { figure: `${figure}, server CPU`, key: 'cpu', ...shared },
+      ],
+      async open(server) {
+        if (files > openFileLimit()) {
+          throw new Error(`this machine does not allow ${files} open files`);
+        }
+        const world = await startWorld(server, ACCOUNTS, files);
+        const frame = await captureFrame(world);
+        const clients = await identifyAll(world.port, world.tokens, options.clients);
+        await Bun.sleep(REST_MS);
+        await world.stop();
+        const requests = messageRequests(world).slice(0, 1);
+        const again = async () => {
+          const running = await startOurs(server, world.dir, files);
+          await postAll(running.port, requests, MISSED);
+          return running;
+        };
+        const settings = { FLOOR_FRAME: frame, FLOOR_MISSED: `${MISSED}` };
+        const bare = () => Promise.resolve(comebacks(startBare, clients));
+        const startBare = () => startFloor('gateway.ts', settings, files);
+        return { ...comebacks(again, clients), floors: { bare } };
+      },
+    },
+  ];
 }
 
 interface Client {
@@ -45,14 +68,18 @@ interface Client {
   greeting: Greeting;
 }
 
-async function identify(port: number, tokens: readonly string[]): Promise<Client[]> {
+async function identifyAll(
+  port: number,
+  tokens: readonly string[],
+  count: number,
+): Promise<Client[]> {
   const clients: Client[] = [];
   let next = 0;
   const lane = async () => {
-    while (next < CLIENTS) {
+    while (next < count) {
       const token = tokens[next++ % tokens.length] ?? '';
-      const heard = { tally: { frames: 0 }, lost() {} };
-      const { greeting } = await openGateway(port, identifyFrame(token, INTENTS), 'ready', heard);
+      const identify = identifyFrame(token, INTENTS);
+      const { greeting } = await openGateway(port, identify, 'ready', quiet());
       clients.push({ token, greeting });
     }
   };
@@ -60,17 +87,29 @@ async function identify(port: number, tokens: readonly string[]): Promise<Client
   return clients;
 }
 
-/** All come back at once; returns the seconds until the last one has what it missed. */
-async function resumeAll(port: number, clients: readonly Client[]): Promise<number> {
-  const begin = performance.now();
-  await Promise.all(
-    clients.map(async ({ token, greeting: { data, seq = 0 } }) => {
-      const heard = { tally: { frames: 0 }, lost() {} };
-      const frame = resumeFrame(token, data?.session_id ?? '', seq);
-      await openGateway(port, frame, 'resumed', heard);
-      const replayed = heard.tally.frames - 1; // the last one is `resumed` itself
-      if (replayed < MISSED) throw new Error(`a client got ${replayed} of ${MISSED} events`);
-    }),
-  );
-  return (performance.now() - begin) / 1000;
+/** In each round the server has restarted, and all come back at once until the last has what it missed. */
+function comebacks(start: () => Promise<Running>, before: readonly Client[]): Subject {
+  let clients = before;
+  return {
+    async round() {
+      const running = await start();
+      const used = watchCpu(running.pid);
+      const begin = performance.now();
+      clients = await Promise.all(clients.map((client) => resumeOne(running.port, client)));
+      const figures = { seconds: (performance.now() - begin) / 1000, cpu: used() };
+      await running.stop();
+      return figures;
+    },
+    stop: () => Promise.resolve(),
+  };
+}
+
+async function resumeOne(port: number, { token, greeting }: Client): Promise<Client> {
+  const { data, seq = 0 } = greeting;
+  const heard = quiet();
+  const frame = resumeFrame(token, data?.session_id ?? '', seq);
+  const client = await openGateway(port, frame, 'resumed', heard);
+  const replayed = heard.tally.frames - 1; // the last one is `resumed` itself
+  if (replayed < MISSED) throw new Error(`a client got ${replayed} of ${MISSED} events`);
+  return { token, greeting: client.greeting };
 }

@@ -1,53 +1,76 @@
 // RESUME: a session whose connection dropped gets what it missed, and how long that takes.
-import type { Options } from '../options';
+import type { Measure, Subject } from '../contest';
+import { type Options, roundsOf } from '../options';
 import type { Running } from '../processes';
-import { median, type Row } from '../report';
-import { type Greeting, identifyFrame, openGateway, resumeFrame } from '../load/gateway-client';
+import {
+  type Greeting,
+  identifyFrame,
+  openGateway,
+  quiet,
+  resumeFrame,
+} from '../load/gateway-client';
+import { watchCpu } from '../machine';
 import { captureFrame, messageRequests, postAll, startFloor, startWorld } from '../target';
 
-const REPEATS = 5;
+/** Until the server has seen that a line is gone. */
+const GONE_MS = 100;
 
-export async function measureResume({ server, missed }: Options): Promise<Row[]> {
-  const world = await startWorld(server, 2);
-  const [, token = ''] = world.tokens;
-  const [request = ''] = messageRequests(world);
-  const frame = await captureFrame(world);
-  const identify = identifyFrame(token, ['messages']);
-  const client = await openGateway(world.port, identify, 'ready', quiet());
-  client.drop();
-  await postAll(world.port, Buffer.from(request), missed);
-  const ours = await resumeOften(world, token, client.greeting, missed);
-  await world.stop();
-  const bare = await startFloor('gateway.ts', { FLOOR_FRAME: frame, FLOOR_MISSED: `${missed}` });
-  const floor = await resumeOften(bare, token, client.greeting, missed);
-  await bare.stop();
+export function resume(options: Options): Measure[] {
+  const { missed } = options;
   const figure = `RESUME with ${missed} missed events`;
-  return [{ figure, ours, floor, unit: 'ms', better: 'less', note: `median of ${REPEATS}` }];
+  const shared = { better: 'less', beside: 'bare' } as const;
+  return [
+    {
+      rounds: roundsOf(options),
+      rows: [
+        { figure, key: 'took_ms', unit: 'ms', ...shared, aim: { ratio: 2 } },
+        { figure: `${figure}, server CPU each`, key: 'cpu_ms', unit: 'ms', ...shared },
+      ],
+      async open(server) {
+        const world = await startWorld(server, 2);
+        const [, token = ''] = world.tokens;
+        const frame = await captureFrame(world);
+        const identify = identifyFrame(token, ['messages']);
+        const client = await openGateway(world.port, identify, 'ready', quiet());
+        client.drop();
+        await postAll(world.port, messageRequests(world).slice(0, 1), missed);
+        const again = (running: Running) => resumes(running, token, client.greeting, missed);
+        const bare = async () =>
+          again(await startFloor('gateway.ts', { FLOOR_FRAME: frame, FLOOR_MISSED: `${missed}` }));
+        return { ...again(world), floors: { bare } };
+      },
+    },
+  ];
 }
 
 /** Resumes from the same place again and again; each time all of it has to come again. */
-async function resumeOften(
-  { port }: Running,
+export function resumes(
+  running: Running,
   token: string,
   { data, seq = 0 }: Greeting,
   missed: number,
-): Promise<number> {
+): Subject {
   const frame = resumeFrame(token, data?.session_id ?? '', seq);
-  const times: number[] = [];
-  for (let n = 0; n < REPEATS; n++) {
+  let isWarm = false;
+  async function resumeOnce() {
     const heard = quiet();
-    const client = await openGateway(port, frame, 'resumed', heard);
+    const used = watchCpu(running.pid);
+    const client = await openGateway(running.port, frame, 'resumed', heard);
+    const cpu_ms = used() * 1000;
     const replayed = heard.tally.frames - 1; // the last one is `resumed` itself
     client.drop();
     if (replayed !== missed) {
       throw new Error(`RESUME brought ${replayed} events where ${missed} were missed`);
     }
-    times.push(client.took_ms);
-    await Bun.sleep(100); // until the server has seen the drop
+    await Bun.sleep(GONE_MS);
+    return { took_ms: client.took_ms, cpu_ms };
   }
-  return median(times);
-}
-
-function quiet() {
-  return { tally: { frames: 0 }, lost() {} };
+  return {
+    async round() {
+      if (!isWarm) await resumeOnce();
+      isWarm = true;
+      return resumeOnce();
+    },
+    stop: () => running.stop(),
+  };
 }

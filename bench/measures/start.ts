@@ -1,64 +1,92 @@
-// Start: from the creation of the process to the first connection that it accepts.
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+// Start: from the creation of the process to the first 200 of /health, and then of the API.
+import { binaryOf, compileFloor } from '../build';
+import type { Measure, RowSpec, Subject } from '../contest';
+import { buildRequest, openConnection } from '../load/responses';
 import type { Options } from '../options';
 import { freePort, makeDir, startServer } from '../processes';
-import { median, type Row } from '../report';
+import { type Aim, formatNumber } from '../report';
 import { settings } from '../target';
 
-const HELLO = join(import.meta.dir, '../floor/hello.ts');
-const BINARY = resolve(import.meta.dir, '../../dist/accord');
+const REPEATS = 9;
+const QUICK_REPEATS = 3;
+/** An endpoint that needs no token. */
+const ENDPOINT = '/api/v1/gateway';
 
-export async function measureStart({ server, repeats }: Options): Promise<Row[]> {
-  const [program = ''] = server;
-  const isSource = program === process.execPath;
-  const rows = isSource
-    ? await compare('bun source', server, [process.execPath, HELLO], repeats)
-    : await compare('binary', server, [compileHello()], repeats);
-  if (isSource && existsSync(BINARY)) {
-    rows.push(...(await compare('dist/accord', [BINARY, 'serve'], [compileHello()], repeats)));
-  }
-  return rows;
+export function start({ server, isQuick }: Options): Measure[] {
+  const rounds = isQuick ? QUICK_REPEATS : REPEATS;
+  const binary: Measure = {
+    rows: rows('binary', { value: 50 }),
+    rounds,
+    open: async (server) => ({
+      ...starts([await binaryOf(server), 'serve'], ENDPOINT),
+      floors: { hello: async () => starts([compileFloor('hello.ts')], '/') },
+    }),
+  };
+  const source: Measure = {
+    rows: rows('bun source'),
+    rounds,
+    open: async (server) => ({
+      ...starts(server, ENDPOINT),
+      floors: {
+        hello: async () => starts([process.execPath, `${import.meta.dir}/../floor/hello.ts`], '/'),
+      },
+    }),
+  };
+  return server.some((word) => word.endsWith('.ts')) ? [source, binary] : [binary];
 }
 
-async function compare(
-  name: string,
-  ours: string[],
-  bare: string[],
-  repeats: number,
-): Promise<Row[]> {
-  const note = `median of ${repeats}`;
-  const floor = await startOften(bare, repeats, makeDir);
-  const first = await startOften(ours, repeats, makeDir);
-  const kept = makeDir();
-  await startOften(ours, 1, () => kept);
-  const again = await startOften(ours, repeats, () => kept);
-  const shared = { floor, unit: 'ms', better: 'less', note } as const;
+/** The aim is for a database that is there. */
+function rows(program: string, aim?: Aim): RowSpec[] {
+  const shared = { unit: 'ms', better: 'less', beside: 'hello' } as const;
+  const figure = `start to the first 200, ${program}`;
+  const says = (key: string): Pick<RowSpec, 'key' | 'note'> => ({
+    key: `${key} health`,
+    note: (ours) => `an endpoint answers at ${formatNumber(ours[`${key} api`] ?? Number.NaN)} ms`,
+  });
   return [
-    { figure: `start, ${name}, new database`, ours: first, ...shared },
-    { figure: `start, ${name}, database there`, ours: again, ...shared },
+    { figure: `${figure}, new database`, ...says('new'), ...shared },
+    { figure: `${figure}, database there`, ...says('there'), ...shared, aim },
   ];
 }
 
-async function startOften(command: string[], times: number, dir: () => string): Promise<number> {
-  const samples: number[] = [];
-  for (let n = 0; n < times; n++) {
-    const port = freePort();
-    const place = dir();
-    const env = settings(port, place);
-    const begin = performance.now();
-    const running = await startServer({ command, port, dir: place, env });
-    samples.push(performance.now() - begin);
-    await running.stop();
-  }
-  return median(samples);
+/** Starts a program on a new database, and on one that it has made before. */
+function starts(command: readonly string[], path: string): Subject {
+  let kept: string | null = null;
+  return {
+    async round() {
+      if (kept === null) {
+        kept = makeDir();
+        await startOnce(command, kept, path);
+      }
+      const fresh = await startOnce(command, makeDir(), path);
+      const again = await startOnce(command, kept, path);
+      return {
+        'new health': fresh.health_ms,
+        'new api': fresh.api_ms,
+        'there health': again.health_ms,
+        'there api': again.api_ms,
+      };
+    },
+    stop: () => Promise.resolve(),
+  };
 }
 
-/** The floor of a binary is a binary. */
-function compileHello(): string {
-  const path = join(makeDir(), 'hello');
-  const cmd = [process.execPath, 'build', '--compile', '--minify', HELLO, '--outfile', path];
-  const { success, stderr } = Bun.spawnSync(cmd, { cwd: makeDir(), stdout: 'ignore' });
-  if (!success) throw new Error(`the floor of the binary does not compile: ${stderr.toString()}`);
-  return path;
+async function startOnce(command: readonly string[], dir: string, path: string) {
+  const port = freePort();
+  const begin = performance.now();
+  const running = await startServer({ command, port, dir, env: settings(port, dir) });
+  const health_ms = performance.now() - begin;
+  await ask(port, path);
+  const api_ms = performance.now() - begin;
+  await running.stop();
+  return { health_ms, api_ms };
+}
+
+async function ask(port: number, path: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const heard = { answered: () => resolve(), failed: reject };
+  const connection = await openConnection(port, heard);
+  connection.send(Buffer.from(buildRequest('GET', path, '')));
+  await promise;
+  connection.close();
 }

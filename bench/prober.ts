@@ -1,6 +1,6 @@
 // The process that watches how long others wait, as the main process sees it.
-import { ProbeNews } from '../jobs';
-import { type Running, startWorker } from '../processes';
+import { ProbeNews } from './jobs';
+import { type Running, startWorker } from './processes';
 
 export interface Seen {
   /** The longest that anybody waited for GET /health. */
