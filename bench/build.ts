@@ -9,11 +9,16 @@ const OUTFILE = 'dist/accord';
 
 const built = new Map<string, string>();
 
+/** The folder of the checkout whose source this command starts; null for anything else. */
+export function checkoutOf(server: readonly string[]): string | null {
+  const main = server.find((word) => word.endsWith('/src/main.ts'));
+  return main === undefined ? null : resolve(main, '../..');
+}
+
 /** The binary of the server that this command starts; a binary is itself. */
 export async function binaryOf(server: readonly string[]): Promise<string> {
-  const main = server.find((word) => word.endsWith('src/main.ts'));
-  if (main === undefined) return server[0] ?? '';
-  const root = resolve(main, '../..');
+  const root = checkoutOf(server);
+  if (root === null) return server[0] ?? '';
   const known = built.get(root);
   if (known !== undefined) return known;
   const { scripts } = Package.parse(await Bun.file(join(root, 'package.json')).json());

@@ -67,7 +67,8 @@ export function describeMachine(root: string, dir: string): [string, string][] {
   ];
 }
 
-function describeCommit(root: string): string {
+/** The commit of a checkout, and whether files differ from it. */
+export function describeCommit(root: string): string {
   const commit = run(['git', 'rev-parse', '--short', 'HEAD'], root);
   const changed = run(['git', 'status', '--porcelain'], root) !== '';
   return `${commit === '' ? 'none' : commit}${changed ? ' with uncommitted changes' : ''}`;

@@ -1,8 +1,10 @@
 // The benchmarks: measures a real server process beside its floors and prints one table.
 import { relative } from 'node:path';
 import { formatHead, readHead, readReason, ROOT, runCommand, SERVER } from './command';
+import { checkoutOf } from './build';
 import { type Measure, runBesideFloors, runPair } from './contest';
 import { writeDocs } from './docs';
+import { describeCommit } from './machine';
 import { deliveries } from './measures/deliveries';
 import { identify } from './measures/identify';
 import { memory } from './measures/memory';
@@ -51,7 +53,10 @@ async function main(argv: string[]): Promise<number> {
   const options = readOptions(argv, SERVER);
   const head = readHead();
   head.push(['server', describeServer(options.server)]);
-  if (options.other !== null) head.push(['there', describeServer(options.other)]);
+  if (options.other !== null) {
+    const commit = describeCommit(checkoutOf(options.other) ?? ROOT);
+    head.push(['there', `${describeServer(options.other)}, commit ${commit}`]);
+  }
   head.push(['command', ['bun bench/main.ts', ...argv].join(' ')]);
   const begin = performance.now();
   const { rows, pairs, failures } = await measureAll(options);

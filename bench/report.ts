@@ -50,7 +50,7 @@ export function tableOf(rows: readonly Row[]): Table {
   };
 }
 
-/** The table of pairs: a ratio is told as a change where it is larger than the rounds lie apart. */
+/** The table of pairs: a change is told where it is larger than the rounds lie apart, and they agree. */
 export function pairTable(pairs: readonly Pair[]): Table {
   return {
     headings: ['figure', 'here', 'there', 'here/there', 'better', 'rounds', 'so it is'],
@@ -68,10 +68,11 @@ export function pairTable(pairs: readonly Pair[]): Table {
 }
 
 function judge(ratios: readonly number[], better: 'more' | 'less'): string {
-  const isMore = ratios.every((ratio) => ratio > 1);
-  const isLess = ratios.every((ratio) => ratio < 1);
-  if (ratios.length < 2 || (!isMore && !isLess)) return 'not told apart';
-  return isMore === (better === 'more') ? 'better here' : 'worse here';
+  const ratio = median(ratios);
+  const isSure = ratios.length >= 3 && Math.abs(ratio - 1) > spreadOf(ratios) * ratio;
+  const isOneSided = ratios.every((one) => one > 1) || ratios.every((one) => one < 1);
+  if (!isSure || !isOneSided) return 'not told apart';
+  return ratio > 1 === (better === 'more') ? 'better here' : 'worse here';
 }
 
 /** Round by round, since neighbours in time were disturbed alike. */

@@ -1,6 +1,7 @@
 // The server under test: how it is started, and the few accounts, spaces and messages it needs.
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type Rows, writeRows } from './data/rows';
 import { identifyFrame, openGateway, quiet } from './load/gateway-client';
 import { buildRequest, openConnection } from './load/responses';
 import { makeDir, freePort, type Running, startServer } from './processes';
@@ -81,17 +82,17 @@ export async function startWorld(
 }
 
 /**
- * Stops the server of a world, lets `change` write into its database file, and starts it again: what
+ * Stops the server of a world, lets `write` write into its database, and starts it again: what
  * is there in masses is written as rows, since each account would cost a hash over HTTP.
  */
 export async function regrow<T>(
   command: readonly string[],
   world: World,
-  change: (file: string) => T,
+  write: (rows: Rows) => T,
   files?: number,
 ): Promise<{ world: World; made: T }> {
   await world.stop();
-  const made = change(databaseOf(world.dir));
+  const made = await writeRows(command, databaseOf(world.dir), write);
   return { world: { ...world, ...(await startOurs(command, world.dir, files)) }, made };
 }
 

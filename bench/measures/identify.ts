@@ -1,13 +1,13 @@
 // IDENTIFY, one client after another: what a session costs until the client has all that it shows first.
 import type { Figures, Measure, RowSpec, Subject } from '../contest';
 import { type GatewayClient, identifyFrame, openGateway, quiet } from '../load/gateway-client';
-import { buildRequest } from '../load/responses';
 import { watchCpu } from '../machine';
 import { type Options, roundsOf } from '../options';
 import type { Running } from '../processes';
 import { formatNumber, median } from '../report';
 import { settle } from '../settle';
-import { postAll, startFloor, startWorld } from '../target';
+import { addSpaces } from '../grow';
+import { startFloor, startWorld } from '../target';
 
 const MEMBERS = 21;
 const SPACES = 60;
@@ -83,26 +83,3 @@ export async function identifyOften(
   }
   return { cpu_ms: (cpu * 1000) / count, p50_ms: median(waits), bytes };
 }
-
-/** Founds more spaces, and lets everybody join them. */
-export async function addSpaces(
-  { port, tokens }: { port: number; tokens: readonly string[] },
-  count: number,
-): Promise<void> {
-  if (count === 0) return;
-  const [owner = '', ...others] = tokens;
-  const found = Array.from({ length: count }, (_, n) =>
-    buildRequest('POST', '/api/v1/spaces', owner, {
-      name: `Space ${n}`,
-      slug: slug(n),
-      public: true,
-    }),
-  );
-  await postAll(port, found, found.length);
-  const join = found.flatMap((_, n) =>
-    others.map((token) => buildRequest('POST', `/api/v1/spaces/${slug(n)}/join`, token, {})),
-  );
-  await postAll(port, join, join.length);
-}
-
-const slug = (n: number) => `bench-space-${n}`;

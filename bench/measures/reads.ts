@@ -1,6 +1,5 @@
 // Reads: pages of 50 messages, and one's own user, over 64 connections.
 import type { Measure, Opened } from '../contest';
-import { accountIds, addMessages, addReactions, channelIds, writeRows } from '../data/rows';
 import { cpuRow, httpSubject, rateRow } from '../loads';
 import { type Options, roundsOf } from '../options';
 import { buildRequest } from '../load/responses';
@@ -76,28 +75,23 @@ async function growPages(server: readonly string[]) {
   const begun = await startWorld(server, ACCOUNTS);
   const [owner = ''] = begun.tokens;
   const wish = { name: 'reacted', type: 'text' };
-  const made = buildRequest('POST', `/api/v1/spaces/${begun.space}/channels`, owner, wish);
-  await postAll(begun.port, [made], 1);
-  const { world, made: reacted } = await regrow(server, begun, (file) =>
-    writeRows(file, (tx) => {
-      const channels = channelIds(tx, begun.space);
-      const authors = accountIds(tx);
-      addMessages(tx, { space: begun.space, channels, authors }, channels.length * MESSAGES);
-      const reacted = channels.find((id) => id !== begun.channel) ?? '';
-      addReactions(tx, reacted, authors.slice(0, 3), REACTED);
-      const rows = tx.sqlite.rows(
-        { id: 'text' },
-        'SELECT id FROM messages WHERE channel_id = ? ORDER BY n LIMIT 1 OFFSET ?',
-      );
-      return { channel: reacted, middle: rows.get(begun.channel, MESSAGES / 2)?.id ?? '' };
-    }),
-  );
+  const wanted = buildRequest('POST', `/api/v1/spaces/${begun.space}/channels`, owner, wish);
+  await postAll(begun.port, [wanted], 1);
+  const { space, channel } = begun;
+  const { world, made } = await regrow(server, begun, (rows) => {
+    const channels = rows.channels(space);
+    const authors = rows.accounts();
+    rows.addMessages({ space, channels, authors }, channels.length * MESSAGES);
+    const reacted = channels.find((id) => id !== channel) ?? '';
+    rows.addReactions(reacted, authors.slice(0, 3), REACTED);
+    return { reacted, middle: rows.messages(channel)[MESSAGES / 2] ?? '' };
+  });
   return {
     world,
     paths: {
       plain: `${world.messages}?limit=50`,
-      reacted: `/api/v1/channels/${reacted.channel}/messages?limit=50`,
-      before: `${world.messages}?limit=50&before=${reacted.middle}`,
+      reacted: `/api/v1/channels/${made.reacted}/messages?limit=50`,
+      before: `${world.messages}?limit=50&before=${made.middle}`,
     },
   };
 }

@@ -1,13 +1,13 @@
 // Search among many messages in a space of 500 channels: how long one waits for an answer.
 import type { Measure } from '../contest';
-import { accountIds, addMessages, channelIds, writeRows } from '../data/rows';
 import { COMMON_WORD, NO_WORD, PREFIX } from '../data/words';
 import { buildRequest } from '../load/responses';
 import { httpSubject, waitRow } from '../loads';
 import { type Options, roundsOf } from '../options';
 import { formatNumber } from '../report';
 import { settle } from '../settle';
-import { postAll, regrow, startConstant, startWorld } from '../target';
+import { addChannels } from '../grow';
+import { regrow, startConstant, startWorld } from '../target';
 
 const ACCOUNTS = 8;
 const CHANNELS = 500;
@@ -29,13 +29,12 @@ export function search(options: Options): Measure[] {
       ),
       async open(server) {
         const begun = await startWorld(server, ACCOUNTS);
-        await addChannels(begun, CHANNELS);
-        const { world } = await regrow(server, begun, (file) =>
-          writeRows(file, (tx) => {
-            const channels = channelIds(tx, begun.space);
-            addMessages(tx, { space: begun.space, channels, authors: accountIds(tx) }, stored);
-          }),
-        );
+        await addChannels(begun, CHANNELS - 1);
+        const { space } = begun;
+        const { world } = await regrow(server, begun, (rows) => {
+          const where = { space, channels: rows.channels(space), authors: rows.accounts() };
+          rows.addMessages(where, stored);
+        });
         await settle(world.pid);
         const [token = ''] = world.tokens;
         const floors: Record<string, () => Promise<ReturnType<typeof httpSubject>>> = {};
@@ -52,14 +51,4 @@ export function search(options: Options): Measure[] {
       },
     },
   ];
-}
-
-/** Makes channels until the space has so many that one writes in. */
-async function addChannels(world: Awaited<ReturnType<typeof startWorld>>, count: number) {
-  const [owner = ''] = world.tokens;
-  const requests = Array.from({ length: count - 1 }, (_, n) => {
-    const wish = { name: `channel-${n}`, type: 'text', topic: 'What one talks about here.' };
-    return buildRequest('POST', `/api/v1/spaces/${world.space}/channels`, owner, wish);
-  });
-  await postAll(world.port, requests, requests.length);
 }

@@ -1,12 +1,11 @@
 // A storm: all members of a space begin a session at once, as after an update of their client.
 import type { Measure, Subject } from '../contest';
-import { addAccounts, addMembers, writeRows } from '../data/rows';
+import { writeRows } from '../data/rows';
 import { identifyFrame, openGateway, quiet } from '../load/gateway-client';
 import { openFileLimit, watchCpu } from '../machine';
 import { fewRoundsOf, type Options } from '../options';
 import type { Running } from '../processes';
-import { startFloor, startOurs, startWorld } from '../target';
-import { databaseOf } from '../target';
+import { databaseOf, startFloor, startOurs, startWorld } from '../target';
 import { INTENTS } from './identify';
 
 /** What follows READY is sent within so long. */
@@ -31,9 +30,9 @@ export function storm(options: Options): Measure[] {
         }
         const world = await startWorld(server, 1);
         await world.stop();
-        const accounts = writeRows(databaseOf(world.dir), (tx) => {
-          const added = addAccounts(tx, clients, 0);
-          addMembers(tx, world.space, world.channel, added);
+        const accounts = await writeRows(server, databaseOf(world.dir), (rows) => {
+          const added = rows.addAccounts(clients, 0);
+          rows.addMembers(world.space, world.channel, added);
           return added;
         });
         const tokens = accounts.map(({ token }) => token);

@@ -1,6 +1,5 @@
 // The longest turn: how long somebody waits for GET /health while everybody writes.
 import type { Measure, Subject } from '../contest';
-import { accountIds, addMessages, channelIds, writeRows } from '../data/rows';
 import { sentences } from '../data/words';
 import { buildRequest } from '../load/responses';
 import { runHttp } from '../loaders';
@@ -35,13 +34,11 @@ export function turn(options: Options): Measure[] {
       ],
       async open(server) {
         const begun = await startWorld(server, ACCOUNTS);
-        const { world } = await regrow(server, begun, (file) =>
-          writeRows(file, (tx) => {
-            const channels = channelIds(tx, begun.space);
-            const where = { space: begun.space, channels, authors: accountIds(tx) };
-            addMessages(tx, where, Math.min(STORED, options.stored));
-          }),
-        );
+        const { space } = begun;
+        const { world } = await regrow(server, begun, (rows) => {
+          const where = { space, channels: rows.channels(space), authors: rows.accounts() };
+          rows.addMessages(where, Math.min(STORED, options.stored));
+        });
         await settle(world.pid);
         const texts = sentences(3);
         const requests = Array.from({ length: TEXTS }, (_, n) => {
