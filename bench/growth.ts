@@ -181,7 +181,7 @@ async function main(argv: string[]): Promise<number> {
   console.log(`\nfrom the request to its answer, one at a time\n\n${formatTable(wall)}`);
   if (wish.plot !== null) await Bun.write(wish.plot, draw(found, wish.steps));
   if (wish.docs) {
-    const both = `**Server CPU**\n\n${formatMarkdown(cpu)}\n\n**From the request to its answer**, one at a time\n\n${formatMarkdown(wall)}`;
+    const both = `![Server CPU of each operation, as times of that on a small server](growth.svg)\n\n**Server CPU**\n\n${formatMarkdown(cpu)}\n\n**From the request to its answer**, one at a time\n\n${formatMarkdown(wall)}`;
     await writeDocs('growth', head, both);
   }
   return failures === 0 ? 0 : 1;

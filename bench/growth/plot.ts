@@ -31,29 +31,39 @@ const TOLD = 1.5;
 const SCALE = { from: 0.5, to: 10 };
 const LINES = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-const STYLE = `
-  svg { background: #ffffff; font-family: system-ui, sans-serif; }
-  text { fill: #1f2328; font-size: 11px; }
-  .head { font-size: 15px; font-weight: 600; }
-  .name { font-size: 12px; font-weight: 600; }
-  .soft { fill: #59636e; }
-  .line { stroke: #d8dee4; stroke-width: 1; }
-  .one { stroke: #59636e; stroke-width: 1.5; }
-  .c0 { --c: #0969da; } .c1 { --c: #bc4c00; } .c2 { --c: #1a7f37; }
-  .c3 { --c: #bf3989; } .c4 { --c: #8250df; } .c5 { --c: #7d6608; }
-  .dot { fill: var(--c); stroke: var(--c); stroke-width: 2; }
-  .hollow { fill: #ffffff; }
-  .stem { stroke: var(--c); stroke-width: 2; }
-  @media (prefers-color-scheme: dark) {
-    svg { background: #0d1117; }
-    text { fill: #f0f6fc; }
-    .soft { fill: #9198a1; }
-    .line { stroke: #2a313c; }
-    .one { stroke: #9198a1; }
-    .c0 { --c: #4493f8; } .c1 { --c: #f0883e; } .c2 { --c: #3fb950; }
-    .c3 { --c: #f778ba; } .c4 { --c: #ab7df8; } .c5 { --c: #d4b106; }
-    .hollow { fill: #0d1117; }
-  }`;
+/** For a light page and for a dark one: paper, ink, soft ink, lines; then a colour for each factor. */
+const LIGHT = {
+  paper: '#ffffff',
+  ink: '#1f2328',
+  soft: '#59636e',
+  line: '#d8dee4',
+  factors: ['#0969da', '#bc4c00', '#1a7f37', '#bf3989', '#8250df', '#7d6608'],
+};
+const DARK: typeof LIGHT = {
+  paper: '#0d1117',
+  ink: '#f0f6fc',
+  soft: '#9198a1',
+  line: '#2a313c',
+  factors: ['#4493f8', '#f0883e', '#3fb950', '#f778ba', '#ab7df8', '#d4b106'],
+};
+
+function styleOf({ paper, ink, soft, line, factors }: typeof LIGHT): string {
+  const colours = factors.map(
+    (colour, n) => `.c${n} circle { fill: ${colour}; } .c${n} .stem { stroke: ${colour}; }
+.c${n} .hollow { fill: ${paper}; stroke: ${colour}; }`,
+  );
+  return `.paper { fill: ${paper}; } text { fill: ${ink}; } .soft { fill: ${soft}; }
+.line { stroke: ${line}; } .one { stroke: ${soft}; }
+${colours.join('\n')}`;
+}
+
+const STYLE = `text { font-family: system-ui, sans-serif; font-size: 11px; }
+.head { font-size: 15px; font-weight: 600; } .name { font-size: 12px; font-weight: 600; }
+.stem, .hollow { stroke-width: 2; }
+${styleOf(LIGHT)}
+@media (prefers-color-scheme: dark) {
+${styleOf(DARK)}
+}`;
 
 /** The whole picture as text. */
 export function drawGrowth(
@@ -75,6 +85,7 @@ export function drawGrowth(
 <title>${escape(title)}</title>
 <style>${STYLE}
 </style>
+<rect class="paper" width="100%" height="100%"/>
 <text class="head" x="${MARGIN}" y="26">${escape(title)}</text>
 ${marks.map(drawLegend).join('\n')}
 ${drawn.join('\n')}
@@ -139,7 +150,7 @@ function drawPanel(
 }
 
 function dot(x: number, y: number, isHollow: boolean): string {
-  return `<circle class="${isHollow ? 'dot hollow' : 'dot'}" cx="${x}" cy="${y}" r="4"/>`;
+  return `<circle${isHollow ? ' class="hollow"' : ''} cx="${x}" cy="${y}" r="4"/>`;
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;
