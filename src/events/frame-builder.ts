@@ -1,6 +1,7 @@
 // Builds a frame whose lists are filled entry by entry, and knows its size while it grows.
 import type { z } from 'zod';
 import { pickOf, type Pick } from '../lib/pick.ts';
+import { Written } from '../lib/written.ts';
 import type { AudienceKind } from './audience.ts';
 import { eventFrame, frameLimit_bytes, type EventValue } from './event.ts';
 
@@ -8,7 +9,7 @@ type Lists<S extends z.ZodObject> = {
   [K in keyof S['shape'] as S['shape'][K] extends z.ZodArray ? K : never]: S['shape'][K];
 };
 type Entries<S extends z.ZodObject> = {
-  [K in keyof Lists<S>]?: Lists<S>[K] extends z.ZodArray<infer E> ? z.input<E> : never;
+  [K in keyof Lists<S>]?: Lists<S>[K] extends z.ZodArray<infer E> ? z.input<E> | Written : never;
 };
 
 export class FrameBuilder<S extends z.ZodObject> {
@@ -28,7 +29,10 @@ export class FrameBuilder<S extends z.ZodObject> {
     }
   }
 
-  /** Adds entries together; adds none and returns false if they do not fit, unless `isForced`. */
+  /**
+   * Adds entries together, each as a value or already written; adds none and returns false if they do
+   * not fit, unless `isForced`.
+   */
   add(entries: Entries<S>, isForced = false): boolean {
     return this.#add(entries, isForced);
   }
@@ -39,10 +43,15 @@ export class FrameBuilder<S extends z.ZodObject> {
   }
 
   #add(given: Readonly<Record<string, unknown>>, isForced: boolean): boolean {
-    const written = this.#lists
-      .filter(({ name }) => given[name] !== undefined)
-      .map(({ name, pick, texts }) => ({ texts, text: JSON.stringify(pick(given[name])) }));
-    const needed = written.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
+    const written: { texts: string[]; text: string }[] = [];
+    let needed = 0;
+    for (const { name, pick, texts } of this.#lists) {
+      const entry = given[name];
+      if (entry === undefined) continue;
+      const { text, bytes } = entry instanceof Written ? entry : Written.of(pick(entry));
+      written.push({ texts, text });
+      needed += bytes + 1;
+    }
     if (needed > this.left_bytes && !isForced) return false;
     this.left_bytes -= needed;
     for (const { texts, text } of written) texts.push(text);

@@ -1,5 +1,5 @@
 // Caches values computed from committed rows; a turn that changes the rows drops them.
-import { LeastRecentMap } from './least-recent.ts';
+import { LeastRecentMap, type Weights } from './least-recent.ts';
 
 /** The cached values of one kind, by key. */
 export class CacheTable<V> {
@@ -10,9 +10,9 @@ export class CacheTable<V> {
   readonly #filled: string[] = [];
   readonly #cache: RowCache;
 
-  constructor(cache: RowCache, limit: number) {
+  constructor(cache: RowCache, { limit, weights }: CacheName<V>) {
     this.#cache = cache;
-    this.#values = new LeastRecentMap(limit);
+    this.#values = new LeastRecentMap(limit, weights);
   }
 
   /** Returns the value, loading it if it is not cached. */
@@ -66,7 +66,7 @@ export class RowCache {
   table<V>(name: CacheName<V>): CacheTable<V> {
     let table = this.#tables.get(name);
     if (table === undefined) {
-      table = new CacheTable<unknown>(this, name.limit);
+      table = new CacheTable<V>(this, name);
       this.#tables.set(name, table);
     }
     return table as CacheTable<V>;
@@ -92,10 +92,11 @@ export class RowCache {
 /** Names a cache table and the type of its values. */
 export interface CacheName<V> {
   readonly limit: number;
-  readonly holds?: V;
+  /** What else bounds it, for values that differ much in size. */
+  readonly weights?: Weights<V>;
 }
 
 /** Names a new table that keeps at most `limit` values. */
-export function cacheName<V>(limit: number): CacheName<V> {
-  return { limit };
+export function cacheName<V>(limit: number, weights?: Weights<V>): CacheName<V> {
+  return weights === undefined ? { limit } : { limit, weights };
 }

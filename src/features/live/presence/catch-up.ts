@@ -8,7 +8,7 @@ import { wants } from '../../../events/intents.ts';
 import { hold_ms } from '../../../gateway/protocol.ts';
 import { hearsSpace } from '../../../gateway/ready-list.ts';
 import type { SessionRow } from '../../../gateway/store.ts';
-import { everyMember } from '../../spaces/members/chunks.ts';
+import { everyId } from '../../spaces/members/chunks.ts';
 import { countMembers } from '../../spaces/members/queries.ts';
 import { presenceUpdated } from './events.ts';
 import { offline, presences } from './presences.ts';
@@ -48,7 +48,7 @@ function* everybody(app: App, { space_ids, user_ids }: Acquaintances): Generator
   yield* user_ids;
   for (const space_id of space_ids) {
     if (countMembers(app.db, space_id, maxMembers + 1) > maxMembers) continue;
-    for (const { user } of everyMember(app, space_id)) yield user.id;
+    for (const user_ids of everyId(app, space_id)) yield* user_ids;
   }
 }
 

@@ -9,7 +9,8 @@ import { channelFrames, viewableIds } from '../../spaces/channels/ready.ts';
 import { channelNow } from '../../spaces/channels/view.ts';
 import { everyMember, memberFrame } from '../../spaces/members/chunks.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
-import { countMembers, findMember } from '../../spaces/members/queries.ts';
+import { memberPicture } from '../../spaces/members/pictures.ts';
+import { countMembers } from '../../spaces/members/queries.ts';
 import { roleCreated } from '../../spaces/roles/events.ts';
 import { findRole, rolesOf } from '../../spaces/roles/queries.ts';
 import { roleFrames } from '../../spaces/roles/ready.ts';
@@ -41,8 +42,8 @@ export function* spaceGained(
   const seq = yield aNumber;
   if (!hearsSpace(listener, space_id)) return;
   const last: string[] = [];
-  const self = findMember(app.db, space_id, listener.user_id);
-  if (self !== undefined && wants(listener.mask, memberJoined.intent_bit)) {
+  const self = memberPicture(app, space_id, listener.user_id);
+  if (self !== null && wants(listener.mask, memberJoined.intent_bit)) {
     last.push(memberFrame(app, self));
   }
   const role = everyone && findRole(app.db, space_id, everyone.id);
@@ -71,8 +72,8 @@ export function isSmall(app: App, space_id: string, max_bytes: number): boolean 
     ...[...channels.keys()].map((id) => channelNow(app.db, id)),
   ];
   let size_bytes = Buffer.byteLength(JSON.stringify(things)) + things.length * frame_bytes;
-  for (const full of everyMember(app, space_id)) {
-    size_bytes += 3 * Buffer.byteLength(memberFrame(app, full));
+  for (const member of everyMember(app, space_id)) {
+    size_bytes += 3 * Buffer.byteLength(memberFrame(app, member));
   }
   return size_bytes <= max_bytes;
 }

@@ -11,16 +11,14 @@ import { hearsSpace, told } from '../../../gateway/ready-list.ts';
 import { chunksOf, everyMember, type Members } from '../../spaces/members/chunks.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
 import {
-  countMembers,
-  findMember,
-  findMembers,
-  type FullMember,
-} from '../../spaces/members/queries.ts';
-import { memberView } from '../../spaces/members/view.ts';
+  memberPicture,
+  memberPictures,
+  type MemberPicture,
+} from '../../spaces/members/pictures.ts';
+import { countMembers } from '../../spaces/members/queries.ts';
 import { presenceUpdated } from '../../live/presence/events.ts';
 import { presences } from '../../live/presence/presences.ts';
 import type { Presence } from '../../live/presence/schema.ts';
-import { publicUser } from '../../people/users/view.ts';
 import { voiceStateView } from '../../live/voice/view.ts';
 import type { ReadyData } from './schema.ts';
 import { voiceSeen } from './voice.ts';
@@ -70,12 +68,12 @@ function* onlineMembers(
   app: App,
   space_id: string,
   { guest_of }: Listener,
-): Generator<FullMember, void> {
+): Generator<MemberPicture, void> {
   if (guest_of !== null) return;
   const here = presences(app);
   const ids = [...present(app, space_id)].filter((user_id) => here.of(user_id) !== null);
   for (let from = 0; from < ids.length; from += slice) {
-    yield* findMembers(app.db, space_id, ids.slice(from, from + slice));
+    yield* memberPictures(app, space_id, ids.slice(from, from + slice));
   }
 }
 
@@ -127,27 +125,26 @@ export function fillPeople(
   const shown: Shown = { members: new Set(), voice: new Set(), near, isWhole: true };
   const known = new Set<string>();
   const here = presences(app);
-  const add = (full: FullMember): boolean => {
-    const { member, user } = full;
-    const key = `${member.space_id} ${user.id}`;
+  const add = ({ space_id, user_id, member, user }: MemberPicture): boolean => {
+    const key = `${space_id} ${user_id}`;
     if (shown.members.has(key)) return true;
-    const isNew = !known.has(user.id);
+    const isNew = !known.has(user_id);
     // Guests see the members of the space, but not their presence.
-    const isSeen = isNew && !near.has(user.id) && user.id !== own_id && guest_of === null;
-    const presence = isSeen ? here.of(user.id) : null;
+    const isSeen = isNew && !near.has(user_id) && user_id !== own_id && guest_of === null;
+    const presence = isSeen ? here.of(user_id) : null;
     const entries = {
-      members: memberView(full),
-      ...(isNew && { users: publicUser(user) }),
+      members: member,
+      ...(isNew && { users: user }),
       ...(presence && { presences: presence }),
     };
     if (!budget.add(entries)) return false;
-    known.add(user.id);
+    known.add(user_id);
     shown.members.add(key);
     return true;
   };
   shown.isWhole = space_ids.every((space_id) => {
-    const own = findMember(app.db, space_id, own_id);
-    return own === undefined || add(own);
+    const own = memberPicture(app, space_id, own_id);
+    return own === null || add(own);
   });
   for (const space_id of space_ids) {
     // A full frame takes nobody: what is left is read when it is sent.
@@ -156,8 +153,8 @@ export function fillPeople(
       break;
     }
     for (const row of voiceSeen(app, space_id, own_id)) {
-      const full = findMember(app.db, space_id, row.user_id);
-      if (full !== undefined && !add(full)) shown.isWhole = false;
+      const member = memberPicture(app, space_id, row.user_id);
+      if (member !== null && !add(member)) shown.isWhole = false;
       else if (budget.add({ voice_states: voiceStateView(row) })) shown.voice.add(row.user_id);
     }
   }
@@ -184,7 +181,7 @@ export function* peopleFrames(
   if (!asksMembers && !wants(listener.mask, presenceUpdated.intent_bit)) return;
   const all = asksMembers && !isLarge(app, space_id);
   const members = all ? everyMember(app, space_id) : onlineMembers(app, space_id, listener);
-  const isNew = ({ user }: FullMember) => !knows(user.id);
+  const isNew = ({ user_id }: MemberPicture) => !knows(user_id);
   for (const chunk of chunksOf(app, space_id, members.filter(isNew) satisfies Members)) {
     if (!hearsSpace(listener, space_id)) return;
     if (chunk === null || chunk.user_ids.length === 0) continue;

@@ -38,7 +38,7 @@ export function readyFor(app: App, listener: Listener): Ready {
   const budget = new FrameBuilder(ready);
   budget.left_bytes -= reserve_bytes + Buffer.byteLength(budget.frame(app, app.seq(), fixed));
   fillOwnPresence(app, listener, budget);
-  const space_ids = spacesSeen(app.db, listener).map(({ id }) => id);
+  const space_ids = spacesSeen(app, listener);
   const surplus: Iterable<ReadyEntry>[] = [];
   for (const list of listsOf(app)) {
     const left = fillList(budget, list, list.entries(app, listener, space_ids));

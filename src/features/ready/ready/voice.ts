@@ -9,7 +9,7 @@ import { wants } from '../../../events/intents.ts';
 import { hearsChannel } from '../../spaces/channels/ready.ts';
 import { memberFrame } from '../../spaces/members/chunks.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
-import { findMember } from '../../spaces/members/queries.ts';
+import { memberPicture } from '../../spaces/members/pictures.ts';
 import { voiceStateUpdated } from '../../live/voice/events.ts';
 import {
   slice,
@@ -62,8 +62,8 @@ export function* voiceFrames(
         !hearsChannel(app, listener, row.channel_id)
       )
         continue;
-      const member = findMember(app.db, space_id, user_id);
-      if (member !== undefined && wants(listener.mask, memberJoined.intent_bit)) {
+      const member = memberPicture(app, space_id, user_id);
+      if (member !== null && wants(listener.mask, memberJoined.intent_bit)) {
         yield memberFrame(app, member);
       }
       const now = voiceStateOf(app.db, user_id);

@@ -120,6 +120,18 @@ export function lastMessage(db: Db, channel_id: string): string | null {
   return row?.last_message_id ?? null;
 }
 
+/** Returns the ids of the newest messages in a space, by channel id; channels without one are left out. */
+export function lastMessages(db: Db, space_id: string): Map<string, string> {
+  const rows = db.sqlite
+    .rows(
+      { id: 'text', last_message_id: 'text' },
+      `SELECT id, last_message_id FROM live_channels
+        WHERE space_id = ? AND last_message_id IS NOT NULL`,
+    )
+    .all(space_id);
+  return new Map(rows.map(({ id, last_message_id }) => [id, last_message_id]));
+}
+
 /** Hides the channel, queues its rows for clearing, and empties its own row but for its class. */
 export function hideChannel(tx: Tx, id: string, now: number): void {
   tx.orm

@@ -7,20 +7,39 @@ import { scopesOf } from '../../../events/audience.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { told, type ReadyList } from '../../../gateway/ready-list.ts';
 import { channelCreated } from './events.ts';
-import type { Channel } from './schema.ts';
+import { channelPictures } from './pictures.ts';
+import { lastMessages } from './queries.ts';
 import { channelNow, viewable } from './view.ts';
 
 function viewerOf(app: App, { user_id, guest_of }: Listener): Viewer {
   return guest_of === null ? readerOf(app.db, user_id) : { id: user_id, space_id: guest_of };
 }
 
-/** Returns the channels of a space that a session may view, by position. */
-function viewableChannels(app: App, space_id: string, listener: Listener): Channel[] {
+/** Yields the channels of a space that a session may view, by position, as they stand in READY. */
+function* viewableChannels(
+  app: App,
+  space_id: string,
+  listener: Listener,
+): Generator<{ id: string; entry: unknown }, void> {
   const space = spaceAccess(app, space_id);
-  return space === null ? [] : viewable(app, space, viewerOf(app, listener));
+  if (space === null) return;
+  if (listener.guest_of !== null) {
+    // Guests are shown less of a channel than members.
+    const channels = viewable(app, space, viewerOf(app, listener));
+    for (const entry of channels) yield { id: entry.id, entry };
+    return;
+  }
+  const seen = new Set(viewableIds(app, space_id, listener));
+  const last = lastMessages(app.db, space_id);
+  // In the order of the pictures: a new order is no change of access, so what that keeps may have the old one.
+  for (const [id, picture] of channelPictures(app, space_id)) {
+    if (!seen.has(id)) continue;
+    const message_id = last.get(id);
+    yield { id, entry: picture.with(message_id === undefined ? 'null' : `"${message_id}"`) };
+  }
 }
 
-/** Returns the ids of these channels, by position, without reading what they look like. */
+/** Returns the ids of the channels of a space that a session may view, by position. */
 export function viewableIds(app: App, space_id: string, listener: Listener): string[] {
   const space = spaceAccess(app, space_id);
   const places = space === null ? [] : viewablePlaces(app, viewerOf(app, listener), space);
@@ -45,8 +64,7 @@ export const readyChannels: ReadyList = {
   list: 'channels',
   *entries(app, listener, space_ids) {
     for (const space_id of space_ids) {
-      for (const entry of viewableChannels(app, space_id, listener)) {
-        const { id } = entry;
+      for (const { id, entry } of viewableChannels(app, space_id, listener)) {
         yield { entry, again: () => channelFrames(app, listener, id) };
       }
     }

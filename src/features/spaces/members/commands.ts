@@ -5,7 +5,7 @@ import { command } from '../../../gateway/command.ts';
 import { op } from '../../../gateway/protocol.ts';
 import { chunksOf, everyMember, membersNamed, type Chunk, type Members } from './chunks.ts';
 import { bounded } from '../../shapes.ts';
-import type { FullMember } from './queries.ts';
+import type { MemberPicture } from './pictures.ts';
 
 /** The maximum number of queued replies of a session; further commands are ignored. */
 const maxWaiting = 8;
@@ -32,11 +32,11 @@ export const requestMembers = command({
   },
 });
 
-function* first(members: Members, max: number): Generator<FullMember | null, void> {
+function* first(members: Members, max: number): Generator<MemberPicture | null, void> {
   let left = max;
-  for (const full of members) {
-    yield full;
-    if (full !== null) left -= 1;
+  for (const member of members) {
+    yield member;
+    if (member !== null) left -= 1;
     if (left === 0) return;
   }
 }

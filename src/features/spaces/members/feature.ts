@@ -6,12 +6,13 @@ import { leaveSomeSpaces } from './actions.ts';
 import * as commands from './commands.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
+import * as pictures from './pictures.ts';
 import { clearNames, indexOlder, renameEverywhere } from './names.ts';
 import * as routes from './routes.ts';
 
 export const membersFeature = feature({
   name: 'members',
-  modules: [routes, events, commands, consequences],
+  modules: [routes, events, commands, consequences, pictures],
   tables: [members, member_names, kept_sanctions],
   keeps: {
     space: [

@@ -4,13 +4,14 @@ import { rowsWith } from '../../base/clearing/rows.ts';
 import { feature } from '../../feature.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
+import * as pictures from './pictures.ts';
 import { clearRole } from './queries.ts';
 import * as ready from './ready.ts';
 import * as routes from './routes.ts';
 
 export const rolesFeature = feature({
   name: 'roles',
-  modules: [routes, events, consequences, ready],
+  modules: [routes, events, consequences, pictures, ready],
   tables: [roles, member_roles],
   keeps: { space: [rowsWith(member_roles.space_id), rowsWith(roles.space_id)] },
   clears: { role: ({ tx }, { target_id }) => clearRole(tx, target_id) },

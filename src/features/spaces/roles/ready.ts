@@ -3,7 +3,8 @@ import type { App } from '../../../app.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { hearsSpace, told, type ReadyList } from '../../../gateway/ready-list.ts';
 import { roleCreated } from './events.ts';
-import { findRole, rolesOf } from './queries.ts';
+import { rolePictures } from './pictures.ts';
+import { findRole } from './queries.ts';
 import { roleView } from './view.ts';
 
 /** Makes a `role.create` frame, if the session hears the space. */
@@ -22,9 +23,8 @@ export const readyRoles: ReadyList = {
   list: 'roles',
   *entries(app, listener, space_ids) {
     for (const space_id of space_ids) {
-      for (const role of rolesOf(app.db, space_id)) {
-        const { id } = role;
-        yield { entry: roleView(role), again: () => roleFrames(app, listener, space_id, id) };
+      for (const { id, written } of rolePictures(app, space_id)) {
+        yield { entry: written, again: () => roleFrames(app, listener, space_id, id) };
       }
     }
   },

@@ -3,13 +3,14 @@ import { spaces } from '../../../db/schema/spaces.ts';
 import { clearKept } from '../../base/clearing/rows.ts';
 import { feature } from '../../feature.ts';
 import * as events from './events.ts';
+import * as pictures from './pictures.ts';
 import { deleteSpaceRow } from './queries.ts';
 import * as ready from './ready.ts';
 import * as routes from './routes.ts';
 
 export const spacesFeature = feature({
   name: 'spaces',
-  modules: [routes, events, ready],
+  modules: [routes, events, pictures, ready],
   tables: [spaces],
   clears: {
     space(turn, { target_id }) {
