@@ -6,6 +6,7 @@ import { corsHeaders, pagesOf, type Pages } from './cors.ts';
 import { fullPath } from './endpoint.ts';
 import type { Facts } from './facts.ts';
 import { limiter, limitHeaders, type Limiter } from './limit.ts';
+import type { Body } from './outgoing.ts';
 
 export class Answers {
   readonly #app: App;
@@ -24,7 +25,7 @@ export class Answers {
   }
 
   /** Returns JSON that is written already. */
-  json(facts: Facts, status: number, body: string | ReadableStream<Uint8Array>): Response {
+  json(facts: Facts, status: number, body: Body): Response {
     if (this.#isTracing) this.#trace(facts, status);
     return new Response(body, { status, headers: this.#jsonHeaders(facts) });
   }

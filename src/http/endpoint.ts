@@ -5,7 +5,7 @@ import type { Rule } from '../access/rules.ts';
 import type { App, Turn } from '../app.ts';
 import type { Config } from '../config.ts';
 import type { ApiError, Problem } from '../errors.ts';
-import type { LateText } from '../lib/late-text.ts';
+import type { LateText, PiecedText } from '../lib/late-text.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
 
@@ -88,6 +88,16 @@ export class WrittenData {
   }
 }
 
+/** A whole answer as it goes out, filtered by its schema; kept for whoever asks for the same. */
+export class KeptAnswer {
+  readonly body: Blob;
+
+  constructor(text: PiecedText) {
+    const bytes = text.inOne();
+    this.body = new Blob([bytes]);
+  }
+}
+
 export interface Page<T> {
   items: T | WrittenList;
   /** Null if there are no more pages. */
@@ -95,7 +105,7 @@ export interface Page<T> {
 }
 
 type Answer<R extends z.ZodType, F extends Form> = F extends 'page'
-  ? Page<z.input<R>>
+  ? Page<z.input<R>> | KeptAnswer
   : F extends 'written'
     ? WrittenData
     : F extends 'raw'

@@ -4,7 +4,7 @@ import { pickOf, type Pick } from '../lib/pick.ts';
 import { PiecedText } from '../lib/late-text.ts';
 import { WrittenData, WrittenList, type Endpoint, type Page } from './endpoint.ts';
 
-/** Longer lists are written piece by piece, as they are sent. */
+/** Longer texts are written piece by piece, as they are sent. */
 export const long_length = 256 * 1024;
 
 const picks = new WeakMap<Endpoint, Pick>();
@@ -23,14 +23,8 @@ export function envelope(
   if (endpoint.form === 'page') {
     const { items, cursor } = answer as Page<unknown>;
     if (items instanceof WrittenList) {
-      const { texts } = items;
-      if (strict) endpoint.returns.parse(JSON.parse(`[${texts.join(',')}]`));
-      const rest = cursor === null ? '' : `,"cursor":${JSON.stringify(cursor)}`;
-      if (items.length < long_length) {
-        return `{"data":[${texts.map((text) => text.toString()).join(',')}]${rest}}`;
-      }
-      const list = texts.flatMap((text, at) => (at === 0 ? [text] : [',', text]));
-      return new PiecedText(['{"data":[', ...list, `]${rest}}`]);
+      if (strict) endpoint.returns.parse(JSON.parse(`[${items.texts.join(',')}]`));
+      return writtenPageOf(items, cursor);
     }
     if (strict) endpoint.returns.parse(items);
     const data = pick(items);
@@ -45,4 +39,11 @@ export function envelope(
   if (strict) endpoint.returns.parse(given);
   const picked = given === null ? null : pick(given);
   return JSON.stringify(endpoint.form === 'plain' ? picked : { data: picked });
+}
+
+/** Returns a page whose entries are written already, in its envelope. */
+export function writtenPageOf({ texts }: WrittenList, cursor: Page<unknown>['cursor']): PiecedText {
+  const list = texts.flatMap((text, at) => (at === 0 ? [text] : [',', text]));
+  const rest = cursor === null ? '' : `,"cursor":${JSON.stringify(cursor)}`;
+  return new PiecedText(['{"data":[', ...list, `]${rest}}`]);
 }

@@ -10,6 +10,9 @@ import { clientOf, lineOf, type Sender } from './incoming.ts';
 const maxUnread = 32 * 1024 * 1024;
 const piece_length = 64 * 1024;
 
+/** What a response is made of. */
+export type Body = string | Uint8Array | Blob | ReadableStream<Uint8Array>;
+
 export class Outgoing {
   readonly #pace: Pace;
   /** How large the long answers are together that each client has not read to their end. */
@@ -33,10 +36,11 @@ export class Outgoing {
 
   /**
    * Returns the body of a response: a long text is counted, and is written out as it is read. Shorter
-   * ones do not count: a bucket of requests bounds them.
+   * ones do not count: a bucket of requests bounds them. Bytes are to be sent at once: the next answer
+   * overwrites them.
    */
-  body(sender: Sender, text: string | PiecedText): string | ReadableStream<Uint8Array> {
-    if (text.length < long_length) return String(text);
+  body(sender: Sender, text: string | PiecedText): Body {
+    if (text.length < long_length) return typeof text === 'string' ? text : text.inOne();
     const parts = typeof text === 'string' ? bytesOf(text) : partsOf(text);
     const [client, line] = [clientOf(sender), lineOf(sender)];
     let isOver = false;

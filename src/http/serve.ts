@@ -7,7 +7,7 @@ import { grantOf, refuseAtDoor } from '../access/unsettled.ts';
 import { ApiError } from '../errors.ts';
 import { answers } from './answers.ts';
 import { isFree } from './each-space.ts';
-import type { Endpoint } from './endpoint.ts';
+import { KeptAnswer, type Endpoint } from './endpoint.ts';
 import { envelope } from './envelope.ts';
 import type { Ctx, Environment, Facts } from './facts.ts';
 import { limiter } from './limit.ts';
@@ -124,6 +124,7 @@ function responseOf(endpoint: Endpoint, facts: Facts, answer: unknown): Response
   const { app } = facts;
   const known = app.state(answers);
   if (answer instanceof Response) return known.dressed(facts, answer);
+  if (answer instanceof KeptAnswer) return known.json(facts, 200, answer.body);
   const text = envelope(endpoint, answer, app.strict);
   return known.json(facts, 200, app.state(outgoing).body(facts, text));
 }

@@ -1,7 +1,7 @@
 // Answers that nobody reads: what they take of the memory is bounded for each client.
 import { expect, test } from 'bun:test';
 import { connect } from 'node:net';
-import { writtenPage } from '../../src/features/talk/messages/extras.ts';
+import { writtenPage } from '../../src/features/talk/messages/written.ts';
 import { Outgoing } from '../../src/http/outgoing.ts';
 import { uploads } from '../support/forms.ts';
 import { startTest } from '../support/server.ts';
@@ -12,7 +12,7 @@ const client = { viewer: null, address: () => '192.0.2.1' };
 
 function streamOf(outgoing: Outgoing, given = text): ReadableStream<Uint8Array> {
   const body = outgoing.body(client, given);
-  if (typeof body === 'string') throw new Error('it was not long');
+  if (!(body instanceof ReadableStream)) throw new Error('it was not long');
   return body;
 }
 

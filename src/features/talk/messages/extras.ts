@@ -2,13 +2,9 @@
 import type { App } from '../../../app.ts';
 import type { Db } from '../../../db/open.ts';
 import { attachmentColumns, attachmentUrl } from './addresses.ts';
-import { WrittenList } from '../../../http/endpoint.ts';
-import { LateText } from '../../../lib/late-text.ts';
-import { pickOf } from '../../../lib/pick.ts';
 import { customEmojiId } from '../../spaces/emojis/spelling.ts';
-import { keptMessages } from './kept.ts';
-import { findStored, parsedMessage, type MessageRow, type StoredMessage } from './queries.ts';
-import { Message, type Attachment, type Reaction } from './schema.ts';
+import type { MessageRow } from './queries.ts';
+import type { Attachment, Message, Reaction } from './schema.ts';
 import { messageView, type Extras } from './view.ts';
 
 /** The message as `reader_id` sees it; it is null for guests, and for events. */
@@ -18,7 +14,7 @@ export function viewOf(app: App, row: MessageRow, reader_id: string | null): Mes
 }
 
 /** Returns what the messages have beside their rows, by id. */
-function extrasOf(
+export function extrasOf(
   app: App,
   messages: readonly { id: string }[],
   reader_id: string | null,
@@ -30,67 +26,6 @@ function extrasOf(
     attachments: attachments?.get(id) ?? [],
     reactions: reactions?.get(id) ?? null,
   });
-}
-
-const pick = pickOf(Message);
-const write = (message: Message) => JSON.stringify(pick(message));
-
-/** About what a message has in JSON beside its texts. */
-const frame_length = 600;
-
-/** The same of one attachment, beside its name and address, and of one reaction. */
-const extra_length = { attachment: 150, reaction: 80 };
-
-function lengthOf({ content, embeds, previews }: StoredMessage, beside: Extras): number {
-  const { attachments, reactions } = beside;
-  return attachments.reduce(
-    (sum, { filename, url }) => sum + extra_length.attachment + filename.length + url.length,
-    frame_length +
-      content.length +
-      (embeds ?? previews ?? '').length +
-      (reactions?.length ?? 0) * extra_length.reaction,
-  );
-}
-
-/**
- * Returns a page of messages as JSON in the order of `ids`, as `reader_id` sees them now; each is
- * written when it is sent. Messages that look the same to everyone are kept for the next reader:
- * those without files, whose addresses depend on settings, and without reactions, which mark the
- * reader's own.
- */
-export function writtenPage(
-  app: App,
-  ids: readonly string[],
-  reader_id: string | null,
-): WrittenList {
-  const kept = keptMessages(app.db, app.address.origin);
-  const texts = ids.map((id) => kept.get(id));
-  const missing = ids.filter((_id, index) => texts[index] === undefined || app.strict);
-  const read = new Map<string, LateText>();
-  const stored = findStored(app.db, missing);
-  const extras = extrasOf(app, stored, reader_id);
-  for (const row of stored) {
-    const beside = extras(row.id);
-    const view = () => messageView(app, parsedMessage(row), beside);
-    const text = new LateText(lengthOf(row, beside), () => write(view()));
-    read.set(row.id, text);
-    if (beside.reactions === null && beside.attachments.length === 0) kept.set(row.id, text);
-  }
-  if (app.strict) refuseOutdated(ids, texts, read);
-  return new WrittenList(ids.flatMap((id, index) => texts[index] ?? read.get(id) ?? []));
-}
-
-/** In tests: throws if a kept text differs from the rows. */
-function refuseOutdated(
-  ids: readonly string[],
-  texts: readonly (LateText | undefined)[],
-  read: ReadonlyMap<string, LateText>,
-): void {
-  for (const [index, id] of ids.entries()) {
-    const text = texts[index];
-    if (text !== undefined && String(text) !== String(read.get(id)))
-      throw new Error(`message ${id} is outdated`);
-  }
 }
 
 function attachmentsOf(app: App, ids: string): Map<string, Attachment[]> {
@@ -159,17 +94,42 @@ export function emojisOfPeople(
 ): Map<string, Set<string>> {
   const rows = db.sqlite
     .rows(
-      { user_id: 'text', emoji: 'text' },
-      `SELECT user_id, emoji FROM shown_reactions
+      { of: 'text', emoji: 'text' },
+      `SELECT user_id AS of, emoji FROM shown_reactions
         WHERE message_id = ? AND user_id IN (SELECT value FROM json_each(?))
         ORDER BY emoji`,
     )
     .all(message_id, JSON.stringify(user_ids));
+  return emojisBy(rows);
+}
+
+/**
+ * The emojis among those given that an account has put on each message; messages without any are left
+ * out. The reactions of others are not looked at: there may be many.
+ */
+export function emojisOfReader(
+  db: Db,
+  given: readonly (readonly [message_id: string, emoji: string])[],
+  user_id: string,
+): Map<string, Set<string>> {
+  if (given.length === 0) return new Map();
+  const rows = db.sqlite
+    .rows(
+      { of: 'text', emoji: 'text' },
+      `SELECT r.message_id AS of, r.emoji FROM json_each(?1) given
+         CROSS JOIN shown_reactions r ON r.message_id = given.value ->> 0
+          AND r.emoji = given.value ->> 1 AND r.user_id = ?2`,
+    )
+    .all(JSON.stringify(given), user_id);
+  return emojisBy(rows);
+}
+
+function emojisBy(rows: readonly { of: string; emoji: string }[]): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
-  for (const { user_id, emoji } of rows) {
-    const known = found.get(user_id);
+  for (const { of, emoji } of rows) {
+    const known = found.get(of);
     if (known) known.add(emoji);
-    else found.set(user_id, new Set([emoji]));
+    else found.set(of, new Set([emoji]));
   }
   return found;
 }

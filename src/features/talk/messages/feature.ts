@@ -15,13 +15,14 @@ import { feature } from '../../feature.ts';
 import { clearAnswers, clearMessages, hiddenLists } from './clearing.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
+import * as forgetting from './forgetting.ts';
 import * as routes from './routes.ts';
 import { retell } from './telling.ts';
 import * as threadRoutes from './thread-routes.ts';
 
 export const messagesFeature = feature({
   name: 'messages',
-  modules: [routes, threadRoutes, events, consequences],
+  modules: [routes, threadRoutes, events, consequences, forgetting],
   hooks: { retells: retell },
   tables: [
     messages,

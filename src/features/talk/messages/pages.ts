@@ -3,16 +3,10 @@ import type { AnyChannel } from '../../../access/evaluate.ts';
 import type { Db } from '../../../db/open.ts';
 import { compareSnowflakes, snowflakeTime } from '../../../lib/snowflake.ts';
 import { endOfTime } from './hidden.ts';
+import type { MessagePage } from './kept.ts';
 import { activePosts, feedPage, threadPage } from './page-queries.ts';
 import { findMessage, messageIn } from './queries.ts';
 import type { MessagesQuery } from './schema.ts';
-
-export interface MessagePage {
-  ids: string[];
-  /** The value for `after` or `before` to get the next page; null for an empty page. */
-  cursor: string | null;
-  has_more: boolean;
-}
 
 type Fetch = (direction: 'desc' | 'asc', bound: string, limit: number) => string[];
 

@@ -10,7 +10,6 @@ import { shown_messages } from '../../../db/views.ts';
 import { snowflakeTime } from '../../../lib/snowflake.ts';
 import { removeLater } from '../../base/files/removals.ts';
 import { countRemoved, countStored } from '../../base/files/stored.ts';
-import { forgetKept } from './kept.ts';
 import { attachmentColumns, attachmentPath, type AttachmentRow } from './addresses.ts';
 import { reindexMessage, unindexMessages } from './search-index.ts';
 
@@ -114,7 +113,6 @@ export function newestMessage(db: Db, channel_id: string): string | null {
 const searched = ['content', 'title', 'pinned_at'] as const;
 
 export function updateMessage(tx: Tx, id: string, change: Partial<Omit<MessageRow, 'id'>>): void {
-  forgetKept(tx, [id]);
   tx.orm
     .update(messages)
     .set(change)
@@ -124,7 +122,6 @@ export function updateMessage(tx: Tx, id: string, change: Partial<Omit<MessageRo
 }
 
 export function deleteMessageRows(tx: Tx, ids: readonly string[]): void {
-  forgetKept(tx, ids);
   const remove = tx.sqlite.query('DELETE FROM messages WHERE n = cast(? as integer)');
   for (const id of ids) remove.run(id);
   unindexMessages(tx, ids);
@@ -168,7 +165,6 @@ export function answeredAmong(db: Db, ids: readonly string[]): string[] {
 
 /** Adds `by` to the reply count of a thread; `last`: a new reply, or null. */
 export function countReply(tx: Tx, thread_id: string, by: number, last: MessageRow | null): void {
-  forgetKept(tx, [thread_id]);
   tx.sqlite
     .query(
       `UPDATE messages SET reply_count = max(0, reply_count + ?2),
@@ -181,7 +177,6 @@ export function countReply(tx: Tx, thread_id: string, by: number, last: MessageR
 
 /** Sets when the last reply of a thread was sent; `last` is undefined if it has no replies. */
 export function dateThread(tx: Tx, thread_id: string, last: MessageRow | undefined): void {
-  forgetKept(tx, [thread_id]);
   tx.sqlite
     .query(
       `UPDATE messages SET last_reply_at = ?2, active_at = iif(active_at IS NULL, NULL, ?3)

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { channelReader } from '../../../access/reading.ts';
 import { channel, ownInChannel, spaceChannel } from '../../../access/rules.ts';
-import { ApiError } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { mayUpload } from '../../base/files/quota.ts';
 import { bounded, Nothing, time } from '../../shapes.ts';
@@ -10,8 +9,8 @@ import { knownMessage, refuseArchived, sendMessage } from './actions.ts';
 import { deleteMessage, deleteMessages } from './deletions.ts';
 import { editMessage } from './edits.ts';
 import { typingStarted } from './events.ts';
-import { viewOf, writtenPage } from './extras.ts';
-import { messagePage } from './pages.ts';
+import { viewOf } from './extras.ts';
+import { answerPage } from './kept-pages.ts';
 import { messageIn } from './queries.ts';
 import { maxIds } from './removal.ts';
 import { discardFiles, messageUpload, storeFiles } from './uploads.ts';
@@ -36,17 +35,8 @@ export const listMessages = endpoint({
   query: MessagesQuery,
   returns: z.array(Message),
   form: 'page',
-  run({ app, actor, channel: found, query }) {
-    const page = messagePage(app.db, found, query);
-    if (page === null) {
-      throw new ApiError('not_found', 'There is no such thread (unknown_message).');
-    }
-    const { ids, cursor, has_more } = page;
-    return {
-      items: writtenPage(app, ids, actor?.id ?? null),
-      cursor: cursor === null ? null : { after: cursor, has_more },
-    };
-  },
+  run: ({ app, actor, channel: found, query }) =>
+    answerPage(app, { channel: found, query, reader_id: actor?.id ?? null }),
 });
 
 export const getMessage = endpoint({

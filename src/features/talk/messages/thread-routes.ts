@@ -4,7 +4,7 @@ import { channel } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { ListQuery, time } from '../../shapes.ts';
 import { knownMessage } from './actions.ts';
-import { writtenPage } from './extras.ts';
+import { writtenPage } from './written.ts';
 import { endOfTime } from './hidden.ts';
 import { authorsIn, threadStarts } from './page-queries.ts';
 import { Message, Thread } from './schema.ts';

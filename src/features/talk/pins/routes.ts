@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { channelOrConversation } from '../../../access/conversation-rules.ts';
 import { channel } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
-import { writtenPage } from '../messages/extras.ts';
+import { writtenPage } from '../messages/written.ts';
 import { messageIn } from '../messages/queries.ts';
 import { Message } from '../messages/schema.ts';
 import { GivenId, limit, Nothing } from '../../shapes.ts';

@@ -5,7 +5,6 @@ import { emoji_roles, emojis } from '../../../db/schema/files.ts';
 import { users } from '../../../db/schema/people.ts';
 import { shown_reactions } from '../../../db/views.ts';
 import { emojiNamed } from '../../spaces/emojis/queries.ts';
-import { forgetKept } from '../messages/kept.ts';
 import { nameWithoutId, spellingAmong } from './emoji.ts';
 import type { ReactorsQuery } from './schema.ts';
 
@@ -17,7 +16,6 @@ export interface OneReaction {
 
 /** Adds a reaction; false if it is shown already. Replaces a hidden one, which would be cleared. */
 export function insertReaction(tx: Tx, { message_id, emoji, user_id }: OneReaction): boolean {
-  forgetKept(tx, [message_id]);
   const { changes } = tx.sqlite
     .query(
       `INSERT OR REPLACE INTO reactions (message_id, emoji, user_id)

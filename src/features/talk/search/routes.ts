@@ -8,7 +8,7 @@ import type { App } from '../../../app.ts';
 import { endpoint, type Page } from '../../../http/endpoint.ts';
 import { searchExpression } from '../../../lib/search-text.ts';
 import { compareSnowflakes } from '../../../lib/snowflake.ts';
-import { writtenPage } from '../messages/extras.ts';
+import { writtenPage } from '../messages/written.ts';
 import { Message } from '../messages/schema.ts';
 import { scopeToken } from '../messages/search-index.ts';
 import { indexNow } from './indexing.ts';
