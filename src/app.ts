@@ -70,6 +70,11 @@ export interface Patience {
   readonly again: boolean;
   /** Whether it takes some milliseconds: it begins early in a batch of turns, and ends it. */
   readonly costly?: boolean;
+  /**
+   * Whether its batch may undo it and run it again before anybody hears of it: it changes no memory
+   * but by `onCommit` and `afterwards`, and finds what it was given as it was.
+   */
+  readonly repeatable?: boolean;
 }
 
 /** A value that is no promise: an async turn would commit before its work is done. */

@@ -5,6 +5,9 @@ import type { Outage } from './outage.ts';
 /** How long a caller waits for a database that cannot be written, unless it asks for more. */
 export const patience: Patience = { wait_ms: 2_000, again: false };
 
+/** The same for a turn that its batch may run again. */
+export const repeatable: Patience = { ...patience, repeatable: true };
+
 /** How often an idle server tries whether the database can be written again. */
 const probe_ms = 1_000;
 
@@ -18,6 +21,8 @@ export interface Job {
   readonly again: boolean;
   /** As its `Patience` says. */
   readonly costly?: boolean;
+  /** As its `Patience` says; not any more once it had its batch undone. */
+  repeatable?: boolean;
 }
 
 interface Parts {

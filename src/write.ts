@@ -1,48 +1,35 @@
-// Runs turns: the only way to change rows and tell events, with group commit and consequences.
-import type { AccessMoves, App, Log, MovePlan, Sync, Tell, Turn } from './app.ts';
-import type { Consequence } from './consequence.ts';
-import type { Db, Tx } from './db/open.ts';
+// The door to turns: they wait here, are committed in batches, and are told after the commit.
+import type { AccessMoves, App, Log, Patience, Sync, Tell, Turn } from './app.ts';
 import { troubleOf, type Trouble } from './db/trouble.ts';
 import { scopesOf } from './events/audience.ts';
-import type { EventValue } from './events/event.ts';
 import type { Hub } from './events/hub.ts';
-import { Telling, type Told, type TurnState } from './events/telling.ts';
 import { touchLog } from './events/log.ts';
-import { Outage } from './outage.ts';
-import { patience, TurnQueue, type Job } from './turn-queue.ts';
+import { Telling } from './events/telling.ts';
 import type { RowCache } from './lib/row-cache.ts';
+import { Outage } from './outage.ts';
+import { Savepoints } from './savepoints.ts';
+import { patience, TurnQueue, type Job } from './turn-queue.ts';
+import { Turns, type Ran, type TurnParts } from './turns.ts';
 
 const [batchTurns, batch_bytes] = [256, 256 * 1024];
 /** After so long a batch takes no further turn, and no costly one; a burst must not hold up all others. */
 const [batch_ms, young_ms] = [10, 3];
-/** Maximum depth of consequences of consequences. */
-const depthLimit = 6;
+/** Thrown where a turn failed that cannot be undone alone: its batch runs again. */
+class HalfDone extends Error {}
 
-/** The result of a successful turn, and what is left to do after the commit. */
-interface Outcome {
-  job: Job;
-  value: unknown;
-  told: readonly Told[];
-  plan: MovePlan | null;
-  memory: readonly (() => void)[];
-  later: readonly (() => void)[];
-}
+/** A turn that succeeded. */
+type Outcome = Ran & { job: Job };
 
-interface Parts {
-  db: Db;
+interface Parts extends TurnParts {
   hub: Hub;
   cache: RowCache;
   log: Log;
-  /** What a turn is told when it begins. */
-  times(): { now: number; steady: number };
   /** Milliseconds that only time moves. */
   steady(): number;
   /** Runs a batch, and tells it how many milliseconds this turn of the loop has left for it. */
   share(batch: (left_ms: number) => void): void;
-  id(): string;
   /** The number with which this start begins; the next one is the first that is given. */
   seq: number;
-  consequences: readonly Consequence[];
   /** Whether data is checked against its schema; on in tests, off in a server. */
   strict: boolean;
 }
@@ -50,12 +37,11 @@ interface Parts {
 export class Writer {
   readonly #parts: Parts;
   readonly #telling: Telling;
-  readonly #consequences: ReadonlyMap<EventValue | null, readonly Consequence[]>;
+  readonly #turns: Turns;
   readonly #outage: Outage;
   readonly #queue: TurnQueue;
+  readonly #savepoints: Savepoints;
   #isClosed = false;
-  #app: App | undefined;
-  #moves: AccessMoves | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -67,13 +53,13 @@ export class Writer {
       flush: () => parts.share((left_ms) => this.#flush(left_ms)),
       probe: ({ tx }) => touchLog(tx),
     });
-    this.#consequences = Map.groupBy(parts.consequences, ({ of }) => of);
+    this.#savepoints = new Savepoints(parts.db.sqlite, parts.steady);
+    this.#turns = new Turns(parts, this.#telling);
   }
 
   /** Sets what turns get; called once while the server starts. */
   connect(app: App, moves: AccessMoves): void {
-    this.#app = app;
-    this.#moves = moves;
+    this.#turns.connect(app, moves);
   }
 
   seq(): number {
@@ -84,7 +70,7 @@ export class Writer {
     return this.#outage.lasting;
   }
 
-  write<T>(turn: (turn: Turn) => Sync<T>, { wait_ms, ...rest } = patience): Promise<T> {
+  write<T>(turn: (turn: Turn) => Sync<T>, { wait_ms, ...rest }: Patience = patience): Promise<T> {
     if (this.#isClosed) return Promise.reject(new Error('The server has stopped.'));
     const until_ms = this.#parts.steady() + wait_ms;
     return new Promise<T>((resolve, reject) => {
@@ -109,10 +95,6 @@ export class Writer {
     for (const job of this.#queue.close()) job.reject(this.#outage.refusal());
   }
 
-  #sql(statement: string): void {
-    this.#parts.db.sqlite.query(statement).run();
-  }
-
   /** Runs one batch: its turns in one transaction, then their memory changes and their events. */
   #flush(left_ms = batch_ms): void {
     if (this.#queue.size === 0) return;
@@ -121,7 +103,7 @@ export class Writer {
     const { seq } = this.#telling;
     let taken = 0;
     try {
-      this.#sql('BEGIN IMMEDIATE');
+      this.#savepoints.begin();
       let told_bytes = 0;
       const max_ms = Math.min(batch_ms, left_ms);
       const began_ms = this.#parts.steady();
@@ -137,9 +119,10 @@ export class Writer {
         if (outcome.memory.length > 0 || outcome.plan !== null || this.#parts.cache.changed) break;
         if (job.costly) break;
       }
-      this.#sql('COMMIT');
+      this.#savepoints.commit();
     } catch (error) {
-      this.#lose(error, taken, seq);
+      if (error instanceof HalfDone) this.#repeat(seq);
+      else this.#lose(error, taken, seq);
       return;
     }
     this.#outage.pass();
@@ -175,6 +158,22 @@ export class Writer {
     }
   }
 
+  /** Undoes a batch of which nobody has heard yet; its turns, which may run again, are still in the queue. */
+  #repeat(seq: number): void {
+    this.#guard(() => this.#savepoints.undoAll());
+    this.#forget(seq);
+    this.#queue.schedule();
+  }
+
+  /** Forgets what memory has of a turn, or a batch, that was undone. */
+  #forget(seq: number): void {
+    const { cache } = this.#parts;
+    cache.settle(false);
+    cache.changed = false;
+    // The numbers were rolled back in the database too, and nobody has seen them.
+    this.#telling.seq = seq;
+  }
+
   /** Runs something whose failure must not stop the rest of a batch; logs the failure. */
   #guard(run: () => void): void {
     try {
@@ -184,15 +183,15 @@ export class Writer {
     }
   }
 
-  /** Runs one turn in its own savepoint. Null if the turn failed; throws if the batch is lost. */
+  /** Runs one turn. Null if the turn failed; throws if the batch is lost, or has to run again. */
   #attempt(job: Job, refused: [Job, unknown][]): Outcome | null {
     const { cache, db } = this.#parts;
     const { seq } = this.#telling;
-    this.#sql('SAVEPOINT turn');
+    this.#savepoints.enter(job.repeatable === true);
     cache.begin();
     try {
-      const outcome = this.#runTurn(job);
-      this.#sql('RELEASE turn');
+      const outcome = { job, ...this.#turns.run(job.run) };
+      this.#savepoints.keep();
       cache.inTurn = false;
       return outcome;
     } catch (error) {
@@ -200,87 +199,15 @@ export class Writer {
       // A damaged page may be met by this turn alone.
       const isOfAll = trouble !== null && trouble !== 'failing';
       if (isOfAll || !db.sqlite.inTransaction) throw error;
-      this.#sql('ROLLBACK TO turn');
-      this.#sql('RELEASE turn');
-      cache.settle(false);
-      cache.changed = false;
-      // The numbers were rolled back in the database too, and nobody has seen them.
-      this.#telling.seq = seq;
+      if (!this.#savepoints.undo(error)) {
+        // So that the next batch gets past it, however long that takes.
+        job.repeatable = false;
+        throw new HalfDone();
+      }
+      this.#forget(seq);
       refused.push([job, error]);
       return null;
     }
-  }
-
-  #runTurn(job: Job): Outcome {
-    const outcome = { told: [] as Told[], memory: [], later: [] };
-    const state: TurnState = { depth: 0, isOver: false, account_id: null, reason: null };
-    const turn = this.#turn(outcome, state);
-    const { told } = outcome;
-    try {
-      const value = job.run(turn);
-      if (typeof value === 'object' && value !== null && 'then' in value) {
-        // Anything the async function does later with the turn fails.
-        if (value instanceof Promise) value.catch(() => {});
-        throw new Error('a turn must not be async');
-      }
-      this.#followAll(turn, told, state);
-      return { job, value, ...outcome, plan: this.#moves?.plan(turn, told) ?? null };
-    } finally {
-      state.isOver = true;
-    }
-  }
-
-  /** Makes the value that a turn gets; its methods throw once the turn is over. */
-  #turn(
-    outcome: { told: Told[]; memory: (() => void)[]; later: (() => void)[] },
-    state: TurnState,
-  ): Turn {
-    const [app, access] = [this.#app, this.#moves];
-    if (app === undefined || access === undefined) throw new Error('the writer is not connected');
-    const during = <T>(run: () => T): T => {
-      if (state.isOver) throw new Error('this turn is over');
-      return run();
-    };
-    const turn: Turn = {
-      app,
-      tx: this.#parts.db as Tx,
-      ...this.#parts.times(),
-      id: this.#parts.id,
-      nextSeq: () => during(() => this.#telling.nextKept()),
-      onBehalfOf: (account_id) => during(() => void (state.account_id = account_id)),
-      because: (account_id, text) => during(() => void (state.reason = { account_id, text })),
-      reasonOf: (id) => (state.reason?.account_id === id ? state.reason.text : null),
-      onCommit: (run) => during(() => void outcome.memory.push(run)),
-      afterwards: (run) => during(() => void outcome.later.push(run)),
-      tell: (event, to, data) =>
-        during(() => {
-          const told = this.#telling.tell(event, to, data, state);
-          outcome.told.push(told);
-          if (told.move !== null) access.changed(turn, told.move);
-          if (told.event.at_once) this.#follow(turn, told, state);
-        }),
-    };
-    return turn;
-  }
-
-  /** Runs the consequences of all told events but `at_once` ones; these may add to `told`. */
-  #followAll(turn: Turn, told: readonly Told[], state: { depth: number }): void {
-    for (let index = 0; index < told.length; index += 1) {
-      const one = told[index];
-      if (one !== undefined && !one.event.at_once) this.#follow(turn, one, state);
-    }
-  }
-
-  /** Runs the consequences of one event; events that they tell are one level deeper. */
-  #follow(turn: Turn, { event, data, to, move, depth }: Told, state: { depth: number }): void {
-    const outside = state.depth;
-    state.depth = depth + 1;
-    if (state.depth > depthLimit) throw new Error(`${event.type} has too deep consequences`);
-    for (const { run } of this.#consequences.get(event) ?? []) run(turn, data, to);
-    if (move !== null) {
-      for (const { run } of this.#consequences.get(null) ?? []) run(turn, move, null);
-    }
-    state.depth = outside;
   }
 
   /** Applies changes of memory, then sends events in the order in which they were told. */

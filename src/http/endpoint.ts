@@ -206,6 +206,8 @@ interface Declaration<
     input: NoInfer<G> &
       Input<P, Q, B> & { prepared: NoInfer<V> } & (M extends 'GET' ? unknown : { turn: Turn }),
   ): Answer<R, F> | (M extends 'GET' ? never : ApiError);
+  /** For what is called often: whether its turn is `repeatable`, so that it needs no savepoint. */
+  repeatable?: true;
   /** Async, after the commit: adds what needs no access check, such as a signature. */
   complete?(app: App, answer: Answer<R, NoInfer<F>>): Promise<Answer<R, NoInfer<F>>>;
   /** Work after the commit that the response does not wait for. */
@@ -237,6 +239,7 @@ export interface Endpoint {
   prepare?(input: object): Promise<unknown>;
   abandon?(app: App, prepared: unknown): Promise<void>;
   run(input: object): unknown;
+  readonly repeatable?: true;
   complete?(app: App, answer: unknown): Promise<unknown>;
   after?(app: App, answer: unknown): Promise<void>;
 }

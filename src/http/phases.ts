@@ -6,6 +6,7 @@ import { grantOf } from '../access/unsettled.ts';
 import { ApiError } from '../errors.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
+import { patience, repeatable } from '../turn-queue.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Facts } from './facts.ts';
 import { receiveUpload, sendFile } from './files.ts';
@@ -63,14 +64,17 @@ function runOnce(endpoint: Endpoint, input: Input, reason: string | null): unkno
       endpoint.run({ ...grantOf(endpoint, { app, viewer: now, params }), ...input }),
     );
   }
-  const answer = app.write<unknown>((turn) => {
-    const account = accountOf(viewer);
-    const now = account === null ? viewer : resolveAgain(app, account);
-    if (account !== null) turn.onBehalfOf(chargedTo(account));
-    if (account !== null && reason !== null) turn.because(account.id, reason);
-    const granted = grantOf(endpoint, { app, viewer: now, params });
-    return endpoint.run({ ...granted, ...input, turn });
-  });
+  const answer = app.write<unknown>(
+    (turn) => {
+      const account = accountOf(viewer);
+      const now = account === null ? viewer : resolveAgain(app, account);
+      if (account !== null) turn.onBehalfOf(chargedTo(account));
+      if (account !== null && reason !== null) turn.because(account.id, reason);
+      const granted = grantOf(endpoint, { app, viewer: now, params });
+      return endpoint.run({ ...granted, ...input, turn });
+    },
+    endpoint.repeatable ? repeatable : patience,
+  );
   return endpoint.abandon ? orAbandon(endpoint, input, answer) : answer;
 }
 

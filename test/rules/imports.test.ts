@@ -16,6 +16,7 @@ const ladder = [
   ['src/http/', 'src/gateway/'],
   ['src/access/'],
   ['src/write.ts', 'src/log.ts'],
+  ['src/turns.ts', 'src/savepoints.ts'],
   ['src/consequence.ts', 'src/turn-queue.ts'],
   ['src/outage.ts'],
   ['src/app.ts', 'src/command-line.ts'],

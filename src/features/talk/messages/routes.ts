@@ -58,6 +58,7 @@ export const createMessage = endpoint({
   body_limit: messageBody_bytes,
   returns: Message,
   errors: ['rate_limited', 'already_exists'],
+  repeatable: true,
   run: ({ turn, body, ...by }) => sendMessage(turn, by, body),
 });
 
@@ -89,6 +90,7 @@ export const updateMessage = endpoint({
   body: MessagePatch,
   body_limit: messageBody_bytes,
   returns: Message,
+  repeatable: true,
   run: ({ turn, body, params, ...by }) => editMessage(turn, by, params.message_id, body),
 });
 
@@ -121,6 +123,7 @@ export const startTyping = endpoint({
     thread_id: anyText.nullish().describe('passed on where it names a message of the channel'),
   }),
   returns: Nothing,
+  repeatable: true,
   run({ turn, channel: found, actor, body }) {
     refuseArchived(found);
     const { id: thread_id } = messageIn(turn.tx, found, body.thread_id ?? '') ?? {};

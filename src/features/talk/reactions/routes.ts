@@ -22,6 +22,7 @@ export const addReaction = endpoint({
   access: channel('add_reactions'),
   returns: Nothing,
   errors: ['invalid_request', 'not_found'],
+  repeatable: true,
   run: ({ turn, request, params, ...by }) =>
     react(turn, by, params.message_id, emojiInPath(request.url)),
 });
@@ -32,6 +33,7 @@ export const removeOwnReaction = endpoint({
   summary: 'Take one’s own reaction back',
   access: ownInChannel,
   returns: Nothing,
+  repeatable: true,
   run: ({ turn, request, params, ...by }) =>
     unreact(turn, by, params.message_id, emojiInPath(request.url), by.actor.id),
 });

@@ -45,5 +45,6 @@ export const acknowledgeMessage = endpoint({
   access: channel('view_channel'),
   body: Acknowledgement,
   returns: Nothing,
+  repeatable: true,
   run: ({ turn, body, ...by }) => acknowledge(turn, by, body),
 });
