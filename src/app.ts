@@ -57,7 +57,7 @@ export interface App {
   /** Queues a turn outside a request, for example from a timer or a webhook, or the next slice. */
   write<T>(turn: (turn: Turn) => Sync<T>, patience?: Patience): Promise<T>;
   /** Sends an ephemeral event at once, outside any turn. */
-  send: Tell;
+  send: Tell<void>;
   /** Returns the memory of a feature for this server, made at its first use. */
   state<T>(name: StateName<T>): T;
 }
@@ -80,12 +80,12 @@ export interface Patience {
 /** A value that is no promise: an async turn would commit before its work is done. */
 export type Sync<T> = T extends PromiseLike<unknown> ? never : T;
 
-/** Tells an event to an audience, which must always be named. */
-export type Tell = <A extends AudienceKind, S extends z.ZodType>(
+/** Tells an event to an audience, which must always be named; returns its data as JSON, as sessions get it. */
+export type Tell<R = string> = <A extends AudienceKind, S extends z.ZodType>(
   event: EventValue<A, S>,
   to: Audiences[A],
   data: z.input<S>,
-) => void;
+) => R;
 
 /** One synchronous step that changes rows and tells events; both happen or neither does. */
 export interface Turn {

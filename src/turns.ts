@@ -93,6 +93,7 @@ export class Turns {
           outcome.told.push(told);
           if (told.move !== null) access.changed(turn, told.move);
           if (told.event.at_once) this.#follow(turn, told, state);
+          return told.json;
         }),
     };
     return turn;

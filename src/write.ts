@@ -79,9 +79,9 @@ export class Writer {
   }
 
   /** Sends an ephemeral event without a turn. */
-  readonly send: Tell = (event, to, data) => {
+  readonly send: Tell<void> = (event, to, data) => {
     if (!event.ephemeral) throw new Error(`${event.type} must be told in a turn`);
-    const frame = this.#telling.frame(event, null, data);
+    const frame = this.#telling.frame(event, data);
     this.#telling.deliver({ event, scopes: scopesOf(event.audience, to), to, frame });
   };
 

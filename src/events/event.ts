@@ -86,15 +86,24 @@ export function eventFrame(type: string, seq: number | null, json: string): stri
   return `{"op":0,"type":"${type}",${number}"data":${json}}`;
 }
 
+/** Returns an event's data as JSON with the fields that its schema names; `strict` checks it. */
+export function jsonOf<S extends z.ZodType>(
+  { strict }: { strict: boolean },
+  event: EventValue<AudienceKind, S>,
+  data: z.input<S>,
+): string {
+  if (strict) event.data.parse(data);
+  return JSON.stringify(event.pick(data));
+}
+
 /** Returns the event as a frame with the fields that its schema names; `strict` checks the data. */
 export function frameOf<S extends z.ZodType>(
-  { strict }: { strict: boolean },
+  checks: { strict: boolean },
   event: EventValue<AudienceKind, S>,
   seq: number | null,
   data: z.input<S>,
 ): string {
-  if (strict) event.data.parse(data);
-  return eventFrame(event.type, seq, JSON.stringify(event.pick(data)));
+  return eventFrame(event.type, seq, jsonOf(checks, event, data));
 }
 
 /** Tells whether a frame is small enough to be sent. */

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Db, Tx } from '../db/open.ts';
 import { hiddenFrom, scopesOf, type AudienceKind, type Audiences } from './audience.ts';
-import { fitsFrame, frameOf, type EventValue, type Move } from './event.ts';
+import { eventFrame, fitsFrame, jsonOf, type EventValue, type Move } from './event.ts';
 import type { Hub, Listener } from './hub.ts';
 import { appendEvent } from './log.ts';
 import { keepSeq } from './numbers.ts';
@@ -17,6 +17,8 @@ export interface Told {
   readonly seq: number | null;
   readonly intent: number | null;
   readonly frame: string;
+  /** The data as it stands in the frame. */
+  readonly json: string;
   readonly move: Move | null;
   /** The number of the change of access, if this is the turn's last event with a move; else 0. */
   readonly moved_seq: number;
@@ -69,11 +71,12 @@ export class Telling {
     const intent = event.intent_bit;
     const seq = event.internal || event.ephemeral ? null : this.next();
     const scopes = event.internal ? [] : scopesOf(value.audience, to);
-    const frame = event.internal ? '' : this.frame(event, seq, data);
+    const json = event.internal ? '' : jsonOf(this.#parts, event, data);
+    const frame = event.internal ? '' : framed(event, seq, json);
     if (seq !== null) this.#keep(event, to, data, { seq, scopes, frame, account_id });
     // Not the event's: a session that got only the event could then RESUME without what follows.
     const moved_seq = move === null ? 0 : this.nextKept();
-    return { event, to, data, scopes, seq, intent, frame, move, moved_seq, depth };
+    return { event, to, data, scopes, seq, intent, frame, json, move, moved_seq, depth };
   }
 
   #keep(
@@ -108,10 +111,9 @@ export class Telling {
     return seq;
   }
 
-  frame(event: EventValue, seq: number | null, data: unknown): string {
-    const frame = frameOf(this.#parts, event, seq, data);
-    if (!fitsFrame(frame)) throw new Error(`${event.type} is larger than a frame may be`);
-    return frame;
+  /** Returns the frame of an event that has no number. */
+  frame(event: EventValue, data: unknown): string {
+    return framed(event, null, jsonOf(this.#parts, event, data));
   }
 
   /** Sends an event to the sessions that hear it now, except those in `but`. */
@@ -137,6 +139,13 @@ export class Telling {
     const all = this.#parts.hub.silenced(scopes, space_id).union(but);
     return all.size === 0 ? undefined : all;
   }
+}
+
+/** Returns a frame; throws if it is too large. */
+function framed(event: EventValue, seq: number | null, json: string): string {
+  const frame = eventFrame(event.type, seq, json);
+  if (!fitsFrame(frame)) throw new Error(`${event.type} is larger than a frame may be`);
+  return frame;
 }
 
 /** What an event shows as it is now: an earlier one that showed the same is not kept. */

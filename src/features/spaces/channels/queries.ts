@@ -37,14 +37,6 @@ const overwritesOfSpace = prepared((orm) =>
     .orderBy(overwrites.id)
     .prepare(),
 );
-const setLast = prepared((orm) =>
-  orm
-    .update(channels)
-    .set({ last_message_id: sql`${sql.placeholder('last_message_id')}` })
-    .where(eq(channels.id, sql.placeholder('id')))
-    .prepare(),
-);
-
 export const findChannel = rowBy(live_channels, live_channels.id);
 
 /** Returns the channels of the ids (at most 1,000), in no order; unknown ones are left out. */
@@ -109,7 +101,9 @@ export function emptyCategory(tx: Tx, space_id: string, category_id: string): Ma
 
 /** Stores the id of the newest message in the channel's main feed; null if there is none. */
 export function setLastMessage(tx: Tx, channel_id: string, last_message_id: string | null): void {
-  setLast(tx).run({ id: channel_id, last_message_id });
+  tx.sqlite
+    .query('UPDATE channels SET last_message_id = ? WHERE id = ?')
+    .run(last_message_id, channel_id);
 }
 
 /** Returns the stored id of the channel's newest message; null if there is none. */

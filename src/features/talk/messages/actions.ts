@@ -7,6 +7,8 @@ import { defaultsOf } from '../../../db/derived.ts';
 import type { Db } from '../../../db/open.ts';
 import { messages } from '../../../db/schema/messages.ts';
 import { ApiError, noSuch } from '../../../errors.ts';
+import { jsonOf } from '../../../events/event.ts';
+import { WrittenData } from '../../../http/endpoint.ts';
 import type { Nonce } from '../../../lib/nonce.ts';
 import { snowflakeTime, timeBeside } from '../../../lib/snowflake.ts';
 import { countUpload } from '../../base/files/quota.ts';
@@ -28,7 +30,7 @@ import {
   type MessageRow,
   type NewAttachment,
 } from './queries.ts';
-import type { Message, NewMessage } from './schema.ts';
+import type { NewMessage } from './schema.ts';
 import { contentIn } from './encrypted.ts';
 import { flagsOf } from './flags.ts';
 import { refuseTooLarge, tellMessage } from './telling.ts';
@@ -114,20 +116,20 @@ export interface Upload {
   sent_before: string | null;
 }
 
-/** Sends a message; one that was sent already, by its nonce, is answered as it is now. */
+/** Sends a message, and returns it as it was told; one that was sent already, by its nonce, as it is now. */
 export function sendMessage(
   turn: Turn,
   by: ChannelGrant,
   wish: NewMessage,
   { files, sent_before }: Upload = { files: [], sent_before: null },
-): Message {
+): WrittenData {
   const { nonce } = wish;
-  if (nonce === undefined) return sendNew(turn, by, wish, files);
+  if (nonce === undefined) return sendNew(turn, by, wish, files).message;
   const sent = { channel_id: by.channel.id, author_id: by.actor.id, nonce };
   const known = sent_before ?? sentBefore(turn.tx, sent, turn.steady);
   if (known === null) {
-    const message = sendNew(turn, by, wish, files);
-    noteNonce(turn.tx, sent, message.id, turn.steady);
+    const { id, message } = sendNew(turn, by, wish, files);
+    noteNonce(turn.tx, sent, id, turn.steady);
     return message;
   }
   for (const file of files) removeLater(turn.tx, attachmentPath(file));
@@ -135,7 +137,8 @@ export function sendMessage(
   if (row === undefined || isTombstone(row)) {
     throw new ApiError('already_exists', 'The message with this nonce was sent, and is deleted.');
   }
-  return { ...viewOf(turn.app, row, by.actor.id), nonce };
+  const message = { ...viewOf(turn.app, row, by.actor.id), nonce };
+  return new WrittenData([jsonOf(turn.app, messageCreated, message)]);
 }
 
 /** Sends a message and tells everyone who may view the channel. */
@@ -144,7 +147,7 @@ function sendNew(
   by: ChannelGrant,
   wish: NewMessage,
   files: readonly NewAttachment[],
-): Message {
+): { id: string; message: WrittenData } {
   const { channel, actor } = by;
   const content = contentIn(channel, wish.content);
   refuseUnfit(turn, by, wish, files.length > 0);
@@ -162,7 +165,8 @@ function sendNew(
     reply_to: wish.reply_to ?? null,
     thread_id: wish.thread_id ?? null,
   });
-  return post(turn, channel, row, { files, nonce: wish.nonce });
+  const json = post(turn, channel, row, { files, nonce: wish.nonce });
+  return { id: row.id, message: new WrittenData([json]) };
 }
 
 const blank = defaultsOf(messages);
@@ -189,27 +193,30 @@ export function blankRow(
   };
 }
 
-/** Writes a message and tells it; for a reply, also tells the thread's first message anew. */
+/**
+ * Writes a message and tells it; for a reply, also tells the thread's first message anew. Returns it
+ * as JSON.
+ */
 export function post(
   turn: Turn,
   channel: AnyChannel,
   row: MessageRow,
   { files = [], nonce }: { files?: readonly NewAttachment[]; nonce?: Nonce | undefined } = {},
-): Message {
+): string {
   insertMessage(turn.tx, row, files);
   // A new message has no attachments or reactions beyond the files that came with it.
   const view = files.length === 0 ? messageView(turn.app, row) : viewOf(turn.app, row, null);
   const message = nonce === undefined ? view : { ...view, nonce };
   refuseTooLarge(message);
   if (channel.space_id === null) reopen(turn, channel);
-  turn.tell(messageCreated, { channel }, message);
+  const json = turn.tell(messageCreated, { channel }, message);
   if (row.thread_id === null) {
     setLastMessage(turn.tx, channel.id, row.id);
   } else {
     countReply(turn.tx, row.thread_id, 1, row);
     tellMessage(turn, channel, row.thread_id);
   }
-  return message;
+  return json;
 }
 
 /** Returns an embed without the keys that have no value. */

@@ -1,7 +1,7 @@
 // SQL for messages: rows in, rows out. They are ordered by `n`, the id as a number.
 import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm';
 import type { AnyChannel } from '../../../access/evaluate.ts';
-import { placeholders } from '../../../db/derived.ts';
+import { insertOf } from '../../../db/derived.ts';
 import { prepared, type Db, type Tx } from '../../../db/open.ts';
 import { attachments } from '../../../db/schema/files.ts';
 import { messages, slow_mode } from '../../../db/schema/messages.ts';
@@ -34,13 +34,7 @@ const byId = prepared((orm) =>
     .where(eq(shown_messages.n, number(sql`${sql.placeholder('id')}`)))
     .prepare(),
 );
-const { n: _key, id: _generated, ...written } = getTableColumns(messages);
-const insert = prepared((orm) =>
-  orm
-    .insert(messages)
-    .values({ ...placeholders(written), n: sql.placeholder('id') })
-    .prepare(),
-);
+const insert = insertOf(messages);
 
 export function findMessage(db: Db, id: string): MessageRow | undefined {
   const row = byId(db).get({ id });
@@ -90,7 +84,8 @@ export function parsedMessage({ embeds, previews, ...row }: StoredMessage): Mess
 export type NewAttachment = Omit<AttachmentRow, 'message_id' | 'author_id' | 'space_id'>;
 
 export function insertMessage(tx: Tx, row: MessageRow, files: readonly NewAttachment[] = []): void {
-  insert(tx).run(row);
+  tx.sqlite.query(insert.statement).run(...insert.bound({ ...row, n: row.id }));
+  if (files.length === 0) return;
   const { id: message_id, author_id, space_id } = row;
   const stored = files.map((file) => ({ ...file, message_id, author_id, space_id }));
   for (const file of stored) tx.orm.insert(attachments).values(file).run();

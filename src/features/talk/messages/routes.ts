@@ -57,6 +57,7 @@ export const createMessage = endpoint({
   body: NewMessage,
   body_limit: messageBody_bytes,
   returns: Message,
+  form: 'written',
   errors: ['rate_limited', 'already_exists'],
   repeatable: true,
   run: ({ turn, body, ...by }) => sendMessage(turn, by, body),
@@ -72,6 +73,7 @@ export const uploadMessage = endpoint({
   admits: mayUpload,
   body: NewUpload,
   returns: Message,
+  form: 'written',
   errors: ['rate_limited', 'already_exists'],
   async prepare({ app, params, files, body, made_before: sent_before }) {
     if (sent_before !== null) return { files: [], sent_before };
