@@ -11,6 +11,7 @@ import hiddenAnswers from '../../drizzle/0008_hidden_answers.sql' with { type: '
 import uploadsPreviews from '../../drizzle/0009_uploads_previews.sql' with { type: 'text' };
 import conversations from '../../drizzle/0010_conversations.sql' with { type: 'text' };
 import accounts from '../../drizzle/0011_accounts.sql' with { type: 'text' };
+import shortEvents from '../../drizzle/0012_short_events.sql' with { type: 'text' };
 
 /** SQL texts in order; drizzle-kit's breakpoint comment separates statements. */
 export const migrations: readonly string[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly string[] = [
   uploadsPreviews,
   conversations,
   accounts,
+  shortEvents,
 ];

@@ -15,6 +15,14 @@ export type Move =
   | { space_id?: undefined; user_id: string; channel_id?: undefined }
   | { space_id?: undefined; user_id?: undefined; channel_id: string };
 
+/** How the log keeps an event short; `writesShort` (short.ts) makes it whole again. */
+export interface ShortForm<D> {
+  /** One character, with which no frame begins; what the log keeps of these events begins with it. */
+  readonly mark: string;
+  /** Returns what the row of its subject does not say of an event; null if the log has to keep it whole. */
+  rest(data: D): string | null;
+}
+
 interface Declaration<A extends AudienceKind, S extends z.ZodType> {
   summary: string;
   /** The intent that a session needs to hear the event; null if it needs none. */
@@ -25,6 +33,8 @@ interface Declaration<A extends AudienceKind, S extends z.ZodType> {
   ephemeral?: boolean;
   /** The id of the message that it is about; deleting the message removes it from the log. */
   subject?(data: z.output<S>): string;
+  /** How the log keeps it short, if the row of its subject says nearly all of it. */
+  short?: ShortForm<z.output<S>>;
   /** Whether it shows its subject whole: the log keeps only the newest one about each. */
   shows_whole?: boolean;
   /** What it is about, if it makes all earlier events about that needless: the log keeps the newest. */

@@ -1,5 +1,6 @@
 // The durable event log: events and their scopes, kept until they are too old or too many.
 import type { Db, Tx } from '../db/open.ts';
+import { framesOf } from './short.ts';
 import { addToShares, sharesOf } from './shares.ts';
 
 export interface LogEntry {
@@ -9,26 +10,32 @@ export interface LogEntry {
   subject: string | null;
   /** Scopes whose listeners do not get the event. */
   hidden_from: readonly string[];
+  /** The frame, or what is kept of it. */
   bytes: string;
+  /** The size of the frame as it was sent, if it is kept short (`short.ts`). */
+  sent_bytes?: number | null;
   /** The account whose share of the log it takes; none for what the server does by itself. */
   account_id?: string | null;
   /** What it shows whole: an earlier event that showed the same goes. */
   newest_of?: string | null;
 }
 
-/** Size of an event in bytes: its frame, and about 80 for the row and its scopes. */
-export const rowSize = '(octet_length(e.bytes) + 80)';
+/** Size of an event in bytes: what is kept of its frame, and about 180 for its row, its scopes and their indexes. */
+export const rowSize = '(octet_length(e.bytes) + 180)';
+
+/** Size of an event in bytes as it is sent. */
+export const sentSize = 'coalesce(e.sent_bytes, octet_length(e.bytes))';
 
 /** Writes one event with all its scopes. */
 export function appendEvent(tx: Tx, entry: LogEntry, scopes: readonly string[]): void {
-  const { account_id = null, newest_of = null } = entry;
+  const { account_id = null, newest_of = null, sent_bytes = null } = entry;
   // A session that missed the earlier one gets this one, which has a higher number.
   if (newest_of !== null) forget(tx, 'newest_of', [newest_of]);
   const hidden_from = entry.hidden_from.length === 0 ? null : JSON.stringify(entry.hidden_from);
   tx.sqlite
     .query(
-      `INSERT INTO events (seq, at, intent, subject, hidden_from, bytes, account_id, newest_of)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO events (seq, at, intent, subject, hidden_from, bytes, sent_bytes, account_id, newest_of)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       entry.seq,
@@ -37,12 +44,20 @@ export function appendEvent(tx: Tx, entry: LogEntry, scopes: readonly string[]):
       entry.subject,
       hidden_from,
       entry.bytes,
+      sent_bytes,
       account_id,
       newest_of,
     );
   const insert = tx.sqlite.query('INSERT OR IGNORE INTO event_scopes (scope, seq) VALUES (?, ?)');
   for (const scope of scopes) insert.run(scope, entry.seq);
 }
+
+const logged = {
+  seq: 'number',
+  subject: 'text?',
+  bytes: 'text',
+  sent_bytes: 'number?',
+} as const;
 
 /** Removes the events about deleted messages from the log. `subjects`: ids of the messages. */
 export function forgetSubjects(tx: Tx, subjects: readonly string[]): void {
@@ -60,8 +75,8 @@ function forget(tx: Tx, column: 'subject' | 'newest_of', values: readonly string
 }
 
 /**
- * Changes the frames of the logged events about a message that begin so; the log's size follows.
- * `subject`: the id of the message.
+ * Changes the frames of the logged events about a message that begin so, and keeps them whole; the
+ * log's size follows. `subject`: the id of the message, whose row must still be as it was.
  */
 export function rewriteEvents(
   tx: Tx,
@@ -70,18 +85,20 @@ export function rewriteEvents(
 ): void {
   const found = tx.sqlite
     .rows(
-      { seq: 'number', account_id: 'text?', frame: 'text' },
-      'SELECT seq, account_id, bytes AS frame FROM events WHERE subject = ?',
+      { ...logged, account_id: 'text?' },
+      'SELECT seq, subject, bytes, sent_bytes, account_id FROM events WHERE subject = ?',
     )
     .all(subject);
+  const frames = framesOf(tx, found);
   const { counted_seq } = logState(tx);
-  const change = tx.sqlite.query('UPDATE events SET bytes = ? WHERE seq = ?');
-  for (const { seq, account_id, frame } of found) {
-    if (!frame.startsWith(begins)) continue;
+  const change = tx.sqlite.query('UPDATE events SET bytes = ?, sent_bytes = NULL WHERE seq = ?');
+  for (const { seq, account_id, bytes } of found) {
+    const frame = frames.get(seq);
+    if (!frame?.startsWith(begins)) continue;
     const written = rewrite(frame);
     change.run(written, seq);
     if (seq > counted_seq) continue;
-    const size = Buffer.byteLength(written) - Buffer.byteLength(frame);
+    const size = Buffer.byteLength(written) - Buffer.byteLength(bytes);
     tx.sqlite.query('UPDATE event_log SET size_bytes = size_bytes + ?').run(size);
     addToShares(tx, sharesOf([{ account_id, size }]));
   }
@@ -110,13 +127,18 @@ export type Stored = Readonly<{ frame: string; at: number; subject: string | nul
 
 /** Reads these events, in order, without those that are gone since their message was deleted. */
 export function readEvents(db: Db, seqs: readonly number[]): Stored[] {
-  return db.sqlite
+  const rows = db.sqlite
     .rows(
-      { frame: 'text', at: 'number', subject: 'text?' },
-      `SELECT bytes AS frame, at, subject FROM events
+      { ...logged, at: 'number' },
+      `SELECT seq, subject, bytes, sent_bytes, at FROM events
         WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`,
     )
     .all(JSON.stringify(seqs));
+  const frames = framesOf(db, rows);
+  return rows.flatMap(({ seq, at, subject }) => {
+    const frame = frames.get(seq);
+    return frame === undefined ? [] : [{ frame, at, subject }];
+  });
 }
 
 /** Inserts the one row of `event_log` if it is missing. */

@@ -1,5 +1,6 @@
 // Finds in the event log what a session missed, page by page, so that other work can run between.
 import type { Db } from '../db/open.ts';
+import { sentSize } from './log.ts';
 
 export interface MissedRange {
   /** The last number that the session saw. */
@@ -18,14 +19,14 @@ export interface Missed {
 }
 
 /** Also those that the session did not ask for, so that a page is no more work than it holds. */
-const pageOfScope = `SELECT e.seq AS seq, octet_length(e.bytes) AS size, e.hidden_from AS hidden_from,
+const pageOfScope = `SELECT e.seq AS seq, ${sentSize} AS size, e.hidden_from AS hidden_from,
        (e.intent IS NULL OR (?4 & (1 << e.intent)) <> 0) AS heard
   FROM event_scopes s JOIN events e ON e.seq = s.seq
  WHERE s.scope = ?1 AND s.seq > ?2 AND s.seq <= ?3
  ORDER BY s.seq LIMIT ?5`;
 
 /** The events of a few numbers, whoever hears them, with a row for each of their scopes. */
-const pageOfNumbers = `SELECT e.seq AS seq, octet_length(e.bytes) AS size, e.hidden_from AS hidden_from,
+const pageOfNumbers = `SELECT e.seq AS seq, ${sentSize} AS size, e.hidden_from AS hidden_from,
        (e.intent IS NULL OR (?3 & (1 << e.intent)) <> 0) AS heard, s.scope AS scope
   FROM event_scopes s JOIN events e ON e.seq = s.seq
  WHERE s.seq > ?1 AND s.seq <= ?2 ORDER BY s.seq LIMIT ?4`;

@@ -6,6 +6,7 @@ import { eventFrame, fitsFrame, jsonOf, type EventValue, type Move } from './eve
 import type { Hub, Listener } from './hub.ts';
 import { appendEvent } from './log.ts';
 import { keepSeq } from './numbers.ts';
+import { framesOf } from './short.ts';
 
 /** An event that was told in a turn, before consequences run and sessions get it. */
 export interface Told {
@@ -86,17 +87,36 @@ export class Telling {
     { seq, scopes, frame, account_id }: Kept,
   ): void {
     const subject = event.subject?.(data) ?? null;
+    const short = this.#shortOf(event, data, { seq, subject, frame });
     const entry = {
       seq,
       at: this.#parts.steady(),
       intent: event.intent_bit,
       subject,
       hidden_from: hiddenFrom(event.audience, to),
-      bytes: frame,
+      bytes: short ?? frame,
+      sent_bytes: short === null ? null : Buffer.byteLength(frame),
       account_id,
       newest_of: newestOf(event, to, data),
     };
     appendEvent(this.#parts.db as Tx, entry, scopes);
+  }
+
+  /** Returns what the log keeps of an event that it keeps short; null if it keeps the frame. */
+  #shortOf(
+    { short, type }: EventValue,
+    data: unknown,
+    { seq, subject, frame }: { seq: number; subject: string | null; frame: string },
+  ): string | null {
+    const rest = short?.rest(data) ?? null;
+    if (short === undefined || rest === null) return null;
+    const bytes = short.mark + rest;
+    if (this.#parts.strict) {
+      const row = { seq, subject, bytes, sent_bytes: frame.length };
+      if (framesOf(this.#parts.db, [row]).get(seq) !== frame)
+        throw new Error(`${type} does not come out of the log as it was sent`);
+    }
+    return bytes;
   }
 
   next(): number {

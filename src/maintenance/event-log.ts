@@ -1,10 +1,15 @@
 // Whether the event log holds what RESUME relies on.
 import type { Db } from '../db/open.ts';
+import { eventFrame } from '../events/event.ts';
 import { rowSize } from '../events/log.ts';
 import { newestKept } from '../events/numbers.ts';
 import { features } from '../features.ts';
+import { messageCreated } from '../features/talk/messages/events.ts';
 
 const page = 20_000;
+
+/** Stands for what the log keeps short: new messages. */
+const short = eventFrame(messageCreated.type, 0, '{}');
 
 /** An event of these audiences is always heard by somebody, so it has scopes. */
 const scoped = new Set(
@@ -87,7 +92,7 @@ async function scopes(db: Db, pause: () => Promise<void>): Promise<string[]> {
   const bare = db.sqlite.rows(
     { seq: 'number', frame: 'text?' },
     `SELECT e.seq AS seq, iif(EXISTS (SELECT 1 FROM event_scopes s WHERE s.seq = e.seq),
-            NULL, e.bytes) AS frame
+            NULL, iif(e.sent_bytes IS NULL, e.bytes, '${short}')) AS frame
        FROM events e WHERE e.seq > ? ORDER BY e.seq LIMIT ${page}`,
   );
   const found: string[] = [];

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memberAccess, spaceAccess } from '../../src/access/load.ts';
 import { endMembership, grantRole } from '../../src/features/spaces/members/actions.ts';
+import { readEvents } from '../../src/events/log.ts';
 import { newestKept } from '../../src/events/numbers.ts';
 import { whileCommitsFail } from '../support/batches.ts';
 import { FakeClock } from '../support/clock.ts';
@@ -188,10 +189,11 @@ test('no message of a removed member is accepted after the removal, however many
   );
   const replies = await Promise.all(sending);
   expect(replies.filter(({ status }) => status === 403).length).toBeGreaterThan(0);
-  const events = server.app.db.sqlite
-    .query<{ bytes: string }, []>('SELECT bytes FROM events ORDER BY seq')
-    .all()
-    .map(({ bytes }) => JSON.parse(bytes));
+  const seqs = server.app.db.sqlite.query<{ seq: number }, []>('SELECT seq FROM events').all();
+  const events = readEvents(
+    server.app.db,
+    seqs.map(({ seq }) => seq),
+  ).map(({ frame }) => JSON.parse(frame));
   const removed = events.findIndex(({ type }) => type === 'member.leave');
   const later = events.slice(removed).filter(({ data }) => data.author_id === bob.id);
   expect(later).toEqual([]);

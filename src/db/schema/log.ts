@@ -74,12 +74,14 @@ export const events = sqliteTable(
     subject: text('subject'),
     /** Scopes whose listeners did not get it, even if they hear one of its scopes; null if none. */
     hidden_from: json<string[]>('hidden_from'),
-    /** The frame, as it was sent. */
+    /** The frame, as it was sent; or, where `sent_bytes` is given, what its message's row does not say of it. */
     bytes: text('bytes').notNull(),
     /** The account whose share of the log it takes; null for what the server does by itself. */
     account_id: text('account_id'),
     /** What it shows whole: of the events that show the same, only the newest is kept. */
     newest_of: text('newest_of'),
+    /** The size of the frame in bytes, if `bytes` is not the frame. */
+    sent_bytes: integer('sent_bytes'),
   },
   (t) => [
     index('events_subject')

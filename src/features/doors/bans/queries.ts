@@ -93,9 +93,9 @@ const newestOf = (which: string) => `SELECT id FROM shown_messages
 const inRun = newestOf(`${written} < ?5`);
 /** How the frame of a new message begins. */
 const [beginning] = eventFrame(messageCreated.type, 0, '').split('"seq"');
-/** SQL for the steady time of a message; null if the event log does not reach back to it. */
+/** SQL for the steady time of a message; null if the event log does not reach back to it. Short are new messages alone. */
 const logged = `(SELECT e.at FROM events e WHERE e.subject = shown_messages.id
-  AND e.bytes LIKE '${beginning}%')`;
+  AND (e.sent_bytes IS NOT NULL OR e.bytes LIKE '${beginning}%'))`;
 
 /**
  * Times that ids do not tell, or that are still to come, are not believed: the event log knows. What

@@ -81,8 +81,8 @@ export function editMessage(
     throw new ApiError('invalid_request', 'A message needs a text, an embed or a file.');
   }
   refuseTooLarge(message);
-  updateMessage(turn.tx, id, change);
   forgetFirstTexts(turn.tx, message);
+  updateMessage(turn.tx, id, change);
   tellMessage(turn, channel, id);
   const isShownAgain = hasNoPreviews(row) && !hasNoPreviews(now);
   if (isShownAgain || (patch.embeds === undefined && !haveSameLinks(now, row))) {

@@ -10,6 +10,14 @@ export const messageCreated = event('message.create', {
   audience: 'channel',
   data: Message,
   subject: ({ id }) => id,
+  short: {
+    mark: 'm',
+    // Addresses of files depend on settings, and may have changed.
+    rest({ attachments, nonce }) {
+      if (attachments.length > 0) return null;
+      return nonce === undefined ? '' : JSON.stringify({ nonce });
+    },
+  },
 });
 
 export const messageUpdated = event('message.update', {

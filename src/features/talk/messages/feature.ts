@@ -16,6 +16,7 @@ import { clearAnswers, clearMessages, hiddenLists } from './clearing.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
 import * as forgetting from './forgetting.ts';
+import './logged.ts';
 import * as routes from './routes.ts';
 import { retell } from './telling.ts';
 import * as threadRoutes from './thread-routes.ts';

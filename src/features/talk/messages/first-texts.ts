@@ -9,7 +9,8 @@ const [begins = ''] = eventFrame(messageCreated.type, 0, '').split('"seq"');
 
 /**
  * Whoever missed a message gets it with its new texts, as it is told by the `message.update` of the
- * edit. An edit notifies nobody: mentions that it adds are told by that event alone.
+ * edit. An edit notifies nobody: mentions that it adds are told by that event alone. To be called
+ * before the row is changed.
  */
 export function forgetFirstTexts(tx: Tx, message: Message): void {
   const { id: subject, content, title, embeds, edited_at, flags } = message;

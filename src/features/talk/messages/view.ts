@@ -38,7 +38,8 @@ export function isTombstone({ type }: Pick<MessageRow, 'type'>): boolean {
   return type === tombstone;
 }
 
-export function messageView(app: App, row: MessageRow, extras: Extras = none): Message {
+/** Returns the message; `app` may be null where the row has no previews. */
+export function messageView(app: App | null, row: MessageRow, extras: Extras = none): Message {
   const previews = (row.previews ?? []) as Embed[];
   return {
     id: row.id,
@@ -55,7 +56,9 @@ export function messageView(app: App, row: MessageRow, extras: Extras = none): M
     mentions: row.mentions ?? [],
     mention_roles: row.mention_roles ?? [],
     attachments: [...extras.attachments],
-    embeds: (row.embeds ?? shownPreviews(app, row.id, previews)).map(shownEmbed),
+    embeds: (row.embeds ?? (app === null ? [] : shownPreviews(app, row.id, previews))).map(
+      shownEmbed,
+    ),
     reactions: extras.reactions === null ? null : [...extras.reactions],
     reply_to: row.reply_to,
     flags: row.flags,
