@@ -54,16 +54,18 @@ export class PathRouter<T> implements Router<T> {
 /** Returns where the rest of a path from `start` on ends, and puts its parameters into `values`. */
 function find<T>(node: Node<T>, path: string, start: number, values: string[]): Node<T> | null {
   const slash = path.indexOf('/', start);
-  const segment = path.slice(start, slash === -1 ? path.length : slash);
-  const below = (next: Node<T> | null | undefined): Node<T> | null => {
-    if (next == null) return null;
-    if (slash !== -1) return find(next, path, slash + 1, values);
-    return next.ends.size > 0 ? next : null;
-  };
-  const literal = below(node.literals.get(segment));
-  if (literal !== null || segment === '') return literal;
-  values.push(segment);
-  const found = below(node.parameter);
-  if (found === null) values.pop();
-  return found;
+  const segment = slash === -1 ? path.slice(start) : path.slice(start, slash);
+  const literal = node.literals.get(segment);
+  const found = literal === undefined ? null : below(literal, path, slash, values);
+  if (found !== null || node.parameter === null || segment === '') return found;
+  const count = values.push(segment);
+  const other = below(node.parameter, path, slash, values);
+  if (other === null) values.length = count - 1;
+  return other;
+}
+
+/** As `find`, behind a slash; -1 if there is none, so that the path ends at the node. */
+function below<T>(node: Node<T>, path: string, slash: number, values: string[]): Node<T> | null {
+  if (slash !== -1) return find(node, path, slash + 1, values);
+  return node.ends.size > 0 ? node : null;
 }
