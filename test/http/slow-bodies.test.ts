@@ -94,6 +94,17 @@ test('uploads that have ended, well or badly, do not count', async () => {
   }
 });
 
+test('large JSON bodies that have ended, well or badly, do not count', async () => {
+  await using server = await startTest();
+  const anna = await server.person('anna');
+  const ignored = 'x'.repeat(300_000);
+  for (let count = 0; count < 6; count += 1) {
+    expect((await anna.call('PATCH', '/users/@me', { bio: 'x', ignored })).status).toBe(200);
+    expect((await anna.call('PATCH', '/users/@me', { bio: 1, ignored })).status).toBe(422);
+    expect((await anna.call('PATCH', '/users/@me', `{"bio":"${ignored}`)).status).toBe(400);
+  }
+});
+
 test('requests that wait for their turn do not count: their bodies are there', async () => {
   await using server = await startTest();
   const { anna, general } = await world(server, 'anna');
