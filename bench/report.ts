@@ -153,7 +153,7 @@ export function formatNumber(value: number): string {
 }
 
 export function formatPercent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return Number.isFinite(share) ? `${Math.round(share * 100)} %` : '- %';
 }
 
 /** The value below which the share `p` (0 to 1) of the samples lies. Sorts what it is given. */
