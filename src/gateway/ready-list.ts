@@ -2,9 +2,10 @@
 import type { z } from 'zod';
 import type { App } from '../app.ts';
 import { scope, type AudienceKind } from '../events/audience.ts';
-import { frameOf, type EventValue } from '../events/event.ts';
+import { eventFrame, frameOf, type EventValue } from '../events/event.ts';
 import type { Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
+import type { Written } from '../lib/written.ts';
 
 export interface ReadyEntry {
   readonly entry: unknown;
@@ -29,6 +30,17 @@ export function* told<S extends z.ZodType>(
   data: z.input<S>,
 ): Generator<string, void> {
   if (wants(listener.mask, event.intent_bit)) yield frameOf(app, event, null, data);
+}
+
+/** The same with data that is written already. */
+export function* toldWritten(
+  { strict }: Pick<App, 'strict'>,
+  { mask }: Listener,
+  event: EventValue,
+  { text }: Pick<Written, 'text'>,
+): Generator<string, void> {
+  if (strict) event.data.parse(JSON.parse(text));
+  if (wants(mask, event.intent_bit)) yield eventFrame(event.type, null, text);
 }
 
 /** Tells whether the session still hears the space. */

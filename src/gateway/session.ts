@@ -22,7 +22,11 @@ export interface SessionParts {
   expires_at: number | null;
   mask: number;
   os: string;
-  socket: Socket & { close(code: number, reason: string): void };
+  socket: Socket & {
+    close(code: number, reason: string): void;
+    /** Sends together what `run` sends. */
+    cork(run: () => void): void;
+  };
   /** Runs the next slice of the queue when it is the account's turn. */
   pace(user_id: string, slice: () => void): void;
   /** Called with errors from making a frame. */
@@ -96,8 +100,12 @@ export class Session implements Listener {
     if (this.#queued.length > 0 && !this.#isPaused) this.#pause(0);
   }
 
-  /** Sends a slice of the queue, while there is room. */
+  /** Sends a slice of the queue together, while there is room: each write to a socket costs as much as a frame. */
   drain(): void {
+    this.socket.cork(() => this.#drain());
+  }
+
+  #drain(): void {
     const { bytes: max_bytes, tick_ms } = this.os === 'web' ? webPace : pace;
     const until = performance.now() + slice_ms;
     let sent = 0;

@@ -78,6 +78,7 @@ test('members are told chunk by chunk, and no further once the rule refuses', as
     unsubscribe() {},
     terminate() {},
     close() {},
+    cork: (run: () => void) => run(),
   };
   const failed = (error: unknown) => {
     throw error;

@@ -99,7 +99,14 @@ test('what cannot be made is given up; whoever is owed it is sent away to begin 
 
 /** A session without a server; what its socket is sent, and what its account has waiting. */
 function alone() {
-  const all = { sent: [] as string[], buffered_bytes: 0, asked: 0, due: [] as (() => void)[] };
+  const all = {
+    sent: [] as string[],
+    buffered_bytes: 0,
+    asked: 0,
+    due: [] as (() => void)[],
+    /** How many frames each write to the socket held. */
+    together: [] as number[],
+  };
   const socket = {
     send: (text: string) => all.sent.push(text),
     getBufferedAmount: () => all.buffered_bytes,
@@ -107,6 +114,11 @@ function alone() {
     unsubscribe() {},
     terminate() {},
     close() {},
+    cork(run: () => void) {
+      const before = all.sent.length;
+      run();
+      all.together.push(all.sent.length - before);
+    },
   };
   const owing = { number: () => void (all.asked += 1), settle() {} };
   const ids = { id: '1', user_id: '2', token_hash: '', expires_at: null, mask: 0, os: 'web' };
@@ -160,4 +172,14 @@ test('a session whose number cannot be given is closed, and begins anew', async 
     return ears.closes();
   });
   expect(code).toBe(4009);
+});
+
+test('what is sent in one slice is written to the socket together', () => {
+  const here = alone();
+  here.session.queue(count(0, 9), false);
+  for (const run of here.due.splice(0)) run();
+  // Each pause for other work ends a slice.
+  for (const run of here.due.splice(0)) run();
+  expect(here.sent).toHaveLength(9);
+  expect(here.together).toEqual([1, 8]);
 });

@@ -14,6 +14,10 @@ interface Channels extends Picture {
 
 const pictures = picturesOf<Channels>(32 * 1024 * 1024);
 
+/** Writes a channel with the id of its newest message; null for none. */
+export const withLast = (picture: OpenText, message_id: string | null): Written =>
+  picture.with(message_id === null ? 'null' : `"${message_id}"`);
+
 /**
  * Returns all channels of a space by position, with the field `last_message_id` open: each message
  * changes that. Callers take those that a reader may view.

@@ -5,11 +5,11 @@ import { viewablePlaces, type Viewer } from '../../../access/place.ts';
 import type { App } from '../../../app.ts';
 import { scopesOf } from '../../../events/audience.ts';
 import type { Listener } from '../../../events/hub.ts';
-import { told, type ReadyList } from '../../../gateway/ready-list.ts';
+import { toldWritten, type ReadyList } from '../../../gateway/ready-list.ts';
 import { channelCreated } from './events.ts';
-import { channelPictures } from './pictures.ts';
-import { lastMessages } from './queries.ts';
-import { channelNow, viewable } from './view.ts';
+import { channelPictures, withLast } from './pictures.ts';
+import { lastMessage, lastMessages } from './queries.ts';
+import { viewable } from './view.ts';
 
 function viewerOf(app: App, { user_id, guest_of }: Listener): Viewer {
   return guest_of === null ? readerOf(app.db, user_id) : { id: user_id, space_id: guest_of };
@@ -34,8 +34,7 @@ function* viewableChannels(
   // In the order of the pictures: a new order is no change of access, so what that keeps may have the old one.
   for (const [id, picture] of channelPictures(app, space_id)) {
     if (!seen.has(id)) continue;
-    const message_id = last.get(id);
-    yield { id, entry: picture.with(message_id === undefined ? 'null' : `"${message_id}"`) };
+    yield { id, entry: withLast(picture, last.get(id) ?? null) };
   }
 }
 
@@ -56,8 +55,11 @@ export function hearsChannel(app: App, listener: Listener, id: string): boolean 
 
 /** Makes a `channel.create` frame, if the session hears the channel. */
 export function* channelFrames(app: App, listener: Listener, id: string): Generator<string, void> {
-  const channel = hearsChannel(app, listener, id) ? channelNow(app.db, id) : null;
-  if (channel !== null) yield* told(app, listener, channelCreated, channel);
+  const channel = channelOf(app, id);
+  if (channel === null || channel.space_id === null || !hearsChannel(app, listener, id)) return;
+  const picture = channelPictures(app, channel.space_id).get(id);
+  if (picture === undefined) return;
+  yield* toldWritten(app, listener, channelCreated, withLast(picture, lastMessage(app.db, id)));
 }
 
 export const readyChannels: ReadyList = {

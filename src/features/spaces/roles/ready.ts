@@ -1,11 +1,9 @@
 // The roles that a session sees: in READY, after READY, and on joining a space.
 import type { App } from '../../../app.ts';
 import type { Listener } from '../../../events/hub.ts';
-import { hearsSpace, told, type ReadyList } from '../../../gateway/ready-list.ts';
+import { hearsSpace, toldWritten, type ReadyList } from '../../../gateway/ready-list.ts';
 import { roleCreated } from './events.ts';
 import { rolePictures } from './pictures.ts';
-import { findRole } from './queries.ts';
-import { roleView } from './view.ts';
 
 /** Makes a `role.create` frame, if the session hears the space. */
 export function* roleFrames(
@@ -14,9 +12,10 @@ export function* roleFrames(
   space_id: string,
   id: string,
 ): Generator<string, void> {
-  const role = findRole(app.db, space_id, id);
+  const role = rolePictures(app, space_id).find((one) => one.id === id);
   if (role === undefined || !hearsSpace(listener, space_id)) return;
-  yield* told(app, listener, roleCreated, { space_id, role: roleView(role) });
+  const text = `{"space_id":"${space_id}","role":${role.written.text}}`;
+  yield* toldWritten(app, listener, roleCreated, { text });
 }
 
 export const readyRoles: ReadyList = {

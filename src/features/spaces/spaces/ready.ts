@@ -3,12 +3,10 @@ import { spacesOf } from '../../../access/hearing.ts';
 import { spaceAccess } from '../../../access/load.ts';
 import type { App } from '../../../app.ts';
 import type { Listener } from '../../../events/hub.ts';
-import { hearsSpace, told, type ReadyList } from '../../../gateway/ready-list.ts';
+import { hearsSpace, toldWritten, type ReadyList } from '../../../gateway/ready-list.ts';
 import { maxMembers } from '../../base/settings/queries.ts';
 import { spaceCreated } from './events.ts';
 import { spacePicture } from './pictures.ts';
-import { findSpace } from './queries.ts';
-import { spaceView } from './view.ts';
 
 /** Returns the ids of the spaces of the account, or of the one that a guest reads. */
 export function spacesSeen(app: App, { user_id, guest_of }: Listener): string[] {
@@ -26,9 +24,10 @@ export const readySpaces: ReadyList = {
       yield {
         entry: picture.with(max_members),
         *again() {
-          const row = findSpace(app.db, id);
-          if (row === undefined || !hearsSpace(listener, id)) return;
-          yield* told(app, listener, spaceCreated, spaceView(app.db, row));
+          const now = spacePicture(app, id);
+          if (now === null || !hearsSpace(listener, id)) return;
+          const written = now.with(String(maxMembers(app.db)));
+          yield* toldWritten(app, listener, spaceCreated, written);
         },
       };
     }
