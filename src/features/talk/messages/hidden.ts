@@ -39,15 +39,23 @@ export function hide<L extends keyof Hidden>(tx: Tx, list: L, row: Hidden[L]): v
   forgetAllKept(tx);
 }
 
-/** Returns those of the messages that are shown and whose channel still exists. */
-export function inSight(db: Db, ids: readonly string[]): Set<string> {
+/**
+ * Returns those of the messages that a user, who heard of them, is not to see any more: they are gone or
+ * hidden, their channel is gone, or they stand in a conversation that the user is not in any more.
+ * Mostly none: rows of what is in sight would cost as much as finding them.
+ */
+export function outOfSight(db: Db, ids: readonly string[], user_id: string): Set<string> {
   if (ids.length === 0) return new Set();
   const found = db.sqlite
     .rows(
       { id: 'text' },
-      `SELECT m.id AS id FROM shown_messages m JOIN live_channels c ON c.id = m.channel_id
-        WHERE m.n IN (SELECT cast(value AS integer) FROM json_each(?))`,
+      `SELECT asked.value AS id FROM json_each(?1) asked
+         LEFT JOIN shown_messages m ON m.n = cast(asked.value AS integer)
+         LEFT JOIN live_channels c ON c.id = m.channel_id
+        WHERE c.id IS NULL OR (m.space_id IS NULL AND NOT EXISTS (
+          SELECT 1 FROM conversation_people p
+           WHERE p.channel_id = m.channel_id AND p.user_id = ?2 AND p.left_at IS NULL))`,
     )
-    .all(JSON.stringify(ids));
+    .all(JSON.stringify(ids), user_id);
   return new Set(found.map(({ id }) => id));
 }

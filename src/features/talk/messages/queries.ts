@@ -241,18 +241,3 @@ export function introduce(tx: Tx, space_id: string, user_id: string): boolean {
     .all();
   return fresh.length > 0;
 }
-
-/** Returns those of the messages that stand in conversations in which the account does not take part. */
-export function inConversationsWithout(db: Db, ids: readonly string[], user_id: string): string[] {
-  return db.sqlite
-    .rows(
-      { id: 'text' },
-      `SELECT m.id AS id FROM json_each(?1) asked
-         CROSS JOIN shown_messages m ON m.n = cast(asked.value AS integer)
-        WHERE m.space_id IS NULL AND NOT EXISTS (
-          SELECT 1 FROM conversation_people p
-           WHERE p.channel_id = m.channel_id AND p.user_id = ?2 AND p.left_at IS NULL)`,
-    )
-    .all(JSON.stringify(ids), user_id)
-    .map(({ id }) => id);
-}

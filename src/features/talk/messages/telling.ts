@@ -10,8 +10,8 @@ import type { Stored } from '../../../events/log.ts';
 import { isEncrypted, tooLarge } from './encrypted.ts';
 import { messageForReactors, messageUpdated } from './events.ts';
 import { emojisOfPeople, emojiText, reactorsOf, viewOf } from './extras.ts';
-import { inSight } from './hidden.ts';
-import { inConversationsWithout, messageIn } from './queries.ts';
+import { outOfSight } from './hidden.ts';
+import { messageIn } from './queries.ts';
 import type { Message } from './schema.ts';
 import { shownEmbed } from './view.ts';
 
@@ -61,10 +61,9 @@ const updateBegins = eventFrame(messageUpdated.type, null, '').replace(/"data".*
  */
 export function retell(app: App, user_id: string, events: readonly Stored[]): Stored[] {
   const subjects = events.flatMap(({ subject }) => (subject === null ? [] : [subject]));
-  const seen = inSight(app.db, subjects);
-  for (const id of inConversationsWithout(app.db, subjects, user_id)) seen.delete(id);
+  const gone = outOfSight(app.db, subjects, user_id);
   return events.flatMap((event) => {
-    if (event.subject !== null && !seen.has(event.subject)) return [];
+    if (event.subject !== null && gone.has(event.subject)) return [];
     const frame = withFitEmbeds(event.frame);
     return [
       { ...event, frame: frame.startsWith(updateBegins) ? marked(app, user_id, frame) : frame },
