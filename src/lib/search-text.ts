@@ -44,6 +44,7 @@ const maxFolded = 16_384;
 // A mark without its letter cannot be searched for.
 const somethingToFind = /[\p{L}\p{N}\p{Co}\p{So}\p{Sk}]/u;
 const tokens = /[\p{L}\p{M}\p{N}\p{Co}\p{So}\p{Sk}]+/gu;
+const isToken = /^[\p{L}\p{M}\p{N}]+$/u;
 
 /**
  * Returns the text in the form of the index, which queries need as well: compatibility forms
@@ -53,12 +54,30 @@ export function normalizeForSearch(text: string): string {
   return separate(fold(text));
 }
 
+/** A query for the index. */
+export interface WordSearch {
+  /** The MATCH expression, in parentheses, for messages with every word of the query, the last one as a prefix. */
+  expression: string;
+  /**
+   * One for at least these messages. The index finds the newest of them without reading the others; for a
+   * prefix that is longer than those it holds, it would first gather all there are.
+   */
+  wide: string;
+  /** Tells whether a text that `wide` finds has the prefix as well. */
+  fits(text: string): boolean;
+}
+
+/** The longest prefix that the index holds, in characters. */
+const indexedPrefix = 3;
+const marks = /[\u0300-\u036F]/g;
+/** The tokenizer drops these marks, so that a word with and without them is the same. */
+const bare = (text: string) => text.replace(marks, '');
+
 /**
- * Returns the MATCH expression, in parentheses, for messages with every word of the query, the last
- * one as a prefix; null if there is no word. What is too much of it is passed over. No character of
- * the query is an operator.
+ * Returns what to ask the index for; null if the query has no word. What is too much of it is passed over.
+ * No character of the query is an operator.
  */
-export function searchExpression(query: string): string | null {
+export function wordSearch(query: string): WordSearch | null {
   const words = fold(query)
     .split(/\s+/u)
     .filter((word) => somethingToFind.test(word));
@@ -76,7 +95,19 @@ export function searchExpression(query: string): string | null {
   // Without AND, a word that has no token for SQLite (its Unicode may be older than ours) is
   // ignored; with AND nothing would be found.
   const beginnings = ending.isCut ? phrase(ending.text) : beginning(ending.text);
-  return `(${[...Array.from(earlier, phrase), beginnings].join(' ')})`;
+  const before = Array.from(earlier, phrase);
+  const expression = `(${[...before, beginnings].join(' ')})`;
+  const start = bare(ending.text);
+  const letters = Array.from(start);
+  const isLong = !ending.isCut && letters.length > indexedPrefix && isToken.test(ending.text);
+  if (!isLong) return { expression, wide: expression, fits: () => true };
+  const short = letters.slice(0, indexedPrefix).join('');
+  const wide = `(${[...before, `${phrase(short)}*`].join(' ')})`;
+  const fits = (text: string) =>
+    bare(normalizeForSearch(text))
+      .match(tokens)
+      ?.some((word) => word.startsWith(start)) ?? false;
+  return { expression, wide, fits };
 }
 
 /** Counts what a query has taken of its tokens. */

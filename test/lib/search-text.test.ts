@@ -5,9 +5,11 @@ import fc from 'fast-check';
 import {
   maxSearchWords,
   normalizeForSearch,
-  searchExpression,
   searchTokenizer,
+  wordSearch,
 } from '../../src/lib/search-text.ts';
+
+const searchExpression = (query: string) => wordSearch(query)?.expression ?? null;
 
 // The second is the tokenizer without marks: coarser, but nothing may throw there either.
 const tokenizers = [searchTokenizer, searchTokenizer.replace('M* ', '')];
@@ -20,21 +22,31 @@ function createIndex(messages: string[], tokenizer = searchTokenizer) {
   );
   db.run("CREATE VIRTUAL TABLE words USING fts5vocab('search', 'col')");
   const insert = db.query('INSERT INTO search (rowid, content, scope) VALUES (?, ?, ?)');
+  const shown = [...messages];
   messages.forEach((message, index) => insert.run(index, normalizeForSearch(message), 'c1'));
   const select = db.query<{ rowid: number }, [string]>(
     'SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid',
   );
   return {
     find(query: string) {
-      const expression = searchExpression(query);
-      if (expression === null) return [];
-      return select.all(`${expression} AND scope:("c1" OR "c2")`).map((row) => row.rowid);
+      const asked = wordSearch(query);
+      if (asked === null) return [];
+      const all = (expression: string) =>
+        select.all(`${expression} AND scope:("c1" OR "c2")`).map((row) => row.rowid);
+      const found = all(asked.expression);
+      // Whoever looks through more of them finds the same.
+      if (tokenizer === searchTokenizer) {
+        const wide = all(asked.wide).filter((row) => asked.fits(shown[row] ?? ''));
+        expect(wide).toEqual(found);
+      }
+      return found;
     },
     /** Whether SQLite, whose Unicode may be older than ours, sees a word in what was added. */
     hasWords: () => db.query("SELECT 1 FROM words WHERE col = 'content' LIMIT 1").get() !== null,
     add(message: string) {
       db.run('DELETE FROM search');
       insert.run(1, normalizeForSearch(message), 'c1');
+      shown[1] = message;
     },
   };
 }

@@ -8,6 +8,7 @@ import {
 } from '../../../lib/snowflake.ts';
 import type { Bound } from './schema.ts';
 import { endOfTime } from '../messages/hidden.ts';
+import type { WordSearch } from '../../../lib/search-text.ts';
 import { scopeToken } from '../messages/search-index.ts';
 
 /** Which messages to look at: both bounds of ids, and of times, are exclusive. */
@@ -20,7 +21,9 @@ export interface Range {
 }
 
 export interface Search {
-  /** FTS terms that a message must match, besides its channel. */
+  /** The words to look for, if any are given. */
+  words: WordSearch | undefined;
+  /** FTS terms that a message must match, besides its words and its channel. */
   expression: string[];
   /** FTS terms that it must not match. */
   exclusion: string[];
@@ -91,12 +94,67 @@ const found = `SELECT m.id AS id
 
 /** The ids of at most `limit` messages, newest first. */
 export function searchMessages(db: Db, search: Search): string[] {
-  const { range, limit, offset } = search;
+  return newestOf(db, search) ?? allOf(db, search);
+}
+
+/** So many of the newest messages that may match are looked at: mostly the first few are enough. */
+const looks = [64, 192];
+
+/** Up to so many tokens are asked for before what matches is looked at one by one. */
+const several = 2 * few;
+
+const candidates = `SELECT cast(rowid AS text) AS id FROM message_search
+  WHERE message_search MATCH ?1 AND rowid < cast(?2 AS integer) AND rowid > cast(?3 AS integer)
+  ORDER BY rowid DESC LIMIT ?4`;
+
+const fitting = `SELECT m.id AS id, coalesce(m.title, '') || char(10) || m.content AS text
+  FROM json_each(?1) given CROSS JOIN shown_messages m ON m.n = cast(given.value AS integer)
+ WHERE coalesce(m.sent_at, (m.n >> 22) + ${epoch_ms}) < ?2
+   AND coalesce(m.sent_at, (m.n >> 22) + ${epoch_ms}) > ?3
+   AND m.channel_id IN (SELECT value FROM json_each(?4))
+ ORDER BY m.n DESC`;
+
+/**
+ * Looks at the newest messages that may match, in any channel of the space, which costs the same whatever
+ * there is. Returns null if they are not enough: then what is looked for is so rare among them that the
+ * index, asked for exactly that, gathers little.
+ */
+function newestOf(db: Db, search: Search): string[] | null {
+  const { words, space_id, range, limit, offset } = search;
+  const channels = JSON.stringify(search.channels);
+  const terms = words === undefined ? [] : [words.wide];
+  const whole = { in: [scopeToken.space(space_id)], notIn: [] };
+  const [exact = whole, ...more] = scopesFor(search);
+  const isSmall = more.length === 0 && exact.in.length + exact.notIn.length <= several;
+  const ask = db.sqlite.rows({ id: 'text' }, candidates);
+  const look = db.sqlite.rows({ id: 'text', text: 'text' }, fitting);
+  const ids: string[] = [];
+  let { below } = range;
+  for (const [turn, count] of looks.entries()) {
+    const scope = (turn > 0 || search.channels.length === 1) && isSmall ? exact : whole;
+    const match = matchFor(search, terms, scope);
+    const asked = ask.all(match, below, range.above, count).map(({ id }) => id);
+    const seen = look.all(JSON.stringify(asked), range.before_ms, range.after_ms, channels);
+    for (const { id, text } of seen) {
+      if (ids.length >= offset + limit) break;
+      if (words?.fits(text) ?? true) ids.push(id);
+    }
+    if (ids.length >= offset + limit || asked.length < count) {
+      return ids.slice(offset, offset + limit);
+    }
+    below = asked.at(-1) ?? below;
+  }
+  return null;
+}
+
+function allOf(db: Db, search: Search): string[] {
+  const { words, range, limit, offset } = search;
   const { above, below, before_ms, after_ms } = range;
   const query = db.sqlite.rows({ id: 'text' }, found);
   const channels = JSON.stringify(search.channels);
   const ask = (scope: Scope, max: number, skipped: number) => {
-    const match = expressionFor(search, scope);
+    const terms = words === undefined ? [] : [words.expression];
+    const match = matchFor(search, terms, scope);
     const rows = query.all(match, below, above, max, skipped, before_ms, after_ms, channels);
     return rows.map(({ id }) => id);
   };
@@ -131,8 +189,12 @@ function scopesFor({ space_id, channels, others }: Search): Scope[] {
 
 const scopeTerm = (tokens: readonly string[]) => `scope:(${tokens.join(' OR ')})`;
 
-function expressionFor({ expression, exclusion }: Search, scope: Scope): string {
-  const wanted = [...expression, scopeTerm(scope.in)].join(' AND ');
+function matchFor(
+  { expression, exclusion }: Search,
+  words: readonly string[],
+  scope: Scope,
+): string {
+  const wanted = [...words, ...expression, scopeTerm(scope.in)].join(' AND ');
   const unwanted = [...exclusion, ...(scope.notIn.length === 0 ? [] : [scopeTerm(scope.notIn)])];
   return unwanted.length === 0 ? wanted : `(${wanted}) NOT (${unwanted.join(' OR ')})`;
 }

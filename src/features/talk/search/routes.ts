@@ -6,7 +6,7 @@ import { ApiError } from '../../../errors.ts';
 import type { Actor } from '../../../access/tokens.ts';
 import type { App } from '../../../app.ts';
 import { endpoint, type Page } from '../../../http/endpoint.ts';
-import { searchExpression } from '../../../lib/search-text.ts';
+import { wordSearch } from '../../../lib/search-text.ts';
 import { compareSnowflakes } from '../../../lib/snowflake.ts';
 import { writtenPage } from '../messages/written.ts';
 import { Message } from '../messages/schema.ts';
@@ -19,11 +19,8 @@ import { SearchQuery } from './schema.ts';
 function conditions(query: SearchQuery) {
   const expression: string[] = [];
   const exclusion: string[] = [];
-  if (query.query !== undefined) {
-    const words = searchExpression(query.query);
-    if (words === null) return null;
-    expression.push(words);
-  }
+  const words = query.query === undefined ? undefined : wordSearch(query.query);
+  if (words === null) return null;
   if (query.author_id !== undefined) {
     expression.push(`scope:${scopeToken.author(query.author_id)}`);
   }
@@ -33,7 +30,7 @@ function conditions(query: SearchQuery) {
   ] as const) {
     if (wanted !== undefined) (wanted ? expression : exclusion).push(`scope:${token}`);
   }
-  return { expression, exclusion };
+  return { words, expression, exclusion };
 }
 
 interface Searched {
