@@ -85,7 +85,7 @@ test('what came to a message later is told by later events alone', async () => {
   await olga.does('POST', path, { content: 'a reply', thread_id: sent.id });
   await server.turn(({ tx }) => updateMessage(tx, sent.id, { previews: [{ title: 'a page' }] }));
   const { missed } = await bob.resumes(away.session_id, away.seq);
-  const [created] = missed.filter(({ data }) => data['id'] === sent.id);
+  const created = missed.find(({ data }) => data['id'] === sent.id);
   expect(created).toMatchObject({ type: 'message.create', data: sent });
 });
 
