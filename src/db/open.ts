@@ -83,7 +83,7 @@ export function openDatabase(
     refuseForeign(sqlite, path);
     sqlite.run('PRAGMA journal_mode = WAL');
     sqlite.run(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`);
-    sqlite.run('PRAGMA cache_size = -65536'); // at most 64 MiB
+    sqlite.run('PRAGMA cache_size = -16384'); // at most 16 MiB; the system keeps the file in memory, too
     sqlite.run('PRAGMA temp_store = MEMORY');
     sqlite.run('PRAGMA wal_autocheckpoint = 0'); // see checkpoints.ts
     sqlite.run('PRAGMA journal_size_limit = 67108864');
