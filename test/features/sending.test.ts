@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { readEvents } from '../../src/events/log.ts';
 import { FakeClock } from '../support/clock.ts';
 import { startTest } from '../support/server.ts';
 import { deny, empower, listening, rolesOf, world } from '../support/world.ts';
@@ -258,13 +259,14 @@ test('an address of an older version that leads elsewhere is shown nowhere: page
   await server.turn(({ tx }) => {
     const written = JSON.stringify(stored);
     tx.sqlite.query('UPDATE messages SET embeds = ? WHERE id = ?').run(written, sent.id);
-    const frame = tx.sqlite
-      .query<{ bytes: string }, [string]>('SELECT bytes FROM events WHERE subject = ?')
+    const logged = tx.sqlite
+      .query<{ seq: number }, [string]>('SELECT seq FROM events WHERE subject = ?')
       .get(sent.id);
-    const told = JSON.parse(frame?.bytes ?? '');
+    const [event] = readEvents(tx, [logged?.seq ?? 0]);
+    const told = JSON.parse(event?.frame ?? '');
     told.data.embeds = stored.map((embed) => ({ ...sent.embeds[0], image: null, ...embed }));
     tx.sqlite
-      .query('UPDATE events SET bytes = ? WHERE subject = ?')
+      .query('UPDATE events SET bytes = ?, sent_bytes = NULL WHERE subject = ?')
       .run(JSON.stringify(told), sent.id);
   });
   const [annas] = await listening([anna]);
