@@ -90,18 +90,48 @@ export function rewriteEvents(
     )
     .all(subject);
   const frames = framesOf(tx, found);
-  const { counted_seq } = logState(tx);
-  const change = tx.sqlite.query('UPDATE events SET bytes = ?, sent_bytes = NULL WHERE seq = ?');
-  for (const { seq, account_id, bytes } of found) {
-    const frame = frames.get(seq);
-    if (!frame?.startsWith(begins)) continue;
-    const written = rewrite(frame);
-    change.run(written, seq);
-    if (seq > counted_seq) continue;
-    const size = Buffer.byteLength(written) - Buffer.byteLength(bytes);
-    tx.sqlite.query('UPDATE event_log SET size_bytes = size_bytes + ?').run(size);
-    addToShares(tx, sharesOf([{ account_id, size }]));
+  for (const event of found) {
+    const frame = frames.get(event.seq);
+    if (frame?.startsWith(begins)) writeAnew(tx, event, rewrite(frame));
   }
+}
+
+/**
+ * Of the logged events about a message keeps those whose frames begin so, or that are kept short
+ * with that mark, as `frameOf` writes them. All others go.
+ */
+export function keepAnew(
+  tx: Tx,
+  { subject, begins, mark }: { subject: string; begins: string; mark: string },
+  frameOf: (seq: number) => string,
+): void {
+  const found = tx.sqlite
+    .rows(
+      { ...logged, account_id: 'text?', size: 'number' },
+      `SELECT seq, subject, bytes, sent_bytes, account_id, ${rowSize} AS size
+         FROM events e WHERE subject = ?`,
+    )
+    .all(subject);
+  const isKept = ({ bytes, sent_bytes }: (typeof found)[number]) =>
+    bytes.startsWith(sent_bytes === null ? begins : mark);
+  removeEvents(
+    tx,
+    found.filter((event) => !isKept(event)),
+  );
+  for (const event of found.filter(isKept)) writeAnew(tx, event, frameOf(event.seq));
+}
+
+/** Keeps an event whole, with this frame. */
+function writeAnew(
+  tx: Tx,
+  { seq, account_id, bytes }: { seq: number; account_id: string | null; bytes: string },
+  frame: string,
+): void {
+  tx.sqlite.query('UPDATE events SET bytes = ?, sent_bytes = NULL WHERE seq = ?').run(frame, seq);
+  if (seq > logState(tx).counted_seq) return;
+  const size = Buffer.byteLength(frame) - Buffer.byteLength(bytes);
+  tx.sqlite.query('UPDATE event_log SET size_bytes = size_bytes + ?').run(size);
+  addToShares(tx, sharesOf([{ account_id, size }]));
 }
 
 /** Removes events from the log; those that are counted are not counted any more. */

@@ -58,6 +58,35 @@ async function asked(server: TestServer, more: object = {}) {
   return { ...home, owner, space, general, question, answer, own, aside, path };
 }
 
+test('who was away gets the emptied message before the answers that stay, however it was kept', async () => {
+  await using server = await startTest();
+  const { owner, bob, cleo, general } = await world(server, 'owner', 'bob', 'cleo');
+  for (const isEdited of [false, true]) {
+    const owners = await owner.listens();
+    owners.drop();
+    await owners.closes();
+    const wish = { nonce: `n${isEdited}`, title: 'secret' };
+    const question = await bob.says(general, 'secret question @owner', wish);
+    const path = at(general, `/${question.id}`);
+    if (isEdited) await bob.does('PATCH', path, { content: 'secret, edited' });
+    const answer = await cleo.says(general, 'answer', { thread_id: question.id });
+    await bob.does('DELETE', path);
+    const left = await cleo.does('GET', path);
+
+    const { missed } = await owner.resumes(owners.ready.session_id, owners.seq);
+    const sent = missed.filter(({ type }) => type === 'message.create').map(({ data }) => data);
+    expect(sent).toMatchObject([
+      { ...emptied, id: question.id, author_id: left.author_id, mentions: [] },
+      { id: answer.id, content: 'answer' },
+    ]);
+    expect(sent[0]).not.toHaveProperty('nonce');
+    const updates = missed.filter(({ type }) => type === 'message.update');
+    expect(updates.at(-1)?.data).toEqual(left);
+    expect(JSON.stringify(missed)).not.toMatch(new RegExp(`secret|${bob.id}`));
+    expect(countRows(server, 'events', "bytes LIKE '%secret%'")).toBe(0);
+  }
+});
+
 test('who deletes the own question leaves the answers of others, and nothing that names who asked', async () => {
   await using server = await startTest();
   const { owner, bob, cleo, space, general, question, answer, own, aside, path } =

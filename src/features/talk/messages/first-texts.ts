@@ -1,7 +1,7 @@
-// Takes what an edit has replaced out of the event log, where the message stands as it was sent.
+// Takes what is there no more out of the event log, where a message stands as it was sent.
 import type { Tx } from '../../../db/open.ts';
 import { eventFrame } from '../../../events/event.ts';
-import { rewriteEvents } from '../../../events/log.ts';
+import { keepAnew, rewriteEvents } from '../../../events/log.ts';
 import { messageCreated } from './events.ts';
 import type { Message } from './schema.ts';
 
@@ -32,4 +32,14 @@ export function forgetFirstTexts(tx: Tx, message: Message): void {
     };
     return JSON.stringify({ ...whole, data: now });
   });
+}
+
+/**
+ * Whoever missed a message that was emptied gets it empty, before the answers that stay: clients
+ * pass over an update of a message that they do not know. All else about it goes.
+ */
+export function emptyFirstText(tx: Tx, emptied: Message): void {
+  const json = JSON.stringify(messageCreated.pick(emptied));
+  const first = { subject: emptied.id, begins, mark: messageCreated.short?.mark ?? begins };
+  keepAnew(tx, first, (seq) => eventFrame(messageCreated.type, seq, json));
 }

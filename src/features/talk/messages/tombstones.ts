@@ -10,11 +10,13 @@ import { clearLater } from '../../base/clearing/rows.ts';
 import { systemUser } from '../../people/users/actions.ts';
 import { lastMessage, setLastMessage } from '../../spaces/channels/queries.ts';
 import { messagesDeleted } from './events.ts';
+import { emptyFirstText } from './first-texts.ts';
 import { hide, type Hidden } from './hidden.ts';
 import {
   answeredAmong,
   countReply,
   deleteAttachmentRows,
+  findMessage,
   updateMessage,
   type MessageRow,
 } from './queries.ts';
@@ -29,6 +31,7 @@ import {
   settleThread,
 } from './removal.ts';
 import { unindexMessages } from './search-index.ts';
+import { messageView } from './view.ts';
 
 /** So many of a thread's newest answers are asked who wrote them. */
 const maxAsked = 500;
@@ -67,15 +70,17 @@ const emptied = {
 } satisfies Partial<MessageRow>;
 
 /**
- * Empties a message for good and gives it to System: its rows in the log and the index go as with a
- * deletion. Tells nobody.
+ * Empties a message for good and gives it to System, in the log as well; its rows in the index go as
+ * with a deletion. Tells nobody.
  */
 function empty(turn: Turn, id: string): void {
   const { tx } = turn;
-  forgetSubjects(tx, [id]);
   deleteAttachmentRows(tx, [id]);
   eraseReactions(tx, { message_id: id, emoji: '' });
   updateMessage(tx, id, { ...emptied, author_id: systemUser(turn) });
+  const row = findMessage(tx, id);
+  if (row === undefined) forgetSubjects(tx, [id]);
+  else emptyFirstText(tx, messageView(null, row));
   unindexMessages(tx, [id]);
 }
 
