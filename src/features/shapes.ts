@@ -1,5 +1,4 @@
 // Wire shapes that many features use: ids, times, names, texts, limits of lists.
-//
 // The functions here describe what they make by `register`: `meta` would copy it, and a start waits
 // for each schema that is made.
 import { z } from 'zod';

@@ -50,10 +50,17 @@ test('nor does a photo anywhere else', async () => {
   expect(new Set(stored.map((path) => path.split('/')[0]))).toEqual(
     new Set(['avatars', 'banners', 'icons', 'emojis']),
   );
+  let looked = 0;
   for (const path of stored) {
-    const bytes = Buffer.from(await Bun.file(`${root}/${path}`).bytes());
-    expect(bytes.includes(secret)).toBe(false);
+    // One that was replaced may go at this moment.
+    const bytes = await Bun.file(`${root}/${path}`)
+      .bytes()
+      .catch(() => null);
+    if (bytes === null) continue;
+    looked += 1;
+    expect(Buffer.from(bytes).includes(secret)).toBe(false);
   }
+  expect(looked).toBeGreaterThanOrEqual(14);
 });
 
 test('a file that only looks like a photo arrives as it is', async () => {

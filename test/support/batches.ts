@@ -30,17 +30,20 @@ export async function atCommitOf(
 
 /** Makes a call while every commit fails, as on a disk that breaks; answers what the call does. */
 export async function whileCommitsFail<T>(server: TestServer, call: () => Promise<T>): Promise<T> {
-  let isOver = false;
-  const answer = call().finally(() => {
-    isOver = true;
-  });
-  while (!isOver) {
-    const spoiled = server.turn(({ tx }) => {
+  const { sqlite } = server.app.db;
+  const query = sqlite.query.bind(sqlite);
+  const failing = {
+    run() {
       // A row that refers to nothing is noticed only at the commit.
-      tx.sqlite.run('PRAGMA defer_foreign_keys = ON');
-      tx.sqlite.run("INSERT INTO member_roles VALUES ('1', '1', '1')");
-    });
-    await spoiled.catch(() => null);
+      sqlite.run('PRAGMA defer_foreign_keys = ON');
+      sqlite.run("INSERT INTO member_roles VALUES ('1', '1', '1')");
+      query('COMMIT').run();
+    },
+  };
+  sqlite.query = ((sql: string) => (sql === 'COMMIT' ? failing : query(sql))) as typeof query;
+  try {
+    return await call();
+  } finally {
+    Reflect.deleteProperty(sqlite, 'query');
   }
-  return answer;
 }
