@@ -142,7 +142,7 @@ function shortened(here: Here, first: ModelMessage): Told[] {
   return first.isEmptied && !hasReplies ? removal(here, first) : updateTold(here, first);
 }
 
-/** Only the place of a message stays, and what others answer; what was told of it is forgotten. */
+/** Only the place of a message stays, and what others answer; of what was told, that it was sent. */
 function emptying(here: Here, message: ModelMessage): Told[] {
   const { trial, feed } = here;
   const { id, author_id } = message;
@@ -151,7 +151,9 @@ function emptying(here: Here, message: ModelMessage): Told[] {
     .map((one) => one.id);
   const answers = without(feed, own);
   for (const voice of trial.voices) {
-    voice.missed = voice.missed?.filter(({ message_id }) => message_id !== id) ?? null;
+    const isKept = ({ message_id, key }: Told) =>
+      message_id !== id || key.startsWith('message.create ');
+    voice.missed = voice.missed?.filter(isKept) ?? null;
   }
   message.reactions.clear();
   const system_id = findSystemUser(trial.server.app.db)?.id ?? '';
