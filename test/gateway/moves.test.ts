@@ -186,6 +186,25 @@ test('a role that is given, taken and deleted opens and closes what it opens', a
   await expectHeard(here, hidden, [owners], [bobs, cleos]);
 });
 
+test('who gains a channel is shown it as it is then, also when somebody gained it before', async () => {
+  await using server = await startTest();
+  const here = await world(server, 'olga', 'bob', 'cleo');
+  const { owner, bob, cleo, space } = here;
+  const hidden = await hiddenChannel(here);
+  const key = await owner.does('POST', `/spaces/${space.id}/roles`, { name: 'key' });
+  await overwrite(here, hidden, { id: key.id, type: 'role' }, { allow: ['view_channel'] });
+  const [bobs, cleos] = await listening([bob, cleo], intents);
+  const gives = ({ id }: { id: string }) =>
+    owner.does('PUT', `/spaces/${space.id}/members/${id}/roles/${key.id}`);
+  await gives(bob);
+  expect((await bobs.hears('channel.create')).data).toMatchObject({ name: 'hidden' });
+  await owner.does('PATCH', `/channels/${hidden.id}`, { name: 'renamed' });
+  const { id: last_message_id } = await owner.says(hidden, 'hello');
+  await gives(cleo);
+  const { data } = await cleos.hears('channel.create');
+  expect(data).toMatchObject({ name: 'renamed', last_message_id });
+});
+
 test('an overwrite shows a channel to some, hides it from others, and tells the rest how it changed', async () => {
   await using server = await startTest();
   const here = await world(server, 'olga', 'bob', 'cleo');

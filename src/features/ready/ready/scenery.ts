@@ -1,32 +1,20 @@
 // Shows sessions what they gain and lose when access changes.
 import type { SpaceAccess } from '../../../access/evaluate.ts';
 import type { App } from '../../../app.ts';
-import { frameOf } from '../../../events/event.ts';
+import { eventFrame, frameOf } from '../../../events/event.ts';
 import type { Scenery } from '../../../gateway/showing.ts';
 import { channelCreated, channelDeleted } from '../../spaces/channels/events.ts';
-import { channelNow } from '../../spaces/channels/view.ts';
+import { channelShown } from '../../spaces/channels/pictures.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
 import { voiceStateUpdated } from '../../live/voice/events.ts';
 import { slice, voiceStatesIn } from '../../live/voice/queries.ts';
 import { isSmall, spaceGained } from './gained.ts';
 import { voiceFrame } from './voice.ts';
 
-/** Frames of channels, until their space changes: many sessions may be shown the same ones. */
-const made = new WeakMap<SpaceAccess, Map<string, string>>();
-
-function channelFrame(app: App, space: SpaceAccess, channel_id: string): string | null {
-  let frames = made.get(space);
-  if (frames === undefined) {
-    frames = new Map();
-    made.set(space, frames);
-  }
-  const known = frames.get(channel_id);
-  if (known !== undefined) return known;
-  const channel = channelNow(app.db, channel_id);
-  if (channel === null) return null;
-  const frame = frameOf(app, channelCreated, null, channel);
-  frames.set(channel_id, frame);
-  return frame;
+/** A channel as it is now: a new name or message changes nobody's access, so nothing else would tell of it. */
+function channelFrame(app: App, { id }: SpaceAccess, channel_id: string): string | null {
+  const channel = channelShown(app, id, channel_id);
+  return channel === null ? null : eventFrame(channelCreated.type, null, channel.text);
 }
 
 export const scenery: Scenery = {

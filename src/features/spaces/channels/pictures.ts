@@ -4,6 +4,7 @@ import { consequence, consequenceOfMove } from '../../../consequence.ts';
 import { changesPicture, pictureOf, picturesOf, type Picture } from '../../../gateway/pictures.ts';
 import { OpenText, Written } from '../../../lib/written.ts';
 import { channelRestyled, channelsReordered } from './events.ts';
+import { lastMessage } from './queries.ts';
 import { Channel } from './schema.ts';
 import { channelViews } from './view.ts';
 
@@ -34,6 +35,12 @@ export function channelPictures(app: App, space_id: string): Channels['channels'
     };
   });
   return channels;
+}
+
+/** Returns a channel as it is now; null if there is none in the space. */
+export function channelShown(app: App, space_id: string, id: string): Written | null {
+  const picture = channelPictures(app, space_id).get(id);
+  return picture === undefined ? null : withLast(picture, lastMessage(app.db, id));
 }
 
 export const redrawMovedChannels = consequenceOfMove(({ app }, { space_id, user_id }) => {

@@ -7,8 +7,8 @@ import { scopesOf } from '../../../events/audience.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { toldWritten, type ReadyList } from '../../../gateway/ready-list.ts';
 import { channelCreated } from './events.ts';
-import { channelPictures, withLast } from './pictures.ts';
-import { lastMessage, lastMessages } from './queries.ts';
+import { channelPictures, channelShown, withLast } from './pictures.ts';
+import { lastMessages } from './queries.ts';
 import { viewable } from './view.ts';
 
 function viewerOf(app: App, { user_id, guest_of }: Listener): Viewer {
@@ -57,9 +57,8 @@ export function hearsChannel(app: App, listener: Listener, id: string): boolean 
 export function* channelFrames(app: App, listener: Listener, id: string): Generator<string, void> {
   const channel = channelOf(app, id);
   if (channel === null || channel.space_id === null || !hearsChannel(app, listener, id)) return;
-  const picture = channelPictures(app, channel.space_id).get(id);
-  if (picture === undefined) return;
-  yield* toldWritten(app, listener, channelCreated, withLast(picture, lastMessage(app.db, id)));
+  const shown = channelShown(app, channel.space_id, id);
+  if (shown !== null) yield* toldWritten(app, listener, channelCreated, shown);
 }
 
 export const readyChannels: ReadyList = {
