@@ -43,6 +43,8 @@ interface Declaration<A extends AudienceKind, S extends z.ZodType> {
   moves?(data: z.output<S>): Move | null;
   /** The id of the channel it shows; sessions that gain the channel in this turn do not need it. */
   shows?(data: z.output<S>): string;
+  /** What guests are told instead; null if it is the same. */
+  for_guests?(data: z.output<S>): z.input<S> | null;
   /** Whether its consequences run as soon as it is told, not at the end of the action. */
   at_once?: boolean;
 }

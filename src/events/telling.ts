@@ -4,6 +4,7 @@ import type { Db, Tx } from '../db/open.ts';
 import { hiddenFrom, scopesOf, type AudienceKind, type Audiences } from './audience.ts';
 import { eventFrame, fitsFrame, jsonOf, type EventValue, type Move } from './event.ts';
 import type { Hub, Listener } from './hub.ts';
+import { wants } from './intents.ts';
 import { appendEvent } from './log.ts';
 import { keepSeq } from './numbers.ts';
 import { framesOf } from './short.ts';
@@ -18,6 +19,8 @@ export interface Told {
   readonly seq: number | null;
   readonly intent: number | null;
   readonly frame: string;
+  /** What guests get instead; null if it is the same. */
+  readonly guest_frame: string | null;
   /** The data as it stands in the frame. */
   readonly json: string;
   readonly move: Move | null;
@@ -74,10 +77,13 @@ export class Telling {
     const scopes = event.internal ? [] : scopesOf(value.audience, to);
     const json = event.internal ? '' : jsonOf(this.#parts, event, data);
     const frame = event.internal ? '' : framed(event, seq, json);
+    const less = event.for_guests?.(data) ?? null;
+    const guest_frame = less && framed(event, seq, jsonOf(this.#parts, event, less));
     if (seq !== null) this.#keep(event, to, data, { seq, scopes, frame, account_id });
     // Not the event's: a session that got only the event could then RESUME without what follows.
     const moved_seq = move === null ? 0 : this.nextKept();
-    return { event, to, data, scopes, seq, intent, frame, json, move, moved_seq, depth };
+    const frames = { frame, guest_frame, json };
+    return { event, to, data, scopes, seq, intent, ...frames, move, moved_seq, depth };
   }
 
   #keep(
@@ -137,16 +143,37 @@ export class Telling {
   }
 
   /** Sends an event to the sessions that hear it now, except those in `but`. */
-  deliver({ event, scopes, to, frame }: Deliverable, but?: ReadonlySet<Listener>): void {
+  deliver(told: Deliverable, but?: ReadonlySet<Listener>): void {
+    const { event, scopes, to, frame } = told;
     if (event.internal) return;
     if (event.audience === 'session') {
       const { session_id } = to as Audiences['session'];
       this.#parts.hub.listener(session_id)?.socket.send(frame);
     } else {
       const hidden_from = hiddenFrom(event.audience, to);
-      const left = event.audience === 'permission' ? this.#without(scopes, to, but) : but;
+      const others = this.#tellGuests(told, but);
+      const left = event.audience === 'permission' ? this.#without(scopes, to, others) : others;
       this.#parts.hub.publish(scopes, event.intent_bit, frame, hidden_from, left);
     }
+  }
+
+  /** Sends guests what they get instead; returns the sessions in `but`, and these. */
+  #tellGuests(
+    { event, scopes, guest_frame = null }: Deliverable,
+    but?: ReadonlySet<Listener>,
+  ): ReadonlySet<Listener> | undefined {
+    if (guest_frame === null) return but;
+    const { hub } = this.#parts;
+    const guests = new Set<Listener>();
+    for (const scope of scopes) {
+      for (const one of hub.of(scope)) {
+        const hears = wants(one.mask, event.intent_bit) && !but?.has(one);
+        if (one.guest_of !== null && hears) guests.add(one);
+      }
+    }
+    if (guests.size === 0) return but;
+    hub.publishTo(guests, guest_frame);
+    return but === undefined ? guests : guests.union(but);
   }
 
   /** Returns the sessions in `but`, and those whose permissions rest. */
@@ -175,4 +202,5 @@ function newestOf(event: EventValue, to: unknown, data: unknown): string | null 
   return event.shows_whole && subject !== undefined ? `${event.type} ${subject}` : null;
 }
 
-type Deliverable = Pick<Told, 'event' | 'scopes' | 'to' | 'frame'>;
+type Deliverable = Pick<Told, 'event' | 'scopes' | 'to' | 'frame'> &
+  Partial<Pick<Told, 'guest_frame'>>;

@@ -89,7 +89,7 @@ function guestsThatDiffer(app: App, { space_id, isKnown, before, after }: Scene)
 }
 
 /** A group of sessions with what each of them hears now and will hear. */
-type Group = Hearing & { listeners: Iterable<Listener> };
+type Group = Hearing & { listeners: Iterable<Listener>; isOfGuests?: boolean };
 
 /**
  * Groups sessions of members by what decides about their hearing: administering, owning, the same
@@ -159,7 +159,7 @@ function* hearingOfEach(app: App, scene: Scene, alone: Iterable<Listener>): Gene
       hearing.set(listener.user_id, will);
     }
     const hears = new Set([...all].filter((one) => listener.scopes.has(one)));
-    yield { listeners: [listener], hears, will };
+    yield { listeners: [listener], isOfGuests: listener.guest_of !== null, hears, will };
   }
 }
 
@@ -215,7 +215,7 @@ class Shifts {
       const parts = [subscribe, unsubscribe, shift.ended, gained, lost].map((part) =>
         [...part].join(),
       );
-      const key = `${parts.join('|')}|${shift.joined}`;
+      const key = `${parts.join('|')}|${shift.joined}|${shift.isOfGuests}`;
       const known = this.#shifts.get(key);
       if (known === undefined) this.#shifts.set(key, shift);
       for (const listener of group.listeners) (known ?? shift).listeners.add(listener);
@@ -239,7 +239,7 @@ function channelsThatDiffer(space: SpaceAccess | null, change: HearingChange | n
 
 function shiftBetween(
   { space_id, before, after }: Scene,
-  { hears, will }: Hearing,
+  { hears, will, isOfGuests = false }: Omit<Group, 'listeners'>,
   channels: { before: Channels; after: Channels },
   change: HearingChange | null,
 ): Shift {
@@ -251,6 +251,7 @@ function shiftBetween(
   const unsubscribe = [...hears].filter((one) => !will.has(one));
   return {
     listeners: new Set(),
+    isOfGuests,
     subscribe: new Set([...will].filter((one) => !hears.has(one))),
     unsubscribe: new Set(unsubscribe),
     // Else it would hear of a channel that it never saw and that this turn moves to a class it loses.

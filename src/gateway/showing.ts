@@ -19,7 +19,12 @@ export interface Scenery {
   /** A session needs one of these intents to be shown anything of a space that it joined. */
   spaceIntents: readonly (number | null)[];
   /** Returns frames of the channel as it is now, and of the voice states in it. */
-  channelGained(app: App, space: SpaceAccess, channel_id: string): Iterable<Sight>;
+  channelGained(
+    app: App,
+    space: SpaceAccess,
+    channel_id: string,
+    isForGuest: boolean,
+  ): Iterable<Sight>;
   channelLost(app: App, before: SpaceAccess, channel_id: string): Iterable<Sight>;
   /**
    * Returns everything that a member sees of a space that it just joined, after `space.create`. It
@@ -33,6 +38,8 @@ export interface Scenery {
 /** The change for a group of sessions that heard the same and will hear the same. */
 export interface Shift {
   listeners: Set<Listener>;
+  /** Whether they are guests, who are shown less. */
+  isOfGuests: boolean;
   subscribe: ReadonlySet<string>;
   unsubscribe: ReadonlySet<string>;
   /** The part of `unsubscribe` that ends first; a member who leaves hears the space to the last. */
@@ -97,7 +104,7 @@ function fewSights(
   const sights: Sight[] = [];
   let size_bytes = 0;
   for (const item of itemsOf(showing)) {
-    for (const sight of sightsOf(app, scenery, showing.scene, item)) {
+    for (const sight of sightsOf(app, scenery, showing.scene, item, showing.shift)) {
       sights.push(sight);
       size_bytes += sight.frame.length;
     }
@@ -180,9 +187,10 @@ function sightsOf(
   scenery: Scenery,
   { before, after }: Pick<Scene, 'before' | 'after'>,
   { id, isGained }: Item,
+  { isOfGuests }: Shift,
 ): Iterable<Sight> {
   if (!isGained) return before ? scenery.channelLost(app, before, id) : [];
-  return after ? scenery.channelGained(app, after, id) : [];
+  return after ? scenery.channelGained(app, after, id, isOfGuests) : [];
 }
 
 /**
@@ -202,7 +210,7 @@ function* slowly(
     const space = spaceAccess(app, showing.scene.space_id);
     if (views(space, item.id, listener) !== item.isGained) continue;
     const { before } = showing.scene;
-    const sights = [...sightsOf(app, scenery, { before, after: space }, item)];
+    const sights = [...sightsOf(app, scenery, { before, after: space }, item, showing.shift)];
     const frames = sights.flatMap(({ intent, frame }) =>
       wants(listener.mask, intent) ? [frame] : [],
     );

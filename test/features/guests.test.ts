@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test';
+import { changesSpace } from '../../src/access/load.ts';
 import { features } from '../../src/features.ts';
+import { placeChannel } from '../../src/features/spaces/channels/actions.ts';
 import { FakeClock } from '../support/clock.ts';
-import { Ears } from '../support/ears.ts';
+import { Ears, type Frame } from '../support/ears.ts';
 import { Guest } from '../support/guest.ts';
 import { bodyOf, pathOf, place } from '../support/place.ts';
 import { startTest } from '../support/server.ts';
@@ -270,6 +272,66 @@ test('a channel that is opened or closed to guests comes and goes for them at on
   await owner.says(general, 'unheard');
   expect(await heard(ears)).toEqual([]);
   await bobs.unread();
+});
+
+/** Whom the overwrites name in what was heard of channels. */
+const namedIn = (frames: readonly Frame[]) =>
+  frames
+    .flatMap(({ data }) => data['channels'] ?? [data])
+    .flatMap(({ permission_overwrites = [] }: any) => permission_overwrites)
+    .map(({ type }: any) => type);
+
+test('what single accounts may do in a channel is not told to guests who listen', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'olga', 'bob');
+  const { owner, bob, space, general } = home;
+  const everyone = await everyoneOf(home);
+  const bobs = { id: bob.id, type: 'member', deny: ['send_messages'] };
+  const all = { id: everyone.id, type: 'role', deny: ['mention_everyone'] };
+  await owner.does('PATCH', `/channels/${general.id}`, { permission_overwrites: [bobs, all] });
+  const guest = await Guest.enter(server, space);
+  const ears = await guest.listens();
+  const [owners] = await listening([owner]);
+  const path = `/spaces/${space.id}/channels`;
+  const made = { name: 'made', allow_anonymous_read: true, permission_overwrites: [bobs, all] };
+  const deeds: [string, () => Promise<unknown>][] = [
+    ['channel.create', () => open(home, general)],
+    ['channel.update', () => owner.does('PATCH', `/channels/${general.id}`, { name: 'hall' })],
+    ['channel.update', () => owner.does('PATCH', `/channels/${general.id}`, { rate_limit: 5 })],
+    ['channel.create', () => owner.does('POST', path, made)],
+    ['channel.reorder', () => owner.does('PATCH', path, [{ id: general.id, position: 3 }])],
+  ];
+  for (const [type, deed] of deeds) {
+    await owners.unread();
+    await deed();
+    const frames = await heard(ears);
+    expect([type, ...new Set(namedIn(frames))]).toEqual([type, 'role']);
+    expect(frames.map((frame) => frame.type)).toEqual([type]);
+    expect(new Set(namedIn(await owners.unread()))).toEqual(new Set(['role', 'member']));
+  }
+});
+
+test('nor is it where their channels do not fit into READY', async () => {
+  await using server = await startTest();
+  const { bob, space } = await world(server, 'olga', 'bob');
+  const bobs = { id: bob.id, type: 'member' as const, allow: [], deny: ['send_messages' as const] };
+  const more = { type: 'text' as const, topic: 't'.repeat(1_000), allow_anonymous_read: true };
+  await server.turn((turn) => {
+    changesSpace(turn.app, space.id);
+    for (let n = 0; n < 80; n += 1) {
+      placeChannel(turn, space.id, { ...more, name: `channel ${n}`, position: n }, [bobs]);
+    }
+  });
+  const guest = await Guest.enter(server, space);
+  const ears = await Ears.open(server.gateway);
+  ears.send(2, { token: guest.authorization, intents: ['spaces'] });
+  const ready = await ears.hears('ready');
+  const after: Frame[] = [];
+  while (ready.data['channels'].length + after.length < 80) {
+    after.push(await ears.hears('channel.create'));
+  }
+  expect(after.length).toBeGreaterThan(10);
+  expect(namedIn([ready, ...after])).toEqual([]);
 });
 
 test('guests are sent away when their space takes none any more, and their tokens open nothing', async () => {

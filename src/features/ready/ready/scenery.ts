@@ -12,16 +12,21 @@ import { isSmall, spaceGained } from './gained.ts';
 import { voiceFrame } from './voice.ts';
 
 /** A channel as it is now: a new name or message changes nobody's access, so nothing else would tell of it. */
-function channelFrame(app: App, { id }: SpaceAccess, channel_id: string): string | null {
-  const channel = channelShown(app, id, channel_id);
+function channelFrame(
+  app: App,
+  { id }: SpaceAccess,
+  channel_id: string,
+  isForGuest: boolean,
+): string | null {
+  const channel = channelShown(app, id, channel_id, isForGuest);
   return channel === null ? null : eventFrame(channelCreated.type, null, channel.text);
 }
 
 export const scenery: Scenery = {
   channelIntents: [channelCreated.intent_bit, voiceStateUpdated.intent_bit],
   spaceIntents: [channelCreated.intent_bit, memberJoined.intent_bit],
-  *channelGained(app, space, channel_id) {
-    const frame = channelFrame(app, space, channel_id);
+  *channelGained(app, space, channel_id, isForGuest) {
+    const frame = channelFrame(app, space, channel_id, isForGuest);
     if (frame === null) return;
     yield { intent: channelCreated.intent_bit, frame };
     if (space.channels.get(channel_id)?.type !== 'voice') return;

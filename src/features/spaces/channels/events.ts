@@ -2,16 +2,22 @@
 import { z } from 'zod';
 import { event, signal } from '../../../events/event.ts';
 import { Id } from '../../shapes.ts';
-import { Channel } from './schema.ts';
+import { Channel, withoutPeople } from './schema.ts';
 
 const movesSpace = ({ space_id }: { space_id: string | null }) =>
   space_id === null ? null : { space_id };
+
+const namesPeople = ({ permission_overwrites }: Channel) =>
+  permission_overwrites.some(({ type }) => type === 'member');
+
+const for_guests = (channel: Channel) => (namesPeople(channel) ? withoutPeople(channel) : null);
 
 export const channelCreated = event('channel.create', {
   summary: 'A channel was made, or came into view',
   intent: 'spaces',
   audience: 'channel',
   data: Channel,
+  for_guests,
   moves: movesSpace,
 });
 
@@ -20,6 +26,7 @@ export const channelUpdated = event('channel.update', {
   intent: 'spaces',
   audience: 'channel',
   data: Channel,
+  for_guests,
   moves: movesSpace,
   shows: ({ id }) => id,
 });
@@ -30,6 +37,7 @@ export const channelRestyled = event('channel.update', {
   intent: 'spaces',
   audience: 'channel',
   data: Channel,
+  for_guests,
 });
 
 export const ChannelGone = z.object({ id: Id, space_id: Id.nullable(), type: Channel.shape.type });
@@ -48,6 +56,8 @@ export const channelsReordered = event('channel.reorder', {
   intent: 'spaces',
   audience: 'channel',
   data: z.object({ space_id: Id, channels: z.array(Channel) }),
+  for_guests: ({ space_id, channels }) =>
+    channels.some(namesPeople) ? { space_id, channels: channels.map(withoutPeople) } : null,
 });
 
 /** Channels stand in another category than before, or in none any more. */

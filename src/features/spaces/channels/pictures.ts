@@ -5,8 +5,8 @@ import { changesPicture, pictureOf, picturesOf, type Picture } from '../../../ga
 import { OpenText, Written } from '../../../lib/written.ts';
 import { channelRestyled, channelsReordered } from './events.ts';
 import { lastMessage } from './queries.ts';
-import { Channel } from './schema.ts';
-import { channelViews } from './view.ts';
+import { Channel, withoutPeople } from './schema.ts';
+import { channelNow, channelViews } from './view.ts';
 
 interface Channels extends Picture {
   /** By channel id, in the order of their positions. */
@@ -37,8 +37,19 @@ export function channelPictures(app: App, space_id: string): Channels['channels'
   return channels;
 }
 
-/** Returns a channel as it is now; null if there is none in the space. */
-export function channelShown(app: App, space_id: string, id: string): Written | null {
+/** Returns a channel as it is now, as members or as guests are shown it; null if there is none in the space. */
+export function channelShown(
+  app: App,
+  space_id: string,
+  id: string,
+  isForGuest: boolean,
+): Written | null {
+  // A turn that changes the space would draw all of its channels anew for each of them.
+  if (isForGuest || app.cache.inTurn) {
+    const channel = channelNow(app.db, id);
+    if (channel === null) return null;
+    return Written.as(Channel, isForGuest ? withoutPeople(channel) : channel);
+  }
   const picture = channelPictures(app, space_id).get(id);
   return picture === undefined ? null : withLast(picture, lastMessage(app.db, id));
 }

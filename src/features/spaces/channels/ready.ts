@@ -57,7 +57,7 @@ export function hearsChannel(app: App, listener: Listener, id: string): boolean 
 export function* channelFrames(app: App, listener: Listener, id: string): Generator<string, void> {
   const channel = channelOf(app, id);
   if (channel === null || channel.space_id === null || !hearsChannel(app, listener, id)) return;
-  const shown = channelShown(app, channel.space_id, id);
+  const shown = channelShown(app, channel.space_id, id, listener.guest_of !== null);
   if (shown !== null) yield* toldWritten(app, listener, channelCreated, shown);
 }
 

@@ -43,6 +43,12 @@ export const Channel = z
   .meta({ id: 'Channel' });
 export type Channel = z.output<typeof Channel>;
 
+/** Returns a channel without what is allowed or denied to single accounts. */
+export function withoutPeople(channel: Channel): Channel {
+  const ofRoles = channel.permission_overwrites.filter(({ type }) => type === 'role');
+  return { ...channel, permission_overwrites: ofRoles };
+}
+
 const fields = {
   name: name(100),
   topic: clearable(text(1024)),

@@ -13,7 +13,7 @@ import {
   type ChannelRow,
   type OverwriteRow,
 } from './queries.ts';
-import type { Channel, Overwrite } from './schema.ts';
+import { withoutPeople, type Channel, type Overwrite } from './schema.ts';
 
 export function overwriteView(row: OverwriteRow): Overwrite {
   return {
@@ -62,11 +62,6 @@ export function viewable(app: App, space: SpaceAccess, viewer: Viewer): Channel[
   const ids = new Set(places.map(({ channel }) => channel.id));
   const channels = channelViews(app.db, space.id).filter(({ id }) => ids.has(id));
   return accountOf(viewer) === null ? channels.map(withoutPeople) : channels;
-}
-
-function withoutPeople(channel: Channel): Channel {
-  const ofRoles = channel.permission_overwrites.filter(({ type }) => type === 'role');
-  return { ...channel, permission_overwrites: ofRoles };
 }
 
 /** Returns a channel as it is now; null if there is none. */
