@@ -15,12 +15,18 @@ export interface Running {
 const READY_MS = 20_000;
 
 const alive = new Set<Subprocess>();
-const top = mkdtempSync(join(tmpdir(), 'accord-bench-'));
+let top: string | undefined;
 let dirs = 0;
+
+/** The directory of this run, made when it is first needed. */
+function topDir(): string {
+  top ??= mkdtempSync(join(tmpdir(), 'accord-bench-'));
+  return top;
+}
 
 /** A new empty directory, gone with the run. */
 export function makeDir(): string {
-  const dir = join(top, String(++dirs));
+  const dir = join(topDir(), String(++dirs));
   mkdirSync(dir);
   return dir;
 }
@@ -34,7 +40,7 @@ export async function stopAll(): Promise<void> {
 export function cleanUp(): void {
   for (const child of alive) child.kill('SIGKILL');
   alive.clear();
-  rmSync(top, { recursive: true, force: true });
+  if (top !== undefined) rmSync(top, { recursive: true, force: true });
 }
 
 /** A port of 127.0.0.1 that was free a moment ago. */
@@ -133,7 +139,7 @@ export function startWorker(
   failed: (error: Error) => void,
 ): Worker {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, 'load', file)], {
-    cwd: top,
+    cwd: topDir(),
     stdin: 'ignore',
     stdout: 'inherit',
     stderr: 'inherit',

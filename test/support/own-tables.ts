@@ -36,7 +36,7 @@ const excuses: readonly Excuse[] = [
     because: 'a message takes its reactions along, in the turn that removes or hides it',
   },
   {
-    file: 'src/write.ts',
+    file: 'src/turns.ts',
     tables: /^instance$/,
     because: 'a turn of a test that ends in a tail call, which leaves no trace of the test',
   },
