@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { Dicer } from '@fastify/busboy';
+import type { Dicer } from '@fastify/busboy';
 import { bounded, malformed, MultipartFailure, tooLarge, tooMany } from './multipart-failure.ts';
 import { readDisposition } from './safe-name.ts';
 
@@ -66,10 +66,12 @@ export async function receiveMultipart(
   const maximum = options.maxTotalBytes;
   if (Number(request.headers.get('Content-Length')) > maximum) throw tooLarge('total', maximum);
   if (request.body === null) throw malformed('has no body');
+  // Loaded with the first form: no start waits for it.
+  const busboy = await import('@fastify/busboy');
   const body = Readable.fromWeb(request.body);
   // Busboy's form parser cuts and drops silently; its inner parser gives us each part.
   const settings = { boundary, maxHeaderSize: 2 * maxHeadBytes, maxHeaderPairs: maxHeadLines + 1 };
-  const parser = new Dicer(settings);
+  const parser = new busboy.Dicer(settings);
   const receiver = createReceiver(options);
   const failed = Promise.withResolvers<never>();
   const ended = Promise.withResolvers<void>();

@@ -2,9 +2,7 @@
 import { z } from 'zod';
 import { anyone } from '../../../access/rules.ts';
 import type { App, StateName } from '../../../app.ts';
-import { asyncApiDocument } from '../../../gateway/asyncapi.ts';
 import { endpoint, existing } from '../../../http/endpoint.ts';
-import { openApiDocument } from '../../../http/openapi.ts';
 import { inSlices } from '../../../lib/concurrency.ts';
 import { actsOf, auditsOf, featuresOf } from '../../feature.ts';
 import { pageResponse, programResponse, scalarProgram, type Program } from './scalar.ts';
@@ -12,14 +10,14 @@ import { pageResponse, programResponse, scalarProgram, type Program } from './sc
 /** Any JSON object; the OpenAPI and AsyncAPI initiatives define its shape. */
 const Document = z.record(z.string(), z.unknown()).meta({ description: 'The document itself.' });
 
-// Built at the first request, so that the start does not wait for documents that few request, and in
-// slices, so that nobody else waits either. All responses share these blobs, so that a client that
+// Built at the first request, which loads what builds them, too, so that the start does not wait for
+// documents that few request; and in slices, so that nobody else waits either. All responses share these blobs, so that a client that
 // reads nothing takes no memory.
 const openapi: StateName<() => Promise<Blob>> = {
-  create: (app) => once(() => documentOf(app, openapiOf(app))),
+  create: (app) => once(async () => documentOf(app, await openapiOf(app))),
 };
 const asyncapi: StateName<() => Promise<Blob>> = {
-  create: (app) => once(() => documentOf(app, asyncapiOf(app))),
+  create: (app) => once(async () => documentOf(app, await asyncapiOf(app))),
 };
 
 export const getOpenApi = endpoint({
@@ -100,7 +98,8 @@ function json(document: Blob): Response {
   return new Response(document, { headers });
 }
 
-function openapiOf(app: App) {
+async function openapiOf(app: App) {
+  const { openApiDocument } = await import('../../../http/openapi.ts');
   const chapters = featuresOf(app).map(({ name, endpoints }) => ({
     name,
     endpoints: existing(endpoints, app.config),
@@ -109,7 +108,8 @@ function openapiOf(app: App) {
   return openApiDocument(chapters, { version: app.version.version, server_url });
 }
 
-function asyncapiOf(app: App) {
+async function asyncapiOf(app: App) {
+  const { asyncApiDocument } = await import('../../../gateway/asyncapi.ts');
   const chapters = featuresOf(app).map(({ name, events, commands }) => {
     return { name, events, commands };
   });

@@ -19,19 +19,16 @@ const tos_text = `# House rules
 
 /** Fills the database; runs at every start, and does nothing for what is there. */
 export async function bootstrap(app: App): Promise<void> {
-  await app.write((turn) => {
+  const invite = await app.write((turn) => {
     insertSettings(turn.tx, tos_text);
     beginLog(turn.tx);
     const system_id = systemUser(turn);
-    if (oldestSpace(turn.tx) !== undefined) return;
-    foundSpace(turn, system_id, {
-      name: 'General',
-      slug: 'general',
-      public: true,
-      allow_guest_access: true,
-    });
+    if (oldestSpace(turn.tx) === undefined) {
+      const open = { public: true, allow_guest_access: true };
+      foundSpace(turn, system_id, { name: 'General', slug: 'general', ...open });
+    }
+    return keepServerInvite(turn);
   });
-  const invite = await app.write(keepServerInvite);
   if (invite !== null) {
     const { code } = invite;
     const { PUBLIC_URL } = app.config;
