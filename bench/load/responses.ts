@@ -48,40 +48,59 @@ function readLength(head: string, data: Buffer): number {
   return Number(length[1]);
 }
 
+/** Opens a connection. One that the server closes while nothing is asked is opened anew with the next request. */
 export async function openConnection(port: number, heard: Heard): Promise<Connection> {
   const counter = new ResponseCounter();
   let socket: Socket | null = null;
-  let closing = false;
+  let isClosing = false;
+  let isAsking = false;
+  const open = () =>
+    Bun.connect({
+      hostname: '127.0.0.1',
+      port,
+      socket: {
+        data(_, chunk) {
+          try {
+            if (!counter.feed(chunk)) return;
+            isAsking = false;
+            heard.answered(connection);
+          } catch (error) {
+            heard.failed(error instanceof Error ? error : new Error(String(error)));
+          }
+        },
+        close() {
+          socket = null;
+          if (isAsking && !isClosing) heard.failed(new Error('the server closed a connection'));
+        },
+        error(_, error) {
+          heard.failed(error);
+        },
+      },
+    });
+  const write = (to: Socket, request: Uint8Array) => {
+    if (to.write(request) !== request.length) {
+      heard.failed(new Error('a request did not fit into the socket'));
+    }
+  };
+  const writeAnew = async (request: Uint8Array) => {
+    socket = await open();
+    write(socket, request);
+  };
   const connection: Connection = {
     send(request) {
-      if (socket?.write(request) !== request.length) {
-        heard.failed(new Error('a request did not fit into the socket'));
+      isAsking = true;
+      if (socket !== null) {
+        write(socket, request);
+        return;
       }
+      writeAnew(request).catch(heard.failed);
     },
     close() {
-      closing = true;
+      isClosing = true;
       socket?.end();
     },
   };
-  socket = await Bun.connect({
-    hostname: '127.0.0.1',
-    port,
-    socket: {
-      data(_, chunk) {
-        try {
-          if (counter.feed(chunk)) heard.answered(connection);
-        } catch (error) {
-          heard.failed(error instanceof Error ? error : new Error(String(error)));
-        }
-      },
-      close() {
-        if (!closing) heard.failed(new Error('the server closed a connection'));
-      },
-      error(_, error) {
-        heard.failed(error);
-      },
-    },
-  });
+  socket = await open();
   return connection;
 }
 
