@@ -1,5 +1,6 @@
 // Events that the log keeps short: the row of their message says nearly all, and they are written anew from it.
 import type { Db } from '../db/open.ts';
+import { LeastRecentMap } from '../lib/least-recent.ts';
 
 /** A logged event without what the row of its message says. */
 export interface ShortEvent {
@@ -35,6 +36,29 @@ function whole(db: Db, mark: string, events: readonly ShortEvent[]) {
   return kind.whole(db, events);
 }
 
+/** Of the frames that were sent last so much is kept: who comes back soon gets them as they were sent. */
+const maxRecent = { frames: 10_000, characters: 4 * 1024 * 1024 };
+
+const recent = new WeakMap<Db, LeastRecentMap<number, string>>();
+
+function recentOf(db: Db): LeastRecentMap<number, string> {
+  let frames = recent.get(db);
+  if (frames === undefined) {
+    const weights = { max: maxRecent.characters, of: ({ length }: string) => length };
+    frames = new LeastRecentMap(maxRecent.frames, weights);
+    recent.set(db, frames);
+  }
+  return frames;
+}
+
+/**
+ * Keeps the frame of a short event in memory for a while. To be called after the commit: a number that
+ * is rolled back is given again. Whatever changes what RESUME may send removes the row, or keeps it whole.
+ */
+export function rememberShort(db: Db, seq: number, frame: string): void {
+  recentOf(db).set(seq, frame);
+}
+
 /** A row of the log. `sent_bytes` is null if `bytes` is the frame. */
 export interface LoggedRow {
   readonly seq: number;
@@ -43,13 +67,15 @@ export interface LoggedRow {
   readonly sent_bytes: number | null;
 }
 
-/** Returns the frames of rows of the log, by number; without those whose message is not shown. */
+/** Returns the frames of rows of the log, by number; without those whose message is gone. */
 export function framesOf(db: Db, rows: readonly LoggedRow[]): Map<number, string> {
   const frames = new Map<number, string>();
   const short: ShortEvent[] = [];
   const marks: string[] = [];
+  const sent = recentOf(db);
   for (const { seq, subject, bytes, sent_bytes } of rows) {
-    if (sent_bytes === null) frames.set(seq, bytes);
+    const frame = sent_bytes === null ? bytes : sent.get(seq);
+    if (frame !== undefined) frames.set(seq, frame);
     else if (subject !== null) {
       short.push({ seq, subject, rest: bytes.slice(1) });
       marks.push(bytes.charAt(0));

@@ -7,7 +7,7 @@ import type { Hub, Listener } from './hub.ts';
 import { wants } from './intents.ts';
 import { appendEvent } from './log.ts';
 import { keepSeq } from './numbers.ts';
-import { framesOf } from './short.ts';
+import { framesOf, rememberShort } from './short.ts';
 
 /** An event that was told in a turn, before consequences run and sessions get it. */
 export interface Told {
@@ -144,8 +144,9 @@ export class Telling {
 
   /** Sends an event to the sessions that hear it now, except those in `but`. */
   deliver(told: Deliverable, but?: ReadonlySet<Listener>): void {
-    const { event, scopes, to, frame } = told;
+    const { event, scopes, to, frame, seq = null } = told;
     if (event.internal) return;
+    if (seq !== null && event.short !== undefined) rememberShort(this.#parts.db, seq, frame);
     if (event.audience === 'session') {
       const { session_id } = to as Audiences['session'];
       this.#parts.hub.listener(session_id)?.socket.send(frame);
@@ -203,4 +204,4 @@ function newestOf(event: EventValue, to: unknown, data: unknown): string | null 
 }
 
 type Deliverable = Pick<Told, 'event' | 'scopes' | 'to' | 'frame'> &
-  Partial<Pick<Told, 'guest_frame'>>;
+  Partial<Pick<Told, 'guest_frame' | 'seq'>>;

@@ -183,7 +183,8 @@ const react: Deed = async ({ trial, home, feed, who, step }) => {
   else message.reactions.delete(mark);
   const key = `reaction.${isOn ? 'add' : 'remove'} ${message.id} ${who.id} ${emoji}`;
   const to = trial.viewers(home, feed);
-  return { told: [{ key, intent: 'message_reactions', to, channel_id: feed.id }] };
+  const of = { message_id: message.id, channel_id: feed.id };
+  return { told: [{ key, intent: 'message_reactions', to, ...of }] };
 };
 
 const pin: Deed = async ({ trial, home, feed, who, step }) => {
