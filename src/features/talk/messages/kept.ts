@@ -1,5 +1,4 @@
 // What is kept in memory of messages until they change: each as JSON, and whole pages of them.
-
 import type { Db, Tx } from '../../../db/open.ts';
 import type { KeptAnswer } from '../../../http/endpoint.ts';
 import { GroupedMap } from '../../../lib/grouped-map.ts';
