@@ -164,19 +164,19 @@ export class Hub {
 
   /** Unsubscribes sessions from retired scopes, at most `max` times; true if more are left. */
   tidy(max: number): boolean {
-    for (let left = max; left > 0; left -= 1) {
-      const last = this.#retired.at(-1);
-      if (last === undefined) return false;
-      const [listener] = last.listeners;
-      if (listener === undefined) {
-        this.#retired.pop();
-        continue;
+    let left = max;
+    for (let last = this.#retired.at(-1); last !== undefined; last = this.#retired.at(-1)) {
+      const { scope, listeners } = last;
+      for (const listener of listeners) {
+        if (left === 0) return true;
+        left -= 1;
+        listeners.delete(listener);
+        if (!listener.scopes.delete(scope)) continue;
+        listener.socket.unsubscribe(topic(scope, listener.mask));
       }
-      last.listeners.delete(listener);
-      if (!listener.scopes.delete(last.scope)) continue;
-      listener.socket.unsubscribe(topic(last.scope, listener.mask));
+      this.#retired.pop();
     }
-    return this.#retired.length > 0;
+    return false;
   }
 
   #leave(listener: Listener, scope: string): void {
@@ -198,9 +198,10 @@ export class Hub {
     hidden_from: readonly string[] = [],
     but?: ReadonlySet<Listener>,
   ): void {
-    const heard = scopes.filter((scope) => this.#scopes.has(scope));
+    // Nearly all events have one scope.
+    const heard = scopes.length === 1 ? scopes : scopes.filter((scope) => this.#scopes.has(scope));
     const [only] = heard;
-    if (only === undefined) return;
+    if (only === undefined || !this.#scopes.has(only)) return;
     if (heard.length > 1 || hidden_from.length > 0 || but !== undefined) {
       const union = new Set<Listener>();
       for (const scope of heard) {

@@ -58,11 +58,12 @@ export function createMoves(scenery: Scenery): AccessMoves {
 
 function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan | null {
   const { app } = turn;
-  const told = all.slice(0, all.findLastIndex(({ move }) => move !== null) + 1);
-  const moves = told.flatMap(({ move }) => (move === null ? [] : [move]));
+  const last = all.findLastIndex(({ move }) => move !== null);
+  const told = all.slice(0, last + 1);
   // The number is above the last event that moved access, and below all later ones.
-  const seq = told.at(-1)?.moved_seq;
+  const seq = all[last]?.moved_seq;
   if (seq === undefined) return null;
+  const moves = told.flatMap(({ move }) => (move === null ? [] : [move]));
   const marks = new Map<string, Moved>();
   const shifts: Shift[] = [];
   const showings: Showing[] = [];

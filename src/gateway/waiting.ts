@@ -26,9 +26,10 @@ export class Waiting<S> {
       this.#byAddress.set(address, same);
     }
     same.add(socket);
-    const [oldest] = same.size > this.#max.per_address ? same : this.#all.keys();
-    const isFull = same.size > this.#max.per_address || this.#all.size > this.#max.in_all;
-    if (!isFull || oldest === undefined) return null;
+    const isFullHere = same.size > this.#max.per_address;
+    if (!isFullHere && this.#all.size <= this.#max.in_all) return null;
+    const [oldest] = isFullHere ? same : this.#all.keys();
+    if (oldest === undefined) return null;
     this.delete(oldest);
     return oldest;
   }

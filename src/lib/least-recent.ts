@@ -6,6 +6,9 @@ export interface Weights<V> {
   of(value: V): number;
 }
 
+/** The share of its bounds that a full map keeps. */
+const kept = 15 / 16;
+
 export class LeastRecentMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #limit: number;
@@ -36,10 +39,18 @@ export class LeastRecentMap<K, V> {
     this.delete(key);
     this.#entries.set(key, value);
     this.#weight += this.#weights.of(value);
-    while (this.#entries.size > this.#limit || this.#weight > this.#weights.max) {
-      const oldest = this.#entries.keys().next();
-      if (oldest.done) break;
-      this.delete(oldest.value);
+    if (this.#entries.size > this.#limit || this.#weight > this.#weights.max) this.#makeRoom();
+  }
+
+  /**
+   * Drops the oldest entries, of many several at once: finding the first entry of a map takes the
+   * longer, the more were deleted before it.
+   */
+  #makeRoom(): void {
+    const [size, weight] = [Math.ceil(this.#limit * kept), this.#weights.max * kept];
+    for (const key of this.#entries.keys()) {
+      if (this.#entries.size <= size && this.#weight <= weight) break;
+      this.delete(key);
     }
   }
 

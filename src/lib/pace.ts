@@ -121,16 +121,15 @@ export class Pace {
 
   #work(left_ms: number): void {
     const until = this.#loop.now() + Math.min(this.#budget_ms, left_ms);
-    for (let count = 1; count <= maxSlices; count += 1) {
-      const next = this.#waiting.entries().next();
-      if (next.done) break;
-      const [account_id, slices] = next.value;
+    let count = 0;
+    for (const [account_id, slices] of this.#waiting) {
       this.#waiting.delete(account_id);
       const slice = slices.shift();
-      // Behind all others, should it have more.
+      // Behind all others, should it have more: the loop comes to them again.
       if (slices.length > 0) this.#waiting.set(account_id, slices);
       slice?.run();
-      if (slice?.isOpen || this.#loop.now() >= until) break;
+      count += 1;
+      if (slice?.isOpen || count === maxSlices || this.#loop.now() >= until) break;
     }
     this.#isScheduled = this.#waiting.size > 0;
     if (this.#isScheduled) this.#next();

@@ -109,8 +109,10 @@ export class Rooms {
   /** Notes that LiveKit reported a room, for the doctor, who waits for it. */
   heardOf(room: string): void {
     this.#heard.add(room);
-    const [oldest] = this.#heard;
-    if (this.#heard.size > maxHeard && oldest !== undefined) this.#heard.delete(oldest);
+    if (this.#heard.size > maxHeard) {
+      const [oldest = ''] = this.#heard;
+      this.#heard.delete(oldest);
+    }
     this.#waiting.get(room)?.();
   }
 
