@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import type { Socket } from '../events/hub.ts';
 import { isSlow } from '../events/slow-readers.ts';
+import { addressKey } from '../lib/address.ts';
 import { readCommand, runOrder, type Command, type Order } from './command.ts';
 import { EarlyOrders } from './early.ts';
 import { InboundLimit } from './inbound-limit.ts';
@@ -49,6 +50,8 @@ export interface Door {
 
 export class Connection implements Socket {
   readonly address: string;
+  /** By which sockets from there are counted. */
+  readonly address_key: string;
   readonly opened_at: number;
   /** When the last heartbeat came, by `clock.steady()`. */
   beat_at: number;
@@ -69,6 +72,7 @@ export class Connection implements Socket {
     this.#gateway = gateway;
     this.#ws = ws;
     this.address = address;
+    this.address_key = addressKey(address);
     const now = gateway.app.clock.steady();
     this.opened_at = now;
     this.beat_at = now;

@@ -101,7 +101,7 @@ export class Gateway implements Door {
 
   opened(connection: Connection): void {
     this.#connections.add(connection);
-    const key = addressKey(connection.address);
+    const { address_key: key } = connection;
     this.#byAddress.set(key, (this.#byAddress.get(key) ?? 0) + 1);
     this.#waiting.add(connection, key)?.close(4008, tooOften);
   }
@@ -128,7 +128,7 @@ export class Gateway implements Door {
 
   gone(connection: Connection): void {
     this.#closing.delete(connection);
-    const key = addressKey(connection.address);
+    const { address_key: key } = connection;
     const left = (this.#byAddress.get(key) ?? 1) - 1;
     if (left === 0) this.#byAddress.delete(key);
     else this.#byAddress.set(key, left);

@@ -2,7 +2,6 @@
 import { acquaintancesOf, areNear, type Acquaintances } from '../../../access/acquaintances.ts';
 import { memberAccess } from '../../../access/load.ts';
 import type { App } from '../../../app.ts';
-import { frameOf } from '../../../events/event.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { wants } from '../../../events/intents.ts';
 import { hold_ms } from '../../../gateway/protocol.ts';
@@ -11,6 +10,7 @@ import type { SessionRow } from '../../../gateway/store.ts';
 import { everyId } from '../../spaces/members/chunks.ts';
 import { countMembers } from '../../spaces/members/queries.ts';
 import { presenceUpdated } from './events.ts';
+import { presencePicture } from './pictures.ts';
 import { offline, presences } from './presences.ts';
 
 /** How long a broken connection may look open: what was sent within this time is told again. */
@@ -81,6 +81,6 @@ function* presenceFrames(
     if (!isHeard && !parted.has(user_id)) continue;
     told.add(user_id);
     const presence = (isHeard && presences(app).of(user_id)) || offline(user_id);
-    yield frameOf(app, presenceUpdated, null, presence);
+    yield presencePicture(app, presence).frame;
   }
 }

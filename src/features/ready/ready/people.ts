@@ -7,7 +7,7 @@ import type { FrameBuilder } from '../../../events/frame-builder.ts';
 import type { Listener } from '../../../events/hub.ts';
 import { wants } from '../../../events/intents.ts';
 import { holdsOf } from '../../../gateway/holds.ts';
-import { hearsSpace, told } from '../../../gateway/ready-list.ts';
+import { hearsSpace } from '../../../gateway/ready-list.ts';
 import { chunksOf, everyMember, type Members } from '../../spaces/members/chunks.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from '../../spaces/members/pictures.ts';
 import { countMembers } from '../../spaces/members/queries.ts';
 import { presenceUpdated } from '../../live/presence/events.ts';
+import { presencePicture } from '../../live/presence/pictures.ts';
 import { presences } from '../../live/presence/presences.ts';
 import type { Presence } from '../../live/presence/schema.ts';
 import { voiceStateView } from '../../live/voice/view.ts';
@@ -45,36 +46,41 @@ export interface Shown {
   isWhole: boolean;
 }
 
-/** Members who are online or dropped a moment ago: all whom others see online, and perhaps more. */
+/**
+ * Members whom others see online, each once: those with a session that hears the space, then those
+ * who dropped a moment ago. Whoever goes on in a later tick has to read all of them first.
+ */
 function* present(app: App, space_id: string): Generator<string, void> {
+  const here = presences(app);
   const seen = new Set<string>();
-  for (const { user_id } of app.hub.of(scope.space(space_id))) {
-    if (seen.has(user_id)) continue;
+  const isNew = (user_id: string): boolean => {
+    if (seen.has(user_id)) return false;
     seen.add(user_id);
-    yield user_id;
-  }
+    return here.of(user_id) !== null;
+  };
+  for (const { user_id } of app.hub.of(scope.space(space_id))) if (isNew(user_id)) yield user_id;
   for (const user_id of holdsOf(app).user_ids()) {
-    if (seen.has(user_id) || memberAccess(app, space_id, user_id) === null) continue;
-    seen.add(user_id);
-    yield user_id;
+    if (isNew(user_id) && memberAccess(app, space_id, user_id) !== null) yield user_id;
   }
 }
 
 /** The maximum number of members that are read at once. */
-const slice = 100;
+const slice = 50;
 
-/** Members of a space whom others see online; none for guests, who are told no presence. */
-function* onlineMembers(
+/** The members of a space among these accounts. */
+function* membersAmong(
   app: App,
   space_id: string,
-  { guest_of }: Listener,
+  user_ids: Iterable<string>,
 ): Generator<MemberPicture, void> {
-  if (guest_of !== null) return;
-  const here = presences(app);
-  const ids = [...present(app, space_id)].filter((user_id) => here.of(user_id) !== null);
-  for (let from = 0; from < ids.length; from += slice) {
-    yield* memberPictures(app, space_id, ids.slice(from, from + slice));
+  let ids: string[] = [];
+  for (const user_id of user_ids) {
+    ids.push(user_id);
+    if (ids.length < slice) continue;
+    yield* memberPictures(app, space_id, ids);
+    ids = [];
   }
+  yield* memberPictures(app, space_id, ids);
 }
 
 /** The presence of friends and partners of conversations who are online; of none for guests. */
@@ -93,10 +99,11 @@ export function* nearFrames(
   listener: Listener,
   shown: ReadonlySet<string>,
 ): Generator<string, void> {
+  if (!wants(listener.mask, presenceUpdated.intent_bit)) return;
   for (const { user_id } of [...nearOnline(app, listener)]) {
     if (shown.has(user_id) || !areNear(app.db, user_id, listener.user_id)) continue;
     const presence = presences(app).of(user_id);
-    if (presence !== null) yield* told(app, listener, presenceUpdated, presence);
+    if (presence !== null) yield presencePicture(app, presence).frame;
   }
 }
 
@@ -135,7 +142,7 @@ export function fillPeople(
     const entries = {
       members: member,
       ...(isNew && { users: user }),
-      ...(presence && { presences: presence }),
+      ...(presence && { presences: presencePicture(app, presence).entry }),
     };
     if (!budget.add(entries)) return false;
     known.add(user_id);
@@ -160,11 +167,14 @@ export function fillPeople(
   }
   shown.isWhole &&= nearOnline(app, listener).every((presence) => {
     // Somebody in voice is there already.
-    if (!known.has(presence.user_id) && !budget.add({ presences: presence })) return false;
+    const { entry } = presencePicture(app, presence);
+    if (!known.has(presence.user_id) && !budget.add({ presences: entry })) return false;
     near.add(presence.user_id);
     return true;
   });
-  shown.isWhole &&= space_ids.every((id) => onlineMembers(app, id, listener).every(add));
+  // Guests are told no presence, so nobody is online to them.
+  const online = (id: string) => membersAmong(app, id, guest_of === null ? present(app, id) : []);
+  shown.isWhole &&= space_ids.every((id) => online(id).every(add));
   shown.isWhole &&= space_ids.every((id) => isLarge(app, id) || everyMember(app, id).every(add));
   return shown;
 }
@@ -178,9 +188,12 @@ export function* peopleFrames(
 ): Generator<string | null, void> {
   const here = presences(app);
   const asksMembers = wants(listener.mask, memberJoined.intent_bit);
-  if (!asksMembers && !wants(listener.mask, presenceUpdated.intent_bit)) return;
-  const all = asksMembers && !isLarge(app, space_id);
-  const members = all ? everyMember(app, space_id) : onlineMembers(app, space_id, listener);
+  const asksPresences = wants(listener.mask, presenceUpdated.intent_bit);
+  if (!asksMembers && !asksPresences) return;
+  const members =
+    asksMembers && !isLarge(app, space_id)
+      ? everyMember(app, space_id)
+      : membersAmong(app, space_id, listener.guest_of === null ? [...present(app, space_id)] : []);
   const isNew = ({ user_id }: MemberPicture) => !knows(user_id);
   for (const chunk of chunksOf(app, space_id, members.filter(isNew) satisfies Members)) {
     if (!hearsSpace(listener, space_id)) return;
@@ -188,10 +201,10 @@ export function* peopleFrames(
     // Members are told under the intent of `memberJoined`.
     if (asksMembers) yield chunk.frame;
     for (const user_id of chunk.user_ids) {
-      const presence = here.of(user_id);
+      const presence = asksPresences ? here.of(user_id) : null;
       // The session hears its own presence as an event like everyone else's.
       if (presence === null || user_id === listener.user_id) continue;
-      yield* told(app, listener, presenceUpdated, presence);
+      yield presencePicture(app, presence).frame;
     }
   }
 }
