@@ -12,6 +12,8 @@ export const HttpJob = z.object({
   /** Connection n sends its `own` request n again and again, or the `next` one of all, each `once` if so. */
   takes: z.enum(['own', 'next', 'once']).default('own'),
   warmup_ms: z.number(),
+  /** Whether the program is warmed up first, however long that takes. */
+  until_warm: z.boolean().default(false),
   window_ms: z.number(),
 });
 export type HttpJob = z.input<typeof HttpJob>;

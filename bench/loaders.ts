@@ -20,7 +20,7 @@ export async function runHttp(job: HttpJob): Promise<HttpFigures> {
   }
 }
 
-/** The load on a program for one round; the first round warms it up for longer. */
+/** The load on a program for one round; the first round warms it up. */
 export function httpRounds(
   { port, pid }: Running,
   load: Pick<HttpJob, 'connections' | 'requests' | 'takes'>,
@@ -28,7 +28,7 @@ export function httpRounds(
 ): () => Promise<HttpFigures> {
   let isWarm = false;
   return () => {
-    const job = { port, pid, ...load, window_ms, warmup_ms: isWarm ? warmup_ms / 4 : warmup_ms };
+    const job = { port, pid, ...load, window_ms, warmup_ms, until_warm: !isWarm };
     isWarm = true;
     return runHttp(job);
   };

@@ -9,28 +9,31 @@ type Used = ReadonlyMap<string, number>;
 
 /**
  * Starts a watch of the user and system time of a process; each call answers the seconds since then.
- * What a thread used that ended meanwhile is missing: they sleep for seconds before they do.
+ * What a thread used that ended meanwhile is missing: they sleep for seconds before they do. With a
+ * `name`, only threads that are called so count.
  */
-export function watchCpu(pid: number): () => number {
-  const before = threadsOf(pid);
+export function watchCpu(pid: number, name?: string): () => number {
+  const before = threadsOf(pid, name);
   return () => {
     let sum = 0;
-    for (const [thread, used] of threadsOf(pid)) sum += used - (before.get(thread) ?? 0);
+    for (const [thread, used] of threadsOf(pid, name)) sum += used - (before.get(thread) ?? 0);
     return sum / 1e9;
   };
 }
 
-function threadsOf(pid: number): Used {
+function threadsOf(pid: number, name?: string): Used {
   const used = new Map<string, number>();
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  if (threads.length === 0) throw new Error(`there is no process ${pid} any more`);
+  for (const thread of threads) {
+    const read = (file: string) => readFileSync(`/proc/${pid}/task/${thread}/${file}`, 'latin1');
     try {
-      const text = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1');
-      used.set(thread, Number.parseInt(text, 10));
+      if (name !== undefined && read('comm').trim() !== name) continue;
+      used.set(thread, Number.parseInt(read('schedstat'), 10));
     } catch {
       // It has ended since the folder was read.
     }
   }
-  if (used.size === 0) throw new Error(`/proc/${pid} tells nothing; is the process still there?`);
   return used;
 }
 

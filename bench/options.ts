@@ -30,7 +30,7 @@ export interface Options {
   only: readonly MeasureName[];
   /** How often each figure is measured; null where each measure decides. */
   rounds: number | null;
-  /** Length of the window of one round, and of the warm-up before the first. */
+  /** Length of the window of one round, and of what comes before it uncounted. */
   window_ms: number;
   warmup_ms: number;
   /** How long memory is left alone before it is read once more. */
@@ -105,7 +105,7 @@ export function readOptions(argv: string[], standard: string): Options {
     only: readNames('only', MEASURES, values.only),
     rounds,
     window_ms: (seconds * 1000) / (rounds ?? roundsOf({ isQuick: quick })),
-    warmup_ms: Math.min(quick ? 500 : 1000, seconds * 1000),
+    warmup_ms: Math.min(quick ? 125 : 250, seconds * 1000),
     rest_ms: readNumber('rest', values.rest, quick ? 10 : 60, 0, 600) * 1000,
     listeners: whole('listeners', 1000, 2, 5000),
     sessions: whole('sessions', quick ? 2000 : 10_000, 100, 40_000),

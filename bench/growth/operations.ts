@@ -5,6 +5,7 @@ import { buildRequest } from '../load/responses';
 import { runHttp } from '../loaders';
 import { identifyOften } from '../measures/identify';
 import { resumes } from '../measures/resume';
+import { settle } from '../settle';
 import { CONTENT, messageRequests, postAll } from '../target';
 import type { HttpJob } from '../jobs';
 import type { Grown } from './sizes';
@@ -78,10 +79,19 @@ const MISSED = 100;
 const resume: Operation = async ({ world }) => {
   const [, token = ''] = world.tokens;
   const frame = identifyFrame(token, ['messages']);
-  const client = await openGateway(world.port, frame, 'ready', quiet());
-  client.drop();
+  let last = 0;
+  const noteSeq = (payload: Buffer) => {
+    const [, seq = last] = /"seq":(\d+)/.exec(payload.toString('latin1', 0, 200)) ?? [];
+    last = Number(seq);
+  };
+  const heard = { ...quiet(), payload: noteSeq };
+  const { greeting, drop } = await openGateway(world.port, frame, 'ready', heard);
+  // What does not fit into READY follows it: without that a session cannot be resumed.
+  await settle(world.pid);
+  drop();
   await postAll(world.port, messageRequests(world).slice(0, 1), MISSED);
-  const subject = resumes(world, token, client.greeting, MISSED);
+  const seq = Math.max(last, greeting.seq ?? 0);
+  const subject = resumes(world, token, { ...greeting, seq }, MISSED);
   return async () => {
     const { cpu_ms = Number.NaN, took_ms = Number.NaN } = await subject.round();
     return { cpu_us: cpu_ms * 1000, wall_us: took_ms * 1000 };

@@ -2,6 +2,7 @@
 import { watchCpu } from '../machine';
 import { percentile } from '../report';
 import { HttpJob, type HttpResult } from '../jobs';
+import { warmUp } from '../warm';
 import { type Connection, openConnection } from './responses';
 
 const MAX_SAMPLES = 2_000_000;
@@ -11,8 +12,7 @@ async function load(job: ReturnType<typeof HttpJob.parse>): Promise<HttpResult> 
   const requests = job.requests.map((text) => Buffer.from(text));
   const latencies = new Float64Array(MAX_SAMPLES);
   const sent = new Map<Connection, { at: number; next: () => Buffer | null }>();
-  const begin = performance.now() + job.warmup_ms;
-  const end = begin + job.window_ms;
+  let begin = job.until_warm ? Infinity : performance.now() + job.warmup_ms;
   let answers = 0;
   let cursor = 0;
   let window: Window | null = null;
@@ -39,7 +39,7 @@ async function load(job: ReturnType<typeof HttpJob.parse>): Promise<HttpResult> 
       if (now >= begin) window = openWindow(job.pid);
     } else if (measured === null) {
       latencies[answers++] = now - last.at;
-      if (now >= end || answers === MAX_SAMPLES) measured = window();
+      if (now >= begin + job.window_ms || answers === MAX_SAMPLES) measured = window();
     }
     last.at = now;
     const request = measured === null ? last.next() : null;
@@ -56,6 +56,10 @@ async function load(job: ReturnType<typeof HttpJob.parse>): Promise<HttpResult> 
     if (request === null) throw new Error('there are fewer requests than connections');
     sent.set(connection, { at: performance.now(), next });
     connection.send(request);
+  }
+  if (job.until_warm) {
+    const isWarm = warmUp(job.pid).then(() => void (begin = performance.now()));
+    await Promise.race([isWarm, promise]);
   }
   const late = setTimeout(
     () => reject(new Error('answers are missing')),

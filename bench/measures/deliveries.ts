@@ -7,6 +7,7 @@ import { type Options, roundsOf } from '../options';
 import type { Running } from '../processes';
 import { type Aim, formatPercent, percentile } from '../report';
 import { type Connection, openConnection } from '../load/responses';
+import { warmUp } from '../warm';
 import { captureFrame, messageRequests, startFloor, startWorld } from '../target';
 
 const ACCOUNTS = 20;
@@ -16,8 +17,8 @@ const INTENTS = ['messages'];
 const IN_FLIGHT = 16;
 const MAX_SINGLES = 200;
 const SILENCE_MS = 5000;
-/** At full speed, before the first figure: cold code delivers half as much. */
-const WARM_MS = 5000;
+/** So long at a time, at full speed, until it is warm. */
+const STEP_MS = 1000;
 /** So many messages are posted in a second where they are paced. */
 const PACE = 20;
 /** Paced, a server works a sixth of the time, so that it is watched for longer. */
@@ -89,7 +90,8 @@ async function listen(
   await listeners.open(target.port, tokens, INTENTS, options.listeners);
   const poster = await Poster.open(target.port, requests, listeners);
   const { warmup_ms, window_ms } = options;
-  await poster.measureRate(target.pid, { warmup_ms: 0, window_ms: WARM_MS });
+  const step = { warmup_ms: 0, window_ms: STEP_MS };
+  await warmUp(target.pid, () => poster.measureRate(target.pid, step));
   return {
     async round() {
       const rate = await poster.measureRate(target.pid, { warmup_ms, window_ms });

@@ -8,6 +8,7 @@ import { formatNumber, median } from '../report';
 import { settle } from '../settle';
 import { addSpaces } from '../grow';
 import { startFloor, startWorld } from '../target';
+import { warmUp } from '../warm';
 
 const MEMBERS = 21;
 const SPACES = 60;
@@ -51,8 +52,13 @@ function rows(size: string, aim_ms: number): RowSpec[] {
 }
 
 function identifies(running: Running, tokens: readonly string[], batches: number): Subject {
+  let isWarm = false;
   return {
-    round: () => identifyOften(running, tokens, batches * BATCH),
+    async round() {
+      if (!isWarm) await warmUp(running.pid, () => identifyOften(running, tokens, BATCH));
+      isWarm = true;
+      return identifyOften(running, tokens, batches * BATCH);
+    },
     stop: () => running.stop(),
   };
 }

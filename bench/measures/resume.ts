@@ -11,6 +11,7 @@ import {
 } from '../load/gateway-client';
 import { watchCpu } from '../machine';
 import { captureFrame, messageRequests, postAll, startFloor, startWorld } from '../target';
+import { warmUp } from '../warm';
 
 /** Until the server has seen that a line is gone. */
 const GONE_MS = 100;
@@ -67,7 +68,7 @@ export function resumes(
   }
   return {
     async round() {
-      if (!isWarm) await resumeOnce();
+      if (!isWarm) await warmUp(running.pid, resumeOnce);
       isWarm = true;
       return resumeOnce();
     },
