@@ -1,20 +1,32 @@
 // Takes the code out of a text in Markdown, in linear time.
 
-/** A run of backquotes. */
-interface Quotes {
+/** A run of backquotes, or one of three tildes or more that begins a line. */
+interface Run {
   start: number;
   length: number;
+  /** Tildes end code only where nothing else stands on their line. */
+  isTildes: boolean;
+  canEnd: boolean;
+}
+
+const anyRun = /`+|(?<=^ {0,3})(?<tildes>~{3,})(?:(?<alone>[ \t]*$)|)/gm;
+
+function runsIn(text: string): Run[] {
+  return Array.from(text.matchAll(anyRun), ({ 0: all, index: start, groups }): Run => {
+    const { tildes, alone } = groups ?? {};
+    const isTildes = tildes !== undefined;
+    const { length } = tildes ?? all;
+    return { start, length, isTildes, canEnd: !isTildes || alone !== undefined };
+  });
 }
 
 /**
  * Replaces code by a blank. It ends with as many backquotes as it began with: one or two on the same
- * line, more anywhere. A backquote after a backslash begins no code.
+ * line, more anywhere. A backquote after a backslash begins no code. Tildes that begin a line do the
+ * same as three backquotes.
  */
 export function withoutCode(text: string): string {
-  const runs = Array.from(text.matchAll(/`+/g), ({ 0: { length }, index: start }): Quotes => ({
-    start,
-    length,
-  }));
+  const runs = runsIn(text);
   if (runs.length < 2) return text;
   const ends = new Ends(runs);
   const lineEnd = lineEnds(text);
@@ -24,9 +36,9 @@ export function withoutCode(text: string): string {
     const run = runs[index];
     if (run === undefined) continue;
     const open = isEscaped(text, run.start)
-      ? { start: run.start + 1, length: run.length - 1 }
+      ? { ...run, start: run.start + 1, length: run.length - 1 }
       : run;
-    const end = ends.after(index, open.length);
+    const end = ends.after(index, open);
     const close = end === undefined ? undefined : runs[end];
     if (end === undefined || close === undefined) continue;
     if (open.length < 3 && lineEnd(open.start) < close.start) continue;
@@ -44,22 +56,26 @@ export function isEscaped(text: string, place: number): boolean {
   return (place - start) % 2 === 1;
 }
 
-/** Finds for a run the next one of a length; the runs have to be asked for in order. */
-class Ends {
-  readonly #byLength = new Map<number, number[]>();
+/** Tildes count below zero. */
+const kindOf = ({ isTildes, length }: Run) => (isTildes ? -length : length);
 
-  constructor(runs: readonly Quotes[]) {
-    for (const [index, { length }] of runs.entries()) {
-      const known = this.#byLength.get(length);
+/** Finds for a run the next one that ends its code; the runs have to be asked for in order. */
+class Ends {
+  readonly #byKind = new Map<number, number[]>();
+
+  constructor(runs: readonly Run[]) {
+    for (const [index, run] of runs.entries()) {
+      if (!run.canEnd) continue;
+      const known = this.#byKind.get(kindOf(run));
       if (known) known.push(index);
-      else this.#byLength.set(length, [index]);
+      else this.#byKind.set(kindOf(run), [index]);
     }
     // The first ones are at the end, where it is cheap to take them away.
-    for (const list of this.#byLength.values()) list.reverse();
+    for (const list of this.#byKind.values()) list.reverse();
   }
 
-  after(index: number, length: number): number | undefined {
-    const list = this.#byLength.get(length) ?? [];
+  after(index: number, run: Run): number | undefined {
+    const list = this.#byKind.get(kindOf(run)) ?? [];
     for (let next = list.at(-1); next !== undefined && next <= index; next = list.at(-1))
       list.pop();
     return list.at(-1);

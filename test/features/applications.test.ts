@@ -161,7 +161,7 @@ test('names are one line of 1 to 100 characters', async () => {
 test('a name does not begin as those of webhooks do: the user name of the bot would, too', async () => {
   await using server = await startTest();
   const anna = await server.person('anna');
-  for (const name of ['webhook-1', ' Webhook-1-2 ']) {
+  for (const name of ['webhook-1', ' Webhook-1-2 ', '\uff37ebhook-1', 'w\u00e9bhook-1']) {
     await anna.isRefused(400, 'POST', '/applications', { name });
   }
   await anna.does('POST', '/applications', { name: 'My webhook-1' });

@@ -330,6 +330,8 @@ test('a group has no overwrites: naming some is refused, other fields of channel
   const { anna, bob, cleo } = await people(server, 'anna', 'bob', 'cleo');
   const { id } = await gathers(anna, bob, cleo);
   const hides = { id: bob.id, type: 'member', allow: [], deny: ['view_channel'] };
+  // Nor is it handed over while it seems to be done.
+  await anna.isRefused(400, 'PATCH', `/channels/${id}`, { name: 'Trio', owner_id: bob.id });
   for (const permission_overwrites of [[], [hides]]) {
     const body = { name: 'Trio', permission_overwrites };
     await anna.isRefused(400, 'PATCH', `/channels/${id}`, body);

@@ -41,12 +41,30 @@ test('underlines that end a name may be those of italics', () => {
   expect(findMentions('@anna_', { ...both, people: among, roles: among }).user_ids).toEqual(['2']);
 });
 
+test('who has a name that begins with everyone or here is the one who is mentioned by it', () => {
+  const named = new Map([
+    ['here.bob', '1'],
+    ['everyone', '2'],
+  ]);
+  const among = () => new Set<string>();
+  const found = (text: string) =>
+    findMentions(text, { named: () => named, people: among, roles: among });
+  expect(found('@here.bob, _@Here.Bob_')).toMatchObject({ everyone: false, user_ids: ['1'] });
+  expect(found('@here.bobby')).toMatchObject({ everyone: true, user_ids: [] });
+  expect(found('@here.')).toMatchObject({ everyone: true, user_ids: [] });
+  expect(found('@everyone @everyone.')).toMatchObject({ everyone: true, user_ids: [] });
+  expect(found('@everyone.come')).toMatchObject({ everyone: true, user_ids: [] });
+});
+
 test.each([
   '`@anna`',
   '``a ` @anna @everyone``',
   '```js\n@anna\n@everyone\n```',
   '````\n```\n@anna\n```\n````',
   '\\\\`@anna`',
+  '~~~\n@anna\n@everyone\n~~~',
+  'so:\n  ~~~~ js\n~~~\n@anna\n~~~~  \n',
+  '~~~\n```\n@anna\n~~~',
   'https://blog.example/@anna/post',
   'https://blog.example/a(@anna)',
   'see (https://blog.example/@anna).',
@@ -70,6 +88,10 @@ test.each([
   '`code` and @anna',
   'a ` @anna',
   '`a\n@anna`',
+  '~~~ @anna ~~~',
+  'a ~~~\n@anna\n~~~',
+  '~~~\n@anna',
+  '~~~\na\n~~~\n@anna\n~~~ b',
   '\\`@anna\\`',
   '\\\\@anna',
   '(https://blog.example)@anna',

@@ -204,6 +204,12 @@ test('posts of a forum come by activity, by age or by youth, and page through ea
   await anna.does('DELETE', `/channels/${forum.id}/messages/${reply.id}`);
   expect(await pages('')).toEqual(['cb', 'a']);
   await anna.isRefused(400, 'GET', `${path}&after=x:y`);
+  // `before` one post are those that are older, in either order.
+  const before = (query: string) =>
+    anna.does('GET', `${path}&before=${posts.get('c').id}${query}`).then(contents);
+  expect(await before('&sort=oldest')).toEqual(['a', 'b']);
+  expect(await before('&sort=oldest&limit=1')).toEqual(['a']);
+  expect(await before('&sort=newest')).toEqual(['b', 'a']);
 });
 
 test('the posts of a channel that is no forum come newest first', async () => {

@@ -41,6 +41,7 @@ describe('the links of a message', () => {
     '``a ` http://a.test/b``',
     '```js\nhttp://a.test/b\n```',
     '````\n```\nhttp://a.test/b\n```\n````',
+    '~~~\nhttp://a.test/b\n~~~',
     'http://localhost/ http://router',
     'http://user:word@a.test/',
     'ftp://a.test/ mailto:a@a.test xhttp://a.test www.a.test',
@@ -63,14 +64,23 @@ describe('the links of a message', () => {
     expect(links(`http://a.b/x${')'.repeat(3980)}`)).toEqual(['http://a.b/x']);
   });
 
-  test.each(['`a\n', '`a``b', '`` ` ', '<http:', 'http://x ', ')', '(', '.)', '`'])(
-    'a megabyte of %j comes to its end',
-    (piece) => {
-      expect(links(`http://a.b/x ${megabyteOf(piece)}`)).toEqual(['http://a.b/x']);
-      const runs = Array.from({ length: 300 }, (_, n) => '`'.repeat(n + 1)).join(piece);
-      expect(links(`http://a.b/x ${megabyteOf(runs)}`)).toEqual(['http://a.b/x']);
-    },
-  );
+  test.each([
+    '`a\n',
+    '`a``b',
+    '`` ` ',
+    '~~~\n',
+    '~~~ \n~~~~\n',
+    '<http:',
+    'http://x ',
+    ')',
+    '(',
+    '.)',
+    '`',
+  ])('a megabyte of %j comes to its end', (piece) => {
+    expect(links(`http://a.b/x ${megabyteOf(piece)}`)).toEqual(['http://a.b/x']);
+    const runs = Array.from({ length: 300 }, (_, n) => '`'.repeat(n + 1)).join(piece);
+    expect(links(`http://a.b/x ${megabyteOf(runs)}`)).toEqual(['http://a.b/x']);
+  });
 
   /** What is code by the definition, in one pattern. */
   const code = /(?<!`)(?:(`{1,2})(?!`).*?(?<!`)\1(?!`)|(`{3,})(?!`)[^]*?(?<!`)\2(?!`))/g;

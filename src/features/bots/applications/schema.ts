@@ -1,5 +1,6 @@
 // The wire shapes of applications: programs with an account of their own.
 import { z } from 'zod';
+import { meantName } from '../../../lib/name-text.ts';
 import { Id, name, text } from '../../shapes.ts';
 
 export const Application = z
@@ -22,7 +23,7 @@ const Description = text(1000)
 
 /** The user name of the bot begins with it. */
 const BotName = name(100).refine(
-  (given) => !/^webhook-/i.test(given),
+  (given) => !meantName(given).startsWith('webhook-'),
   'begins as names of webhooks do; choose another name',
 );
 

@@ -113,7 +113,11 @@ export const ChannelPatch = z
     permission_overwrites: GivenOverwrites.describe(
       'all that the channel has from now on; what changes needs `manage_roles`',
     ),
+    owner_id: GivenId.describe(
+      'nobody is given a channel: 400 unless it is the owner that a group has',
+    ),
   })
   .partial()
   .meta({ id: 'ChannelPatch' });
-export type ChannelPatch = z.output<typeof ChannelPatch>;
+/** `owner_id` is looked at before. */
+export type ChannelPatch = Omit<z.output<typeof ChannelPatch>, 'owner_id'>;

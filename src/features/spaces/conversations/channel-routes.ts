@@ -1,7 +1,7 @@
 // The REST endpoints of one channel, of a space or a conversation.
 import { byHome, conversation } from '../../../access/conversation-rules.ts';
 import { channel, spaceChannel } from '../../../access/rules.ts';
-import { noSuch } from '../../../errors.ts';
+import { ApiError, noSuch } from '../../../errors.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { Nothing } from '../../shapes.ts';
 import { deleteChannel } from '../channels/actions.ts';
@@ -25,6 +25,8 @@ export const getChannel = endpoint({
   },
 });
 
+const staysOwned = 'cannot be handed over: a group passes to another when its owner leaves';
+
 export const updateChannelRoute = endpoint({
   method: 'PATCH',
   path: '/channels/:channel_id',
@@ -33,9 +35,15 @@ export const updateChannelRoute = endpoint({
   access: byHome(spaceChannel('manage_channels'), conversation('owner')),
   body: ChannelPatch,
   returns: Channel,
-  run({ turn, body, in_space, in_conversation }) {
-    if (in_space !== null) return reviseChannel(turn, in_space, body);
-    if (in_conversation !== null) return renameGroup(turn, in_conversation, body);
+  run({ turn, body: { owner_id, ...patch }, in_space, in_conversation }) {
+    // Whoever hands over a group should not believe that it was done.
+    if (owner_id !== undefined && owner_id !== in_conversation?.channel.owner_id) {
+      throw new ApiError('invalid_request', `owner_id: ${staysOwned}.`, {
+        details: { owner_id: staysOwned },
+      });
+    }
+    if (in_space !== null) return reviseChannel(turn, in_space, patch);
+    if (in_conversation !== null) return renameGroup(turn, in_conversation, patch);
     throw noSuch('channel');
   },
 });

@@ -30,23 +30,24 @@ const elsewhere = /[@:](?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,63}/iy;
 interface Written {
   everyone: boolean;
   /** Names and ids of people, in order. */
-  people: ({ name: string } | { id: string })[];
+  people: ({ name: string; or_everyone?: true } | { id: string })[];
   role_ids: string[];
 }
 
 /** Finds who is mentioned, outside of code and addresses. Dots at the end of a name end a sentence. */
 export function findMentions(content: string, directory: Directory): Mentions {
-  const { everyone, people, role_ids } = written(content);
+  const { everyone: isEveryoneNamed, people, role_ids } = written(content);
   const names = people.flatMap((one) => ('name' in one ? readings(one.name) : []));
   const ids = people.flatMap((one) => ('id' in one ? [one.id] : []));
   const named = names.length === 0 ? new Map<string, string>() : directory.named(unique(names));
   const known = ids.length === 0 ? new Set<string>() : directory.people(unique(ids));
   const roles = role_ids.length === 0 ? new Set<string>() : directory.roles(unique(role_ids));
+  let everyone = isEveryoneNamed;
   const user_ids = people.flatMap((one) => {
     if ('id' in one) return known.has(one.id) ? [one.id] : [];
-    return readings(one.name)
-      .flatMap((name) => named.get(name) ?? [])
-      .slice(0, 1);
+    const [id] = readings(one.name).flatMap((name) => named.get(name) ?? []);
+    if (id === undefined && one.or_everyone) everyone = true;
+    return id === undefined ? [] : [id];
   });
   return {
     everyone,
@@ -71,15 +72,21 @@ function written(content: string): Written {
     if (name === undefined || elsewhere.test(text)) continue;
     const whole = withoutEnd(name.toLowerCase(), (last) => last === '.');
     const head = text[index - 1] === '_' ? bare(headOf(whole)) : headOf(whole);
-    if (head === 'everyone' || head === 'here') found.everyone = true;
-    else if (whole !== '') found.people.push({ name: whole });
+    if (!isForAll(head)) {
+      if (whole !== '') found.people.push({ name: whole });
+    } else if (whole === head) found.everyone = true;
+    // It may be the name of somebody: "here.i.am".
+    else found.people.push({ name: whole, or_everyone: true });
   }
   return found;
 }
 
+const isForAll = (name: string) => name === 'everyone' || name === 'here';
+
 /** The names that a text may mean, the likeliest first: a dot may end it, and `_` may end italics. */
 function readings(name: string): string[] {
-  return unique([name, bare(name), headOf(name), bare(headOf(name))]);
+  const all = [name, bare(name), headOf(name), bare(headOf(name))];
+  return unique(all).filter((one) => !isForAll(one));
 }
 
 function bare(name: string): string {

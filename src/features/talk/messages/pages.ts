@@ -86,12 +86,14 @@ function next(id: string): string {
 }
 
 function forumPage(db: Db, channel: AnyChannel, query: MessagesQuery): MessagePage {
-  const { limit, sort } = query;
-  const after = query.after ?? query.before;
+  const { limit, sort, before } = query;
+  const after = query.after ?? before;
   if (sort !== 'latest_activity' || channel.type !== 'forum') {
     const order = sort === 'oldest' ? 'asc' : 'desc';
-    const bound = after === undefined ? (order === 'asc' ? '0' : endOfTime) : idOf(after);
-    const found = feedPage(db, channel.id, order, bound, limit + 1);
+    // While the newest come first, both are the place where the page before ended.
+    const [bound, end] =
+      order === 'asc' ? [idOf(query.after ?? '0'), before] : [idOf(after ?? endOfTime), undefined];
+    const found = feedPage(db, channel.id, order, bound, limit + 1).filter(isBefore(order, end));
     const ids = found.slice(0, limit);
     return { ids, cursor: ids.at(-1) ?? null, has_more: found.length > limit };
   }
