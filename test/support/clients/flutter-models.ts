@@ -64,6 +64,7 @@ export const message = objectOf((json) => ({
   reactions: listOf(reaction)(json.reactions ?? []),
 }));
 
+export const presences = listOf((json) => json);
 export const users = listOf(user);
 export const channels = listOf(channel);
 export const spaces = listOf(space);

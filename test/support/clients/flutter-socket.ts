@@ -8,6 +8,8 @@ export const peopleIntents = [
   ...['members', 'presences', 'voice_states', 'experiences'],
 ];
 
+export const guestIntents = ['spaces', 'messages', 'message_content', 'members'];
+
 /** Seconds until it comes back, where the client draws them at random. */
 export interface Delays {
   /** After op 7: 1 to 5 s. */
@@ -19,6 +21,8 @@ export interface Delays {
 export interface SocketOptions {
   url: string;
   token: string;
+  /** Those of people unless a test says so. */
+  intents?: readonly string[];
   delays: Delays;
   /** How long a second lasts. */
   second_ms: number;
@@ -97,7 +101,8 @@ export class FlutterSocket {
     }
     this.identifies += 1;
     const properties = { os: 'dart', client: 'AccordKit', version: '2.0.0' };
-    this.#send(2, { token, intents: peopleIntents, properties });
+    const { intents = peopleIntents } = this.#options;
+    this.#send(2, { token, intents, properties });
   }
 
   #event(type: string, data: any): void {

@@ -113,11 +113,9 @@ export const ChannelPatch = z
     permission_overwrites: GivenOverwrites.describe(
       'all that the channel has from now on; what changes needs `manage_roles`',
     ),
-    owner_id: GivenId.describe(
-      'nobody is given a channel: 400 unless it is the owner that a group has',
-    ),
+    owner_id: GivenId.describe('of a group: 400 unless it is the owner of now'),
   })
   .partial()
   .meta({ id: 'ChannelPatch' });
-/** `owner_id` is looked at before. */
+/** `owner_id` is looked at before, for groups. */
 export type ChannelPatch = Omit<z.output<typeof ChannelPatch>, 'owner_id'>;

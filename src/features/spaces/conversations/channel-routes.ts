@@ -31,20 +31,20 @@ export const updateChannelRoute = endpoint({
   method: 'PATCH',
   path: '/channels/:channel_id',
   summary: 'Change a channel, or the name of a group',
-  hint: 'Of a group only `name` is looked at; it has no `permission_overwrites`.',
+  hint: 'Of a group only `name` is looked at; it has no `permission_overwrites`, and no other `owner_id`.',
   access: byHome(spaceChannel('manage_channels'), conversation('owner')),
   body: ChannelPatch,
   returns: Channel,
   run({ turn, body: { owner_id, ...patch }, in_space, in_conversation }) {
+    if (in_space !== null) return reviseChannel(turn, in_space, patch);
+    if (in_conversation === null) throw noSuch('channel');
     // Whoever hands over a group should not believe that it was done.
-    if (owner_id !== undefined && owner_id !== in_conversation?.channel.owner_id) {
+    if (owner_id !== undefined && owner_id !== in_conversation.channel.owner_id) {
       throw new ApiError('invalid_request', `owner_id: ${staysOwned}.`, {
         details: { owner_id: staysOwned },
       });
     }
-    if (in_space !== null) return reviseChannel(turn, in_space, patch);
-    if (in_conversation !== null) return renameGroup(turn, in_conversation, patch);
-    throw noSuch('channel');
+    return renameGroup(turn, in_conversation, patch);
   },
 });
 
