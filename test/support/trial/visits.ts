@@ -142,9 +142,10 @@ function compareReplay(trial: Trial, voice: Voice, frames: readonly Frame[], dur
     trial.spaces.some((space) => key.includes(space.id) && isSilenced(space, voice.owner));
   const missed = (voice.missed ?? []).filter((one) => !isKept(one));
   const uncertain = new Set(missed.filter(isCleared).map(({ key }) => key));
-  // Of what was said in a conversation, whoever was taken out of it since hears nothing.
-  const isLost = ({ channel_id = '' }: Told) => {
+  // Of what was said in a conversation, whoever was taken out of it since hears only what was deleted.
+  const isLost = ({ key, channel_id = '' }: Told) => {
     const feed = channels.get(channel_id);
+    if (key.startsWith('message.delete')) return false;
     return feed !== undefined && 'kind' in feed && !feed.people.has(voice.owner.id);
   };
   const due = missed.filter((one) => still(one) && !isLost(one) && !uncertain.has(one.key));
