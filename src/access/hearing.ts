@@ -2,9 +2,9 @@
 import { eq, sql } from 'drizzle-orm';
 import type { App } from '../app.ts';
 import { prepared, type Db } from '../db/open.ts';
-import { users } from '../db/schema/people.ts';
 import { members } from '../db/schema/spaces.ts';
 import { scope, scopedPermissions, viewingPermissions } from '../events/audience.ts';
+import { isInstanceAdmin } from './bots.ts';
 import {
   has,
   spacePermissions,
@@ -25,13 +25,6 @@ const spaceIdsOf = prepared((orm) =>
     .orderBy(members.joined_at, members.space_id)
     .prepare(),
 );
-const adminFlag = prepared((orm) =>
-  orm
-    .select({ is_admin: users.is_admin })
-    .from(users)
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare(),
-);
 
 /** Returns the ids of the spaces that a user is a member of, oldest membership first. */
 export function spacesOf(db: Db, user_id: string): string[] {
@@ -42,7 +35,7 @@ export function spacesOf(db: Db, user_id: string): string[] {
 
 /** Returns the account as a `Reader`; an unknown account is no admin. */
 export function readerOf(db: Db, user_id: string): Reader {
-  return { id: user_id, is_admin: adminFlag(db).get({ id: user_id })?.is_admin ?? false };
+  return { id: user_id, is_admin: isInstanceAdmin(db, user_id) };
 }
 
 /** Returns those of the accounts that administer the whole server. */

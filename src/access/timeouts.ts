@@ -1,6 +1,7 @@
 // Timeouts: who is under one may look around a space, and do nothing there.
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
+import { isInstanceAdmin } from './bots.ts';
 import {
   spacePermissions,
   underTimeout,
@@ -12,7 +13,7 @@ import { memberAccess, timeoutOf } from './load.ts';
 
 /**
  * Tells whether the reader is under timeout in the space. A timeout of an account holds for its bots,
- * too. Nobody silences the owner of the space, an instance admin, or what belongs to the owner.
+ * too. Nobody silences the owner of the space, an instance admin, or a bot of theirs.
  */
 export function isTimedOut(
   app: App,
@@ -29,7 +30,9 @@ export function isTimedOut(
 /** Tells whether a timeout of the account that owns a bot holds in the space. */
 export function ownerTimedOut(app: App, space: SpaceAccess, owner_id: string): boolean {
   if (owner_id === space.owner_id) return false;
-  return (timeoutOf(app, space.id, owner_id) ?? 0) > app.clock.now();
+  if ((timeoutOf(app, space.id, owner_id) ?? 0) <= app.clock.now()) return false;
+  // A timeout from before the account became an instance admin.
+  return !isInstanceAdmin(app.db, owner_id);
 }
 
 /** Returns what the reader may do in the space at this moment. */

@@ -164,6 +164,23 @@ test('a timeout of the owner holds for the bots, also when the owner has left', 
   await bot.does('POST', messages, says);
 });
 
+test('the bots of an instance admin are under no timeout, as the admin is not', async () => {
+  await using server = await startTest();
+  const { anna, bob, space, general } = await world(server, 'anna', 'bob');
+  const { admin } = server;
+  const { code } = await anna.does('POST', `/spaces/${space.id}/invites`, {});
+  const [bot, late] = [await botOf(bob), await botOf(bob)];
+  await bot.does('POST', `/invites/${code}/accept`);
+  await anna.does('PATCH', `/spaces/${space.id}/members/${bob.id}`, { timed_out_until: farOff });
+  const sends = ['POST', `/channels/${general.id}/messages`, { content: 'for bob' }] as const;
+  await bot.isRefused(403, ...sends);
+  await admin.does('PATCH', `/admin/users/${bob.id}`, { is_admin: true });
+  await bot.does(...sends);
+  await late.does('POST', `/invites/${code}/accept`);
+  await admin.does('PATCH', `/admin/users/${bob.id}`, { is_admin: false });
+  for (const one of [bot, late]) await one.isRefused(403, ...sends);
+});
+
 test('a timeout of the owner ends the call of a bot', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });
