@@ -71,6 +71,23 @@ test('unknown statuses mean online; activities are kept to their shape', async (
   expect(await says({ status: 'online' })).toMatchObject({ activities: [] });
 });
 
+test('the address of an activity leads to the web, or is left out', async () => {
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
+  const { owner, bob } = await world(server, 'olga', 'bob');
+  const owners = await owner.listens(intents);
+  const hears = async () => (await owners.hearsExactly('presence.update'))[0]?.data['activities'];
+  const bad = ['javascript:alert(1)', ' https://stream.example', 'file:///etc/passwd', '//x', ''];
+  const [first, ...more] = bad.map((url) => ({ name: 'Live', url }));
+  const bobs = await bob.listens(intents, { presence: { status: 'dnd', activity: first } });
+  expect(await hears()).toEqual([{ name: 'Live' }]);
+  const good = { name: 'Live', url: 'https://stream.example/bob' };
+  await clock.pass(1_000);
+  bobs.send(8, { status: 'dnd', activities: [...more, good] });
+  await bobs.settled();
+  expect(await hears()).toEqual([...more.map(() => ({ name: 'Live' })), good]);
+});
+
 test('no presence is so large that it would break a frame or READY', async () => {
   const clock = new FakeClock();
   await using server = await startTest({ clock });

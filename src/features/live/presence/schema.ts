@@ -1,6 +1,7 @@
 // The wire shapes of presence.
 import { z } from 'zod';
 import { Activity } from '../../../gateway/protocol.ts';
+import { isWebAddress } from '../../../lib/web-address.ts';
 import { bounded, Id } from '../../shapes.ts';
 
 export const Presence = z
@@ -32,6 +33,11 @@ function withoutNulls(given: unknown): unknown {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
 }
 
+/** Leaves out an address that does not lead to the web: a click on it could run a program. */
+function withWebAddress({ url, ...activity }: Activity): Activity {
+  return url === undefined || !isWebAddress(url) ? activity : { ...activity, url };
+}
+
 /** Drops activities that have a wrong shape or are too much: they would break every receiver. */
 function fittingActivities(given: readonly unknown[]): Activity[] {
   const fitting: Activity[] = [];
@@ -39,10 +45,11 @@ function fittingActivities(given: readonly unknown[]): Activity[] {
   for (const one of given.slice(0, maxActivities)) {
     const activity = Activity.safeParse(withoutNulls(one));
     if (!activity.success) continue;
-    const bytes = Buffer.byteLength(JSON.stringify(activity.data));
+    const told = withWebAddress(activity.data);
+    const bytes = Buffer.byteLength(JSON.stringify(told));
     if (bytes > left_bytes) continue;
     left_bytes -= bytes;
-    fitting.push(activity.data);
+    fitting.push(told);
   }
   return fitting;
 }
