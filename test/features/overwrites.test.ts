@@ -3,7 +3,7 @@ import { permissionNames } from '../../src/access/permissions.ts';
 import { maxInSpace } from '../../src/features/spaces/channels/overwrites.ts';
 import type { Person } from '../support/person.ts';
 import { startTest } from '../support/server.ts';
-import { deny, empower, ladder, rolesOf, world } from '../support/world.ts';
+import { deny, empower, hiddenChannel, ladder, rolesOf, world } from '../support/world.ts';
 
 function put(
   person: Person,
@@ -281,6 +281,29 @@ test('what is denied to somebody who left can be changed and taken away, and not
   await anna.does('DELETE', `${path}/${bob.id}`);
   expect(await anna.does('GET', path)).toEqual([]);
   expect((await put(anna, general, bob.id, [], ['send_tts'], 'member')).status).toBe(404);
+});
+
+test('what is denied to somebody who left is denied in other channels, by those who see where it stands', async () => {
+  await using server = await startTest();
+  const home = await world(server, 'anna', 'bob', 'cleo');
+  const { anna, bob, cleo, space, general } = home;
+  const hidden = await hiddenChannel(home);
+  await empower(home, cleo, 'manage_roles', 'manage_channels', 'send_messages', 'send_tts');
+  const channels = `/spaces/${space.id}/channels`;
+  const denied = { id: bob.id, type: 'member', allow: [], deny: ['send_messages'] };
+  const made = { name: 'copy', permission_overwrites: [denied] };
+  await anna.does('PUT', `/channels/${hidden.id}/permissions/${bob.id}`, denied);
+  await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+  await cleo.isRefused(404, 'POST', channels, made);
+  expect((await put(cleo, general, bob.id, [], ['send_messages'], 'member')).status).toBe(404);
+  const copy = await anna.does('POST', channels, made);
+  expect(copy.permission_overwrites).toEqual([denied]);
+  expect((await put(cleo, general, bob.id, [], ['send_messages'], 'member')).status).toBe(200);
+  expect((await put(anna, general, bob.id, ['send_tts'], [], 'member')).status).toBe(404);
+  await bob.joins(space);
+  for (const { id } of [general, copy]) {
+    await bob.isRefused(403, 'POST', `/channels/${id}/messages`, { content: 'muted' });
+  }
 });
 
 test('a member is also called a user', async () => {

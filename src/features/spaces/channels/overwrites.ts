@@ -1,6 +1,8 @@
 // Sets and removes the overwrites of channels: what roles and members may do there.
 import {
+  channelPermissions,
   classSignature,
+  has,
   rankOf,
   type OverwriteAccess,
   type SpaceAccess,
@@ -53,7 +55,7 @@ function judge(
   }
   const allow = permissionSet(wish.allow);
   const deny = permissionSet(wish.deny);
-  refuseUnknownTarget(turn, by.space, { id, type, allow }, old);
+  refuseUnknownTarget(turn, by, { id, type, allow }, old);
   refuseHigherTarget(turn, by, id, type);
   refuseUnheld(by.can, (allow ^ (old?.allow ?? 0n)) | (deny ^ (old?.deny ?? 0n)));
 }
@@ -125,21 +127,30 @@ export function refuseTooMany(space: SpaceAccess, more: number): void {
 
 /**
  * Refuses a role or a member that the space does not have. What is denied to a member who left is
- * kept, and can be changed to deny something else.
+ * kept: it can be changed to deny something else, and be denied in other channels as well.
  */
 function refuseUnknownTarget(
   turn: Turn,
-  space: SpaceAccess,
+  by: Setter,
   { id, type, allow }: Omit<OverwriteAccess, 'deny'>,
   old: OverwriteAccess | undefined,
 ): void {
+  const { space } = by;
   if (type === 'role') {
     if (!space.roles.has(id)) throw noSuch('role');
     return;
   }
   if (memberAccess(turn.app, space.id, id) !== null) return;
-  if (old?.type === 'member' && allow === 0n) return;
+  if (allow === 0n && (old?.type === 'member' || isDenied(by, id))) return;
   throw new ApiError('not_found', 'There is no such member.');
+}
+
+/** Tells whether a channel that the actor sees denies something to an account, which may have left. */
+function isDenied({ space, member, actor }: Setter, id: string): boolean {
+  return space.channels.values().some((channel) => {
+    const names = channel.overwrites.some((one) => one.type === 'member' && one.id === id);
+    return names && has(channelPermissions(space, channel, member, actor), 'view_channel');
+  });
 }
 
 /**
