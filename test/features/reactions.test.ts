@@ -472,6 +472,21 @@ test('a custom emoji goes by its id and is shown as plain text, as it came first
   expect((await owner.does('GET', ofMessage(message))).reactions).toBeNull();
 });
 
+test('a custom emoji comes under the name that it has, whatever name is sent', async () => {
+  await using server = await startTest();
+  const { owner, bob, general, space } = await world(server, 'olga', 'bob');
+  await withEmojis(server, space, { 101: 'party' });
+  const message = await owner.says(general, 'hello');
+  const [ears] = await listening([owner], quietly);
+  await bob.does('PUT', path(message, 'join_evil_example_now:101'));
+  expect((await ears.hears('reaction.add')).data['emoji']).toBe('party:101');
+  const shown = [{ emoji: 'party:101', count: 1, me: true }];
+  expect((await bob.does('GET', ofMessage(message))).reactions).toEqual(shown);
+  // Whoever knows an old name takes it back by that.
+  await bob.does('DELETE', path(message, 'join_evil_example_now:101'));
+  expect((await ears.hears('reaction.remove')).data['emoji']).toBe('party:101');
+});
+
 test('a custom emoji without its id is the one of the space that has the name', async () => {
   await using server = await startTest();
   const { owner, bob, general, space } = await world(server, 'olga', 'bob');

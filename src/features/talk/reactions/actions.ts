@@ -30,8 +30,7 @@ export function react(turn: Turn, by: ChannelGrant, to: string, given: string): 
   const row = livingMessage(turn, channel, to);
   const message_id = row.id;
   refuseArchived(channel);
-  const wish = withId(turn.tx, channel.space_id, given);
-  refuseUnusable(turn, by, wish);
+  const wish = usable(turn, by, withId(turn.tx, channel.space_id, given));
   const there = emojisOn(turn.tx, message_id);
   const spelling = spellingAmong(there, wish);
   if (spelling === null) refuseTooMany(row, [...there, wish]);
@@ -51,34 +50,38 @@ function refuseTooMany(row: MessageRow, emojis: readonly string[]): void {
   );
 }
 
-/** Refuses what is not one emoji of Unicode, a short name or an emoji that the actor may use here. */
-function refuseUnusable(turn: Turn, by: ChannelGrant, emoji: string): void {
+/**
+ * Returns one emoji of Unicode, a short name, or an emoji that the actor may use here under the name that
+ * it has: the name that was sent could be any text. Throws for anything else.
+ */
+function usable(turn: Turn, by: ChannelGrant, emoji: string): string {
   const id = customEmojiId(emoji);
-  if (id !== null) refuseForeignEmoji(turn, by, id);
-  else if (!isEmojiName(emoji) && !isUnicodeEmoji(emoji)) {
-    throw new ApiError(
-      'invalid_request',
-      'A reaction is one emoji, a name of a to z, digits, _, + and -, or `name:id` of an emoji of the space.',
-    );
-  }
+  if (id !== null) return `${nameOfUsable(turn, by, id)}:${id}`;
+  if (isEmojiName(emoji) || isUnicodeEmoji(emoji)) return emoji;
+  throw new ApiError(
+    'invalid_request',
+    'A reaction is one emoji, a name of a to z, digits, _, + and -, or `name:id` of an emoji of the space.',
+  );
 }
 
-/** Refuses emojis of other spaces, and emojis for certain roles unless the actor has one of these. */
-function refuseForeignEmoji({ app, tx }: Turn, by: ChannelGrant, id: string): void {
+/**
+ * Returns the name of an emoji of the space. Refuses those of other spaces, and those for certain roles
+ * unless the actor has one of these.
+ */
+function nameOfUsable({ app, tx }: Turn, by: ChannelGrant, id: string): string {
   const { actor, channel } = by;
   const known = findCustomEmoji(tx, id);
   if (known === null || known.space_id !== channel.space_id) {
     throw new ApiError('invalid_request', 'This space has no emoji with that id.');
   }
   const home = spaceAccess(app, known.space_id);
-  if (known.role_ids.length === 0 || home === null) return;
+  if (known.role_ids.length === 0 || home === null) return known.name;
   const member = memberAccess(app, home.id, actor.id);
-  if (has(spacePermissions(home, member, actor), 'administrator')) return;
+  if (has(spacePermissions(home, member, actor), 'administrator')) return known.name;
   // Every member has @everyone, without an assignment.
   const held = member === null ? [] : [home.everyone.id, ...member.role_ids];
-  if (!held.some((role_id) => known.role_ids.includes(role_id))) {
-    throw new ApiError('forbidden', 'This emoji is for certain roles only.');
-  }
+  if (held.some((role_id) => known.role_ids.includes(role_id))) return known.name;
+  throw new ApiError('forbidden', 'This emoji is for certain roles only.');
 }
 
 /** Removes an account's reaction from a message; does nothing if it is not there. */

@@ -106,13 +106,13 @@ export function spellingOn(
   return spellingAmong(there, wish) ?? spellingAmong(there, withId(db, space_id, wish));
 }
 
-/** The space of an emoji and the roles that may use it (none: everyone); null if unknown. */
+/** The space of an emoji, its name and the roles that may use it (none: everyone); null if unknown. */
 export function findCustomEmoji(
   db: Db,
   id: string,
-): { space_id: string; role_ids: string[] } | null {
+): { space_id: string; name: string; role_ids: string[] } | null {
   const row = db.orm
-    .select({ space_id: emojis.space_id })
+    .select({ space_id: emojis.space_id, name: emojis.name })
     .from(emojis)
     .where(eq(emojis.id, id))
     .get();
@@ -122,5 +122,5 @@ export function findCustomEmoji(
     .from(emoji_roles)
     .where(eq(emoji_roles.emoji_id, id))
     .all();
-  return { space_id: row.space_id, role_ids: roles.map(({ role_id }) => role_id) };
+  return { ...row, role_ids: roles.map(({ role_id }) => role_id) };
 }

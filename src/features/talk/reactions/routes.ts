@@ -12,7 +12,7 @@ import { Reactor, ReactorsQuery } from './schema.ts';
 
 const reactingHint =
   'One emoji of Unicode, a name of 1 to 64 letters a to z, digits, `_`, `+` and `-`, or `name:id` of an emoji of the space, for which `name:` stands as well. ' +
-  'With and without the variation selector it is the same emoji, and `name:id` goes by its id: what came first on the message is shown and told.';
+  'With and without the variation selector it is the same emoji, and `name:id` goes by its id: what came first on the message is shown and told, a custom emoji by the name that it had then.';
 
 export const addReaction = endpoint({
   method: 'PUT',
