@@ -385,6 +385,34 @@ test('who comes back with a new session is told where to go, and holds the state
   expect((await olgas.hears('voice.state_update')).data['channel_id']).toBeNull();
 });
 
+test('a client that was started again comes in before LiveKit misses the one that ended', async () => {
+  await using livekit = new FakeLiveKit();
+  await using server = await startTest({ settings: livekit.settings });
+  const home = await world(server, 'olga', 'bob');
+  const { bob, space } = home;
+  const channel = await voiceChannel(home);
+  const [first] = await listening([bob], intents);
+  await enters(first, space, channel);
+  livekit.puts(bob.id, channel);
+  await livekit.reports(server.origin, {
+    event: 'participant_joined',
+    room: { name: `channel_${channel.id}` },
+    participant: { identity: bob.id, sid: 'PA_1' },
+  });
+  // While the first one is there, another one changes flags only.
+  const beside = await bob.listens(intents);
+  beside.send(op9, { space_id: space.id, channel_id: channel.id, self_mute: true });
+  await beside.hears('voice.state_update');
+  await server.turn(() => null);
+  await beside.hearsNothing();
+  await dropped(first);
+  const second = await bob.listens(intents);
+  const { token } = await enters(second, space, channel);
+  expect(claimsOf(token)).toMatchObject({ sub: bob.id });
+  const [state] = await home.owner.does('GET', `/channels/${channel.id}/voice-status`);
+  expect(state.session_id).toBe(second.ready['session_id']);
+});
+
 test('who came in over REST is not sent a token over the socket', async () => {
   await using livekit = new FakeLiveKit();
   await using server = await startTest({ settings: livekit.settings });

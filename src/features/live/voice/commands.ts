@@ -123,9 +123,13 @@ const told: StateName<WeakMap<Session, number>> = { create: () => new WeakMap() 
  * Tells whether the answer to a join over the socket has not arrived, as far as anybody can know:
  * nobody has entered the room, and a socket asks that was not answered, or one that changes nothing.
  * Whoever was answered is not told again for new flags: clients leave the room at that, and enter anew.
+ * A client that was started again may ask before LiveKit misses the one that ended.
  */
 function isLost(app: App, row: VoiceRow, session: Session, flags: Flags): boolean {
-  if (!row.bound || row.participant_sid !== null) return false;
+  if (!row.bound) return false;
+  const isHeld = row.session_id === session.id || app.hub.listener(row.session_id) !== undefined;
+  if (!isHeld) return true;
+  if (row.participant_sid !== null) return false;
   if (app.state(told).get(session) !== row.since) return true;
   return (
     row.self_mute === flags.self_mute &&
