@@ -38,6 +38,7 @@ import { applicationsFeature } from './features/bots/applications/feature.ts';
 import { pluginsFeature } from './features/bots/plugins/feature.ts';
 import { instanceFeature } from './features/server/instance/feature.ts';
 import { accountsFeature } from './features/server/accounts/feature.ts';
+import { webFeature } from './web/feature.ts';
 import { adminFeature } from './features/server/admin/feature.ts';
 import { cdnFeature } from './features/server/cdn/feature.ts';
 import { pagesFeature } from './features/server/pages/feature.ts';
@@ -87,6 +88,7 @@ export const features: readonly Feature[] = [
   accountsFeature,
   cdnFeature,
   pagesFeature,
+  webFeature,
   adminFeature,
   documentsFeature,
   operatorFeature,

@@ -52,8 +52,9 @@ interface Declaration<A extends AudienceKind, S extends z.ZodType> {
 export interface EventValue<
   A extends AudienceKind = AudienceKind,
   S extends z.ZodType = z.ZodType,
+  T extends string = string,
 > extends Readonly<Declaration<A, S>> {
-  readonly type: string;
+  readonly type: T;
   readonly intent_bit: number | null;
   /** Whether only consequences hear it: no session does, and no document names it. */
   readonly internal: boolean;
@@ -62,10 +63,10 @@ export interface EventValue<
 }
 
 /** Declares an event; `type` is its name on the wire. */
-export function event<A extends AudienceKind, S extends z.ZodType>(
-  type: string,
+export function event<const T extends string, A extends AudienceKind, S extends z.ZodType>(
+  type: T,
   declaration: Declaration<A, S>,
-): EventValue<A, S> {
+): EventValue<A, S, T> & { readonly internal: false } {
   const { intent, data } = declaration;
   return {
     ...declaration,
@@ -77,11 +78,11 @@ export function event<A extends AudienceKind, S extends z.ZodType>(
 }
 
 /** Declares a signal: an event that only consequences hear, not clients. */
-export function signal<S extends z.ZodType>(
-  type: string,
+export function signal<const T extends string, S extends z.ZodType>(
+  type: T,
   data: S,
   more: Pick<Declaration<'users', S>, 'moves' | 'at_once'> = {},
-): EventValue<'users', S> {
+): EventValue<'users', S, T> & { readonly internal: true } {
   const declared = event(type, { summary: type, intent: null, audience: 'users', data, ...more });
   return { ...declared, internal: true };
 }

@@ -244,6 +244,11 @@ export interface Endpoint {
   after?(app: App, answer: unknown): Promise<void>;
 }
 
+/** What an endpoint reads and answers, for clients that take their types from it: only the compiler knows it. */
+export interface Wire<M, P, Q, B, R, F> {
+  readonly wire?: { method: M; path: P; query: Q; body: B; returns: R; form: F };
+}
+
 /** The limit of a JSON body that declares no other: far more than names and lists of ids take. */
 const bodyLimit_bytes = 64 * 1024;
 
@@ -258,7 +263,7 @@ export function endpoint<
   R extends z.ZodType,
   const F extends Form = 'data',
   V = undefined,
->(declaration: Declaration<M, P, N, G, Q, B, R, F, V>): Endpoint {
+>(declaration: Declaration<M, P, N, G, Q, B, R, F, V>): Endpoint & Wire<M, P, Q, B, R, F> {
   // The types of the phases are checked above; the HTTP code passes what they declare.
   return {
     at: 'api',
@@ -267,7 +272,7 @@ export function endpoint<
     errors: [],
     body_limit: bodyLimit_bytes,
     ...declaration,
-  } as unknown as Endpoint;
+  } as unknown as Endpoint & Wire<M, P, Q, B, R, F>;
 }
 
 /** Returns the endpoints that exist under these settings. */

@@ -46,7 +46,7 @@ export class PiecedText {
    * Returns all of it in UTF-8, without joining the pieces first. The bytes hold until the next call:
    * whoever keeps them copies them, as a Response and a Blob do.
    */
-  inOne(): Uint8Array {
+  inOne(): Uint8Array<ArrayBuffer> {
     let end = 0;
     for (const piece of this.#pieces) {
       const text = String(piece);

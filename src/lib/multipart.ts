@@ -68,7 +68,8 @@ export async function receiveMultipart(
   if (request.body === null) throw malformed('has no body');
   // Loaded with the first form: no start waits for it.
   const busboy = await import('@fastify/busboy');
-  const body = Readable.fromWeb(request.body);
+  // Its type differs between Node and the library of browsers, under which the web client is checked.
+  const body = Readable.fromWeb(request.body as never);
   // Busboy's form parser cuts and drops silently; its inner parser gives us each part.
   const settings = { boundary, maxHeaderSize: 2 * maxHeadBytes, maxHeaderPairs: maxHeadLines + 1 };
   const parser = new busboy.Dicer(settings);

@@ -26,7 +26,7 @@ export type PublicPage = {
   url: string;
   /** The Content-Type header as received, with its charset. */
   contentType: string;
-  body: Uint8Array;
+  body: Uint8Array<ArrayBuffer>;
   /** Whether `body` is cut: the page was longer than `maxBytes`, or there was enough of it. */
   isTruncated: boolean;
 };

@@ -10,6 +10,8 @@ const ladder = [
   ['src/server.ts'],
   ['src/maintenance/'],
   ['src/features.ts'],
+  ['src/web/'],
+  ['src/client/'],
   ...rooms.map(({ folder }) => [folder]).toReversed(),
   ['src/features/feature.ts', 'src/features/shapes.ts'],
   ['src/listen.ts'],

@@ -2,12 +2,14 @@
 import { expect } from 'bun:test';
 import type { Ears } from './ears.ts';
 import type { Person } from './person.ts';
-import { asTold, picture, Replica, withoutMe } from './replica.ts';
+import { withoutMe } from '../../src/client/reactions.ts';
+import { State } from '../../src/client/state.ts';
+import { asTold, picture } from './replica.ts';
 
 /** A session whose frames go into a replica, one after the other. */
 export class Follower {
   person: Person;
-  readonly replica: Replica;
+  readonly replica: State;
   #ears: Ears;
   #read: number;
   /** Channels that stay closed, so that both kinds are followed. */
@@ -15,7 +17,7 @@ export class Follower {
 
   constructor(person: Person, ears: Ears) {
     this.person = person;
-    this.replica = new Replica(ears.ready);
+    this.replica = new State(ears.ready as never);
     this.#ears = ears;
     this.#read = ears.frames.findIndex(({ type }) => type === 'ready') + 1;
   }
@@ -27,7 +29,8 @@ export class Follower {
     this.#ears = ears;
     const resumed = ears.frames.findIndex(({ type }) => type === 'resumed');
     for (const [index, frame] of ears.frames.entries()) {
-      if (index >= this.#read && frame.op === 0) this.replica.apply(frame, index < resumed);
+      if (index >= this.#read && frame.op === 0)
+        this.replica.apply(frame as never, index < resumed);
     }
     this.#read = ears.frames.length;
     const { channels, conversations } = this.replica;
@@ -42,7 +45,7 @@ export class Follower {
   /** What was heard adds up to what READY says now, and to what can be read. */
   async agrees(ready: Record<string, any>): Promise<void> {
     const { replica, person } = this;
-    const fresh = new Replica(ready);
+    const fresh = new State(ready as never);
     const name = person.name;
     expect({ name, ...picture(replica) }).toEqual({ name, ...picture(fresh, replica) });
     for (const [channel_id, messages] of replica.messages) {

@@ -19,11 +19,15 @@ const folders = [...new Bun.Glob('src/features/*/*/feature.ts').scanSync(root)].
   path.slice(0, -'feature.ts'.length),
 );
 
-/** The folder of each feature, in the order of the features; one without a folder is an error. */
-export const rooms = features.map(({ name }) => {
+/** The web client is above all rooms: it may know everyone, and nobody knows it. */
+const above = 'web';
+
+/** The folder of each other feature, in the order of the features; one without a folder is an error. */
+export const rooms = features.flatMap(({ name }) => {
+  if (name === above) return [];
   const folder = folders.find((path) => path.endsWith(`/${name}/`));
   if (folder === undefined) throw new Error(`the feature "${name}" has no folder`);
-  return { name, folder, group: folder.split('/')[2] ?? '' };
+  return [{ name, folder, group: folder.split('/')[2] ?? '' }];
 });
 
 /** Folders with a feature that is not in the order. */

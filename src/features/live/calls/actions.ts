@@ -2,7 +2,7 @@
 import type { ConversationGrant } from '../../../access/conversation-rules.ts';
 import type { Turn } from '../../../app.ts';
 import { reopen } from '../../spaces/conversations/actions.ts';
-import type { callDeclined } from './events.ts';
+import type { callCancelled, callDeclined } from './events.ts';
 import { callRang } from './events.ts';
 import { answers, countCall, rings } from './limits.ts';
 import type { Ring } from './schema.ts';
@@ -26,7 +26,11 @@ export function ring(turn: Turn, by: ConversationGrant, { metadata }: Ring): voi
 }
 
 /** Tells the people of a conversation that one declines or cancels. */
-export function answer(turn: Turn, by: ConversationGrant, event: typeof callDeclined): void {
+export function answer(
+  turn: Turn,
+  by: ConversationGrant,
+  event: typeof callDeclined | typeof callCancelled,
+): void {
   countCall(turn, by, answers);
   const { actor, channel } = by;
   turn.tell(event, { channel }, { channel_id: channel.id, user_id: actor.id });

@@ -57,7 +57,11 @@ function ownView(turn: Turn, user_id: string, target: UserRow): Relationship {
 }
 
 /** Shows both their sides. */
-function tellBoth(turn: Turn, { actor, target }: Pair, event: typeof relationshipAdded): void {
+function tellBoth(
+  turn: Turn,
+  { actor, target }: Pair,
+  event: typeof relationshipAdded | typeof relationshipUpdated,
+): void {
   turn.tell(event, { user_ids: [actor.id] }, ownView(turn, actor.id, target));
   const self = knownUser(turn, actor.id);
   turn.tell(event, { user_ids: [target.id] }, ownView(turn, target.id, self));

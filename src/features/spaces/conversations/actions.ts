@@ -43,7 +43,7 @@ function viewFor(turn: Turn, id: string, reader_id: string): Channel {
 
 function tellEach(
   turn: Turn,
-  event: typeof conversationOpened,
+  event: typeof conversationOpened | typeof conversationUpdated,
   id: string,
   user_ids: readonly string[],
 ): void {

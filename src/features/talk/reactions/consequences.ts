@@ -3,7 +3,13 @@ import { consequence } from '../../../consequence.ts';
 import { forgetKept } from '../messages/kept.ts';
 import { emojiCleared, reactionAdded, reactionRemoved, reactionsCleared } from './events.ts';
 
-const forgetting = (event: typeof reactionsCleared | typeof emojiCleared | typeof reactionAdded) =>
+type Changed =
+  | typeof reactionAdded
+  | typeof reactionRemoved
+  | typeof reactionsCleared
+  | typeof emojiCleared;
+
+const forgetting = (event: Changed) =>
   consequence(event, ({ tx }, { channel_id, message_id }) =>
     forgetKept(tx, channel_id, [message_id]),
   );

@@ -1,0 +1,190 @@
+// What of a channel or thread is loaded and shown: a span of messages without gaps, at most so many.
+import { signal } from '@preact/signals';
+import type { KnownMessage } from '../../../client/reactions.ts';
+import { byAge } from '../../../client/shelves.ts';
+import { onHeard, seen, state } from './live.ts';
+import { rest } from './session.ts';
+
+/** A feed: the messages of a channel, or the answers in one of its threads. */
+export interface Feed {
+  readonly channel_id: string;
+  /** Null for the channel itself. */
+  readonly thread_id: string | null;
+}
+
+/** What of a feed is shown. */
+export interface Span {
+  /** The oldest message that is shown. */
+  readonly oldest: string;
+  /** The newest one; null while the span reaches to the present and grows with it. */
+  readonly newest: string | null;
+  /** Whether nothing is older. */
+  readonly isComplete: boolean;
+}
+
+const pageSize = 50;
+/** So many rows are shown at most: more make each change slow. */
+export const maxRows = 300;
+
+const keyOf = ({ channel_id, thread_id }: Feed) => `${channel_id}/${thread_id ?? ''}`;
+const spans = signal<ReadonlyMap<string, Span>>(new Map());
+
+const feedOf = (key: string): Feed => {
+  const [channel_id = '', thread_id] = key.split('/');
+  return { channel_id, thread_id: thread_id || null };
+};
+
+export const spanOf = (feed: Feed): Span | null => spans.value.get(keyOf(feed)) ?? null;
+
+function setSpan(feed: Feed, span: Span | null): void {
+  const next = new Map(spans.value);
+  if (span === null) next.delete(keyOf(feed));
+  else next.set(keyOf(feed), span);
+  spans.value = next;
+}
+
+/** The messages that are shown, oldest first; null if the feed was not opened yet. */
+export function rowsOf(feed: Feed): readonly KnownMessage[] | null {
+  const span = spanOf(feed);
+  const shelf = seen('messages')?.messages.get(feed.channel_id);
+  if (span === null || shelf === undefined) return null;
+  return within(shelf.values(), feed, span);
+}
+
+function within(
+  messages: Iterable<KnownMessage>,
+  { thread_id }: Feed,
+  { oldest, newest }: Span,
+): KnownMessage[] {
+  return [...messages]
+    .filter((one) => one.thread_id === thread_id)
+    .filter(({ id }) => byAge(id, oldest) >= 0 && (newest === null || byAge(id, newest) <= 0))
+    .toSorted((a, b) => byAge(a.id, b.id));
+}
+
+interface Asked {
+  limit?: number;
+  before?: string;
+  after?: string;
+  around?: string;
+}
+
+/** Reads a page, oldest first. */
+async function read({ channel_id, thread_id }: Feed, asked: Asked): Promise<KnownMessage[]> {
+  const messages = await rest.call('GET /channels/:channel_id/messages', {
+    channel_id,
+    query: { limit: pageSize, ...asked, ...(thread_id !== null && { thread_id }) } as never,
+  });
+  return messages.toSorted((a, b) => byAge(a.id, b.id));
+}
+
+/** The same page, oldest first, in one order for all of them. */
+const nothing = '0';
+
+/** Opens a feed at its end. */
+export async function openFeed(feed: Feed): Promise<void> {
+  const page = await read(feed, {});
+  state.value?.adds(feed.channel_id, page);
+  const isComplete = page.length < pageSize;
+  setSpan(feed, { oldest: page[0]?.id ?? nothing, newest: null, isComplete });
+}
+
+/** Opens it around a message; false if that is not there. */
+export async function openAround(feed: Feed, message_id: string): Promise<boolean> {
+  const rows = rowsOf(feed);
+  if (rows?.some(({ id }) => id === message_id)) return true;
+  const page = await read(feed, { around: message_id });
+  const [first, last] = [page[0], page.at(-1)];
+  if (first === undefined || last === undefined) return false;
+  state.value?.adds(feed.channel_id, page);
+  const newest = state.value?.channel(feed.channel_id)?.last_message_id;
+  const isAtEnd = feed.thread_id === null && last.id === newest;
+  setSpan(feed, { oldest: first.id, newest: isAtEnd ? null : last.id, isComplete: false });
+  return page.some(({ id }) => id === message_id);
+}
+
+/** Shows older messages; drops the newest rows where there are too many. */
+export async function showOlder(feed: Feed): Promise<void> {
+  const span = spanOf(feed);
+  if (span === null || span.isComplete) return;
+  const page = await read(feed, { before: span.oldest });
+  state.value?.adds(feed.channel_id, page);
+  const oldest = page[0]?.id ?? span.oldest;
+  const grown = { ...span, oldest, isComplete: page.length < pageSize };
+  const rows = within(state.value?.messages.get(feed.channel_id)?.values() ?? [], feed, grown);
+  const last = rows[maxRows - 1];
+  const isTooLong = rows.length > maxRows && last !== undefined;
+  setSpan(feed, isTooLong ? { ...grown, newest: last.id } : grown);
+}
+
+/** Shows newer messages, where the span does not reach to the present. */
+export async function showNewer(feed: Feed): Promise<void> {
+  const span = spanOf(feed);
+  if (span === null || span.newest === null) return;
+  const page = await read(feed, { after: span.newest });
+  state.value?.adds(feed.channel_id, page);
+  const isPresent = page.length < pageSize;
+  const grown = { ...span, newest: isPresent ? null : (page.at(-1)?.id ?? null) };
+  const rows = within(state.value?.messages.get(feed.channel_id)?.values() ?? [], feed, grown);
+  const first = rows.at(-maxRows);
+  const isTooLong = rows.length > maxRows && first !== undefined;
+  setSpan(feed, isTooLong ? { ...grown, oldest: first.id, isComplete: false } : grown);
+}
+
+/** Goes back to the present. */
+export async function showPresent(feed: Feed): Promise<void> {
+  if (spanOf(feed)?.newest === null) return;
+  await openFeed(feed);
+}
+
+/** While rows come one by one, those that were shown the longest ago go. */
+export function trim(feed: Feed): void {
+  const [rows, span] = [rowsOf(feed), spanOf(feed)];
+  const first = rows?.at(-maxRows);
+  if (span === null || rows === null || rows.length <= maxRows || first === undefined) return;
+  setSpan(feed, { ...span, oldest: first.id, isComplete: false });
+}
+
+/**
+ * After a new session: reads again all that was shown, since edits and deletions were missed as well, and
+ * what is newer. Until then the old rows stay, so that nothing moves.
+ */
+async function refresh(feed: Feed, span: Span, old: readonly KnownMessage[]): Promise<void> {
+  const fresh: KnownMessage[] = [];
+  const before = (BigInt(span.oldest) - 1n).toString();
+  for (let after = before, isMore = true; isMore && fresh.length <= maxRows;) {
+    const page = await read(feed, { after, limit: 100 });
+    fresh.push(...page);
+    after = page.at(-1)?.id ?? after;
+    isMore = page.length === 100 && (span.newest === null || byAge(after, span.newest) < 0);
+  }
+  const shelf = state.value?.messages.get(feed.channel_id);
+  if (shelf === undefined) return;
+  const known = new Set(fresh.map(({ id }) => id));
+  const end = fresh.at(-1)?.id ?? span.oldest;
+  for (const { id } of old) if (!known.has(id) && byAge(id, end) <= 0) shelf.delete(id);
+  for (const one of fresh) shelf.set(one.id, one);
+  const isCut = fresh.length > maxRows;
+  setSpan(feed, isCut ? { ...span, newest: end } : span);
+  state.value?.touch('messages');
+}
+
+onHeard((event, _isReplayed, before) => {
+  if (event.type !== 'ready') return;
+  const now = state.value;
+  const open = [...spans.value];
+  if (before === null) spans.value = new Map();
+  if (now === null || before === null) return;
+  for (const [key, span] of open) {
+    const feed = feedOf(key);
+    const shelf = before.messages.get(feed.channel_id);
+    if (shelf === undefined || now.channel(feed.channel_id) === undefined) {
+      setSpan(feed, null);
+      continue;
+    }
+    const heardMeanwhile = now.messages.get(feed.channel_id) ?? new Map<string, KnownMessage>();
+    now.messages.set(feed.channel_id, new Map([...shelf, ...heardMeanwhile]));
+    const old = within(shelf.values(), feed, span);
+    refresh(feed, span, old).catch(() => setSpan(feed, null));
+  }
+});

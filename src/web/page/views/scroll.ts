@@ -1,0 +1,110 @@
+// Keeps a list where its reader is: at its end while that is in view, else at the row that is being read.
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
+
+/** So near to an end counts as there, and so near is more loaded. */
+const [end_px, load_px] = [40, 800];
+
+interface Asked {
+  /** The row to begin at; null for the end. */
+  readonly start: string | null;
+  older(): void;
+  newer(): void;
+  /** Called when the end comes into view, or goes out of it. */
+  ended(isAtEnd: boolean): void;
+}
+
+/** A list whose rows have `data-id`. */
+class Keeper {
+  isPinned = true;
+  #height = 0;
+  #anchor: { id: string; top: number } | null = null;
+
+  constructor(private readonly box: () => HTMLElement | null) {}
+
+  #rows(): HTMLElement[] {
+    return [...(this.box()?.querySelectorAll<HTMLElement>('[data-id]') ?? [])];
+  }
+
+  /** Puts the list back where it was, after something of it has changed. */
+  restore(): void {
+    const box = this.box();
+    if (box === null) return;
+    if (this.isPinned) box.scrollTop = box.scrollHeight;
+    else if (this.#anchor !== null) {
+      const { id, top } = this.#anchor;
+      const row = box.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+      if (row !== null) box.scrollTop += row.getBoundingClientRect().top - top;
+    }
+    this.#height = box.scrollHeight;
+  }
+
+  /** Notes where the reader has scrolled to; false if nobody has scrolled. */
+  note(): boolean {
+    const box = this.box();
+    if (box === null) return false;
+    // Rows get their real height when they come into view: what moves by that is nobody's wish.
+    if (this.isPinned && box.scrollHeight !== this.#height) {
+      this.restore();
+      return false;
+    }
+    this.isPinned = box.scrollHeight - box.scrollTop - box.clientHeight < end_px;
+    this.#height = box.scrollHeight;
+    this.#hold();
+    return true;
+  }
+
+  #hold(): void {
+    const edge = this.box()?.getBoundingClientRect().top ?? 0;
+    const first = this.#rows().find((row) => row.getBoundingClientRect().bottom > edge);
+    const top = first?.getBoundingClientRect().top;
+    this.#anchor = top === undefined ? null : { id: first?.dataset['id'] ?? '', top };
+  }
+
+  toEnd(): void {
+    this.isPinned = true;
+    this.restore();
+  }
+
+  /** Brings a row into view; false if it is not there. */
+  toRow(id: string): boolean {
+    const row = this.box()?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+    if (!row) return false;
+    this.isPinned = false;
+    row.scrollIntoView({ block: 'center' });
+    row.focus({ preventScroll: true });
+    this.#hold();
+    return true;
+  }
+}
+
+export type { Keeper };
+
+/** Keeps a scrolling box at its place through every change of what is in it. */
+export function useKeeper(box: RefObject<HTMLElement | null>, asked: Asked): Keeper {
+  const keeper = useMemo(() => new Keeper(() => box.current), []);
+  useLayoutEffect(() => keeper.restore());
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    // What grows later, such as a picture, moves nothing either.
+    const watch = new ResizeObserver(() => keeper.restore());
+    watch.observe(element);
+    for (const inner of element.children) watch.observe(inner);
+    return () => watch.disconnect();
+  }, []);
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const scrolled = () => {
+      if (!keeper.note()) return;
+      asked.ended(keeper.isPinned);
+      if (element.scrollTop < load_px) asked.older();
+      const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+      if (below < load_px) asked.newer();
+    };
+    element.addEventListener('scroll', scrolled, { passive: true });
+    return () => element.removeEventListener('scroll', scrolled);
+  });
+  return keeper;
+}
