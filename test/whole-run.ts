@@ -21,7 +21,7 @@ const Note = z.strictObject({
 });
 
 /** These tests need what is not everywhere, and are skipped without it. */
-const mayBeSkipped = /^test\/(binary|crash|livekit|litestream|operator)\//;
+const mayBeSkipped = /^test\/(binary|browser|crash|livekit|litestream|operator)\//;
 
 const folder = runFolder ?? '';
 if (folder === '') throw new Error('there is no run to judge; `bun run test` makes one');

@@ -44,7 +44,8 @@ export class ServerProcess implements AsyncDisposable {
     command: readonly string[],
     settings: Record<string, string> = {},
   ): Promise<ServerProcess> {
-    const server = new ServerProcess(command, await freePort(), settings);
+    const port = Number(settings['PORT'] ?? (await freePort()));
+    const server = new ServerProcess(command, port, settings);
     await server.start();
     return server;
   }

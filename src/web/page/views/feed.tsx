@@ -178,12 +178,12 @@ function Rows({ channel, rows, line }: Shown) {
         const isNew = message.id === firstNew;
         return [
           isNewDay && (
-            <li key={`day ${message.id}`} class="rule" role="separator">
+            <li key={`day ${message.id}`} class="rule">
               {dayName(message.timestamp)}
             </li>
           ),
           isNew && (
-            <li key="new" class="rule new" role="separator">
+            <li key="new" class="rule new">
               {say('new_messages')}
             </li>
           ),
