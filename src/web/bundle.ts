@@ -2,7 +2,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { HTMLBundle } from 'bun';
-import page from './page/index.html';
 
 export const encodings = ['br', 'gzip'] as const;
 export type Encoding = (typeof encodings)[number];
@@ -25,7 +24,8 @@ export interface Client {
 type Bytes = Uint8Array<ArrayBuffer>;
 type Files = ReadonlyMap<string, Bytes>;
 
-export async function loadClient(bundle: HTMLBundle = page): Promise<Client> {
+export async function loadClient(): Promise<Client> {
+  const { page: bundle } = await import('./bundled.ts');
   const given = bundle.files === undefined ? await make(bundle.index) : await unpack(bundle.files);
   const names = [...given.keys()].filter((name) => !name.endsWith('.html'));
   const files = new Map<string, Asset>();
