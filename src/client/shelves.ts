@@ -63,6 +63,8 @@ export class Shelves {
   readonly voice: Shelf<VoiceState>;
   /** By channel; one that is missing is read. */
   readonly unread: Shelf<Unread>;
+  /** What is unread in channels that had been read: by message, whether it names the reader. */
+  readonly news = new Map<string, Map<string, boolean>>();
   /** Channels that are muted, by themselves or by their category. */
   readonly mutes: Set<string>;
   /** Partners of conversations of whom one may have ceased to hear with the last common space. */
@@ -126,6 +128,7 @@ export class Shelves {
     this.messages.delete(channel_id);
     this.vague.delete(channel_id);
     this.unread.delete(channel_id);
+    this.news.delete(channel_id);
     this.mutes.delete(channel_id);
     this.touch('messages', 'unread', 'mutes');
   }

@@ -1,54 +1,10 @@
 // State plus events equals refetch, step by step through what the random histories leave out.
-import { test } from 'bun:test';
-import { FakeClock } from '../support/clock.ts';
-import { Follower } from '../support/follower.ts';
 import type { Person } from '../support/person.ts';
-import { startTest, type TestServer } from '../support/server.ts';
-import { deny, everyoneOf, rolesOf, world, type World } from '../support/world.ts';
+import { steps } from '../support/steps.ts';
+import { deny, everyoneOf } from '../support/world.ts';
 
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
-
-/** Anna owns the space, bob moderates it, cleo is a member of it. */
-interface Followed extends World<'anna' | 'bob' | 'cleo'> {
-  server: TestServer;
-  clock: FakeClock;
-  /** Compares what each of them knows with what a newcomer is told. */
-  agree(): Promise<void>;
-}
-
-/** A space of three people, each followed. */
-async function followed(server: TestServer, clock: FakeClock): Promise<Followed> {
-  const home = await world(server, 'anna', 'bob', 'cleo');
-  const { anna, bob, cleo, space } = home;
-  const moderator = (await rolesOf(anna, space)).find(({ name }) => name === 'Moderator');
-  await anna.does('PUT', `/spaces/${space.id}/members/${bob.id}/roles/${moderator?.id}`);
-  const followers: Follower[] = [];
-  for (const one of [anna, bob, cleo]) followers.push(new Follower(one, await one.listens()));
-  const agree = async () => {
-    await clock.pass(1_100);
-    for (const follower of followers) await follower.follow();
-    for (const follower of followers) {
-      const ears = await follower.person.listens();
-      await follower.agrees(ears.ready);
-      ears.close();
-    }
-  };
-  await agree();
-  return { ...home, server, clock, agree };
-}
-
-/** Runs one step after the other and compares after each. */
-function steps(name: string, run: (here: Followed) => AsyncGenerator<void, void>): void {
-  test(name, async () => {
-    const clock = new FakeClock();
-    await using server = await startTest({ clock });
-    const here = await followed(server, clock);
-    const left = run(here);
-    while (!(await left.next()).done) await here.agree();
-    await here.agree();
-  });
-}
 
 steps('a space is founded, joined, changed and deleted', async function* ({ anna, bob, cleo }) {
   const { space, general } = await bob.founds('Second');

@@ -40,5 +40,7 @@ export function picture(
     users: sorted(state.users),
     relations: sorted(state.relations, relationAsTold),
     presences: sorted(new Map([...state.presences].filter(([id]) => !unsure.has(id)))),
+    voice: sorted(state.voice),
+    mutes: [...state.mutes].toSorted(),
   };
 }
