@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { readKept } from './store/kept.ts';
 import { goLive } from './store/live.ts';
+import './store/notices.ts';
 import { recall, token } from './store/session.ts';
 import { Doors } from './views/doors.tsx';
 import { Shell } from './views/shell.tsx';

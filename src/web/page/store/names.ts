@@ -1,7 +1,7 @@
 // How people, channels and conversations are called, and whose picture stands where.
 import type { Channel, User } from '../../../client/wire.ts';
 import { say } from '../words/say.ts';
-import { changed, seen, state } from './live.ts';
+import { changed, onHeard, seen, state } from './live.ts';
 import { base, rest } from './session.ts';
 
 const asked = new Set<string>();
@@ -23,6 +23,13 @@ function ask(user_id: string): void {
 
 /** Accounts that are no member of a space that is known, as they were when they were asked for. */
 const strangers = new Map<string, User>();
+
+onHeard((event, _isReplayed, before) => {
+  // Somebody else may have signed in, who is shown others.
+  if (event.type !== 'ready' || before !== null) return;
+  asked.clear();
+  strangers.clear();
+});
 
 export function personOf(user_id: string): User | null {
   const now = seen('users', 'user', 'conversations');

@@ -1,19 +1,40 @@
 // What was read: told to the server for all devices of the account, and where the line of what is new stands.
 import { signal } from '@preact/signals';
+import { acknowledged } from '../../../client/heard/home.ts';
 import { byAge } from '../../../client/shelves.ts';
-import { seen, state } from './live.ts';
+import { onHeard, seen, state } from './live.ts';
 import { rest } from './session.ts';
 
-/** Channels in which something is unread. */
+/** Channels in which something is unread; what is muted does not ask to be read. */
 export function isUnread(channel_id: string): boolean {
   const now = seen('unread', 'mutes');
   return now !== null && now.unread.has(channel_id) && !now.mutes.has(channel_id);
 }
 
-/** How often one is mentioned in what is unread; muted channels show it as well. */
+/** How often one is mentioned in what is unread. */
 export function mentionsIn(channel_id: string): number {
-  return seen('unread')?.unread.get(channel_id)?.mention_count ?? 0;
+  const now = seen('unread', 'mutes');
+  if (now === null || now.mutes.has(channel_id)) return 0;
+  return now.unread.get(channel_id)?.mention_count ?? 0;
 }
+
+export interface Waiting {
+  readonly isUnread: boolean;
+  readonly mentions: number;
+}
+
+/** What waits to be read in some channels together. */
+export function waitingIn(channel_ids: Iterable<string>): Waiting {
+  let [isAny, mentions] = [false, 0];
+  for (const id of channel_ids) {
+    isAny ||= isUnread(id);
+    mentions += mentionsIn(id);
+  }
+  return { isUnread: isAny, mentions };
+}
+
+/** What waits to be read anywhere. */
+export const waiting = (): Waiting => waitingIn(seen('unread')?.unread.keys() ?? []);
 
 /** By channel, up to where it was read when it was opened: the line of what is new stays there. */
 const lines = signal<ReadonlyMap<string, string | null>>(new Map());
@@ -32,12 +53,36 @@ export function drawLine(channel_id: string): void {
 /** The newest message that was acknowledged here, by channel. */
 const told = new Map<string, string>();
 
-/** Tells that everything up to a message was read. */
+/** Tells that everything up to a message was read. Throws what the server says against it. */
+async function tell(channel_id: string, message_id: string): Promise<void> {
+  const now = state.peek();
+  await rest.call('POST /channels/:channel_id/ack', { channel_id, body: { message_id } });
+  if (now !== null && now === state.peek()) acknowledged(now, { channel_id, message_id });
+}
+
+/** Tells it without waiting; where it fails, the next message tells it again. */
 export function acknowledge(channel_id: string, message_id: string): void {
   const now = state.peek();
   if (!now?.unread.has(channel_id) || byAge(told.get(channel_id) ?? '', message_id) >= 0) return;
   told.set(channel_id, message_id);
-  rest
-    .call('POST /channels/:channel_id/ack', { channel_id, body: { message_id } })
-    .catch(() => void told.delete(channel_id));
+  tell(channel_id, message_id).catch(() => void told.delete(channel_id));
 }
+
+/** Marks channels as read, as far as they reach now. Throws what the server says against it. */
+export async function markRead(channel_ids: Iterable<string>): Promise<void> {
+  const now = state.peek();
+  for (const id of [...channel_ids]) {
+    const newest = now?.unread.get(id)?.last_message_id ?? now?.channel(id)?.last_message_id;
+    if (now?.unread.has(id) && newest != null) await tell(id, newest);
+  }
+}
+
+export async function mute(channel_id: string, isWanted: boolean): Promise<void> {
+  if (isWanted) await rest.call('PUT /channels/:channel_id/mute', { channel_id });
+  else await rest.call('DELETE /channels/:channel_id/mute', { channel_id });
+}
+
+onHeard((event) => {
+  // The picture is another one: what was told before may stand in it as unread.
+  if (event.type === 'ready') told.clear();
+});

@@ -13,6 +13,7 @@ import { Face } from './face.tsx';
 import { IconButton } from './icon.tsx';
 import { Markdown } from './markdown.tsx';
 import { memo } from './memo.tsx';
+import { PersonButton } from './people/person-button.tsx';
 
 interface Shown {
   message: KnownMessage;
@@ -35,7 +36,11 @@ export const MessageRow = memo(function MessageRow({ message, channel, isJoined 
       {!isJoined && <Face id={author_id} space_id={space_id} />}
       <div class="body">
         <p class={`head ${isJoined ? 'quiet' : ''}`}>
-          {!isJoined && <strong>{name}</strong>}
+          {!isJoined && (
+            <PersonButton id={author_id} channel_id={channel.id} class="author">
+              {name}
+            </PersonButton>
+          )}
           <time dateTime={timestamp} title={new Date(timestamp).toLocaleString(language.value)}>
             {timeOf(timestamp)}
           </time>

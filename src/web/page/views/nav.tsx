@@ -1,87 +1,98 @@
-// The spaces, the channels of the one that is open, and oneself.
-import { byAge } from '../../../client/shelves.ts';
-import type { Channel, Space } from '../../../client/wire.ts';
-import { channel_id, linkTo } from '../store/address.ts';
+// The rail of spaces, beside it the channels of the one that is open or the conversations, and oneself.
+import type { ComponentChildren } from 'preact';
+import type { Space } from '../../../client/wire.ts';
+import { linkTo } from '../store/address.ts';
 import { seen } from '../store/live.ts';
 import { nameOf } from '../store/names.ts';
-import { isUnread, mentionsIn } from '../store/reading.ts';
-import { leave } from '../store/session.ts';
+import { statusOf } from '../store/presence.ts';
+import { waitingIn, type Waiting } from '../store/reading.ts';
 import { say } from '../words/say.ts';
 import { Face, Mark } from './face.tsx';
-import { Icon, type Drawing } from './icon.tsx';
-
-const byPosition = (a: Channel, b: Channel) => a.position - b.position || byAge(a.id, b.id);
-
-/** Channels in which one reads; a category holds others, a voice channel is entered. */
-export const readable = ({ type }: Channel) => type !== 'category' && type !== 'voice';
-
-/** The channels of a space as they stand in its list: those without a category first. */
-export function channelsIn(space_id: string): Channel[] {
-  const all = [...(seen('channels')?.channels.values() ?? [])].filter(
-    (one) => one.space_id === space_id,
-  );
-  const inside = (id: string | null) =>
-    all
-      .filter(({ type, parent_id }) => type !== 'category' && parent_id === id)
-      .toSorted(byPosition);
-  const categories = all.filter(({ type }) => type === 'category').toSorted(byPosition);
-  return [...inside(null), ...categories.flatMap((one) => [one, ...inside(one.id)])];
-}
-
-/** The space of the channel that is open, else the first one. */
-export function currentSpace(): Space | null {
-  const state = seen('spaces', 'channels');
-  const channel = state?.channel(channel_id.value ?? '');
-  return state?.spaces.get(channel?.space_id ?? '') ?? state?.spaces.values().next().value ?? null;
-}
+import { Icon, IconButton } from './icon.tsx';
+import { ChannelList, ConversationList } from './nav-lists.tsx';
+import { opened, placeOf } from './people/opened.ts';
+import { channelsIn, currentSpace, entranceOf, isAtHome, waitingAtHome } from './places.ts';
+import { mentionWord, statusWord } from './status.tsx';
 
 export function Nav() {
   const here = currentSpace();
-  const own = seen('user')?.user?.id ?? '';
   return (
     <nav class="nav" aria-label={say('channels')}>
       <ul class="spaces" aria-label={say('spaces')}>
+        <RailLink
+          name={say('home')}
+          to={linkTo.view('home')}
+          isHere={isAtHome()}
+          {...waitingAtHome()}
+        >
+          <span class="face">
+            <Icon of="people" />
+          </span>
+        </RailLink>
         {[...(seen('spaces')?.spaces.values() ?? [])].map((one) => (
           <SpaceLink key={one.id} space={one} isHere={one.id === here?.id} />
         ))}
       </ul>
       <div class="channels">
-        <h2>{here?.name}</h2>
-        <ul>
-          {channelsIn(here?.id ?? '').map((one) => (
-            <ChannelItem key={one.id} channel={one} />
-          ))}
-        </ul>
-        <footer class="me">
-          <Face id={own} />
-          <span class="name">{nameOf(own)}</span>
-          <button type="button" class="link" onClick={() => void leave()}>
-            {say('log_out')}
-          </button>
-        </footer>
+        {isAtHome() || here === null ? <HomeSide /> : <SpaceSide space={here} />}
+        <Me />
       </div>
     </nav>
   );
 }
 
-function SpaceLink({ space: { id, name, icon }, isHere }: { space: Space; isHere: boolean }) {
-  const inside = channelsIn(id).filter(readable);
-  const unread = inside.some((one) => isUnread(one.id));
-  const mentions = inside.reduce((sum, one) => sum + mentionsIn(one.id), 0);
-  const said = [
-    name,
-    unread && say('unread'),
-    mentions > 0 && say('mentions', { count: mentions }),
-  ];
+function SpaceSide({ space: { id, name } }: { space: Space }) {
   return (
-    <li class={unread ? 'unread' : ''}>
+    <>
+      <div class="title">
+        <h2>{name}</h2>
+        <IconButton
+          of="more"
+          label={say('more_about', { name })}
+          aria-haspopup="dialog"
+          onClick={(event) => (opened.value = { of: 'space', id, at: placeOf(event) })}
+        />
+      </div>
+      <ChannelList space_id={id} />
+    </>
+  );
+}
+
+function HomeSide() {
+  return (
+    <>
+      <div class="title">
+        <h2>{say('conversations')}</h2>
+        <IconButton
+          of="plus"
+          label={say('new_conversation')}
+          aria-haspopup="dialog"
+          onClick={() => (opened.value = { of: 'talk', group_id: null })}
+        />
+      </div>
+      <ConversationList />
+    </>
+  );
+}
+
+interface InRail extends Waiting {
+  name: string;
+  to: string;
+  isHere: boolean;
+  children: ComponentChildren;
+}
+
+function RailLink({ name, to, isHere, isUnread, mentions, children }: InRail) {
+  const said = [name, isUnread && say('unread'), mentions > 0 && mentionWord(mentions)];
+  return (
+    <li class={isUnread ? 'unread' : ''}>
       <a
-        href={inside[0] === undefined ? '#/' : linkTo.channel(inside[0].id)}
+        href={to}
         aria-current={isHere ? 'true' : undefined}
         aria-label={said.filter(Boolean).join(', ')}
         title={name}
       >
-        <Mark id={id} name={name} picture={icon} />
+        {children}
       </a>
       {mentions > 0 && (
         <span class="badge" aria-hidden="true">
@@ -92,37 +103,40 @@ function SpaceLink({ space: { id, name, icon }, isHere }: { space: Space; isHere
   );
 }
 
-const drawings: Readonly<Partial<Record<Channel['type'], Drawing>>> = {
-  voice: 'voice',
-  forum: 'forum',
-  announcement: 'bell',
-};
-
-function ChannelItem({ channel: { id, type, name } }: { channel: Channel }) {
-  if (type === 'category') return <li class="category">{name}</li>;
-  const isHere = id === channel_id.value;
-  const unread = !isHere && isUnread(id);
-  const mentions = mentionsIn(id);
-  const drawing = drawings[type];
+function SpaceLink({ space: { id, name, icon }, isHere }: { space: Space; isHere: boolean }) {
+  const waiting = waitingIn(channelsIn(id).map((one) => one.id));
   return (
-    <li>
-      <a
-        href={linkTo.channel(id)}
-        class={unread ? 'unread' : ''}
-        aria-current={isHere ? 'page' : undefined}
+    <RailLink name={name} to={entranceOf(id) ?? '#/'} isHere={isHere} {...waiting}>
+      <Mark id={id} name={name} picture={icon} />
+    </RailLink>
+  );
+}
+
+/** Oneself, with the status that others see; it opens a menu. */
+function Me() {
+  const own = seen('user')?.user?.id ?? '';
+  const status = statusOf(own);
+  const word = status === 'offline' ? say('status_invisible') : statusWord(status);
+  return (
+    <footer class="me">
+      <button
+        type="button"
+        class="person"
+        aria-haspopup="dialog"
+        onClick={(event) => (opened.value = { of: 'me', at: placeOf(event) })}
       >
-        <span class="sign" aria-hidden="true">
-          {drawing === undefined ? '#' : <Icon of={drawing} />}
-        </span>
-        <span class="name">{name}</span>
-        {mentions > 0 && !isHere ? (
-          <span class="badge" role="img" aria-label={say('mentions', { count: mentions })}>
-            {mentions}
+        <Face id={own} />
+        <span class="name">
+          {nameOf(own)}
+          <span class="quiet">
+            <span class={`status ${status}`} aria-hidden="true" /> {word}
           </span>
-        ) : (
-          unread && <span class="dot" role="img" aria-label={say('unread')} />
-        )}
+        </span>
+      </button>
+      <a class="drawn" href={linkTo.view('settings')} title={say('settings')}>
+        <Icon of="settings" />
+        <span class="hidden">{say('settings')}</span>
       </a>
-    </li>
+    </footer>
   );
 }

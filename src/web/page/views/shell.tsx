@@ -1,42 +1,62 @@
 // What stands around a channel: spaces and channels at the left, members at the right, how the line is.
+import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { channel_id, go, linkTo, place } from '../store/address.ts';
+import { channel_id, go, place } from '../store/address.ts';
 import { line, seen } from '../store/live.ts';
 import { channelName } from '../store/names.ts';
+import { waiting } from '../store/reading.ts';
 import { say } from '../words/say.ts';
 import { ChannelView } from './channel.tsx';
 import { drawer } from './drawer.ts';
+import { later } from './later.tsx';
 import { Members } from './members.tsx';
-import { channelsIn, currentSpace, Nav, readable } from './nav.tsx';
+import { Nav } from './nav.tsx';
+import { opened } from './people/opened.ts';
+import { currentSpace, firstPlace } from './places.ts';
+
+/** What stands at `#/<view>`; each loads when it is opened for the first time. */
+const views: Readonly<Record<string, ComponentType>> = {
+  home: later(async () => (await import('./home.tsx')).Home),
+};
+
+const Dialogs = later(async () => (await import('./people/dialogs.tsx')).Dialogs);
 
 const close = () => (drawer.value = null);
 
-/** The address of the first channel that can be read, for whom the address names none. */
-function firstPlace(): string | null {
-  const state = seen('spaces', 'channels');
-  for (const { id } of state?.spaces.values() ?? []) {
-    const first = channelsIn(id).find(readable);
-    if (first !== undefined) return linkTo.channel(first.id);
-  }
-  return null;
+/** Escape closes what lies over the messages; a dialog closes itself. */
+function useEscape(): void {
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) close();
+    };
+    addEventListener('keydown', key);
+    return () => removeEventListener('keydown', key);
+  }, []);
+}
+
+/** Whoever looks at the tabs of the browser sees how much waits, and where one is. */
+function useTitle(here: readonly (string | undefined)[]): void {
+  const { isUnread, mentions } = waiting();
+  const mark = mentions > 0 ? `(${mentions}) ` : isUnread ? '• ' : '';
+  const name = here.filter(Boolean).join(' · ') || 'Accord';
+  useEffect(() => {
+    document.title = mark + name;
+  }, [mark, name]);
 }
 
 export function Shell() {
   const state = seen('channels', 'conversations', 'spaces');
   const here = state?.channel(channel_id.value ?? '');
-  const first = here === undefined ? firstPlace() : null;
-  const isLost = state !== null && (place.value.view === '' || place.value.view === 'channel');
+  const { view } = place.value;
+  const View = views[view];
+  const isLost = state !== null && here === undefined && (view === '' || view === 'channel');
+  const first = isLost ? firstPlace() : '';
   useEffect(() => {
-    if (isLost && here === undefined && first !== null) go(first);
-  }, [isLost, here === undefined, first]);
+    if (isLost) go(first);
+  }, [isLost, first]);
   useEffect(() => void close(), [place.value]);
-  useEffect(() => {
-    const key = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') close();
-    };
-    addEventListener('keydown', key);
-    return () => removeEventListener('keydown', key);
-  }, []);
+  useEscape();
+  useTitle(here === undefined ? [] : [channelName(here), currentSpace()?.name]);
   if (state === null) {
     return (
       <p class="blank" role="status">
@@ -44,21 +64,19 @@ export function Shell() {
       </p>
     );
   }
-  const space = currentSpace();
-  document.title =
-    here === undefined ? 'Accord' : [channelName(here), space?.name].filter(Boolean).join(' · ');
   return (
-    <div class="shell" data-drawer={drawer.value}>
+    <div class={here === undefined ? 'shell wide' : 'shell'} data-drawer={drawer.value}>
       <Nav />
-      {here === undefined ? (
-        <main class="blank">{say('nothing_here')}</main>
-      ) : (
-        <ChannelView key={here.id} channel={here} />
+      {View !== undefined && <View />}
+      {View === undefined && here === undefined && (
+        <main class="blank">{say(isLost ? 'nothing_here' : 'no_such_page')}</main>
       )}
-      {here !== undefined && <Members channel={here} />}
+      {here !== undefined && <ChannelView key={here.id} channel={here} />}
+      {here !== undefined && <Members key={`members ${here.id}`} channel={here} />}
       {drawer.value !== null && (
         <button type="button" class="veil" aria-label={say('close')} onClick={close} />
       )}
+      {opened.value !== null && <Dialogs />}
       <div class="line" role="status">
         {line.value === 'connecting' && <span>{say('reconnecting')}</span>}
       </div>

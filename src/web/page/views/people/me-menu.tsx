@@ -1,0 +1,102 @@
+// Oneself: the status that others see, what makes noise here, the settings, and logging out.
+import { linkTo } from '../../store/address.ts';
+import { seen } from '../../store/live.ts';
+import { nameOf } from '../../store/names.ts';
+import {
+  isSafeLine,
+  permission,
+  setNotices,
+  setSounds,
+  wantsNotices,
+  wantsSounds,
+} from '../../store/notices.ts';
+import { showStatus, statuses, statusOf, type Status } from '../../store/presence.ts';
+import { leave } from '../../store/session.ts';
+import { say } from '../../words/say.ts';
+import { Icon } from '../icon.tsx';
+import { statusWord } from '../status.tsx';
+import { Dialog, Head } from './dialog.tsx';
+import { shut, type At } from './opened.ts';
+
+/** What a status is called where one chooses it oneself. */
+const ownWord = (status: Status) =>
+  status === 'offline' ? say('status_invisible') : statusWord(status);
+
+export function MeMenu({ at }: { at: At }) {
+  const own = seen('user')?.user?.id ?? '';
+  return (
+    <Dialog label={nameOf(own)} at={at}>
+      <div class="menu">
+        <Head>{nameOf(own)}</Head>
+        <fieldset>
+          <legend>{say('your_status')}</legend>
+          {statuses.map((status) => (
+            <label key={status} class="choice">
+              <input
+                type="radio"
+                name="status"
+                checked={statusOf(own) === status}
+                onChange={() => showStatus(status)}
+              />
+              <span class={`status ${status}`} aria-hidden="true" />
+              <span>{ownWord(status)}</span>
+            </label>
+          ))}
+        </fieldset>
+        <Noise />
+        <a class="deed" href={linkTo.view('settings')} onClick={shut}>
+          <Icon of="settings" /> <span>{say('settings')}</span>
+        </a>
+        <button
+          type="button"
+          class="deed"
+          onClick={() => {
+            shut();
+            void leave();
+          }}
+        >
+          <Icon of="leave" /> <span>{say('log_out')}</span>
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** What this browser does when a message calls its reader. */
+export function Noise() {
+  const may = permission.value;
+  const why =
+    may === 'impossible'
+      ? say(isSafeLine() ? 'notices_missing' : 'notices_unsafe')
+      : may === 'denied'
+        ? say('notices_denied')
+        : '';
+  return (
+    <fieldset>
+      <legend>{say('when_called')}</legend>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={wantsSounds.value}
+          onChange={({ currentTarget }) => setSounds(currentTarget.checked)}
+        />
+        <span>{say('with_sound')}</span>
+      </label>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={wantsNotices.value && may === 'granted'}
+          disabled={may === 'impossible' || may === 'denied'}
+          aria-describedby={why === '' ? undefined : 'why-no-notices'}
+          onChange={({ currentTarget }) => void setNotices(currentTarget.checked)}
+        />
+        <span>{say('with_notice')}</span>
+      </label>
+      {why !== '' && (
+        <p id="why-no-notices" class="quiet">
+          {why}
+        </p>
+      )}
+    </fieldset>
+  );
+}

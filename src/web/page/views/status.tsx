@@ -1,0 +1,15 @@
+// How somebody's presence is shown and said, and what waits for the reader.
+import { statusOf, type Status } from '../store/presence.ts';
+import { say } from '../words/say.ts';
+
+export const statusWord = (status: Status) => say(`status_${status}`);
+
+/** How often one is called by what is unread. */
+export const mentionWord = (count: number) =>
+  count === 1 ? say('mention_one') : say('mentions', { count });
+
+/** The mark of somebody's presence. */
+export function StatusMark({ id }: { id: string }) {
+  const status = statusOf(id);
+  return <span class={`status ${status}`} role="img" aria-label={statusWord(status)} />;
+}
