@@ -2,6 +2,7 @@
 import type { KnownMessage } from './reactions.ts';
 import type {
   Channel,
+  Emoji,
   Member,
   OwnUser,
   Presence,
@@ -33,6 +34,7 @@ export type Part =
   | 'voice'
   | 'unread'
   | 'mutes'
+  | 'emojis'
   | 'messages';
 
 const byId = <T extends { id: string }>(list: readonly T[]): Shelf<T> =>
@@ -69,6 +71,8 @@ export class Shelves {
   readonly mutes: Set<string>;
   /** Partners of conversations of whom one may have ceased to hear with the last common space. */
   readonly unsure = new Set<string>();
+  /** The custom emojis of each space whose list was read. */
+  readonly emojis = new Map<string, Shelf<Emoji>>();
   /** The messages of each opened channel, replies included. */
   readonly messages = new Map<string, Shelf<KnownMessage>>();
   /** Channels whose newest message was deleted while they were not open: the one before is unknown. */

@@ -1,4 +1,5 @@
 // The state of a client: READY, and every event since.
+import { emojiHandlers } from './heard/emojis.ts';
 import type { Handlers } from './heard/handlers.ts';
 import { homeHandlers } from './heard/home.ts';
 import { messageHandlers } from './heard/messages.ts';
@@ -12,6 +13,7 @@ const everyone: readonly Handlers[] = [
   peopleHandlers,
   messageHandlers,
   homeHandlers,
+  emojiHandlers,
 ];
 
 export class State extends Shelves {

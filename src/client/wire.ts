@@ -140,3 +140,4 @@ export type VoiceState = Entry<'voice_states'>;
 export type Relationship = Entry<'relationships'>;
 export type Unread = Entry<'unread'>;
 export type Message = DataOf<'message.create'>;
+export type Emoji = DataOf<'emoji.create'>['emoji'];

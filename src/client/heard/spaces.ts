@@ -32,6 +32,7 @@ export const spaceHandlers: Handlers = {
     clear(shelves.roles, id);
     clear(shelves.members, id);
     clear(shelves.voice, id);
+    shelves.emojis.delete(id);
     for (const channel_id of new Set([...shelves.messages.keys(), ...shelves.unread.keys()])) {
       shelves.close(channel_id);
     }

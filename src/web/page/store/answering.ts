@@ -1,6 +1,8 @@
-// Which message the next one answers.
+// Which message the next one answers, and which one is being changed.
 import { signal } from '@preact/signals';
 import type { KnownMessage } from '../../../client/reactions.ts';
+import { rowsOf, type Feed } from './feeds.ts';
+import { state } from './live.ts';
 
 export const answering = signal<KnownMessage | null>(null);
 
@@ -8,3 +10,15 @@ export const answeredIn = (channel_id: string, thread_id: string | null): KnownM
   const one = answering.value;
   return one?.channel_id === channel_id && one.thread_id === thread_id ? one : null;
 };
+
+/** The id of the message that is being changed. */
+export const editing = signal<string | null>(null);
+
+/** Begins to change one's own last message of a feed; false if none is shown. */
+export function editLast(feed: Feed): boolean {
+  const own = state.peek()?.user?.id;
+  const last = rowsOf(feed)?.findLast(({ author_id }) => author_id === own);
+  if (last === undefined) return false;
+  editing.value = last.id;
+  return true;
+}

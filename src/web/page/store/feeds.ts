@@ -2,7 +2,9 @@
 import { signal } from '@preact/signals';
 import type { KnownMessage } from '../../../client/reactions.ts';
 import { byAge } from '../../../client/shelves.ts';
+import type { State } from '../../../client/state.ts';
 import { onHeard, seen, state } from './live.ts';
+import { careful } from './reads.ts';
 import { rest } from './session.ts';
 
 /** A feed: the messages of a channel, or the answers in one of its threads. */
@@ -70,15 +72,14 @@ interface Asked {
 }
 
 /** Reads a page, oldest first. */
-async function read({ channel_id, thread_id }: Feed, asked: Asked): Promise<KnownMessage[]> {
-  const messages = await rest.call('GET /channels/:channel_id/messages', {
-    channel_id,
-    query: { limit: pageSize, ...asked, ...(thread_id !== null && { thread_id }) } as never,
-  });
-  return messages.toSorted((a, b) => byAge(a.id, b.id));
+function read({ channel_id, thread_id }: Feed, asked: Asked): Promise<KnownMessage[]> {
+  const query = { limit: pageSize, ...asked, ...(thread_id !== null && { thread_id }) };
+  return careful(channel_id, () =>
+    rest.call('GET /channels/:channel_id/messages', { channel_id, query: query as never }),
+  );
 }
 
-/** The same page, oldest first, in one order for all of them. */
+/** Older than every message. */
 const nothing = '0';
 
 /** Opens a feed at its end. */
@@ -86,7 +87,8 @@ export async function openFeed(feed: Feed): Promise<void> {
   const page = await read(feed, {});
   state.value?.adds(feed.channel_id, page);
   const isComplete = page.length < pageSize;
-  setSpan(feed, { oldest: page[0]?.id ?? nothing, newest: null, isComplete });
+  const oldest = isComplete ? nothing : (page[0]?.id ?? nothing);
+  setSpan(feed, { oldest, newest: null, isComplete });
 }
 
 /** Opens it around a message; false if that is not there. */
@@ -97,9 +99,14 @@ export async function openAround(feed: Feed, message_id: string): Promise<boolea
   const [first, last] = [page[0], page.at(-1)];
   if (first === undefined || last === undefined) return false;
   state.value?.adds(feed.channel_id, page);
-  const newest = state.value?.channel(feed.channel_id)?.last_message_id;
-  const isAtEnd = feed.thread_id === null && last.id === newest;
-  setSpan(feed, { oldest: first.id, newest: isAtEnd ? null : last.id, isComplete: false });
+  // Half of a page lies at each side: where there are fewer, there are no more.
+  const newer = page.filter(({ id }) => byAge(id, message_id) > 0).length;
+  const isComplete = page.length - newer < pageSize / 2;
+  setSpan(feed, {
+    oldest: isComplete ? nothing : first.id,
+    newest: newer < pageSize / 2 ? null : last.id,
+    isComplete,
+  });
   return page.some(({ id }) => id === message_id);
 }
 
@@ -137,12 +144,14 @@ export async function showPresent(feed: Feed): Promise<void> {
   await openFeed(feed);
 }
 
-/** While rows come one by one, those that were shown the longest ago go. */
-export function trim(feed: Feed): void {
+/** While rows come one by one, those that the reader is the furthest from go. */
+export function trim(feed: Feed, isAtEnd: boolean): void {
   const [rows, span] = [rowsOf(feed), spanOf(feed)];
-  const first = rows?.at(-maxRows);
-  if (span === null || rows === null || rows.length <= maxRows || first === undefined) return;
-  setSpan(feed, { ...span, oldest: first.id, isComplete: false });
+  if (span === null || rows === null || rows.length <= maxRows) return;
+  const [first, last] = [rows.at(-maxRows), rows[maxRows - 1]];
+  if (first === undefined || last === undefined) return;
+  const cut = isAtEnd ? { oldest: first.id, isComplete: false } : { newest: last.id };
+  setSpan(feed, { ...span, ...cut });
 }
 
 /**
@@ -150,23 +159,39 @@ export function trim(feed: Feed): void {
  * what is newer. Until then the old rows stay, so that nothing moves.
  */
 async function refresh(feed: Feed, span: Span, old: readonly KnownMessage[]): Promise<void> {
-  const fresh: KnownMessage[] = [];
-  const before = (BigInt(span.oldest) - 1n).toString();
-  for (let after = before, isMore = true; isMore && fresh.length <= maxRows;) {
+  const now = state.value;
+  const missing = new Set(old.map(({ id }) => id));
+  let after = span.oldest === nothing ? nothing : (BigInt(span.oldest) - 1n).toString();
+  let count = 0;
+  let isMore = true;
+  while (isMore && count <= maxRows) {
     const page = await read(feed, { after, limit: 100 });
-    fresh.push(...page);
+    const shelf = now?.messages.get(feed.channel_id);
+    if (shelf === undefined || now !== state.value) return;
+    for (const one of page) {
+      shelf.set(one.id, one);
+      missing.delete(one.id);
+    }
+    count += page.length;
     after = page.at(-1)?.id ?? after;
     isMore = page.length === 100 && (span.newest === null || byAge(after, span.newest) < 0);
   }
-  const shelf = state.value?.messages.get(feed.channel_id);
-  if (shelf === undefined) return;
-  const known = new Set(fresh.map(({ id }) => id));
-  const end = fresh.at(-1)?.id ?? span.oldest;
-  for (const { id } of old) if (!known.has(id) && byAge(id, end) <= 0) shelf.delete(id);
-  for (const one of fresh) shelf.set(one.id, one);
-  const isCut = fresh.length > maxRows;
-  setSpan(feed, isCut ? { ...span, newest: end } : span);
-  state.value?.touch('messages');
+  const shelf = now?.messages.get(feed.channel_id);
+  for (const id of missing) if (!isMore || byAge(id, after) <= 0) shelf?.delete(id);
+  setSpan(feed, count > maxRows ? { ...span, newest: after } : span);
+  now?.touch('messages');
+}
+
+/** Carries what is shown over to the state of a new session, where it is read anew. */
+function carry(feed: Feed, span: Span, before: State, now: State): void {
+  const shelf = before.messages.get(feed.channel_id);
+  if (shelf === undefined || now.channel(feed.channel_id) === undefined) {
+    setSpan(feed, null);
+    return;
+  }
+  const old = within(shelf.values(), feed, span);
+  now.adds(feed.channel_id, old);
+  refresh(feed, span, old).catch(() => setSpan(feed, null));
 }
 
 onHeard((event, _isReplayed, before) => {
@@ -175,16 +200,5 @@ onHeard((event, _isReplayed, before) => {
   const open = [...spans.value];
   if (before === null) spans.value = new Map();
   if (now === null || before === null) return;
-  for (const [key, span] of open) {
-    const feed = feedOf(key);
-    const shelf = before.messages.get(feed.channel_id);
-    if (shelf === undefined || now.channel(feed.channel_id) === undefined) {
-      setSpan(feed, null);
-      continue;
-    }
-    const heardMeanwhile = now.messages.get(feed.channel_id) ?? new Map<string, KnownMessage>();
-    now.messages.set(feed.channel_id, new Map([...shelf, ...heardMeanwhile]));
-    const old = within(shelf.values(), feed, span);
-    refresh(feed, span, old).catch(() => setSpan(feed, null));
-  }
+  for (const [key, span] of open) carry(feedOf(key), span, before, now);
 });

@@ -39,3 +39,20 @@ export function forgetDrafts(): void {
     () => memory.clear(),
   );
 }
+
+const queueKey = `accord${base}:outbox`;
+
+/** What is on its way is kept by this tab alone: two tabs would send it twice. */
+export const readQueue = (): string | null =>
+  attempt(
+    () => sessionStorage.getItem(queueKey),
+    () => null,
+  );
+
+export function writeQueue(text: string | null): void {
+  attempt(
+    () =>
+      text === null ? sessionStorage.removeItem(queueKey) : sessionStorage.setItem(queueKey, text),
+    () => undefined,
+  );
+}

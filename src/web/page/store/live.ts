@@ -23,6 +23,7 @@ const parts: readonly Part[] = [
   'voice',
   'unread',
   'mutes',
+  'emojis',
   'messages',
 ];
 const versions = new Map<Part, Signal<number>>(parts.map((part) => [part, signal(0)]));

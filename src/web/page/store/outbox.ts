@@ -1,9 +1,11 @@
 // Messages on their way: each is sent until it is answered, and by its nonce said once.
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { Refused, refusalOf, Unreached } from '../../../client/rest.ts';
 import type { Message } from '../../../client/wire.ts';
+import { say } from '../words/say.ts';
+import { readQueue, writeQueue } from './kept.ts';
 import { line, onHeard, state } from './live.ts';
-import { base, rest } from './session.ts';
+import { base, rest, token } from './session.ts';
 
 /** A message on its way. */
 export interface Outgoing {
@@ -18,9 +20,16 @@ export interface Outgoing {
   readonly done: number;
   /** Why the server does not take it; "" where it was not reached, and it is tried again. */
   readonly failed: string | null;
+  /** When it was sent first, in Unix milliseconds; null before that. */
+  readonly at: number | null;
 }
 
 export const outbox = signal<readonly Outgoing[]>([]);
+
+/** The server knows a nonce for ten minutes: after that, trying again could say it twice. */
+const knownFor_ms = 9 * 60_000;
+/** So long after a failure it is tried again, while the gateway is open. */
+const again_ms = 3_000;
 
 const running = new Map<string, AbortController>();
 
@@ -29,6 +38,7 @@ function change(nonce: string, patch: Partial<Outgoing>): void {
 }
 
 function remove(nonce: string): void {
+  if (!outbox.peek().some((one) => one.nonce === nonce)) return;
   outbox.value = outbox.value.filter((one) => one.nonce !== nonce);
 }
 
@@ -47,35 +57,81 @@ export function post({
   reply_to = null,
   files = [],
   ...wish
-}: Wish) {
-  const state_ = { done: 0, failed: null };
-  const one = { nonce: newNonce(), thread_id, title, reply_to, files, ...wish, ...state_ };
+}: Wish): void {
+  const begun = { done: 0, failed: null, at: null };
+  const one = { nonce: newNonce(), thread_id, title, reply_to, files, ...wish, ...begun };
   outbox.value = [...outbox.value, one];
-  void send(one.nonce);
+  pump();
 }
 
 /** Gives a message up; an upload under way is ended. */
 export function discard(nonce: string): void {
   running.get(nonce)?.abort();
+  running.delete(nonce);
   remove(nonce);
+  pump();
 }
 
-export async function send(nonce: string): Promise<void> {
-  const one = outbox.value.find((waiting) => waiting.nonce === nonce);
-  if (one === undefined || running.has(nonce)) return;
+/** Tries one again that has failed. */
+export function retry(nonce: string): void {
+  change(nonce, { failed: null, at: null });
+  pump();
+}
+
+const feedOf = ({ channel_id, thread_id }: Outgoing) => `${channel_id}/${thread_id ?? ''}`;
+
+/** Sends what may go now: texts of one feed go one after the other, so that they arrive in order. */
+function pump(): void {
+  const busy = new Set<string>();
+  for (const one of outbox.peek()) {
+    if (one.failed !== null && one.failed !== '') continue;
+    const isText = one.files.length === 0;
+    const isFree = !running.has(one.nonce) && !(isText && busy.has(feedOf(one)));
+    if (isText) busy.add(feedOf(one));
+    if (!isFree || one.failed !== null) continue;
+    if (line.peek() === 'open') void send(one);
+    else change(one.nonce, { failed: '' });
+  }
+}
+
+/** Tries again what did not reach the server. */
+function retryAll(): void {
+  for (const { nonce, failed, at } of outbox.peek()) {
+    if (failed !== '') continue;
+    const isTooLate = at !== null && Date.now() - at > knownFor_ms;
+    change(nonce, { failed: isTooLate ? say('perhaps_sent') : null });
+  }
+  pump();
+}
+
+let waiting: ReturnType<typeof setTimeout> | undefined;
+
+function retryLater(): void {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => line.peek() === 'open' && retryAll(), again_ms);
+}
+
+async function send(one: Outgoing): Promise<void> {
+  const { nonce, channel_id } = one;
   const control = new AbortController();
   running.set(nonce, control);
-  change(nonce, { failed: null });
+  change(nonce, { failed: null, at: one.at ?? Date.now() });
+  // Given up, or sent anew: what comes of this try does not count.
+  const isOver = () => running.get(nonce) !== control;
   try {
-    const message = one.files.length === 0 ? await say(one) : await upload(one, control.signal);
-    state.value?.adds(one.channel_id, [message]);
+    const message =
+      one.files.length === 0 ? await sendText(one) : await upload(one, control.signal);
+    state.value?.adds(channel_id, [message]);
     remove(nonce);
   } catch (error) {
-    if (control.signal.aborted) return;
-    change(nonce, { failed: error instanceof Refused ? error.message : '' });
-  } finally {
-    running.delete(nonce);
+    if (isOver()) return;
+    const isRefused = error instanceof Refused;
+    change(nonce, { failed: isRefused ? error.message : '' });
+    if (!isRefused) retryLater();
   }
+  if (isOver()) return;
+  running.delete(nonce);
+  pump();
 }
 
 const bodyOf = ({ content, title, reply_to, thread_id, nonce }: Outgoing) => ({
@@ -86,7 +142,7 @@ const bodyOf = ({ content, title, reply_to, thread_id, nonce }: Outgoing) => ({
   ...(thread_id !== null && { thread_id }),
 });
 
-function say(one: Outgoing): Promise<Message> {
+function sendText(one: Outgoing): Promise<Message> {
   const { channel_id } = one;
   return rest.call('POST /channels/:channel_id/messages', { channel_id, body: bodyOf(one) });
 }
@@ -116,12 +172,49 @@ function upload(one: Outgoing, signal: AbortSignal): Promise<Message> {
   });
 }
 
+/** What was on its way when this tab was closed or reloaded; null once it was taken up. */
+let left: string | null = readQueue();
+
+interface Queue {
+  readonly user_id: string;
+  readonly list: readonly Outgoing[];
+}
+
+/** Takes up what was on its way, if the same person is signed in. Files do not outlast the page. */
+function takeUp(): void {
+  const queue = JSON.parse(left ?? 'null') as Queue | null;
+  left = null;
+  if (queue === null || queue.user_id !== state.peek()?.user?.id) return;
+  const list = queue.list.map((one) => ({ ...one, files: [], failed: '' }));
+  outbox.value = [...list, ...outbox.peek()];
+}
+
+effect(() => {
+  const list = outbox.value.filter(({ files }) => files.length === 0);
+  const user_id = state.peek()?.user?.id;
+  if (left !== null || user_id === undefined) return;
+  writeQueue(list.length === 0 ? null : JSON.stringify({ user_id, list } satisfies Queue));
+});
+
+effect(() => {
+  if (token.value !== null) return;
+  for (const control of running.values()) control.abort();
+  running.clear();
+  outbox.value = [];
+  left = null;
+  writeQueue(null);
+});
+
 onHeard((event, isReplayed) => {
   // The event often comes before the answer.
   if (event.type === 'message.create' && event.data.author_id === state.peek()?.user?.id) {
     remove(String(event.data.nonce));
   }
   const isBack = event.type === 'ready' || event.type === 'resumed';
-  if (!isBack || isReplayed || line.peek() === 'refused') return;
-  for (const { nonce, failed } of outbox.peek()) if (failed === '') void send(nonce);
+  if (!isBack || isReplayed) return;
+  if (left !== null) takeUp();
+  // A text that hangs on the old line goes once more: its nonce keeps it single.
+  for (const { nonce, files } of outbox.peek()) if (files.length === 0) running.delete(nonce);
+  // `open` is said right after this event.
+  queueMicrotask(retryAll);
 });

@@ -9,6 +9,7 @@ const tellEvery_ms = 5_000;
 interface Typist {
   readonly user_id: string;
   readonly channel_id: string;
+  readonly thread_id: string | null;
   readonly until: number;
 }
 
@@ -26,22 +27,25 @@ onHeard((event) => {
     );
   }
   if (event.type !== 'typing.start' || event.data.user_id === state.peek()?.user?.id) return;
-  const { user_id, channel_id } = event.data;
+  const { user_id, channel_id, thread_id = null } = event.data;
   const others = typists.value.filter((one) => one.user_id !== user_id);
-  typists.value = [...others, { user_id, channel_id, until: Date.now() + shown_ms }];
+  typists.value = [...others, { user_id, channel_id, thread_id, until: Date.now() + shown_ms }];
   setTimeout(sweep, shown_ms + 100);
 });
 
-let told = { channel_id: '', at: 0 };
+let told = { place: '', at: 0 };
 
 /** Tells that one writes, at most every few seconds. */
-export function tellTyping(channel_id: string): void {
-  if (told.channel_id === channel_id && Date.now() - told.at < tellEvery_ms) return;
-  told = { channel_id, at: Date.now() };
-  rest.call('POST /channels/:channel_id/typing', { channel_id, body: {} }).catch(() => undefined);
+export function tellTyping(channel_id: string, thread_id: string | null): void {
+  const place = `${channel_id}/${thread_id ?? ''}`;
+  if (told.place === place && Date.now() - told.at < tellEvery_ms) return;
+  told = { place, at: Date.now() };
+  rest
+    .call('POST /channels/:channel_id/typing', { channel_id, body: { thread_id } })
+    .catch(() => undefined);
 }
 
 /** A message was sent: the next letter is told at once. */
 export function stopTyping(): void {
-  told = { channel_id: '', at: 0 };
+  told = { place: '', at: 0 };
 }

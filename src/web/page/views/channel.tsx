@@ -1,30 +1,69 @@
-// A channel: its name, its messages, and where one writes.
+// A channel: its name, its messages or posts, and where one writes.
 import type { Channel } from '../../../client/wire.ts';
+import { trouble } from '../store/deeds.ts';
 import { channelName } from '../store/names.ts';
 import { say } from '../words/say.ts';
 import { Composer } from './composer.tsx';
+import { drawer } from './drawer.ts';
 import { FeedView } from './feed.tsx';
 import { IconButton } from './icon.tsx';
-import { drawer } from './drawer.ts';
+import { later } from './later.tsx';
+import { overlay } from './talk/overlay.ts';
+import { showPins, showSearch } from './talk/shows.tsx';
+
+const Forum = later(async () => (await import('./talk/forum.tsx')).Forum);
+const Thread = later(async () => (await import('./talk/thread.tsx')).Thread);
 
 export function ChannelView({ channel }: { channel: Channel }) {
-  const { id, topic, space_id } = channel;
-  const name = channelName(channel);
+  const { id, type } = channel;
   return (
     <main class="channel">
-      <header>
+      <Head channel={channel} />
+      {type === 'forum' ? (
+        <Forum channel={channel} />
+      ) : (
+        <>
+          <FeedView channel={channel} thread_id={null} />
+          <Composer key={id} channel={channel} thread_id={null} />
+        </>
+      )}
+      {overlay.value}
+      <div class="trouble" role="status">
+        {trouble.value !== null && <span>{trouble.value}</span>}
+      </div>
+    </main>
+  );
+}
+
+function Head({ channel }: { channel: Channel }) {
+  const { topic, space_id } = channel;
+  return (
+    <header>
+      <IconButton
+        of="menu"
+        label={say('channels')}
+        class="drawn narrow"
+        aria-expanded={drawer.value === 'nav'}
+        onClick={() => (drawer.value = 'nav')}
+      />
+      <h1>
+        {space_id !== null && <span aria-hidden="true">#</span>}
+        {channelName(channel)}
+      </h1>
+      <p class="topic">{topic}</p>
+      <div class="buttons">
         <IconButton
-          of="menu"
-          label={say('channels')}
-          class="drawn narrow"
-          aria-expanded={drawer.value === 'nav'}
-          onClick={() => (drawer.value = 'nav')}
+          of="pin"
+          label={say('pins')}
+          aria-haspopup="dialog"
+          onClick={() => void showPins({ channel })}
         />
-        <h1>
-          {space_id !== null && <span aria-hidden="true">#</span>}
-          {name}
-        </h1>
-        {topic !== null && <p class="topic">{topic}</p>}
+        <IconButton
+          of="search"
+          label={say('search')}
+          aria-haspopup="dialog"
+          onClick={() => void showSearch({ channel })}
+        />
         <IconButton
           of="people"
           label={say('members')}
@@ -32,9 +71,16 @@ export function ChannelView({ channel }: { channel: Channel }) {
           aria-expanded={drawer.value === 'members'}
           onClick={() => (drawer.value = 'members')}
         />
-      </header>
-      <FeedView channel={channel} thread_id={null} />
-      <Composer key={id} channel={channel} thread_id={null} />
-    </main>
+      </div>
+    </header>
+  );
+}
+
+/** The thread that stands beside a channel. */
+export function ThreadPane({ channel, thread_id }: { channel: Channel; thread_id: string }) {
+  return (
+    <aside class="thread" aria-label={say('thread')}>
+      <Thread key={thread_id} channel={channel} thread_id={thread_id} />
+    </aside>
   );
 }

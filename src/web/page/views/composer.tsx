@@ -1,15 +1,22 @@
 // Where one writes: a draft for each channel, files by button, drop and paste, Enter to send.
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { canInChannel } from '../../../client/permissions.ts';
 import type { Channel } from '../../../client/wire.ts';
-import { answeredIn, answering } from '../store/answering.ts';
+import { answeredIn, answering, editLast } from '../store/answering.ts';
 import { keep, readKept } from '../store/kept.ts';
+import { askLimits } from '../store/limits.ts';
 import { seen } from '../store/live.ts';
 import { channelName, nameOf } from '../store/names.ts';
 import { post } from '../store/outbox.ts';
 import { stopTyping, tellTyping, typists } from '../store/typing.ts';
 import { say } from '../words/say.ts';
+import { useGrowing } from './growing.ts';
 import { Icon, IconButton } from './icon.tsx';
+import { placeOf } from './talk/acts.tsx';
+import { useDrop, useTypeAnywhere } from './talk/catching.ts';
+import { ChosenFiles, FilePicker, fileProblem } from './talk/files.tsx';
+import { showPicker } from './talk/shows.tsx';
+import { Suggestions, useSuggestions } from './talk/suggest.tsx';
 
 interface Shown {
   channel: Channel;
@@ -27,64 +34,59 @@ export function Composer({ channel, thread_id }: Shown) {
   return <Field channel={channel} thread_id={thread_id} mayAttach={can('attach_files')} />;
 }
 
-function useDraft(key: string): [string, (text: string) => void] {
+/** What is written, kept over reloads, and where the caret is in it. */
+function useDraft(key: string, field: { readonly current: HTMLTextAreaElement | null }) {
   const [text, setText] = useState(() => readKept(key) ?? '');
-  const write = (given: string) => {
+  const [caret, setCaret] = useState(0);
+  const write = (given: string, at = given.length) => {
     setText(given);
+    setCaret(at);
     keep(key, given === '' ? null : given);
   };
-  return [text, write];
+  /** Writes for the writer, and leaves the caret behind it. */
+  const put = (given: string, at: number) => {
+    write(given, at);
+    const box = field.current;
+    if (box === null) return;
+    box.value = given;
+    box.focus();
+    box.setSelectionRange(at, at);
+  };
+  return { text, caret, write, put };
 }
 
-/** Files that are dropped anywhere on the page; tells whether some are over it. */
-function useDrop(isWanted: boolean, take: (files: readonly File[]) => void): boolean {
-  const [isOver, setOver] = useState(false);
-  useEffect(() => {
-    const drag = (event: DragEvent) => {
-      if (!isWanted || !event.dataTransfer?.types.includes('Files')) return;
-      event.preventDefault();
-      setOver(event.type === 'dragover');
-      if (event.type === 'drop') take([...event.dataTransfer.files]);
-    };
-    const types = ['dragover', 'dragleave', 'drop'] as const;
-    for (const type of types) addEventListener(type, drag);
-    return () => {
-      for (const type of types) removeEventListener(type, drag);
-    };
-  });
-  return isOver;
-}
-
-/** Whoever begins to type means the message, wherever the focus is. */
-function useTypeAnywhere(field: { readonly current: HTMLTextAreaElement | null }): void {
-  useEffect(() => {
-    const key = (event: KeyboardEvent) => {
-      const at = document.activeElement;
-      const isLetter = event.key.length === 1 && event.key !== ' ';
-      if (!isLetter || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (at === document.body || at?.classList.contains('scroller')) field.current?.focus();
-    };
-    addEventListener('keydown', key);
-    return () => removeEventListener('keydown', key);
-  }, []);
-}
-
-function Field({ channel, thread_id, mayAttach }: Shown & { mayAttach: boolean }) {
-  const { id: channel_id } = channel;
-  const [text, write] = useDraft(`draft:${channel_id}/${thread_id ?? ''}`);
+/** The files that go along. */
+function useFiles() {
   const [files, setFiles] = useState<readonly File[]>([]);
+  const add = (more: readonly File[]) => {
+    askLimits();
+    setFiles((before) => [...before, ...more]);
+  };
+  return { files, setFiles, add };
+}
+
+interface FieldProps extends Shown {
+  mayAttach: boolean;
+}
+
+/** What the field holds, and what its keys and buttons do. */
+function useField({ channel, thread_id, mayAttach }: FieldProps) {
+  const { id: channel_id } = channel;
   const field = useRef<HTMLTextAreaElement>(null);
+  const { text, caret, write, put } = useDraft(`draft:${channel_id}/${thread_id ?? ''}`, field);
+  const { files, setFiles, add } = useFiles();
   const answered = answeredIn(channel_id, thread_id);
-  const add = (more: readonly File[]) => setFiles((before) => [...before, ...more]);
-  const isOver = useDrop(mayAttach, add);
+  const isOver = useDrop(field, mayAttach, add);
+  const suggesting = useSuggestions(channel, { text, caret }, put);
   useTypeAnywhere(field);
   useGrowing(field, text);
   useEffect(() => {
-    if (answered !== null || canHover()) field.current?.focus();
+    if (answered !== null || (canHover() && thread_id === null)) field.current?.focus();
   }, [answered?.id]);
   const isEmpty = text.trim() === '' && files.length === 0;
+  const mayGo = !isEmpty && fileProblem(files) === '';
   const send = () => {
-    if (isEmpty) return;
+    if (!mayGo) return;
     const reply_to = answered?.id ?? null;
     post({ channel_id, thread_id, content: text.trim(), files, reply_to });
     write('');
@@ -93,62 +95,100 @@ function Field({ channel, thread_id, mayAttach }: Shown & { mayAttach: boolean }
     stopTyping();
     field.current?.focus();
   };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    send();
+  const keyed = (event: KeyboardEvent) => {
+    if (suggesting.keyed(event) || event.isComposing) return;
+    if (event.key === 'Escape' && answered !== null) {
+      event.preventDefault();
+      answering.value = null;
+    } else if (event.key === 'ArrowUp' && text === '') {
+      if (editLast({ channel_id, thread_id })) event.preventDefault();
+    } else if (event.key === 'Enter' && !event.shiftKey && canHover()) {
+      // On a telephone it begins a line.
+      event.preventDefault();
+      send();
+    }
   };
-  const pasted = (event: ClipboardEvent) => {
-    const given = [...(event.clipboardData?.files ?? [])];
-    if (given.length === 0 || !mayAttach) return;
-    event.preventDefault();
-    add(given);
+  const insert = (emoji: string) => {
+    const sign = /^\w+:\d+$/.test(emoji) ? `:${emoji.split(':')[0]}: ` : emoji;
+    const at = field.current?.selectionStart ?? text.length;
+    put(text.slice(0, at) + sign + text.slice(at), at + sign.length);
   };
-  const label = say('write_in', { channel: channelName(channel) });
+  const chosen = { files, change: setFiles };
+  return { field, text, write, chosen, add, isOver, suggesting, mayGo, send, keyed, insert };
+}
+
+function Field(props: FieldProps) {
+  const { channel, thread_id, mayAttach } = props;
+  const { chosen, add, mayGo, send, insert, ...rest } = useField(props);
+  const { space_id, id } = channel;
   return (
-    <form class={`composer ${isOver ? 'over' : ''}`} onSubmit={submit}>
+    <form
+      class={`composer ${rest.isOver ? 'over-it' : ''}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
       <AnsweredLine channel={channel} thread_id={thread_id} />
-      <Files files={files} change={setFiles} />
+      <ChosenFiles {...chosen} />
+      <Suggestions id={`suggestions-${thread_id ?? id}`} of={rest.suggesting} />
       <div class="row">
-        {mayAttach && <Picker take={add} />}
-        <textarea
-          ref={field}
-          rows={1}
-          value={text}
-          aria-label={label}
-          placeholder={isOver ? say('drop_here') : label}
-          onInput={({ currentTarget: { value } }) => {
-            write(value);
-            if (value !== '') tellTyping(channel_id);
-          }}
-          onKeyDown={(event) => keyed(event, send)}
-          onPaste={pasted}
+        {mayAttach && <FilePicker take={add} />}
+        <Text channel={channel} thread_id={thread_id} take={mayAttach ? add : null} {...rest} />
+        <IconButton
+          of="emoji"
+          label={say('emoji')}
+          aria-haspopup="dialog"
+          onClick={(event) => void showPicker({ space_id, at: placeOf(event), take: insert })}
         />
-        <button class="drawn send" aria-label={say('send')} disabled={isEmpty}>
+        <button class="drawn send" aria-label={say('send')} disabled={!mayGo}>
           <Icon of="send" />
         </button>
       </div>
-      <Typists channel={channel} />
+      <Typists channel={channel} thread_id={thread_id} />
     </form>
   );
 }
 
-/** Enter sends where there is a keyboard; on a telephone it begins a line. */
-function keyed(event: KeyboardEvent, send: () => void): void {
-  if (event.isComposing) return;
-  if (event.key === 'Escape') answering.value = null;
-  if (event.key !== 'Enter' || event.shiftKey || !canHover()) return;
-  event.preventDefault();
-  send();
+interface TextProps extends Shown {
+  field: { current: HTMLTextAreaElement | null };
+  text: string;
+  isOver: boolean;
+  suggesting: ReturnType<typeof useSuggestions>;
+  write: (text: string, caret: number) => void;
+  keyed: (event: KeyboardEvent) => void;
+  /** Takes files that are pasted; null where one may not add any. */
+  take: ((files: readonly File[]) => void) | null;
 }
 
-/** Makes a field as high as its text, up to a part of the window. */
-function useGrowing(field: { readonly current: HTMLTextAreaElement | null }, text: string): void {
-  useLayoutEffect(() => {
-    const box = field.current;
-    if (box === null) return;
-    box.style.height = 'auto';
-    box.style.height = `${Math.min(box.scrollHeight, innerHeight * 0.4)}px`;
-  }, [text]);
+function Text({ channel, thread_id, field, text, suggesting, take, ...rest }: TextProps) {
+  const pasted = (event: ClipboardEvent) => {
+    const given = [...(event.clipboardData?.files ?? [])];
+    if (given.length === 0 || take === null) return;
+    event.preventDefault();
+    take(given);
+  };
+  const name = channelName(channel);
+  const label = thread_id === null ? say('write_in', { channel: name }) : say('write_in_thread');
+  const listId = `suggestions-${thread_id ?? channel.id}`;
+  const isOpen = suggesting.list.length > 0;
+  return (
+    <textarea
+      ref={field}
+      rows={1}
+      value={text}
+      aria-label={label}
+      aria-controls={isOpen ? listId : undefined}
+      aria-activedescendant={isOpen ? `${listId}-${suggesting.at}` : undefined}
+      placeholder={rest.isOver ? say('drop_here') : label}
+      onInput={({ currentTarget: { value, selectionStart } }) => {
+        rest.write(value, selectionStart);
+        if (value !== '') tellTyping(channel.id, thread_id);
+      }}
+      onKeyDown={rest.keyed}
+      onPaste={pasted}
+    />
+  );
 }
 
 function AnsweredLine({ channel, thread_id }: Shown) {
@@ -162,63 +202,17 @@ function AnsweredLine({ channel, thread_id }: Shown) {
   );
 }
 
-/** The button that picks files. */
-function Picker({ take }: { take: (files: readonly File[]) => void }) {
-  const picker = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <IconButton of="plus" label={say('attach')} onClick={() => picker.current?.click()} />
-      <input
-        ref={picker}
-        type="file"
-        multiple
-        hidden
-        onChange={({ currentTarget }) => {
-          take([...(currentTarget.files ?? [])]);
-          currentTarget.value = '';
-        }}
-      />
-    </>
-  );
-}
-
-function Files({
-  files,
-  change,
-}: {
-  files: readonly File[];
-  change: (files: readonly File[]) => void;
-}) {
-  if (files.length === 0) return null;
-  return (
-    <ul class="above">
-      {files.map((file, index) => (
-        <li key={`${index} ${file.name}`}>
-          <Icon of="attach" /> {file.name}
-          <IconButton
-            of="close"
-            label={say('remove_file', { name: file.name })}
-            onClick={() => change(files.filter((_, at) => at !== index))}
-          />
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Typists({ channel: { id, space_id } }: { channel: Channel }) {
+function Typists({ channel: { id, space_id }, thread_id }: Shown) {
   const names = typists.value
-    .filter((one) => one.channel_id === id)
+    .filter((one) => one.channel_id === id && one.thread_id === thread_id)
     .map(({ user_id }) => nameOf(user_id, space_id));
   const [name = '', other = ''] = names;
-  const said =
-    names.length === 0
-      ? ''
-      : names.length === 1
-        ? say('typing_one', { name })
-        : names.length === 2
-          ? say('typing_two', { name, other })
-          : say('typing_many');
+  const said = [
+    '',
+    say('typing_one', { name }),
+    say('typing_two', { name, other }),
+    say('typing_many'),
+  ][Math.min(names.length, 3)];
   return (
     <p class="typing" role="status">
       {said}

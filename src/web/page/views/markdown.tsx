@@ -4,7 +4,9 @@ import { useState } from 'preact/hooks';
 import { channelName, nameOf } from '../store/names.ts';
 import { seen } from '../store/live.ts';
 import { linkTo } from '../store/address.ts';
+import { emojisOf } from '../store/emojis.ts';
 import { say } from '../words/say.ts';
+import { EmojiSign } from './talk/emoji.tsx';
 
 /** Nested deeper than this, marks stay as they were written. */
 const maxDepth = 6;
@@ -15,7 +17,7 @@ interface Around {
 }
 
 /** What begins with one of these characters may be more than text. */
-const marks = /[\\`*_~|<[h@]/g;
+const marks = /[\\`*_~|<[h@:]/g;
 
 interface Rule {
   /** Matches at one place; its first group is what the element is made of. */
@@ -41,6 +43,14 @@ const rules: readonly Rule[] = [
   {
     pattern: /(?<!\w)_([^_\s](?:[^_\n]*[^_\s])?)_(?!\w)/y,
     make: (a, _, b) => <em>{nested(a, b)}</em>,
+  },
+  {
+    pattern: /<a?:(\w{2,32}:\d{1,20})>/y,
+    make: (emoji) => <EmojiSign emoji={emoji} />,
+  },
+  {
+    pattern: /:(\w{2,32}):/y,
+    make: (name, _, { space_id }) => <OwnEmoji name={name} space_id={space_id} />,
   },
   { pattern: /<@!?(\d{1,20})>/y, make: (id, _, around) => <Person id={id} {...around} /> },
   { pattern: /<@&(\d{1,20})>/y, make: (id) => <RoleName id={id} /> },
@@ -84,6 +94,12 @@ function firstOf(text: string, at: number): { rule: Rule; match: RegExpExecArray
     if (match !== null) return { rule, match };
   }
   return null;
+}
+
+/** An emoji of the space by its name; what is none stays as it was written. */
+function OwnEmoji({ name, space_id }: { name: string; space_id: string | null }) {
+  const known = emojisOf(space_id).find((one) => one.name === name);
+  return known === undefined ? <>:{name}:</> : <EmojiSign emoji={`${name}:${known.id}`} />;
 }
 
 function Person({ id, space_id }: { id: string } & Around) {

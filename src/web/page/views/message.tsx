@@ -1,185 +1,152 @@
-// A message, with what hangs on it, and one that is still on its way.
-import { emojiText, type KnownMessage } from '../../../client/reactions.ts';
-import { canInChannel } from '../../../client/permissions.ts';
-import type { Channel, Message } from '../../../client/wire.ts';
+// A message, with what hangs on it.
+import { useState } from 'preact/hooks';
+import type { KnownMessage } from '../../../client/reactions.ts';
+import type { Channel } from '../../../client/wire.ts';
 import { linkTo } from '../store/address.ts';
-import { answering } from '../store/answering.ts';
-import { seen } from '../store/live.ts';
-import { fileAddress, nameOf } from '../store/names.ts';
-import { discard, send, type Outgoing } from '../store/outbox.ts';
-import { rest } from '../store/session.ts';
+import { isEmptied } from '../store/deeds.ts';
+import { nameOf } from '../store/names.ts';
+import { messageOf } from '../store/reads.ts';
 import { language, say } from '../words/say.ts';
 import { Face } from './face.tsx';
-import { IconButton } from './icon.tsx';
+import { Icon } from './icon.tsx';
 import { Markdown } from './markdown.tsx';
 import { memo } from './memo.tsx';
 import { PersonButton } from './people/person-button.tsx';
+import { openMenu } from './talk/acts.tsx';
+import { Attachments } from './talk/attachments.tsx';
+import { Editor } from './talk/editor.tsx';
+import { Embeds } from './talk/embeds.tsx';
+import { Reactions } from './talk/reactions.tsx';
+import { Tools } from './talk/tools.tsx';
+import { useLongTouch } from './talk/touch.ts';
 
 interface Shown {
   message: KnownMessage;
   channel: Channel;
   /** Whether it stands below the name of the one before it. */
   isJoined: boolean;
+  isEdited: boolean;
+  /** Whether it heads its own thread: that is not offered again. */
+  isRoot?: boolean;
 }
 
-function timeOf(timestamp: string): string {
+export function timeOf(timestamp: string): string {
   return new Date(timestamp).toLocaleTimeString(language.value, { timeStyle: 'short' });
 }
 
-export const MessageRow = memo(function MessageRow({ message, channel, isJoined }: Shown) {
-  const { id, author_id, content, timestamp, edited_at, reply_to } = message;
+/** Whether the mouse or the focus is on a row: its buttons are made only then. */
+function useActive() {
+  const [isPointed, point] = useState(false);
+  const [isFocused, focus] = useState(false);
+  const handlers = {
+    onPointerEnter: () => point(true),
+    onPointerLeave: () => point(false),
+    onFocusIn: () => focus(true),
+    onFocusOut: () => focus(false),
+  };
+  return { isActive: isPointed || isFocused, handlers };
+}
+
+export const MessageRow = memo(function MessageRow(shown: Shown) {
+  const { message, channel, isJoined, isEdited, isRoot = false } = shown;
+  const { id, author_id, reply_to } = message;
   const { space_id } = channel;
-  const name = nameOf(author_id, space_id);
+  const { isActive, handlers } = useActive();
+  const touch = useLongTouch(() => openMenu(message, channel, null));
+  const isNaming = message.mention_everyone;
   return (
-    <li class={`message ${isJoined ? 'joined' : ''}`} data-id={id} tabIndex={-1}>
-      {reply_to !== null && <Answered channel={channel} id={reply_to} />}
+    <li
+      class={`message ${isJoined ? 'joined' : ''} ${isNaming ? 'naming' : ''}`}
+      data-id={id}
+      tabIndex={-1}
+      {...handlers}
+      {...touch}
+    >
+      {reply_to !== null && <Answered message={message} channel={channel} id={reply_to} />}
       {!isJoined && <Face id={author_id} space_id={space_id} />}
       <div class="body">
-        <p class={`head ${isJoined ? 'quiet' : ''}`}>
-          {!isJoined && (
-            <PersonButton id={author_id} channel_id={channel.id} class="author">
-              {name}
-            </PersonButton>
-          )}
-          <time dateTime={timestamp} title={new Date(timestamp).toLocaleString(language.value)}>
-            {timeOf(timestamp)}
-          </time>
-        </p>
-        {message.title !== null && <h3>{message.title}</h3>}
-        {content !== '' && <Markdown text={content} space_id={space_id} />}
-        {edited_at !== null && <span class="edited">{say('edited')}</span>}
+        <Head message={message} channel={channel} isJoined={isJoined} />
+        {isEdited ? <Editor message={message} /> : <Text message={message} />}
         <Attachments list={message.attachments} />
+        <Embeds message={message} />
         <Reactions message={message} channel={channel} />
+        {!isRoot && <ThreadLink message={message} />}
       </div>
-      <div class="tools">
-        <IconButton
-          of="answer"
-          label={say('answering', { name })}
-          onClick={() => (answering.value = message)}
-        />
-      </div>
+      {isActive && !isEdited && <Tools message={message} channel={channel} />}
     </li>
   );
 });
 
-/** The message that another one answers, in a line. */
-function Answered({ channel, id }: { channel: Channel; id: string }) {
-  const known = seen('messages')?.messages.get(channel.id)?.get(id);
+function Head({ message, channel, isJoined }: Pick<Shown, 'message' | 'channel' | 'isJoined'>) {
+  const { author_id, timestamp, pinned } = message;
   return (
-    <a class="answered" href={linkTo.message(channel.id, id)}>
-      {known === undefined ? (
-        say('answered_gone')
-      ) : (
-        <>
-          <strong>{nameOf(known.author_id, channel.space_id)}</strong> {known.content.slice(0, 200)}
-        </>
+    <p class={`head ${isJoined ? 'quiet' : ''}`}>
+      {!isJoined && (
+        <PersonButton id={author_id} channel_id={channel.id} class="author">
+          {nameOf(author_id, channel.space_id)}
+        </PersonButton>
       )}
-    </a>
+      <time dateTime={timestamp} title={new Date(timestamp).toLocaleString(language.value)}>
+        {timeOf(timestamp)}
+      </time>
+      {pinned && !isJoined && (
+        <span class="pinned" role="img" aria-label={say('pinned')} title={say('pinned')}>
+          <Icon of="pin" />
+        </span>
+      )}
+    </p>
   );
 }
 
-function Attachments({ list }: { list: Message['attachments'] }) {
+function Text({ message }: { message: KnownMessage }) {
+  const { title, content, space_id, edited_at } = message;
+  if (isEmptied(message)) return <p class="status-line">{say('removed')}</p>;
   return (
     <>
-      {list.map(({ id, filename, content_type, url, width, height, description }) => {
-        const address = fileAddress(url);
-        if (content_type?.startsWith('image/')) {
-          return (
-            <a key={id} href={address} target="_blank" rel="noopener">
-              <img
-                class="picture"
-                src={address}
-                alt={description ?? filename}
-                width={width ?? undefined}
-                height={height ?? undefined}
-                loading="lazy"
-              />
-            </a>
-          );
-        }
-        return (
-          <a key={id} class="file" href={address} download={filename}>
-            {filename}
-          </a>
-        );
-      })}
+      {title !== null && <h3>{title}</h3>}
+      {content !== '' && <Markdown text={content} space_id={space_id} />}
+      {edited_at !== null && (
+        <span class="edited" title={new Date(edited_at).toLocaleString(language.value)}>
+          {say('edited')}
+        </span>
+      )}
     </>
   );
 }
 
-function Reactions({ message, channel }: { message: KnownMessage; channel: Channel }) {
-  const state = seen('roles', 'members');
-  const mayAdd = state !== null && canInChannel(state, channel)('add_reactions');
-  const { channel_id, id } = message;
-  const toggle = (emoji: string, isOwn: boolean) => {
-    const path = { channel_id, message_id: id, emoji };
-    const call = isOwn
-      ? rest.call('DELETE /channels/:channel_id/messages/:message_id/reactions/:emoji/@me', path)
-      : rest.call('PUT /channels/:channel_id/messages/:message_id/reactions/:emoji/@me', path);
-    call.catch(() => undefined);
-  };
-  if (message.reactions === null || message.reactions.length === 0) return null;
+/** The message that another one answers, in a line. */
+function Answered({ message, channel, id }: Pick<Shown, 'message' | 'channel'> & { id: string }) {
+  const { channel_id, thread_id } = message;
+  const known = messageOf(channel_id, id);
+  if (known === undefined) return <p class="answered">{say('loading')}</p>;
+  if (known === null) return <p class="answered">{say('answered_gone')}</p>;
+  const isInThread = thread_id !== null && (id === thread_id || known.thread_id === thread_id);
+  const to = isInThread ? linkTo.thread(channel_id, thread_id, id) : linkTo.message(channel_id, id);
+  const name = nameOf(known.author_id, channel.space_id);
   return (
-    <div class="reactions">
-      {message.reactions.map((one) => {
-        const emoji = emojiText(one);
-        const [name = emoji] = emoji.split(':');
-        return (
-          <button
-            key={emoji}
-            type="button"
-            aria-pressed={one.me ?? false}
-            disabled={!mayAdd && !one.me}
-            onClick={() => toggle(emoji, one.me ?? false)}
-          >
-            {name} {one.count}
-          </button>
-        );
-      })}
-    </div>
+    <a class="answered" href={to} aria-label={say('answers', { name })}>
+      <strong>{name}</strong> {known.content.slice(0, 200) || say('a_file')}
+    </a>
   );
 }
 
-/** A message on its way, or one that did not get there. */
-export function OutgoingRow({ outgoing }: { outgoing: Outgoing }) {
-  const { nonce, content, files, done, failed } = outgoing;
-  const own = seen('user')?.user?.id ?? '';
-  const status =
-    failed === null
-      ? files.length > 0
-        ? say('uploading', { done })
-        : say('sending')
-      : failed === ''
-        ? say('waiting')
-        : say('not_sent', { why: failed });
+function ThreadLink({ message }: { message: KnownMessage }) {
+  const { channel_id, id, reply_count, last_reply_at, thread_id } = message;
+  if (reply_count === 0 || thread_id !== null) return null;
   return (
-    <li class="message pending">
-      <Face id={own} />
-      <div class="body">
-        <p class="head">
-          <strong>{nameOf(own)}</strong>
-        </p>
-        {content !== '' && <Markdown text={content} space_id={null} />}
-        {files.map((file) => (
-          <p key={file.name} class="file">
-            {file.name}
-          </p>
-        ))}
-        {files.length > 0 && failed === null && (
-          <progress max={100} value={done} aria-label={status} />
-        )}
-        <p class={failed ? 'problem' : 'status-line'} role="status">
-          {status}
-          {failed !== null && (
-            <button type="button" class="link" onClick={() => void send(nonce)}>
-              {say('retry')}
-            </button>
-          )}
-          <button type="button" class="link" onClick={() => discard(nonce)}>
-            {say(failed === null ? 'cancel' : 'discard')}
-          </button>
-        </p>
-      </div>
-    </li>
+    <a class="thread-link" href={linkTo.thread(channel_id, id)}>
+      <Icon of="thread" />
+      <strong>
+        {reply_count === 1 ? say('reply_one') : say('replies', { count: reply_count })}
+      </strong>
+      {last_reply_at !== undefined && (
+        <time dateTime={last_reply_at}>
+          {new Date(last_reply_at).toLocaleString(language.value, {
+            dateStyle: 'short',
+            timeStyle: 'short',
+          })}
+        </time>
+      )}
+    </a>
   );
 }

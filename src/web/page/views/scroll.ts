@@ -6,21 +6,45 @@ import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 const [end_px, load_px] = [40, 800];
 
 interface Asked {
-  /** The row to begin at; null for the end. */
-  readonly start: string | null;
   older(): void;
   newer(): void;
   /** Called when the end comes into view, or goes out of it. */
   ended(isAtEnd: boolean): void;
 }
 
+interface Anchor {
+  /** The row that is read, and how far below the upper edge of the window it stands. */
+  readonly id: string;
+  readonly top: number;
+}
+
+/** Where lists were left that were not at their end. */
+const left = new Map<string, Anchor>();
+
+/** Whether a list was left somewhere above its end. */
+export const isLeft = (key: string): boolean => left.has(key);
+
 /** A list whose rows have `data-id`. */
 class Keeper {
-  isPinned = true;
+  isPinned: boolean;
   #height = 0;
-  #anchor: { id: string; top: number } | null = null;
+  #anchor: Anchor | null;
+  readonly #key: string;
 
-  constructor(private readonly box: () => HTMLElement | null) {}
+  constructor(
+    key: string,
+    private readonly box: () => HTMLElement | null,
+  ) {
+    this.#key = key;
+    this.#anchor = left.get(key) ?? null;
+    this.isPinned = this.#anchor === null;
+  }
+
+  /** Notes where the list is, for when it is opened again. */
+  leave(): void {
+    if (this.isPinned || this.#anchor === null) left.delete(this.#key);
+    else left.set(this.#key, this.#anchor);
+  }
 
   #rows(): HTMLElement[] {
     return [...(this.box()?.querySelectorAll<HTMLElement>('[data-id]') ?? [])];
@@ -73,16 +97,25 @@ class Keeper {
     this.isPinned = false;
     row.scrollIntoView({ block: 'center' });
     row.focus({ preventScroll: true });
+    flash(row);
     this.#hold();
     return true;
   }
 }
 
+/** Shows for a moment which row is meant. */
+function flash(row: HTMLElement): void {
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  const background = getComputedStyle(row).getPropertyValue('--chosen');
+  row.animate([{ background }, { background: 'transparent' }], { duration: 1500 });
+}
+
 export type { Keeper };
 
 /** Keeps a scrolling box at its place through every change of what is in it. */
-export function useKeeper(box: RefObject<HTMLElement | null>, asked: Asked): Keeper {
-  const keeper = useMemo(() => new Keeper(() => box.current), []);
+export function useKeeper(box: RefObject<HTMLElement | null>, key: string, asked: Asked): Keeper {
+  const keeper = useMemo(() => new Keeper(key, () => box.current), []);
+  useEffect(() => () => keeper.leave(), []);
   useLayoutEffect(() => keeper.restore());
   useEffect(() => {
     const element = box.current;

@@ -6,7 +6,7 @@ import { line, seen } from '../store/live.ts';
 import { channelName } from '../store/names.ts';
 import { waiting } from '../store/reading.ts';
 import { say } from '../words/say.ts';
-import { ChannelView } from './channel.tsx';
+import { ChannelView, ThreadPane } from './channel.tsx';
 import { drawer } from './drawer.ts';
 import { later } from './later.tsx';
 import { Members } from './members.tsx';
@@ -72,7 +72,12 @@ export function Shell() {
         <main class="blank">{say(isLost ? 'nothing_here' : 'no_such_page')}</main>
       )}
       {here !== undefined && <ChannelView key={here.id} channel={here} />}
-      {here !== undefined && <Members key={`members ${here.id}`} channel={here} />}
+      {here !== undefined &&
+        (place.value.thread_id === null ? (
+          <Members key={`members ${here.id}`} channel={here} />
+        ) : (
+          <ThreadPane channel={here} thread_id={place.value.thread_id} />
+        ))}
       {drawer.value !== null && (
         <button type="button" class="veil" aria-label={say('close')} onClick={close} />
       )}
