@@ -63,7 +63,10 @@ export function Picker({ space_id, at, take }: PickerProps) {
           onInput={({ currentTarget: { value } }) => want(value)}
           onKeyDown={(event) => {
             const [first] = [...typed, ...found];
-            if (event.key === 'Enter' && word !== '' && first !== undefined) pick(first.emoji);
+            if (event.key !== 'Enter' || word === '' || first === undefined) return;
+            // Else the same key presses the button that gets the focus back.
+            event.preventDefault();
+            pick(first.emoji);
           }}
         />
         {word === '' ? (

@@ -1,7 +1,7 @@
 // A thread: the message that began it, the answers, and where one answers.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Channel } from '../../../../client/wire.ts';
-import { go, linkTo } from '../../store/address.ts';
+import { go, linkTo, place } from '../../store/address.ts';
 import { editing } from '../../store/answering.ts';
 import { messageOf } from '../../store/reads.ts';
 import { say } from '../../words/say.ts';
@@ -13,8 +13,14 @@ import { MessageRow } from '../message.tsx';
 export function Thread({ channel, thread_id }: { channel: Channel; thread_id: string }) {
   const root = messageOf(channel.id, thread_id);
   const heading = useRef<HTMLHeadingElement>(null);
+  /** The message that is jumped to takes the focus itself. */
+  const [isJump] = useState(() => place.peek().message_id !== null);
   useEffect(() => {
-    if (document.activeElement?.closest('dialog') === null) heading.current?.focus();
+    if (isJump) return;
+    const field = heading.current?.closest('section')?.querySelector('textarea');
+    // On a telephone the keyboard would cover the thread.
+    if (matchMedia('(hover: hover)').matches && field) field.focus();
+    else heading.current?.focus();
   }, []);
   const leave = () => {
     go(linkTo.channel(channel.id));
