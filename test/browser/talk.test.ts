@@ -134,9 +134,9 @@ browserTest('search finds a message and goes there', async (stage) => {
   const anna = await stage.registers('anna');
   const { general } = await stage.meets(anna);
   await anna.says(general, 'The needle lies here');
-  for (let index = 0; index < 60; index += 1) await anna.says(general, `Hay ${index}`);
+  for (let index = 0; index < 140; index += 1) await anna.says(general, `Hay ${index}`);
   const desk = await stage.enters(anna);
-  await desk.reads('Hay 59');
+  await desk.reads('Hay 139');
   expect(await desk.messages('needle').count()).toBe(0);
   await desk.page.getByRole('button', { name: 'Search', exact: true }).click();
   await desk.page.getByRole('searchbox').fill('needle');
@@ -147,7 +147,7 @@ browserTest('search finds a message and goes there', async (stage) => {
   await desk.page.getByRole('link', { name: 'Go there' }).click();
   await desk.page.locator('main .message:focus', { hasText: 'needle' }).waitFor();
   await desk.page.getByRole('button', { name: 'Jump to the newest messages' }).click();
-  await desk.reads('Hay 59');
+  await desk.reads('Hay 139');
 });
 
 browserTest('files go along, are shown, and can be called back', async (stage) => {
@@ -210,7 +210,7 @@ browserTest('much that is new is read from its beginning, and few rows are kept'
   for (let index = 120; index < 420; index += 1) await anna.says(general, `News ${index}.`);
   await desk.page.getByRole('button', { name: 'Jump to the newest messages' }).click();
   await desk.reads('News 419.');
-  for (let index = 420; index < 800; index += 1) await anna.says(general, `News ${index}.`);
-  await desk.reads('News 799.');
+  for (let index = 420; index < 700; index += 1) await anna.says(general, `News ${index}.`);
+  await desk.reads('News 699.');
   await desk.until('few rows', async () => (await rows()) <= 300);
 });

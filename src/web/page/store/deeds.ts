@@ -49,7 +49,7 @@ export const isEmptied = ({ content, attachments, embeds, title }: KnownMessage)
   content === '' && attachments.length + embeds.length === 0 && title === null;
 
 export function rightsOn(message: KnownMessage, channel: Channel): Rights {
-  const state = seen('user', 'roles', 'members', 'channels', 'conversations', 'relations');
+  const state = seen('user', 'roles', 'members', 'relations');
   const can = state === null ? () => false : canInChannel(state, channel);
   const isOwn = message.author_id === state?.user?.id;
   const isOpen = !channel.archived;

@@ -34,11 +34,16 @@ export function seen(...wanted: readonly Part[]): State | null {
   return state.value;
 }
 
-/** Changes come in bursts: what is shown follows once they have all been taken in. */
+/** Changes come in bursts: what is shown follows with the next frame, for all of them at once. */
 const waiting = new Set<Part>();
+/** A window in the background has no frames. */
+const latest_ms = 100;
 
 export function changed(part: Part): void {
-  if (waiting.size === 0) queueMicrotask(tell);
+  if (waiting.size === 0) {
+    requestAnimationFrame(tell);
+    setTimeout(tell, latest_ms);
+  }
   waiting.add(part);
 }
 

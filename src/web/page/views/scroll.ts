@@ -74,7 +74,7 @@ class Keeper {
     }
     this.isPinned = box.scrollHeight - box.scrollTop - box.clientHeight < end_px;
     this.#height = box.scrollHeight;
-    this.#hold();
+    if (!this.isPinned) this.#hold();
     return true;
   }
 

@@ -8,7 +8,8 @@ export function bytes(size: number): string {
   return new Intl.NumberFormat(language.value, {
     style: 'unit',
     unit: units[power] ?? 'byte',
-    unitDisplay: 'short',
+    // Short, a byte has no plural.
+    unitDisplay: power === 0 ? 'long' : 'short',
     maximumFractionDigits: power === 0 ? 0 : 1,
   }).format(size / 1000 ** power);
 }

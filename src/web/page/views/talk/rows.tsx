@@ -1,4 +1,5 @@
 // The messages of a feed as rows, with the days between them and the line of what is new.
+import { useRef } from 'preact/hooks';
 import type { KnownMessage } from '../../../../client/reactions.ts';
 import { byAge } from '../../../../client/shelves.ts';
 import type { Channel } from '../../../../client/wire.ts';
@@ -45,7 +46,20 @@ function firstNewOf(
   return rows.find(({ id, author_id }) => author_id !== own && byAge(id, line ?? '') > 0)?.id;
 }
 
-export function Rows({ channel, ...shown }: RowsProps) {
+const differs = (a: Channel, b: Channel): boolean =>
+  (Object.keys(b) as (keyof Channel)[]).some(
+    (key) => key !== 'last_message_id' && a[key] !== b[key],
+  );
+
+/** The channel as rows need it: each message changes `last_message_id`, which is no reason to make them anew. */
+function useSteady(channel: Channel): Channel {
+  const kept = useRef(channel);
+  if (differs(kept.current, channel)) kept.current = channel;
+  return kept.current;
+}
+
+export function Rows({ channel: given, ...shown }: RowsProps) {
+  const channel = useSteady(given);
   const { rows } = shown;
   const firstNew = firstNewOf(shown, seen('user')?.user?.id);
   return (
