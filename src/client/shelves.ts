@@ -32,6 +32,7 @@ export type Part =
   | 'conversations'
   | 'relations'
   | 'voice'
+  | 'rings'
   | 'unread'
   | 'mutes'
   | 'emojis'
@@ -42,6 +43,14 @@ const byId = <T extends { id: string }>(list: readonly T[]): Shelf<T> =>
 
 export const memberKey = ({ space_id, user_id }: { space_id: string; user_id: string }) =>
   `${space_id} ${user_id}`;
+
+/** Somebody calls the people of a conversation. */
+export interface Ringing {
+  readonly channel_id: string;
+  readonly caller_id: string;
+  /** Those whom it still rings for: they have neither come nor declined. */
+  readonly waiting: readonly string[];
+}
 
 /** `1`: a friend, as relationships say it on the wire. */
 const friend = 1;
@@ -63,6 +72,8 @@ export class Shelves {
   readonly relations: Shelf<Relationship>;
   /** Who is in voice, by account. */
   readonly voice: Shelf<VoiceState>;
+  /** By channel; the server keeps none, so that READY does not bring them. */
+  readonly rings: Shelf<Ringing> = new Map();
   /** By channel; one that is missing is read. */
   readonly unread: Shelf<Unread>;
   /** What is unread in channels that had been read: by message, whether it names the reader. */

@@ -1,5 +1,6 @@
 // The state of a client: READY, and every event since.
 import { emojiHandlers } from './heard/emojis.ts';
+import { callHandlers } from './heard/calls.ts';
 import type { Handlers } from './heard/handlers.ts';
 import { homeHandlers } from './heard/home.ts';
 import { messageHandlers } from './heard/messages.ts';
@@ -14,6 +15,7 @@ const everyone: readonly Handlers[] = [
   messageHandlers,
   homeHandlers,
   emojiHandlers,
+  callHandlers,
 ];
 
 export class State extends Shelves {

@@ -28,7 +28,7 @@ export class Stage {
     this.browser = browser;
   }
 
-  static async build(settings: Record<string, string>): Promise<Stage> {
+  static async build(settings: Record<string, string>, flags: readonly string[]): Promise<Stage> {
     if (browserPath === null) throw new Error('there is no browser');
     const server = await ServerProcess.start(serverCommand(binary), {
       LOG_LEVEL: 'error',
@@ -44,6 +44,7 @@ export class Stage {
         '--use-fake-device-for-media-stream',
         '--use-fake-ui-for-media-stream',
         '--autoplay-policy=no-user-gesture-required',
+        ...flags,
       ],
     });
     return new Stage(server, browser);
@@ -97,19 +98,20 @@ async function lastLooks(stage: Stage, name: string): Promise<void> {
 
 /**
  * A test with a server and a browser of its own, skipped by a name that says so where there is none. It
- * fails on whatever the browser complains of.
+ * fails on whatever the browser complains of. `flags` are more of Chromium's own.
  */
 export function browserTest(
   name: string,
   run: (stage: Stage) => Promise<void>,
   settings: Record<string, string> = {},
+  flags: readonly string[] = [],
 ): void {
   if (browserPath === null) {
     test.skip(`${name} (skipped: CHROMIUM names no browser)`, () => undefined);
     return;
   }
   const play = async () => {
-    const stage = await Stage.build(settings);
+    const stage = await Stage.build(settings, flags);
     try {
       await run(stage);
       const complaints = stage.visitors.flatMap((visitor) => visitor.complaints.list);

@@ -21,6 +21,7 @@ const parts: readonly Part[] = [
   'conversations',
   'relations',
   'voice',
+  'rings',
   'unread',
   'mutes',
   'emojis',

@@ -10,6 +10,7 @@ import { IconButton } from './icon.tsx';
 import { later } from './later.tsx';
 import { overlay } from './talk/overlay.ts';
 import { showPins, showSearch } from './talk/shows.tsx';
+import { CallButton, VoiceStage } from './voice/mounts.tsx';
 
 const Forum = later(async () => (await import('./talk/forum.tsx')).Forum);
 const Thread = later(async () => (await import('./talk/thread.tsx')).Thread);
@@ -19,6 +20,7 @@ export function ChannelView({ channel }: { channel: Channel }) {
   return (
     <main class="channel">
       <Head channel={channel} />
+      <VoiceStage channel={channel} />
       {type === 'forum' ? (
         <Forum channel={channel} />
       ) : (
@@ -52,6 +54,7 @@ function Head({ channel }: { channel: Channel }) {
       </h1>
       <p class="topic">{topic}</p>
       <div class="buttons">
+        <CallButton channel={channel} />
         <IconButton
           of="pin"
           label={say('pins')}

@@ -36,6 +36,9 @@ const paths = {
   check: 'M4 13l5 5L20 7',
   silent: 'M9 5.500A6 6 0 0 1 18 11v4M6 10v7l-2 2h14M10 22h4M3 3l18 18',
   leave: 'M10 4H5v16h5M10 12h10M16 8l4 4-4 4',
+  camera: 'M3 6h12v12H3zM15 10l6-3v10l-6-3',
+  screen: 'M3 4h18v12H3zM8 21h8M12 16v5M12 7v6M9 10l3-3 3 3',
+  larger: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
 } as const;
 
 export type Drawing = keyof typeof paths;

@@ -12,6 +12,7 @@ import { Icon, IconButton, type Drawing } from './icon.tsx';
 import { opened, placeOf } from './people/opened.ts';
 import { channelsIn, conversations, requests } from './places.ts';
 import { mentionWord, statusWord } from './status.tsx';
+import { Insiders } from './voice/mounts.tsx';
 
 export function ChannelList({ space_id }: { space_id: string }) {
   return (
@@ -43,7 +44,7 @@ function ChannelItem({ channel }: { channel: Channel }) {
   }
   const drawing = drawings[type];
   return (
-    <Row channel={channel}>
+    <Row channel={channel} below={<Insiders channel={channel} />}>
       <span class="sign" aria-hidden="true">
         {drawing === undefined ? '#' : <Icon of={drawing} />}
       </span>
@@ -105,11 +106,13 @@ interface InList {
   channel: Channel;
   /** What stands in the drawing before the name, for who hears the page. */
   said?: string;
+  /** What stands below the name. */
+  below?: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** A channel's link, what waits there, and the button of its menu. */
-function Row({ channel, said = '', children }: InList) {
+function Row({ channel, said = '', below, children }: InList) {
   const { id } = channel;
   const isHere = id === channel_id.value;
   const isMuted = seen('mutes')?.mutes.has(id) ?? false;
@@ -134,6 +137,7 @@ function Row({ channel, said = '', children }: InList) {
         {!isHere && <Waiting id={id} isUnread={unread} />}
       </a>
       <MoreButton channel={channel} />
+      {below}
     </li>
   );
 }

@@ -13,6 +13,7 @@ import { Members } from './members.tsx';
 import { Nav } from './nav.tsx';
 import { opened } from './people/opened.ts';
 import { currentSpace, firstPlace } from './places.ts';
+import { VoiceBar, VoiceRings } from './voice/mounts.tsx';
 
 /** What stands at `#/<view>`; each loads when it is opened for the first time. */
 const views: Readonly<Record<string, ComponentType>> = {
@@ -66,7 +67,9 @@ export function Shell() {
   }
   return (
     <div class={here === undefined ? 'shell wide' : 'shell'} data-drawer={drawer.value}>
+      <VoiceRings />
       <Nav />
+      <VoiceBar />
       {View !== undefined && <View />}
       {View === undefined && here === undefined && (
         <main class="blank">{say(isLost ? 'nothing_here' : 'no_such_page')}</main>
