@@ -3,7 +3,8 @@ import { Hono } from 'hono';
 import { ApiError } from '../errors.ts';
 import { answers } from './answers.ts';
 import { fullPath, type Endpoint } from './endpoint.ts';
-import type { Environment } from './facts.ts';
+import type { Environment, Facts } from './facts.ts';
+import { lostPage } from './lost-page.ts';
 import { splitPrefix, pathOf } from './paths.ts';
 import { PathRouter } from './router.ts';
 import { handlerOf, wrongMethod } from './serve.ts';
@@ -26,9 +27,18 @@ function makeRoutes(endpoints: readonly Endpoint[]): Routes {
   const routes = new Hono<Environment>({ strict: true, router: new PathRouter(), getPath: pathOf });
   for (const [prefix, group] of groupsOf(endpoints)) routes.route(prefix, group);
   const unknown = () => new ApiError('not_found', 'There is nothing at this path.');
-  routes.notFound(({ env }) => env.app.state(answers).refusal(env, unknown()));
-  routes.onError((error, { env }) => env.app.state(answers).refusal(env, error));
+  routes.notFound(({ env }) => refused(env, unknown()));
+  routes.onError((error, { env }) => refused(env, error));
   return routes;
+}
+
+/** Answers a program with JSON, and a person who looks for what is not there with a page. */
+function refused(facts: Facts, error: unknown): Response {
+  const page = lostPage(facts, error);
+  const { app } = facts;
+  return page === null
+    ? app.state(answers).refusal(facts, error)
+    : app.state(answers).dressed(facts, page);
 }
 
 /** Makes one Hono group for each first segment of the paths, with one handler for each endpoint. */

@@ -189,11 +189,13 @@ export interface Page extends Preview {
   body: Html;
   /** Whether the body has a form, which then may be sent to this server alone. */
   has_form?: boolean;
+  /** 200 unless it says something else. */
+  status?: number;
 }
 
 /** Returns the page as a response for browsers. */
 export function pageResponse(page: Page): Response {
-  const { title, body, has_form = false } = page;
+  const { title, body, has_form = false, status = 200 } = page;
   const { text } = html`<!doctype html>
     <html lang="en">
       <head>
@@ -206,7 +208,7 @@ export function pageResponse(page: Page): Response {
         <main>${body}</main>
       </body>
     </html> `;
-  return new Response(text, { headers: headersOf(has_form ? 'self' : 'none') });
+  return new Response(text, { status, headers: headersOf(has_form ? 'self' : 'none') });
 }
 
 /** Returns a response with only the tags, for programs that show a preview. */

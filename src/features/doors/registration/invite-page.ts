@@ -75,7 +75,7 @@ function invitePage(shown: Shown): Response {
       <h1>${name}</h1>
       ${about ? html`<p class="lead">${about}</p>` : null}
       <p class="quiet">${line}</p>
-      ${steps(shown)} ${registration(shown)}
+      ${openHere(shown, '../app')} ${steps(shown)} ${registration(shown)}
       <p class="quiet">Invite code: <code>${shown.pass.code}</code></p>
       <p class="quiet">No client yet? <a href="${clientPage}">Get daccord</a></p>`,
   });
@@ -84,6 +84,10 @@ function invitePage(shown: Shown): Response {
 /** The path of the server, if it does not stand at the root of its host. */
 const baseOf = ({ origin }: Shown) =>
   origin === null ? '' : new URL(origin).pathname.replace(/\/$/, '');
+
+/** The button that leads to the web client, which registers by the invite as well. */
+const openHere = ({ pass: { code } }: Shown, client: string): Html =>
+  html`<p><a class="button" href="${client}#/invite/${code}">Open in the browser</a></p>`;
 
 /** The button, and what to do where it cannot work: clients always open such links over https. */
 function steps(shown: Shown): Html {
@@ -154,7 +158,7 @@ function doorPage(shown: Shown): Response {
     ...previewOf(shown),
     body: html`<h1>${shown.way === 'door' ? 'Come in' : subjectOf(shown).name}</h1>
       <p>${pressed[shown.way]}</p>
-      ${steps(shown)}`,
+      ${openHere(shown, '../../app')} ${steps(shown)}`,
   });
 }
 

@@ -13,6 +13,8 @@ interface Shown {
   census: Census;
   /** The space that everyone who registers joins. */
   home: SpaceRow | undefined;
+  /** Whether nobody administers the server: it waits for who has its setup code. */
+  is_unclaimed: boolean;
   /** Where clients reach this server; null if unset and the request is not trusted. */
   origin: string | null;
 }
@@ -32,8 +34,11 @@ export function frontPage(shown: Shown): Response {
     url: origin === null ? null : `${origin}/`,
     image: null,
     body: html`<h1>${server_name}</h1>
-      ${said === null ? null : html`<p class="lead">${said}</p>`} ${numbers(shown.census)}
-      <h2>Come in</h2>
+      ${said === null ? null : html`<p class="lead">${said}</p>`}
+      ${shown.is_unclaimed ? claiming(base) : null}
+      <p><a class="button" href="${base}/app">Open in the browser</a></p>
+      ${numbers(shown.census)}
+      <h2>Come in by an app</h2>
       ${steps(shown)} ${terms(settings)}
       <h2>Build something</h2>
       <p>
@@ -44,6 +49,16 @@ export function frontPage(shown: Shown): Response {
       </p>
       <footer>Accord Server ${version} · ${has_voice ? 'Voice by LiveKit' : 'No voice'}</footer>`,
   });
+}
+
+/** What whoever has just set the server up has to do next. */
+function claiming(base: string): Html {
+  return html`<h2>Is this server yours?</h2>
+    <p>
+      Nobody administers it yet. The setup code stands in what the server printed at its start, and
+      <code>accord admin setup-code</code> says it again. Whoever has it
+      <a href="${base}/app#/claim">claims the server here</a>.
+    </p>`;
 }
 
 function numbers({ users, spaces, channels, messages }: Census): Html {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { anyone } from '../../../access/rules.ts';
 import { endpoint } from '../../../http/endpoint.ts';
 import { readSettings } from '../../base/settings/queries.ts';
+import { setupCode } from '../../doors/claim/setup-code.ts';
 import { oldestSpace } from '../../spaces/spaces/queries.ts';
 import { rooms } from '../../live/voice/rooms.ts';
 import { census } from './census.ts';
@@ -26,6 +27,7 @@ export const getFrontPage = endpoint({
       has_voice: rooms(app).livekit !== null,
       census: prepared,
       home: oldestSpace(app.db),
+      is_unclaimed: setupCode(app) !== null,
       origin: app.address.originFor(request.header('host'), request.address()),
     }),
 });

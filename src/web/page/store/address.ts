@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 
 export interface Place {
-  /** `channel`, `home`, `settings`, `invite`, `discover`, `space` (its settings), `admin`, or "" for the start. */
+  /** `channel`, `home`, `settings`, `invite`, `discover`, `claim`, `space` (its settings), `admin`, or "" for the start. */
   readonly view: string;
   /** A channel, an invite code, a page of the settings, a space. */
   readonly id: string | null;
@@ -12,7 +12,7 @@ export interface Place {
   readonly message_id: string | null;
 }
 
-const views = ['home', 'settings', 'invite', 'discover', 'space', 'admin'];
+const views = ['home', 'settings', 'invite', 'discover', 'claim', 'space', 'admin'];
 
 /** `#/<channel>`, `#/<channel>/<message>`, `#/<channel>/thread/<thread>[/<message>]`, `#/<view>[/<id>]`. */
 function parse(hash: string): Place {

@@ -7,6 +7,13 @@ export const base = location.pathname.replace(/\/app\/?$/, '');
 
 export const rest = new Rest(base);
 
+/** Calls with a token that nobody has signed in with yet: of somebody who still stands at the doors. */
+export function restWith(given: string): Rest {
+  const other = new Rest(base);
+  other.token = given;
+  return other;
+}
+
 /** Undefined until it is known; null if nobody is signed in. */
 export const token = signal<string | null | undefined>(undefined);
 
