@@ -161,7 +161,7 @@ const headersOf = (forms: 'none' | 'self') => ({
   'Content-Security-Policy': [
     "default-src 'none'",
     `style-src 'sha256-${styleHash}'`,
-    "img-src 'self'",
+    "img-src 'self' data:",
     "base-uri 'none'",
     `form-action '${forms}'`,
     "frame-ancestors 'none'",
@@ -202,6 +202,7 @@ export function pageResponse(page: Page): Response {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
+        <link rel="icon" href="data:," />
         ${previewTags(page)} ${look}
       </head>
       <body>

@@ -32,6 +32,16 @@ export function Nav() {
         {[...(seen('spaces')?.spaces.values() ?? [])].map((one) => (
           <SpaceLink key={one.id} space={one} isHere={one.id === here?.id} />
         ))}
+        <li>
+          <a
+            class="add"
+            href={linkTo.view('discover')}
+            aria-label={say('discover')}
+            title={say('discover')}
+          >
+            <Icon of="plus" />
+          </a>
+        </li>
       </ul>
       <div class="channels">
         {isAtHome() || here === null ? <HomeSide /> : <SpaceSide space={here} />}

@@ -16,8 +16,12 @@ import { currentSpace, firstPlace } from './places.ts';
 import { VoiceBar, VoiceRings } from './voice/mounts.tsx';
 
 /** What stands at `#/<view>`; each loads when it is opened for the first time. */
-const views: Readonly<Record<string, ComponentType>> = {
+const views: Readonly<Record<string, ComponentType<{ id: string | null }>>> = {
   home: later(async () => (await import('./home.tsx')).Home),
+  settings: later(async () => (await import('./settings/settings.tsx')).Settings),
+  invite: later(async () => (await import('./entering/invite.tsx')).Invite),
+  discover: later(async () => (await import('./entering/discover.tsx')).Discover),
+  claim: later(async () => (await import('./entering/claim.tsx')).Claim),
 };
 
 const Dialogs = later(async () => (await import('./people/dialogs.tsx')).Dialogs);
@@ -48,7 +52,7 @@ function useTitle(here: readonly (string | undefined)[]): void {
 export function Shell() {
   const state = seen('channels', 'conversations', 'spaces');
   const here = state?.channel(channel_id.value ?? '');
-  const { view } = place.value;
+  const { view, id } = place.value;
   const View = views[view];
   const isLost = state !== null && here === undefined && (view === '' || view === 'channel');
   const first = isLost ? firstPlace() : '';
@@ -70,7 +74,7 @@ export function Shell() {
       <VoiceRings />
       <Nav />
       <VoiceBar />
-      {View !== undefined && <View />}
+      {View !== undefined && <View id={id} />}
       {View === undefined && here === undefined && (
         <main class="blank">{say(isLost ? 'nothing_here' : 'no_such_page')}</main>
       )}

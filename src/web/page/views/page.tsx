@@ -1,0 +1,51 @@
+// The frame of a view that is no channel: its title, the way back, and what it holds.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { goBack } from '../store/entering.ts';
+import { say } from '../words/say.ts';
+import { drawer } from './drawer.ts';
+import { IconButton } from './icon.tsx';
+
+interface Shown {
+  title: string;
+  children: ComponentChildren;
+}
+
+/** Escape leads back, unless something else has answered it, such as a list that was open. */
+function useEscape(): void {
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      const isOver = drawer.value !== null || document.querySelector('dialog[open]') !== null;
+      if (event.key === 'Escape' && !event.defaultPrevented && !isOver) goBack();
+    };
+    addEventListener('keydown', key);
+    return () => removeEventListener('keydown', key);
+  }, []);
+}
+
+export function Page({ title, children }: Shown) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEscape();
+  useEffect(() => {
+    document.title = title;
+  });
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <main class="page">
+      <header>
+        <IconButton
+          of="menu"
+          label={say('channels')}
+          class="drawn narrow"
+          aria-expanded={drawer.value === 'nav'}
+          onClick={() => (drawer.value = 'nav')}
+        />
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        <IconButton of="close" label={say('back')} onClick={goBack} />
+      </header>
+      {children}
+    </main>
+  );
+}

@@ -1,0 +1,70 @@
+// One's own settings: a page for each part, named in the address.
+import type { FunctionComponent } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { linkTo } from '../../store/address.ts';
+import { askServer } from '../../store/server.ts';
+import { leave } from '../../store/session.ts';
+import type { Words } from '../../words/english.ts';
+import { say } from '../../words/say.ts';
+import { Page } from '../page.tsx';
+import { Account } from './account.tsx';
+import { Data } from './data.tsx';
+import { Factors } from './factors.tsx';
+import { LanguagePage } from './language.tsx';
+import { Logins } from './logins.tsx';
+import { Notices } from './notices.tsx';
+import { Privacy } from './privacy.tsx';
+import { Profile } from './profile.tsx';
+
+interface Part {
+  readonly id: string;
+  readonly title: keyof Words;
+  readonly View: FunctionComponent;
+}
+
+const first: Part = { id: 'profile', title: 'profile', View: Profile };
+
+const parts: readonly Part[] = [
+  first,
+  { id: 'account', title: 'account', View: Account },
+  { id: 'two-factors', title: 'two_factors', View: Factors },
+  { id: 'logins', title: 'logins', View: Logins },
+  { id: 'privacy', title: 'privacy', View: Privacy },
+  { id: 'notifications', title: 'notifications', View: Notices },
+  { id: 'language', title: 'language_part', View: LanguagePage },
+  { id: 'data', title: 'own_data', View: Data },
+];
+
+export function Settings({ id }: { id: string | null }) {
+  const part = parts.find((one) => one.id === id) ?? first;
+  useEffect(() => void askServer(), []);
+  return (
+    <Page title={say('settings')}>
+      <div class="body settings">
+        <nav aria-label={say('settings')}>
+          <ul>
+            {parts.map((one) => (
+              <li key={one.id}>
+                <a
+                  href={linkTo.view('settings', one.id)}
+                  aria-current={one === part ? 'page' : undefined}
+                >
+                  {say(one.title)}
+                </a>
+              </li>
+            ))}
+            <li>
+              <button type="button" onClick={() => void leave()}>
+                {say('log_out')}
+              </button>
+            </li>
+          </ul>
+        </nav>
+        <section class="part" key={part.id} aria-label={say(part.title)}>
+          <h2>{say(part.title)}</h2>
+          <part.View />
+        </section>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,169 @@
+// How people come in: an account by policy, invite, terms and approval; codes, forgotten and forced passwords.
+import { expect } from 'bun:test';
+import { TOTP } from 'otpauth';
+import type { Resident } from './support/resident.ts';
+import { browserTest, type Stage } from './support/stage.ts';
+import type { Visitor } from './support/visitor.ts';
+
+/** Chromium writes into its console that the server has refused a call. */
+const refused = /status of 4\d\d/;
+
+const password = 'plants need water';
+
+async function fills(visitor: Visitor, fields: Record<string, string>): Promise<void> {
+  for (const [name, value] of Object.entries(fields)) {
+    await visitor.page.locator(`[name=${name}]`).fill(value);
+  }
+}
+
+const presses = ({ page }: Visitor, name: string | RegExp) =>
+  page.getByRole('button', { name, exact: true }).click();
+
+const says = ({ page }: Visitor, text: string | RegExp) => page.getByText(text).first().waitFor();
+
+/** The first account administers the server, with these settings. */
+async function administered(stage: Stage, body: Record<string, unknown>): Promise<Resident> {
+  const admin = await stage.registers('olga');
+  await admin.rest.call('PATCH /admin/settings', { body });
+  return admin;
+}
+
+browserTest('somebody registers by an invite and stands in its space', async (stage) => {
+  const admin = await administered(stage, { registration_policy: 'invite_only' });
+  const { space } = await stage.meets(admin);
+  const { code } = await admin.rest.call('POST /spaces/:space_id/invites', {
+    space_id: space.id,
+    body: {},
+  });
+  const ben = await stage.arrives('phone');
+  await ben.page.goto(`${stage.server.origin}/invite/${code}`);
+  await ben.page.getByRole('link', { name: 'Open in the browser' }).click();
+  await ben.page.locator('[name=invite_code]').waitFor();
+  expect(await ben.page.locator('[name=invite_code]').inputValue()).toBe(code);
+  await ben.isAccessible();
+  await ben.isPictured('register');
+  await fills(ben, { username: 'ben', password });
+  await ben.page.getByLabel(/I agree/).check();
+  await presses(ben, 'Create account');
+  await ben.field.waitFor();
+  await ben.writes('Here by invite');
+  await ben.reads('Here by invite');
+  expect(ben.page.url()).toContain('#/');
+  expect(ben.page.url()).not.toContain('invite');
+});
+
+browserTest('the terms, approval and what the server refuses are said', async (stage) => {
+  await administered(stage, { registration_approval: true, tos_text: 'Be **kind**.' });
+  const cleo = await stage.arrives();
+  cleo.complaints.expect(refused);
+  await cleo.opens();
+  await presses(cleo, 'I need an account');
+  await says(cleo, 'An admin looks at each new account');
+  await fills(cleo, { username: 'Cleo!', password, reason: 'A friend of Olga' });
+  await cleo.page.getByText('Terms of this server').first().click();
+  await says(cleo, 'kind');
+  await presses(cleo, 'Create account');
+  expect(await cleo.page.locator('.shell').count()).toBe(0);
+  await cleo.page.getByLabel(/I agree/).check();
+  await presses(cleo, 'Create account');
+  await says(cleo, /may have a to z/);
+  await fills(cleo, { username: 'cleo' });
+  await presses(cleo, 'Create account');
+  await says(cleo, /waits for approval/);
+  await cleo.isAccessible();
+  await cleo.isPictured('approval');
+});
+
+browserTest('a closed server says so, and whoever has its setup code claims it', async (stage) => {
+  const olga = await administered(stage, { registration_policy: 'closed' });
+  const visitor = await stage.arrives();
+  visitor.complaints.expect(refused);
+  await visitor.opens();
+  await visitor.page.locator('[name=username]').waitFor();
+  await visitor.until(
+    'the policy',
+    async () => (await visitor.page.getByText('I need an account').count()) === 0,
+  );
+  await visitor.opens('#/invite/AAAAAAAA');
+  await visitor.page.reload();
+  await says(visitor, 'takes no new accounts');
+  await visitor.opens('#/claim');
+  await visitor.page.reload();
+  await fills(visitor, { setup_code: 'wrong', username: 'dora', password });
+  await visitor.page.getByLabel(/I agree/).check();
+  await presses(visitor, 'Create account');
+  await says(visitor, /not the setup code/);
+  await visitor.isPictured('claim');
+  const within = await stage.enters(olga);
+  await within.opens('#/claim');
+  await says(within, 'You administer this server.');
+});
+
+browserTest(
+  'a second factor is set up, asked for, and replaced by a backup code',
+  async (stage) => {
+    const anna = await stage.registers('anna');
+    const desk = await stage.enters(anna, 'desktop', '#/settings/two-factors');
+    await fills(desk, { password: anna.password });
+    await presses(desk, 'Begin');
+    await desk.page.locator('.qr').waitFor();
+    await desk.isAccessible();
+    await desk.isPictured('two-factors');
+    const secret = await desk.page.locator('.codes code').first().innerText();
+    await fills(desk, { code: new TOTP({ secret }).generate() });
+    await presses(desk, 'Switch on');
+    await says(desk, 'They are shown this once.');
+    const [backup = ''] = await desk.page.locator('.codes code').allInnerTexts();
+    await desk.isPictured('backup-codes');
+    const phone = await stage.arrives('phone');
+    phone.complaints.expect(refused);
+    await phone.opens();
+    await fills(phone, { username: 'anna', password: anna.password });
+    await presses(phone, 'Log in');
+    await says(phone, /six digits/);
+    await phone.isAccessible();
+    await phone.isPictured('code');
+    await fills(phone, { code: '000000' });
+    await presses(phone, 'Log in');
+    await says(phone, /wrong/);
+    await fills(phone, { code: backup });
+    await presses(phone, 'Log in');
+    await phone.page.locator('.shell').waitFor();
+  },
+);
+
+browserTest(
+  'a forgotten password is replaced, and a new one set where an admin asks',
+  async (stage) => {
+    const admin = await administered(stage, {});
+    const ben = await stage.registers('ben');
+    const { recovery_code } = await ben.rest.call('POST /auth/recovery-code', {
+      body: { password: ben.password },
+    });
+    const desk = await stage.arrives();
+    desk.complaints.expect(refused);
+    await desk.opens();
+    await presses(desk, 'I forgot my password');
+    await fills(desk, { username: 'ben', recovery_code, new_password: password });
+    await desk.isPictured('recover');
+    await presses(desk, 'Set password');
+    await says(desk, 'Your recovery code');
+    await desk.isAccessible();
+    await desk.isPictured('keep-code');
+    await presses(desk, 'I have kept it');
+    await desk.page.locator('.shell').waitFor();
+    await admin.rest.call('PATCH /admin/users/:user_id', {
+      user_id: ben.id,
+      body: { force_password_reset: true },
+    });
+    // The token has ended with that, so the page is at the doors again.
+    await desk.page.locator('.doors').waitFor();
+    await fills(desk, { username: 'ben', password });
+    await presses(desk, 'Log in');
+    await says(desk, /asks you to set a new password/);
+    await desk.isAccessible();
+    await fills(desk, { new_password: 'plants need light' });
+    await presses(desk, 'Set password');
+    await desk.page.locator('.shell').waitFor();
+  },
+);
