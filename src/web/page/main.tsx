@@ -2,11 +2,12 @@
 import { render } from 'preact';
 import { readKept } from './store/kept.ts';
 import { goLive } from './store/live.ts';
-import './store/notices.ts';
 import { recall, token } from './store/session.ts';
-import { Doors } from './views/doors.tsx';
+import { later } from './views/later.tsx';
 import { Shell } from './views/shell.tsx';
 import { say, speak } from './words/say.ts';
+
+const Doors = later(async () => (await import('./views/doors.tsx')).Doors);
 
 function Page() {
   if (token.value === undefined) {
@@ -25,3 +26,5 @@ const root = document.querySelector('#app');
 if (root !== null) render(<Page />, root);
 goLive();
 await recall();
+// Nobody needs to be told of messages before there are any.
+await import('./store/notices.ts');

@@ -10,7 +10,7 @@ import {
   type TrackPublication,
 } from 'livekit-client';
 
-// Addresses and tokens are no matter for the console.
+// Addresses and tokens are written nowhere.
 setLogLevel('silent');
 
 /** The picture of somebody's camera or screen. */

@@ -10,15 +10,17 @@ import { language, say } from '../words/say.ts';
 import { Face } from './face.tsx';
 import { Icon } from './icon.tsx';
 import { Markdown } from './markdown.tsx';
+import { later } from './later.tsx';
 import { memo } from './memo.tsx';
 import { PersonButton } from './people/person-button.tsx';
 import { openMenu } from './talk/acts.tsx';
 import { Attachments } from './talk/attachments.tsx';
-import { Editor } from './talk/editor.tsx';
 import { Embeds } from './talk/embeds.tsx';
 import { Reactions } from './talk/reactions.tsx';
 import { Tools } from './talk/tools.tsx';
 import { useLongTouch } from './talk/touch.ts';
+
+const Editor = later(async () => (await import('./talk/editor.tsx')).Editor);
 
 interface Shown {
   message: KnownMessage;

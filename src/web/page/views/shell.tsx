@@ -9,7 +9,6 @@ import { say } from '../words/say.ts';
 import { ChannelView, ThreadPane } from './channel.tsx';
 import { drawer } from './drawer.ts';
 import { later } from './later.tsx';
-import { Members } from './members.tsx';
 import { Nav } from './nav.tsx';
 import { opened } from './people/opened.ts';
 import { currentSpace, firstPlace } from './places.ts';
@@ -24,6 +23,7 @@ const views: Readonly<Record<string, ComponentType<{ id: string | null }>>> = {
   claim: later(async () => (await import('./entering/claim.tsx')).Claim),
 };
 
+const Members = later(async () => (await import('./members.tsx')).Members);
 const Dialogs = later(async () => (await import('./people/dialogs.tsx')).Dialogs);
 
 const close = () => (drawer.value = null);
