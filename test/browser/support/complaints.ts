@@ -17,6 +17,8 @@ function tellViolations(): void {
 export class Complaints {
   readonly #all: string[] = [];
   readonly #expected: RegExp[] = [];
+  /** Those that were expected. */
+  readonly heard: string[] = [];
 
   /** From now on a complaint like this is none, for tests that make what the browser complains of. */
   expect(pattern: RegExp): void {
@@ -29,7 +31,8 @@ export class Complaints {
   }
 
   #note(text: string): void {
-    if (!this.#expected.some((pattern) => pattern.test(text))) this.#all.push(text);
+    const isExpected = this.#expected.some((pattern) => pattern.test(text));
+    (isExpected ? this.heard : this.#all).push(text);
   }
 
   async watch(context: BrowserContext): Promise<void> {

@@ -67,9 +67,13 @@ export class Stage {
     return { space, general };
   }
 
-  /** A browser that nobody is signed in to; every call is another one. */
-  async arrives(device: Device = 'desktop', more: BrowserContextOptions = {}): Promise<Visitor> {
-    const visitor = await Visitor.arrive(this.browser, this.server.origin, device, more);
+  /** A browser that nobody is signed in to; every call is another one. It comes to `address` if given. */
+  async arrives(
+    device: Device = 'desktop',
+    more: BrowserContextOptions = {},
+    address = this.server.origin,
+  ): Promise<Visitor> {
+    const visitor = await Visitor.arrive(this.browser, address, device, more);
     this.visitors.push(visitor);
     return visitor;
   }
