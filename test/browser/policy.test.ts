@@ -42,7 +42,7 @@ browserTest('the browser itself refuses HTML, code and other servers', async (st
   const { page, complaints } = visitor;
   await visitor.opens();
   await page.locator('input[name=username]').waitFor();
-  complaints.expect(/policy:|Content Security Policy|TrustedHTML|Failed to load|ERR_BLOCKED/i);
+  complaints.expect(/policy:|Content Security Policy|Trusted|Failed to load| csp$/i);
   const refused = await page.evaluate(async () => {
     const attempt = async (name: string, run: () => unknown) => {
       // Later, since what is evaluated from outside may make code itself.
