@@ -180,3 +180,20 @@ browserTest('a device that slept shows what was missed as soon as it wakes up', 
   await endsWith(phone, 15, 64);
   expect(await stored(here)).toEqual(numbers(1, 64));
 });
+
+browserTest(
+  'what is written while the server is killed twice arrives once, and in order',
+  async (stage) => {
+    const here = await scene(stage, 2);
+    const desk = await stage.enters(here.anna);
+    desk.complaints.expect(gone);
+    await endsWith(desk, 1, 2);
+    for (const n of numbers(3, 30)) {
+      await desk.writes(`m${n}`);
+      if (n % 12 === 0) await stage.server.end('SIGKILL');
+      if (n % 12 === 6 && n > 12) await stage.server.start();
+    }
+    await endsWith(desk, 1, 30);
+    expect(await stored(here)).toEqual(numbers(1, 30));
+  },
+);
