@@ -56,6 +56,8 @@ export class Rest {
   token: string | null = null;
   /** Where the server begins, without a slash at the end; "" for the origin of the page. */
   readonly base: string;
+  /** What the list of logins calls this device; null for what the user agent says. */
+  device: string | null = null;
   /** Called when the token is not valid any more. */
   onRefused: () => void = () => undefined;
 
@@ -89,7 +91,10 @@ export class Rest {
   }
 
   headers(): Record<string, string> {
-    return this.token === null ? {} : { Authorization: `Bearer ${this.token}` };
+    return {
+      ...(this.token !== null && { Authorization: `Bearer ${this.token}` }),
+      ...(this.device !== null && { 'X-Device-Name': encodeURIComponent(this.device) }),
+    };
   }
 
   async #ask(key: Call, given: Given): Promise<Envelope> {

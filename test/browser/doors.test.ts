@@ -1,6 +1,7 @@
 // How people come in: an account by policy, invite, terms and approval; codes, forgotten and forced passwords.
 import { expect } from 'bun:test';
 import { TOTP } from 'otpauth';
+import { runs } from '../support/operator.ts';
 import type { Resident } from './support/resident.ts';
 import { browserTest, type Stage } from './support/stage.ts';
 import type { Visitor } from './support/visitor.ts';
@@ -100,6 +101,61 @@ browserTest('a closed server says so, and whoever has its setup code claims it',
 });
 
 browserTest(
+  'the host is told how to claim a server, and does so with the setup code',
+  async (stage) => {
+    const host = await stage.arrives();
+    await host.page.goto(stage.server.origin);
+    await host.isAccessible();
+    await host.isPictured('front');
+    await host.page.getByRole('link', { name: 'claims the server here' }).click();
+    const { folder } = stage.server;
+    const { says: lines } = await runs(['admin', 'setup-code'], { folder });
+    const [setup_code = ''] = lines.join(' ').match(/\b[0-9A-Za-z]{16}\b/) ?? [];
+    await fills(host, { setup_code, username: 'olga', password });
+    await host.page.getByLabel(/Give me a recovery code/).check();
+    await host.page.getByLabel(/I agree/).check();
+    await presses(host, 'Create account');
+    await presses(host, 'I have kept it');
+    await host.field.waitFor();
+    await host.opens('#/claim');
+    await says(host, 'You administer this server.');
+    await host.page.goto(stage.server.origin);
+    expect(await host.page.getByText('setup code').count()).toBe(0);
+  },
+);
+
+browserTest('a logout in one tab ends all of them, with what was kept there', async (stage) => {
+  const anna = await stage.registers('anna');
+  await stage.meets(anna);
+  const desk = await stage.enters(anna);
+  await desk.field.fill('A draft');
+  const second = await desk.context.newPage();
+  await second.goto(`${stage.server.origin}/app`);
+  await second.locator('.shell').waitFor();
+  await desk.page.getByRole('link', { name: 'Settings' }).click();
+  await presses(desk, 'Log out');
+  await desk.page.locator('.doors').waitFor();
+  await second.locator('.doors').waitFor();
+  expect(await desk.page.getByText('Your login has ended').count()).toBe(0);
+  const left = await second.evaluate(() =>
+    Object.keys(localStorage).filter((key) => key.includes('draft')),
+  );
+  expect(left).toEqual([]);
+});
+
+browserTest('an unknown page is a page for people', async (stage) => {
+  const ben = await stage.arrives('phone');
+  ben.complaints.expect(refused);
+  await ben.page.goto(`${stage.server.origin}/nothing/here`);
+  await ben.page.getByRole('heading', { name: 'Nothing here' }).waitFor();
+  await ben.isAccessible();
+  await ben.isPictured('unknown');
+  await ben.page.getByRole('link', { name: /start of this server/ }).click();
+  await ben.page.getByRole('link', { name: 'Open in the browser' }).click();
+  await ben.page.locator('.doors').waitFor();
+});
+
+browserTest(
   'a second factor is set up, asked for, and replaced by a backup code',
   async (stage) => {
     const anna = await stage.registers('anna');
@@ -157,7 +213,7 @@ browserTest(
       body: { force_password_reset: true },
     });
     // The token has ended with that, so the page is at the doors again.
-    await desk.page.locator('.doors').waitFor();
+    await says(desk, 'Your login has ended.');
     await fills(desk, { username: 'ben', password });
     await presses(desk, 'Log in');
     await says(desk, /asks you to set a new password/);

@@ -43,9 +43,3 @@ effect(() => {
 export function goBack(): void {
   go(last);
 }
-
-/** The code in what somebody pasted: an invite's link, or the code itself. */
-export function codeIn(given: string): string {
-  const text = given.trim();
-  return /invite\/([^/?#@\s]+)/.exec(text)?.[1] ?? /[?&]invite=([^&#\s]+)/.exec(text)?.[1] ?? text;
-}

@@ -1,11 +1,13 @@
 // Who is signed in here: the token in this browser's database, and what all tabs of it agree on.
 import { signal } from '@preact/signals';
 import { Rest } from '../../../client/rest.ts';
+import { deviceName } from './device.ts';
 
 /** Where the server begins: the page lies at `<base>/app`. */
 export const base = location.pathname.replace(/\/app\/?$/, '');
 
 export const rest = new Rest(base);
+rest.device = deviceName(navigator.userAgent);
 
 /** Calls with a token that nobody has signed in with yet: of somebody who still stands at the doors. */
 export function restWith(given: string): Rest {
@@ -13,6 +15,9 @@ export function restWith(given: string): Rest {
   other.token = given;
   return other;
 }
+
+/** Whether the login has ended, and not by who was signed in here. */
+export const isOver = signal(false);
 
 /** Undefined until it is known; null if nobody is signed in. */
 export const token = signal<string | null | undefined>(undefined);
@@ -58,12 +63,14 @@ export async function recall(): Promise<void> {
 /** Signs in with a token that the server gave. */
 export async function enter(given: string): Promise<void> {
   await inDatabase('readwrite', (store) => store.put(given, key)).catch(() => undefined);
+  isOver.value = false;
   become(given);
   tabs.postMessage('in');
 }
 
-/** Forgets the token, here and in all other tabs. */
-export async function forget(): Promise<void> {
+/** Forgets the token, here and in all other tabs; `isWanted`: by who was signed in. */
+export async function forget({ isWanted = false } = {}): Promise<void> {
+  isOver.value = !isWanted && token.peek() != null;
   become(null);
   await inDatabase('readwrite', (store) => store.delete(key)).catch(() => undefined);
   tabs.postMessage('out');
@@ -72,7 +79,7 @@ export async function forget(): Promise<void> {
 /** Signs out: the server forgets the token as well. */
 export async function leave(): Promise<void> {
   await rest.call('POST /auth/logout').catch(() => undefined);
-  await forget();
+  await forget({ isWanted: true });
 }
 
 tabs.onmessage = ({ data }) => {

@@ -3,6 +3,7 @@ import type { ComponentChild } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { invitedBy, isClaiming, step, walk, type Step } from '../store/doors.ts';
 import { askServer, server, serverName } from '../store/server.ts';
+import { isOver } from '../store/session.ts';
 import { say } from '../words/say.ts';
 import { LogIn } from './doors/log-in.tsx';
 import { Recover } from './doors/recover.tsx';
@@ -32,6 +33,7 @@ export function Doors() {
     <main class="doors">
       <div class="card" ref={box}>
         <h1>{say('welcome', { server: serverName() })}</h1>
+        {isOver.value && <p role="status">{say('login_over')}</p>}
         {server.value?.motd && <p class="motd">{server.value.motd}</p>}
         {viewOf(now)}
         <Others at={now.at} />
@@ -68,7 +70,8 @@ function Others({ at }: { at: Step['at'] }) {
   if (at === 'keep' || at === 'in') return null;
   const isOpen = isClaiming() || server.value?.registration_policy !== 'closed';
   const ways = [
-    at !== 'login' && (['login', 'have_account'] as const),
+    at === 'register' && (['login', 'have_account'] as const),
+    at !== 'login' && at !== 'register' && (['login', 'back_to_login'] as const),
     at === 'login' && isOpen && (['register', 'need_account'] as const),
     at === 'login' && (['recover', 'forgot_password'] as const),
   ].filter((one) => one !== false);

@@ -23,18 +23,21 @@ interface Sent {
 export function Form({ action, send, done, isOnce = false, isGrave = false, children }: Sent) {
   const [said, setSaid] = useState({ problem: '', done: '' });
   const [isBusy, setBusy] = useState(false);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
+  const run = async (form: HTMLFormElement) => {
     setBusy(true);
     setSaid({ problem: '', done: '' });
-    void send(textsOf(form))
-      .then(() => {
-        if (isOnce) form.reset();
-        setSaid({ problem: '', done: done ?? '' });
-      })
-      .catch((error: unknown) => setSaid({ problem: reasonOf(error), done: '' }))
-      .finally(() => setBusy(false));
+    try {
+      await send(textsOf(form));
+      if (isOnce) form.reset();
+      setSaid({ problem: '', done: done ?? '' });
+    } catch (error) {
+      setSaid({ problem: reasonOf(error), done: '' });
+    }
+    setBusy(false);
+  };
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void run(event.currentTarget as HTMLFormElement);
   };
   return (
     <form class="form" onSubmit={submit}>

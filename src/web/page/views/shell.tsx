@@ -10,6 +10,7 @@ import { ChannelView, ThreadPane } from './channel.tsx';
 import { drawer } from './drawer.ts';
 import { later } from './later.tsx';
 import { Nav } from './nav.tsx';
+import { NewLogin } from './new-login.tsx';
 import { opened } from './people/opened.ts';
 import { currentSpace, firstPlace } from './places.ts';
 import { VoiceBar, VoiceRings } from './voice/mounts.tsx';
@@ -89,6 +90,7 @@ export function Shell() {
         <button type="button" class="veil" aria-label={say('close')} onClick={close} />
       )}
       {opened.value !== null && <Dialogs />}
+      <NewLogin />
       <div class="line" role="status">
         {line.value === 'connecting' && <span>{say('reconnecting')}</span>}
       </div>

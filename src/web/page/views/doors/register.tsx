@@ -1,6 +1,6 @@
 // Making an account, as the policy of the server has it.
 import { invitedBy, isClaiming, register } from '../../store/doors.ts';
-import { codeIn } from '../../store/entering.ts';
+import { codeIn } from '../../store/invite-code.ts';
 import { server } from '../../store/server.ts';
 import { say } from '../../words/say.ts';
 import { Check, Field, Form, LongField, PasswordField, type Texts } from '../fields.tsx';

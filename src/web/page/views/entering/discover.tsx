@@ -2,7 +2,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Answer } from '../../../../client/wire.ts';
 import { go, linkTo } from '../../store/address.ts';
-import { codeIn, enterSpace } from '../../store/entering.ts';
+import { enterSpace } from '../../store/entering.ts';
+import { codeIn } from '../../store/invite-code.ts';
 import { seen } from '../../store/live.ts';
 import { rest } from '../../store/session.ts';
 import { say } from '../../words/say.ts';

@@ -20,6 +20,21 @@ function hasServed(error: unknown): boolean {
   return isNewcomer.peek() && error instanceof Refused && error.status === 404;
 }
 
+/** Reads an invite; null if there is nothing to ask, since it leads where one is already. */
+async function look(code: string): Promise<Details | null> {
+  try {
+    const found = await rest.call('GET /invites/:code', { code });
+    if (!state.peek()?.spaces.has(found.space.id)) return found;
+    enterSpace(found.space.id);
+  } catch (error) {
+    if (!hasServed(error)) throw error;
+    go('#/');
+  } finally {
+    isNewcomer.value = false;
+  }
+  return null;
+}
+
 export function Invite({ id: code }: { id: string | null }) {
   const [invite, setInvite] = useState<Details | null>(null);
   const [problem, setProblem] = useState('');
@@ -29,14 +44,7 @@ export function Invite({ id: code }: { id: string | null }) {
     setInvite(null);
     setProblem('');
     if (code === null) return go('#/discover');
-    void rest
-      .call('GET /invites/:code', { code })
-      .then((found) => {
-        if (state.peek()?.spaces.has(found.space.id)) enterSpace(found.space.id);
-        else setInvite(found);
-      })
-      .catch((error: unknown) => (hasServed(error) ? go('#/') : fail(error)))
-      .finally(() => (isNewcomer.value = false));
+    void look(code).then(setInvite).catch(fail);
   }, [code]);
   const accept = () => {
     setBusy(true);

@@ -1,7 +1,8 @@
 // What the server holds of one: taking it along, and deleting it.
 import { useState } from 'preact/hooks';
 import { seen } from '../../store/live.ts';
-import { forget, rest } from '../../store/session.ts';
+import { isGone } from '../../store/leaving.ts';
+import { rest } from '../../store/session.ts';
 import { say } from '../../words/say.ts';
 import { Check, Form, PasswordField, type Texts } from '../fields.tsx';
 import { reasonOf } from '../form.ts';
@@ -15,7 +16,7 @@ async function exportAll(): Promise<void> {
 
 async function remove(text: Texts): Promise<void> {
   await rest.call('DELETE /users/@me', { body: { password: text('password') } });
-  await forget();
+  await isGone();
 }
 
 export function Data() {

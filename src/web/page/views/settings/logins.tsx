@@ -1,7 +1,8 @@
 // Where one is logged in, and ending it there.
 import { useEffect, useState } from 'preact/hooks';
 import type { Answer } from '../../../../client/wire.ts';
-import { forget, rest } from '../../store/session.ts';
+import { isGone } from '../../store/leaving.ts';
+import { rest } from '../../store/session.ts';
 import { language, say } from '../../words/say.ts';
 import { reasonOf } from '../form.ts';
 
@@ -27,7 +28,7 @@ export function Logins() {
   const endAll = () =>
     attempt(async () => {
       await rest.call('POST /auth/sessions/revoke-all', { body: {} });
-      await forget();
+      await isGone();
     });
   return (
     <>

@@ -51,7 +51,7 @@ export function Profile() {
 function dataUriOf(file: File): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
+    reader.onload = () => resolve(typeof reader.result === 'string' ? reader.result : '');
     reader.onerror = () => reject(new Error('the file cannot be read'));
     reader.readAsDataURL(file);
   });
@@ -85,7 +85,7 @@ function Picture({ of, title, isSet, children }: Shown) {
     void dataUriOf(file).then(set).catch(fail);
   };
   return (
-    <section class="picture" aria-label={title}>
+    <section class="portrait" aria-label={title}>
       {children}
       <div class="row">
         <span class="choose">

@@ -3,7 +3,7 @@ import type { FunctionComponent } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { linkTo } from '../../store/address.ts';
 import { askServer } from '../../store/server.ts';
-import { leave } from '../../store/session.ts';
+import { signOut } from '../../store/leaving.ts';
 import type { Words } from '../../words/english.ts';
 import { say } from '../../words/say.ts';
 import { Page } from '../page.tsx';
@@ -54,7 +54,7 @@ export function Settings({ id }: { id: string | null }) {
               </li>
             ))}
             <li>
-              <button type="button" onClick={() => void leave()}>
+              <button type="button" onClick={() => void signOut()}>
                 {say('log_out')}
               </button>
             </li>
