@@ -53,6 +53,29 @@ browserTest('somebody registers by an invite and stands in its space', async (st
   expect(ben.page.url()).not.toContain('invite');
 });
 
+browserTest(
+  'an invite to the server opens it, without approval and into no space',
+  async (stage) => {
+    const settings = { registration_policy: 'invite_only', registration_approval: true };
+    const admin = await administered(stage, settings);
+    const body = { skip_approval: true };
+    const { code } = await admin.rest.call('POST /admin/invites', { body });
+    const visitor = await stage.arrives();
+    visitor.complaints.expect(refused);
+    await visitor.opens();
+    await presses(visitor, 'I need an account');
+    await fills(visitor, { username: 'dora', password });
+    await visitor.page.getByLabel(/I agree/).check();
+    await presses(visitor, 'Create account');
+    // The browser asks for the invite before anything is sent.
+    expect(await visitor.page.locator('[name=invite_code]:invalid').count()).toBe(1);
+    await visitor.opens(`#/invite/${code}`);
+    await visitor.page.locator(`[name=invite_code][value="${code}"]`).waitFor();
+    await presses(visitor, 'Create account');
+    await visitor.field.waitFor();
+  },
+);
+
 browserTest('the terms, approval and what the server refuses are said', async (stage) => {
   await administered(stage, { registration_approval: true, tos_text: 'Be **kind**.' });
   const cleo = await stage.arrives();

@@ -176,3 +176,37 @@ browserTest('an invite that is over is said, and leads on', async (stage) => {
   await ben.page.getByRole('main').getByRole('link', { name: 'Find or make a space' }).click();
   await says(ben, 'Public spaces');
 });
+
+browserTest(
+  'a login from a new place is told of, and looked at',
+  async (stage) => {
+    await stage.registers('olga');
+    const anna = await stage.registers('anna');
+    const desk = await stage.enters(anna);
+    const { username, password } = anna;
+    await fetch(`${stage.server.origin}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        'X-Forwarded-For': '203.0.113.7',
+        'X-Device-Name': 'Toaster',
+      },
+      body: JSON.stringify({ username, password }),
+    });
+    await desk.page.reload();
+    await says(desk, /with Toaster/);
+    await desk.isAccessible();
+    await desk.isPictured('new-login');
+    await desk.page.getByRole('link', { name: 'Look at your logins' }).click();
+    await says(desk, '203.0.113.0/24');
+    await desk.page.locator('.bar').waitFor({ state: 'detached' });
+    // Escape leaves a field first, so that nothing typed is lost.
+    await desk.page.getByRole('link', { name: 'Profile' }).click();
+    await desk.page.locator('[name=bio]').fill('Half a sentence');
+    await desk.page.keyboard.press('Escape');
+    expect(await desk.page.locator('[name=bio]').inputValue()).toBe('Half a sentence');
+    await desk.page.keyboard.press('Escape');
+    await desk.field.waitFor();
+  },
+  { TRUSTED_PROXIES: '127.0.0.1' },
+);

@@ -1,14 +1,12 @@
 // The doors: what somebody sees who is not signed in, one step at a time.
-import type { ComponentChild } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import type { FunctionComponent } from 'preact';
+import { signal } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { invitedBy, isClaiming, step, walk, type Step } from '../store/doors.ts';
 import { askServer, server, serverName } from '../store/server.ts';
 import { isOver } from '../store/session.ts';
 import { say } from '../words/say.ts';
 import { LogIn } from './doors/log-in.tsx';
-import { Recover } from './doors/recover.tsx';
-import { Register } from './doors/register.tsx';
-import { EnterCode, KeepCode, Renew, Waiting } from './doors/steps.tsx';
 import { LanguageChoice } from './language-choice.tsx';
 
 /** The step that is shown: an invite and a claim begin with a new account. */
@@ -16,6 +14,35 @@ function shownStep(): Step {
   const { value } = step;
   if (value.at !== 'start') return value;
   return { at: invitedBy() !== null || isClaiming() ? 'register' : 'login' };
+}
+
+type View = FunctionComponent<{ now: Step }>;
+
+/** All steps but the first; null before they are loaded, and where that has failed. */
+const further = signal<View | null>(null);
+
+function Beyond({ now }: { now: Step }) {
+  const [hasFailed, setFailed] = useState(false);
+  const load = () => {
+    setFailed(false);
+    void import('./doors/further.tsx')
+      .then(({ Further }) => (further.value = Further))
+      .catch(() => setFailed(true));
+  };
+  useEffect(() => {
+    if (further.peek() === null) load();
+  }, []);
+  const View = further.value;
+  if (View !== null) return <View now={now} />;
+  if (!hasFailed) return <p role="status">{say('loading')}</p>;
+  return (
+    <p role="alert">
+      {say('loading_failed')}{' '}
+      <button type="button" class="link" onClick={load}>
+        {say('retry')}
+      </button>
+    </p>
+  );
 }
 
 export function Doors() {
@@ -27,7 +54,7 @@ export function Doors() {
     const fields = box.current?.querySelectorAll<HTMLInputElement>('input:not([type=checkbox])');
     const empty = [...(fields ?? [])].find(({ value }) => value === '');
     (empty ?? box.current?.querySelector('h2'))?.focus();
-  }, [now.at]);
+  }, [now.at, further.value]);
   document.title = serverName();
   return (
     <main class="doors">
@@ -35,34 +62,12 @@ export function Doors() {
         <h1>{say('welcome', { server: serverName() })}</h1>
         {isOver.value && <p role="status">{say('login_over')}</p>}
         {server.value?.motd && <p class="motd">{server.value.motd}</p>}
-        {viewOf(now)}
+        {now.at === 'login' ? <LogIn /> : <Beyond now={now} />}
         <Others at={now.at} />
         <LanguageChoice />
       </div>
     </main>
   );
-}
-
-function viewOf(now: Step): ComponentChild {
-  switch (now.at) {
-    case 'start':
-    case 'login':
-      return <LogIn />;
-    case 'register':
-      return <Register />;
-    case 'recover':
-      return <Recover />;
-    case 'code':
-      return <EnterCode ticket={now.ticket} password={now.password} />;
-    case 'renew':
-      return <Renew token={now.token} password={now.password} />;
-    case 'keep':
-      return <KeepCode code={now.code} next={now.next} />;
-    case 'waiting':
-      return <Waiting said={now.said} />;
-    case 'in':
-      return null;
-  }
 }
 
 /** The ways that lead elsewhere from here. */

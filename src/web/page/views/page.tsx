@@ -11,12 +11,16 @@ interface Shown {
   children: ComponentChildren;
 }
 
-/** Escape leads back, unless something else has answered it, such as a list that was open. */
+/** Escape leads out of a field, and then back, unless something that lies above has answered it. */
 function useEscape(): void {
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
       const isOver = drawer.value !== null || document.querySelector('dialog[open]') !== null;
-      if (event.key === 'Escape' && !event.defaultPrevented && !isOver) goBack();
+      if (event.key !== 'Escape' || event.defaultPrevented || isOver) return;
+      const field = document.activeElement;
+      // What was typed is not lost by one key.
+      if (field instanceof HTMLElement && field.matches('input, textarea, select')) field.blur();
+      else goBack();
     };
     addEventListener('keydown', key);
     return () => removeEventListener('keydown', key);

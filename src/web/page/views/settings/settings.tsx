@@ -1,6 +1,6 @@
 // One's own settings: a page for each part, named in the address.
 import type { FunctionComponent } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { linkTo } from '../../store/address.ts';
 import { askServer } from '../../store/server.ts';
 import { signOut } from '../../store/leaving.ts';
@@ -37,11 +37,17 @@ const parts: readonly Part[] = [
 
 export function Settings({ id }: { id: string | null }) {
   const part = parts.find((one) => one.id === id) ?? first;
+  const list = useRef<HTMLElement>(null);
   useEffect(() => void askServer(), []);
+  // On a phone the list is one line, of which a part is to be seen.
+  useEffect(() => {
+    const here = list.current?.querySelector('[aria-current]');
+    here?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [part.id]);
   return (
     <Page title={say('settings')}>
       <div class="body settings">
-        <nav aria-label={say('settings')}>
+        <nav ref={list} aria-label={say('settings')}>
           <ul>
             {parts.map((one) => (
               <li key={one.id}>
