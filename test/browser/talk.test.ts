@@ -60,7 +60,7 @@ browserTest('messages are answered, changed, reacted to, pinned and deleted', as
   await desk.messages('The first message').first().focus();
   await desk.page.keyboard.press('p');
   await desk.page.locator('.pinned').waitFor();
-  await desk.page.getByRole('button', { name: 'Pinned messages' }).click();
+  await desk.page.getByRole('button', { name: 'Pins and threads' }).click();
   await desk.page.locator('dialog .found', { hasText: 'The first message' }).waitFor();
   await desk.isAccessible();
   await desk.isPictured('pins');

@@ -57,7 +57,7 @@ function Head({ channel }: { channel: Channel }) {
         <CallButton channel={channel} />
         <IconButton
           of="pin"
-          label={say('pins')}
+          label={say('pins_and_threads')}
           aria-haspopup="dialog"
           onClick={() => void showPins({ channel })}
         />

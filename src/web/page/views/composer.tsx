@@ -23,6 +23,9 @@ interface Shown {
   thread_id: string | null;
 }
 
+/** The server takes no longer texts, in characters. */
+const maxText = 4000;
+
 const canHover = () => matchMedia('(hover: hover)').matches;
 
 export function Composer({ channel, thread_id }: Shown) {
@@ -84,7 +87,8 @@ function useField({ channel, thread_id, mayAttach }: FieldProps) {
     if (answered !== null || (canHover() && thread_id === null)) field.current?.focus();
   }, [answered?.id]);
   const isEmpty = text.trim() === '' && files.length === 0;
-  const mayGo = !isEmpty && fileProblem(files) === '';
+  const excess = [...text.trim()].length - maxText;
+  const mayGo = !isEmpty && excess <= 0 && fileProblem(files) === '';
   const send = () => {
     if (!mayGo) return;
     const reply_to = answered?.id ?? null;
@@ -114,12 +118,25 @@ function useField({ channel, thread_id, mayAttach }: FieldProps) {
     put(text.slice(0, at) + sign + text.slice(at), at + sign.length);
   };
   const chosen = { files, change: setFiles };
-  return { field, text, write, chosen, add, isOver, suggesting, mayGo, send, keyed, insert };
+  return {
+    field,
+    excess,
+    text,
+    write,
+    chosen,
+    add,
+    isOver,
+    suggesting,
+    mayGo,
+    send,
+    keyed,
+    insert,
+  };
 }
 
 function Field(props: FieldProps) {
   const { channel, thread_id, mayAttach } = props;
-  const { chosen, add, mayGo, send, insert, ...rest } = useField(props);
+  const { chosen, excess, add, mayGo, send, insert, ...rest } = useField(props);
   const { space_id, id } = channel;
   return (
     <form
@@ -131,6 +148,11 @@ function Field(props: FieldProps) {
     >
       <AnsweredLine channel={channel} thread_id={thread_id} />
       <ChosenFiles {...chosen} />
+      {excess > 0 && (
+        <p class="problem" role="alert">
+          {say('too_long', { count: excess })}
+        </p>
+      )}
       <Suggestions id={`suggestions-${thread_id ?? id}`} of={rest.suggesting} />
       <div class="row">
         {mayAttach && <FilePicker take={add} />}

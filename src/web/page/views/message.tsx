@@ -4,6 +4,7 @@ import type { KnownMessage } from '../../../client/reactions.ts';
 import type { Channel } from '../../../client/wire.ts';
 import { linkTo } from '../store/address.ts';
 import { isEmptied } from '../store/deeds.ts';
+import { seen } from '../store/live.ts';
 import { nameOf } from '../store/names.ts';
 import { messageOf } from '../store/reads.ts';
 import { language, say } from '../words/say.ts';
@@ -55,7 +56,8 @@ export const MessageRow = memo(function MessageRow(shown: Shown) {
   const { space_id } = channel;
   const { isActive, handlers } = useActive();
   const touch = useLongTouch(() => openMenu(message, channel, null));
-  const isNaming = message.mention_everyone;
+  const own = seen('user')?.user?.id ?? '';
+  const isNaming = message.mention_everyone || message.mentions.includes(own);
   return (
     <li
       class={`message ${isJoined ? 'joined' : ''} ${isNaming ? 'naming' : ''}`}
@@ -101,8 +103,9 @@ function Head({ message, channel, isJoined }: Pick<Shown, 'message' | 'channel' 
 }
 
 function Text({ message }: { message: KnownMessage }) {
-  const { title, content, space_id, edited_at } = message;
+  const { type, title, content, space_id, edited_at } = message;
   if (isEmptied(message)) return <p class="status-line">{say('removed')}</p>;
+  if (type === 'member_join') return <p class="status-line">{content}</p>;
   return (
     <>
       {title !== null && <h3>{title}</h3>}

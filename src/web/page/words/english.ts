@@ -194,6 +194,12 @@ export const english = {
   file_too_large: '{name} is too large: at most {max}.',
   upload: 'Upload',
   perhaps_sent: 'the connection was gone for long. Look whether it arrived before you try again.',
+  pins_and_threads: 'Pins and threads',
+  threads: 'Threads',
+  no_threads: 'No threads yet.',
+  who_reacted: 'Who reacted',
+  and_more: 'and {count} more',
+  too_long: 'Too long by {count} characters.',
   suggestions: 'Suggestions',
   // voice and calls
   voice_join: 'Join',

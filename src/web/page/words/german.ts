@@ -197,6 +197,12 @@ export const german: Words = {
   upload: 'Hochladen',
   perhaps_sent:
     'Die Verbindung war lange fort. Sieh nach, ob sie ankam, ehe du es nochmals versuchst.',
+  pins_and_threads: 'Angeheftetes und Threads',
+  threads: 'Threads',
+  no_threads: 'Noch keine Threads.',
+  who_reacted: 'Wer reagiert hat',
+  and_more: 'und {count} weitere',
+  too_long: 'Um {count} Zeichen zu lang.',
   suggestions: 'Vorschläge',
   // voice and calls
   voice_join: 'Beitreten',

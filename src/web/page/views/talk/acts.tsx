@@ -15,7 +15,7 @@ import {
 import { emojiText } from '../../../../client/reactions.ts';
 import { say } from '../../words/say.ts';
 import type { Drawing } from '../icon.tsx';
-import { showConfirm, showMenu, showPicker } from './shows.tsx';
+import { showConfirm, showMenu, showPicker, showReactors } from './shows.tsx';
 
 export interface Deed {
   readonly name: string;
@@ -79,6 +79,12 @@ export function deedsOn(message: KnownMessage, channel: Channel): Deed[] {
       label: say(pinned ? 'unpin' : 'pin'),
       key: 'p',
       run: () => void togglePin(message),
+    },
+    (message.reactions?.length ?? 0) > 0 && {
+      name: 'reactors',
+      of: 'people',
+      label: say('who_reacted'),
+      run: () => void showReactors({ message }),
     },
     content !== '' && {
       name: 'copy',

@@ -1,33 +1,56 @@
-// The pinned messages of a channel.
+// The pinned messages of a channel, and its threads.
 import { useEffect, useState } from 'preact/hooks';
 import type { KnownMessage } from '../../../../client/reactions.ts';
 import type { Channel } from '../../../../client/wire.ts';
+import { linkTo } from '../../store/address.ts';
 import { rightsOn, togglePin } from '../../store/deeds.ts';
 import { rest } from '../../store/session.ts';
 import { say } from '../../words/say.ts';
 import { reasonOf } from '../form.ts';
 import { Dialog } from './dialog.tsx';
 import { Found } from './found.tsx';
+import { close } from './overlay.ts';
 
 export interface PinsProps {
   channel: Channel;
 }
 
-export function Pins({ channel }: PinsProps) {
+/** So many threads are listed: the newest. */
+const maxThreads = 50;
+
+/** A list that is read when it is first shown. */
+function useList(read: () => Promise<readonly KnownMessage[]>, none: string) {
   const [list, setList] = useState<readonly KnownMessage[] | null>(null);
   const [problem, setProblem] = useState('');
   useEffect(() => {
-    rest.call('GET /channels/:channel_id/pins', { channel_id: channel.id }).then(
-      (found) => setList(found),
-      (error: unknown) => setProblem(reasonOf(error)),
-    );
-  }, [channel.id]);
+    read().then(setList, (error: unknown) => setProblem(reasonOf(error)));
+  }, []);
+  const status = problem || (list === null ? say('loading') : list.length === 0 ? none : '');
+  return { list, setList, status };
+}
+
+export function Pins({ channel }: PinsProps) {
+  const { id: channel_id, type } = channel;
+  return (
+    <Dialog label={say('pins_and_threads')} kind="pane" hasHead>
+      <Pinned channel={channel} />
+      {/* In a forum, every post is one. */}
+      {type !== 'forum' && <Threads channel_id={channel_id} />}
+    </Dialog>
+  );
+}
+
+function Pinned({ channel }: PinsProps) {
+  const { list, setList, status } = useList(
+    () => rest.call('GET /channels/:channel_id/pins', { channel_id: channel.id }),
+    say('no_pins'),
+  );
   const unpin = async (message: KnownMessage) => {
     if (await togglePin(message)) setList((now) => now?.filter((one) => one !== message) ?? null);
   };
-  const status = problem || (list === null ? say('loading') : list.length === 0 && say('no_pins'));
   return (
-    <Dialog label={say('pins')} kind="pane" hasHead>
+    <section>
+      <h3>{say('pins')}</h3>
       <p role="status">{status}</p>
       <ul>
         {list?.map((message) => (
@@ -40,6 +63,36 @@ export function Pins({ channel }: PinsProps) {
           </Found>
         ))}
       </ul>
-    </Dialog>
+    </section>
+  );
+}
+
+function Threads({ channel_id }: { channel_id: string }) {
+  const { list, status } = useList(
+    () =>
+      rest.call('GET /channels/:channel_id/threads', {
+        channel_id,
+        query: { limit: maxThreads } as never,
+      }),
+    say('no_threads'),
+  );
+  return (
+    <section>
+      <h3>{say('threads')}</h3>
+      <p role="status">{status}</p>
+      <ul>
+        {list?.map((message) => (
+          <Found key={message.id} message={message}>
+            <a
+              class="link"
+              href={linkTo.thread(channel_id, message.id)}
+              onClick={() => setTimeout(close)}
+            >
+              {say('open_thread')}
+            </a>
+          </Found>
+        ))}
+      </ul>
+    </section>
   );
 }

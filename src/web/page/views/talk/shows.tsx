@@ -4,6 +4,7 @@ import type { MenuProps } from './menu.tsx';
 import { show } from './overlay.ts';
 import type { PickerProps } from './picker.tsx';
 import type { PinsProps } from './pins.tsx';
+import type { ReactorsProps } from './reactors.tsx';
 import type { SearchProps } from './search.tsx';
 import type { ViewerProps } from './viewer.tsx';
 
@@ -23,6 +24,12 @@ export const showPins = (given: PinsProps) =>
   show(async () => {
     const { Pins } = await import('./pins.tsx');
     return <Pins {...given} />;
+  });
+
+export const showReactors = (given: ReactorsProps) =>
+  show(async () => {
+    const { Reactors } = await import('./reactors.tsx');
+    return <Reactors {...given} />;
   });
 
 export const showSearch = (given: SearchProps) =>

@@ -2,7 +2,8 @@
 import { useState } from 'preact/hooks';
 import type { Channel } from '../../../../client/wire.ts';
 import { say } from '../../words/say.ts';
-import { askedAt, suggestionsFor, type Suggestion } from './suggesting.ts';
+import { askedAt } from './asked.ts';
+import { suggestionsFor, type Suggestion } from './suggesting.ts';
 
 export interface Suggesting {
   readonly list: readonly Suggestion[];

@@ -3,6 +3,7 @@ import type { Channel } from '../../../../client/wire.ts';
 import { emojisOf, pictureOf } from '../../store/emojis.ts';
 import { seen } from '../../store/live.ts';
 import { channelName, nameOf } from '../../store/names.ts';
+import type { Asked } from './asked.ts';
 
 export interface Suggestion {
   readonly id: string;
@@ -12,23 +13,7 @@ export interface Suggestion {
   readonly picture: string | null;
 }
 
-export interface Asked {
-  readonly sign: '@' | '#' | ':';
-  readonly word: string;
-  /** Where the sign stands. */
-  readonly from: number;
-}
-
 const maxShown = 8;
-
-/** What is asked for at the caret; null if it is nothing. */
-export function askedAt(text: string, caret: number): Asked | null {
-  const found = /(?:^|[\s(])([@#:])([\p{L}\p{N}_.+-]{0,32})$/u.exec(text.slice(0, caret));
-  const [, sign, word = ''] = found ?? [];
-  // A smiley is no emoji that is looked for.
-  if (sign === undefined || (sign === ':' && word.length < 2)) return null;
-  return { sign: sign as Asked['sign'], word, from: caret - word.length - 1 };
-}
 
 const fits = (word: string, ...names: readonly string[]) =>
   names.some((name) => name.toLowerCase().includes(word.toLowerCase()));
