@@ -124,3 +124,69 @@ browserTest('a reload loses neither a draft nor what is on its way', async (stag
   const at = (text: string) => said.findIndex((one) => one.includes(text));
   if (at('First') > at('Second')) throw new Error(said.join('\n'));
 });
+
+browserTest(
+  'files are dropped and pasted, and too many are refused before they are sent',
+  async (stage) => {
+    const [anna, ben] = [await stage.registers('anna'), await stage.registers('ben')];
+    await stage.meets(anna, ben);
+    const desk = await stage.enters(anna);
+    await desk.page.evaluate(() => {
+      const dropped = new DataTransfer();
+      dropped.items.add(new File(['one'], 'dropped.txt', { type: 'text/plain' }));
+      const over = { bubbles: true, cancelable: true, dataTransfer: dropped };
+      const feed = document.querySelector('.scroller');
+      feed?.dispatchEvent(new DragEvent('dragover', over));
+      feed?.dispatchEvent(new DragEvent('drop', over));
+      const pasted = new DataTransfer();
+      pasted.items.add(new File(['two'], 'pasted.txt', { type: 'text/plain' }));
+      const event = { bubbles: true, cancelable: true, clipboardData: pasted };
+      document.querySelector('textarea')?.dispatchEvent(new ClipboardEvent('paste', event));
+    });
+    await desk.page.locator('.chosen', { hasText: 'dropped.txt' }).waitFor();
+    await desk.page.locator('.chosen', { hasText: 'pasted.txt' }).waitFor();
+    const many = Array.from({ length: 30 }, (_, index) => {
+      return { name: `${index}.txt`, mimeType: 'text/plain', buffer: Buffer.from('x') };
+    });
+    await desk.page.locator('main input[type=file]').setInputFiles(many);
+    await desk.page.getByText(/At most \d+ files/).waitFor();
+    await desk.isAccessible();
+    for (let index = 0; index < 30; index += 1) {
+      await desk.page.getByRole('button', { name: `Remove ${index}.txt`, exact: true }).click();
+    }
+    await desk.field.press('Enter');
+    await desk.page.getByRole('link', { name: 'dropped.txt' }).waitFor();
+    await desk.page.getByRole('link', { name: 'pasted.txt' }).waitFor();
+  },
+);
+
+browserTest('whoever reads back keeps the place, and few rows are kept', async (stage) => {
+  const [anna, ben] = [await stage.registers('anna'), await stage.registers('ben')];
+  const { general } = await stage.meets(anna, ben);
+  const count = 1_000;
+  for (let index = 0; index < count; index += 1) await anna.says(general, `Page ${index}.`);
+  const desk = await stage.enters(ben);
+  await desk.reads(`Page ${count - 1}.`);
+  const { page } = desk;
+  const rows = () => page.locator('main .message').count();
+  const oldest = async () =>
+    Number(/\d+/.exec(await page.locator('main .message .text').first().innerText())?.[0]);
+  for (let last = await oldest(); last > 400; last = await oldest()) {
+    await page.locator('.scroller').evaluate((box) => (box.scrollTop = 0));
+    await desk.until('older messages', async () => (await oldest()) < last);
+    if ((await rows()) > 300) throw new Error(`${await rows()} rows`);
+  }
+  // What is said meanwhile moves nothing.
+  const middle = page.locator('main .message').nth(100);
+  await middle.evaluate((row) => row.scrollIntoView());
+  await Bun.sleep(500);
+  const id = await middle.getAttribute('data-id');
+  const row = page.locator(`main .message[data-id="${id}"]`);
+  const before = (await row.boundingBox())?.y ?? 0;
+  for (let index = 0; index < 20; index += 1) await anna.says(general, `Meanwhile ${index}.`);
+  await Bun.sleep(500);
+  const after = (await row.boundingBox())?.y ?? 0;
+  if (Math.abs(after - before) > 2) throw new Error(`moved from ${before} to ${after}`);
+  await page.getByRole('button', { name: 'Jump to the newest messages' }).click();
+  await desk.reads('Meanwhile 19.');
+});

@@ -43,24 +43,74 @@ export function postsOf(channel_id: string): readonly KnownMessage[] | null {
 export const hasMore = (channel_id: string): boolean =>
   (lists.value.get(channel_id)?.after ?? null) !== null;
 
-/** Reads the first page of a forum, or the next one. */
-export async function showPosts(channel_id: string): Promise<void> {
-  const after = lists.value.get(channel_id)?.after ?? undefined;
+interface Page {
+  readonly posts: readonly KnownMessage[];
+  readonly after: string | null;
+}
+
+async function read(channel_id: string, after: string | null): Promise<Page> {
   let next: string | null = null;
   const posts = await careful(channel_id, async () => {
+    const query = { top_level: 'true', limit: pageSize, ...(after !== null && { after }) };
     const page = await rest.page('GET /channels/:channel_id/messages', {
       channel_id,
-      query: { top_level: 'true', limit: pageSize, ...(after && { after }) } as never,
+      query: query as never,
     });
     next = page.after;
     return page.items;
   });
-  state.value?.adds(channel_id, posts);
-  const last = posts.toSorted(byActivity).at(-1);
-  setList(channel_id, { after: next, until: last === undefined ? '' : activeAt(last) });
+  return { posts: posts.toSorted(byActivity), after: next };
 }
 
-onHeard((event) => {
-  // What was missed is read anew, by the view that shows it.
-  if (event.type === 'ready') lists.value = new Map();
+const listTo = ({ posts, after }: Page): List => {
+  const last = posts.at(-1);
+  return { after, until: last === undefined ? '' : activeAt(last) };
+};
+
+/** Reads the first page of a forum, or the next one. */
+export async function showPosts(channel_id: string): Promise<void> {
+  const page = await read(channel_id, lists.value.get(channel_id)?.after ?? null);
+  state.value?.adds(channel_id, page.posts);
+  setList(channel_id, listTo(page));
+}
+
+/** After a new session: reads again as many posts as were shown; until then the old ones stay. */
+async function refresh(channel_id: string, old: readonly KnownMessage[]): Promise<void> {
+  const now = state.value;
+  const missing = new Set(old.map(({ id }) => id));
+  let [after, count] = [null as string | null, 0];
+  do {
+    const page = await read(channel_id, after);
+    const shelf = now?.messages.get(channel_id);
+    if (shelf === undefined || now !== state.value) return;
+    for (const one of page.posts) {
+      shelf.set(one.id, one);
+      missing.delete(one.id);
+    }
+    count += page.posts.length;
+    after = page.after;
+    setList(channel_id, listTo(page));
+  } while (after !== null && count < old.length);
+  // What was not found again is gone, or lies further down now.
+  for (const id of missing) now?.messages.get(channel_id)?.delete(id);
+  now?.touch('messages');
+}
+
+onHeard((event, _isReplayed, before) => {
+  if (event.type !== 'ready') return;
+  const open = [...lists.value.keys()];
+  const now = state.value;
+  if (before === null || now === null) {
+    lists.value = new Map();
+    return;
+  }
+  for (const channel_id of open) {
+    const shelf = before.messages.get(channel_id);
+    if (shelf === undefined || now.channel(channel_id) === undefined) setList(channel_id, null);
+    else {
+      const old = [...shelf.values()].filter(({ thread_id }) => thread_id === null);
+      now.adds(channel_id, old);
+      refresh(channel_id, old).catch(() => setList(channel_id, null));
+    }
+  }
 });

@@ -1,4 +1,5 @@
 // A channel: its name, its messages or posts, and where one writes.
+import { useEffect } from 'preact/hooks';
 import type { Channel } from '../../../client/wire.ts';
 import { trouble } from '../store/deeds.ts';
 import { channelName } from '../store/names.ts';
@@ -8,7 +9,7 @@ import { drawer } from './drawer.ts';
 import { FeedView } from './feed.tsx';
 import { IconButton } from './icon.tsx';
 import { later } from './later.tsx';
-import { overlay } from './talk/overlay.ts';
+import { close, overlay } from './talk/overlay.ts';
 import { showPins, showSearch } from './talk/shows.tsx';
 import { CallButton, VoiceStage } from './voice/mounts.tsx';
 
@@ -17,6 +18,8 @@ const Thread = later(async () => (await import('./talk/thread.tsx')).Thread);
 
 export function ChannelView({ channel }: { channel: Channel }) {
   const { id, type } = channel;
+  // What lies over a channel goes with it.
+  useEffect(() => close, []);
   return (
     <main class="channel">
       <Head channel={channel} />

@@ -23,8 +23,10 @@ interface Shown {
   thread_id: string | null;
 }
 
-/** The server takes no longer texts, in characters. */
+/** The server counts code points, and takes no more than this. */
 const maxText = 4000;
+
+const lengthOf = (text: string): number => text.replaceAll(/[\s\S]/gu, '.').length;
 
 const canHover = () => matchMedia('(hover: hover)').matches;
 
@@ -87,7 +89,7 @@ function useField({ channel, thread_id, mayAttach }: FieldProps) {
     if (answered !== null || (canHover() && thread_id === null)) field.current?.focus();
   }, [answered?.id]);
   const isEmpty = text.trim() === '' && files.length === 0;
-  const excess = [...text.trim()].length - maxText;
+  const excess = lengthOf(text.trim()) - maxText;
   const mayGo = !isEmpty && excess <= 0 && fileProblem(files) === '';
   const send = () => {
     if (!mayGo) return;

@@ -19,7 +19,7 @@ import { state } from '../store/live.ts';
 import { channelName } from '../store/names.ts';
 import { lineIn } from '../store/reading.ts';
 import { say } from '../words/say.ts';
-import { Icon } from './icon.tsx';
+import { Icon, IconButton } from './icon.tsx';
 import { isLeft, useKeeper } from './scroll.ts';
 import { rowKeyed } from './talk/keys.ts';
 import { OutgoingRows } from './talk/outgoing.tsx';
@@ -133,8 +133,13 @@ type AboveProps = Omit<RowsProps, 'channel'> & {
 /** Where so much is new that its beginning is not loaded: leads there. */
 function NewAbove({ feed, load, toRow, rows, line, isComplete }: AboveProps) {
   const [oldest] = rows;
-  const isLoaded = isComplete || oldest === undefined || byAge(oldest.id, line ?? '') <= 0;
-  if (line === undefined || isLoaded) return null;
+  /** The line that was in view already: nobody wants to go there again. */
+  const [seen, see] = useState<string | null | undefined>(undefined);
+  const isLoaded = oldest !== undefined && (isComplete || byAge(oldest.id, line ?? '') <= 0);
+  useEffect(() => {
+    if (isLoaded) see(line);
+  }, [isLoaded, line]);
+  if (line === undefined || line === seen || isLoaded || oldest === undefined) return null;
   const jump = async () => {
     await load(() => openAround(feed, line ?? '0'));
     const first = rowsOf(feed)?.find(({ id }) => byAge(id, line ?? '') > 0);
@@ -142,8 +147,11 @@ function NewAbove({ feed, load, toRow, rows, line, isComplete }: AboveProps) {
     if (first !== undefined) setTimeout(() => toRow(first.id));
   };
   return (
-    <button type="button" class="to-new" onClick={() => void jump()}>
-      {say('to_first_new')}
-    </button>
+    <div class="to-new">
+      <button type="button" onClick={() => void jump()}>
+        {say('to_first_new')}
+      </button>
+      <IconButton of="close" label={say('close')} onClick={() => see(line)} />
+    </div>
   );
 }

@@ -33,6 +33,9 @@ interface Shown {
   isRoot?: boolean;
 }
 
+/** What texts begin with that only the app of their readers can read. */
+const encrypted = 'daccord-e2ee:1:';
+
 export function timeOf(timestamp: string): string {
   return new Date(timestamp).toLocaleTimeString(language.value, { timeStyle: 'short' });
 }
@@ -105,6 +108,7 @@ function Head({ message, channel, isJoined }: Pick<Shown, 'message' | 'channel' 
 function Text({ message }: { message: KnownMessage }) {
   const { type, title, content, space_id, edited_at } = message;
   if (isEmptied(message)) return <p class="status-line">{say('removed')}</p>;
+  if (content.startsWith(encrypted)) return <p class="status-line">{say('encrypted')}</p>;
   if (type === 'member_join') return <p class="status-line">{content}</p>;
   return (
     <>

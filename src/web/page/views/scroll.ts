@@ -28,6 +28,7 @@ export const isLeft = (key: string): boolean => left.has(key);
 class Keeper {
   isPinned: boolean;
   #height = 0;
+  #top = 0;
   #anchor: Anchor | null;
   readonly #key: string;
 
@@ -54,13 +55,30 @@ class Keeper {
   restore(): void {
     const box = this.box();
     if (box === null) return;
+    if (this.#wasLeft(box)) this.#unpin();
     if (this.isPinned) box.scrollTop = box.scrollHeight;
     else if (this.#anchor !== null) {
       const { id, top } = this.#anchor;
       const row = box.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
       if (row !== null) box.scrollTop += row.getBoundingClientRect().top - top;
     }
-    this.#height = box.scrollHeight;
+    this.#note(box);
+  }
+
+  #note({ scrollHeight, scrollTop }: HTMLElement): void {
+    this.#height = scrollHeight;
+    this.#top = scrollTop;
+  }
+
+  /** Whether the reader has left the end: rows that grow push it down, and never scroll up. */
+  #wasLeft({ scrollTop, scrollHeight, clientHeight }: HTMLElement): boolean {
+    const below = scrollHeight - scrollTop - clientHeight;
+    return this.isPinned && scrollTop < this.#top - 1 && below >= end_px;
+  }
+
+  #unpin(): void {
+    this.isPinned = false;
+    this.#hold();
   }
 
   /** Notes where the reader has scrolled to; false if nobody has scrolled. */
@@ -68,12 +86,12 @@ class Keeper {
     const box = this.box();
     if (box === null) return false;
     // Rows get their real height when they come into view: what moves by that is nobody's wish.
-    if (this.isPinned && box.scrollHeight !== this.#height) {
+    if (this.isPinned && !this.#wasLeft(box) && box.scrollHeight !== this.#height) {
       this.restore();
       return false;
     }
     this.isPinned = box.scrollHeight - box.scrollTop - box.clientHeight < end_px;
-    this.#height = box.scrollHeight;
+    this.#note(box);
     if (!this.isPinned) this.#hold();
     return true;
   }
@@ -87,6 +105,7 @@ class Keeper {
 
   toEnd(): void {
     this.isPinned = true;
+    this.#top = 0;
     this.restore();
   }
 
@@ -94,11 +113,10 @@ class Keeper {
   toRow(id: string): boolean {
     const row = this.box()?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
     if (!row) return false;
-    this.isPinned = false;
     row.scrollIntoView({ block: 'center' });
     row.focus({ preventScroll: true });
     flash(row);
-    this.#hold();
+    this.#unpin();
     return true;
   }
 }

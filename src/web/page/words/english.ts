@@ -200,6 +200,7 @@ export const english = {
   who_reacted: 'Who reacted',
   and_more: 'and {count} more',
   too_long: 'Too long by {count} characters.',
+  encrypted: 'This message is encrypted; the app can show it.',
   suggestions: 'Suggestions',
   // voice and calls
   voice_join: 'Join',

@@ -203,6 +203,7 @@ export const german: Words = {
   who_reacted: 'Wer reagiert hat',
   and_more: 'und {count} weitere',
   too_long: 'Um {count} Zeichen zu lang.',
+  encrypted: 'Diese Nachricht ist verschlüsselt; die App kann sie zeigen.',
   suggestions: 'Vorschläge',
   // voice and calls
   voice_join: 'Beitreten',
