@@ -120,7 +120,7 @@ browserTest('a reload loses neither a draft nor what is on its way', async (stag
   await desk.page.reload();
   await other.reads('First of the queue');
   await other.reads('Second of the queue');
-  const said = await other.page.locator('main .message').allInnerTexts();
+  const said = await other.page.locator('main .message').allTextContents();
   const at = (text: string) => said.findIndex((one) => one.includes(text));
   if (at('First') > at('Second')) throw new Error(said.join('\n'));
 });
@@ -169,8 +169,11 @@ browserTest('whoever reads back keeps the place, and few rows are kept', async (
   await desk.reads(`Page ${count - 1}.`);
   const { page } = desk;
   const rows = () => page.locator('main .message').count();
-  const oldest = async () =>
-    Number(/\d+/.exec(await page.locator('main .message .text').first().innerText())?.[0]);
+  const oldest = async () => {
+    // Rows out of view have no `innerText`.
+    const text = await page.locator('main .message .text').first().textContent();
+    return Number(/\d+/.exec(text ?? '')?.[0]);
+  };
   for (let last = await oldest(); last > 400; last = await oldest()) {
     await page.locator('.scroller').evaluate((box) => (box.scrollTop = 0));
     await desk.until('older messages', async () => (await oldest()) < last);

@@ -38,7 +38,7 @@ function actOn(event: KeyboardEvent, row: HTMLElement, channel: Channel): void {
   const at = row.getBoundingClientRect();
   if (event.key === 'Escape') {
     // Back to where one writes.
-    row.closest('.feed')?.parentElement?.querySelector('textarea')?.focus();
+    row.closest('.feed')?.parentElement?.querySelector<HTMLElement>('.composer textarea')?.focus();
   } else if (event.key === 'Enter') openMenu(message, channel, at);
   else if (event.key === '+') openPicker(message, at);
   else {

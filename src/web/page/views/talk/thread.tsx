@@ -24,7 +24,10 @@ export function Thread({ channel, thread_id }: { channel: Channel; thread_id: st
   }, []);
   const leave = () => {
     go(linkTo.channel(channel.id));
-    document.querySelector<HTMLElement>(`[data-id="${CSS.escape(thread_id)}"]`)?.focus();
+    // The message that began it, or in a forum the link of the post.
+    const id = CSS.escape(thread_id);
+    const opener = `main [data-id="${id}"], main a[href$="/thread/${id}"]`;
+    document.querySelector<HTMLElement>(opener)?.focus();
   };
   const closing = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;
