@@ -1,6 +1,6 @@
 // What stands around a channel: spaces and channels at the left, members at the right, how the line is.
 import type { ComponentType } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { channel_id, go, place } from '../store/address.ts';
 import { line, seen } from '../store/live.ts';
 import { channelName } from '../store/names.ts';
@@ -40,6 +40,27 @@ function useEscape(): void {
   }, []);
 }
 
+/** A side that opens may need a moment to become visible. */
+const opening_ms = 50;
+
+/** The focus goes into the side that opens, and back to the button that opened it. */
+function useDrawerFocus(): void {
+  const before = useRef<Element | null>(null);
+  const side = drawer.value;
+  useEffect(() => {
+    if (side === null) {
+      if (before.current instanceof HTMLElement) before.current.focus();
+      before.current = null;
+      return;
+    }
+    before.current = document.activeElement;
+    const timer = setTimeout(() => {
+      document.querySelector<HTMLElement>(`.shell > .${side} :is(a, button, input)`)?.focus();
+    }, opening_ms);
+    return () => clearTimeout(timer);
+  }, [side]);
+}
+
 /** Whoever looks at the tabs of the browser sees how much waits, and where one is. */
 function useTitle(here: readonly (string | undefined)[]): void {
   const { isUnread, mentions } = waiting();
@@ -62,7 +83,9 @@ export function Shell() {
   }, [isLost, first]);
   useEffect(() => void close(), [place.value]);
   useEscape();
-  useTitle(here === undefined ? [] : [channelName(here), currentSpace()?.name]);
+  useDrawerFocus();
+  const atHome = view === 'home' ? [say('friends')] : [];
+  useTitle(here === undefined ? atHome : [channelName(here), currentSpace()?.name]);
   if (state === null) {
     return (
       <p class="blank" role="status">
