@@ -29,7 +29,7 @@ export function Home() {
         />
         <h1>{say('friends')}</h1>
       </header>
-      <div class="page" tabIndex={-1}>
+      <div class="friends" tabIndex={-1}>
         <FindPeople />
         <Relations />
       </div>

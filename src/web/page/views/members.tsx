@@ -44,7 +44,7 @@ export function Members({ channel }: { channel: Channel }) {
       {isLong && (
         <input
           type="search"
-          class="search"
+          class="finder"
           aria-label={say('find_member')}
           placeholder={say('find_member')}
           value={text.value}

@@ -35,7 +35,7 @@ function ChannelItem({ channel }: { channel: Channel }) {
   if (type === 'category') {
     const isMuted = seen('mutes')?.mutes.has(id) ?? false;
     return (
-      <li class={`category row ${isMuted ? 'muted' : ''}`}>
+      <li class={`category place ${isMuted ? 'muted' : ''}`}>
         <span class="name">{name}</span>
         {isMuted && <MutedMark />}
         <MoreButton channel={channel} />
@@ -119,7 +119,7 @@ function Row({ channel, said = '', below, children }: InList) {
   const unread = !isHere && isUnread(id);
   return (
     <li
-      class={`row ${isMuted ? 'muted' : ''}`}
+      class={`place ${isMuted ? 'muted' : ''}`}
       onContextMenu={(event) => {
         event.preventDefault();
         opened.value = { of: 'channel', id, at: placeOf(event) };

@@ -143,9 +143,9 @@ function Me() {
           </span>
         </span>
       </button>
-      <a class="drawn" href={linkTo.view('settings')} title={say('settings')}>
+      <a class="drawn" href={linkTo.view('settings')} title={say('to_settings')}>
         <Icon of="settings" />
-        <span class="hidden">{say('settings')}</span>
+        <span class="hidden">{say('to_settings')}</span>
       </a>
     </footer>
   );

@@ -67,7 +67,7 @@ export const english = {
   no_conversations: 'No conversations yet.',
   new_conversation: 'New conversation',
   more_about: 'More: {name}',
-  settings: 'Settings',
+  to_settings: 'Settings',
   muted: 'muted',
   mute: 'Mute',
   unmute: 'Unmute',
@@ -120,7 +120,7 @@ export const english = {
   with_notice: 'Show a notification',
   notices_missing: 'This browser shows no notifications here.',
   notices_unsafe: 'Notifications need an address that begins with https://.',
-  notices_denied:
+  notices_barred:
     'Your browser does not allow this page to show notifications. Its settings change that.',
   notice_in: '{name} in {channel}',
   notice_files: 'A file',

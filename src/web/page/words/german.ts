@@ -69,7 +69,7 @@ export const german: Words = {
   no_conversations: 'Noch keine Unterhaltungen.',
   new_conversation: 'Neue Unterhaltung',
   more_about: 'Mehr: {name}',
-  settings: 'Einstellungen',
+  to_settings: 'Einstellungen',
   muted: 'stumm',
   mute: 'Stummschalten',
   unmute: 'Nicht mehr stummschalten',
@@ -122,7 +122,7 @@ export const german: Words = {
   with_notice: 'Eine Mitteilung zeigen',
   notices_missing: 'Dieser Browser zeigt hier keine Mitteilungen.',
   notices_unsafe: 'Mitteilungen brauchen eine Adresse, die mit https:// beginnt.',
-  notices_denied:
+  notices_barred:
     'Dein Browser erlaubt dieser Seite keine Mitteilungen. Das ändern seine Einstellungen.',
   notice_in: '{name} in {channel}',
   notice_files: 'Eine Datei',

@@ -45,7 +45,7 @@ export function Dialog({ label, at = null, children }: Shown) {
   return (
     <dialog
       ref={box}
-      class="over"
+      class="sheet"
       aria-label={label}
       onCancel={(event) => {
         event.preventDefault();

@@ -45,7 +45,7 @@ export function MeMenu({ at }: { at: At }) {
         </fieldset>
         <Noise />
         <a class="deed" href={linkTo.view('settings')} onClick={shut}>
-          <Icon of="settings" /> <span>{say('settings')}</span>
+          <Icon of="settings" /> <span>{say('to_settings')}</span>
         </a>
         <button
           type="button"
@@ -69,7 +69,7 @@ export function Noise() {
     may === 'impossible'
       ? say(isSafeLine() ? 'notices_missing' : 'notices_unsafe')
       : may === 'denied'
-        ? say('notices_denied')
+        ? say('notices_barred')
         : '';
   return (
     <fieldset>
