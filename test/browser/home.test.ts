@@ -23,6 +23,15 @@ browserTest('two become friends, write in private, and one blocks the other', as
   await button(desk.page, 'Write: ben').first().click();
   await desk.writes('Just between us');
   await button(phone.page, 'Channels').tap();
+  // The focus goes into what opens, and back.
+  await phone.until('the focus in the list', () =>
+    phone.page.evaluate(() => document.activeElement?.closest('.nav') !== null),
+  );
+  await phone.page.keyboard.press('Escape');
+  await phone.until('the focus on the button', () =>
+    phone.page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Channels'),
+  );
+  await button(phone.page, 'Channels').tap();
   await phone.page.getByRole('link', { name: /^anna/ }).getByLabel('1 mention').waitFor();
   await phone.isPictured('conversations');
   await phone.isAccessible();

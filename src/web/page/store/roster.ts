@@ -71,19 +71,15 @@ onHeard((event) => {
     whole.value = new Set();
     coming.value = new Set();
   }
+  // What was on its way over the old line does not come any more.
+  if (event.type === 'resumed') coming.value = new Set();
   if (event.type !== 'member.chunk') return;
   const { space_id, chunk_index, chunk_count } = event.data;
   // A search that was asked for earlier has ended as well; then the rest still comes by itself.
   const isLast = chunk_index === chunk_count - 1;
   if (!isLast || !coming.value.has(space_id)) return;
   coming.value = without(coming.value, space_id);
-  if (!lacks(stateNow(), space_id, samples.value.get(space_id) ?? [])) {
-    whole.value = new Set(whole.value).add(space_id);
-  }
-});
-
-function stateNow() {
   const now = state.peek();
-  if (now === null) throw new Error('nobody is signed in');
-  return now;
-}
+  if (now === null || lacks(now, space_id, samples.value.get(space_id) ?? [])) return;
+  whole.value = new Set(whole.value).add(space_id);
+});

@@ -11,7 +11,7 @@ import { Face, Mark } from './face.tsx';
 import { Icon, IconButton } from './icon.tsx';
 import { ChannelList, ConversationList } from './nav-lists.tsx';
 import { opened, placeOf } from './people/opened.ts';
-import { channelsIn, currentSpace, entranceOf, isAtHome, waitingAtHome } from './places.ts';
+import { currentSpace, entranceOf, idsIn, isAtHome, waitingAtHome } from './places.ts';
 import { mentionWord, statusWord } from './status.tsx';
 
 export function Nav() {
@@ -114,7 +114,7 @@ function RailLink({ name, to, isHere, isUnread, mentions, children }: InRail) {
 }
 
 function SpaceLink({ space: { id, name, icon }, isHere }: { space: Space; isHere: boolean }) {
-  const waiting = waitingIn(channelsIn(id).map((one) => one.id));
+  const waiting = waitingIn(idsIn(id));
   return (
     <RailLink name={name} to={entranceOf(id) ?? '#/'} isHere={isHere} {...waiting}>
       <Mark id={id} name={name} picture={icon} />

@@ -1,4 +1,5 @@
 // Which channels stand where: the channels of a space in their order, the conversations, and where one is.
+import { computed } from '@preact/signals';
 import { relationsOf } from '../../../client/relations.ts';
 import { byAge } from '../../../client/shelves.ts';
 import type { Channel, Space } from '../../../client/wire.ts';
@@ -12,11 +13,18 @@ const byPosition = (a: Channel, b: Channel) => a.position - b.position || byAge(
 /** Channels in which one reads; a category holds others, a voice channel is entered. */
 export const readable = ({ type }: Channel) => type !== 'category' && type !== 'voice';
 
+/** Grouped once for all spaces: each message changes its channel. */
+const bySpace = computed(() =>
+  Map.groupBy(seen('channels')?.channels.values() ?? [], ({ space_id }) => space_id ?? ''),
+);
+
+/** The channels of a space, in no order. */
+export const idsIn = (space_id: string): string[] =>
+  (bySpace.value.get(space_id) ?? []).map(({ id }) => id);
+
 /** The channels of a space as they stand in its list: those without a category first. */
 export function channelsIn(space_id: string): Channel[] {
-  const all = [...(seen('channels')?.channels.values() ?? [])].filter(
-    (one) => one.space_id === space_id,
-  );
+  const all = bySpace.value.get(space_id) ?? [];
   const categories = all.filter(({ type }) => type === 'category').toSorted(byPosition);
   const ids = new Set(categories.map(({ id }) => id));
   // A category that the reader may not view leaves its channels without one.

@@ -58,6 +58,7 @@ interface Shown {
 export function Deed({ deeds, run, children, then, of, label, isFinal, class: kind = '' }: Shown) {
   const [isAsking, ask] = useState(false);
   const press = async () => {
+    if (deeds.isBusy) return;
     if (isFinal && !isAsking) return ask(true);
     if (await deeds.run(run)) then?.();
   };
@@ -65,7 +66,8 @@ export function Deed({ deeds, run, children, then, of, label, isFinal, class: ki
     <button
       type="button"
       class={`deed ${kind} ${isAsking ? 'sure' : ''}`}
-      disabled={deeds.isBusy}
+      // Not disabled, which would take the focus away.
+      aria-disabled={deeds.isBusy}
       aria-label={isAsking ? undefined : label}
       onClick={() => void press()}
       onBlur={() => ask(false)}

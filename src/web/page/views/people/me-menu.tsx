@@ -1,6 +1,6 @@
 // Oneself: the status that others see, what makes noise here, the settings, and logging out.
 import { linkTo } from '../../store/address.ts';
-import { seen } from '../../store/live.ts';
+import { line, seen } from '../../store/live.ts';
 import { nameOf } from '../../store/names.ts';
 import {
   isSafeLine,
@@ -36,6 +36,7 @@ export function MeMenu({ at }: { at: At }) {
                 type="radio"
                 name="status"
                 checked={statusOf(own) === status}
+                disabled={line.value !== 'open'}
                 onChange={() => showStatus(status)}
               />
               <span class={`status ${status}`} aria-hidden="true" />

@@ -8,7 +8,7 @@ import { markRead, mute } from '../../store/reading.ts';
 import { say } from '../../words/say.ts';
 import { textsOf } from '../form.ts';
 import { Icon } from '../icon.tsx';
-import { channelsIn } from '../places.ts';
+import { channelsIn, idsIn } from '../places.ts';
 import { Deed, Problem, useDeeds, type Deeds } from './deed.tsx';
 import { Dialog, Head } from './dialog.tsx';
 import { opened, shut, type At } from './opened.ts';
@@ -124,7 +124,7 @@ export function SpaceMenu({ id, at }: { id: string; at: At }) {
       <div class="menu">
         <Head>{space.name}</Head>
         {space.description && <p class="quiet">{space.description}</p>}
-        <ReadDeed ids={channelsIn(id).map((one) => one.id)} deeds={deeds} />
+        <ReadDeed ids={idsIn(id)} deeds={deeds} />
         {!isSelf(space.owner_id) && (
           <Deed deeds={deeds} of="leave" class="bad" isFinal run={() => leaveSpace(id)} then={shut}>
             {say('leave_space')}
