@@ -67,8 +67,9 @@ export class Rest {
 
   /** Returns the data of an answer. Throws `Refused`, or `Unreached`. */
   async call<K extends Call>(key: K, ...input: Input<K>): Promise<Answer<K>> {
-    const { data } = await this.#ask(key, input[0] ?? {});
-    return data as Answer<K>;
+    const answer = await this.#ask(key, input[0] ?? {});
+    // A few answers come without an envelope.
+    return ('data' in answer ? answer.data : answer) as Answer<K>;
   }
 
   /** Returns a page of a list, and where the next one begins. */

@@ -62,6 +62,12 @@ const ends: Readonly<Partial<Record<DisconnectReason, End>>> = {
   [DisconnectReason.ROOM_DELETED]: 'removed',
 };
 
+/**
+ * So long LiveKit's client waits before it connects again. After the last of them the room is over, and one
+ * joins anew: our server makes the rooms that a LiveKit which was started again does not know.
+ */
+const retries_ms = [100, 500, 1_500, 3_000];
+
 /** As LiveKit's protocol numbers them. */
 const sources = { camera: 1, microphone: 2 };
 
@@ -83,6 +89,7 @@ export class VoiceRoom {
       // Pictures come as large as they are shown, and not at all where they are not.
       adaptiveStream: true,
       dynacast: true,
+      reconnectPolicy: { nextRetryDelayInMs: ({ retryCount }) => retries_ms[retryCount] ?? null },
       audioCaptureDefaults: captured(devices.audioinput),
       videoCaptureDefaults: captured(devices.videoinput),
       ...(devices.audiooutput !== undefined && { audioOutput: captured(devices.audiooutput) }),

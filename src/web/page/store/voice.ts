@@ -44,7 +44,7 @@ export const note = signal<string | null>(null);
 /** So long a note is shown. */
 const note_ms = 8_000;
 /** After a connection that broke, one comes back so often, each time after a longer pause. */
-const pauses_ms = [500, 3_000, 10_000];
+const pauses_ms = [500, 2_000, 5_000, 10_000, 20_000, 30_000];
 
 let room: VoiceRoom | null = null;
 /** Counts joins and leaves: what takes its time finds out whether it is still wanted. */

@@ -21,7 +21,7 @@ export function Stage({ channel }: { channel: Channel }) {
   return (
     <section class="stage" aria-label={say('voice_in', { channel: channelName(channel) })}>
       {people.length === 0 && <p class="quiet">{say('voice_nobody')}</p>}
-      <ul class={shown.length > 0 ? 'tiles pictured' : 'tiles'}>
+      <ul class="tiles">
         {shown
           .filter(({ isScreen }) => isScreen)
           .map((one) => (
