@@ -1,61 +1,9 @@
-// Voice and calls in real browsers, through a real LiveKit server.
-import { afterAll, expect, test } from 'bun:test';
-import { join } from 'node:path';
-import { Folder } from '../support/folder.ts';
-import { LiveKitProcess, liveKitBinary } from '../support/livekit.ts';
-import { voice } from './support/sound.ts';
-import { hears, hearsNothing, listens, sees } from './support/hearing.ts';
-import type { Resident } from './support/resident.ts';
-import { browserTest, type Stage } from './support/stage.ts';
-import type { Device, Visitor } from './support/visitor.ts';
+// Voice in real browsers, through a real LiveKit server.
+import { expect } from 'bun:test';
+import { hears, hearsNothing, sees } from './support/hearing.ts';
+import { button, enters, lounge, tiles, withLiveKit } from './support/voice.ts';
 
-const livekit =
-  liveKitBinary === null || !process.env['CHROMIUM'] ? null : await LiveKitProcess.start();
-const folder = new Folder();
-const sound = join(folder.path, 'voice.wav');
-await Bun.write(sound, voice());
-afterAll(async () => {
-  await livekit?.[Symbol.asyncDispose]();
-  folder[Symbol.dispose]();
-});
-
-/** Chromium's own beeps are too short to count as speaking. */
-const flags = [`--use-file-for-fake-audio-capture=${sound}`];
-
-function voiceTest(name: string, run: (stage: Stage, livekit: LiveKitProcess) => Promise<void>) {
-  if (livekit !== null) browserTest(name, (stage) => run(stage, livekit), livekit.settings, flags);
-  else test.skip(`${name} (skipped: CHROMIUM or LIVEKIT_SERVER is missing)`, () => undefined);
-}
-
-const button = ({ page }: Visitor, name: string) => page.getByRole('button', { name, exact: true });
-const tiles = ({ page }: Visitor) => page.locator('.stage .tile');
-
-/** Opens the client with a microphone that can be measured at the other end. */
-async function enters(stage: Stage, who: Resident, at: string, device: Device = 'desktop') {
-  const visitor = await stage.arrives(device);
-  await listens(visitor);
-  await visitor.signsIn(who, at);
-  return visitor;
-}
-
-async function lounge(stage: Stage) {
-  const [anna, ben] = [await stage.registers('anna'), await stage.registers('ben')];
-  const { space } = await stage.meets(anna, ben);
-  const channel = await anna.rest.call('POST /spaces/:space_id/channels', {
-    space_id: space.id,
-    body: { name: 'Lounge', type: 'voice' },
-  });
-  return { anna, ben, space, channel };
-}
-
-async function conversation(stage: Stage) {
-  const [anna, ben] = [await stage.registers('anna'), await stage.registers('ben')];
-  await stage.meets(anna, ben);
-  const channel = await anna.rest.call('POST /users/@me/channels', {
-    body: { recipients: [ben.id] },
-  });
-  return { anna, ben, channel };
-}
+const voiceTest = await withLiveKit();
 
 voiceTest('two people hear each other, and see who speaks and who is muted', async (stage) => {
   const { anna, ben, channel } = await lounge(stage);
@@ -192,39 +140,56 @@ voiceTest('a restart of our server does not disturb those who talk', async (stag
   await hears(other);
 });
 
-voiceTest('a call rings, is taken, and ends', async (stage) => {
-  const { anna, ben, channel } = await conversation(stage);
+voiceTest('who gives no microphone hears the others all the same', async (stage) => {
+  const { anna, ben, channel } = await lounge(stage);
   const desk = await enters(stage, anna, `#/${channel.id}`);
-  const phone = await enters(stage, ben, '', 'phone');
-  await button(desk, 'Call').click();
-  await phone.page.getByRole('alert').filter({ hasText: 'anna is calling' }).waitFor();
-  await desk.page.getByText('Ringing…').waitFor();
-  await phone.isAccessible();
-  await phone.isPictured('call-rings');
-  await button(phone, 'Accept').tap();
-  await Promise.all([hears(desk), hears(phone)]);
-  await desk.page.getByText('Ringing…').waitFor({ state: 'detached' });
-  await phone.isAccessible();
-  await desk.isAccessible();
-  await desk.isPictured('call');
-  await phone.isPictured('call');
-  await button(desk, 'Leave voice').click();
-  await button(desk, 'Join the call').first().waitFor();
-  await button(phone, 'Leave voice').tap();
-  await button(desk, 'Call').waitFor();
+  await desk.page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () =>
+      Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
+  });
+  const other = await enters(stage, ben, `#/${channel.id}`);
+  for (const one of [desk, other]) await button(one, 'Join').click();
+  await desk.page.getByText('There is no microphone, or this browser does not give it.').waitFor();
+  await hears(desk);
+  await tiles(other).filter({ hasText: 'anna' }).getByRole('img', { name: 'muted' }).waitFor();
+  await button(desk, 'Send the camera').click();
+  await desk.page.getByText('There is no camera, or this browser does not give it.').waitFor();
 });
 
-voiceTest('a call is declined, and another one is given up', async (stage) => {
-  const { anna, ben, channel } = await conversation(stage);
+voiceTest(
+  'one is in voice in one place: elsewhere, after a reload, or not at all',
+  async (stage) => {
+    const { anna, ben, channel } = await lounge(stage);
+    const desk = await enters(stage, anna, `#/${channel.id}`);
+    const phone = await enters(stage, anna, `#/${channel.id}`, 'phone');
+    const other = await enters(stage, ben, `#/${channel.id}`);
+    for (const one of [other, desk]) await button(one, 'Join').click();
+    await hears(desk);
+    await button(phone, 'Join').tap();
+    await desk.page.getByText('You are in voice elsewhere now.').waitFor();
+    await Promise.all([hears(phone), hears(other)]);
+    expect(await tiles(other).count()).toBe(2);
+    // A page that goes away leaves, and does not come back by itself.
+    await phone.page.reload();
+    await tiles(other).filter({ hasText: 'anna' }).waitFor({ state: 'detached' });
+    await button(phone, 'Join').tap();
+    await hears(phone);
+    await phone.page.evaluate(() => {
+      Object.defineProperty(globalThis, 'isSecureContext', { value: false });
+    });
+    await button(phone, 'Leave voice').tap();
+    await button(phone, 'Join').tap();
+    await phone.page.getByText('Voice needs a secure address').waitFor();
+  },
+);
+
+voiceTest('who logs out leaves voice', async (stage) => {
+  const { anna, ben, channel } = await lounge(stage);
   const desk = await enters(stage, anna, `#/${channel.id}`);
   const other = await enters(stage, ben, `#/${channel.id}`);
-  await button(desk, 'Call').click();
-  await button(other, 'Decline').click();
-  await desk.page.getByText('ben did not take the call.').waitFor();
-  await desk.page.locator('.voice-bar').waitFor({ state: 'detached' });
-  await button(other, 'Call').click();
-  await button(desk, 'Accept').waitFor();
-  await button(other, 'Leave voice').click();
-  await button(desk, 'Accept').waitFor({ state: 'detached' });
-  await button(desk, 'Call').waitFor();
+  for (const one of [other, desk]) await button(one, 'Join').click();
+  await hears(other);
+  await button(desk, 'Log out').click();
+  await tiles(other).filter({ hasText: 'anna' }).waitFor({ state: 'detached' });
+  expect(await desk.page.locator('audio').count()).toBe(0);
 });

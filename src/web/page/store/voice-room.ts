@@ -76,6 +76,8 @@ const captured = (id: string | undefined) => (id === undefined ? {} : { deviceId
 export class VoiceRoom {
   readonly #room: Room;
   readonly #watcher: Watcher;
+  /** What plays the voices of the others. */
+  readonly #sounds = new Set<HTMLMediaElement>();
   #isDeaf = false;
   #isLeft = false;
 
@@ -107,12 +109,12 @@ export class VoiceRoom {
     const look = () => this.#look();
     room
       .on(RoomEvent.TrackSubscribed, (track, publication) => {
-        if (track.kind === Track.Kind.Audio) play(track);
+        if (track.kind === Track.Kind.Audio) this.#play(track);
         this.#hush(publication);
         look();
       })
       .on(RoomEvent.TrackUnsubscribed, (track) => {
-        for (const element of track.detach()) if (track.kind === Track.Kind.Audio) element.remove();
+        for (const element of track.detach()) this.#remove(element);
         look();
       })
       .on(RoomEvent.TrackMuted, look)
@@ -130,9 +132,23 @@ export class VoiceRoom {
       .on(RoomEvent.Reconnecting, () => watcher.line(false))
       .on(RoomEvent.Reconnected, () => watcher.line(true))
       .on(RoomEvent.Disconnected, (reason) => {
+        for (const element of this.#sounds) this.#remove(element);
         if (!this.#isLeft)
           watcher.ended(reason === undefined ? 'broken' : (ends[reason] ?? 'broken'));
       });
+  }
+
+  /** Only elements in the page use the loudspeaker that was chosen, in every browser. */
+  #play(track: RemoteTrack): void {
+    const element = track.attach();
+    element.hidden = true;
+    document.body.append(element);
+    this.#sounds.add(element);
+  }
+
+  /** Takes away what played a voice; pictures stand where a view has put them. */
+  #remove(element: HTMLMediaElement): void {
+    if (this.#sounds.delete(element)) element.remove();
   }
 
   /** Tells which pictures there are now. */
@@ -192,13 +208,6 @@ export class VoiceRoom {
     this.#isLeft = true;
     await this.#room.disconnect();
   }
-}
-
-/** Only elements of the page use the loudspeaker that was chosen in every browser. */
-function play(track: RemoteTrack): void {
-  const element = track.attach();
-  element.hidden = true;
-  document.body.append(element);
 }
 
 function picturesOf({ identity, videoTrackPublications }: Participant, isOwn: boolean): Picture[] {

@@ -265,6 +265,15 @@ onHeard(({ type }) => {
   if (type === 'ready' || type === 'resumed' || type === 'voice.state_update') tellFlags();
 });
 
+// LiveKit notices late that a page has gone: the server is told by a call that outlives the page.
+addEventListener('pagehide', () => {
+  const channel_id = stay.peek()?.channel_id;
+  if (channel_id === undefined) return;
+  const address = rest.addressOf('DELETE /channels/:channel_id/voice/leave', { channel_id });
+  void fetch(address, { method: 'DELETE', headers: rest.headers(), keepalive: true });
+  void drop();
+});
+
 effect(() => {
   if (token.value === null) void drop();
 });
