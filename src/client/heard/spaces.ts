@@ -33,7 +33,8 @@ export const spaceHandlers: Handlers = {
     clear(shelves.members, id);
     clear(shelves.voice, id);
     shelves.emojis.delete(id);
-    for (const channel_id of new Set([...shelves.messages.keys(), ...shelves.unread.keys()])) {
+    const { messages, unread, mutes } = shelves;
+    for (const channel_id of new Set([...messages.keys(), ...unread.keys(), ...mutes])) {
       shelves.close(channel_id);
     }
     shelves.forgetStrangers();

@@ -249,6 +249,8 @@ export const english = {
   call_unanswered: 'Nobody answered.',
   call_declined: '{name} did not take the call.',
   // doors and own settings
+  settings: 'Settings',
+  notices_denied: 'Your browser forbids them for this page. You can change that in its settings.',
   show: 'Show',
   hide: 'Hide',
   show_field: 'Show: {label}',

@@ -252,6 +252,9 @@ export const german: Words = {
   call_unanswered: 'Niemand hat abgenommen.',
   call_declined: '{name} hat den Anruf nicht angenommen.',
   // doors and own settings
+  settings: 'Einstellungen',
+  notices_denied:
+    'Dein Browser verbietet sie dieser Seite. Das kannst du in seinen Einstellungen ändern.',
   show: 'Zeigen',
   hide: 'Verbergen',
   show_field: 'Zeigen: {label}',
