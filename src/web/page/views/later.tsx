@@ -6,8 +6,14 @@ import { say } from '../words/say.ts';
 
 type Loaded<P> = ComponentType<P> | 'failed' | null;
 
-/** Returns a view that loads another one and shows it; until then it says so. */
-export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+/**
+ * Returns a view that loads another one and shows it. Until then it says so, or, `quietly`, shows
+ * nothing: for small things beside others.
+ */
+export function later<P extends object>(
+  load: () => Promise<ComponentType<P>>,
+  how: 'aloud' | 'quietly' = 'aloud',
+): ComponentType<P> {
   // In a box, since a signal calls no function that it holds, but readers of this might.
   const loaded = signal<{ readonly view: Loaded<P> }>({ view: null });
   const fetchIt = () => {
@@ -23,6 +29,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
     }, []);
     const View = loaded.value.view;
     if (View !== null && View !== 'failed') return <View {...props} />;
+    if (how === 'quietly') return null;
     return (
       <p class="blank" role="status">
         {say(View === null ? 'loading' : 'loading_failed')}

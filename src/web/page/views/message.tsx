@@ -16,11 +16,11 @@ import { memo } from './memo.tsx';
 import { PersonButton } from './people/person-button.tsx';
 import { openMenu } from './talk/acts.tsx';
 import { Attachments } from './talk/attachments.tsx';
-import { Embeds } from './talk/embeds.tsx';
 import { Reactions } from './talk/reactions.tsx';
 import { Tools } from './talk/tools.tsx';
 import { useLongTouch } from './talk/touch.ts';
 
+const Embeds = later(async () => (await import('./talk/embeds.tsx')).Embeds, 'quietly');
 const Editor = later(async () => (await import('./talk/editor.tsx')).Editor);
 
 interface Shown {
@@ -75,7 +75,7 @@ export const MessageRow = memo(function MessageRow(shown: Shown) {
         <Head message={message} channel={channel} isJoined={isJoined} />
         {isEdited ? <Editor message={message} /> : <Text message={message} />}
         <Attachments list={message.attachments} />
-        <Embeds message={message} />
+        {message.embeds.length > 0 && <Embeds message={message} />}
         <Reactions message={message} channel={channel} />
         {!isRoot && <ThreadLink message={message} />}
       </div>

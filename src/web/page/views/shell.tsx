@@ -4,13 +4,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import { channel_id, go, place } from '../store/address.ts';
 import { line, seen } from '../store/live.ts';
 import { channelName } from '../store/names.ts';
+import { newLogin } from '../store/new-login.ts';
 import { waiting } from '../store/reading.ts';
 import { say } from '../words/say.ts';
 import { ChannelView, ThreadPane } from './channel.tsx';
 import { drawer } from './drawer.ts';
 import { later } from './later.tsx';
 import { Nav } from './nav.tsx';
-import { NewLogin } from './new-login.tsx';
 import { opened } from './people/opened.ts';
 import { currentSpace, firstPlace } from './places.ts';
 import { VoiceBar, VoiceRings } from './voice/mounts.tsx';
@@ -25,6 +25,7 @@ const views: Readonly<Record<string, ComponentType<{ id: string | null }>>> = {
 };
 
 const Members = later(async () => (await import('./members.tsx')).Members);
+const NewLogin = later(async () => (await import('./new-login.tsx')).NewLogin, 'quietly');
 const Dialogs = later(async () => (await import('./people/dialogs.tsx')).Dialogs);
 
 const close = () => (drawer.value = null);
@@ -113,7 +114,7 @@ export function Shell() {
         <button type="button" class="veil" aria-label={say('close')} onClick={close} />
       )}
       {opened.value !== null && <Dialogs />}
-      <NewLogin />
+      {newLogin.value !== null && <NewLogin />}
       <div class="line" role="status">
         {line.value === 'connecting' && <span>{say('reconnecting')}</span>}
       </div>

@@ -7,12 +7,12 @@ import { insidersOf, note, speakers, stay } from '../../store/voice.ts';
 import { say } from '../../words/say.ts';
 import { Face } from '../face.tsx';
 import { IconButton } from '../icon.tsx';
+import { later } from '../later.tsx';
 import { Flags } from './flags.tsx';
-import { later } from './later.tsx';
 
-const LateBar = later(async () => (await import('./bar.tsx')).Bar);
-const LateRings = later(async () => (await import('./rings.tsx')).Rings);
-const LateStage = later(async () => (await import('./stage.tsx')).Stage);
+const LateBar = later(async () => (await import('./bar.tsx')).Bar, 'quietly');
+const LateRings = later(async () => (await import('./rings.tsx')).Rings, 'quietly');
+const LateStage = later(async () => (await import('./stage.tsx')).Stage, 'quietly');
 
 /** Where one is in voice, with the buttons for it, whatever channel is open. */
 export function VoiceBar() {
