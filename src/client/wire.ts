@@ -110,10 +110,13 @@ type Names<P extends string> = P extends `${string}:${infer N}/${infer Rest}`
 /** A schema that an endpoint does not declare is inferred as any schema. */
 type Declared<S> = z.ZodType extends S ? false : true;
 
+/** What is written into an address: numbers and switches as well as texts. */
+type Asked<Q> = { [N in keyof Q]?: string extends Q[N] ? Q[N] | number | boolean : Q[N] };
+
 type Given<K extends Call> = { [N in Names<Of<K>['path']>]: string } & (Declared<
   Of<K>['query']
 > extends true
-  ? { query?: Partial<In<Of<K>['query']>> }
+  ? { query?: Asked<In<Of<K>['query']>> }
   : { query?: undefined }) &
   (Declared<Of<K>['body']> extends true ? { body: In<Of<K>['body']> } : { body?: undefined });
 

@@ -31,9 +31,11 @@ export class Proxy implements Disposable {
         open(page) {
           const server = new WebSocket(page.data.to);
           page.data.server = server;
-          server.onopen = () => page.data.waiting.forEach((text) => server.send(text));
-          server.onmessage = ({ data }) => page.send(String(data));
-          server.onclose = ({ code }) => page.close(code === 1006 ? 1001 : code);
+          server.addEventListener('open', () => {
+            for (const text of page.data.waiting) server.send(text);
+          });
+          server.addEventListener('message', ({ data }) => page.send(String(data)));
+          server.addEventListener('close', ({ code }) => page.close(code === 1006 ? 1001 : code));
         },
         message({ data: { server, waiting } }, text) {
           if (server?.readyState === WebSocket.OPEN) server.send(String(text));
