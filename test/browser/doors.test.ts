@@ -1,7 +1,7 @@
 // How people come in: an account by policy, invite, terms and approval; codes, forgotten and forced passwords.
 import { expect } from 'bun:test';
 import { TOTP } from 'otpauth';
-import { runs } from '../support/operator.ts';
+import { serverCommand } from '../support/process.ts';
 import type { Resident } from './support/resident.ts';
 import { browserTest, type Stage } from './support/stage.ts';
 import type { Visitor } from './support/visitor.ts';
@@ -21,6 +21,17 @@ const presses = ({ page }: Visitor, name: string | RegExp) =>
   page.getByRole('button', { name, exact: true }).click();
 
 const says = ({ page }: Visitor, text: string | RegExp) => page.getByText(text).first().waitFor();
+
+/** What `accord admin setup-code` says. */
+async function setupCode({ server: { folder } }: Stage): Promise<string> {
+  const program = serverCommand(process.env['ACCORD_BINARY'] || null).slice(0, -1);
+  const command = Bun.spawn([...program, 'admin', 'setup-code'], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+  });
+  const [code = ''] = (await new Response(command.stdout).text()).match(/\b\w{16}\b/) ?? [];
+  return code;
+}
 
 /** The first account administers the server, with these settings. */
 async function administered(stage: Stage, body: Record<string, unknown>): Promise<Resident> {
@@ -131,9 +142,7 @@ browserTest(
     await host.isAccessible();
     await host.isPictured('front');
     await host.page.getByRole('link', { name: 'claims the server here' }).click();
-    const { folder } = stage.server;
-    const { says: lines } = await runs(['admin', 'setup-code'], { folder });
-    const [setup_code = ''] = lines.join(' ').match(/\b[0-9A-Za-z]{16}\b/) ?? [];
+    const setup_code = await setupCode(stage);
     await fills(host, { setup_code, username: 'olga', password });
     await host.page.getByLabel(/Give me a recovery code/).check();
     await host.page.getByLabel(/I agree/).check();
