@@ -26,5 +26,5 @@ const root = document.querySelector('#app');
 if (root !== null) render(<Page />, root);
 goLive();
 await recall();
-// Nobody needs to be told of messages before there are any.
-await import('./store/notices.ts');
+// What tells of messages and calls: nobody needs it before there are any.
+await Promise.all([import('./store/notices.ts'), import('./store/calls.ts')]);

@@ -1,5 +1,4 @@
 // Calls in conversations: ringing people, and being rung.
-import { signal } from '@preact/signals';
 import { silence } from '../../../client/heard/calls.ts';
 import { Refused } from '../../../client/rest.ts';
 import type { Ringing } from '../../../client/shelves.ts';
@@ -8,34 +7,13 @@ import { go, linkTo } from './address.ts';
 import { onHeard, seen, state } from './live.ts';
 import { nameOf } from './names.ts';
 import { rest } from './session.ts';
-import { join, leave, stay, tell } from './voice.ts';
+import { join, leave } from './voice.ts';
+import { stay, tell } from './voice-shown.ts';
 
 /** So long one rings others; whoever is rung stops a little later, if no word comes. */
 const [rings_ms, isRung_ms] = [45_000, 60_000];
 
-/** Whether the server has voice; null until it is known. */
-export const hasVoice = signal<boolean | null>(null);
-let isAsked = false;
-
-/** Asks once whether the server has voice. */
-export function askForVoice(): void {
-  if (isAsked) return;
-  isAsked = true;
-  rest
-    .call('GET /voice/info')
-    .then(({ backend }) => (hasVoice.value = backend !== 'none'))
-    .catch(() => (isAsked = false));
-}
-
 const ownId = () => state.peek()?.user?.id ?? '';
-
-/** The calls that ring here. */
-export function incoming(): readonly Ringing[] {
-  const now = seen('rings', 'user');
-  return [...(now?.rings.values() ?? [])].filter(({ waiting }) =>
-    waiting.includes(now?.user?.id ?? ''),
-  );
-}
 
 const othersIn = (channel_id: string) =>
   [...(state.peek()?.voice.values() ?? [])].filter(

@@ -1,67 +1,31 @@
 // Being in voice: where one is, what one sends, who speaks. LiveKit's client is loaded on joining.
-import { effect, signal } from '@preact/signals';
+import { effect } from '@preact/signals';
 import { Refused } from '../../../client/rest.ts';
 import type { VoiceState } from '../../../client/wire.ts';
 import { say } from '../words/say.ts';
-import { command, onHeard, seen, state } from './live.ts';
+import { command, onHeard, state } from './live.ts';
 import { channelName } from './names.ts';
 import { rest, token } from './session.ts';
 import { chosenDevices } from './voice-devices.ts';
-import type { Allowed, End, Picture, VoiceRoom, Watcher } from './voice-room.ts';
+import type { End, VoiceRoom, Watcher } from './voice-room.ts';
+import {
+  allowed,
+  isSilenced,
+  note,
+  own,
+  pictures,
+  speakers,
+  stay,
+  tell,
+  type Own,
+} from './voice-shown.ts';
 
-/** Where one is in voice, in this window. */
-export interface Stay {
-  readonly channel_id: string;
-  /** `again`: the connection is lost, and being made anew. */
-  readonly phase: 'entering' | 'inside' | 'again';
-}
-
-/** What one sends and hears. */
-export interface Own {
-  readonly isMuted: boolean;
-  readonly isDeaf: boolean;
-  readonly hasCamera: boolean;
-  readonly hasScreen: boolean;
-}
-
-export const stay = signal<Stay | null>(null);
-export const own = signal<Own>({
-  isMuted: false,
-  isDeaf: false,
-  hasCamera: false,
-  hasScreen: false,
-});
-/** The accounts that speak in the room where one is. */
-export const speakers = signal<ReadonlySet<string>>(new Set());
-export const pictures = signal<readonly Picture[]>([]);
-/** What one may send where one is. */
-export const allowed = signal<Allowed>({ voice: true, pictures: true });
-/** Whether the browser waits for a button before it plays sound. */
-export const isSilenced = signal(false);
-/** What to tell somebody about voice. */
-export const note = signal<string | null>(null);
-
-/** So long a note is shown. */
-const note_ms = 8_000;
 /** After a connection that broke, one comes back so often, each time after a longer pause. */
 const pauses_ms = [500, 2_000, 5_000, 10_000, 20_000, 30_000];
 
 let room: VoiceRoom | null = null;
 /** Counts joins and leaves: what takes its time finds out whether it is still wanted. */
 let visit = 0;
-let forgetNote: ReturnType<typeof setTimeout> | undefined;
-
-export function tell(text: string): void {
-  note.value = text;
-  clearTimeout(forgetNote);
-  forgetNote = setTimeout(() => (note.value = null), note_ms);
-}
-
-/** Who is in the voice of a channel, in the order in which they are known. */
-export function insidersOf(channel_id: string): readonly VoiceState[] {
-  const voice = seen('voice')?.voice.values() ?? [];
-  return [...voice].filter((one) => one.channel_id === channel_id);
-}
 
 const ownState = (): VoiceState | null => {
   const now = state.peek();

@@ -4,17 +4,8 @@ import { linkTo } from '../../store/address.ts';
 import { hangUp, isCalling } from '../../store/calls.ts';
 import { seen } from '../../store/live.ts';
 import { channelName } from '../../store/names.ts';
-import {
-  allowed,
-  isSilenced,
-  own,
-  playSound,
-  setCamera,
-  setDeaf,
-  setMuted,
-  setScreen,
-  stay,
-} from '../../store/voice.ts';
+import { playSound, setCamera, setDeaf, setMuted, setScreen } from '../../store/voice.ts';
+import { allowed, isSilenced, own, stay } from '../../store/voice-shown.ts';
 import { ring } from '../../store/voice-tone.ts';
 import { say } from '../../words/say.ts';
 import { IconButton, type Drawing } from '../icon.tsx';

@@ -1,9 +1,16 @@
 // Where voice is shown in the rest of the client; what is shown there is loaded when there is something.
 import { useEffect } from 'preact/hooks';
 import type { Channel } from '../../../../client/wire.ts';
-import { askForVoice, call, hasVoice, incoming } from '../../store/calls.ts';
 import { nameOf } from '../../store/names.ts';
-import { insidersOf, note, speakers, stay } from '../../store/voice.ts';
+import {
+  askForVoice,
+  hasVoice,
+  incoming,
+  insidersOf,
+  note,
+  speakers,
+  stay,
+} from '../../store/voice-shown.ts';
 import { say } from '../../words/say.ts';
 import { Face } from '../face.tsx';
 import { IconButton } from '../icon.tsx';
@@ -37,6 +44,8 @@ export function VoiceStage({ channel }: { channel: Channel }) {
   const isShown = type === 'voice' || (space_id === null && insidersOf(id).length > 0);
   return isShown ? <LateStage channel={channel} /> : null;
 }
+
+const call = async (id: string) => (await import('../../store/calls.ts')).call(id);
 
 /** Calls the people of a conversation. */
 export function CallButton({ channel: { id, space_id } }: { channel: Channel }) {

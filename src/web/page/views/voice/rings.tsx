@@ -1,7 +1,8 @@
 // The calls that ring: who calls, and whether one takes it. Focus stays where somebody is writing.
 import { useEffect } from 'preact/hooks';
 import type { Ringing } from '../../../../client/shelves.ts';
-import { accept, decline, incoming } from '../../store/calls.ts';
+import { accept, decline } from '../../store/calls.ts';
+import { incoming } from '../../store/voice-shown.ts';
 import { seen } from '../../store/live.ts';
 import { channelName, nameOf } from '../../store/names.ts';
 import { ring } from '../../store/voice-tone.ts';

@@ -2,10 +2,17 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { canInChannel } from '../../../../client/permissions.ts';
 import type { Channel, VoiceState } from '../../../../client/wire.ts';
-import { askForVoice, hasVoice } from '../../store/calls.ts';
 import { seen } from '../../store/live.ts';
 import { channelName, nameOf } from '../../store/names.ts';
-import { insidersOf, join, pictures, speakers, stay } from '../../store/voice.ts';
+import { join } from '../../store/voice.ts';
+import {
+  askForVoice,
+  hasVoice,
+  insidersOf,
+  pictures,
+  speakers,
+  stay,
+} from '../../store/voice-shown.ts';
 import type { Picture } from '../../store/voice-room.ts';
 import { say } from '../../words/say.ts';
 import { Face } from '../face.tsx';
