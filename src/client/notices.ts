@@ -1,5 +1,5 @@
 // Which messages are worth a noise and a notification.
-import { namesReader } from './heard/home.ts';
+import { isNamed } from './heard/home.ts';
 import { relationWith } from './relations.ts';
 import type { Shelves } from './shelves.ts';
 import type { Message } from './wire.ts';
@@ -16,7 +16,7 @@ export function deservesNotice(shelves: Shelves, message: Message, now_ms: numbe
   const isSilent = (flags & silent) !== 0;
   if (isSilent || author_id === own || now_ms - Date.parse(timestamp) > news_ms) return false;
   if (shelves.mutes.has(channel_id) || shelves.presences.get(own)?.status === 'dnd') return false;
-  return relationWith(shelves, author_id) !== 'blocked' && namesReader(shelves, message);
+  return relationWith(shelves, author_id) !== 'blocked' && isNamed(shelves, message);
 }
 
 /** A text as a notification shows it: without what is hidden in it. */

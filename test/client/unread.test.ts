@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { acknowledged } from '../../src/client/heard/home.ts';
+import { acknowledged } from '../../src/client/reading.ts';
 import { conversation, general, hear, message, own, shelved } from './shelved.ts';
 
 test('what others write is unread, and counts where it calls the reader', () => {
@@ -46,19 +46,32 @@ test('reading up to the newest message reads the channel, up to an older one lea
   expect(state.unread.has(general.id)).toBe(false);
 });
 
-test('a deleted message counts no more; the last one that was new leaves nothing unread', () => {
-  const read = message(general);
+test('an acknowledgement that moves nothing at the server reads the channel all the same', () => {
+  const gone = message(general);
   const state = shelved({
-    channels: [{ ...general, last_message_id: read.id }],
-    unread: [],
+    channels: [{ ...general, last_message_id: gone.id }],
+    unread: [{ channel_id: general.id, last_read_message_id: '99', mention_count: 0 }],
   });
-  state.opens(general.id, [read]);
-  const calls = message(general, { mentions: [own] });
-  hear(state, 'message.create', message(general, { author_id: own }));
-  hear(state, 'message.create', calls);
   const channel_id = general.id;
-  acknowledged(state, { channel_id, message_id: read.id });
-  expect(state.unread.get(channel_id)).toMatchObject({ mention_count: 1 });
-  hear(state, 'message.delete', { channel_id, id: calls.id });
+  acknowledged(state, { channel_id, message_id: '99' });
+  expect(state.unread.has(channel_id)).toBe(true);
+  // The channel was never opened here, so nobody knows what came before.
+  hear(state, 'message.delete', { channel_id, id: gone.id });
+  expect(state.unread.has(channel_id)).toBe(true);
+  acknowledged(state, { channel_id, message_id: '99' });
+  expect(state.unread.has(channel_id)).toBe(false);
+});
+
+test('a message that came meanwhile stays unread', () => {
+  const first = message(general);
+  const state = shelved({
+    channels: [{ ...general, last_message_id: first.id }],
+    unread: [{ channel_id: general.id, mention_count: 0 }],
+  });
+  const channel_id = general.id;
+  hear(state, 'message.create', message(general));
+  acknowledged(state, { channel_id, message_id: first.id });
+  expect(state.unread.has(channel_id)).toBe(true);
+  acknowledged(state, { channel_id, message_id: state.channel(channel_id)?.last_message_id ?? '' });
   expect(state.unread.has(channel_id)).toBe(false);
 });

@@ -16,14 +16,9 @@ function rolesIn({ members, roles, user }: Shelves, space_id: string): readonly 
   return everyone === undefined ? own : [everyone.id, ...own];
 }
 
-type Naming = Pick<
-  DataOf<'message.create'>,
-  'channel_id' | 'mention_everyone' | 'mentions' | 'mention_roles'
->;
-
-/** Tells whether a message calls the reader: in a conversation each does, elsewhere those that name them. */
-export function namesReader(shelves: Shelves, message: Naming): boolean {
+export function isNamed(shelves: Shelves, message: DataOf<'message.update'>): boolean {
   const { space_id } = shelves.channel(message.channel_id) ?? {};
+  // In a conversation every message is meant for the reader.
   if (space_id == null || message.mention_everyone) return true;
   if (message.mentions.includes(shelves.user?.id ?? '')) return true;
   return rolesIn(shelves, space_id).some((role) => message.mention_roles.includes(role));
@@ -37,7 +32,7 @@ function addNews(shelves: Shelves, message: DataOf<'message.create'>): void {
   const isFirst = !shelves.unread.has(channel_id);
   const news = isFirst ? new Map<string, boolean>() : shelves.news.get(channel_id);
   if (news === undefined) return;
-  news.set(id, namesReader(shelves, message));
+  news.set(id, isNamed(shelves, message));
   if (news.size > maxNews) shelves.news.delete(channel_id);
   else shelves.news.set(channel_id, news);
 }
@@ -65,46 +60,6 @@ function forget(shelves: Shelves, channel_id: string, ids: readonly string[]): v
   count(shelves, channel_id, news);
 }
 
-interface Pointer {
-  readonly channel_id: string;
-  readonly message_id: string;
-}
-
-/** Everything up to a message was read: `mention_count` is what mentions the reader beyond it. */
-function readUpTo(
-  shelves: Shelves,
-  { channel_id, message_id, mention_count }: Pointer & { mention_count: number },
-): void {
-  const { last_message_id: newest = null, space_id = null } = shelves.channel(channel_id) ?? {};
-  const news = shelves.news.get(channel_id);
-  const isPassed = (id: string) => byAge(id, message_id) <= 0;
-  for (const id of news?.keys() ?? []) if (isPassed(id)) news?.delete(id);
-  const isRead = news === undefined ? newest === null || isPassed(newest) : news.size === 0;
-  if (isRead) {
-    shelves.unread.delete(channel_id);
-    shelves.news.delete(channel_id);
-  } else {
-    shelves.unread.set(channel_id, {
-      channel_id,
-      ...(space_id !== null && { space_id }),
-      last_read_message_id: message_id,
-      ...(newest !== null && { last_message_id: newest }),
-      mention_count,
-    });
-  }
-  shelves.touch('unread');
-}
-
-/**
- * The server has taken an acknowledgement. It tells nothing where its pointer stood there already, as
- * after the deletion of the one message that was new.
- */
-export function acknowledged(shelves: Shelves, { channel_id, message_id }: Pointer): void {
-  const unread = shelves.unread.get(channel_id);
-  if (unread === undefined || byAge(unread.last_read_message_id ?? '', message_id) > 0) return;
-  readUpTo(shelves, { channel_id, message_id, mention_count: unread.mention_count });
-}
-
 export const homeHandlers: Handlers = {
   'message.create'(shelves, message) {
     const { channel_id, id, thread_id, author_id } = message;
@@ -118,7 +73,7 @@ export const homeHandlers: Handlers = {
     if (isOwn && before === undefined) return;
     const { space_id } = channel;
     const mentions = before?.mention_count ?? 0;
-    const more = !isOwn && namesReader(shelves, message) ? 1 : 0;
+    const more = !isOwn && isNamed(shelves, message) ? 1 : 0;
     shelves.unread.set(channel_id, {
       ...before,
       channel_id,
@@ -132,7 +87,7 @@ export const homeHandlers: Handlers = {
   'message.update'(shelves, message) {
     const { channel_id, id } = message;
     const news = shelves.news.get(channel_id);
-    if (!news?.get(id) || namesReader(shelves, message)) return;
+    if (!news?.get(id) || isNamed(shelves, message)) return;
     news.set(id, false);
     count(shelves, channel_id, news);
   },
@@ -140,7 +95,24 @@ export const homeHandlers: Handlers = {
   'message.delete_bulk': (shelves, { channel_id, ids }) => forget(shelves, channel_id, ids),
   'read_state.update'(shelves, { channel_id, last_read_message_id, mention_count, thread_id }) {
     if (thread_id !== undefined) return;
-    readUpTo(shelves, { channel_id, message_id: last_read_message_id, mention_count });
+    const { last_message_id: newest = null, space_id = null } = shelves.channel(channel_id) ?? {};
+    const news = shelves.news.get(channel_id);
+    const isPassed = (id: string) => byAge(id, last_read_message_id) <= 0;
+    for (const id of news?.keys() ?? []) if (isPassed(id)) news?.delete(id);
+    const isRead = news === undefined ? newest === null || isPassed(newest) : news.size === 0;
+    if (isRead) {
+      shelves.unread.delete(channel_id);
+      shelves.news.delete(channel_id);
+    } else {
+      shelves.unread.set(channel_id, {
+        channel_id,
+        ...(space_id !== null && { space_id }),
+        last_read_message_id,
+        ...(newest !== null && { last_message_id: newest }),
+        mention_count,
+      });
+    }
+    shelves.touch('unread');
   },
   'channel_mute.create'(shelves, { channel_id }) {
     shelves.mutes.add(channel_id);

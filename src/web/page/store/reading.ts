@@ -1,6 +1,6 @@
 // What was read: told to the server for all devices of the account, and where the line of what is new stands.
 import { signal } from '@preact/signals';
-import { acknowledged } from '../../../client/heard/home.ts';
+import { acknowledged } from '../../../client/reading.ts';
 import { byAge } from '../../../client/shelves.ts';
 import { onHeard, seen, state } from './live.ts';
 import { rest } from './session.ts';
