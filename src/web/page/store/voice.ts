@@ -54,7 +54,7 @@ function change(given: Partial<Own>): void {
 }
 
 /** Forgets the room, without a word to the server; what still comes of it is not heard. */
-async function drop(): Promise<void> {
+function drop(): void {
   visit += 1;
   const left = room;
   room = null;
@@ -63,7 +63,7 @@ async function drop(): Promise<void> {
   pictures.value = [];
   isSilenced.value = false;
   own.value = { ...own.peek(), hasCamera: false, hasScreen: false };
-  await left?.leave();
+  left?.leave().catch(() => undefined);
 }
 
 /** What of a room is shown, as long as it is the one where one is. */
@@ -83,7 +83,7 @@ function watcherOf(mine: number, channel_id: string): Watcher {
       allowed.value = now;
       if (room !== null) void speak(room);
     }),
-    ended: unless((why) => void ended(channel_id, why)),
+    ended: unless((why) => ended(channel_id, why)),
   };
 }
 
@@ -134,7 +134,7 @@ const reasonOf = (error: unknown) =>
 /** Joins the voice of a channel, out of any other; true if one is there. */
 export async function join(channel_id: string): Promise<boolean> {
   if (stay.peek()?.channel_id === channel_id) return true;
-  await drop();
+  drop();
   if (!isSecureContext) {
     tell(say('voice_insecure'));
     return false;
@@ -157,17 +157,17 @@ export async function leave(): Promise<void> {
   const channel_id = stay.peek()?.channel_id;
   if (channel_id === undefined) return;
   const isThere = ownState()?.channel_id === channel_id;
-  await drop();
+  drop();
   // LiveKit reports who has left its room: a call that fails only makes others see it later.
   if (isThere) await abandon(channel_id);
 }
 
 /** The room is over: comes back where only the connection broke, else says what has happened. */
-async function ended(channel_id: string, why: End): Promise<void> {
+function ended(channel_id: string, why: End): void {
   const channel = state.peek()?.channel(channel_id);
   const isElsewhere = why === 'elsewhere' || isIn(ownState()?.channel_id, channel_id);
-  await drop();
-  if (why === 'broken') return comeBack(channel_id);
+  drop();
+  if (why === 'broken') return void comeBack(channel_id);
   const name = channel === undefined ? '' : channelName(channel);
   tell(say(isElsewhere ? 'voice_elsewhere' : 'voice_removed', { channel: name }));
 }
@@ -235,9 +235,9 @@ addEventListener('pagehide', () => {
   if (channel_id === undefined) return;
   const address = rest.addressOf('DELETE /channels/:channel_id/voice/leave', { channel_id });
   void fetch(address, { method: 'DELETE', headers: rest.headers(), keepalive: true });
-  void drop();
+  drop();
 });
 
 effect(() => {
-  if (token.value === null) void drop();
+  if (token.value === null) drop();
 });

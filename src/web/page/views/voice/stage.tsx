@@ -27,6 +27,8 @@ export function Stage({ channel }: { channel: Channel }) {
   const cameras = new Map(shown.filter((one) => !one.isScreen).map((one) => [one.user_id, one]));
   return (
     <section class="stage" aria-label={say('voice_in', { channel: channelName(channel) })}>
+      {/* It stands first, so that it does not move away from under a finger when others come. */}
+      {!isInside && <Join channel={channel} />}
       {people.length === 0 && <p class="quiet">{say('voice_nobody')}</p>}
       <ul class="tiles">
         {shown
@@ -40,7 +42,6 @@ export function Stage({ channel }: { channel: Channel }) {
           <Tile key={one.user_id} person={one} camera={cameras.get(one.user_id)} />
         ))}
       </ul>
-      {!isInside && <Join channel={channel} />}
     </section>
   );
 }
