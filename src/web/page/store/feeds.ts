@@ -75,7 +75,7 @@ interface Asked {
 function read({ channel_id, thread_id }: Feed, asked: Asked): Promise<KnownMessage[]> {
   const query = { limit: pageSize, ...asked, ...(thread_id !== null && { thread_id }) };
   return careful(channel_id, () =>
-    rest.call('GET /channels/:channel_id/messages', { channel_id, query: query as never }),
+    rest.call('GET /channels/:channel_id/messages', { channel_id, query }),
   );
 }
 
