@@ -10,7 +10,7 @@ const nobody = {
 } as unknown as ReadyData;
 
 /** What the reader, account 1, knows after these events of channel 9. */
-function after(...events: readonly [type: string, data: object][]): State {
+function after(...events: [type: string, data: object][]): State {
   const state = new State(nobody);
   for (const [type, data] of events) {
     state.apply({ op: 0, type, data: { channel_id: '9', ...data } } as unknown as Heard);

@@ -16,7 +16,7 @@ async function read(now: State, space_id: string): Promise<void> {
     const query = { limit: pageSize, ...(after !== undefined && { after }) };
     const list = await rest.call('GET /spaces/:space_id/emojis', {
       space_id,
-      query: query as never,
+      query,
     });
     for (const one of list) if (!found.has(one.id)) found.set(one.id, one);
     after = list.at(-1)?.id;

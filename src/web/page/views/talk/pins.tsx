@@ -72,7 +72,7 @@ function Threads({ channel_id }: { channel_id: string }) {
     () =>
       rest.call('GET /channels/:channel_id/threads', {
         channel_id,
-        query: { limit: maxThreads } as never,
+        query: { limit: maxThreads },
       }),
     say('no_threads'),
   );
