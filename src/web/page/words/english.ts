@@ -207,7 +207,7 @@ export const english = {
   voice_leave: 'Leave voice',
   voice_entering: 'Joining…',
   voice_inside: 'In voice',
-  voice_again: 'Connection to voice lost. Trying again…',
+  voice_again: 'Connecting again…',
   voice_mute: 'Mute the microphone',
   voice_deafen: 'Hear nobody',
   voice_camera: 'Send the camera',

@@ -207,10 +207,10 @@ export const german: Words = {
   suggestions: 'Vorschläge',
   // voice and calls
   voice_join: 'Beitreten',
-  voice_leave: 'Sprachkanal verlassen',
+  voice_leave: 'Gespräch verlassen',
   voice_entering: 'Tritt bei …',
-  voice_inside: 'Im Sprachkanal',
-  voice_again: 'Die Sprachverbindung ist weg. Neuer Versuch …',
+  voice_inside: 'Verbunden',
+  voice_again: 'Verbindet neu …',
   voice_mute: 'Mikrofon stummschalten',
   voice_deafen: 'Niemanden hören',
   voice_camera: 'Kamera senden',
