@@ -27,7 +27,7 @@ browserTest('who logs out in one tab is out in all of them, and stays out', asyn
   const second = await desk.context.newPage();
   await second.goto(desk.page.url());
   await second.locator('.shell').waitFor();
-  await desk.page.getByRole('button', { name: 'Log out' }).click();
+  await desk.logsOut();
   for (const page of [desk.page, second]) {
     await page.locator('input[name=username]').waitFor();
     await page.reload();

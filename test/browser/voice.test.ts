@@ -189,7 +189,7 @@ voiceTest('who logs out leaves voice', async (stage) => {
   const other = await enters(stage, ben, `#/${channel.id}`);
   for (const one of [other, desk]) await button(one, 'Join').click();
   await hears(other);
-  await button(desk, 'Log out').click();
+  await desk.logsOut();
   await tiles(other).filter({ hasText: 'anna' }).waitFor({ state: 'detached' });
   await desk.page.locator('audio').waitFor({ state: 'detached' });
 });

@@ -132,6 +132,12 @@ export class Visitor {
     await this.page.screenshot({ path: join(pictures, `${name}-${this.device}.png`) });
   }
 
+  /** Logs out, by the menu of one's own name. */
+  async logsOut(): Promise<void> {
+    await this.page.locator('.me .person').click();
+    await this.page.getByRole('button', { name: 'Log out' }).click();
+  }
+
   async leaves(): Promise<void> {
     await this.context.close();
   }

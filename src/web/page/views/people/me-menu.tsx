@@ -11,7 +11,7 @@ import {
   wantsSounds,
 } from '../../store/notices.ts';
 import { showStatus, statuses, statusOf, type Status } from '../../store/presence.ts';
-import { leave } from '../../store/session.ts';
+import { signOut } from '../../store/leaving.ts';
 import { say } from '../../words/say.ts';
 import { Icon } from '../icon.tsx';
 import { statusWord } from '../status.tsx';
@@ -53,7 +53,7 @@ export function MeMenu({ at }: { at: At }) {
           class="deed"
           onClick={() => {
             shut();
-            void leave();
+            void signOut();
           }}
         >
           <Icon of="leave" /> <span>{say('log_out')}</span>
