@@ -18,10 +18,3 @@ export function deservesNotice(shelves: Shelves, message: Message, now_ms: numbe
   if (shelves.mutes.has(channel_id) || shelves.presences.get(own)?.status === 'dnd') return false;
   return relationWith(shelves, author_id) !== 'blocked' && isNamed(shelves, message);
 }
-
-/** A text as a notification shows it: without what is hidden in it. */
-export function noticeText(content: string): string {
-  const text = content.replaceAll(/\|\|[\s\S]+?\|\|/g, '…').trim();
-  const maxShown = 200;
-  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
-}

@@ -86,7 +86,9 @@ export class Shelves {
   readonly emojis = new Map<string, Shelf<Emoji>>();
   /** The messages of each opened channel, replies included. */
   readonly messages = new Map<string, Shelf<KnownMessage>>();
-  /** Channels whose newest message was deleted while they were not open: the one before is unknown. */
+  /** By channel, from which message on all are noted, up to the present; `0`: from the first on. */
+  readonly since = new Map<string, string>();
+  /** Channels whose newest message was deleted, of which the one before is not noted. */
   readonly vague = new Set<string>();
   readonly #changed: (part: Part) => void;
 
@@ -123,9 +125,10 @@ export class Shelves {
     return this.channels.get(channel_id) ?? this.conversations.get(channel_id);
   }
 
-  /** Notes the messages of a channel as they were read over REST, in place of what was there. */
+  /** Notes all messages of a channel as they were read over REST, in place of what was there. */
   opens(channel_id: string, messages: readonly KnownMessage[]): void {
     this.messages.set(channel_id, byId(messages));
+    this.since.set(channel_id, '0');
     this.touch('messages');
   }
 
@@ -141,6 +144,7 @@ export class Shelves {
   close(channel_id: string): void {
     if (this.channel(channel_id) !== undefined) return;
     this.messages.delete(channel_id);
+    this.since.delete(channel_id);
     this.vague.delete(channel_id);
     this.unread.delete(channel_id);
     this.news.delete(channel_id);

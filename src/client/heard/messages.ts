@@ -23,17 +23,25 @@ function setNewest(shelves: Shelves, channel_id: string, id: string | null): voi
   shelves.touch(part);
 }
 
+/**
+ * The newest message of a channel, of those from `since` on; null if it has none, undefined if it is one
+ * that is not noted. What is older may have gaps.
+ */
+function newestOf(messages: Iterable<KnownMessage>, since: string): string | null | undefined {
+  const ids = [...messages]
+    .filter(({ id, thread_id }) => thread_id === null && byAge(id, since) >= 0)
+    .map(({ id }) => id);
+  return ids.toSorted(byAge).at(-1) ?? (since === '0' ? null : undefined);
+}
+
 function forget(shelves: Shelves, channel_id: string, id: string): void {
   const messages = shelves.messages.get(channel_id);
   messages?.delete(id);
   if (shelves.channel(channel_id)?.last_message_id !== id) return;
-  if (messages === undefined) {
-    shelves.vague.add(channel_id);
-    return;
-  }
-  const feed = messages.values().filter(({ thread_id }) => thread_id === null);
-  const ids = [...feed.map((one) => one.id)].toSorted(byAge);
-  setNewest(shelves, channel_id, ids.at(-1) ?? null);
+  const since = shelves.since.get(channel_id);
+  const newest = since === undefined ? undefined : newestOf(messages?.values() ?? [], since);
+  if (newest === undefined) shelves.vague.add(channel_id);
+  else setNewest(shelves, channel_id, newest);
 }
 
 function react(

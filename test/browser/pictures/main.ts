@@ -34,7 +34,7 @@ const folder = join(root, 'docs/pictures');
 const wanted = process.argv.slice(2);
 
 mkdirSync(folder, { recursive: true });
-const stage = await Stage.build({});
+const stage = await Stage.build({}, []);
 try {
   const community = await settle(stage);
   for (const name of ['mara', 'leyla'] as const) await stage.enters(community.people[name]);

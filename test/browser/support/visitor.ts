@@ -112,6 +112,15 @@ export class Visitor {
     else await this.field.press('Enter');
   }
 
+  /** A long touch on a message opens what can be done with it. */
+  async touches(text: string): Promise<Locator> {
+    const at = { pointerType: 'touch', clientX: 50, clientY: 50 };
+    await this.messages(text).dispatchEvent('pointerdown', at);
+    const sheet = this.page.getByRole('dialog');
+    await sheet.waitFor();
+    return sheet;
+  }
+
   /** Waits until something is so in the page. */
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + patience_ms;

@@ -43,6 +43,9 @@ function setSpan(feed: Feed, span: Span | null): void {
   if (span === null) next.delete(keyOf(feed));
   else next.set(keyOf(feed), span);
   spans.value = next;
+  if (span?.newest === null && feed.thread_id === null) {
+    state.peek()?.since.set(feed.channel_id, span.oldest);
+  }
 }
 
 /** The messages that are shown, oldest first; null if the feed was not opened yet. */

@@ -1,4 +1,5 @@
 // How people, channels and conversations are called, and whose picture stands where.
+import { unmarkedText } from '../../../client/unmarked.ts';
 import type { Channel, User } from '../../../client/wire.ts';
 import { say } from '../words/say.ts';
 import { changed, onHeard, seen, state } from './live.ts';
@@ -63,4 +64,16 @@ export function channelName(channel: Channel): string {
   if (channel.space_id !== null || channel.name !== '') return channel.name;
   const names = (channel.recipients ?? []).map(({ id }) => nameOf(id));
   return names.length === 0 ? say('nobody_else') : names.join(', ');
+}
+
+/** What somebody wrote in a space, or in a conversation, as plain text without what is hidden in it. */
+export function plainly(text: string, space_id: string | null): string {
+  return unmarkedText(text, {
+    person: (id) => nameOf(id, space_id),
+    role: (id) => seen('roles')?.roles.get(id)?.name ?? say('unknown_person'),
+    channel: (id) => {
+      const channel = seen('channels', 'conversations')?.channel(id);
+      return channel === undefined ? say('unknown_person') : channelName(channel);
+    },
+  });
 }

@@ -1,6 +1,6 @@
 // Tells people of messages that call them: a sound, and a notification of the system where they want it.
 import { signal } from '@preact/signals';
-import { deservesNotice, noticeText } from '../../../client/notices.ts';
+import { deservesNotice } from '../../../client/notices.ts';
 import { byAge } from '../../../client/shelves.ts';
 import type { Message } from '../../../client/wire.ts';
 import { say } from '../words/say.ts';
@@ -8,7 +8,7 @@ import { channel_id, go, linkTo, place } from './address.ts';
 import { chime } from './chime.ts';
 import { keep, readKept } from './kept.ts';
 import { onHeard, state } from './live.ts';
-import { channelName, nameOf } from './names.ts';
+import { channelName, nameOf, plainly } from './names.ts';
 
 /** Whether the system can show notifications of this page, and may. */
 export type Permission =
@@ -72,7 +72,7 @@ function show(message: Message): void {
   const name = nameOf(author_id, channel.space_id);
   const isPair = channel.type === 'dm';
   const title = isPair ? name : say('notice_in', { name, channel: channelName(channel) });
-  const body = noticeText(content) || say('notice_files');
+  const body = plainly(content, channel.space_id) || say('notice_files');
   try {
     const notice = new Notification(title, { body, tag: `accord ${at}` });
     notice.onclick = () => {

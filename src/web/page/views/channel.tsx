@@ -11,6 +11,7 @@ import { IconButton } from './icon.tsx';
 import { later } from './later.tsx';
 import { close, overlay } from './talk/overlay.ts';
 import { showPins, showSearch } from './talk/shows.tsx';
+import { ChannelSign } from './channel-sign.tsx';
 import { CallButton, VoiceStage } from './voice/mounts.tsx';
 
 const Forum = later(async () => (await import('./talk/forum.tsx')).Forum);
@@ -41,7 +42,7 @@ export function ChannelView({ channel }: { channel: Channel }) {
 }
 
 function Head({ channel }: { channel: Channel }) {
-  const { topic, space_id } = channel;
+  const { topic, space_id, type } = channel;
   return (
     <header>
       <IconButton
@@ -52,7 +53,7 @@ function Head({ channel }: { channel: Channel }) {
         onClick={() => (drawer.value = 'nav')}
       />
       <h1>
-        {space_id !== null && <span aria-hidden="true">#</span>}
+        {space_id !== null && <ChannelSign type={type} />}
         {channelName(channel)}
       </h1>
       <p class="topic">{topic}</p>

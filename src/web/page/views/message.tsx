@@ -5,7 +5,7 @@ import type { Channel } from '../../../client/wire.ts';
 import { linkTo } from '../store/address.ts';
 import { isEmptied } from '../store/deeds.ts';
 import { seen } from '../store/live.ts';
-import { nameOf } from '../store/names.ts';
+import { nameOf, plainly } from '../store/names.ts';
 import { messageOf } from '../store/reads.ts';
 import { language, say } from '../words/say.ts';
 import { Face } from './face.tsx';
@@ -133,10 +133,19 @@ function Answered({ message, channel, id }: Pick<Shown, 'message' | 'channel'> &
   const to = isInThread ? linkTo.thread(channel_id, thread_id, id) : linkTo.message(channel_id, id);
   const name = nameOf(known.author_id, channel.space_id);
   return (
-    <a class="answered" href={to} aria-label={say('answers', { name })}>
-      <strong>{name}</strong> {known.content.slice(0, 200) || say('a_file')}
+    <a class="answered" href={to}>
+      <span class="hidden">{say('answers')} </span>
+      <strong>{name}</strong> {wordsOf(known)}
     </a>
   );
+}
+
+/** What a message says in a line. */
+function wordsOf(message: KnownMessage): string {
+  const { content, title, space_id } = message;
+  if (isEmptied(message)) return say('removed');
+  if (content.startsWith(encrypted)) return say('encrypted');
+  return title ?? (plainly(content, space_id) || say('a_file'));
 }
 
 function ThreadLink({ message }: { message: KnownMessage }) {

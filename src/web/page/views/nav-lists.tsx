@@ -7,8 +7,9 @@ import { channelName } from '../store/names.ts';
 import { statusOf } from '../store/presence.ts';
 import { isUnread, mentionsIn } from '../store/reading.ts';
 import { say } from '../words/say.ts';
+import { ChannelSign } from './channel-sign.tsx';
 import { Mark } from './face.tsx';
-import { Icon, IconButton, type Drawing } from './icon.tsx';
+import { Icon, IconButton } from './icon.tsx';
 import { opened, placeOf } from './people/opened.ts';
 import { channelsIn, conversations, requests } from './places.ts';
 import { mentionWord, statusWord } from './status.tsx';
@@ -24,12 +25,6 @@ export function ChannelList({ space_id }: { space_id: string }) {
   );
 }
 
-const drawings: Readonly<Partial<Record<Channel['type'], Drawing>>> = {
-  voice: 'voice',
-  forum: 'forum',
-  announcement: 'bell',
-};
-
 function ChannelItem({ channel }: { channel: Channel }) {
   const { id, type, name } = channel;
   if (type === 'category') {
@@ -42,12 +37,9 @@ function ChannelItem({ channel }: { channel: Channel }) {
       </li>
     );
   }
-  const drawing = drawings[type];
   return (
     <Row channel={channel} below={<Insiders channel={channel} />}>
-      <span class="sign" aria-hidden="true">
-        {drawing === undefined ? '#' : <Icon of={drawing} />}
-      </span>
+      <ChannelSign type={type} />
     </Row>
   );
 }

@@ -58,7 +58,6 @@ export const english = {
   answering: 'Answering {name}',
   loading_failed: 'This could not be loaded.',
   no_such_page: 'There is nothing at this address.',
-  went_wrong: 'Something went wrong.',
   not_reached: 'The server was not reached.',
   // home and people
   mention_one: '1 mention',
@@ -168,7 +167,7 @@ export const english = {
   write_in_thread: 'Answer in the thread',
   reply_one: '1 answer',
   replies: '{count} answers',
-  answers: 'Answers {name}: go there',
+  answers: 'An answer to:',
   a_file: 'A file',
   new_post: 'New post',
   post_title: 'Title',

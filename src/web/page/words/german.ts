@@ -60,7 +60,6 @@ export const german: Words = {
   answering: 'Antwort an {name}',
   loading_failed: 'Das konnte nicht geladen werden.',
   no_such_page: 'Unter dieser Adresse gibt es nichts.',
-  went_wrong: 'Etwas ging schief.',
   not_reached: 'Der Server war nicht zu erreichen.',
   // home and people
   mention_one: '1 Erwähnung',
@@ -170,7 +169,7 @@ export const german: Words = {
   write_in_thread: 'Im Thread antworten',
   reply_one: '1 Antwort',
   replies: '{count} Antworten',
-  answers: 'Antwort auf {name}: dorthin',
+  answers: 'Eine Antwort auf:',
   a_file: 'Eine Datei',
   new_post: 'Neuer Beitrag',
   post_title: 'Titel',

@@ -6,16 +6,13 @@ import type { Channel } from '../../../../client/wire.ts';
 import { linkTo } from '../../store/address.ts';
 import { hasMore, postsOf, showPosts } from '../../store/forum.ts';
 import { seen } from '../../store/live.ts';
-import { nameOf } from '../../store/names.ts';
+import { nameOf, plainly } from '../../store/names.ts';
 import { post } from '../../store/outbox.ts';
 import { language, say } from '../../words/say.ts';
 import { Face } from '../face.tsx';
 import { textsOf } from '../form.ts';
 import { Icon } from '../icon.tsx';
 import { OutgoingRows } from './outgoing.tsx';
-
-/** So much of a post's text is shown in the list. */
-const maxExcerpt = 240;
 
 export function Forum({ channel }: { channel: Channel }) {
   const [isWriting, setWriting] = useState(false);
@@ -61,6 +58,7 @@ export function Forum({ channel }: { channel: Channel }) {
 
 function Post({ one, channel }: { one: KnownMessage; channel: Channel }) {
   const { id, channel_id, author_id, title, content, reply_count, timestamp } = one;
+  const text = plainly(content, channel.space_id);
   const active = new Date(one.last_reply_at ?? timestamp);
   return (
     <li class="post">
@@ -68,10 +66,10 @@ function Post({ one, channel }: { one: KnownMessage; channel: Channel }) {
       <div>
         <h2>
           <a href={linkTo.thread(channel_id, id)}>
-            {title ?? (content.slice(0, 80) || say('a_file'))}
+            {title ?? (text.slice(0, 80) || say('a_file'))}
           </a>
         </h2>
-        {title !== null && <p class="excerpt">{content.slice(0, maxExcerpt)}</p>}
+        {title !== null && <p class="excerpt">{text}</p>}
         <p class="small">
           {nameOf(author_id, channel.space_id)} ·{' '}
           {reply_count === 1 ? say('reply_one') : say('replies', { count: reply_count })} ·{' '}
