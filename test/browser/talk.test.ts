@@ -106,6 +106,17 @@ browserTest('threads stand beside their channel', async (stage) => {
   });
   await desk.opens(`#/${general.id}/${answer?.id}`);
   await desk.page.locator('.thread .message:focus', { hasText: 'And basil' }).waitFor();
+
+  // What is said there while others have it closed waits for those who take part.
+  await field.fill('And mint');
+  await field.press('Enter');
+  await phone.page.locator('.thread-link', { hasText: '3 answers' }).waitFor();
+  await phone.page.getByRole('button', { name: 'Pins and threads' }).tap();
+  const entry = phone.page.locator('dialog .found', { hasText: 'What shall we plant?' });
+  await entry.getByRole('img', { name: 'unread' }).waitFor();
+  await phone.isAccessible();
+  await entry.getByRole('link', { name: 'Open the thread' }).tap();
+  await phone.page.locator('.thread .message', { hasText: 'And mint' }).waitFor();
 });
 
 browserTest('forums show their posts, and take new ones', async (stage) => {

@@ -11,7 +11,7 @@ async function fullChannel(stage: Stage) {
   const { id: channel_id } = general;
   const first = await ben.says(
     general,
-    `# Title\n> quoted\n\n**bold** *slanted* ||hidden|| \`code\``,
+    `# Title\n> quoted\n\n**bold** *slanted* ||hidden from <@${anna.id}>|| \`code\``,
   );
   await ben.says(general, '```ts\nconst one = 1;\n```\n- a\n- b\n\nhttps://example.org');
   const body = { content: `hello <@${ben.id}>, see <#${channel_id}>`, reply_to: first.id };
@@ -139,7 +139,7 @@ browserTest('pages beside the channels can be used by everybody at a desk', asyn
     { name: 'invite', at: `#/invite/${code}`, shows: (cleos) => named(cleos, /^Join /).waitFor() },
     {
       name: 'nowhere',
-      at: '#/nowhere',
+      at: '#/admin',
       shows: ({ page }) => page.getByText('nothing at this').waitFor(),
     },
   ]);
@@ -152,6 +152,13 @@ const inChannel: readonly Stop[] = [
     shows: async (visitor) => {
       await named(visitor, 'Hidden text; show it').click();
       await visitor.page.locator('.spoiler.shown').waitFor();
+    },
+  },
+  {
+    name: 'card-of-somebody-named',
+    shows: async ({ page }) => {
+      await page.locator('main .mention', { hasText: '@ben' }).click();
+      await page.getByRole('dialog', { name: 'ben' }).waitFor();
     },
   },
   {
@@ -189,7 +196,7 @@ const onPhone: readonly Stop[] = [
   {
     name: 'reactors',
     shows: async (visitor) => {
-      await doesTo(visitor, 'quoted', 'Who reacted');
+      await doesTo(visitor, '🎉', 'Who reacted');
       await visitor.page.getByRole('dialog').getByText('ben').first().waitFor();
     },
   },

@@ -1,11 +1,12 @@
 // What people write, as elements: it is never read as HTML, so nothing of it can become markup by itself.
-import type { ComponentChild } from 'preact';
+import type { ComponentChild, ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { channelName, nameOf } from '../store/names.ts';
 import { seen } from '../store/live.ts';
-import { linkTo } from '../store/address.ts';
+import { channel_id, linkTo } from '../store/address.ts';
 import { emojisOf } from '../store/emojis.ts';
 import { say } from '../words/say.ts';
+import { PersonButton } from './people/person-button.tsx';
 import { EmojiSign } from './talk/emoji.tsx';
 
 /** Nested deeper than this, marks stay as they were written. */
@@ -103,8 +104,17 @@ function OwnEmoji({ name, space_id }: { name: string; space_id: string | null })
 }
 
 function Person({ id, space_id }: { id: string } & Around) {
+  return <Mention id={id}>@{nameOf(id, space_id)}</Mention>;
+}
+
+/** Somebody's name in a text: it opens their card. */
+function Mention({ id, children }: { id: string; children: ComponentChildren }) {
   const isOwn = seen('user')?.user?.id === id;
-  return <span class={`mention ${isOwn ? 'own' : ''}`}>@{nameOf(id, space_id)}</span>;
+  return (
+    <PersonButton id={id} channel_id={channel_id.value} class={`mention ${isOwn ? 'own' : ''}`}>
+      {children}
+    </PersonButton>
+  );
 }
 
 function RoleName({ id }: { id: string }) {
@@ -125,16 +135,11 @@ function ChannelLink({ id }: { id: string }) {
 
 /** A name as people type it: shown as one where it is somebody's, or everybody's. */
 function Named({ name, text }: { name: string; text: string }) {
-  const own = seen('user')?.user?.username;
-  const isAll = name === 'everyone' || name === 'here';
-  const isSomebody =
-    isAll ||
-    name === own ||
-    seen('users')
-      ?.users.values()
-      .some((one) => one.username === name);
-  if (!isSomebody) return <>{text}</>;
-  return <span class={`mention ${isAll || name === own ? 'own' : ''}`}>{text}</span>;
+  if (name === 'everyone' || name === 'here') return <span class="mention own">{text}</span>;
+  const now = seen('user', 'users');
+  const isOwn = now?.user?.username === name;
+  const one = isOwn ? now.user : now?.users.values().find(({ username }) => username === name);
+  return one == null ? <>{text}</> : <Mention id={one.id}>{text}</Mention>;
 }
 
 function Link({ to, children }: { to: string; children: ComponentChild }) {

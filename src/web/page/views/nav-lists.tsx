@@ -12,7 +12,7 @@ import { Mark } from './face.tsx';
 import { Icon, IconButton } from './icon.tsx';
 import { opened, placeOf } from './people/opened.ts';
 import { channelsIn, conversations, requests } from './places.ts';
-import { mentionWord, statusWord } from './status.tsx';
+import { statusWord, WaitingMark } from './status.tsx';
 import { Insiders } from './voice/mounts.tsx';
 
 export function ChannelList({ space_id }: { space_id: string }) {
@@ -126,24 +126,12 @@ function Row({ channel, said = '', below, children }: InList) {
         <span class="name">{channelName(channel)}</span>
         {said !== '' && <span class="hidden">{said}</span>}
         {isMuted && <MutedMark />}
-        {!isHere && <Waiting id={id} isUnread={unread} />}
+        {!isHere && <WaitingMark mentions={mentionsIn(id)} isUnread={unread} />}
       </a>
       <MoreButton channel={channel} />
       {below}
     </li>
   );
-}
-
-function Waiting({ id, isUnread: unread }: { id: string; isUnread: boolean }) {
-  const mentions = mentionsIn(id);
-  if (mentions > 0) {
-    return (
-      <span class="badge" role="img" aria-label={mentionWord(mentions)}>
-        {mentions}
-      </span>
-    );
-  }
-  return unread ? <span class="dot" role="img" aria-label={say('unread')} /> : null;
 }
 
 const MutedMark = () => (

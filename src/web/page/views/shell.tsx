@@ -101,7 +101,9 @@ export function Shell() {
       <VoiceBar />
       {View !== undefined && <View id={id} />}
       {View === undefined && here === undefined && (
-        <main class="blank">{say(isLost ? 'nothing_here' : 'no_such_page')}</main>
+        <main class="blank">
+          <h1>{say(isLost ? 'nothing_here' : 'no_such_page')}</h1>
+        </main>
       )}
       {here !== undefined && <ChannelView key={here.id} channel={here} />}
       {here !== undefined &&

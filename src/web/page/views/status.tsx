@@ -8,6 +8,18 @@ export const statusWord = (status: Status) => say(`status_${status}`);
 export const mentionWord = (count: number) =>
   count === 1 ? say('mention_one') : say('mentions', { count });
 
+/** What waits to be read somewhere. */
+export function WaitingMark({ mentions, isUnread }: { mentions: number; isUnread: boolean }) {
+  if (mentions > 0) {
+    return (
+      <span class="badge" role="img" aria-label={mentionWord(mentions)}>
+        {mentions}
+      </span>
+    );
+  }
+  return isUnread ? <span class="dot" role="img" aria-label={say('unread')} /> : null;
+}
+
 /** The mark of somebody's presence. */
 export function StatusMark({ id }: { id: string }) {
   const status = statusOf(id);

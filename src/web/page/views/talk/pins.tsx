@@ -5,8 +5,10 @@ import type { Channel } from '../../../../client/wire.ts';
 import { linkTo } from '../../store/address.ts';
 import { rightsOn, togglePin } from '../../store/deeds.ts';
 import { rest } from '../../store/session.ts';
+import { unreadThreads } from '../../store/threads.ts';
 import { say } from '../../words/say.ts';
 import { reasonOf } from '../form.ts';
+import { WaitingMark } from '../status.tsx';
 import { Dialog } from './dialog.tsx';
 import { Found } from './found.tsx';
 import { close } from './overlay.ts';
@@ -67,15 +69,19 @@ function Pinned({ channel }: PinsProps) {
   );
 }
 
+/** The threads of a channel: first those in which something is new for the reader. */
 function Threads({ channel_id }: { channel_id: string }) {
-  const { list, status } = useList(
-    () =>
-      rest.call('GET /channels/:channel_id/threads', {
-        channel_id,
-        query: { limit: maxThreads },
-      }),
-    say('no_threads'),
-  );
+  const [unread, setUnread] = useState<ReadonlyMap<string, number>>(new Map());
+  const read = async () => {
+    const query = { limit: maxThreads };
+    const [threads, news] = await Promise.all([
+      rest.call('GET /channels/:channel_id/threads', { channel_id, query }),
+      unreadThreads(channel_id),
+    ]);
+    setUnread(news);
+    return threads.toSorted((a, b) => Number(news.has(b.id)) - Number(news.has(a.id)));
+  };
+  const { list, status } = useList(read, say('no_threads'));
   return (
     <section>
       <h3>{say('threads')}</h3>
@@ -83,6 +89,7 @@ function Threads({ channel_id }: { channel_id: string }) {
       <ul>
         {list?.map((message) => (
           <Found key={message.id} message={message}>
+            <WaitingMark mentions={unread.get(message.id) ?? 0} isUnread={unread.has(message.id)} />
             <a
               class="link"
               href={linkTo.thread(channel_id, message.id)}
