@@ -29,8 +29,15 @@ interface Sent {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** The encodings that a browser names, without those that it gives no weight. */
+function acceptedBy(header: string): string[] {
+  const named = header.toLowerCase().split(',');
+  const wanted = named.filter((one) => !/;\s*q=0(\.0*)?\s*$/.test(one));
+  return wanted.map((one) => one.replace(/;.*/, '').trim());
+}
+
 async function sentTo(request: RequestFacts, asset: Asset): Promise<Sent> {
-  const accepted = (request.header('accept-encoding') ?? '').toLowerCase().split(/[\s,;]+/);
+  const accepted = acceptedBy(request.header('accept-encoding') ?? '');
   const isText = /javascript|css|html|svg|json/.test(asset.type);
   const encoding = (isText && encodings.find((one) => accepted.includes(one))) || null;
   const bytes = encoding === null ? asset.plain : await asset.encoded(encoding);

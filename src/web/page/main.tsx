@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { readKept } from './store/kept.ts';
 import { goLive } from './store/live.ts';
+import './store/owner.ts';
 import { recall, token } from './store/session.ts';
 import { later } from './views/later.tsx';
 import { Shell } from './views/shell.tsx';
@@ -26,5 +27,9 @@ const root = document.querySelector('#app');
 if (root !== null) render(<Page />, root);
 goLive();
 await recall();
-// What tells of messages and calls: nobody needs it before there are any.
-await Promise.all([import('./store/notices.ts'), import('./store/calls.ts')]);
+// What tells of messages and calls, and what tidies up: nobody needs it before there are any.
+await Promise.all([
+  import('./store/notices.ts'),
+  import('./store/calls.ts'),
+  import('./store/tidying.ts'),
+]);

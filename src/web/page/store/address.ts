@@ -14,6 +14,8 @@ export interface Place {
 
 const views = ['home', 'settings', 'invite', 'discover', 'claim', 'space', 'admin'];
 
+const idIn = (text = ''): string | null => (/^\d+$/.test(text) ? text : null);
+
 /** `#/<channel>`, `#/<channel>/<message>`, `#/<channel>/thread/<thread>[/<message>]`, `#/<view>[/<id>]`. */
 function parse(hash: string): Place {
   const [first = '', second, third, fourth] = hash.replace(/^#\/?/, '').split('/');
@@ -24,8 +26,8 @@ function parse(hash: string): Place {
   return {
     view: 'channel',
     id: first,
-    thread_id: isThread ? (third ?? null) : null,
-    message_id: (isThread ? fourth : second) ?? null,
+    thread_id: isThread ? idIn(third) : null,
+    message_id: idIn(isThread ? fourth : second),
   };
 }
 

@@ -1,8 +1,9 @@
 // Which message the next one answers, and which one is being changed.
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { KnownMessage } from '../../../client/reactions.ts';
 import { rowsOf, type Feed } from './feeds.ts';
 import { state } from './live.ts';
+import { token } from './session.ts';
 
 export const answering = signal<KnownMessage | null>(null);
 
@@ -22,3 +23,10 @@ export function editLast(feed: Feed): boolean {
   editing.value = last.id;
   return true;
 }
+
+// Whoever signs in next in this window begins with neither.
+effect(() => {
+  if (token.value !== null) return;
+  answering.value = null;
+  editing.value = null;
+});

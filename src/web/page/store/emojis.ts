@@ -1,10 +1,10 @@
 // The emojis: the custom ones of a space, read when they are first wanted, and those that were used last.
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { State } from '../../../client/state.ts';
 import type { Emoji } from '../../../client/wire.ts';
 import { keep, readKept } from './kept.ts';
 import { changed, seen } from './live.ts';
-import { base, rest } from './session.ts';
+import { base, rest, token } from './session.ts';
 
 const asked = new WeakMap<State, Set<string>>();
 const pageSize = 100;
@@ -62,6 +62,10 @@ const usual = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
 const maxRecent = 12;
 
 const kept = signal<readonly string[] | null>(null);
+
+effect(() => {
+  if (token.value === null) kept.value = null;
+});
 
 /** The emojis that were used last here, filled up with the usual ones. */
 export function recentEmojis(): readonly string[] {

@@ -75,11 +75,15 @@ interface Asked {
 }
 
 /** Reads a page, oldest first. */
-function read({ channel_id, thread_id }: Feed, asked: Asked): Promise<KnownMessage[]> {
+async function read(feed: Feed, asked: Asked): Promise<KnownMessage[]> {
+  const { channel_id, thread_id } = feed;
   const query = { limit: pageSize, ...asked, ...(thread_id !== null && { thread_id }) };
-  return careful(channel_id, () =>
+  const now = state.peek();
+  const page = await careful(channel_id, () =>
     rest.call('GET /channels/:channel_id/messages', { channel_id, query }),
   );
+  // With a new session nobody has told what has changed since the page was made.
+  return now === state.peek() ? page : read(feed, asked);
 }
 
 /** Older than every message. */
@@ -118,9 +122,11 @@ export async function showOlder(feed: Feed): Promise<void> {
   const span = spanOf(feed);
   if (span === null || span.isComplete) return;
   const page = await read(feed, { before: span.oldest });
+  const since = spanOf(feed);
+  if (since?.oldest !== span.oldest) return;
   state.value?.adds(feed.channel_id, page);
   const oldest = page[0]?.id ?? span.oldest;
-  const grown = { ...span, oldest, isComplete: page.length < pageSize };
+  const grown = { ...since, oldest, isComplete: page.length < pageSize };
   const rows = within(state.value?.messages.get(feed.channel_id)?.values() ?? [], feed, grown);
   const last = rows[maxRows - 1];
   const isTooLong = rows.length > maxRows && last !== undefined;
@@ -132,9 +138,11 @@ export async function showNewer(feed: Feed): Promise<void> {
   const span = spanOf(feed);
   if (span === null || span.newest === null) return;
   const page = await read(feed, { after: span.newest });
+  const since = spanOf(feed);
+  if (since?.newest !== span.newest) return;
   state.value?.adds(feed.channel_id, page);
   const isPresent = page.length < pageSize;
-  const grown = { ...span, newest: isPresent ? null : (page.at(-1)?.id ?? null) };
+  const grown = { ...since, newest: isPresent ? null : (page.at(-1)?.id ?? null) };
   const rows = within(state.value?.messages.get(feed.channel_id)?.values() ?? [], feed, grown);
   const first = rows.at(-maxRows);
   const isTooLong = rows.length > maxRows && first !== undefined;
@@ -170,7 +178,7 @@ async function refresh(feed: Feed, span: Span, old: readonly KnownMessage[]): Pr
   while (isMore && count <= maxRows) {
     const page = await read(feed, { after, limit: 100 });
     const shelf = now?.messages.get(feed.channel_id);
-    if (shelf === undefined || now !== state.value) return;
+    if (shelf === undefined || now !== state.value || spanOf(feed) === null) return;
     for (const one of page) {
       shelf.set(one.id, one);
       missing.delete(one.id);
@@ -184,6 +192,13 @@ async function refresh(feed: Feed, span: Span, old: readonly KnownMessage[]): Pr
   setSpan(feed, count > maxRows ? { ...span, newest: after } : span);
   now?.touch('messages');
 }
+
+/** Closes a feed: it is read anew when it is opened again. */
+export const closeFeed = (feed: Feed): void => setSpan(feed, null);
+
+/** The feeds of a channel that were opened. */
+export const openFeeds = (channel_id: string): Feed[] =>
+  [...spans.peek().keys()].map(feedOf).filter((feed) => feed.channel_id === channel_id);
 
 /** Carries what is shown over to the state of a new session, where it is read anew. */
 function carry(feed: Feed, span: Span, before: State, now: State): void {

@@ -69,7 +69,10 @@ const listTo = ({ posts, after }: Page): List => {
 
 /** Reads the first page of a forum, or the next one. */
 export async function showPosts(channel_id: string): Promise<void> {
-  const page = await read(channel_id, lists.value.get(channel_id)?.after ?? null);
+  // One that was let go of begins anew.
+  const isOpen = state.peek()?.messages.has(channel_id) ?? false;
+  const after = isOpen ? lists.value.get(channel_id)?.after : null;
+  const page = await read(channel_id, after ?? null);
   state.value?.adds(channel_id, page.posts);
   setList(channel_id, listTo(page));
 }

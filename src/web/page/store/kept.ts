@@ -2,6 +2,7 @@
 import { base } from './session.ts';
 
 const memory = new Map<string, string>();
+const prefix = `accord${base}:`;
 
 function attempt<T>(run: () => T, otherwise: () => T): T {
   try {
@@ -12,7 +13,7 @@ function attempt<T>(run: () => T, otherwise: () => T): T {
 }
 
 export function readKept(name: string): string | null {
-  const key = `accord${base}:${name}`;
+  const key = prefix + name;
   return attempt(
     () => localStorage.getItem(key),
     () => memory.get(key) ?? null,
@@ -20,27 +21,29 @@ export function readKept(name: string): string | null {
 }
 
 export function keep(name: string, value: string | null): void {
-  const key = `accord${base}:${name}`;
+  const key = prefix + name;
   attempt(
     () => (value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value)),
     () => (value === null ? void memory.delete(key) : void memory.set(key, value)),
   );
 }
 
-/** Forgets all that was kept for who signs out, but for the settings of the browser itself. */
-export function forgetDrafts(): void {
-  const prefix = `accord${base}:draft:`;
-  attempt(
-    () => {
-      for (const key of Object.keys(localStorage)) {
-        if (key.startsWith(prefix)) localStorage.removeItem(key);
-      }
-    },
-    () => memory.clear(),
+/** What belongs to who is signed in, beside the drafts. */
+const ownNames: readonly string[] = ['emojis', 'owner'];
+
+/** Forgets all that was kept for who was signed in, but for the settings of the browser itself. */
+export function forgetOwn(): void {
+  const keys = attempt(
+    () => Object.keys(localStorage),
+    () => [...memory.keys()],
   );
+  const names = keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  for (const name of names) {
+    if (name.startsWith('draft:') || ownNames.includes(name)) keep(name, null);
+  }
 }
 
-const queueKey = `accord${base}:outbox`;
+const queueKey = `${prefix}outbox`;
 
 /** What is on its way is kept by this tab alone: two tabs would send it twice. */
 export const readQueue = (): string | null =>

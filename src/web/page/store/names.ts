@@ -1,5 +1,6 @@
 // How people, channels and conversations are called, and whose picture stands where.
 import { unmarkedText } from '../../../client/unmarked.ts';
+import { Refused } from '../../../client/rest.ts';
 import type { Channel, User } from '../../../client/wire.ts';
 import { say } from '../words/say.ts';
 import { changed, onHeard, seen, state } from './live.ts';
@@ -8,7 +9,11 @@ import { base, rest } from './session.ts';
 const asked = new Set<string>();
 
 async function look(user_id: string): Promise<void> {
-  const user = await rest.call('GET /users/:user_id', { user_id }).catch(() => null);
+  const user = await rest.call('GET /users/:user_id', { user_id }).catch((error: unknown) => {
+    // The next time that the name is shown, it is asked for again.
+    if (!(error instanceof Refused)) asked.delete(user_id);
+    return null;
+  });
   if (user === null) return;
   strangers.set(user_id, user);
   changed('users');

@@ -180,12 +180,15 @@ interface Queue {
   readonly list: readonly Outgoing[];
 }
 
-/** Takes up what was on its way, if the same person is signed in. Files do not outlast the page. */
+/**
+ * Takes up what was on its way, if the same person is signed in. What was refused stays so. Files do not
+ * outlast the page.
+ */
 function takeUp(): void {
   const queue = JSON.parse(left ?? 'null') as Queue | null;
   left = null;
   if (queue === null || queue.user_id !== state.peek()?.user?.id) return;
-  const list = queue.list.map((one) => ({ ...one, files: [], failed: '' }));
+  const list = queue.list.map((one) => ({ ...one, files: [], failed: one.failed ?? '' }));
   outbox.value = [...list, ...outbox.peek()];
 }
 

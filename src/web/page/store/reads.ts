@@ -76,20 +76,35 @@ export function messageOf(channel_id: string, id: string): KnownMessage | null |
   return mark === 'gone' ? null : undefined;
 }
 
+/** So long after the server was not reached a message is asked for again. */
+const again_ms = 5_000;
+
 async function fetchOne(
   now: State,
   marks: Map<string, 'asked' | 'gone'>,
   { channel_id, id }: { channel_id: string; id: string },
 ): Promise<void> {
   marks.set(id, 'asked');
-  const [found] = await careful(channel_id, async () => {
-    const one = await readOne(channel_id, id);
-    return one === null ? [] : [one];
-  }).catch(() => []);
-  // Deleted later, it is gone as well.
-  marks.set(id, 'gone');
-  if (found !== undefined) now.adds(channel_id, [found]);
-  else changed('messages');
+  const forget = () => {
+    marks.delete(id);
+    changed('messages');
+  };
+  try {
+    const [found] = await careful(channel_id, async () => {
+      const one = await readOne(channel_id, id);
+      return one === null ? [] : [one];
+    });
+    if (found === undefined) marks.set(id, 'gone');
+    else {
+      // It may be let go of, or deleted: then it is asked for again.
+      marks.delete(id);
+      now.adds(channel_id, [found]);
+    }
+  } catch (error) {
+    if (error instanceof Refused) marks.set(id, 'gone');
+    else setTimeout(forget, again_ms);
+  }
+  changed('messages');
 }
 
 /** Looks a message up, here or at the server; null if it is not there. */

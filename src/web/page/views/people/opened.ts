@@ -1,5 +1,6 @@
 // Which dialog about people and places is open; it loads when the first of them is.
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
+import { token } from '../../store/session.ts';
 
 /** Where on the page the button stands by which a menu was opened. */
 export type At = Pick<DOMRect, 'left' | 'top' | 'bottom'>;
@@ -20,6 +21,11 @@ export const opened = signal<Opened | null>(null);
 export function shut(): void {
   opened.value = null;
 }
+
+// Whoever signs in next in this window has opened nothing yet.
+effect(() => {
+  if (token.value === null) shut();
+});
 
 /** The place of the element that an event happened to. */
 export function placeOf(event: { readonly currentTarget: EventTarget | null }): At {
