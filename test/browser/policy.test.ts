@@ -8,6 +8,7 @@ const wicked = [
   '<script>document.title = "taken"</script>',
   '[click](javascript:document.title="taken")',
   'javascript:alert(1) data:text/html,<script>alert(1)</script>',
+  '[https://bank.example](http://127.0.0.1/thief)',
   '<svg onload=alert(1)> &lt;b&gt; **<b>bold</b>** `<i>code</i>`',
 ];
 
@@ -32,6 +33,8 @@ browserTest('whatever people write, it is text', async (stage) => {
     .locator('main .message .body a')
     .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).protocol));
   expect(links.filter((protocol) => !/^https?:$/.test(protocol))).toEqual([]);
+  await page.getByRole('link', { name: 'http://127.0.0.1/thief' }).waitFor();
+  expect(await page.getByText('bank.example').count()).toBe(0);
   await page.getByText(topic).first().waitFor();
   await page.getByText('<script>1</script>').first().waitFor();
   expect(await page.title()).toContain(name);

@@ -58,7 +58,7 @@ const rules: readonly Rule[] = [
   { pattern: /<#(\d{1,20})>/y, make: (id) => <ChannelLink id={id} /> },
   {
     pattern: /\[([^\]\n]{1,300})\]\((https?:\/\/[^\s)]{1,2000})\)/y,
-    make: (label, found) => <Link to={found[2] ?? ''}>{label}</Link>,
+    make: (label, found) => <NamedLink label={label} to={found[2] ?? ''} />,
   },
   { pattern: /<(https?:\/\/[^\s<>]{1,2000})>/y, make: (to) => <Link to={to}>{to}</Link> },
   {
@@ -148,6 +148,13 @@ function Link({ to, children }: { to: string; children: ComponentChild }) {
       {children}
     </a>
   );
+}
+
+const looksLikeAddress = /https?:\/\/|www\./i;
+
+/** A link with a text of its own, which may not pass for the address of another place. */
+function NamedLink({ label, to }: { label: string; to: string }) {
+  return <Link to={to}>{looksLikeAddress.test(label) ? to : label}</Link>;
 }
 
 function Spoiler({ children }: { children: ComponentChild }) {
