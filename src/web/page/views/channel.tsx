@@ -4,7 +4,6 @@ import type { Channel } from '../../../client/wire.ts';
 import { trouble } from '../store/deeds.ts';
 import { channelName } from '../store/names.ts';
 import { say } from '../words/say.ts';
-import { Composer } from './composer.tsx';
 import { drawer } from './drawer.ts';
 import { FeedView } from './feed.tsx';
 import { IconButton } from './icon.tsx';
@@ -14,6 +13,8 @@ import { showPins, showSearch } from './talk/shows.tsx';
 import { ChannelSign } from './channel-sign.tsx';
 import { CallButton, VoiceStage } from './voice/mounts.tsx';
 
+/** One reads first: the field comes a moment later. */
+const Composer = later(async () => (await import('./composer.tsx')).Composer, 'quietly');
 const Forum = later(async () => (await import('./talk/forum.tsx')).Forum);
 const Thread = later(async () => (await import('./talk/thread.tsx')).Thread);
 
