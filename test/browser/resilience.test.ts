@@ -155,12 +155,12 @@ browserTest('an answer that is lost does not send a message twice', async (stage
   // The event tells of it, though the answer does not.
   await desk.writes('m4');
   await endsWith(desk, 1, 4);
-  // Neither the event nor the answer.
-  await line.cut();
+  // Neither the event nor the answer: nobody has noticed yet that the line is dead.
+  line.fallAsleep();
   await desk.writes('m5');
   await desk.page.locator('main .pending').getByText('Waiting').waitFor();
   expect(await stored(here)).toEqual(numbers(1, 5));
-  line.mend();
+  await desk.page.evaluate(() => dispatchEvent(new Event('online')));
   await endsWith(desk, 1, 5);
   await desk.writes('m6');
   await endsWith(desk, 1, 6);
