@@ -22,8 +22,8 @@ function closeUnseen(channel_id: string): boolean {
   return id === channel_id;
 }
 
-/** The messages of a channel that stay: what is shown, what that answers, and the newest. */
-function staying(channel_id: string): Set<string> {
+/** The messages of a channel that stay: what is shown, what that answers, and the newest, from `first` on. */
+function staying(channel_id: string): { ids: Set<string>; first: string } {
   const known = state.peek();
   const shelf = [...(known?.messages.get(channel_id)?.values() ?? [])];
   const posts = shelf.filter(({ thread_id }) => thread_id === null);
@@ -36,7 +36,7 @@ function staying(channel_id: string): Set<string> {
     reply_to,
     thread_id,
   ]);
-  return new Set(ids.filter((id) => id !== null));
+  return { ids: new Set(ids.filter((id) => id !== null)), first: last[0]?.id ?? '0' };
 }
 
 function tidy(channel_id: string): void {
@@ -44,10 +44,16 @@ function tidy(channel_id: string): void {
   const shelf = known?.messages.get(channel_id);
   if (shelf === undefined || shelf.size < (sizes.get(shelf) ?? 0) + spare) return;
   if (closeUnseen(channel_id)) {
-    const kept = staying(channel_id);
-    for (const id of shelf.keys()) if (!kept.has(id)) shelf.delete(id);
+    const { ids, first } = staying(channel_id);
+    for (const id of shelf.keys()) if (!ids.has(id)) shelf.delete(id);
+    // What is older may have gaps from now on.
+    const since = known?.since.get(channel_id);
+    if (since !== undefined && byAge(since, first) < 0) known?.since.set(channel_id, first);
     sizes.set(shelf, shelf.size);
-  } else known?.messages.delete(channel_id);
+  } else {
+    known?.messages.delete(channel_id);
+    known?.since.delete(channel_id);
+  }
   known?.touch('messages');
 }
 
