@@ -53,11 +53,11 @@ function unmarked(text: string, names: Names): string {
 
 /** A text without its marks, and without what is hidden in it; of long ones the beginning. */
 export function unmarkedText(text: string, names: Names): string {
-  const maxShown = 200;
-  const plain = unmarked(text, names)
-    // Where it is not sure what is hidden, the rest is.
-    .replace(/\|\|[\s\S]*$/, '…')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  const [maxRead, maxShown] = [1_000, 200];
+  const whole = unmarked(text.slice(0, maxRead), names);
+  // Where it is not sure what is hidden, the rest is.
+  const hidden = whole.indexOf('||');
+  const seen = hidden < 0 ? whole : `${whole.slice(0, hidden)}…`;
+  const plain = seen.replaceAll(/\s+/g, ' ').trim();
   return plain.length > maxShown ? `${plain.slice(0, maxShown)}…` : plain;
 }

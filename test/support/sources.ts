@@ -18,7 +18,7 @@ const imported =
 
 /** All TypeScript files below a folder of the project. */
 export async function sourcesOf(folder: string): Promise<Source[]> {
-  const paths = [...new Bun.Glob(`${folder}/**/*.ts`).scanSync(root)].toSorted();
+  const paths = [...new Bun.Glob(`${folder}/**/*.{ts,tsx}`).scanSync(root)].toSorted();
   return Promise.all(
     paths.map(async (path) => {
       const text = await Bun.file(join(root, path)).text();

@@ -200,8 +200,10 @@ function paragraphs(text: string, around: Around): ComponentChild[] {
   return groups.flatMap((lines) => {
     const isQuote = quote.test(lines[0] ?? '');
     const bare = isQuote ? lines.map((line) => line.replace(quote, '')) : lines;
-    const inner = bare.join('\n').replaceAll(/^\n+|\n+$/g, '');
-    if (inner === '') return [];
+    // Empty lines around it say nothing.
+    const [first, last] = [bare.findIndex(Boolean), bare.findLastIndex(Boolean)];
+    if (first < 0) return [];
+    const inner = bare.slice(first, last + 1).join('\n');
     const parts = inline(inner, around);
     return [isQuote ? <blockquote>{parts}</blockquote> : <p>{parts}</p>];
   });

@@ -14,18 +14,8 @@ import {
 } from '../../store/deeds.ts';
 import { emojiText } from '../../../../client/reactions.ts';
 import { say } from '../../words/say.ts';
-import type { Drawing } from '../icon.tsx';
+import type { Deed } from './menu.tsx';
 import { showConfirm, showMenu, showPicker, showReactors } from './shows.tsx';
-
-export interface Deed {
-  readonly name: string;
-  readonly of: Drawing;
-  readonly label: string;
-  /** The key that does it while the message has the focus. */
-  readonly key?: string;
-  readonly isBad?: boolean;
-  readonly run: () => void;
-}
 
 /** Where what was clicked stands. */
 export const placeOf = ({ currentTarget }: MouseEvent): DOMRect | null =>
@@ -98,7 +88,7 @@ export function deedsOn(message: KnownMessage, channel: Channel): Deed[] {
       of: 'attach',
       label: say('copy_link'),
       key: 'l',
-      run: () => void copy(location.href.replace(/#.*$/, '') + linkOf(message)),
+      run: () => void copy(location.origin + location.pathname + linkOf(message)),
     },
     may.hidePreviews && {
       name: 'previews',

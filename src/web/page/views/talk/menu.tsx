@@ -1,11 +1,21 @@
 // All that one may do to a message: a menu beside it, on a telephone a sheet at the lower edge.
 import { recentEmojis } from '../../store/emojis.ts';
 import { say } from '../../words/say.ts';
-import { Icon, IconButton } from '../icon.tsx';
-import type { Deed } from './acts.tsx';
+import { Icon, IconButton, type Drawing } from '../icon.tsx';
 import { Dialog } from './dialog.tsx';
 import { EmojiSign } from './emoji.tsx';
 import { close } from './overlay.ts';
+
+/** Something that can be done to a message. */
+export interface Deed {
+  readonly name: string;
+  readonly of: Drawing;
+  readonly label: string;
+  /** The key that does it while the message has the focus. */
+  readonly key?: string;
+  readonly isBad?: boolean;
+  readonly run: () => void;
+}
 
 export interface MenuProps {
   deeds: readonly Deed[];
