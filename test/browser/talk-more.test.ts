@@ -1,4 +1,5 @@
 // Talk: own emojis, previews, sounds, suggestions, and what a reload does not lose.
+import { Line } from './support/line.ts';
 import { browserTest } from './support/stage.ts';
 
 const dot =
@@ -90,8 +91,10 @@ browserTest('names, channels and emojis are suggested while one writes', async (
 
 browserTest('a reload loses neither a draft nor what is on its way', async (stage) => {
   const [anna, ben] = [await stage.registers('anna'), await stage.registers('ben')];
-  await stage.meets(anna, ben);
-  const desk = await stage.enters(anna);
+  const { general } = await stage.meets(anna, ben);
+  const desk = await stage.arrives();
+  const line = await Line.of(desk.page);
+  await desk.signsIn(anna, `#/${general.id}`);
   const other = await stage.enters(ben);
   await desk.field.fill('A draft');
   await desk.page.reload();
@@ -112,11 +115,12 @@ browserTest('a reload loses neither a draft nor what is on its way', async (stag
   await desk.reads('Said once');
 
   await desk.context.setOffline(true);
-  await desk.page.evaluate(() => dispatchEvent(new Event('accord:drop')));
+  await line.cut();
   await desk.page.getByText('Connection lost').waitFor();
   await desk.writes('First of the queue');
   await desk.writes('Second of the queue');
   await desk.context.setOffline(false);
+  line.mend();
   await desk.page.reload();
   await other.reads('First of the queue');
   await other.reads('Second of the queue');
