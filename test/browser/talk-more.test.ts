@@ -135,6 +135,7 @@ browserTest(
     const [anna, ben] = [await stage.registers('anna'), await stage.registers('ben')];
     await stage.meets(anna, ben);
     const desk = await stage.enters(anna);
+    await desk.field.waitFor();
     await desk.page.evaluate(() => {
       const dropped = new DataTransfer();
       dropped.items.add(new File(['one'], 'dropped.txt', { type: 'text/plain' }));
