@@ -192,6 +192,8 @@ interface Declaration<
   form?: F;
   /** Content type of a `raw` or `file` answer, for the API documents. */
   content_type?: string;
+  /** Whether a `raw` answer is 304 for who has it already, for the API documents. */
+  conditional?: true;
   /** Errors beyond those that access, query and body imply, for the API documents. */
   errors?: readonly Problem[];
   /** Async, before the turn. Its reads may be stale in the turn, so they must not decide. */
@@ -235,6 +237,7 @@ export interface Endpoint {
   readonly returns: z.ZodType;
   readonly form: Form;
   readonly content_type?: string;
+  readonly conditional?: true;
   readonly errors: readonly Problem[];
   prepare?(input: object): Promise<unknown>;
   abandon?(app: App, prepared: unknown): Promise<void>;

@@ -204,13 +204,18 @@ function success(endpoint: Endpoint, book: SchemaBook): Record<string, JsonSchem
     headers: sent(endpoint),
     content: { [content_type]: { schema: enveloped[form]() } },
   };
-  return form === 'file' ? { '200': whole, ...partly } : { '200': whole };
+  if (form === 'file') return { '200': whole, ...partly };
+  return { '200': whole, ...(endpoint.conditional && unchanged) };
 }
+
+const unchanged: Record<string, JsonSchema> = {
+  '304': { description: 'The file is still what the client has.' },
+};
 
 /** The other responses to requests with a range or a condition. */
 const partly: Record<string, JsonSchema> = {
+  ...unchanged,
   '206': { description: 'The part of the file that was asked for.' },
-  '304': { description: 'The file is still what the client has.' },
   '412': { description: 'The file is not what the client takes it for.' },
   '416': { description: 'The file has no such part.' },
 };

@@ -71,6 +71,7 @@ export const getClient = endpoint({
   returns: z.string(),
   form: 'raw',
   content_type: 'text/html',
+  conditional: true,
   prepare: async ({ app, request }) => sentTo(request, (await app.state(client)()).page),
   run: ({ app, request, prepared }) => responseOf(prepared, request, pageHeaders(app.config)),
 });
@@ -85,6 +86,7 @@ export const getClientFile = endpoint({
   returns: z.string(),
   form: 'raw',
   content_type: 'text/javascript',
+  conditional: true,
   errors: ['not_found'],
   async prepare({ app, params, request }) {
     const asset = (await app.state(client)()).files.get(params.file);
