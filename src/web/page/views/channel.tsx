@@ -8,6 +8,7 @@ import { drawer } from './drawer.ts';
 import { FeedView } from './feed.tsx';
 import { IconButton } from './icon.tsx';
 import { later } from './later.tsx';
+import { NavButton } from './nav-button.tsx';
 import { close, overlay } from './talk/overlay.ts';
 import { showPins, showSearch } from './talk/shows.tsx';
 import { ChannelSign } from './channel-sign.tsx';
@@ -46,13 +47,7 @@ function Head({ channel }: { channel: Channel }) {
   const { topic, space_id, type } = channel;
   return (
     <header>
-      <IconButton
-        of="menu"
-        label={say('channels')}
-        class="drawn narrow"
-        aria-expanded={drawer.value === 'nav'}
-        onClick={() => (drawer.value = 'nav')}
-      />
+      <NavButton />
       <h1>
         {space_id !== null && <ChannelSign type={type} />}
         {channelName(channel)}

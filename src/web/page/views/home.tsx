@@ -7,10 +7,9 @@ import { seen } from '../store/live.ts';
 import { findPeople, type Found } from '../store/people.ts';
 import { statusOf } from '../store/presence.ts';
 import { say } from '../words/say.ts';
-import { drawer } from './drawer.ts';
 import { Mark } from './face.tsx';
 import { textsOf } from './form.ts';
-import { IconButton } from './icon.tsx';
+import { NavButton } from './nav-button.tsx';
 import { Problem, useDeeds, type Deeds } from './people/deed.tsx';
 import { PersonButton } from './people/person-button.tsx';
 import { PersonDeeds } from './people/person-deeds.tsx';
@@ -20,13 +19,7 @@ export function Home() {
   return (
     <main class="channel home">
       <header>
-        <IconButton
-          of="menu"
-          label={say('channels')}
-          class="drawn narrow"
-          aria-expanded={drawer.value === 'nav'}
-          onClick={() => (drawer.value = 'nav')}
-        />
+        <NavButton />
         <h1>{say('friends')}</h1>
       </header>
       <div class="friends" tabIndex={-1}>

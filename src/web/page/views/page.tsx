@@ -5,6 +5,7 @@ import { goBack } from '../store/entering.ts';
 import { say } from '../words/say.ts';
 import { drawer } from './drawer.ts';
 import { IconButton } from './icon.tsx';
+import { NavButton } from './nav-button.tsx';
 
 interface Shown {
   title: string;
@@ -37,13 +38,7 @@ export function Page({ title, children }: Shown) {
   return (
     <main class="page">
       <header>
-        <IconButton
-          of="menu"
-          label={say('channels')}
-          class="drawn narrow"
-          aria-expanded={drawer.value === 'nav'}
-          onClick={() => (drawer.value = 'nav')}
-        />
+        <NavButton />
         <h1 ref={heading} tabIndex={-1}>
           {title}
         </h1>
