@@ -32,6 +32,12 @@ export class CacheTable<V> {
     return this.#values.get(key);
   }
 
+  /** Returns the cached value, unless the running turn has changed its rows; undefined if there is none. */
+  current(key: string): V | undefined {
+    if (this.#changed.size > 0 && this.#changed.has(key)) return undefined;
+    return this.#values.get(key);
+  }
+
   /** Marks the key's rows as changed by the running turn; outside a turn, drops the value. */
   change(key: string): void {
     if (this.#cache.inTurn) {

@@ -7,8 +7,7 @@ import { wants } from '../../../events/intents.ts';
 import { hold_ms } from '../../../gateway/protocol.ts';
 import { hearsSpace } from '../../../gateway/ready-list.ts';
 import type { SessionRow } from '../../../gateway/store.ts';
-import { everyId } from '../../spaces/members/chunks.ts';
-import { countMembers } from '../../spaces/members/queries.ts';
+import { membersIfSmall } from '../../spaces/members/small-spaces.ts';
 import { presenceUpdated } from './events.ts';
 import { presencePicture } from './pictures.ts';
 import { offline, presences } from './presences.ts';
@@ -17,8 +16,6 @@ import { offline, presences } from './presences.ts';
 const unnoticed_ms = hold_ms;
 /** So many memberships are looked up for accounts that are passed over before others have their turn. */
 const silence = 1_000;
-/** If the changes are not known any more, offline members of larger spaces are not told. */
-const maxMembers = 1_000;
 
 /** Tells a resumed session what changed meanwhile; `row` is from before it resumed. */
 export function catchUp(app: App, row: SessionRow): void {
@@ -47,8 +44,7 @@ function* everybody(app: App, { space_ids, user_ids }: Acquaintances): Generator
   yield* presences(app).online();
   yield* user_ids;
   for (const space_id of space_ids) {
-    if (countMembers(app.db, space_id, maxMembers + 1) > maxMembers) continue;
-    for (const user_ids of everyId(app, space_id)) yield* user_ids;
+    yield* membersIfSmall(app, space_id) ?? [];
   }
 }
 

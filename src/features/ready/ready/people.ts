@@ -8,14 +8,14 @@ import type { Listener } from '../../../events/hub.ts';
 import { wants } from '../../../events/intents.ts';
 import { holdsOf } from '../../../gateway/holds.ts';
 import { hearsSpace } from '../../../gateway/ready-list.ts';
-import { chunksOf, everyMember, type Members } from '../../spaces/members/chunks.ts';
+import { chunksOf } from '../../spaces/members/chunks.ts';
 import { memberJoined } from '../../spaces/members/events.ts';
 import {
   memberPicture,
   memberPictures,
   type MemberPicture,
 } from '../../spaces/members/pictures.ts';
-import { countMembers } from '../../spaces/members/queries.ts';
+import { membersIfSmall } from '../../spaces/members/small-spaces.ts';
 import { presenceUpdated } from '../../live/presence/events.ts';
 import { presencePicture } from '../../live/presence/pictures.ts';
 import { presences } from '../../live/presence/presences.ts';
@@ -26,13 +26,6 @@ import { voiceSeen } from './voice.ts';
 
 /** About what a member in voice takes. */
 const entry_bytes = 1_024;
-
-/** In a larger space only online members are sent unasked. */
-const maxMembers = 1_000;
-
-export function isLarge(app: App, space_id: string): boolean {
-  return countMembers(app.db, space_id, maxMembers + 1) > maxMembers;
-}
 
 /** The people in READY. */
 export interface Shown {
@@ -175,7 +168,8 @@ export function fillPeople(
   // Guests are told no presence, so nobody is online to them.
   const online = (id: string) => membersAmong(app, id, guest_of === null ? present(app, id) : []);
   shown.isWhole &&= space_ids.every((id) => online(id).every(add));
-  shown.isWhole &&= space_ids.every((id) => isLarge(app, id) || everyMember(app, id).every(add));
+  const all = (id: string) => membersAmong(app, id, membersIfSmall(app, id) ?? []);
+  shown.isWhole &&= space_ids.every((id) => all(id).every(add));
   return shown;
 }
 
@@ -190,12 +184,11 @@ export function* peopleFrames(
   const asksMembers = wants(listener.mask, memberJoined.intent_bit);
   const asksPresences = wants(listener.mask, presenceUpdated.intent_bit);
   if (!asksMembers && !asksPresences) return;
-  const members =
-    asksMembers && !isLarge(app, space_id)
-      ? everyMember(app, space_id)
-      : membersAmong(app, space_id, listener.guest_of === null ? [...present(app, space_id)] : []);
-  const isNew = ({ user_id }: MemberPicture) => !knows(user_id);
-  for (const chunk of chunksOf(app, space_id, members.filter(isNew) satisfies Members)) {
+  const all = asksMembers ? membersIfSmall(app, space_id) : null;
+  const user_ids = all ?? (listener.guest_of === null ? [...present(app, space_id)] : []);
+  const unknown = user_ids.filter((user_id) => !knows(user_id));
+  if (unknown.length === 0) return;
+  for (const chunk of chunksOf(app, space_id, membersAmong(app, space_id, unknown))) {
     if (!hearsSpace(listener, space_id)) return;
     if (chunk === null || chunk.user_ids.length === 0) continue;
     // Members are told under the intent of `memberJoined`.

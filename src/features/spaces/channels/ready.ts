@@ -1,7 +1,7 @@
 // The channels that a session sees: in READY, after READY, and on joining a space.
 import { readerOf } from '../../../access/hearing.ts';
 import { channelOf, spaceAccess } from '../../../access/load.ts';
-import { viewablePlaces, type Viewer } from '../../../access/place.ts';
+import { isGuest, viewablePlaces, type Viewer } from '../../../access/place.ts';
 import type { App } from '../../../app.ts';
 import { scopesOf } from '../../../events/audience.ts';
 import type { Listener } from '../../../events/hub.ts';
@@ -15,21 +15,21 @@ function viewerOf(app: App, { user_id, guest_of }: Listener): Viewer {
   return guest_of === null ? readerOf(app.db, user_id) : { id: user_id, space_id: guest_of };
 }
 
-/** Yields the channels of a space that a session may view, by position, as they stand in READY. */
+/** Yields the channels of a space that somebody may view, by position, as they stand in READY. */
 function* viewableChannels(
   app: App,
   space_id: string,
-  listener: Listener,
+  viewer: Viewer,
 ): Generator<{ id: string; entry: unknown }, void> {
   const space = spaceAccess(app, space_id);
   if (space === null) return;
-  if (listener.guest_of !== null) {
+  if (isGuest(viewer)) {
     // Guests are shown less of a channel than members.
-    const channels = viewable(app, space, viewerOf(app, listener));
+    const channels = viewable(app, space, viewer);
     for (const entry of channels) yield { id: entry.id, entry };
     return;
   }
-  const seen = new Set(viewableIds(app, space_id, listener));
+  const seen = new Set(viewablePlaces(app, viewer, space).map(({ channel }) => channel.id));
   const last = lastMessages(app.db, space_id);
   // In the order of the pictures: a new order is no change of access, so what that keeps may have the old one.
   for (const [id, picture] of channelPictures(app, space_id)) {
@@ -64,8 +64,9 @@ export function* channelFrames(app: App, listener: Listener, id: string): Genera
 export const readyChannels: ReadyList = {
   list: 'channels',
   *entries(app, listener, space_ids) {
+    const viewer = viewerOf(app, listener);
     for (const space_id of space_ids) {
-      for (const { id, entry } of viewableChannels(app, space_id, listener)) {
+      for (const { id, entry } of viewableChannels(app, space_id, viewer)) {
         yield { entry, again: () => channelFrames(app, listener, id) };
       }
     }

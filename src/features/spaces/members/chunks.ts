@@ -66,7 +66,7 @@ export function* everyMember(app: App, space_id: string): Generator<MemberPictur
 }
 
 /** Yields the ids of all members of a space, page by page. */
-export function* everyId(app: App, space_id: string): Generator<string[], void> {
+function* everyId(app: App, space_id: string): Generator<string[], void> {
   for (let after: string | null = ''; after !== null;) {
     const page: string[] = memberIds(app.db, space_id, after, pageSize);
     yield page;

@@ -9,10 +9,11 @@ import * as events from './events.ts';
 import * as pictures from './pictures.ts';
 import { clearNames, indexOlder, renameEverywhere } from './names.ts';
 import * as routes from './routes.ts';
+import * as smallSpaces from './small-spaces.ts';
 
 export const membersFeature = feature({
   name: 'members',
-  modules: [routes, events, commands, consequences, pictures],
+  modules: [routes, events, commands, consequences, pictures, smallSpaces],
   tables: [members, member_names, kept_sanctions],
   keeps: {
     space: [

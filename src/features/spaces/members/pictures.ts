@@ -1,5 +1,5 @@
 // Members as READY and chunks show them, written once and kept until they change.
-import { memberAccess, spaceAccess } from '../../../access/load.ts';
+import { spaceAccess } from '../../../access/load.ts';
 import type { App } from '../../../app.ts';
 import { consequence, consequenceOfMove } from '../../../consequence.ts';
 import { changesPicture, pictureOf, picturesOf, type Picture } from '../../../gateway/pictures.ts';
@@ -36,15 +36,23 @@ export function memberPictures(
   const space = spaceAccess(app, space_id);
   if (space === null) return [];
   const table = app.cache.table(pictures);
-  for (const user_id of user_ids) {
+  const keys = user_ids.map((id) => keyOf(space_id, id));
+  const unknown = user_ids.filter((_, n) => {
+    const key = keys[n] ?? '';
+    const kept = table.current(key);
     // A role that is deleted leaves its members without an event for each.
-    const kept = table.peek(keyOf(space_id, user_id));
-    if (kept?.role_ids.some((id) => !space.roles.has(id))) table.change(keyOf(space_id, user_id));
-  }
-  const found = user_ids.filter((id) => memberAccess(app, space_id, id) !== null);
-  const unknown = found.filter((id) => table.peek(keyOf(space_id, id)) === undefined);
+    const isOld = kept?.role_ids.some((id) => !space.roles.has(id));
+    if (isOld) table.change(key);
+    return kept === undefined || isOld;
+  });
   const read = new Map(findMembers(app.db, space_id, unknown).map((one) => [one.user.id, one]));
-  return found.map((id) => drawn(app, space_id, id, read.get(id)));
+  // Who is neither kept nor found is no member.
+  const asked = new Set(unknown);
+  return user_ids.flatMap((user_id, n) => {
+    const row = read.get(user_id);
+    if (row === undefined && asked.has(user_id)) return [];
+    return drawn(app, { space_id, user_id, key: keys[n] ?? '' }, row);
+  });
 }
 
 /** Returns the member; null if the account is none. */
@@ -54,8 +62,7 @@ export function memberPicture(app: App, space_id: string, user_id: string): Memb
 
 function drawn(
   app: App,
-  space_id: string,
-  user_id: string,
+  { space_id, user_id, key }: { space_id: string; user_id: string; key: string },
   read: FullMember | undefined,
 ): MemberPicture {
   const full = (): FullMember => {
@@ -63,7 +70,7 @@ function drawn(
     if (row === undefined) throw new Error(`${user_id} is no member of ${space_id}`);
     return row;
   };
-  const { written: member } = pictureOf(app, pictures, keyOf(space_id, user_id), () => {
+  const { written: member } = pictureOf(app, pictures, key, () => {
     const row = full();
     const written = Written.as(Member, memberView(row));
     return { role_ids: row.role_ids, written, bytes: written.bytes };

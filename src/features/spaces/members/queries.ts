@@ -59,6 +59,7 @@ export function findMember(db: Db, space_id: string, user_id: string): FullMembe
 
 /** Returns those of the accounts that are members, in the order given. */
 export function findMembers(db: Db, space_id: string, user_ids: readonly string[]): FullMember[] {
+  if (user_ids.length === 0) return [];
   const rows = several(db).all({ space_id, user_ids: JSON.stringify(user_ids) });
   const byId = new Map(rows.map((row) => [row.member.user_id, withRoles(row)]));
   return user_ids.flatMap((id) => byId.get(id) ?? []);
