@@ -53,3 +53,16 @@ test('every page can be reached from the README', () => {
   }
   expect(pages.filter((page) => !reached.has(page))).toEqual([]);
 });
+
+test('no page says anything twice: not a heading, and no longer line outside of code', () => {
+  const twice = [...texts].flatMap(([page, text]) => {
+    const lines = text.replace(/```[\s\S]*?```/g, '').split('\n');
+    const telling = lines.filter(
+      (line) => /^#/.test(line) || (line.length > 60 && !line.startsWith('|')),
+    );
+    return telling
+      .filter((line, n) => telling.indexOf(line) !== n)
+      .map((line) => `${page}: ${line.slice(0, 60)}`);
+  });
+  expect(twice).toEqual([]);
+});
