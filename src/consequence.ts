@@ -19,13 +19,10 @@ export function consequence<A extends AudienceKind, S extends z.ZodType>(
   of: EventValue<A, S>,
   run: (turn: Turn, data: z.input<S>, to: Audiences[A]) => void,
 ): Consequence {
-  return {
-    of,
-    run: (turn, data, to) => run(turn, data as z.input<S>, to as Audiences[A]),
-  };
+  return { of, run: run as Consequence['run'] };
 }
 
 /** Declares a consequence of every event that may have changed someone's access. */
 export function consequenceOfMove(run: (turn: Turn, move: Move) => void): Consequence {
-  return { of: null, run: (turn, move) => run(turn, move as Move) };
+  return { of: null, run: run as Consequence['run'] };
 }

@@ -195,7 +195,7 @@ export function assemble(
     strict,
     times: () => ofTurn(ids.newest),
     steady: () => clock.steady(),
-    share: (batch) => pace.share(batch),
+    pace,
     id: () => ids.next(),
     // Before anything is told; alone on the connection, so it needs no turn.
     seq: beginNumbers(db as Tx, clock.now()),
@@ -219,7 +219,7 @@ export function assemble(
     strict,
     seq: () => writer.seq(),
     trouble: () => writer.trouble,
-    write: (turn, patience) => writer.write(turn, patience),
+    write: writer.write,
     send: writer.send,
     state<T>(name: StateName<T>): T {
       if (!states.has(name)) states.set(name, name.create(app));

@@ -72,29 +72,43 @@ export class Turns {
   ): Turn {
     const [app, access] = [this.#app, this.#moves];
     if (app === undefined || access === undefined) throw new Error('the writer is not connected');
-    const during = <T>(run: () => T): T => {
+    const refuseLate = (): void => {
       if (state.isOver) throw new Error('this turn is over');
-      return run();
     };
     const turn: Turn = {
       app,
       tx: this.#parts.db as Tx,
       ...this.#parts.times(),
       id: this.#parts.id,
-      nextSeq: () => during(() => this.#telling.nextKept()),
-      onBehalfOf: (account_id) => during(() => void (state.account_id = account_id)),
-      because: (account_id, text) => during(() => void (state.reason = { account_id, text })),
+      nextSeq: () => {
+        refuseLate();
+        return this.#telling.nextKept();
+      },
+      onBehalfOf(account_id) {
+        refuseLate();
+        state.account_id = account_id;
+      },
+      because(account_id, text) {
+        refuseLate();
+        state.reason = { account_id, text };
+      },
       reasonOf: (id) => (state.reason?.account_id === id ? state.reason.text : null),
-      onCommit: (run) => during(() => void outcome.memory.push(run)),
-      afterwards: (run) => during(() => void outcome.later.push(run)),
-      tell: (event, to, data) =>
-        during(() => {
-          const told = this.#telling.tell(event, to, data, state);
-          outcome.told.push(told);
-          if (told.move !== null) access.changed(turn, told.move);
-          if (told.event.at_once) this.#follow(turn, told, state);
-          return told.json;
-        }),
+      onCommit(run) {
+        refuseLate();
+        outcome.memory.push(run);
+      },
+      afterwards(run) {
+        refuseLate();
+        outcome.later.push(run);
+      },
+      tell: (event, to, data) => {
+        refuseLate();
+        const told = this.#telling.tell(event, to, data, state);
+        outcome.told.push(told);
+        if (told.move !== null) access.changed(turn, told.move);
+        if (told.event.at_once) this.#follow(turn, told, state);
+        return told.json;
+      },
     };
     return turn;
   }

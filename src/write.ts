@@ -5,6 +5,7 @@ import { scopesOf } from './events/audience.ts';
 import type { Hub } from './events/hub.ts';
 import { touchLog } from './events/log.ts';
 import { Telling } from './events/telling.ts';
+import type { Pace } from './lib/pace.ts';
 import type { RowCache } from './lib/row-cache.ts';
 import { Outage } from './outage.ts';
 import { Savepoints } from './savepoints.ts';
@@ -26,8 +27,7 @@ interface Parts extends TurnParts {
   log: Log;
   /** Milliseconds that only time moves. */
   steady(): number;
-  /** Runs a batch, and tells it how many milliseconds this turn of the loop has left for it. */
-  share(batch: (left_ms: number) => void): void;
+  pace: Pick<Pace, 'share'>;
   /** The number with which this start begins; the next one is the first that is given. */
   seq: number;
   /** Whether data is checked against its schema; on in tests, off in a server. */
@@ -50,7 +50,7 @@ export class Writer {
     this.#queue = new TurnQueue({
       outage: this.#outage,
       steady: parts.steady,
-      flush: () => parts.share((left_ms) => this.#flush(left_ms)),
+      flush: () => parts.pace.share(this.#flush),
       probe: ({ tx }) => touchLog(tx),
     });
     this.#savepoints = new Savepoints(parts.db.sqlite, parts.steady);
@@ -70,13 +70,16 @@ export class Writer {
     return this.#outage.lasting;
   }
 
-  write<T>(turn: (turn: Turn) => Sync<T>, { wait_ms, ...rest }: Patience = patience): Promise<T> {
+  readonly write = <T>(
+    run: (turn: Turn) => Sync<T>,
+    { wait_ms, ...rest }: Patience = patience,
+  ): Promise<T> => {
     if (this.#isClosed) return Promise.reject(new Error('The server has stopped.'));
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
     const until_ms = this.#parts.steady() + wait_ms;
-    return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run: turn, resolve, reject, until_ms, ...rest });
-    });
-  }
+    this.#queue.push({ run, resolve, reject, until_ms, ...rest });
+    return promise;
+  };
 
   /** Sends an ephemeral event without a turn. */
   readonly send: Tell<void> = (event, to, data) => {
@@ -96,7 +99,7 @@ export class Writer {
   }
 
   /** Runs one batch: its turns in one transaction, then their memory changes and their events. */
-  #flush(left_ms = batch_ms): void {
+  readonly #flush = (left_ms = batch_ms): void => {
     if (this.#queue.size === 0) return;
     const outcomes: Outcome[] = [];
     const refused: [Job, unknown][] = [];
@@ -133,7 +136,7 @@ export class Writer {
     for (const { job, value } of outcomes) job.resolve(value);
     for (const [job, error] of refused) job.reject(error);
     for (const { later } of outcomes) for (const run of later) this.#guard(run);
-  }
+  };
 
   /**
    * Fails a whole batch and undoes it, in memory and in the event numbers as well. While the
@@ -179,8 +182,12 @@ export class Writer {
     try {
       run();
     } catch (error) {
-      this.#parts.log.error({ err: error }, 'what follows a turn failed');
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#parts.log.error({ err: error }, 'what follows a turn failed');
   }
 
   /** Runs one turn. Null if the turn failed; throws if the batch is lost, or has to run again. */
@@ -219,7 +226,11 @@ export class Writer {
       if (index === first && plan) this.#guard(() => plan.before());
       const shown = one.event.shows?.(one.data);
       const but = shown === undefined ? undefined : plan?.gainers(shown);
-      this.#guard(() => this.#telling.deliver(one, but));
+      try {
+        this.#telling.deliver(one, but);
+      } catch (error) {
+        this.#failed(error);
+      }
       if (index === last && plan) this.#guard(() => plan.after());
     }
   }

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { callerOf } from '../access/guests.ts';
 import type { Rule } from '../access/rules.ts';
-import { grantOf, refuseAtDoor } from '../access/unsettled.ts';
+import { grantOf, refuseAtDoor } from '../access/asking.ts';
 import type { App } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import type { Session } from './session.ts';

@@ -1,7 +1,7 @@
 // Makes the OpenAPI document of the REST API from the endpoints.
 import { z } from 'zod';
 import { anyone } from '../access/rules.ts';
-import { whoMay } from '../access/unsettled.ts';
+import { whoMay } from '../access/asking.ts';
 import { SchemaBook, type JsonSchema } from '../lib/json-schema.ts';
 import { nullsOf } from './body.ts';
 import { Cursor, documentedPath, type Endpoint } from './endpoint.ts';

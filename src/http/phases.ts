@@ -2,7 +2,7 @@
 import type { App } from '../app.ts';
 import { accountOf } from '../access/place.ts';
 import { chargedTo, resolveAgain } from '../access/tokens.ts';
-import { grantOf } from '../access/unsettled.ts';
+import { grantOf } from '../access/asking.ts';
 import { ApiError } from '../errors.ts';
 import type { ReceivedFile } from '../lib/multipart.ts';
 import type { ServedFile } from '../lib/serve-file.ts';
@@ -30,7 +30,7 @@ export async function runPhases(endpoint: Endpoint, input: Input): Promise<unkno
   const { app, params, request } = input;
   const { upload, prepare } = endpoint;
   const { viewer } = request;
-  const reason = takesReason(endpoint) ? reasonGiven(request) : null;
+  const reason = reasonOf(endpoint, request);
   // Refuses callers without access before any work; the check in the turn is the one that counts.
   if (prepare || upload) grantOf(endpoint, { app, viewer, params });
   const received = upload
@@ -58,13 +58,27 @@ export async function runPhases(endpoint: Endpoint, input: Input): Promise<unkno
 /** Runs the access rule and `run` in one step: directly for GET, otherwise as a turn. */
 function runOnce(endpoint: Endpoint, input: Input, reason: string | null): unknown {
   const { app, params, request } = input;
-  const { viewer } = request;
   if (endpoint.method === 'GET') {
-    return readInTime(app, endpoint, request, (now) =>
-      endpoint.run({ ...grantOf(endpoint, { app, viewer: now, params }), ...input }),
+    return readInTime(app, endpoint, request, (viewer) =>
+      endpoint.run({ ...grantOf(endpoint, { app, viewer, params }), ...input }),
     );
   }
-  const answer = app.write<unknown>(
+  const answer = runInTurn(endpoint, input, reason);
+  return endpoint.abandon ? orAbandon(endpoint, input, answer) : answer;
+}
+
+/**
+ * Runs as a turn, in which the token is resolved again and the access rule is asked: that is the check
+ * that counts. The turn is kept even if it answers with an `ApiError`, which the caller has to throw.
+ */
+export function runInTurn(
+  endpoint: Endpoint,
+  input: Input,
+  reason = reasonOf(endpoint, input.request),
+): Promise<unknown> {
+  const { app, params, request } = input;
+  const { viewer } = request;
+  return app.write<unknown>(
     (turn) => {
       const account = accountOf(viewer);
       const now = account === null ? viewer : resolveAgain(app, account);
@@ -75,8 +89,11 @@ function runOnce(endpoint: Endpoint, input: Input, reason: string | null): unkno
     },
     endpoint.repeatable ? repeatable : patience,
   );
-  return endpoint.abandon ? orAbandon(endpoint, input, answer) : answer;
 }
+
+/** The reason that the caller gives for the audit log; null without one. */
+const reasonOf = (endpoint: Endpoint, request: Facts): string | null =>
+  takesReason(endpoint) ? reasonGiven(request) : null;
 
 /** Removes what `prepare` has put on disk if the turn fails. */
 async function orAbandon<T>(endpoint: Endpoint, input: Input, answer: Promise<T>): Promise<T> {

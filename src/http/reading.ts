@@ -2,7 +2,7 @@
 import { zValidator } from '@hono/zod-validator';
 import type { MiddlewareHandler } from 'hono';
 import type { z } from 'zod';
-import { grantOf } from '../access/unsettled.ts';
+import { grantOf } from '../access/asking.ts';
 import { firstLook_bytes, readJson, withoutNulls } from './body.ts';
 import { bodyError, queryError } from './complaint.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -13,11 +13,11 @@ import { beginBody, kindOfBody, lineOf, type Incoming } from './incoming.ts';
 export interface Given {
   readonly query: unknown;
   readonly body: unknown;
-  /** Set while the body still counts as under way; the request has to end it. */
+  /** The body, which the request ends; ending it twice does nothing. Null without one. */
   readonly incoming: Incoming | null;
 }
 
-export type Reader = (c: Ctx) => Promise<Given>;
+export type InputReader = (c: Ctx) => Promise<Given>;
 
 /** What follows a validator in Hono's chain: nothing, since it is called by itself. */
 const nothingMore = () => Promise.resolve();
@@ -26,7 +26,7 @@ const nothingMore = () => Promise.resolve();
  * Returns what reads the query and the body of an endpoint; null if it declares neither. Uploads are
  * not read here, because access has to be granted first.
  */
-export function readerOf(endpoint: Endpoint): Reader | null {
+export function inputReaderOf(endpoint: Endpoint): InputReader | null {
   const { query, body, upload } = endpoint;
   const readQuery = query && queryReader(query);
   const readBody = body && !upload ? bodyReader(endpoint, body) : undefined;

@@ -3,7 +3,7 @@ import type { Handler } from 'hono';
 import { resolveGuest } from '../access/guests.ts';
 import { accountOf } from '../access/place.ts';
 import { resolveUse } from '../access/token-uses.ts';
-import { grantOf, refuseAtDoor } from '../access/unsettled.ts';
+import { grantOf, refuseAtDoor } from '../access/asking.ts';
 import { ApiError } from '../errors.ts';
 import { answers } from './answers.ts';
 import { isFree } from './each-space.ts';
@@ -14,18 +14,16 @@ import { limiter } from './limit.ts';
 import { outgoing } from './outgoing.ts';
 import { readInTime } from './pacing.ts';
 import { refuseBroken } from './paths.ts';
-import { runPhases, type Input } from './phases.ts';
-import { readerOf, type Given, type Reader } from './reading.ts';
+import { runInTurn, runPhases, type Input } from './phases.ts';
+import { inputReaderOf, type Given, type InputReader } from './reading.ts';
 
 /** Answers as an endpoint does, with what was read of the request. */
 type Respond = (endpoint: Endpoint, input: Input) => Response | Promise<Response>;
 
 /** Returns the one handler of an endpoint. */
 export function handlerOf(endpoint: Endpoint): Handler<Environment> {
-  const { method, prepare, complete, after, form } = endpoint;
-  const isPlain = method === 'GET' && !prepare && !complete && !after && form !== 'file';
-  const respond = isPlain ? readPlainly : goThroughPhases;
-  const read = readerOf(endpoint);
+  const respond = respondOf(endpoint);
+  const read = inputReaderOf(endpoint);
   return (c) => {
     recognise(endpoint, c.env);
     if (endpoint.limit !== 'refusals') count(c.env, endpoint);
@@ -77,7 +75,7 @@ function count(facts: Facts, { at, limit }: Endpoint): void {
 async function readFirst(
   c: Ctx,
   endpoint: Endpoint,
-  read: Reader,
+  read: InputReader,
   respond: Respond,
 ): Promise<Response> {
   const given = await read(c);
@@ -100,6 +98,14 @@ function inputOf({ env, req }: Ctx, { query, body } = nothing): Input {
   return { app, params, query, body, files, made_before: null, request: env, prepared: undefined };
 }
 
+/** Returns how an endpoint answers: most read, or write in one turn, and do nothing else. */
+function respondOf({ method, limit, form, ...phases }: Endpoint): Respond {
+  const { upload, prepare, abandon, complete, after } = phases;
+  const hasMore = upload || prepare || abandon || complete || after;
+  if (hasMore || form === 'file' || limit === 'refusals') return goThroughPhases;
+  return method === 'GET' ? readPlainly : writePlainly;
+}
+
 /** Reads in one step, without a promise if there is time. */
 function readPlainly(endpoint: Endpoint, input: Input): Response | Promise<Response> {
   const { app, params, request } = input;
@@ -107,6 +113,13 @@ function readPlainly(endpoint: Endpoint, input: Input): Response | Promise<Respo
     const granted = grantOf(endpoint, { app, viewer, params });
     return responseOf(endpoint, request, endpoint.run({ ...granted, ...input }));
   });
+}
+
+/** Writes in one turn. */
+async function writePlainly(endpoint: Endpoint, input: Input): Promise<Response> {
+  const answer = await runInTurn(endpoint, input);
+  if (answer instanceof ApiError) throw answer;
+  return responseOf(endpoint, input.request, answer);
 }
 
 async function goThroughPhases(endpoint: Endpoint, input: Input): Promise<Response> {

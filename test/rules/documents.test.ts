@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import asyncApi from '@asyncapi/specs/schemas/3.0.0-without-$id.json' with { type: 'json' };
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
-import { whoMay } from '../../src/access/unsettled.ts';
+import { whoMay } from '../../src/access/asking.ts';
 import { ErrorBody } from '../../src/errors.ts';
 import { features } from '../../src/features.ts';
 import { stageOf } from '../../src/gateway/command.ts';

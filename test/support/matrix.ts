@@ -1,5 +1,5 @@
 // Who may do what, a line for each endpoint.
-import { whoMay } from '../../src/access/unsettled.ts';
+import { whoMay } from '../../src/access/asking.ts';
 import { fullPath, type Endpoint } from '../../src/http/endpoint.ts';
 
 /** The endpoints in the order of their lines. */

@@ -44,7 +44,7 @@ export function openWriter(
   const seq = newestKept(db);
   let id = 0;
   const writer = new Writer({
-    share: (batch) => batch(Infinity),
+    pace: { share: (batch) => batch(Infinity) },
     db,
     hub,
     cache,

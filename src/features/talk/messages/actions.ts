@@ -116,39 +116,21 @@ export interface Upload {
   sent_before: string | null;
 }
 
-/** Sends a message, and returns it as it was told; one that was sent already, by its nonce, as it is now. */
+/**
+ * Sends a message, tells everyone who may view the channel, and returns it as it was told; one that
+ * was sent already, by its nonce, as it is now.
+ */
 export function sendMessage(
   turn: Turn,
   by: ChannelGrant,
   wish: NewMessage,
   { files, sent_before }: Upload = { files: [], sent_before: null },
 ): WrittenData {
-  const { nonce } = wish;
-  if (nonce === undefined) return sendNew(turn, by, wish, files).message;
-  const sent = { channel_id: by.channel.id, author_id: by.actor.id, nonce };
-  const known = sent_before ?? sentBefore(turn.tx, sent, turn.steady);
-  if (known === null) {
-    const { id, message } = sendNew(turn, by, wish, files);
-    noteNonce(turn.tx, sent, id, turn.steady);
-    return message;
-  }
-  for (const file of files) removeLater(turn.tx, attachmentPath(file));
-  const row = messageIn(turn.tx, by.channel, known);
-  if (row === undefined || isTombstone(row)) {
-    throw new ApiError('already_exists', 'The message with this nonce was sent, and is deleted.');
-  }
-  const message = { ...viewOf(turn.app, row, by.actor.id), nonce };
-  return new WrittenData([jsonOf(turn.app, messageCreated, message)]);
-}
-
-/** Sends a message and tells everyone who may view the channel. */
-function sendNew(
-  turn: Turn,
-  by: ChannelGrant,
-  wish: NewMessage,
-  files: readonly NewAttachment[],
-): { id: string; message: WrittenData } {
   const { channel, actor } = by;
+  const { nonce } = wish;
+  const sent = nonce === undefined ? null : { channel_id: channel.id, author_id: actor.id, nonce };
+  const known = sent && (sent_before ?? sentBefore(turn.tx, sent, turn.steady));
+  if (known !== null) return sentAlready(turn, by, known, { files, nonce });
   const content = contentIn(channel, wish.content);
   refuseUnfit(turn, by, wish, files.length > 0);
   if (wish.reply_to) named(turn, channel, wish.reply_to, 'reply_to');
@@ -165,8 +147,25 @@ function sendNew(
     reply_to: wish.reply_to ?? null,
     thread_id: wish.thread_id ?? null,
   });
-  const json = post(turn, channel, row, { files, nonce: wish.nonce });
-  return { id: row.id, message: new WrittenData([json]) };
+  const json = post(turn, channel, row, { files, nonce });
+  if (sent !== null) noteNonce(turn.tx, sent, row.id, turn.steady);
+  return new WrittenData([json]);
+}
+
+/** Returns a message that was sent before by the same nonce; the files that came again go. */
+function sentAlready(
+  { app, tx }: Turn,
+  { channel, actor }: ChannelGrant,
+  id: string,
+  { files, nonce }: { files: readonly NewAttachment[]; nonce: Nonce | undefined },
+): WrittenData {
+  for (const file of files) removeLater(tx, attachmentPath(file));
+  const row = messageIn(tx, channel, id);
+  if (row === undefined || isTombstone(row)) {
+    throw new ApiError('already_exists', 'The message with this nonce was sent, and is deleted.');
+  }
+  const message = { ...viewOf(app, row, actor.id), nonce };
+  return new WrittenData([jsonOf(app, messageCreated, message)]);
 }
 
 const blank = defaultsOf(messages);

@@ -1,4 +1,4 @@
-// Accounts that have to set a new password first: until then they may do that, and little else.
+// How an access rule is asked: at the door, and for what it grants. Accounts that have to set a new password first may do little else.
 import { ApiError } from '../errors.ts';
 import { accountOf, type Caller } from './place.ts';
 import { refuseOutsiders, type Asked, type Rule } from './rules.ts';
