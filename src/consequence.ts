@@ -19,10 +19,10 @@ export function consequence<A extends AudienceKind, S extends z.ZodType>(
   of: EventValue<A, S>,
   run: (turn: Turn, data: z.input<S>, to: Audiences[A]) => void,
 ): Consequence {
-  return { of, run: run as Consequence['run'] };
+  return { of, run };
 }
 
 /** Declares a consequence of every event that may have changed someone's access. */
 export function consequenceOfMove(run: (turn: Turn, move: Move) => void): Consequence {
-  return { of: null, run: run as Consequence['run'] };
+  return { of: null, run };
 }

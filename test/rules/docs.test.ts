@@ -58,7 +58,7 @@ test('no page says anything twice: not a heading, and no longer line outside of 
   const twice = [...texts].flatMap(([page, text]) => {
     const lines = text.replace(/```[\s\S]*?```/g, '').split('\n');
     const telling = lines.filter(
-      (line) => /^#/.test(line) || (line.length > 60 && !line.startsWith('|')),
+      (line) => line.startsWith('#') || (line.length > 60 && !line.startsWith('|')),
     );
     return telling
       .filter((line, n) => telling.indexOf(line) !== n)
