@@ -34,6 +34,10 @@ export class Line {
     page.onMessage((text) => {
       if (!socket.isDead) socket.server.send(this.#sent(String(text)));
     });
+    // Where nothing goes through, nobody agrees to an end.
+    page.onClose((code, reason) => {
+      if (!socket.isDead) void socket.server.close({ code, reason });
+    });
     socket.server.onMessage((text) => {
       if (!socket.isDead) page.send(text);
     });

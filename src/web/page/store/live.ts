@@ -123,7 +123,10 @@ export function goLive(): void {
   });
   const hurry = () => gateway?.hurry();
   addEventListener('online', hurry);
+  // What is sent now would hang: the session is taken up again where the network or the server is.
+  addEventListener('offline', () => gateway?.drop());
   addEventListener('pageshow', hurry);
+  document.addEventListener('resume', hurry);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') hurry();
   });
