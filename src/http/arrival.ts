@@ -12,6 +12,8 @@ export function routable(request: Request): Request {
 /** Returns the response without its body, but with the body's Content-Length. */
 export async function headOf(answer: Response | Promise<Response>): Promise<Response> {
   const full = await answer;
+  // It has no body for GET either, and the length of an empty one would be wrong.
+  if (full.status === 304) return full;
   const headers = new Headers(full.headers);
   if (!headers.has('Content-Length')) {
     let length = 0;

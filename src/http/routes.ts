@@ -8,6 +8,7 @@ import { lostPage } from './lost-page.ts';
 import { splitPrefix, pathOf } from './paths.ts';
 import { PathRouter } from './router.ts';
 import { handlerOf, wrongMethod } from './serve.ts';
+import { withoutSlash } from './slashes.ts';
 
 export type Routes = Hono<Environment>;
 
@@ -27,7 +28,12 @@ function makeRoutes(endpoints: readonly Endpoint[]): Routes {
   const routes = new Hono<Environment>({ strict: true, router: new PathRouter(), getPath: pathOf });
   for (const [prefix, group] of groupsOf(endpoints)) routes.route(prefix, group);
   const unknown = () => new ApiError('not_found', 'There is nothing at this path.');
-  routes.notFound(({ env }) => refused(env, unknown()));
+  const isRead = (path: string) => routes.router.match('GET', path)[0].length > 0;
+  routes.notFound(({ env }) => {
+    const elsewhere = withoutSlash(env.raw, isRead);
+    if (elsewhere === null) return refused(env, unknown());
+    return env.app.state(answers).dressed(env, elsewhere);
+  });
   routes.onError((error, { env }) => refused(env, error));
   return routes;
 }

@@ -2,6 +2,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { mayBeInline, opaqueType } from './content-type.ts';
+import { namesTag } from './etags.ts';
 
 export type CacheClass =
   /** The address changes with the content: anyone may cache it for ever. */
@@ -92,20 +93,13 @@ function validatorsOf({ size, mtimeMs }: Stats): Validators {
 function judge(asked: Headers, { tag, modified_ms }: Validators): 304 | 412 | undefined {
   const match = asked.get('If-Match');
   const unmodifiedSince = Date.parse(asked.get('If-Unmodified-Since') ?? '');
-  if (match === null ? modified_ms > unmodifiedSince : !names(match, tag)) return 412;
+  if (match === null ? modified_ms > unmodifiedSince : !namesTag(match, tag)) return 412;
   const noneMatch = asked.get('If-None-Match');
   const modifiedSince = Date.parse(asked.get('If-Modified-Since') ?? '');
   // Comparing with an invalid date is false, so the condition is ignored, as the RFC demands.
-  if (noneMatch === null ? modified_ms <= modifiedSince : names(noneMatch, tag, 'weakly'))
+  if (noneMatch === null ? modified_ms <= modifiedSince : namesTag(noneMatch, tag, 'weakly'))
     return 304;
   return undefined;
-}
-
-function names(list: string, tag: string, how?: 'weakly'): boolean {
-  return list.split(',').some((entry) => {
-    const named = how === 'weakly' ? entry.trim().replace(/^W\//, '') : entry.trim();
-    return named === '*' || named === tag;
-  });
 }
 
 function ignoreMissing(error: unknown): undefined {

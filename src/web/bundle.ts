@@ -85,7 +85,8 @@ function asset(name: string, plain: Bytes): Asset {
   const kept = new Map<Encoding, Promise<Bytes>>();
   return {
     type: Bun.file(name).type,
-    etag: `"${Bun.hash(plain).toString(36)}"`,
+    // Weak, since it is the same for each encoding.
+    etag: `W/"${Bun.hash(plain).toString(36)}"`,
     plain,
     encoded(encoding) {
       let bytes = kept.get(encoding);

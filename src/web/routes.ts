@@ -4,6 +4,7 @@ import { anyone } from '../access/rules.ts';
 import type { StateName } from '../app.ts';
 import { ApiError } from '../errors.ts';
 import { endpoint, type RequestFacts } from '../http/endpoint.ts';
+import { namesTag } from '../lib/etags.ts';
 import { encodings, loadClient, type Asset, type Client, type Encoding } from './bundle.ts';
 import { pageHeaders } from './policy.ts';
 
@@ -55,7 +56,7 @@ function responseOf(
     Vary: 'Accept-Encoding',
     'X-Content-Type-Options': 'nosniff',
   };
-  if (request.header('if-none-match')?.includes(asset.etag)) {
+  if (namesTag(request.header('if-none-match') ?? '', asset.etag, 'weakly')) {
     return new Response(null, { status: 304, headers });
   }
   const encoded = encoding === null ? {} : { 'Content-Encoding': encoding };

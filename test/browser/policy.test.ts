@@ -91,4 +91,9 @@ browserTest('below the path of a proxy everything is found', async (stage) => {
   await visitor.reads('from above');
   await visitor.page.reload();
   await visitor.reads('from above');
+  // A slash too many leads to the same place.
+  await visitor.page.goto('about:blank');
+  await visitor.page.goto(`${proxy.address}/app/#/${general.id}`);
+  await visitor.reads('from above');
+  expect(visitor.page.url()).toBe(`${proxy.address}/app#/${general.id}`);
 });
