@@ -50,6 +50,8 @@ export interface Ringing {
   readonly caller_id: string;
   /** Those whom it still rings for: they have neither come nor declined. */
   readonly waiting: readonly string[];
+  /** Since when, in Unix milliseconds by the clock of this device. */
+  readonly since_ms: number;
 }
 
 /** `1`: a friend, as relationships say it on the wire. */
@@ -72,8 +74,8 @@ export class Shelves {
   readonly relations: Shelf<Relationship>;
   /** Who is in voice, by account. */
   readonly voice: Shelf<VoiceState>;
-  /** By channel; the server keeps none, so that READY does not bring them. */
-  readonly rings: Shelf<Ringing> = new Map();
+  /** By channel. */
+  readonly rings: Shelf<Ringing>;
   /** By channel; one that is missing is read. */
   readonly unread: Shelf<Unread>;
   /** What is unread in channels that had been read: by message, whether it names the reader. */
@@ -104,6 +106,12 @@ export class Shelves {
     this.relations = byId(ready.relationships);
     this.presences = new Map(ready.presences.map((one) => [one.user_id, one]));
     this.voice = new Map(ready.voice_states.map((one) => [one.user_id, one]));
+    this.rings = new Map(
+      ready.rings.map(({ channel_id, caller_id, waiting, age_ms }) => [
+        channel_id,
+        { channel_id, caller_id, waiting, since_ms: Date.now() - age_ms },
+      ]),
+    );
     this.unread = new Map(ready.unread.map((one) => [one.channel_id, one]));
     this.mutes = new Set(ready.mutes.map(({ channel_id }) => channel_id));
     this.#changed = changed;

@@ -1,5 +1,8 @@
 // Calls in real browsers, through a real LiveKit server.
+import { expect } from 'bun:test';
 import { hears } from './support/hearing.ts';
+import { Line } from './support/line.ts';
+import { browserTest } from './support/stage.ts';
 import { button, conversation, enters, lounge, withLiveKit } from './support/voice.ts';
 
 const voiceTest = await withLiveKit();
@@ -70,4 +73,55 @@ voiceTest('a call that nobody takes ends by itself', async (stage) => {
   await desk.page.getByText('Nobody answered.').waitFor();
   await button(other, 'Accept').waitFor({ state: 'detached' });
   await button(desk, 'Call').waitFor();
+});
+
+browserTest(
+  'a call that rings while the line breaks rings after a new session, too',
+  async (stage) => {
+    const { anna, ben, channel } = await conversation(stage);
+    const calls = { channel_id: channel.id };
+    const phone = await stage.arrives('phone');
+    await phone.page.clock.install();
+    const line = await Line.of(phone.page);
+    await phone.signsIn(ben);
+    const ring = phone.page.getByRole('alert').filter({ hasText: 'anna is calling' });
+    const begins = async (whileAway: () => Promise<unknown>) => {
+      await line.cut();
+      await whileAway();
+      line.forgetSession();
+      line.mend();
+    };
+    // It began while nobody heard it.
+    await begins(() =>
+      anna.rest.call('POST /channels/:channel_id/call/ring', { ...calls, body: {} }),
+    );
+    await ring.waitFor();
+    // It goes on, and a window that is opened now shows it, too.
+    await begins(async () => undefined);
+    await phone.until('another session', async () => line.refused === 2);
+    await phone.page.getByText('Connection lost').waitFor({ state: 'detached' });
+    await ring.waitFor();
+    await phone.page.reload();
+    await ring.waitFor();
+    // It ends by itself, a minute after it began.
+    await phone.page.clock.fastForward(61_000);
+    await ring.waitFor({ state: 'detached' });
+  },
+);
+
+browserTest('a call that was given up while the line was broken does not ring', async (stage) => {
+  const { anna, ben, channel } = await conversation(stage);
+  const calls = { channel_id: channel.id };
+  const desk = await stage.arrives();
+  const line = await Line.of(desk.page);
+  await desk.signsIn(ben);
+  await anna.rest.call('POST /channels/:channel_id/call/ring', { ...calls, body: {} });
+  const ring = desk.page.getByRole('alert').filter({ hasText: 'anna is calling' });
+  await ring.waitFor();
+  await line.cut();
+  await anna.rest.call('POST /channels/:channel_id/call/cancel', calls);
+  line.forgetSession();
+  line.mend();
+  await ring.waitFor({ state: 'detached' });
+  expect(line.refused).toBe(1);
 });

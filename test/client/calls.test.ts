@@ -6,7 +6,7 @@ const nobody = {
   user: { id: '1' },
   session_id: 's',
   ...{ spaces: [], channels: [], roles: [], users: [], members: [], dm_channels: [] },
-  ...{ relationships: [], presences: [], voice_states: [], unread: [], mutes: [] },
+  ...{ relationships: [], presences: [], voice_states: [], rings: [], unread: [], mutes: [] },
 } as unknown as ReadyData;
 
 /** An event, by its type and what of its data matters here. */

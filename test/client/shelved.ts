@@ -17,6 +17,7 @@ const lists = {
   presences: [],
   relationships: [],
   voice_states: [],
+  rings: [],
   unread: [],
   mutes: [],
 };

@@ -188,6 +188,7 @@ test('READY shows a guest the space, its people and what is open; then the guest
     channels: [{ id: shown.id }],
     presences: [],
     voice_states: [],
+    rings: [],
     dm_channels: [],
     mutes: [],
     unread: [],

@@ -14,6 +14,7 @@ const lists = [
   'users',
   'presences',
   'voice_states',
+  'rings',
   'dm_channels',
   'mutes',
   'unread',

@@ -24,7 +24,7 @@ export const callHandlers: Handlers = {
   'call.ring'(shelves, { channel_id, caller_id, participants }) {
     const isThere = (id: string) => shelves.voice.get(id)?.channel_id === channel_id;
     const waiting = participants.filter((id) => id !== caller_id && !isThere(id));
-    set(shelves, { channel_id, caller_id, waiting });
+    set(shelves, { channel_id, caller_id, waiting, since_ms: Date.now() });
   },
   'call.decline'(shelves, { channel_id, user_id }) {
     answer(shelves, channel_id, user_id);

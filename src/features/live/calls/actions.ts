@@ -1,4 +1,4 @@
-// Rings, declines and cancels: told to the people of a conversation, and kept nowhere else.
+// Rings, declines and cancels: told to the people of a conversation, and kept in no table.
 import type { ConversationGrant } from '../../../access/conversation-rules.ts';
 import type { Turn } from '../../../app.ts';
 import { reopen } from '../../spaces/conversations/actions.ts';

@@ -3,10 +3,11 @@ import { feature } from '../../feature.ts';
 import * as consequences from './consequences.ts';
 import * as events from './events.ts';
 import { withoutOldRings } from './replay.ts';
+import * as ringing from './ringing.ts';
 import * as routes from './routes.ts';
 
 export const callsFeature = feature({
   name: 'calls',
-  modules: [routes, events, consequences],
+  modules: [routes, events, consequences, ringing],
   hooks: { retells: withoutOldRings },
 });

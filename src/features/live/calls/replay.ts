@@ -5,7 +5,7 @@ import type { Stored } from '../../../events/log.ts';
 import { callRang } from './events.ts';
 
 /** So long after it was told a ring is replayed: as long as clients let it ring, and longer. */
-const freshFor_ms = 60_000;
+export const freshFor_ms = 60_000;
 
 const ringBegins = eventFrame(callRang.type, null, '').replace(/"data".*/, '');
 

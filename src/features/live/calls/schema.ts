@@ -37,6 +37,15 @@ export const CallRing = z
   })
   .meta({ id: 'CallRing' });
 
+export type CallRing = z.input<typeof CallRing>;
+
+/** A call that rings while a session begins. */
+export const CallRinging = CallRing.extend({
+  waiting: z.array(Id).describe('those who have neither come nor declined'),
+  age_ms: z.int().describe('for how many milliseconds it has rung'),
+}).meta({ id: 'CallRinging' });
+export type CallRinging = z.output<typeof CallRinging>;
+
 export const CallAnswer = z
   .object({ channel_id: Id, user_id: Id.describe('who did it') })
   .meta({ id: 'CallAnswer' });

@@ -7,6 +7,7 @@ import { Role } from '../../spaces/roles/schema.ts';
 import { Space } from '../../spaces/spaces/schema.ts';
 import { Relationship } from '../../people/relationships/schema.ts';
 import { PublicUser, User } from '../../people/users/schema.ts';
+import { CallRinging } from '../../live/calls/schema.ts';
 import { VoiceState } from '../../live/voice/schema.ts';
 import { NewLogin } from '../../doors/auth/schema.ts';
 import { Unread } from '../../talk/read-states/schema.ts';
@@ -31,6 +32,9 @@ export const ReadyData = z
     users: z.array(PublicUser),
     presences: z.array(Presence),
     voice_states: z.array(VoiceState),
+    rings: z
+      .array(CallRinging)
+      .describe('the calls that ring in conversations, for a minute at most; none after a restart'),
     dm_channels: z.array(Channel),
     relationships: z.array(Relationship),
     is_guest: z.boolean(),

@@ -86,19 +86,30 @@ function declined(channel_id: string, user_id: string): void {
 
 let timers = new Map<string, ReturnType<typeof setTimeout>>();
 
+/** Ends a ring by itself when it has rung for long enough. */
+function limit(ring: Ringing): void {
+  clearTimeout(timers.get(ring.channel_id));
+  const longest_ms = ring.caller_id === ownId() ? rings_ms : isRung_ms;
+  const left_ms = Math.max(0, ring.since_ms + longest_ms - Date.now());
+  timers.set(
+    ring.channel_id,
+    setTimeout(() => timeOut(ring), left_ms),
+  );
+}
+
+/** Those that READY tells of. */
+function limitAll(): void {
+  for (const timer of timers.values()) clearTimeout(timer);
+  timers = new Map();
+  for (const ring of state.peek()?.rings.values() ?? []) limit(ring);
+}
+
+// READY may have come before this was loaded.
+limitAll();
 onHeard((event) => {
-  if (event.type === 'ready') {
-    for (const timer of timers.values()) clearTimeout(timer);
-    timers = new Map();
-  }
+  if (event.type === 'ready') limitAll();
   if (event.type === 'call.decline') declined(event.data.channel_id, event.data.user_id);
   if (event.type !== 'call.ring') return;
   const ring = state.peek()?.rings.get(event.data.channel_id);
-  if (ring === undefined) return;
-  clearTimeout(timers.get(ring.channel_id));
-  const after_ms = ring.caller_id === ownId() ? rings_ms : isRung_ms;
-  timers.set(
-    ring.channel_id,
-    setTimeout(() => timeOut(ring), after_ms),
-  );
+  if (ring !== undefined) limit(ring);
 });
