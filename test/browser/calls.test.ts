@@ -125,3 +125,83 @@ browserTest('a call that was given up while the line was broken does not ring', 
   await ring.waitFor({ state: 'detached' });
   expect(line.refused).toBe(1);
 });
+
+/** What a page tells its reader outside of itself: notifications that stand, and rings that sound. */
+interface Told {
+  readonly notices: string[];
+  /** How many notifications there were. */
+  ever: number;
+  sounds: number;
+}
+
+/** Has the page believe that its window is behind another one, and notes what it tells. */
+function stepsBehind(): void {
+  const told: Told = { notices: [], ever: 0, sounds: 0 };
+  Object.assign(globalThis, { told });
+  document.hasFocus = () => false;
+  class Noted extends EventTarget {
+    static permission = 'granted';
+    readonly title: string;
+    constructor(title: string) {
+      super();
+      this.title = title;
+      told.notices.push(title);
+      told.ever += 1;
+    }
+    close(): void {
+      told.notices.splice(told.notices.indexOf(this.title), 1);
+    }
+  }
+  class Sound extends AudioContext {
+    constructor() {
+      super();
+      told.sounds += 1;
+    }
+    override close(): Promise<void> {
+      told.sounds -= 1;
+      return super.close();
+    }
+  }
+  Object.assign(globalThis, { Notification: Noted, AudioContext: Sound });
+}
+
+browserTest(
+  'a call is only shown to whoever is busy, or has muted the conversation',
+  async (stage) => {
+    const { anna, ben, channel } = await conversation(stage);
+    const calls = { channel_id: channel.id };
+    const desk = await stage.arrives();
+    await desk.context.addInitScript(stepsBehind);
+    await desk.context.addInitScript(() => localStorage.setItem('accord:notices', 'on'));
+    await desk.signsIn(ben);
+    const ring = desk.page.getByRole('alert').filter({ hasText: 'anna is calling' });
+    const told = () => desk.page.evaluate(() => (globalThis as unknown as { told: Told }).told);
+    const isTold = (what: Told) =>
+      desk.until(JSON.stringify(what), async () => Bun.deepEquals(await told(), what));
+    const loud = (ever: number): Told => ({ notices: ['anna is calling'], ever, sounds: 1 });
+    const silent = (ever: number): Told => ({ notices: [], ever, sounds: 0 });
+    const chooses = async (status: string) => {
+      await desk.page.locator('.me .person').click();
+      await desk.page.getByRole('radio', { name: status }).check();
+      await desk.page.keyboard.press('Escape');
+    };
+
+    await anna.rest.call('POST /channels/:channel_id/call/ring', { ...calls, body: {} });
+    await ring.waitFor();
+    await isTold(loud(1));
+    await chooses('do not disturb');
+    await isTold(silent(1));
+    await ring.waitFor();
+    await chooses('online');
+    await isTold(loud(2));
+    await ben.rest.call('PUT /channels/:channel_id/mute', calls);
+    await isTold(silent(2));
+    // A page that is opened now finds it ringing, and tells nothing until it may.
+    await desk.page.reload();
+    await ring.waitFor();
+    await ben.rest.call('DELETE /channels/:channel_id/mute', calls);
+    await isTold(loud(1));
+    await button(desk, 'Decline').click();
+    await isTold(silent(1));
+  },
+);

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { deservesNotice } from '../../src/client/notices.ts';
+import { deservesNotice, mayBeLoud } from '../../src/client/notices.ts';
 import { conversation, general, message, own, shelved } from './shelved.ts';
 
 const now_ms = 1_000;
@@ -23,4 +23,15 @@ test('nothing makes a noise that is muted, silent, old, from somebody blocked, o
   expect(deservesNotice(blocked, call(), now_ms)).toBe(false);
   const busy = shelved({ presences: [{ user_id: own, status: 'dnd' }] });
   expect(deservesNotice(busy, call(), now_ms)).toBe(false);
+});
+
+test('a call rings aloud unless it is muted, from somebody blocked, or in quiet times', () => {
+  const rings = (more = {}) => mayBeLoud(shelved(more), conversation.id, '2');
+  expect(rings()).toBe(true);
+  expect(rings({ mutes: [{ channel_id: conversation.id }] })).toBe(false);
+  expect(rings({ mutes: [{ channel_id: general.id }] })).toBe(true);
+  expect(rings({ presences: [{ user_id: own, status: 'dnd' }] })).toBe(false);
+  expect(rings({ presences: [{ user_id: '2', status: 'dnd' }] })).toBe(true);
+  expect(rings({ relationships: [{ id: '2', type: 2, user: { id: '2' } }] })).toBe(false);
+  expect(rings({ relationships: [{ id: '2', type: 1, user: { id: '2' } }] })).toBe(true);
 });

@@ -1,4 +1,4 @@
-// Tells people of messages that call them: a sound, and a notification of the system where they want it.
+// Tells people of what calls them: a sound, and a notification of the system where they want it.
 import { signal } from '@preact/signals';
 import { deservesNotice } from '../../../client/notices.ts';
 import { byAge } from '../../../client/shelves.ts';
@@ -62,28 +62,42 @@ function tell(message: Message): void {
   const isSeen = isLookedAt(message);
   if (isRead(message) || !claims(message) || isSeen) return;
   if (wantsSounds.peek()) chime();
-  if (wantsNotices.peek() && !isInFront()) show(message);
+  showMessage(message);
 }
 
-function show(message: Message): void {
+/** Shows a notification of the system, where that is wanted and nobody looks; null if it is not shown. */
+export function show(
+  title: string,
+  options: NotificationOptions,
+  open: () => void,
+): Notification | null {
+  if (!wantsNotices.peek() || isInFront() || now() !== 'granted') return null;
+  try {
+    const notice = new Notification(title, options);
+    notice.onclick = () => {
+      focus();
+      open();
+      notice.close();
+    };
+    return notice;
+  } catch {
+    // Telephones show notifications of installed pages only: there the sound has to do.
+    permission.value = 'impossible';
+    return null;
+  }
+}
+
+function showMessage(message: Message): void {
   const { id, author_id, channel_id: at, thread_id, content } = message;
   const channel = state.peek()?.channel(at);
-  if (channel === undefined || now() !== 'granted') return;
+  if (channel === undefined) return;
   const name = nameOf(author_id, channel.space_id);
   const isPair = channel.type === 'dm';
   const title = isPair ? name : say('notice_in', { name, channel: channelName(channel) });
   const body = plainly(content, channel.space_id) || say('notice_files');
-  try {
-    const notice = new Notification(title, { body, tag: `accord ${at}` });
-    notice.onclick = () => {
-      focus();
-      go(thread_id === null ? linkTo.message(at, id) : linkTo.thread(at, thread_id, id));
-      notice.close();
-    };
-  } catch {
-    // Telephones show notifications of installed pages only: there the sound has to do.
-    permission.value = 'impossible';
-  }
+  show(title, { body, tag: `accord ${at}` }, () =>
+    go(thread_id === null ? linkTo.message(at, id) : linkTo.thread(at, thread_id, id)),
+  );
 }
 
 /** Another window of this browser may be the one that somebody looks at: it goes first. */

@@ -372,7 +372,8 @@ export const english = {
   dm_friends: 'Friends only',
   blocks_elsewhere: 'Friends and blocked people',
   wants_notices: 'Show notifications of the system',
-  notices_explained: 'For messages that name you or are for you alone, while you look elsewhere.',
+  notices_explained:
+    'For calls, and messages that name you or are for you alone, while you look elsewhere.',
   notices_impossible:
     'Not possible here: the browser has none, or this page did not come over https.',
   wants_sounds: 'Play a sound for them',

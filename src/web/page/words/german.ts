@@ -381,7 +381,7 @@ export const german: Words = {
   blocks_elsewhere: 'Freunde und Blockierte',
   wants_notices: 'Benachrichtigungen des Systems zeigen',
   notices_explained:
-    'Für Nachrichten, die dich nennen oder nur an dich gehen, während du woanders bist.',
+    'Für Anrufe und Nachrichten, die dich nennen oder nur an dich gehen, während du woanders bist.',
   notices_impossible:
     'Hier nicht möglich: Der Browser hat keine, oder diese Seite kam nicht über https.',
   wants_sounds: 'Dafür einen Ton spielen',
