@@ -48,6 +48,19 @@ export interface Rights {
 export const isEmptied = ({ content, attachments, embeds, title }: KnownMessage): boolean =>
   content === '' && attachments.length + embeds.length === 0 && title === null;
 
+/** What texts begin with that other apps encrypt from end to end: this client has no keys. */
+const encryptedPrefix = 'daccord-e2ee:1:';
+
+interface Written {
+  /** Null in conversations; in spaces, what begins like that is text like any other. */
+  readonly space_id: string | null;
+  readonly content: string;
+}
+
+/** Whether nobody can read a text here. */
+export const isEncrypted = ({ space_id, content }: Written): boolean =>
+  space_id === null && content.startsWith(encryptedPrefix);
+
 export function rightsOn(message: KnownMessage, channel: Channel): Rights {
   const state = seen('user', 'roles', 'members', 'relations');
   const can = state === null ? () => false : canInChannel(state, channel);
@@ -65,7 +78,8 @@ export function rightsOn(message: KnownMessage, channel: Channel): Rights {
     answer: mayAnswer,
     react: isOpen && !isGone && can('add_reactions'),
     thread: !isReply && (isBegun || (mayWrite && can('send_in_threads') && can('create_threads'))),
-    edit: isOwn && mayAnswer && !isGone,
+    // The field would hold what nobody can read.
+    edit: isOwn && mayAnswer && !isGone && !isEncrypted(message),
     pin: isOpen && !isGone && mayPin,
     remove: (isOwn || can('manage_messages')) && !isGone,
     hidePreviews:

@@ -3,6 +3,7 @@ import { unmarkedText } from '../../../client/unmarked.ts';
 import { Refused } from '../../../client/rest.ts';
 import type { Channel, User } from '../../../client/wire.ts';
 import { say } from '../words/say.ts';
+import { isEncrypted } from './deeds.ts';
 import { changed, onHeard, seen, state } from './live.ts';
 import { base, rest } from './session.ts';
 
@@ -71,8 +72,12 @@ export function channelName(channel: Channel): string {
   return names.length === 0 ? say('nobody_else') : names.join(', ');
 }
 
-/** What somebody wrote in a space, or in a conversation, as plain text without what is hidden in it. */
+/**
+ * What somebody wrote in a space, or in a conversation, as plain text without what is hidden in it; of a
+ * text that is encrypted, it says so.
+ */
 export function plainly(text: string, space_id: string | null): string {
+  if (isEncrypted({ space_id, content: text })) return say('encrypted');
   return unmarkedText(text, {
     person: (id) => nameOf(id, space_id),
     role: (id) => seen('roles')?.roles.get(id)?.name ?? say('unknown_person'),

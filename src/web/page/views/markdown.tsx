@@ -2,6 +2,7 @@
 import type { ComponentChild, ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { channelName, nameOf } from '../store/names.ts';
+import { isEncrypted } from '../store/deeds.ts';
 import { seen } from '../store/live.ts';
 import { channel_id, linkTo } from '../store/address.ts';
 import { emojisOf } from '../store/emojis.ts';
@@ -169,8 +170,14 @@ function Spoiler({ children }: { children: ComponentChild }) {
 
 const fence = /```(?:[\w+#.-]*\n)?([\s\S]*?)```/g;
 
-/** A whole text: code blocks, quotes and lines. Line breaks stay as they were written. */
+/**
+ * A whole text: code blocks, quotes and lines. Line breaks stay as they were written. Of one that is
+ * encrypted, it says so.
+ */
 export function Markdown({ text, space_id }: { text: string; space_id: string | null }) {
+  if (isEncrypted({ space_id, content: text })) {
+    return <p class="status-line">{say('encrypted')}</p>;
+  }
   const around = { space_id, depth: 0 };
   const blocks: ComponentChild[] = [];
   let end = 0;

@@ -33,9 +33,6 @@ interface Shown {
   isRoot?: boolean;
 }
 
-/** What texts begin with that only the app of their readers can read. */
-const encrypted = 'daccord-e2ee:1:';
-
 export function timeOf(timestamp: string): string {
   return new Date(timestamp).toLocaleTimeString(language.value, { timeStyle: 'short' });
 }
@@ -108,7 +105,6 @@ function Head({ message, channel, isJoined }: Pick<Shown, 'message' | 'channel' 
 function Text({ message }: { message: KnownMessage }) {
   const { type, title, content, space_id, edited_at } = message;
   if (isEmptied(message)) return <p class="status-line">{say('removed')}</p>;
-  if (content.startsWith(encrypted)) return <p class="status-line">{say('encrypted')}</p>;
   if (type === 'member_join') return <p class="status-line">{content}</p>;
   return (
     <>
@@ -144,7 +140,6 @@ function Answered({ message, channel, id }: Pick<Shown, 'message' | 'channel'> &
 function wordsOf(message: KnownMessage): string {
   const { content, title, space_id } = message;
   if (isEmptied(message)) return say('removed');
-  if (content.startsWith(encrypted)) return say('encrypted');
   return title ?? (plainly(content, space_id) || say('a_file'));
 }
 

@@ -4,6 +4,7 @@ import type { Channel } from '../../../../client/wire.ts';
 import { go, linkTo } from '../../store/address.ts';
 import { answering, editing } from '../../store/answering.ts';
 import {
+  isEncrypted,
   copy,
   hidePreviews,
   linkOf,
@@ -76,13 +77,14 @@ export function deedsOn(message: KnownMessage, channel: Channel): Deed[] {
       label: say('who_reacted'),
       run: () => void showReactors({ message }),
     },
-    content !== '' && {
-      name: 'copy',
-      of: 'copy',
-      label: say('copy_text'),
-      key: 'c',
-      run: () => void copy(content),
-    },
+    content !== '' &&
+      !isEncrypted(message) && {
+        name: 'copy',
+        of: 'copy',
+        label: say('copy_text'),
+        key: 'c',
+        run: () => void copy(content),
+      },
     {
       name: 'link',
       of: 'attach',
