@@ -1,4 +1,5 @@
 // What a client knows, on shelves: filled from READY, and changed by events alone.
+import { Accounts } from './accounts.ts';
 import type { KnownMessage } from './reactions.ts';
 import type {
   Channel,
@@ -11,7 +12,6 @@ import type {
   Role,
   Space,
   Unread,
-  User,
   VoiceState,
 } from './wire.ts';
 
@@ -66,7 +66,7 @@ export class Shelves {
   readonly roles: Shelf<Role>;
   /** By `memberKey`. */
   readonly members: Shelf<KnownMember>;
-  readonly users: Shelf<User>;
+  readonly users = new Accounts();
   readonly presences: Shelf<Presence>;
   /** The conversations whose window is open. */
   readonly conversations: Shelf<Channel>;
@@ -100,7 +100,7 @@ export class Shelves {
     this.spaces = byId(ready.spaces);
     this.channels = byId(ready.channels);
     this.roles = byId(ready.roles);
-    this.users = byId(ready.users);
+    for (const one of ready.users) this.users.set(one.id, one);
     this.members = new Map(ready.members.map((one) => [memberKey(one), one]));
     this.conversations = byId(ready.dm_channels);
     this.relations = byId(ready.relationships);

@@ -139,7 +139,7 @@ function Named({ name, text }: { name: string; text: string }) {
   if (name === 'everyone' || name === 'here') return <span class="mention own">{text}</span>;
   const now = seen('user', 'users');
   const isOwn = now?.user?.username === name;
-  const one = isOwn ? now.user : now?.users.values().find(({ username }) => username === name);
+  const one = isOwn ? now.user : now?.users.named(name);
   return one == null ? <>{text}</> : <Mention id={one.id}>{text}</Mention>;
 }
 
