@@ -33,6 +33,7 @@ import { retiredWith, shiftsOf } from './shifts.ts';
 import {
   showAll,
   showingOf,
+  takesTime,
   type Scene,
   type Scenery,
   type Shift,
@@ -81,7 +82,7 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
         const before = marks.get(listener.id);
         marks.set(listener.id, {
           seq: Math.max(own ?? seq, before?.seq ?? 0),
-          owed: before?.owed || (isShown && showing?.isSlow === true),
+          owed: before?.owed || (isShown && showing !== null && takesTime(showing)),
         });
       }
     }

@@ -5,6 +5,7 @@ import { spaceAccess } from '../access/load.ts';
 import { scope } from '../events/audience.ts';
 import { aNumber, type Frames, type Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
+import { ownLater, ownOfEach, whenOwn, type OwnScenery } from './own-frames.ts';
 
 /** A frame without a seq, and the intent bit that a session needs to get it. */
 export interface Sight {
@@ -13,7 +14,7 @@ export interface Sight {
 }
 
 /** The frames of features that show a change of access; the server passes them in. */
-export interface Scenery {
+export interface Scenery extends OwnScenery {
   /** A session needs one of these intents to be shown anything of a channel. */
   channelIntents: readonly (number | null)[];
   /** A session needs one of these intents to be shown anything of a space that it joined. */
@@ -74,11 +75,12 @@ export interface Showing {
   isSlow: boolean;
   /** The frames of channels that are shown at once. */
   sights: readonly Sight[];
+  /** When each account is told what concerns it alone; null where nothing does, or `isSlow` says when. */
+  own: ReturnType<typeof whenOwn>;
 }
 
 /** Above this, frames are not sent in one tick: no client could keep up. */
 const maxAtOnce_bytes = 32 * 1024;
-
 /** Returns the sessions of a shift that are shown something, and what; null if there are none. */
 export function showingOf(app: App, scenery: Scenery, scene: Scene, shift: Shift): Showing | null {
   const { joined, gained, lost } = shift;
@@ -89,11 +91,16 @@ export function showingOf(app: App, scenery: Scenery, scene: Scene, shift: Shift
   const listeners = new Set(asked);
   if (joined) {
     const isSlow = !scenery.isSmall(app, scene.space_id, maxAtOnce_bytes);
-    return { scene, shift, listeners, isSlow, sights: [] };
+    return { scene, shift, listeners, isSlow, sights: [], own: null };
   }
   const sights = fewSights(app, scenery, { scene, shift });
-  return { scene, shift, listeners, isSlow: sights === null, sights: sights ?? [] };
+  const isSlow = sights === null;
+  const own = isSlow ? null : whenOwn(app, scenery, { scene, shift, listeners });
+  return { scene, shift, listeners, isSlow, sights: sights ?? [], own };
 }
+
+/** Tells whether its frames go out in slices, which the session is owed until then. */
+export const takesTime = ({ isSlow, own }: Showing): boolean => isSlow || own === 'later';
 
 /** Returns the frames of all channels gained and lost; null if they are too many for one tick. */
 function fewSights(
@@ -130,7 +137,7 @@ export function showAll(
   for (const showing of showings) {
     const { scene, shift, listeners, isSlow } = showing;
     const ends = (listener: Listener) => last.get(listener) === showing;
-    if (!isSlow && !shift.joined) showAtOnce(app, showing, { seq, ends });
+    if (!isSlow && !shift.joined) showAtOnce(app, scenery, showing, { seq, ends });
     else {
       for (const listener of listeners) {
         const frames = shift.joined
@@ -156,10 +163,13 @@ interface Ending {
   ends(listener: Listener): boolean;
 }
 
-function showAtOnce(app: App, { sights, listeners }: Showing, { seq, ends }: Ending): void {
+function showAtOnce(app: App, scenery: Scenery, showing: Showing, { seq, ends }: Ending): void {
+  const { sights, listeners } = showing;
+  const own = showing.own === 'at once' ? ownOfEach(app, scenery, showing) : null;
   for (const [mask, same] of Map.groupBy(listeners, (listener) => listener.mask)) {
-    const final = new Set(same.filter(ends));
-    const others = new Set(same.filter((listener) => !ends(listener)));
+    const isFinal = (listener: Listener) => ends(listener) && own?.has(listener) !== true;
+    const final = new Set(same.filter(isFinal));
+    const others = new Set(same.filter((listener) => !isFinal(listener)));
     const frames = sights.flatMap(({ intent, frame }) => (wants(mask, intent) ? [frame] : []));
     for (const [index, frame] of frames.entries()) {
       const isLast = index === frames.length - 1;
@@ -167,6 +177,14 @@ function showAtOnce(app: App, { sights, listeners }: Showing, { seq, ends }: End
       app.hub.publishTo(others, frame);
     }
   }
+  for (const [listener, frames] of own ?? []) {
+    for (const [index, frame] of frames.entries()) {
+      const isLast = index === frames.length - 1 && ends(listener);
+      listener.socket.send(isLast ? numbered(frame, seq) : frame);
+    }
+  }
+  if (showing.own !== 'later') return;
+  for (const listener of listeners) listener.queue(ownLater(app, scenery, showing, listener), true);
 }
 
 interface Item {
@@ -214,9 +232,21 @@ function* slowly(
     const frames = sights.flatMap(({ intent, frame }) =>
       wants(listener.mask, intent) ? [frame] : [],
     );
+    const own = scenery.ownFrames(app, listener, showing.scene.space_id, {
+      gained: item.isGained ? [item.id] : [],
+      lost: item.isGained ? [] : [item.id],
+    });
+    if (seq === null) {
+      // One by one: what is said of a message that comes meanwhile must be as of then.
+      yield* frames;
+      yield* own;
+      continue;
+    }
+    // Nothing comes between frames once the number is given.
+    frames.push(...own);
     const last = frames.pop();
     yield* frames;
-    if (last !== undefined) yield seq === null ? last : numbered(last, seq);
+    if (last !== undefined) yield numbered(last, seq);
   }
 }
 

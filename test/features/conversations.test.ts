@@ -85,7 +85,7 @@ describe('a conversation of two', () => {
     await anna.does('DELETE', `/channels/${channel.id}`);
     expect(await typesOf(annas)).toEqual([]);
     await bob.says(channel, 'are you there?');
-    expect(await typesOf(annas)).toEqual(['channel.create', 'message.create']);
+    expect(await typesOf(annas)).toEqual(['channel.create', 'message.create', 'read_state.update']);
     expect(await typesOf(bobs)).toEqual(['message.create']);
     expect(await lists(anna)).toEqual([channel.id]);
     const page = await anna.does('GET', `/channels/${channel.id}/messages`);

@@ -38,10 +38,10 @@ test('what others have written is unread until it is acknowledged, on every devi
   const annas = await anna.listens();
   await phone.unread();
   await acks(bob, general, first.id);
-  const moved = { channel_id: general.id, last_read_message_id: first.id, mention_count: 0 };
+  const moved = { channel_id: general.id, last_read_message_id: first.id };
   for (const ears of [phone, desk]) {
     const [frame] = await ears.hearsExactly('read_state.update');
-    expect(frame?.data).toEqual(moved);
+    expect(frame?.data).toEqual({ ...moved, mention_count: 0, unread: true });
   }
   await annas.hearsNothing();
   expect(await unread(bob)).toEqual([{ ...entry, last_read_message_id: first.id }]);
@@ -120,6 +120,7 @@ test('a mention counts for those who are named, and everyone and roles for those
     channel_id: general.id,
     last_read_message_id: first.id,
     mention_count: 2,
+    unread: true,
   });
   // Who loses the role is not meant any more.
   await anna.does('DELETE', `/spaces/${space.id}/members/${bob.id}/roles/${role.id}`);
@@ -249,6 +250,7 @@ test('posts of a forum are its main feed; a thread has its own state and leaves 
     thread_id: post.id,
     last_read_message_id: reply.id,
     mention_count: 0,
+    unread: true,
   });
   expect(await threads(bob)).toMatchObject([{ ...entry, last_read_message_id: reply.id }]);
   expect(await unread(bob)).toEqual([]);

@@ -36,6 +36,7 @@ test('a conversation is unread for its people, and all that others have written 
       channel_id: talk.id,
       last_read_message_id: first.id,
       mention_count: 1,
+      unread: true,
     });
   }
   expect(await unread(bob)).toEqual([

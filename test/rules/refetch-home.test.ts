@@ -3,7 +3,7 @@ import { expect } from 'bun:test';
 import { State } from '../../src/client/state.ts';
 import { voiceWithoutCalls } from '../support/fake-livekit.ts';
 import { steps, type Followed } from '../support/steps.ts';
-import { empower, rolesOf, voiceChannel } from '../support/world.ts';
+import { deny, empower, everyoneOf, rolesOf, voiceChannel } from '../support/world.ts';
 
 /** What each of them counts as unread is what READY counts. */
 async function sameUnread({ followers }: Followed): Promise<void> {
@@ -115,6 +115,100 @@ steps('channels and categories are muted, moved and heard again', async function
   await anna.does('DELETE', `/channels/${two.id}`);
   yield;
   await bob.does('DELETE', `/channels/${category.id}/mute`);
+});
+
+steps(
+  'what was muted and written while a channel was hidden is known when it shows again',
+  async function* (here) {
+    const { anna, bob, cleo, space, general } = here;
+    const path = `/spaces/${space.id}/channels`;
+    const category = await anna.does('POST', path, { name: 'group', type: 'category' });
+    const inside = await anna.does('POST', path, { name: 'inside', parent_id: category.id });
+    await bob.does('PUT', `/channels/${general.id}/mute`);
+    await bob.does('PUT', `/channels/${category.id}/mute`);
+    await anna.says(general, 'before');
+    yield;
+    const first = await anna.says(general, `for <@${bob.id}>`);
+    await deny(here, general, 'view_channel');
+    await anna.says(general, `secretly for <@${bob.id}>`);
+    await anna.says(general, `and for <@${cleo.id}>`);
+    yield;
+    // A category that is hidden mutes nothing: nobody could tell why.
+    await deny(here, category, 'view_channel');
+    await anna.says(inside, 'in the category');
+    yield;
+    const shown = async (channel: any) =>
+      anna.does('DELETE', `/channels/${channel.id}/permissions/${(await everyoneOf(here)).id}`);
+    await shown(general);
+    await sameUnread(here);
+    await shown(category);
+    yield;
+    // Of what is new, not all was heard here: it stays unread when that is deleted.
+    const heard = await cleo.says(general, 'heard');
+    await anna.does('DELETE', `/channels/${general.id}/messages/${heard.id}`);
+    yield;
+    await bob.does('POST', `/channels/${general.id}/ack`, { message_id: first.id });
+    yield;
+    await bob.does('DELETE', `/spaces/${space.id}/members/@me`);
+    await anna.says(general, 'while he was away');
+    yield;
+    await bob.joins(space);
+    await anna.says(general, 'after he came back');
+  },
+);
+
+steps(
+  'a channel shows again to many at once, and many channels to somebody',
+  async function* (here) {
+    const { anna, bob, space } = here;
+    const path = `/spaces/${space.id}/channels`;
+    const category = await anna.does('POST', path, { name: 'group', type: 'category' });
+    await deny(here, category, 'view_channel');
+    const channels: any[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      const channel = await anna.does('POST', path, { name: `c${n}`, parent_id: category.id });
+      await deny(here, channel, 'view_channel');
+      await anna.says(channel, `<@${bob.id}>`);
+      channels.push(channel);
+    }
+    yield;
+    const role = await anna.does('POST', `/spaces/${space.id}/roles`, { name: 'guide' });
+    for (const { id } of [category, ...channels]) {
+      const rule = { type: 'role', allow: ['view_channel'], deny: [] };
+      await anna.does('PUT', `/channels/${id}/permissions/${role.id}`, rule);
+    }
+    yield;
+    await anna.does('PUT', `/spaces/${space.id}/members/${bob.id}/roles/${role.id}`);
+    const first = here.followers.find(({ person }) => person === bob);
+    while ([...(first?.replica.unread.values() ?? [])].length < channels.length)
+      await first?.follow();
+    await sameUnread(here);
+  },
+);
+
+steps('a group is muted, left and joined again, and a closed window opens', async function* (here) {
+  const { anna, bob, cleo } = here;
+  const group = await anna.does('POST', '/users/@me/channels', { recipients: [bob.id, cleo.id] });
+  await bob.does('PUT', `/channels/${group.id}/mute`);
+  yield;
+  await bob.does('DELETE', `/channels/${group.id}`);
+  yield;
+  await anna.does('PUT', `/channels/${group.id}/recipients/${bob.id}`);
+  yield;
+  const pair = await anna.does('POST', '/users/@me/channels', { recipients: [bob.id] });
+  await bob.does('PUT', `/channels/${pair.id}/mute`);
+  await anna.says(pair, 'one');
+  await anna.says(pair, 'two');
+  yield;
+  await bob.does('DELETE', `/channels/${pair.id}`);
+  yield;
+  await bob.does('POST', '/users/@me/channels', { recipients: [anna.id] });
+  await sameUnread(here);
+  yield;
+  await bob.does('DELETE', `/channels/${pair.id}`);
+  yield;
+  await anna.says(pair, 'three');
+  await sameUnread(here);
 });
 
 steps(

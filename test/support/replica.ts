@@ -41,6 +41,7 @@ export function picture(
     relations: sorted(state.relations, relationAsTold),
     presences: sorted(new Map([...state.presences].filter(([id]) => !unsure.has(id)))),
     voice: sorted(state.voice),
+    unread: sorted(state.unread, ({ mention_count }) => ({ mention_count })),
     mutes: [...state.mutes].toSorted(),
   };
 }

@@ -86,6 +86,8 @@ export const homeHandlers: Handlers = {
   // An edit names nobody anew, but takes away whom it does not name any more.
   'message.update'(shelves, message) {
     const { channel_id, id } = message;
+    // Of a deleted message that began a thread, the place stays.
+    if (message.type === 'tombstone') forget(shelves, channel_id, [id]);
     const news = shelves.news.get(channel_id);
     if (!news?.get(id) || isNamed(shelves, message)) return;
     news.set(id, false);
@@ -93,21 +95,25 @@ export const homeHandlers: Handlers = {
   },
   'message.delete': (shelves, { channel_id, id }) => forget(shelves, channel_id, [id]),
   'message.delete_bulk': (shelves, { channel_id, ids }) => forget(shelves, channel_id, ids),
-  'read_state.update'(shelves, { channel_id, last_read_message_id, mention_count, thread_id }) {
+  'read_state.update'(shelves, read) {
+    const { channel_id, last_read_message_id, mention_count, unread, thread_id } = read;
     if (thread_id !== undefined) return;
     const { last_message_id: newest = null, space_id = null } = shelves.channel(channel_id) ?? {};
     const news = shelves.news.get(channel_id);
     const isPassed = (id: string) => byAge(id, last_read_message_id) <= 0;
+    const count = news?.size ?? 0;
     for (const id of news?.keys() ?? []) if (isPassed(id)) news?.delete(id);
-    const isRead = news === undefined ? newest === null || isPassed(newest) : news.size === 0;
-    if (isRead) {
+    // It reads nothing of what is known to be new: of a channel that came into view, more is new than that.
+    if (news?.size === count) shelves.news.delete(channel_id);
+    if (!unread) {
       shelves.unread.delete(channel_id);
       shelves.news.delete(channel_id);
     } else {
       shelves.unread.set(channel_id, {
         channel_id,
         ...(space_id !== null && { space_id }),
-        last_read_message_id,
+        // Where nothing was acknowledged yet, it is 0.
+        ...(last_read_message_id !== '0' && { last_read_message_id }),
         ...(newest !== null && { last_message_id: newest }),
         mention_count,
       });

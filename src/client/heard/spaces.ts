@@ -51,10 +51,13 @@ export const spaceHandlers: Handlers = {
   'channel.reorder'(shelves, { channels }) {
     for (const channel of channels) renew(shelves, channel);
   },
-  'channel.delete'(shelves, { id }) {
+  'channel.delete'(shelves, { id, type }) {
     const { shelf, part } = shelves.homeOf(id);
+    // A conversation of two only closes its window: it stays muted.
+    const staysMuted = type === 'dm' && shelves.mutes.has(id);
     shelf.delete(id);
     shelves.close(id);
+    if (staysMuted) shelves.mutes.add(id);
     shelves.touch(part);
   },
   'role.create'(shelves, { role }) {

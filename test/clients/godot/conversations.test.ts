@@ -223,7 +223,11 @@ test('a window that is closed comes back before the message that opens it', asyn
   expect(annasHome.rows).toEqual([]);
   expect(await bobsHome.heard()).toEqual([]);
   await bobs.does('POST', `/channels/${dm.id}/messages`, { content: 'still there?' });
-  expect(await annasHome.heard()).toEqual(['channel.create', 'message.create']);
+  expect(await annasHome.heard()).toEqual([
+    'channel.create',
+    'message.create',
+    'read_state.update',
+  ]);
   await agree();
 });
 

@@ -34,6 +34,21 @@ export function lastNumber(frames: readonly Frame[], before: number): number {
   return last;
 }
 
+/** What a reader alone is told: how far they have read, and what is muted. The followers hold that to READY. */
+export const isOwn = ({ type = '' }: Frame): boolean => /^(read_state|channel_mute)\./.test(type);
+
+/** The frames that the model knows of. The number of many that a reader alone is told stands on their account. */
+export function withoutOwn(frames: readonly Frame[]): Frame[] {
+  return frames.filter((one, at) => !isOwn(one) && !isNumberOfOwn(frames, at));
+}
+
+function isNumberOfOwn(frames: readonly Frame[], at: number): boolean {
+  const [before, one] = [frames[at - 1], frames[at]];
+  return (
+    before !== undefined && isOwn(before) && one?.type === 'user.update' && 'is_admin' in one.data
+  );
+}
+
 /** What is nobody's business but the account's own. */
 export function refusePrivateFields(data: unknown, own_id: string | null): void {
   const text = JSON.stringify(data) ?? '';

@@ -15,7 +15,7 @@ import type { Trial } from './trial.ts';
 const all = { ...comings, ...orders, ...talk, ...visits, ...privately, ...relations };
 
 /** What people do wherever they talk. */
-const anywhere = ['send', 'edit', 'remove', 'react', 'pin', 'type'];
+const anywhere = ['send', 'edit', 'remove', 'react', 'pin', 'type', 'read', 'mute', 'unmute'];
 
 /** How often each deed is done, compared with the others. */
 const weights: Record<string, number> = {
@@ -44,6 +44,9 @@ const weights: Record<string, number> = {
   react: 2,
   pin: 1,
   type: 2,
+  read: 3,
+  mute: 2,
+  unmute: 1,
   renameSelf: 1,
   renameMember: 1,
   showUp: 2,

@@ -245,8 +245,31 @@ const renameMember: Deed = async ({ space, who, step }) => {
   return { told: [{ key: `member.update ${space.id} ${who.id}`, intent: 'members', to }] };
 };
 
+/** Reads up to some message: the reader's own sessions alone are told, and the followers know what. */
+const read: Deed = async ({ home, feed, who, step }) => {
+  if (feed.messages.length === 0) return nothing;
+  const { id: message_id } = pick(feed.messages, step.flag ? feed.messages.length - 1 : step.at);
+  const allowed = able(home, who, feed).has('view_channel');
+  await attempt(who, ['POST', `/channels/${feed.id}/ack`, { message_id }], allowed);
+  return nothing;
+};
+
+const mute: Deed = async ({ home, feed, who }) => {
+  const allowed = able(home, who, feed).has('view_channel');
+  await attempt(who, ['PUT', `/channels/${feed.id}/mute`], allowed);
+  return nothing;
+};
+
+const unmute: Deed = async ({ feed, who }) => {
+  await attempt(who, ['DELETE', `/channels/${feed.id}/mute`], true);
+  return nothing;
+};
+
 /** Deeds that leave access as it is. */
 export const talk: Record<string, Deed> = {
+  read,
+  mute,
+  unmute,
   send,
   edit,
   remove,

@@ -2,8 +2,9 @@
 import { expect } from 'bun:test';
 import { issueToken } from '../../../src/features/doors/auth/actions.ts';
 import { FakeClock } from '../clock.ts';
-import { Ears } from '../ears.ts';
+import { Ears, type Frame } from '../ears.ts';
 import {
+  able,
   hearsChannel,
   newChannel,
   type ModelConversation,
@@ -15,7 +16,8 @@ import {
   type Somebody,
 } from './oracle.ts';
 import { allIntents, type Person } from '../person.ts';
-import { keysOf, lastNumber, refusePrivateFields, type Told } from './heard.ts';
+import type { Session } from '../../../src/gateway/session.ts';
+import { isOwn, keysOf, lastNumber, refusePrivateFields, withoutOwn, type Told } from './heard.ts';
 import type { Eavesdropper } from './eavesdropper.ts';
 import { patience_ms } from '../patience.ts';
 import { begin, followWindows } from './conversations.ts';
@@ -268,8 +270,11 @@ export class Trial implements AsyncDisposable {
         voice.missed.push(...late.map((one) => ({ ...one, isLate: true })));
         continue;
       }
-      const frames = (await voice.ears.unread()).filter(({ type = '' }) => !ofGuests.test(type));
-      voice.seq = lastNumber(frames, voice.seq);
+      await this.#sent(voice);
+      const all = (await voice.ears.unread()).filter(({ type = '' }) => !ofGuests.test(type));
+      voice.seq = lastNumber(all, voice.seq);
+      const frames = withoutOwn(all);
+      this.#refuseOthers(voice, all);
       for (const { data } of frames) refusePrivateFields(data, voice.owner.id);
       followWindows(voice, frames);
       const keys = frames.flatMap(keysOf);
@@ -279,13 +284,36 @@ export class Trial implements AsyncDisposable {
         ears,
         heard: due.map(({ key }) => key).toSorted(),
       });
-      if (frames.some(({ seq }) => seq !== undefined)) voice.isUnsure = false;
+      if (all.some(({ seq }) => seq !== undefined)) voice.isUnsure = false;
       for (const { type = '', data } of frames) {
         this.count(data['space_id'] === null ? `${type} in private` : type);
       }
     }
     if (unsettles) this.#unsettle(unsettles);
     await this.eavesdropper?.compare(told, during);
+  }
+
+  /** What is made a little at a time has been sent. */
+  async #sent({ id }: Voice): Promise<void> {
+    const until = Date.now() + patience_ms;
+    while ((this.server.app.hub.listener(id) as Session | undefined)?.waiting) {
+      if (Date.now() > until) throw new Error('frames are not sent');
+      await Bun.sleep(1);
+    }
+  }
+
+  /** Nobody is told how far they have read, or what is muted, where they may not look now. */
+  #refuseOthers({ owner }: Voice, frames: readonly Frame[]): void {
+    for (const { type = '', data } of frames.filter((one) => isOwn(one))) {
+      const id = data['channel_id'] as string;
+      const space = this.spaces.find(({ channels }) => channels.has(id));
+      const channel = space?.channels.get(id);
+      if (space === undefined || channel === undefined) continue;
+      const isViewed =
+        able(space, owner, channel).has('view_channel') || type === 'channel_mute.delete';
+      expect({ type, id, isViewed }).toEqual({ type, id, isViewed: true });
+      this.count(type);
+    }
   }
 
   #unsettle({ space, parked }: { space: ModelSpace; parked: boolean }): void {

@@ -4,7 +4,7 @@ import { Ears, type Frame } from '../ears.ts';
 import { allIntents } from '../person.ts';
 import { nothing, pick, pickOr, type Deed } from './deeds.ts';
 import { followWindows } from './conversations.ts';
-import { keysOf, lastNumber, refusePrivateFields, type Told } from './heard.ts';
+import { keysOf, lastNumber, refusePrivateFields, withoutOwn, type Told } from './heard.ts';
 import { isSilenced, type ModelFeed, type ModelSpace } from './oracle.ts';
 import { choose, shown } from './showing.ts';
 import type { Individual, Outcome, Trial, Voice } from './trial.ts';
@@ -149,7 +149,9 @@ function compareReplay(trial: Trial, voice: Voice, frames: readonly Frame[], dur
     return feed !== undefined && 'kind' in feed && !feed.people.has(voice.owner.id);
   };
   const due = missed.filter((one) => still(one) && !isLost(one) && !uncertain.has(one.key));
-  const heard = replayed.flatMap(keysOf).filter((key) => !uncertain.has(key));
+  const heard = withoutOwn(replayed)
+    .flatMap(keysOf)
+    .filter((key) => !uncertain.has(key));
   expect({ ...during, heard: newestOnly(heard).toSorted() }).toEqual({
     ...during,
     heard: newestOnly(due.map(({ key }) => key)).toSorted(),

@@ -15,11 +15,14 @@ import { roleCreated } from '../../spaces/roles/events.ts';
 import { findRole, rolesOf } from '../../spaces/roles/queries.ts';
 import { roleFrames } from '../../spaces/roles/ready.ts';
 import { roleView } from '../../spaces/roles/view.ts';
+import { ownFrames } from './own.ts';
 import { peopleFrames } from './people.ts';
 import { voiceFrames } from './voice.ts';
 
 /** What a frame has beside its thing. */
 const frame_bytes = 100;
+/** What one account is told of a channel beside it: that it is muted, and how far it is read. */
+const own_bytes = 300;
 
 /**
  * Everything after `space.create`, each frame made from the rows of the moment. The last one has
@@ -39,6 +42,7 @@ export function* spaceGained(
   for (const id of channel_ids) yield* channelFrames(app, listener, id);
   yield* voiceFrames(app, listener, space_id, new Set());
   yield* peopleFrames(app, listener, space_id, (user_id) => user_id === listener.user_id);
+  yield* ownFrames(app, listener, space_id, { gained: channel_ids, lost: [] });
   const seq = yield aNumber;
   if (!hearsSpace(listener, space_id)) return;
   const last: string[] = [];
@@ -72,6 +76,7 @@ export function isSmall(app: App, space_id: string, max_bytes: number): boolean 
     ...[...channels.keys()].map((id) => channelNow(app.db, id)),
   ];
   let size_bytes = Buffer.byteLength(JSON.stringify(things)) + things.length * frame_bytes;
+  size_bytes += channels.size * own_bytes;
   for (const member of everyMember(app, space_id)) {
     size_bytes += 3 * Buffer.byteLength(memberFrame(app, member));
   }

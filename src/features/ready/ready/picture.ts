@@ -101,10 +101,14 @@ function* restFrames(
     yield frame;
   }
   if (!isAny) return;
-  const seq = yield aNumber;
+  const last = accountFrame(app, listener, yield aNumber);
+  if (last !== null) yield last;
+}
+
+/** Repeats what READY said of the account: every session may have it, whatever its intents. */
+export function accountFrame(app: App, listener: Listener, seq: number): string | null {
   const account = accountOf(app, listener);
-  // It repeats what READY said of the account: every session may have it, whatever its intents.
-  if (account !== null) yield frameOf(app, ownUserUpdated, seq, account);
+  return account === null ? null : frameOf(app, ownUserUpdated, seq, account);
 }
 
 /** So many entries, or spaces, may be passed over in silence before others have their turn. */

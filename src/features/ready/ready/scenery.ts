@@ -9,6 +9,8 @@ import { memberJoined } from '../../spaces/members/events.ts';
 import { voiceStateUpdated } from '../../live/voice/events.ts';
 import { slice, voiceStatesIn } from '../../live/voice/queries.ts';
 import { isSmall, spaceGained } from './gained.ts';
+import { mayConcern, ownFrames } from './own.ts';
+import { accountFrame } from './picture.ts';
 import { voiceFrame } from './voice.ts';
 
 /** A channel as it is now: a new name or message changes nobody's access, so nothing else would tell of it. */
@@ -41,6 +43,9 @@ export const scenery: Scenery = {
     const frame = frameOf(app, channelDeleted, null, { id, space_id, type });
     yield { intent: channelDeleted.intent_bit, frame };
   },
+  mayConcern,
+  ownFrames,
+  accountFrame,
   spaceGained,
   isSmall,
 };

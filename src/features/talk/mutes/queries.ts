@@ -43,6 +43,30 @@ export function insertMute(tx: Tx, user_id: string, { channel_id, created_at }: 
     .run(user_id, channel_id, created_at);
 }
 
+/** Returns those of the channels that an account has muted by themselves. */
+export function mutedOf(db: Db, user_id: string, ids: readonly string[]): Set<string> {
+  const rows = db.sqlite
+    .rows(
+      { channel_id: 'text' },
+      `SELECT channel_id FROM channel_mutes
+        WHERE user_id = ? AND channel_id IN (SELECT value FROM json_each(?))`,
+    )
+    .all(user_id, JSON.stringify(ids));
+  return new Set(rows.map(({ channel_id }) => channel_id));
+}
+
+/** Tells whether anybody has muted one of the channels. */
+export function isAnyMuted(db: Db, ids: readonly string[]): boolean {
+  const found = db.sqlite
+    .rows(
+      { channel_id: 'text' },
+      `SELECT channel_id FROM channel_mutes
+        WHERE channel_id IN (SELECT value FROM json_each(?)) LIMIT 1`,
+    )
+    .get(JSON.stringify(ids));
+  return found !== null;
+}
+
 /** Removes a mute; returns false if there was none. */
 export function deleteMute(tx: Tx, user_id: string, channel_id: string): boolean {
   const { changes } = tx.sqlite

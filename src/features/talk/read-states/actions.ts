@@ -7,7 +7,7 @@ import { findMessage, messageIn } from '../messages/queries.ts';
 import { readStateUpdated } from './events.ts';
 import { moveTo } from './queries.ts';
 import type { Acknowledgement } from './schema.ts';
-import { mentionsBeyond } from './unread.ts';
+import { beyond } from './unread.ts';
 
 /**
  * Moves the actor's pointer to a message, and tells the actor's sessions; does nothing if it is there
@@ -26,7 +26,7 @@ export function acknowledge(turn: Turn, by: ChannelGrant, wish: Acknowledgement)
     {
       channel_id: channel.id,
       last_read_message_id: message_id,
-      mention_count: mentionsBeyond(turn.app, actor, at, message_id),
+      ...beyond(turn.app, actor, at, message_id),
       ...(thread_id !== '' && { thread_id }),
     },
   );

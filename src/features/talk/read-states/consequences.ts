@@ -3,6 +3,7 @@ import { readerOf } from '../../../access/hearing.ts';
 import { placeOf } from '../../../access/place.ts';
 import type { App } from '../../../app.ts';
 import { consequence } from '../../../consequence.ts';
+import { conversationOpened } from '../../spaces/conversations/events.ts';
 import { tracesRenounced } from '../../spaces/members/events.ts';
 import {
   messageCreated,
@@ -12,6 +13,9 @@ import {
 } from '../messages/events.ts';
 import { findMessage } from '../messages/queries.ts';
 import { isTombstone } from '../messages/view.ts';
+import { readStateUpdated } from './events.ts';
+import { readStateOf } from './ready.ts';
+import { unreadChannel } from './unread.ts';
 import { follow, forgetMentions, forgetReading, insertMentions, keepMentions } from './queries.ts';
 
 function mayView(app: App, user_id: string, channel_id: string): boolean {
@@ -45,6 +49,14 @@ export const forgetMessage = consequence(messageDeleted, ({ tx }, { id }) => {
 
 export const forgetMessages = consequence(messagesDeleted, ({ tx }, { ids }) => {
   forgetMentions(tx, ids);
+});
+
+/** A window that opens again shows what was not read in it. */
+export const showUnread = consequence(conversationOpened, (turn, { id }, { user_ids }) => {
+  for (const user_id of user_ids) {
+    const unread = unreadChannel(turn.app, readerOf(turn.tx, user_id), id);
+    if (unread !== null) turn.tell(readStateUpdated, { user_ids: [user_id] }, readStateOf(unread));
+  }
 });
 
 export const forgetTraces = consequence(tracesRenounced, ({ tx }, { user_id, space_id }) => {

@@ -50,6 +50,32 @@ export function statesAhead(db: Db, user_id: string): State[] {
     .all(user_id);
 }
 
+/** Returns those of the channels of spaces that have a message newer than what an account has read. */
+export function statesAmong(db: Db, user_id: string, channel_ids: readonly string[]): State[] {
+  return db.sqlite
+    .rows(
+      state,
+      `SELECT c.id AS channel_id, c.space_id, '' AS thread_id, c.last_message_id, r.read_id, m.joined_at
+         FROM json_each(?2) given
+         CROSS JOIN live_channels c ON c.id = given.value
+         CROSS JOIN members m ON m.space_id = c.space_id AND m.user_id = ?1 ${mainPointer}
+        WHERE cast(c.last_message_id AS integer) > ${passed('m.joined_at')}`,
+    )
+    .all(user_id, JSON.stringify(channel_ids));
+}
+
+/** Tells whether anything was written in one of the channels. */
+export function isAnyWritten(db: Db, channel_ids: readonly string[]): boolean {
+  const found = db.sqlite
+    .rows(
+      { id: 'text' },
+      `SELECT id FROM live_channels
+        WHERE id IN (SELECT value FROM json_each(?)) AND last_message_id IS NOT NULL LIMIT 1`,
+    )
+    .get(JSON.stringify(channel_ids));
+  return found !== null;
+}
+
 const belonging = `LEFT JOIN members m ON m.space_id = c.space_id AND m.user_id = ?1
     LEFT JOIN conversation_people p ON p.channel_id = c.id AND p.user_id = ?1 AND p.left_at IS NULL`;
 

@@ -43,9 +43,11 @@ export const ReadState = z
     channel_id: Id,
     last_read_message_id: Id,
     mention_count,
+    unread: z.boolean().describe('whether others have written something after that'),
     thread_id: Id.optional().describe('for a thread, which has a state of its own'),
   })
   .meta({ id: 'ReadState' });
+export type ReadState = z.output<typeof ReadState>;
 
 /** The cursor of a list of threads: a channel, and the first message of one of its threads, if any. */
 const ThreadPlace = bounded(39, 'is no cursor of this list')

@@ -9,13 +9,14 @@ import {
   answer,
   stateOf,
   statesAhead,
+  statesAmong,
   statesOfThreads,
   threadsFollowed,
   type Question,
   type State,
   type ThreadPlace,
 } from './queries.ts';
-import type { Unread, UnreadThread } from './schema.ts';
+import type { ReadState, Unread, UnreadThread } from './schema.ts';
 
 /** Tells whether the reader may read what was written there. */
 function mayRead(app: App, reader: Reader, { channel_id, space_id }: State): boolean {
@@ -90,20 +91,37 @@ export function* unreadChannels(
   }
 }
 
+/** Returns those of the channels of spaces that are unread, reading as it goes on. */
+export function* unreadAmong(
+  app: App,
+  reader: Reader,
+  channel_ids: readonly string[],
+): Generator<Unread, void> {
+  const states = statesAmong(app.db, reader.id, channel_ids);
+  for (let from = 0; from < states.length; from += slice) {
+    yield* unreadOf(app, reader, states.slice(from, from + slice));
+  }
+}
+
 /** Returns the channel if it is unread. */
 export function unreadChannel(app: App, reader: Reader, channel_id: string): Unread | null {
   const state = stateOf(app.db, { user_id: reader.id, channel_id, thread_id: '' });
   return state && (unreadOf(app, reader, [state])[0] ?? null);
 }
 
-/** Counts what mentions the reader beyond `read_id`, in a main feed ('') or a thread. */
-export function mentionsBeyond(app: App, reader: Reader, at: ThreadPlace, read_id: string): number {
+/** What lies beyond `read_id` in a main feed ('') or a thread: whether it is unread, and what mentions the reader. */
+export function beyond(
+  app: App,
+  reader: Reader,
+  at: ThreadPlace,
+  read_id: string,
+): Pick<ReadState, 'unread' | 'mention_count'> {
   const state = stateOf(app.db, { user_id: reader.id, ...at });
-  if (state === null) return 0;
+  if (state === null) return { unread: false, mention_count: 0 };
   const isThread = at.thread_id !== '';
   const last_message_id = isThread ? endOfTime : state.last_message_id;
   const [found] = unreadOf(app, reader, [{ ...state, read_id, last_message_id }]);
-  return found?.mention_count ?? 0;
+  return { unread: found !== undefined, mention_count: found?.mention_count ?? 0 };
 }
 
 /** So many threads are looked into for one page. */
