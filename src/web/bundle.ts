@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { HTMLBundle } from 'bun';
+import { early } from './early.ts';
 
 export const encodings = ['br', 'gzip'] as const;
 export type Encoding = (typeof encodings)[number];
@@ -28,10 +29,13 @@ export async function loadClient(): Promise<Client> {
   const { page: bundle } = await import('./bundled.ts');
   const given = bundle.files === undefined ? await make(bundle.index) : await unpack(bundle.files);
   const names = [...given.keys()].filter((name) => !name.endsWith('.html'));
-  const files = new Map<string, Asset>();
+  const first = new TextEncoder().encode(early);
+  const firstName = `early-${Bun.hash(first).toString(36)}.js`;
+  const files = new Map([[firstName, asset(firstName, first)]]);
   let html: Asset | null = null;
   for (const [name, bytes] of given) {
-    if (name.endsWith('.html')) html = asset(name, relinked(bytes, names, 'app/'));
+    if (name.endsWith('.html'))
+      html = asset(name, beginningWith(firstName, relinked(bytes, names, 'app/')));
     else files.set(name, asset(name, name.endsWith('.js') ? relinked(bytes, names, './') : bytes));
   }
   if (html === null) throw new Error('the web client has no page');
@@ -46,6 +50,13 @@ function relinked(bytes: Bytes, names: readonly string[], folder: string): Bytes
   let text = new TextDecoder().decode(bytes);
   for (const name of names) text = text.replaceAll(`"/${name}"`, `"${folder}${name}"`);
   return new TextEncoder().encode(text);
+}
+
+/** The page with a script that the browser waits for before it paints. */
+function beginningWith(name: string, page: Bytes): Bytes {
+  const text = new TextDecoder().decode(page);
+  const script = `<head><script src="app/${name}"></script>`;
+  return new TextEncoder().encode(text.replace('<head>', script));
 }
 
 const baseName = (path: string) => path.split(/[/\\]/).at(-1) ?? '';

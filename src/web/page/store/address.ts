@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 
 export interface Place {
-  /** `channel`, `home`, `settings`, `invite`, `discover`, `claim`, `space` (its settings), `admin`, or "" for the start. */
+  /** `channel`, the name of a view (`views/parts.ts`), or "" for the start. */
   readonly view: string;
   /** A channel, an invite code, a page of the settings, a space. */
   readonly id: string | null;
@@ -12,15 +12,13 @@ export interface Place {
   readonly message_id: string | null;
 }
 
-const views = ['home', 'settings', 'invite', 'discover', 'claim', 'space', 'admin'];
-
 const idIn = (text = ''): string | null => (/^\d+$/.test(text) ? text : null);
 
 /** `#/<channel>`, `#/<channel>/<message>`, `#/<channel>/thread/<thread>[/<message>]`, `#/<view>[/<id>]`. */
 function parse(hash: string): Place {
   const [first = '', second, third, fourth] = hash.replace(/^#\/?/, '').split('/');
   const nothing = { id: null, thread_id: null, message_id: null };
-  if (views.includes(first)) return { ...nothing, view: first, id: second ?? null };
+  if (/^[a-z]+$/.test(first)) return { ...nothing, view: first, id: second ?? null };
   if (!/^\d+$/.test(first)) return { ...nothing, view: '' };
   const isThread = second === 'thread';
   return {

@@ -1,5 +1,4 @@
 // What stands around a channel: spaces and channels at the left, members at the right, how the line is.
-import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { channel_id, go, place } from '../store/address.ts';
 import { line, seen } from '../store/live.ts';
@@ -11,20 +10,14 @@ import { ChannelView, ThreadPane } from './channel.tsx';
 import { drawer } from './drawer.ts';
 import { later } from './later.tsx';
 import { Nav } from './nav.tsx';
+import { viewAt } from './part.ts';
+import { parts } from './parts.ts';
 import { opened } from './people/opened.ts';
 import { currentSpace, firstPlace } from './places.ts';
 import { VoiceBar, VoiceRings } from './voice/mounts.tsx';
 
-/** What stands at `#/<view>`; each loads when it is opened for the first time. */
-const views: Readonly<Record<string, ComponentType<{ id: string | null }>>> = {
-  home: later(async () => (await import('./home.tsx')).Home),
-  settings: later(async () => (await import('./settings/settings.tsx')).Settings),
-  invite: later(async () => (await import('./entering/invite.tsx')).Invite),
-  discover: later(async () => (await import('./entering/discover.tsx')).Discover),
-  claim: later(async () => (await import('./entering/claim.tsx')).Claim),
-};
-
 const Members = later(async () => (await import('./members.tsx')).Members);
+const Lost = later(async () => (await import('./lost.tsx')).Lost);
 const NewLogin = later(async () => (await import('./new-login.tsx')).NewLogin, 'quietly');
 const Dialogs = later(async () => (await import('./people/dialogs.tsx')).Dialogs);
 
@@ -76,7 +69,7 @@ export function Shell() {
   const state = seen('channels', 'conversations', 'spaces');
   const here = state?.channel(channel_id.value ?? '');
   const { view, id } = place.value;
-  const View = views[view];
+  const View = state === null ? null : viewAt(parts, place.value, state);
   const isLost = state !== null && here === undefined && (view === '' || view === 'channel');
   const first = isLost ? firstPlace() : '';
   useEffect(() => {
@@ -99,12 +92,8 @@ export function Shell() {
       <VoiceRings />
       <Nav />
       <VoiceBar />
-      {View !== undefined && <View id={id} />}
-      {View === undefined && here === undefined && (
-        <main class="blank">
-          <h1>{say(isLost ? 'nothing_here' : 'no_such_page')}</h1>
-        </main>
-      )}
+      {View !== null && <View id={id} />}
+      {View === null && here === undefined && !isLost && <Lost />}
       {here !== undefined && <ChannelView key={here.id} channel={here} />}
       {here !== undefined &&
         (place.value.thread_id === null ? (

@@ -8,9 +8,10 @@ import { seen } from '../../store/live.ts';
 import { rest } from '../../store/session.ts';
 import { say } from '../../words/say.ts';
 import { Mark } from '../face.tsx';
-import { Check, Field, Form, LongField, type Texts } from '../fields.tsx';
+import { Field, Form, type Texts } from '../fields.tsx';
 import { reasonOf } from '../form.ts';
 import { Page } from '../page.tsx';
+import { MakeSpace } from './make-space.tsx';
 import { membersWord } from './members-word.ts';
 
 type Listed = Answer<'GET /spaces/public'>;
@@ -40,11 +41,7 @@ export function Discover() {
         </section>
         <section>
           <h2>{say('make_space')}</h2>
-          <Form action={say('make')} send={makeSpace}>
-            <Field label={say('name_of_space')} name="name" required maxLength={100} />
-            <LongField label={say('about_space')} name="description" maxLength={1000} />
-            <Check name="public">{say('is_public')}</Check>
-          </Form>
+          <MakeSpace />
         </section>
       </div>
     </Page>
@@ -53,16 +50,6 @@ export function Discover() {
 
 async function openInvite(text: Texts): Promise<void> {
   go(linkTo.view('invite', encodeURIComponent(codeIn(text('invite')))));
-}
-
-async function makeSpace(text: Texts): Promise<void> {
-  const body = {
-    name: text('name'),
-    description: text('description') || null,
-    public: text('public') === 'yes',
-  };
-  const { id } = await rest.call('POST /spaces', { body });
-  enterSpace(id);
 }
 
 function PublicSpaces() {

@@ -1,4 +1,4 @@
-// The language of this browser's page, and how it looks.
+// The language of this browser's page.
 import { say } from '../../words/say.ts';
 import { LanguageChoice } from '../language-choice.tsx';
 

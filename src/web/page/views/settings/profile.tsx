@@ -1,13 +1,13 @@
 // What others see of oneself: name, a few words, pictures.
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { fileAddress } from '../../store/names.ts';
 import { seen } from '../../store/live.ts';
-import { server } from '../../store/server.ts';
 import { rest } from '../../store/session.ts';
 import { say } from '../../words/say.ts';
 import { Mark } from '../face.tsx';
 import { Field, Form, LongField, type Texts } from '../fields.tsx';
 import { reasonOf } from '../form.ts';
+import { PictureInput } from '../picture-input.tsx';
 
 async function save(text: Texts): Promise<void> {
   const body = { display_name: text('display_name'), bio: text('bio') };
@@ -47,16 +47,6 @@ export function Profile() {
   );
 }
 
-/** Reads a picture as the server takes it. */
-function dataUriOf(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(typeof reader.result === 'string' ? reader.result : '');
-    reader.onerror = () => reject(new Error('the file cannot be read'));
-    reader.readAsDataURL(file);
-  });
-}
-
 interface Shown {
   of: 'avatar' | 'banner';
   title: string;
@@ -65,7 +55,6 @@ interface Shown {
 }
 
 function Picture({ of, title, isSet, children }: Shown) {
-  const id = useId();
   const [said, setSaid] = useState({ problem: '', done: '' });
   const set = async (picture: string | null) => {
     const body = of === 'avatar' ? { avatar: picture } : { banner: picture };
@@ -73,32 +62,15 @@ function Picture({ of, title, isSet, children }: Shown) {
     setSaid({ problem: '', done: say('saved') });
   };
   const fail = (error: unknown) => setSaid({ problem: reasonOf(error), done: '' });
-  const pick = (input: HTMLInputElement) => {
-    const [file] = input.files ?? [];
-    input.value = '';
-    const max = server.value?.max_avatar_size ?? Infinity;
-    if (file === undefined) return;
-    if (file.size > max) {
-      const kib = Math.floor(max / 1024);
-      return setSaid({ problem: say('picture_too_large', { kib }), done: '' });
-    }
-    void dataUriOf(file).then(set).catch(fail);
-  };
   return (
     <section class="portrait" aria-label={title}>
       {children}
       <div class="row">
-        <span class="choose">
-          <input
-            id={id}
-            type="file"
-            accept="image/png,image/jpeg,image/gif,image/webp"
-            onChange={({ currentTarget }) => pick(currentTarget)}
-          />
-          <label class="plain" for={id}>
-            {say(`choose_${of}`)}
-          </label>
-        </span>
+        <PictureInput
+          label={say(`choose_${of}`)}
+          pick={(uri) => void set(uri).catch(fail)}
+          refuse={(problem) => setSaid({ problem, done: '' })}
+        />
         {isSet && (
           <button type="button" class="plain" onClick={() => void set(null).catch(fail)}>
             {say(`remove_${of}`)}

@@ -11,6 +11,7 @@ import { Account } from './account.tsx';
 import { Data } from './data.tsx';
 import { Factors } from './factors.tsx';
 import { LanguagePage } from './language.tsx';
+import { Look } from './look.tsx';
 import { Logins } from './logins.tsx';
 import { Notices } from './notices.tsx';
 import { Privacy } from './privacy.tsx';
@@ -31,6 +32,7 @@ const parts: readonly Part[] = [
   { id: 'logins', title: 'logins', View: Logins },
   { id: 'privacy', title: 'privacy', View: Privacy },
   { id: 'notifications', title: 'notifications', View: Notices },
+  { id: 'look', title: 'look_part', View: Look },
   { id: 'language', title: 'language_part', View: LanguagePage },
   { id: 'data', title: 'own_data', View: Data },
 ];
