@@ -53,7 +53,7 @@ async function endsWith(visitor: Visitor, from: number, to: number): Promise<voi
 /** Scrolls back to a message and returns how far below the top of the window it stands. */
 async function readsBack(visitor: Visitor, n: number): Promise<() => Promise<number>> {
   const row = visitor.messages(new RegExp(`m${n}(?!\\d)`));
-  await row.evaluate((element) => element.scrollIntoView({ block: 'start' }));
+  await visitor.scrollsTo(row);
   const top = async () => Math.round((await row.boundingBox())?.y ?? Number.NaN);
   let before = Number.NaN;
   await visitor.until('the page to stand still', async () => {

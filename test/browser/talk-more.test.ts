@@ -180,13 +180,13 @@ browserTest('whoever reads back keeps the place, and few rows are kept', async (
     return Number(/\d+/.exec(text ?? '')?.[0]);
   };
   for (let last = await oldest(); last > 400; last = await oldest()) {
-    await page.locator('.scroller').evaluate((box) => (box.scrollTop = 0));
+    await desk.scrollsTo(page.locator('.beginning'));
     await desk.until('older messages', async () => (await oldest()) < last);
     if ((await rows()) > 300) throw new Error(`${await rows()} rows`);
   }
   // What is said meanwhile moves nothing.
   const middle = page.locator('main .message').nth(100);
-  await middle.evaluate((row) => row.scrollIntoView());
+  await desk.scrollsTo(middle);
   await Bun.sleep(500);
   const id = await middle.getAttribute('data-id');
   const row = page.locator(`main .message[data-id="${id}"]`);

@@ -112,6 +112,15 @@ export class Visitor {
     else await this.field.press('Enter');
   }
 
+  /** Brings a row to the upper edge of the feed, as by hand: nothing comes between a scroll and its event. */
+  async scrollsTo(row: Locator): Promise<void> {
+    await row.evaluate((element) => {
+      element.dispatchEvent(new WheelEvent('wheel', { bubbles: true }));
+      element.scrollIntoView({ block: 'start' });
+      element.closest('.scroller')?.dispatchEvent(new Event('scroll'));
+    });
+  }
+
   /** A long touch on a message opens what can be done with it. */
   async touches(text: string): Promise<Locator> {
     const at = { pointerType: 'touch', clientX: 50, clientY: 50 };

@@ -141,11 +141,15 @@ export async function showNewer(feed: Feed): Promise<void> {
   const since = spanOf(feed);
   if (since?.newest !== span.newest) return;
   state.value?.adds(feed.channel_id, page);
-  const isPresent = page.length < pageSize;
-  const grown = { ...since, newest: isPresent ? null : (page.at(-1)?.id ?? null) };
-  const rows = within(state.value?.messages.get(feed.channel_id)?.values() ?? [], feed, grown);
-  const first = rows.at(-maxRows);
-  const isTooLong = rows.length > maxRows && first !== undefined;
+  const { newest } = span;
+  const reach = { ...since, newest: page.length < pageSize ? null : (page.at(-1)?.id ?? null) };
+  const rows = within(state.value?.messages.get(feed.channel_id)?.values() ?? [], feed, reach);
+  // Much may have been said since the page was read: it comes page by page as well.
+  const old = rows.filter(({ id }) => byAge(id, newest) <= 0).length;
+  const next = rows.slice(0, old + pageSize);
+  const grown = next.length === rows.length ? reach : { ...reach, newest: next.at(-1)?.id ?? null };
+  const first = next.at(-maxRows);
+  const isTooLong = next.length > maxRows && first !== undefined;
   setSpan(feed, isTooLong ? { ...grown, oldest: first.id, isComplete: false } : grown);
 }
 
@@ -155,11 +159,16 @@ export async function showPresent(feed: Feed): Promise<void> {
   await openFeed(feed);
 }
 
+/** Of more rows than are shown at most, those that the reader is the nearest to. */
+export const nearest = <T>(rows: readonly T[], isAtEnd: boolean): readonly T[] =>
+  isAtEnd ? rows.slice(-maxRows) : rows.slice(0, maxRows);
+
 /** While rows come one by one, those that the reader is the furthest from go. */
 export function trim(feed: Feed, isAtEnd: boolean): void {
   const [rows, span] = [rowsOf(feed), spanOf(feed)];
   if (span === null || rows === null || rows.length <= maxRows) return;
-  const [first, last] = [rows.at(-maxRows), rows[maxRows - 1]];
+  const left = nearest(rows, isAtEnd);
+  const [first, last] = [left[0], left.at(-1)];
   if (first === undefined || last === undefined) return;
   const cut = isAtEnd ? { oldest: first.id, isComplete: false } : { newest: last.id };
   setSpan(feed, { ...span, ...cut });

@@ -7,8 +7,12 @@ import { Refused } from '../../../client/rest.ts';
 import { changed, onHeard, seen, state } from './live.ts';
 import { rest } from './session.ts';
 
-/** For each reading under way, the messages of which something was heard meanwhile. */
-const flights = new Set<Set<string>>();
+/** For each reading under way, its channel, and the messages of which something was heard meanwhile. */
+const flights = new Map<Set<string>, string>();
+
+/** Whether a page of the channel is on its way: what is heard until it comes stands after it. */
+export const isReading = (channel_id: string): boolean =>
+  flights.values().some((id) => id === channel_id);
 
 function idsIn(event: Heard): readonly string[] {
   switch (event.type) {
@@ -28,7 +32,7 @@ function idsIn(event: Heard): readonly string[] {
 }
 
 onHeard((event) => {
-  for (const flight of flights) for (const id of idsIn(event)) flight.add(id);
+  for (const flight of flights.keys()) for (const id of idsIn(event)) flight.add(id);
 });
 
 /** Reads one message anew; null if it is not there. */
@@ -48,7 +52,7 @@ export async function careful(
   run: () => Promise<readonly KnownMessage[]>,
 ): Promise<KnownMessage[]> {
   const touched = new Set<string>();
-  flights.add(touched);
+  flights.set(touched, channel_id);
   // What is sent from now on is noted.
   state.peek()?.adds(channel_id, []);
   try {

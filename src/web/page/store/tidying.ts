@@ -3,6 +3,7 @@ import { byAge } from '../../../client/shelves.ts';
 import { place } from './address.ts';
 import { closeFeed, maxRows, openFeeds, rowsOf } from './feeds.ts';
 import { onHeard, state } from './live.ts';
+import { isReading } from './reads.ts';
 
 /** A channel is tidied when it has got so many messages more. */
 const spare = 2 * maxRows;
@@ -43,6 +44,7 @@ function tidy(channel_id: string): void {
   const known = state.peek();
   const shelf = known?.messages.get(channel_id);
   if (shelf === undefined || shelf.size < (sizes.get(shelf) ?? 0) + spare) return;
+  if (isReading(channel_id)) return;
   if (closeUnseen(channel_id)) {
     const { ids, first } = staying(channel_id);
     for (const id of shelf.keys()) if (!ids.has(id)) shelf.delete(id);

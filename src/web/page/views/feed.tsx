@@ -5,6 +5,7 @@ import { byAge } from '../../../client/shelves.ts';
 import type { Channel } from '../../../client/wire.ts';
 import { place } from '../store/address.ts';
 import {
+  nearest,
   openAround,
   openFeed,
   rowsOf,
@@ -36,18 +37,20 @@ interface Shown {
 export function FeedView({ channel, thread_id, head = null }: Shown) {
   const feed: Feed = { channel_id: channel.id, thread_id };
   const key = `${channel.id}/${thread_id ?? ''}`;
-  const { rows, span, problem, load } = useFeed(feed);
+  const { known, span, problem, load } = useFeed(feed);
   const box = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(() => !isLeft(key));
   const keeper = useKeeper(box, key, {
+    isLive: span?.newest === null,
     older: () => void load(() => showOlder(feed)),
     newer: () => void load(() => showNewer(feed)),
     ended: setAtEnd,
   });
   const isPresent = span?.newest === null && isAtEnd;
+  const rows = known && nearest(known, isPresent);
   useJump(feed, rows, (id) => keeper.toRow(id));
   useReading(feed, rows, isPresent);
-  useEffect(() => trim(feed, isPresent), [rows?.length, isPresent]);
+  useEffect(() => trim(feed, isPresent), [known?.length, isPresent]);
   useEffect(() => {
     if (span === null) keeper.toEnd();
   }, [span === null]);
@@ -57,7 +60,7 @@ export function FeedView({ channel, thread_id, head = null }: Shown) {
     setAtEnd(true);
   };
   const name = channelName(channel);
-  const isComplete = span?.isComplete ?? false;
+  const isComplete = span?.isComplete === true && known?.[0] === rows?.[0];
   const line = thread_id === null ? lineIn(channel.id) : undefined;
   const shown = { rows: rows ?? [], line, isComplete };
   return (
@@ -121,7 +124,7 @@ function useFeed(feed: Feed) {
       if (!isNamed || !(await openAround(feed, message_id))) await openFeed(feed);
     });
   }, [feed.channel_id, feed.thread_id, isLost]);
-  return { rows: rowsOf(feed), span, problem, load };
+  return { known: rowsOf(feed), span, problem, load };
 }
 
 type AboveProps = Omit<RowsProps, 'channel'> & {

@@ -5,7 +5,13 @@ import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 /** So near to an end counts as there, and so near is more loaded. */
 const [end_px, load_px] = [40, 800];
 
+/** What a reader scrolls with, and so long a scroll may go on after it. */
+const hands = ['wheel', 'touchmove', 'pointerdown', 'keydown', 'focusin'];
+const hand_ms = 500;
+
 interface Asked {
+  /** Whether what comes is added at the end: else more stands below, and nobody is taken along. */
+  isLive: boolean;
   older(): void;
   newer(): void;
   /** Called when the end comes into view, or goes out of it. */
@@ -24,11 +30,18 @@ const left = new Map<string, Anchor>();
 /** Whether a list was left somewhere above its end. */
 export const isLeft = (key: string): boolean => left.has(key);
 
+const belowOf = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number =>
+  scrollHeight - scrollTop - clientHeight;
+
 /** A list whose rows have `data-id`. */
 class Keeper {
   isPinned: boolean;
+  isLive = true;
   #height = 0;
   #top = 0;
+  #hand = Number.NEGATIVE_INFINITY;
+  #change = 0;
+  #isCalm = true;
   #anchor: Anchor | null;
   readonly #key: string;
 
@@ -55,6 +68,7 @@ class Keeper {
   restore(): void {
     const box = this.box();
     if (box === null) return;
+    this.#stir();
     if (this.#wasLeft(box)) this.#unpin();
     if (this.isPinned) box.scrollTop = box.scrollHeight;
     else if (this.#anchor !== null) {
@@ -70,10 +84,26 @@ class Keeper {
     this.#top = scrollTop;
   }
 
-  /** Whether the reader has left the end: rows that grow push it down, and never scroll up. */
-  #wasLeft({ scrollTop, scrollHeight, clientHeight }: HTMLElement): boolean {
-    const below = scrollHeight - scrollTop - clientHeight;
-    return this.isPinned && scrollTop < this.#top - 1 && below >= end_px;
+  /** The reader does something that may scroll. */
+  touch(): void {
+    this.#hand = performance.now();
+  }
+
+  /**
+   * Whether the reader has left the end. Rows that grow push it down and never scroll up; rows that go
+   * while others come do, by the browser: what scrolls then without a hand is nobody's wish.
+   */
+  #wasLeft(box: HTMLElement): boolean {
+    const isUp = this.isPinned && box.scrollTop < this.#top - 1 && belowOf(box) >= end_px;
+    return isUp && (this.#isCalm || performance.now() - this.#hand < hand_ms);
+  }
+
+  /** Something has changed: it is calm again after two frames. */
+  #stir(): void {
+    this.#isCalm = false;
+    const change = (this.#change += 1);
+    const calm = () => (this.#isCalm ||= change === this.#change);
+    requestAnimationFrame(() => requestAnimationFrame(calm));
   }
 
   #unpin(): void {
@@ -85,12 +115,14 @@ class Keeper {
   note(): boolean {
     const box = this.box();
     if (box === null) return false;
-    // Rows get their real height when they come into view: what moves by that is nobody's wish.
-    if (this.isPinned && !this.#wasLeft(box) && box.scrollHeight !== this.#height) {
+    const isMoved = box.scrollHeight !== this.#height || belowOf(box) >= end_px;
+    // Rows get their real height when they come into view, and the box another one when the field below it
+    // grows: what moves by that is nobody's wish.
+    if (this.isPinned && !this.#wasLeft(box) && isMoved) {
       this.restore();
       return false;
     }
-    this.isPinned = box.scrollHeight - box.scrollTop - box.clientHeight < end_px;
+    this.isPinned = this.isLive && belowOf(box) < end_px;
     this.#note(box);
     if (!this.isPinned) this.#hold();
     return true;
@@ -133,6 +165,7 @@ export type { Keeper };
 /** Keeps a scrolling box at its place through every change of what is in it. */
 export function useKeeper(box: RefObject<HTMLElement | null>, key: string, asked: Asked): Keeper {
   const keeper = useMemo(() => new Keeper(key, () => box.current), []);
+  keeper.isLive = asked.isLive;
   useEffect(() => () => keeper.leave(), []);
   useLayoutEffect(() => keeper.restore());
   useEffect(() => {
@@ -142,6 +175,8 @@ export function useKeeper(box: RefObject<HTMLElement | null>, key: string, asked
     const watch = new ResizeObserver(() => keeper.restore());
     watch.observe(element);
     for (const inner of element.children) watch.observe(inner);
+    const touched = () => keeper.touch();
+    for (const hand of hands) element.addEventListener(hand, touched, { passive: true });
     return () => watch.disconnect();
   }, []);
   useEffect(() => {
@@ -151,8 +186,7 @@ export function useKeeper(box: RefObject<HTMLElement | null>, key: string, asked
       if (!keeper.note()) return;
       asked.ended(keeper.isPinned);
       if (element.scrollTop < load_px) asked.older();
-      const below = element.scrollHeight - element.scrollTop - element.clientHeight;
-      if (below < load_px) asked.newer();
+      if (belowOf(element) < load_px) asked.newer();
     };
     element.addEventListener('scroll', scrolled, { passive: true });
     return () => element.removeEventListener('scroll', scrolled);

@@ -64,7 +64,8 @@ export function Rows({ channel: given, ...shown }: RowsProps) {
   const firstNew = firstNewOf(shown, seen('user')?.user?.id);
   return (
     <>
-      {rows.map((message, index) => {
+      {/* One flat list: in lists of their own, rows would be made anew where others come before them. */}
+      {rows.flatMap((message, index) => {
         const before = rows[index - 1];
         const isNewDay = before === undefined || dayOf(before) !== dayOf(message);
         const isNew = message.id === firstNew;
