@@ -1,5 +1,5 @@
 // Where one writes: a draft for each channel, files by button, drop and paste, Enter to send.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { canInChannel } from '../../../client/permissions.ts';
 import type { Channel } from '../../../client/wire.ts';
 import { answeredIn, answering, editLast } from '../store/answering.ts';
@@ -27,6 +27,9 @@ interface Shown {
 const maxText = 4000;
 
 const lengthOf = (text: string): number => text.replaceAll(/[\s\S]/gu, '.').length;
+
+/** Whoever was led to a message is there already. */
+const isOnMessage = () => document.activeElement?.closest('.message') != null;
 
 const canHover = () => matchMedia('(hover: hover)').matches;
 
@@ -86,13 +89,18 @@ function useField({ channel, thread_id, mayAttach }: FieldProps) {
   useTypeAnywhere(field);
   useGrowing(field, text);
   useEffect(() => {
-    if (answered !== null || (canHover() && thread_id === null)) field.current?.focus();
+    const isWanted = canHover() && thread_id === null && !isOnMessage();
+    if (answered !== null || isWanted) field.current?.focus();
   }, [answered?.id]);
   const isEmpty = text.trim() === '' && files.length === 0;
   const excess = lengthOf(text.trim()) - maxText;
   const mayGo = !isEmpty && excess <= 0 && fileProblem(files) === '';
+  /** What stands in the field has gone, and the field is not empty yet. */
+  const hasGone = useRef(false);
+  useLayoutEffect(() => void (hasGone.current = false));
   const send = () => {
-    if (!mayGo) return;
+    if (!mayGo || hasGone.current) return;
+    hasGone.current = true;
     const reply_to = answered?.id ?? null;
     post({ channel_id, thread_id, content: text.trim(), files, reply_to });
     write('');

@@ -85,8 +85,12 @@ function Post({ one, channel }: { one: KnownMessage; channel: Channel }) {
 function NewPost({ channel, done }: { channel: Channel; done: () => void }) {
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
+  const hasGone = useRef(false);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
+    // Two presses may come before the form is gone.
+    if (hasGone.current) return;
+    hasGone.current = true;
     const form = event.currentTarget as HTMLFormElement;
     const text = textsOf(form);
     const files = new FormData(form)
