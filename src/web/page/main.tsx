@@ -31,5 +31,6 @@ await recall();
 await Promise.all([
   import('./store/notices.ts'),
   import('./store/calls.ts'),
+  import('./store/thread-news.ts'),
   import('./store/tidying.ts'),
 ]);

@@ -9,6 +9,7 @@ import { chime } from './chime.ts';
 import { keep, readKept } from './kept.ts';
 import { onHeard, state } from './live.ts';
 import { channelName, nameOf, plainly } from './names.ts';
+import { isThreadRead } from './thread-news.ts';
 
 /** Whether the system can show notifications of this page, and may. */
 export type Permission =
@@ -56,7 +57,7 @@ function claims({ id }: Message): boolean {
 
 /** Whether it was read meanwhile, in another window or on another device. */
 const isRead = ({ thread_id, channel_id: id }: Message) =>
-  thread_id === null && !state.peek()?.unread.has(id);
+  thread_id === null ? !state.peek()?.unread.has(id) : isThreadRead(thread_id);
 
 function tell(message: Message): void {
   const isSeen = isLookedAt(message);

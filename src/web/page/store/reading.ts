@@ -1,9 +1,21 @@
 // What was read: told to the server for all devices of the account, and where the line of what is new stands.
 import { signal } from '@preact/signals';
+import type { Answer } from '../../../client/wire.ts';
 import { acknowledged } from '../../../client/reading.ts';
 import { byAge } from '../../../client/shelves.ts';
 import { onHeard, seen, state } from './live.ts';
 import { rest } from './session.ts';
+
+export type UnreadThread = Answer<'GET /users/@me/read-states/threads'>[number];
+
+/** The unread threads that one takes part in, the one with the newest answer first; `thread-news.ts` keeps them. */
+export const unreadThreads = signal<readonly UnreadThread[]>([]);
+
+/** Those of a channel; none where it is muted. */
+export function threadsIn(channel_id: string): readonly UnreadThread[] {
+  if (seen('mutes')?.mutes.has(channel_id)) return [];
+  return unreadThreads.value.filter((one) => one.channel_id === channel_id);
+}
 
 /** Channels in which something is unread; what is muted does not ask to be read. */
 export function isUnread(channel_id: string): boolean {
@@ -27,14 +39,18 @@ export interface Waiting {
 export function waitingIn(channel_ids: Iterable<string>): Waiting {
   let [isAny, mentions] = [false, 0];
   for (const id of channel_ids) {
-    isAny ||= isUnread(id);
-    mentions += mentionsIn(id);
+    const threads = threadsIn(id);
+    isAny ||= isUnread(id) || threads.length > 0;
+    mentions += threads.reduce((sum, one) => sum + one.mention_count, mentionsIn(id));
   }
   return { isUnread: isAny, mentions };
 }
 
 /** What waits to be read anywhere. */
-export const waiting = (): Waiting => waitingIn(seen('unread')?.unread.keys() ?? []);
+export function waiting(): Waiting {
+  const inThreads = unreadThreads.value.map(({ channel_id }) => channel_id);
+  return waitingIn(new Set([...(seen('unread')?.unread.keys() ?? []), ...inThreads]));
+}
 
 /** By channel, up to where it was read when it was opened: the line of what is new stays there. */
 const lines = signal<ReadonlyMap<string, string | null>>(new Map());
@@ -68,12 +84,17 @@ export function acknowledge(channel_id: string, message_id: string): void {
   tell(channel_id, message_id).catch(() => void told.delete(channel_id));
 }
 
-/** Marks channels as read, as far as they reach now. Throws what the server says against it. */
+/** Marks channels as read with their threads, as far as they reach now. Throws what the server says against it. */
 export async function markRead(channel_ids: Iterable<string>): Promise<void> {
   const now = state.peek();
   for (const id of [...channel_ids]) {
     const newest = now?.unread.get(id)?.last_message_id ?? now?.channel(id)?.last_message_id;
     if (now?.unread.has(id) && newest != null) await tell(id, newest);
+    for (const { channel_id, thread_id, last_message_id } of unreadThreads.peek()) {
+      if (channel_id !== id || last_message_id === undefined) continue;
+      const body = { message_id: last_message_id, thread_id };
+      await rest.call('POST /channels/:channel_id/ack', { channel_id, body });
+    }
   }
 }
 

@@ -12,12 +12,3 @@ export function acknowledgeThread(channel_id: string, thread_id: string, message
     .call('POST /channels/:channel_id/ack', { channel_id, body: { message_id, thread_id } })
     .catch(() => void told.delete(thread_id));
 }
-
-/** How often one is named in each unread thread of a channel; only in those that one takes part in. */
-export async function unreadThreads(channel_id: string): Promise<ReadonlyMap<string, number>> {
-  // The list goes by channels: those of this one come first.
-  const query = { after: channel_id };
-  const threads = await rest.call('GET /users/@me/read-states/threads', { query });
-  const here = threads.filter((one) => one.channel_id === channel_id);
-  return new Map(here.map((one) => [one.thread_id, one.mention_count]));
-}

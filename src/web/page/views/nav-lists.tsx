@@ -5,15 +5,21 @@ import { channel_id, linkTo, place } from '../store/address.ts';
 import { seen } from '../store/live.ts';
 import { channelName } from '../store/names.ts';
 import { statusOf } from '../store/presence.ts';
-import { isUnread, mentionsIn } from '../store/reading.ts';
+import { isUnread, mentionsIn, threadsIn } from '../store/reading.ts';
 import { say } from '../words/say.ts';
 import { ChannelSign } from './channel-sign.tsx';
 import { Mark } from './face.tsx';
 import { Icon, IconButton } from './icon.tsx';
+import { later } from './later.tsx';
 import { opened, placeOf } from './people/opened.ts';
 import { channelsIn, conversations, requests } from './places.ts';
 import { statusWord, WaitingMark } from './status.tsx';
 import { Insiders } from './voice/mounts.tsx';
+
+const ThreadNews = later(
+  async () => (await import('./talk/thread-news.tsx')).ThreadNews,
+  'quietly',
+);
 
 export function ChannelList({ space_id }: { space_id: string }) {
   return (
@@ -129,6 +135,7 @@ function Row({ channel, said = '', below, children }: InList) {
         {!isHere && <WaitingMark mentions={mentionsIn(id)} isUnread={unread} />}
       </a>
       <MoreButton channel={channel} />
+      {threadsIn(id).length > 0 && <ThreadNews channel={channel} />}
       {below}
     </li>
   );

@@ -196,6 +196,8 @@ export const english = {
   pins_and_threads: 'Pins and threads',
   threads: 'Threads',
   no_threads: 'No threads yet.',
+  unread_threads: 'Unread threads in {channel}',
+  more_threads: '{count} more',
   who_reacted: 'Who reacted',
   and_more: 'and {count} more',
   too_long: 'Too long by {count} characters.',

@@ -199,6 +199,8 @@ export const german: Words = {
   pins_and_threads: 'Angeheftetes und Threads',
   threads: 'Threads',
   no_threads: 'Noch keine Threads.',
+  unread_threads: 'Ungelesene Threads in {channel}',
+  more_threads: '{count} weitere',
   who_reacted: 'Wer reagiert hat',
   and_more: 'und {count} weitere',
   too_long: 'Um {count} Zeichen zu lang.',

@@ -4,7 +4,7 @@ import { channel_id, go, linkTo } from '../../store/address.ts';
 import { seen } from '../../store/live.ts';
 import { channelName } from '../../store/names.ts';
 import { closeConversation, isSelf, leaveSpace, renameGroup } from '../../store/people.ts';
-import { markRead, mute } from '../../store/reading.ts';
+import { markRead, mute, unreadThreads } from '../../store/reading.ts';
 import { say } from '../../words/say.ts';
 import { textsOf } from '../form.ts';
 import { Icon } from '../icon.tsx';
@@ -39,7 +39,9 @@ function under({ id, space_id }: Channel): string[] {
 
 function ReadDeed({ ids, deeds }: { ids: readonly string[]; deeds: Deeds }) {
   const unread = seen('unread')?.unread;
-  const isAny = ids.some((id) => unread?.has(id));
+  const isAny =
+    ids.some((id) => unread?.has(id)) ||
+    unreadThreads.value.some(({ channel_id: at }) => ids.includes(at));
   if (!isAny) return <p class="quiet">{say('all_read')}</p>;
   return (
     <Deed deeds={deeds} of="check" run={() => markRead(ids)} then={shut}>

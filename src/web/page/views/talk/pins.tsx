@@ -4,8 +4,8 @@ import type { KnownMessage } from '../../../../client/reactions.ts';
 import type { Channel } from '../../../../client/wire.ts';
 import { linkTo } from '../../store/address.ts';
 import { rightsOn, togglePin } from '../../store/deeds.ts';
+import { unreadThreads } from '../../store/reading.ts';
 import { rest } from '../../store/session.ts';
-import { unreadThreads } from '../../store/threads.ts';
 import { say } from '../../words/say.ts';
 import { reasonOf } from '../form.ts';
 import { WaitingMark } from '../status.tsx';
@@ -71,17 +71,14 @@ function Pinned({ channel }: PinsProps) {
 
 /** The threads of a channel: first those in which something is new for the reader. */
 function Threads({ channel_id }: { channel_id: string }) {
-  const [unread, setUnread] = useState<ReadonlyMap<string, number>>(new Map());
-  const read = async () => {
-    const query = { limit: maxThreads };
-    const [threads, news] = await Promise.all([
-      rest.call('GET /channels/:channel_id/threads', { channel_id, query }),
-      unreadThreads(channel_id),
-    ]);
-    setUnread(news);
-    return threads.toSorted((a, b) => Number(news.has(b.id)) - Number(news.has(a.id)));
-  };
-  const { list, status } = useList(read, say('no_threads'));
+  const here = unreadThreads.value.filter((one) => one.channel_id === channel_id);
+  const unread = new Map(here.map((one) => [one.thread_id, one.mention_count]));
+  const query = { limit: maxThreads };
+  const { list: threads, status } = useList(
+    () => rest.call('GET /channels/:channel_id/threads', { channel_id, query }),
+    say('no_threads'),
+  );
+  const list = threads?.toSorted((a, b) => Number(unread.has(b.id)) - Number(unread.has(a.id)));
   return (
     <section>
       <h3>{say('threads')}</h3>
