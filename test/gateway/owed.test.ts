@@ -104,6 +104,33 @@ test('killed while hundreds of gained channels are shown: RESUME is refused, aft
   await on(later, here.bob).resumes(stand.session_id, standOf(ears).seq);
 });
 
+test('whoever was not told how far gained channels are read begins anew, whoever was goes on', async () => {
+  await using server = await startTest();
+  const here = await world(server, 'olga', 'bob');
+  const { bob, owner, space, general } = here;
+  const everyone = await everyoneOf(here);
+  const path = `/spaces/${space.id}/roles/${everyone.id}`;
+  const less = everyone.permissions.filter((one: string) => one !== 'view_channel');
+  const ids = [general.id, ...(await addChannels(server, space, 40, 't'))];
+  for (const id of ids) await owner.says({ id }, `for <@${bob.id}>`);
+  await owner.does('PATCH', path, { permissions: less });
+  const [early, late] = [await bob.listens(quietly), await bob.listens(quietly)];
+  await owner.does('PATCH', path, { permissions: everyone.permissions });
+  const shown = await early.frame(
+    ({ type, seq }) => type === 'channel.create' && seq !== undefined,
+    'the last channel',
+  );
+  for (const ears of [early, late]) await ears.hears('user.update');
+  const states = late.frames.filter(({ type }) => type === 'read_state.update');
+  expect(states.map(({ data }) => data['channel_id'])).toEqual(ids);
+  expect(states.every(({ data }) => data['mention_count'] === 1 && data['unread'])).toBe(true);
+  const stand = await dropped(early);
+  expect(await refusal(bob, { ...stand, seq: shown.seq ?? 0 })).toBe(4009);
+  const { session_id, seq } = await dropped(late);
+  expect(seq).toBeGreaterThan(shown.seq ?? 0);
+  await bob.resumes(session_id, seq);
+});
+
 test('killed while a joined space is shown: RESUME is refused, afterwards it goes on', async () => {
   using folder = new Folder();
   await using server = await startTest({ settings: folder.settings });
