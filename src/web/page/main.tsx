@@ -32,5 +32,6 @@ await Promise.all([
   import('./store/notices.ts'),
   import('./store/calls.ts'),
   import('./store/thread-news.ts'),
+  import('./store/tab-icon.ts'),
   import('./store/tidying.ts'),
 ]);

@@ -84,13 +84,18 @@ export function acknowledge(channel_id: string, message_id: string): void {
   tell(channel_id, message_id).catch(() => void told.delete(channel_id));
 }
 
-/** Marks channels as read with their threads, as far as they reach now. Throws what the server says against it. */
-export async function markRead(channel_ids: Iterable<string>): Promise<void> {
+/** Marks channels as read, as far as they reach now, and `whole`, their threads. Throws what the server says against it. */
+export async function markRead(
+  channel_ids: Iterable<string>,
+  what: 'whole' | 'feed' = 'whole',
+): Promise<void> {
   const now = state.peek();
   for (const id of [...channel_ids]) {
     const newest = now?.unread.get(id)?.last_message_id ?? now?.channel(id)?.last_message_id;
     if (now?.unread.has(id) && newest != null) await tell(id, newest);
-    for (const { channel_id, thread_id, last_message_id } of unreadThreads.peek()) {
+    for (const { channel_id, thread_id, last_message_id } of what === 'feed'
+      ? []
+      : unreadThreads.peek()) {
       if (channel_id !== id || last_message_id === undefined) continue;
       const body = { message_id: last_message_id, thread_id };
       await rest.call('POST /channels/:channel_id/ack', { channel_id, body });

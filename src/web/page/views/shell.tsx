@@ -23,11 +23,13 @@ const Dialogs = later(async () => (await import('./people/dialogs.tsx')).Dialogs
 
 const close = () => (drawer.value = null);
 
-/** Escape closes what lies over the messages; a dialog closes itself. */
+/** Escape closes what lies over the messages, else it marks them as read; a dialog closes itself. */
 function useEscape(): void {
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) close();
+      if (event.key !== 'Escape' || document.querySelector('dialog[open]') !== null) return;
+      if (drawer.peek() !== null) close();
+      else void import('./talk/escaping.ts').then(({ escaped }) => escaped(event));
     };
     addEventListener('keydown', key);
     return () => removeEventListener('keydown', key);

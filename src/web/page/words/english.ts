@@ -72,6 +72,7 @@ export const english = {
   unmute: 'Unmute',
   muted_above: 'Muted together with its category.',
   mark_read: 'Mark as read',
+  mark_all_read: 'Mark everything as read',
   all_read: 'Everything here is read.',
   close_conversation: 'Close conversation',
   leave_group: 'Leave group',

@@ -74,6 +74,7 @@ export const german: Words = {
   unmute: 'Nicht mehr stummschalten',
   muted_above: 'Stumm mit der ganzen Kategorie.',
   mark_read: 'Als gelesen markieren',
+  mark_all_read: 'Alles als gelesen markieren',
   all_read: 'Hier ist alles gelesen.',
   close_conversation: 'Unterhaltung schließen',
   leave_group: 'Gruppe verlassen',

@@ -1,6 +1,6 @@
 // Oneself: the status that others see, what makes noise here, the settings, and logging out.
 import { linkTo } from '../../store/address.ts';
-import { line, seen } from '../../store/live.ts';
+import { line, seen, state } from '../../store/live.ts';
 import { nameOf } from '../../store/names.ts';
 import {
   isSafeLine,
@@ -12,9 +12,11 @@ import {
 } from '../../store/notices.ts';
 import { showStatus, statuses, statusOf, type Status } from '../../store/presence.ts';
 import { signOut } from '../../store/leaving.ts';
+import { markRead, waiting } from '../../store/reading.ts';
 import { say } from '../../words/say.ts';
 import { Icon } from '../icon.tsx';
 import { statusWord } from '../status.tsx';
+import { Deed, Problem, useDeeds } from './deed.tsx';
 import { Dialog, Head } from './dialog.tsx';
 import { shut, type At } from './opened.ts';
 
@@ -22,8 +24,15 @@ import { shut, type At } from './opened.ts';
 const ownWord = (status: Status) =>
   status === 'offline' ? say('status_invisible') : statusWord(status);
 
+/** Every channel, and every conversation. */
+const everywhere = (): string[] => [
+  ...(state.peek()?.channels.keys() ?? []),
+  ...(state.peek()?.conversations.keys() ?? []),
+];
+
 export function MeMenu({ at }: { at: At }) {
   const own = seen('user')?.user?.id ?? '';
+  const deeds = useDeeds();
   return (
     <Dialog label={nameOf(own)} at={at}>
       <div class="menu">
@@ -45,6 +54,12 @@ export function MeMenu({ at }: { at: At }) {
           ))}
         </fieldset>
         <Noise />
+        {waiting().isUnread && (
+          <Deed deeds={deeds} of="check" run={() => markRead(everywhere())} then={shut}>
+            {say('mark_all_read')}
+          </Deed>
+        )}
+        <Problem deeds={deeds} />
         <a class="deed" href={linkTo.view('settings')} onClick={shut}>
           <Icon of="settings" /> <span>{say('to_settings')}</span>
         </a>

@@ -32,7 +32,9 @@ export function Thread({ channel, thread_id }: { channel: Channel; thread_id: st
   const closing = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;
     const isWriting = event.target instanceof HTMLTextAreaElement && event.target.value !== '';
-    if (!isWriting) leave();
+    if (isWriting) return;
+    event.preventDefault();
+    leave();
   };
   return (
     <section class="channel" onKeyDown={closing}>
