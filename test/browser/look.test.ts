@@ -33,7 +33,7 @@ browserTest('theme and accent are chosen by keyboard, and kept by the device', a
   }
   await desk.isPictured('look');
   // Whoever logs out keeps the look of the device.
-  await desk.logsOut();
+  await page.locator('.settings').getByRole('button', { name: 'Log out' }).click();
   await page.locator('.doors').waitFor();
   expect(await ground(page)).not.toBe(white);
 });

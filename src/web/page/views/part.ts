@@ -1,10 +1,12 @@
 // A part of the page with an address of its own, and who may open it.
-import type { State } from '../../../client/state.ts';
 
 export interface Part<View> {
   readonly View: View;
-  /** Told by what the client knows; whoever may not open it finds nothing there. Missing: everybody may. */
-  readonly mayOpen?: (state: State, id: string | null) => boolean;
+  /**
+   * Tells who may open it; whoever may not finds nothing there. It reads the state by `seen(…)`, so that the
+   * page follows what changes. Missing: everybody may.
+   */
+  readonly mayOpen?: (id: string | null) => boolean;
 }
 
 /** By the names that stand in the address. */
@@ -14,9 +16,8 @@ export type Parts<View> = Readonly<Record<string, Part<View>>>;
 export function viewAt<View>(
   parts: Parts<View>,
   { view, id }: { readonly view: string; readonly id: string | null },
-  state: State,
 ): View | null {
   const part = Object.hasOwn(parts, view) ? parts[view] : undefined;
-  if (part === undefined || part.mayOpen?.(state, id) === false) return null;
+  if (part === undefined || part.mayOpen?.(id) === false) return null;
   return part.View;
 }

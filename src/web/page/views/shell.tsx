@@ -71,7 +71,7 @@ export function Shell() {
   const state = seen('channels', 'conversations', 'spaces');
   const here = state?.channel(channel_id.value ?? '');
   const { view, id } = place.value;
-  const View = state === null ? null : viewAt(parts, place.value, state);
+  const View = state === null ? null : viewAt(parts, place.value);
   const isLost = state !== null && here === undefined && (view === '' || view === 'channel');
   const first = isLost ? firstPlace() : '';
   useEffect(() => {
