@@ -29,7 +29,7 @@ export function keep(name: string, value: string | null): void {
 }
 
 /** What belongs to who is signed in, beside the drafts. */
-const ownNames: readonly string[] = ['emojis', 'owner'];
+const ownNames: readonly string[] = ['emojis', 'owner', 'volumes'];
 
 /** Forgets all that was kept for who was signed in, but for the settings of the browser itself. */
 export function forgetOwn(): void {

@@ -7,8 +7,11 @@ import {
   Track,
   type Participant,
   type RemoteTrack,
-  type TrackPublication,
+  type RemoteTrackPublication,
 } from 'livekit-client';
+
+import { Amplifier, Sound } from './voice-sound.ts';
+import type { Volume } from './voice-volumes.ts';
 
 // Addresses and tokens are written nowhere.
 setLogLevel('silent');
@@ -54,6 +57,8 @@ export interface Entrance {
   readonly url: string;
   readonly token: string;
   readonly devices: Devices;
+  /** How loud somebody is wanted. */
+  volumeOf(user_id: string): Volume;
 }
 
 const ends: Readonly<Partial<Record<DisconnectReason, End>>> = {
@@ -76,17 +81,21 @@ const captured = (id: string | undefined) => (id === undefined ? {} : { deviceId
 export class VoiceRoom {
   readonly #room: Room;
   readonly #watcher: Watcher;
-  /** What plays the voices of the others. */
-  readonly #sounds = new Set<HTMLMediaElement>();
+  readonly #volumeOf: Entrance['volumeOf'];
+  readonly #amplifier = new Amplifier();
+  /** What plays the voices of the others, by their elements. */
+  readonly #sounds = new Map<HTMLMediaElement, Sound>();
   #isDeaf = false;
   #isLeft = false;
 
-  private constructor(room: Room, watcher: Watcher) {
+  private constructor(room: Room, watcher: Watcher, volumeOf: Entrance['volumeOf']) {
     this.#room = room;
+    this.#volumeOf = volumeOf;
     this.#watcher = watcher;
   }
 
-  static async enter({ url, token, devices }: Entrance, watcher: Watcher): Promise<VoiceRoom> {
+  static async enter(entrance: Entrance, watcher: Watcher): Promise<VoiceRoom> {
+    const { url, token, devices, volumeOf } = entrance;
     const room = new Room({
       // Pictures come as large as they are shown, and not at all where they are not.
       adaptiveStream: true,
@@ -96,7 +105,7 @@ export class VoiceRoom {
       videoCaptureDefaults: captured(devices.videoinput),
       ...(devices.audiooutput !== undefined && { audioOutput: captured(devices.audiooutput) }),
     });
-    const entered = new VoiceRoom(room, watcher);
+    const entered = new VoiceRoom(room, watcher, volumeOf);
     entered.#listen();
     await room.connect(url, token);
     watcher.silenced(!room.canPlaybackAudio);
@@ -108,9 +117,9 @@ export class VoiceRoom {
     const [room, watcher] = [this.#room, this.#watcher];
     const look = () => this.#look();
     room
-      .on(RoomEvent.TrackSubscribed, (track, publication) => {
-        if (track.kind === Track.Kind.Audio) this.#play(track);
-        this.#hush(publication);
+      .on(RoomEvent.TrackSubscribed, (track, publication, who) => {
+        if (track.kind === Track.Kind.Audio) this.#play(track, who.identity);
+        this.#tune(publication, who.identity);
         look();
       })
       .on(RoomEvent.TrackUnsubscribed, (track) => {
@@ -132,23 +141,24 @@ export class VoiceRoom {
       .on(RoomEvent.Reconnecting, () => watcher.line(false))
       .on(RoomEvent.Reconnected, () => watcher.line(true))
       .on(RoomEvent.Disconnected, (reason) => {
-        for (const element of this.#sounds) this.#remove(element);
+        for (const element of this.#sounds.keys()) this.#remove(element);
         if (!this.#isLeft)
           watcher.ended(reason === undefined ? 'broken' : (ends[reason] ?? 'broken'));
       });
   }
 
   /** Only elements in the page use the loudspeaker that was chosen, in every browser. */
-  #play(track: RemoteTrack): void {
+  #play(track: RemoteTrack, user_id: string): void {
     const element = track.attach();
     element.hidden = true;
     document.body.append(element);
-    this.#sounds.add(element);
+    this.#sounds.set(element, new Sound(element, user_id, this.#amplifier));
   }
 
   /** Takes away what played a voice; pictures stand where a view has put them. */
   #remove(element: HTMLMediaElement): void {
-    if (this.#sounds.delete(element)) element.remove();
+    this.#sounds.get(element)?.remove();
+    this.#sounds.delete(element);
   }
 
   /** Tells which pictures there are now. */
@@ -175,16 +185,25 @@ export class VoiceRoom {
 
   setDeaf(isDeaf: boolean): void {
     this.#isDeaf = isDeaf;
-    for (const { audioTrackPublications } of this.#room.remoteParticipants.values()) {
-      for (const publication of audioTrackPublications.values()) this.#hush(publication);
+    this.setVolumes();
+  }
+
+  /** Plays everybody as loud as is wanted now. */
+  setVolumes(): void {
+    for (const { identity, audioTrackPublications } of this.#room.remoteParticipants.values()) {
+      for (const publication of audioTrackPublications.values()) this.#tune(publication, identity);
     }
   }
 
   /** Voices that one does not want to hear are not sent, and what is still on its way is not played. */
-  #hush(publication: TrackPublication & { setEnabled?(isOn: boolean): void }): void {
+  #tune(publication: RemoteTrackPublication, user_id: string): void {
     if (publication.kind !== Track.Kind.Audio) return;
-    publication.setEnabled?.(!this.#isDeaf);
-    for (const element of publication.track?.attachedElements ?? []) element.muted = this.#isDeaf;
+    const { percent, isMuted } = this.#volumeOf(user_id);
+    const isSilent = this.#isDeaf || isMuted;
+    publication.setEnabled(!isSilent);
+    for (const element of publication.track?.attachedElements ?? []) {
+      this.#sounds.get(element)?.set(percent, isSilent);
+    }
   }
 
   async setCamera(isOn: boolean): Promise<void> {
@@ -201,12 +220,13 @@ export class VoiceRoom {
 
   /** Plays sound where the browser has waited for somebody to press a button. */
   async playSound(): Promise<void> {
-    await this.#room.startAudio();
+    await Promise.all([this.#room.startAudio(), this.#amplifier.resume()]);
   }
 
   async leave(): Promise<void> {
     this.#isLeft = true;
     await this.#room.disconnect();
+    await this.#amplifier.close();
   }
 }
 

@@ -7,6 +7,7 @@ import { command, onHeard, state } from './live.ts';
 import { channelName } from './names.ts';
 import { rest, token } from './session.ts';
 import { chosenDevices } from './voice-devices.ts';
+import { volumeOf, volumes } from './voice-volumes.ts';
 import type { End, VoiceRoom, Watcher } from './voice-room.ts';
 import {
   allowed,
@@ -95,7 +96,8 @@ async function enter(channel_id: string, mine: number): Promise<void> {
     rest.call('POST /channels/:channel_id/voice/join', { channel_id, body }),
   ]);
   if (mine !== visit) return abandon(channel_id);
-  const entrance = { url: answer.livekit_url, token: answer.token, devices: chosenDevices() };
+  const { livekit_url: url, token: key } = answer;
+  const entrance = { url, token: key, devices: chosenDevices(), volumeOf };
   const entered = await Room.enter(entrance, watcherOf(mine, channel_id));
   if (mine !== visit) {
     await entered.leave();
@@ -241,3 +243,5 @@ addEventListener('pagehide', () => {
 effect(() => {
   if (token.value === null) drop();
 });
+
+volumes.subscribe(() => room?.setVolumes());

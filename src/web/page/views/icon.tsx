@@ -33,6 +33,7 @@ const paths = {
   thread: 'M5 4v9a4 4 0 0 0 4 4h10M14 12l5 5-5 5',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   voice: 'M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18.500 6.500a8 8 0 0 1 0 11',
+  unheard: 'M4 9v6h4l5 4V5L8 9zM16 9l6 6M22 9l-6 6',
   check: 'M4 13l5 5L20 7',
   silent: 'M9 5.500A6 6 0 0 1 18 11v4M6 10v7l-2 2h14M10 22h4M3 3l18 18',
   leave: 'M10 4H5v16h5M10 12h10M16 8l4 4-4 4',

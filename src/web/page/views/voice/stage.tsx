@@ -18,11 +18,13 @@ import { say } from '../../words/say.ts';
 import { Face } from '../face.tsx';
 import { Icon, IconButton } from '../icon.tsx';
 import { Flags } from './flags.tsx';
+import { VolumeButton } from './volume.tsx';
 
 export function Stage({ channel }: { channel: Channel }) {
   const { id, space_id } = channel;
   const people = insidersOf(id);
   const isInside = stay.value?.channel_id === id;
+  const own_id = seen('user')?.user?.id;
   const shown = isInside ? pictures.value : [];
   const cameras = new Map(shown.filter((one) => !one.isScreen).map((one) => [one.user_id, one]));
   return (
@@ -39,7 +41,12 @@ export function Stage({ channel }: { channel: Channel }) {
             </li>
           ))}
         {people.map((one) => (
-          <Tile key={one.user_id} person={one} camera={cameras.get(one.user_id)} />
+          <Tile
+            key={one.user_id}
+            person={one}
+            camera={cameras.get(one.user_id)}
+            isHeard={isInside && one.user_id !== own_id}
+          />
         ))}
       </ul>
     </section>
@@ -49,9 +56,11 @@ export function Stage({ channel }: { channel: Channel }) {
 interface Shown {
   person: VoiceState;
   camera: Picture | undefined;
+  /** Whether one hears them here, and may say how loud. */
+  isHeard: boolean;
 }
 
-function Tile({ person, camera }: Shown) {
+function Tile({ person, camera, isHeard }: Shown) {
   const { user_id, space_id, self_mute, mute, self_deaf, deaf } = person;
   const name = nameOf(user_id, space_id);
   const isSpeaking = speakers.value.has(user_id);
@@ -71,6 +80,7 @@ function Tile({ person, camera }: Shown) {
         )}
         <Flags isMuted={self_mute || mute} isDeaf={self_deaf || deaf} />
       </p>
+      {isHeard && <VolumeButton user_id={user_id} name={name} />}
     </li>
   );
 }
