@@ -10,6 +10,10 @@ interface Socket {
 
 const resume = 3;
 
+/** How a socket ends when its other one did: programs may not use all codes. */
+const endOf = (code = 0, reason = '') =>
+  code === 1000 || code >= 3000 ? { code, reason } : { code: 4000, reason: 'the line is cut' };
+
 export class Line {
   readonly #sockets: Socket[] = [];
   #isDown = false;
@@ -34,9 +38,12 @@ export class Line {
     page.onMessage((text) => {
       if (!socket.isDead) socket.server.send(this.#sent(String(text)));
     });
-    // Where nothing goes through, nobody agrees to an end.
+    // Where nothing goes through, nobody hears of an end.
     page.onClose((code, reason) => {
-      if (!socket.isDead) void socket.server.close({ code, reason });
+      if (!socket.isDead) void socket.server.close(endOf(code, reason));
+    });
+    socket.server.onClose((code, reason) => {
+      if (!socket.isDead) void page.close(endOf(code, reason));
     });
     socket.server.onMessage((text) => {
       if (!socket.isDead) page.send(text);

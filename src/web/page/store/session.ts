@@ -19,6 +19,9 @@ export function restWith(given: string): Rest {
 /** Whether the login has ended, and not by who was signed in here. */
 export const isOver = signal(false);
 
+/** Whether somebody is signing out here right now. */
+let isLeaving = false;
+
 /** Undefined until it is known; null if nobody is signed in. */
 export const token = signal<string | null | undefined>(undefined);
 
@@ -54,10 +57,22 @@ function become(now: string | null): void {
   token.value = now;
 }
 
+const asToken = (kept: unknown): string | null => (typeof kept === 'string' ? kept : null);
+
+/** Returns the token that this browser keeps; null as well where it keeps nothing. */
+const keptToken = (): Promise<string | null> =>
+  inDatabase('readonly', (store) => store.get(key)).then(asToken, () => null);
+
 /** Reads who is signed in. A browser that keeps nothing asks again after each reload. */
 export async function recall(): Promise<void> {
-  const kept: unknown = await inDatabase('readonly', (store) => store.get(key)).catch(() => null);
-  become(typeof kept === 'string' ? kept : null);
+  become(await keptToken());
+}
+
+/** Becomes who is signed in in this browser. Nobody stands between two people, so that nothing of one is left. */
+function follow(kept: string | null): void {
+  if (kept === token.peek()) return;
+  become(null);
+  if (kept !== null) become(kept);
 }
 
 /** Signs in with a token that the server gave. */
@@ -68,22 +83,48 @@ export async function enter(given: string): Promise<void> {
   tabs.postMessage('in');
 }
 
-/** Forgets the token, here and in all other tabs; `isWanted`: by who was signed in. */
-export async function forget({ isWanted = false } = {}): Promise<void> {
-  isOver.value = !isWanted && token.peek() != null;
-  become(null);
-  await inDatabase('readwrite', (store) => store.delete(key)).catch(() => undefined);
-  tabs.postMessage('out');
+/** Deletes the token if it is still the one that is kept; returns the one that is kept instead. */
+async function unkeep(gone: string): Promise<string | null> {
+  const kept: unknown = await inDatabase('readwrite', (store) => {
+    const asked = store.get(key);
+    asked.addEventListener('success', () => {
+      if (asked.result === gone) store.delete(key);
+    });
+    return asked;
+  }).catch(() => null);
+  return kept === gone ? null : asToken(kept);
 }
 
-/** Signs out: the server forgets the token as well. */
+/**
+ * Forgets the token, here and in all other tabs; `isWanted`: by who was signed in. Somebody may have
+ * signed in anew in another tab while this one slept: they stay.
+ */
+export async function forget({ isWanted = false } = {}): Promise<void> {
+  const gone = token.peek();
+  isOver.value = !isWanted && !isLeaving && gone != null;
+  become(null);
+  const next = gone == null ? null : await unkeep(gone);
+  tabs.postMessage(isWanted ? 'left' : 'out');
+  if (next === null || token.peek() !== null) return;
+  isOver.value = false;
+  become(next);
+}
+
+/** Signs out: the server forgets the token as well, and the gateway may say so before it answers. */
 export async function leave(): Promise<void> {
+  isLeaving = true;
   await rest.call('POST /auth/logout').catch(() => undefined);
   await forget({ isWanted: true });
+  isLeaving = false;
 }
 
-tabs.onmessage = ({ data }) => {
-  if (data === 'out') become(null);
-  else if (token.value === null) void recall();
+/** `in`, `out`, or `left`: somebody went on purpose. */
+tabs.onmessage = async ({ data }) => {
+  const kept = await keptToken();
+  // In a browser that keeps nothing, each tab has a login of its own.
+  const wasIn = token.peek() != null;
+  if (data !== 'in' || kept !== null) follow(kept);
+  if (data === 'left' || kept !== null) isOver.value = false;
+  else if (data === 'out' && wasIn) isOver.value = !isLeaving;
 };
 rest.onRefused = () => void forget();
