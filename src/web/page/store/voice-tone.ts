@@ -32,14 +32,19 @@ function play(context: AudioContext, { notes_hz, note_s, volume }: Tone): void {
   }
 }
 
-/** Rings until the function that it returns is called. A browser that nobody has touched yet stays silent. */
+/** Rings until the function that it returns is called. A page that nobody has used yet stays silent: browsers allow it no sound. */
 export function ring(kind: keyof typeof tones): () => void {
-  const context = new AudioContext();
   const tone = tones[kind];
-  play(context, tone);
-  const again = setInterval(() => play(context, tone), tone.every_ms);
+  let context: AudioContext | null = null;
+  const sound = () => {
+    if (!navigator.userActivation.hasBeenActive) return;
+    context ??= new AudioContext();
+    play(context, tone);
+  };
+  sound();
+  const again = setInterval(sound, tone.every_ms);
   return () => {
     clearInterval(again);
-    void context.close();
+    void context?.close();
   };
 }

@@ -28,18 +28,20 @@ function statusOf({ failed, files, done }: Outgoing): string {
 }
 
 function Row({ outgoing }: { outgoing: Outgoing }) {
-  const { nonce, title, content, files, done, failed } = outgoing;
-  const own = seen('user')?.user?.id ?? '';
+  const { channel_id, nonce, title, content, files, done, failed } = outgoing;
+  const state = seen('user', 'channels');
+  const own = state?.user?.id ?? '';
+  const space_id = state?.channel(channel_id)?.space_id ?? null;
   const status = statusOf(outgoing);
   return (
     <li class="message pending">
       <Face id={own} />
       <div class="body">
         <p class="head">
-          <strong>{nameOf(own)}</strong>
+          <strong>{nameOf(own, space_id)}</strong>
         </p>
         {title !== null && <h3>{title}</h3>}
-        {content !== '' && <Markdown text={content} space_id={null} />}
+        {content !== '' && <Markdown text={content} space_id={space_id} />}
         {files.map((file) => (
           <p key={file.name} class="file">
             {file.name}
