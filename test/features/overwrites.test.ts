@@ -215,7 +215,7 @@ test('losing a channel and gaining it are heard by those whom it concerns, in th
   await anna.says(general, 'unheard');
   await annas.hearsExactly('message.create');
   await put(anna, general, bob.id, ['view_channel'], [], 'member');
-  const [back] = await bobs.hearsExactly('channel.create');
+  const [back] = await bobs.hearsExactly('channel.create', 'read_state.update');
   expect(back?.data['permission_overwrites']).toHaveLength(2);
   await cleos.hearsNothing();
   await anna.says(general, 'heard');

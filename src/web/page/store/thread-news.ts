@@ -70,8 +70,11 @@ async function read(): Promise<void> {
   try {
     const list = await readList();
     if (now === state.peek() && !isStale) {
-      for (const thread_id of about) isFollowed.set(thread_id, false);
       for (const { thread_id } of list) isFollowed.set(thread_id, true);
+      // One that is not in the list may have been read meanwhile: then that was heard.
+      for (const thread_id of about) {
+        if (!isFollowed.has(thread_id)) isFollowed.set(thread_id, false);
+      }
       show(list);
     } else for (const thread_id of about) asked.add(thread_id);
   } catch {
