@@ -16,14 +16,7 @@ import { isTombstone } from '../messages/view.ts';
 import { readStateUpdated } from './events.ts';
 import { readStateOf } from './ready.ts';
 import { unreadChannel } from './unread.ts';
-import {
-  follow,
-  forgetMentions,
-  forgetReading,
-  insertMentions,
-  keepMentions,
-  stateOf,
-} from './queries.ts';
+import { follow, forgetMentions, forgetReading, insertMentions, keepMentions } from './queries.ts';
 
 function mayView(app: App, user_id: string, channel_id: string): boolean {
   return placeOf(app, readerOf(app.db, user_id), channel_id)?.can('view_channel') ?? false;
@@ -59,11 +52,10 @@ export const forgetMessages = consequence(messagesDeleted, ({ tx }, { ids }) => 
 });
 
 /** A window that opens again shows what was not read in it. */
-export const showUnread = consequence(conversationOpened, (turn, { id }, { user_ids }) => {
+export const showUnread = consequence(conversationOpened, (turn, { id, type }, { user_ids }) => {
+  // A group shows to who comes into it just now, and has nothing to read yet.
+  if (type === 'group_dm') return;
   for (const user_id of user_ids) {
-    const state = stateOf(turn.tx, { user_id, channel_id: id, thread_id: '' });
-    // Who comes in just now has nothing to read yet.
-    if (state === null || state.joined_at >= turn.now) continue;
     const unread = unreadChannel(turn.app, readerOf(turn.tx, user_id), id);
     if (unread !== null) turn.tell(readStateUpdated, { user_ids: [user_id] }, readStateOf(unread));
   }
