@@ -1,54 +1,51 @@
 // Makes the pictures of docs/pictures: `CHROMIUM=… bun run pictures`, or some of them by their names.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { LiveKitProcess, liveKitBinary } from '../../support/livekit.ts';
 import { root } from '../../support/sources.ts';
 import { Stage } from '../support/stage.ts';
-import type { Device, Visitor } from '../support/visitor.ts';
+import { button } from '../support/voice.ts';
 import { settle, type Community } from './community.ts';
-
-interface Picture {
-  readonly name: string;
-  readonly device?: Device;
-  readonly colours?: 'light' | 'dark';
-  /** Brings the view up; the visitor is ida, and the channel is open. */
-  readonly shows: (visitor: Visitor, community: Community) => Promise<void>;
-}
-
-const channel = async (visitor: Visitor) => {
-  await visitor.messages('greenhouse').last().waitFor();
-  await visitor.field.fill('I have glass for the roof');
-};
-
-const pictures: readonly Picture[] = [
-  { name: 'channel', shows: channel },
-  { name: 'channel-dark', colours: 'dark', shows: channel },
-  { name: 'channel-phone', device: 'phone', shows: channel },
-  {
-    name: 'spaces-phone',
-    device: 'phone',
-    shows: async ({ page }) => page.getByRole('button', { name: 'Channels', exact: true }).tap(),
-  },
-];
+import { pictures, type Picture } from './list.ts';
+import { hold, pictureOf } from './still.ts';
 
 const folder = join(root, 'docs/pictures');
 const wanted = process.argv.slice(2);
 
+/** Mara and leyla are there; where there is a LiveKit, they sit at the fire. */
+async function enter(stage: Stage, { people, voice_id }: Community): Promise<void> {
+  for (const name of ['mara', 'leyla'] as const) {
+    const visitor = await stage.enters(people[name], 'desktop', `#/${voice_id}`);
+    if (liveKitBinary === null) continue;
+    await button(visitor, 'Join').click();
+    await visitor.page.locator('.voice-bar', { hasText: 'In voice' }).waitFor();
+  }
+}
+
+async function take(stage: Stage, community: Community, picture: Picture): Promise<void> {
+  const { name, device = 'desktop', colours = 'light', language = 'en', at, shows } = picture;
+  const visitor = await stage.arrives(device, { colorScheme: colours, locale: language });
+  await visitor.signsIn(community.people.ida, at?.(community) ?? `#/${community.channel_id}`);
+  await shows(visitor);
+  await hold(visitor);
+  await Bun.write(join(folder, `${name}.webp`), await pictureOf(visitor.page, stage.browser));
+  console.log(`docs/pictures/${name}.webp`);
+  await visitor.leaves();
+}
+
 mkdirSync(folder, { recursive: true });
-const stage = await Stage.build({}, []);
+const livekit = liveKitBinary === null ? null : await LiveKitProcess.start();
+const stage = await Stage.build(livekit?.settings ?? {}, []);
 try {
   const community = await settle(stage);
-  for (const name of ['mara', 'leyla'] as const) await stage.enters(community.people[name]);
-  for (const { name, device = 'desktop', colours = 'light', shows } of pictures) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    const visitor = await stage.arrives(device, { colorScheme: colours });
-    await visitor.signsIn(community.people.ida, `#/${community.channel_id}`);
-    await shows(visitor, community);
-    // The pointer hovers over nothing.
-    await visitor.page.mouse.move(0, 0);
-    await visitor.page.screenshot({ path: join(folder, `${name}.png`) });
-    console.log(`docs/pictures/${name}.png`);
-    await visitor.leaves();
+  await enter(stage, community);
+  for (const picture of pictures) {
+    if (wanted.length > 0 && !wanted.includes(picture.name)) continue;
+    if (picture.hasVoice === true && livekit === null) {
+      console.log(`${picture.name} stays as it is: LIVEKIT_SERVER names no server`);
+    } else await take(stage, community, picture);
   }
 } finally {
   await stage.strike();
+  await livekit?.[Symbol.asyncDispose]();
 }
