@@ -159,7 +159,9 @@ describe('somebody who was taken out', () => {
     const { missed } = await cleo.resumes(stand.session_id, stand.seq);
     const texts = missed.flatMap(({ data }) => data['content'] ?? []);
     expect(texts).toEqual(['before', 'after']);
-    expect(typesOf(missed).filter((type) => type !== 'message.create')).toEqual([
+    // What was said in the millisecond of joining may count as unread: no text comes with that.
+    const said = ['message.create', 'read_state.update'];
+    expect(typesOf(missed).filter((type) => !said.includes(type ?? ''))).toEqual([
       'channel.delete',
       'channel.create',
     ]);

@@ -52,9 +52,7 @@ export const forgetMessages = consequence(messagesDeleted, ({ tx }, { ids }) => 
 });
 
 /** A window that opens again shows what was not read in it. */
-export const showUnread = consequence(conversationOpened, (turn, { id, type }, { user_ids }) => {
-  // A group shows to who comes into it just now, and has nothing to read yet.
-  if (type === 'group_dm') return;
+export const showUnread = consequence(conversationOpened, (turn, { id }, { user_ids }) => {
   for (const user_id of user_ids) {
     const unread = unreadChannel(turn.app, readerOf(turn.tx, user_id), id);
     if (unread !== null) turn.tell(readStateUpdated, { user_ids: [user_id] }, readStateOf(unread));
