@@ -2,10 +2,14 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { goBack } from '../store/entering.ts';
+import pages from '../styles/pages.css' with { type: 'text' };
 import { say } from '../words/say.ts';
 import { drawer } from './drawer.ts';
 import { IconButton } from './icon.tsx';
 import { NavButton } from './nav-button.tsx';
+import { wear } from './wear.ts';
+
+wear(pages);
 
 interface Shown {
   title: string;

@@ -9,7 +9,11 @@ import {
   lookAround,
 } from '../../store/voice-devices.ts';
 import { switchTo } from '../../store/voice.ts';
+import dialogs from '../../styles/voice-dialogs.css' with { type: 'text' };
 import { say } from '../../words/say.ts';
+import { wear } from '../wear.ts';
+
+wear(dialogs);
 
 export function DevicesDialog({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);

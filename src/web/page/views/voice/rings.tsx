@@ -9,9 +9,13 @@ import { seen } from '../../store/live.ts';
 import { channelName, nameOf } from '../../store/names.ts';
 import { show } from '../../store/notices.ts';
 import { ring } from '../../store/voice-tone.ts';
+import rings from '../../styles/rings.css' with { type: 'text' };
 import { say } from '../../words/say.ts';
 import { Face } from '../face.tsx';
 import { Icon } from '../icon.tsx';
+import { wear } from '../wear.ts';
+
+wear(rings);
 
 /** Whether it may make a noise: otherwise it is shown alone. */
 function isLoud({ channel_id, caller_id }: Ringing): boolean {

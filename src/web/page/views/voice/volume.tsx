@@ -1,8 +1,12 @@
 // How loud one hears somebody on this device: a button on their tile, and the dialog behind it.
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { maxPercent, setVolume, volumeOf } from '../../store/voice-volumes.ts';
+import dialogs from '../../styles/voice-dialogs.css' with { type: 'text' };
 import { say } from '../../words/say.ts';
 import { IconButton } from '../icon.tsx';
+import { wear } from '../wear.ts';
+
+wear(dialogs);
 
 /** Arrow keys and the mouse move it by so much. */
 const step_percent = 5;
