@@ -165,6 +165,10 @@ browserTest('spaces are found, joined by an invite, and made', async (stage) => 
   await button(desk, 'Make space').click();
   await desk.page.getByRole('heading', { name: 'Workshop' }).waitFor();
   await desk.field.waitFor();
+  // Where no channel is open, the space of before stays beside what is.
+  await desk.opens('#/settings');
+  await says(desk, 'Settings');
+  await desk.page.getByRole('heading', { name: 'Workshop' }).waitFor();
 });
 
 browserTest('an invite that is over is said, and leads on', async (stage) => {

@@ -6,7 +6,7 @@ import type { Channel, Space } from '../../../client/wire.ts';
 import { channel_id, linkTo, place } from '../store/address.ts';
 import { seen } from '../store/live.ts';
 import { waitingIn, type Waiting } from '../store/reading.ts';
-import { lastIn } from '../store/visited.ts';
+import { lastIn, lastSpace } from '../store/visited.ts';
 
 const byPosition = (a: Channel, b: Channel) => a.position - b.position || byAge(a.id, b.id);
 
@@ -49,12 +49,13 @@ export function isAtHome(): boolean {
   return seen('conversations')?.conversations.has(channel_id.value ?? '') ?? false;
 }
 
-/** The space of the channel that is open; elsewhere the first one, but none at home. */
+/** The space of the channel that is open; elsewhere the one before, or the first, but none at home. */
 export function currentSpace(): Space | null {
   const state = seen('spaces', 'channels');
   if (isAtHome()) return null;
   const channel = state?.channel(channel_id.value ?? '');
-  return state?.spaces.get(channel?.space_id ?? '') ?? state?.spaces.values().next().value ?? null;
+  const id = channel?.space_id ?? lastSpace() ?? '';
+  return state?.spaces.get(id) ?? state?.spaces.values().next().value ?? null;
 }
 
 /** Where the link of a space leads: to what was open there last, else to its first channel. */
