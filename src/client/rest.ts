@@ -101,12 +101,12 @@ export class Rest {
   async #ask(key: Call, given: Given): Promise<Envelope> {
     const { body } = given;
     const [method = 'GET'] = key.split(' ');
+    const { token } = this;
     const headers = {
       ...this.headers(),
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
     };
     for (let left = maxTries; ; left -= 1) {
-      const { token } = this;
       const response = await fetch(this.addressOf(key, given), {
         method,
         headers,
@@ -122,6 +122,8 @@ export class Rest {
       const isEarly = response.status === 429 || response.status === 503;
       if (isEarly && left > 1 && wait_s !== null && wait_s <= maxWait_s) {
         await pause(wait_s);
+        // What somebody wanted is not done once somebody else is signed in.
+        if (token !== this.token) throw refusal;
         continue;
       }
       if (response.status === 401 && token !== null && token === this.token) this.onRefused();

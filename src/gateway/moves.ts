@@ -29,6 +29,7 @@ import type { Move } from '../events/event.ts';
 import type { Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
 import { holdsOf } from './holds.ts';
+import { budgetOfTurn } from './own-frames.ts';
 import { retiredWith, shiftsOf } from './shifts.ts';
 import {
   showAll,
@@ -69,12 +70,13 @@ function plan(turn: Turn, all: readonly ToldFacts[], scenery: Scenery): MovePlan
   const shifts: Shift[] = [];
   const showings: Showing[] = [];
   const retired: string[] = [];
+  const budget = budgetOfTurn();
   for (const scene of scenesOf(turn, moves)) {
     retired.push(...retiredWith(scene));
     for (const id of parkedAffected(turn, scene)) marks.set(id, { seq, owed: false });
     for (const shift of shiftsOf(turn, scene)) {
       shifts.push(shift);
-      const showing = showingOf(app, scenery, scene, shift);
+      const showing = showingOf(app, scenery, { scene, shift, budget });
       if (showing !== null) showings.push(showing);
       for (const listener of shift.listeners) {
         const isShown = showing?.listeners.has(listener) ?? false;

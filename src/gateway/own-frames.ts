@@ -1,7 +1,7 @@
 // What one account alone is told when channels come into view or go: a few at once, more in slices.
 import type { App } from '../app.ts';
 import type { SpaceAccess } from '../access/evaluate.ts';
-import { aNumber, type Listener } from '../events/hub.ts';
+import { aNumber, type Frames, type Listener } from '../events/hub.ts';
 
 /** Ids of the channels that came into view, and of those that went out of it. */
 export interface Change {
@@ -25,8 +25,13 @@ interface Told {
   readonly listeners: ReadonlySet<Listener>;
 }
 
-/** So many channels are looked up for all sessions of a shift together before others have their turn. */
-const maxAtOnce = 32;
+/** How many channels of sessions may still be looked up at once, for all that one turn has changed. */
+export interface Budget {
+  left: number;
+}
+
+export const budgetOfTurn = (): Budget => ({ left: 32 });
+
 /** So many channels may be passed over in silence before others have their turn. */
 const silence = 20;
 
@@ -34,11 +39,13 @@ const silence = 20;
 export function whenOwn(
   app: App,
   scenery: OwnScenery,
-  { scene: { after }, shift, listeners }: Told,
+  { scene: { after }, shift, listeners, budget }: Told & { readonly budget: Budget },
 ): 'at once' | 'later' | null {
   if (shift.isOfGuests || after === null || !scenery.mayConcern(app, after, shift)) return null;
   const count = listeners.size * (shift.gained.length + shift.lost.length);
-  return count <= maxAtOnce ? 'at once' : 'later';
+  if (count > budget.left) return 'later';
+  budget.left -= count;
+  return 'at once';
 }
 
 /** Returns the sessions of those whom something concerns alone, with the frames of that. */
@@ -54,29 +61,75 @@ export function ownOfEach(
   return new Map(each.filter(([, frames]) => frames.length > 0));
 }
 
-/**
- * The same for one session, each frame made when it is sent, since live events overtake them. The last
- * one carries a number of its own.
- */
-export function* ownLater(
+/** Channels that came and went since a session was told last. */
+interface Waiting {
+  readonly gained: Set<string>;
+  readonly lost: Set<string>;
+}
+
+/** What each session is still to be told, by space: who hides and shows a channel in turn makes no queue. */
+const waiting = new WeakMap<Listener, Map<string, Waiting>>();
+
+/** Returns the same for one session, made later; null where what waits already will tell it. */
+export function ownLater(
   app: App,
   scenery: OwnScenery,
-  { scene: { space_id }, shift: { gained, lost } }: Omit<Told, 'listeners'>,
+  { scene: { space_id }, shift }: Omit<Told, 'listeners'>,
   listener: Listener,
+): Frames | null {
+  const spaces = waiting.get(listener) ?? new Map<string, Waiting>();
+  waiting.set(listener, spaces);
+  const known = spaces.get(space_id);
+  const { gained, lost } = known ?? { gained: new Set(), lost: new Set() };
+  for (const id of shift.gained) {
+    lost.delete(id);
+    gained.add(id);
+  }
+  for (const id of shift.lost) {
+    gained.delete(id);
+    lost.add(id);
+  }
+  if (known !== undefined) return null;
+  spaces.set(space_id, { gained, lost });
+  return waitingFrames(app, scenery, { listener, space_id });
+}
+
+/**
+ * Each frame is made when it is sent, since live events overtake them. The last one carries a number
+ * of its own.
+ */
+function* waitingFrames(
+  app: App,
+  scenery: OwnScenery,
+  { listener, space_id }: { listener: Listener; space_id: string },
 ): Generator<string | null | typeof aNumber, void, number> {
-  const changes: Change[] = [
-    ...gained.map((id) => ({ gained: [id], lost: [] })),
-    ...lost.map((id) => ({ gained: [], lost: [id] })),
-  ];
+  const spaces = waiting.get(listener);
   let isAny = false;
-  for (const [index, change] of changes.entries()) {
+  for (let looked = 1; ; looked += 1) {
+    const change = taken(spaces?.get(space_id));
+    if (change === null) break;
     for (const frame of scenery.ownFrames(app, listener, space_id, change)) {
       isAny = true;
       yield frame;
     }
-    if (index % silence === silence - 1) yield null;
+    if (looked % silence === 0) yield null;
   }
+  // What comes from here on has frames of its own.
+  spaces?.delete(space_id);
   if (!isAny) return;
   const last = scenery.accountFrame(app, listener, yield aNumber);
   if (last !== null) yield last;
+}
+
+/** Takes out one channel; null where none is left. */
+function taken({ gained, lost }: Waiting = { gained: new Set(), lost: new Set() }): Change | null {
+  for (const id of gained) {
+    gained.delete(id);
+    return { gained: [id], lost: [] };
+  }
+  for (const id of lost) {
+    lost.delete(id);
+    return { gained: [], lost: [id] };
+  }
+  return null;
 }

@@ -5,7 +5,7 @@ import { spaceAccess } from '../access/load.ts';
 import { scope } from '../events/audience.ts';
 import { aNumber, type Frames, type Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
-import { ownLater, ownOfEach, whenOwn, type OwnScenery } from './own-frames.ts';
+import { ownLater, ownOfEach, whenOwn, type Budget, type OwnScenery } from './own-frames.ts';
 
 /** A frame without a seq, and the intent bit that a session needs to get it. */
 export interface Sight {
@@ -81,8 +81,13 @@ export interface Showing {
 
 /** Above this, frames are not sent in one tick: no client could keep up. */
 const maxAtOnce_bytes = 32 * 1024;
+
 /** Returns the sessions of a shift that are shown something, and what; null if there are none. */
-export function showingOf(app: App, scenery: Scenery, scene: Scene, shift: Shift): Showing | null {
+export function showingOf(
+  app: App,
+  scenery: Scenery,
+  { scene, shift, budget }: Pick<Showing, 'scene' | 'shift'> & { readonly budget: Budget },
+): Showing | null {
   const { joined, gained, lost } = shift;
   if (!joined && gained.length + lost.length === 0) return null;
   const intents = joined ? scenery.spaceIntents : scenery.channelIntents;
@@ -95,7 +100,7 @@ export function showingOf(app: App, scenery: Scenery, scene: Scene, shift: Shift
   }
   const sights = fewSights(app, scenery, { scene, shift });
   const isSlow = sights === null;
-  const own = isSlow ? null : whenOwn(app, scenery, { scene, shift, listeners });
+  const own = isSlow ? null : whenOwn(app, scenery, { scene, shift, listeners, budget });
   return { scene, shift, listeners, isSlow, sights: sights ?? [], own };
 }
 
@@ -184,7 +189,10 @@ function showAtOnce(app: App, scenery: Scenery, showing: Showing, { seq, ends }:
     }
   }
   if (showing.own !== 'later') return;
-  for (const listener of listeners) listener.queue(ownLater(app, scenery, showing, listener), true);
+  for (const listener of listeners) {
+    const frames = ownLater(app, scenery, showing, listener);
+    if (frames !== null) listener.queue(frames, true);
+  }
 }
 
 interface Item {
@@ -211,6 +219,9 @@ function sightsOf(
   return after ? scenery.channelGained(app, after, id, isOfGuests) : [];
 }
 
+/** So many channels may be passed over in silence before others have their turn. */
+const silence = 20;
+
 /**
  * Makes the frames for one session, each when it is sent; the last one carries a number. Skips
  * channels whose access has changed again: that change has frames and a seq of its own.
@@ -220,9 +231,10 @@ function* slowly(
   scenery: Scenery,
   showing: Showing,
   listener: Listener,
-): Generator<string | typeof aNumber, void, number> {
+): Generator<string | null | typeof aNumber, void, number> {
   const items = itemsOf(showing);
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
+    if (index % silence === silence - 1) yield null;
     // Asked for before the frame is made: what it shows may change while the number is given.
     const seq = item === items.at(-1) ? yield aNumber : null;
     const space = spaceAccess(app, showing.scene.space_id);

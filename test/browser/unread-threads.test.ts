@@ -49,6 +49,18 @@ browserTest(
     await page.reload();
     await link(page, named).waitFor();
 
+    // It is called by what its first message says now, not by what it said.
+    const says = (content: string) =>
+      ben.rest.call('PATCH /channels/:channel_id/messages/:message_id', {
+        channel_id: plans.id,
+        message_id: root.id,
+        body: { content },
+      });
+    await says('When do we meet?');
+    await link(page, /^When do we meet\?.*1 mention/).waitFor();
+    await says('Where do we meet?');
+    await link(page, named).waitFor();
+
     // By the keyboard: the link is the next stop below the channel.
     await link(page, named).press('Enter');
     await page.locator('.thread').getByText('Will you come').waitFor();

@@ -58,7 +58,9 @@ export const noteDecline = consequence(callDeclined, (turn, { channel_id, user_i
 });
 
 export const noteComing = consequence(voiceStateUpdated, (turn, { channel_id, user_id }) => {
-  if (channel_id !== null) turn.onCommit(() => answered(turn.app, channel_id, user_id));
+  // Mostly nothing rings there; a change of memory would end the batch.
+  if (channel_id === null || !turn.app.state(ringing).has(channel_id)) return;
+  turn.onCommit(() => answered(turn.app, channel_id, user_id));
 });
 
 export const noteCancel = consequence(callCancelled, (turn, { channel_id, user_id }) => {

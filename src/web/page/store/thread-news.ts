@@ -88,6 +88,22 @@ async function read(): Promise<void> {
   }, wait_ms);
 }
 
+/** All hear of a new thread at once, and ask each at another time: so long for each of the people there are. */
+const spread = { each_ms: 2, max_ms: 20_000 };
+let asking: ReturnType<typeof setTimeout> | undefined;
+
+/** Reads the list in a while, which is short where few people are. */
+function readLater(): void {
+  const people = state.peek()?.users.size ?? 0;
+  asking ??= setTimeout(
+    () => {
+      asking = undefined;
+      if (state.peek() !== null) void read();
+    },
+    Math.random() * Math.min(people * spread.each_ms, spread.max_ms),
+  );
+}
+
 /** What is heard while the list is on its way may be missing in it. */
 function changed(): void {
   if (phase === 'reading') isStale = true;
@@ -97,20 +113,23 @@ function heardMessage(message: Message): void {
   const now = state.peek();
   const { id, channel_id, thread_id, author_id, space_id } = message;
   if (now === null || thread_id === null) return;
-  changed();
   if (author_id === now.user?.id) {
     // Whoever answers has read what is there.
     isFollowed.set(thread_id, true);
+    changed();
     return drop(thread_id);
   }
   if (message.mentions.includes(now.user?.id ?? '')) isFollowed.set(thread_id, true);
   const takesPart = isFollowed.get(thread_id);
   if (takesPart === undefined) {
     asked.add(thread_id);
-    void read();
+    return readLater();
   }
-  if (takesPart !== true) return;
+  if (!takesPart) return;
+  changed();
   const before = unreadThreads.peek().find((one) => one.thread_id === thread_id);
+  // The list has it already.
+  if (before !== undefined && byAge(id, newestOf(before)) <= 0) return;
   put({
     ...before,
     channel_id,
@@ -148,6 +167,7 @@ onHeard((event, _isReplayed, before) => {
         // Somebody else may have signed in.
         show([]);
         titles.value = new Map();
+        wishes.clear();
       }
       isFollowed.clear();
       return void read();
@@ -155,13 +175,19 @@ onHeard((event, _isReplayed, before) => {
       return heardMessage(event.data);
     case 'read_state.update':
       return heardRead(event.data);
+    case 'message.update':
+      return forgetTitles([event.data.id]);
     case 'message.delete':
+      forgetTitles([event.data.id]);
       return heardLoss(event.data.channel_id, [event.data.id]);
     case 'message.delete_bulk':
+      forgetTitles(event.data.ids);
       return heardLoss(event.data.channel_id, event.data.ids);
     case 'channel.create':
+      // One that was made a moment ago has no threads.
+      if (event.data.last_message_id == null) return;
       changed();
-      return void read();
+      return readLater();
     case 'channel.delete':
       return show(unreadThreads.peek().filter((one) => one.channel_id !== event.data.id));
     case 'space.delete':
@@ -179,11 +205,23 @@ export const isThreadRead = (thread_id: string): boolean =>
 const titles = signal<ReadonlyMap<string, string | null>>(new Map());
 const maxTitle = 60;
 
+/** What was changed or deleted is not shown as it was: titles are read anew. */
+function forgetTitles(ids: readonly string[]): void {
+  if (!ids.some((id) => titles.peek().has(id))) return;
+  titles.value = new Map([...titles.peek()].filter(([id]) => !ids.includes(id)));
+  for (const id of ids) wishes.delete(id);
+}
+
 export function threadTitle({ channel_id, thread_id }: UnreadThread): string {
   const known = titles.value.get(thread_id);
   if (known === undefined) void readTitle(channel_id, thread_id);
   return known ?? '';
 }
+
+/** Titles are read one after the other: they are many, and what people do comes first. */
+let reading = Promise.resolve();
+/** By thread, the newest wish to read its title: what an earlier one finds may be old. */
+const wishes = new Map<string, symbol>();
 
 async function readTitle(channel_id: string, thread_id: string): Promise<void> {
   const note = (text: string | null) =>
@@ -191,12 +229,20 @@ async function readTitle(channel_id: string, thread_id: string): Promise<void> {
   await Promise.resolve();
   if (titles.peek().has(thread_id)) return;
   note(null);
+  const wish = Symbol(thread_id);
+  wishes.set(thread_id, wish);
   const path = { channel_id, message_id: thread_id };
-  const first = await rest
-    .call('GET /channels/:channel_id/messages/:message_id', path)
-    .catch(() => null);
-  if (first === null) return;
-  note(first.title ?? plainly(first.content, first.space_id).slice(0, maxTitle));
+  reading = reading.then(async () => {
+    if (wishes.get(thread_id) !== wish) return;
+    const first = await rest
+      .call('GET /channels/:channel_id/messages/:message_id', path)
+      .catch(() => null);
+    if (wishes.get(thread_id) !== wish) return;
+    if (first !== null) {
+      return void note(first.title ?? plainly(first.content, first.space_id).slice(0, maxTitle));
+    }
+    setTimeout(() => forgetTitles([thread_id]), patience_ms);
+  });
 }
 
 // The first READY may have come before this was loaded.

@@ -1,6 +1,7 @@
 // How loud this device plays each person, as whoever is signed in has chosen.
 import { effect, signal } from '@preact/signals';
 import { keep, readKept } from './kept.ts';
+import { onHeard, state } from './live.ts';
 import { token } from './session.ts';
 
 export interface Volume {
@@ -33,7 +34,7 @@ function read(): ReadonlyMap<string, Volume> {
 }
 
 /** By account; those that are missing are as loud as they come. */
-export const volumes = signal(read());
+export const volumes = signal<ReadonlyMap<string, Volume>>(new Map());
 
 export const volumeOf = (user_id: string): Volume => volumes.value.get(user_id) ?? usual;
 
@@ -46,9 +47,13 @@ export function setVolume(user_id: string, change: Partial<Volume>): void {
   keep('volumes', all.length === 0 ? null : JSON.stringify([...volumes.peek()]));
 }
 
-// Another window has chosen, or somebody else is signed in: what is kept counts.
+// Another window has chosen, or READY has said who is signed in: of somebody else nothing is kept any more.
 addEventListener('storage', () => (volumes.value = read()));
+onHeard((event) => {
+  if (event.type === 'ready') volumes.value = read();
+});
 effect(() => {
   if (token.value === null) volumes.value = new Map();
-  else if (token.value !== undefined) volumes.value = read();
 });
+// The first READY may have come before this was loaded.
+if (state.peek() !== null) volumes.value = read();

@@ -1,8 +1,12 @@
 // Warns of a login from a new place: it may be oneself, or somebody who knows the password.
 import { linkTo } from '../store/address.ts';
 import { newLogin } from '../store/new-login.ts';
+import bar from '../styles/new-login.css' with { type: 'text' };
 import { language, say } from '../words/say.ts';
 import { IconButton } from './icon.tsx';
+import { wear } from './wear.ts';
+
+wear(bar);
 
 export function NewLogin() {
   const login = newLogin.value;

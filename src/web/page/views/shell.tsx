@@ -28,8 +28,11 @@ function useEscape(): void {
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || document.querySelector('dialog[open]') !== null) return;
+      const at = channel_id.peek();
       if (drawer.peek() !== null) close();
-      else void import('./talk/escaping.ts').then(({ escaped }) => escaped(event));
+      else if (at !== null && !event.defaultPrevented) {
+        void import('./talk/escaping.ts').then(({ escaped }) => escaped(event, at));
+      }
     };
     addEventListener('keydown', key);
     return () => removeEventListener('keydown', key);

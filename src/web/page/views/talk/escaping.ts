@@ -12,9 +12,11 @@ function isWriting({ target }: Event): boolean {
   return target instanceof HTMLTextAreaElement && target.value !== '';
 }
 
-export function escaped(event: KeyboardEvent): void {
-  const channel = state.peek()?.channel(channel_id.peek() ?? '');
-  if (channel === undefined || event.defaultPrevented || isWriting(event)) return;
+/** `at` is the channel that was open when the key was pressed: this may have loaded meanwhile. */
+export function escaped(event: KeyboardEvent, at: string): void {
+  const channel = state.peek()?.channel(at);
+  if (channel === undefined || channel_id.peek() !== at) return;
+  if (event.defaultPrevented || isWriting(event)) return;
   const { id, space_id } = channel;
   const isWhole = event.shiftKey && space_id !== null;
   // The threads of the channel stay: they stand below it.
