@@ -19,7 +19,7 @@ export function restWith(given: string): Rest {
 /** Whether the login has ended, and not by who was signed in here. */
 export const isOver = signal(false);
 
-/** Whether somebody is signing out here right now. */
+/** Whether somebody is signing out right now, here or in another tab. */
 let isLeaving = false;
 
 /** Undefined until it is known; null if nobody is signed in. */
@@ -113,18 +113,25 @@ export async function forget({ isWanted = false } = {}): Promise<void> {
 /** Signs out: the server forgets the token as well, and the gateway may say so before it answers. */
 export async function leave(): Promise<void> {
   isLeaving = true;
+  // The gateway may close the other tabs before they hear `left`.
+  tabs.postMessage('leaving');
   await rest.call('POST /auth/logout').catch(() => undefined);
   await forget({ isWanted: true });
   isLeaving = false;
 }
 
-/** `in`, `out`, or `left`: somebody went on purpose. */
+/** `leaving`, then `left`: somebody goes on purpose; `in`, `out`. */
 tabs.onmessage = async ({ data }) => {
+  if (data === 'leaving') {
+    isLeaving = true;
+    return;
+  }
   const kept = await keptToken();
   // In a browser that keeps nothing, each tab has a login of its own.
   const wasIn = token.peek() != null;
   if (data !== 'in' || kept !== null) follow(kept);
   if (data === 'left' || kept !== null) isOver.value = false;
   else if (data === 'out' && wasIn) isOver.value = !isLeaving;
+  isLeaving = false;
 };
 rest.onRefused = () => void forget();
