@@ -162,7 +162,7 @@ browserTest(
     const unread = async () => (await ben.rest.call('GET /users/@me/read-states')).length;
     await desk.until('that all is read', async () => (await unread()) === 0);
     // Whoever reads back has not read what comes.
-    await page.locator('main .scroller').evaluate((box) => (box.scrollTop = 0));
+    await desk.scrollsTo(page.locator('main .scroller .message').first());
     await page.getByRole('button', { name: /present|newest/i }).waitFor();
     await anna.says(general, `new, <@${ben.id}>`);
     await anna.says(plans, 'and here');
