@@ -4,7 +4,7 @@ import { headOf, routable } from './arrival.ts';
 import { preflight } from './cors.ts';
 import { existing, type Endpoint } from './endpoint.ts';
 import { Facts } from './facts.ts';
-import { beginInTime } from './pacing.ts';
+import { beginLater, mayBegin } from './pacing.ts';
 import type { PeerAddress } from './peer.ts';
 import { createPipelineLimit, tooManyAtOnce } from './pipelining.ts';
 import { requestRate } from './request-rate.ts';
@@ -27,9 +27,10 @@ export function mountHttp(app: App, endpoints: readonly Endpoint[]): Handle {
     requests += 1;
     const id = `${start}-${requests.toString(36)}`;
     const facts = new Facts(app, routable(arrived), id, { arrived, peer });
-    return beginInTime(facts, () => {
-      const answer = routes.fetch(facts.raw, facts);
-      return method === 'HEAD' ? headOf(answer) : answer;
-    });
+    const answer = () => {
+      const response = routes.fetch(facts.raw, facts);
+      return method === 'HEAD' ? headOf(response) : response;
+    };
+    return mayBegin(facts) ? app.pace.now(answer) : beginLater(facts, answer);
   };
 }

@@ -9,16 +9,20 @@ import { clientOf, lineOf, type Sender } from './incoming.ts';
 import { outgoing } from './outgoing.ts';
 
 /**
- * Begins to answer a request at once if there is time, else when it is its account's turn: Bun hands
- * over all that has come at once, and a client may send as many as its bucket has tokens.
+ * Tells whether a request begins at once. What is outside of the API is cheap, and asked for by those
+ * who watch whether anybody waits.
  */
-export function beginInTime(
+export const mayBegin = ({ app, url }: Facts): boolean => app.pace.isFree || !isOfApi(url);
+
+/**
+ * Begins to answer a request when it is its account's turn: Bun hands over all that has come at once,
+ * and a client may send as many as its bucket has tokens.
+ */
+export function beginLater(
   facts: Facts,
   answer: () => Response | Promise<Response>,
-): Response | Promise<Response> {
+): Promise<Response> {
   const { app } = facts;
-  // What is outside of the API is cheap, and asked for by those who watch whether anybody waits.
-  if (app.pace.isFree || !isOfApi(facts.url)) return app.pace.now(answer);
   const viewer = resolveToken(app, facts.header('authorization'));
   const sender: Sender = { viewer, address: () => facts.address() };
   const { signal } = facts;
