@@ -212,7 +212,7 @@ test('presences of friends that READY has no room for follow it', async () => {
   expect(first[0]).toBe(anna.id);
   expect(later.length).toBeGreaterThan(0);
   expect(later.map(({ data }) => data['status'])).toEqual(later.map(() => 'dnd'));
-  const told = [...first.slice(1), ...later.map(({ data }) => data['user_id'])];
+  const told: string[] = [...first.slice(1), ...later.map(({ data }) => data['user_id'])];
   expect(told.toSorted()).toEqual(friends.map(({ id }) => id).toSorted());
 });
 

@@ -232,17 +232,17 @@ async function readTitle(channel_id: string, thread_id: string): Promise<void> {
   const wish = Symbol(thread_id);
   wishes.set(thread_id, wish);
   const path = { channel_id, message_id: thread_id };
-  reading = reading.then(async () => {
-    if (wishes.get(thread_id) !== wish) return;
+  const isOld = () => wishes.get(thread_id) !== wish;
+  const ask = async () => {
+    if (isOld()) return;
     const first = await rest
       .call('GET /channels/:channel_id/messages/:message_id', path)
       .catch(() => null);
-    if (wishes.get(thread_id) !== wish) return;
-    if (first !== null) {
-      return void note(first.title ?? plainly(first.content, first.space_id).slice(0, maxTitle));
-    }
-    setTimeout(() => forgetTitles([thread_id]), patience_ms);
-  });
+    if (isOld()) return;
+    if (first === null) setTimeout(() => forgetTitles([thread_id]), patience_ms);
+    else note(first.title ?? plainly(first.content, first.space_id).slice(0, maxTitle));
+  };
+  reading = reading.then(ask);
 }
 
 // The first READY may have come before this was loaded.
