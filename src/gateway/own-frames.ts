@@ -33,7 +33,7 @@ export interface Budget {
 export const budgetOfTurn = (): Budget => ({ left: 32 });
 
 /** So many channels may be passed over in silence before others have their turn. */
-const silence = 20;
+export const silence = 20;
 
 /** Tells when each account is told what concerns it alone; null where nothing does. */
 export function whenOwn(

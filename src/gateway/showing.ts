@@ -5,7 +5,14 @@ import { spaceAccess } from '../access/load.ts';
 import { scope } from '../events/audience.ts';
 import { aNumber, type Frames, type Listener } from '../events/hub.ts';
 import { wants } from '../events/intents.ts';
-import { ownLater, ownOfEach, whenOwn, type Budget, type OwnScenery } from './own-frames.ts';
+import {
+  ownLater,
+  ownOfEach,
+  silence,
+  whenOwn,
+  type Budget,
+  type OwnScenery,
+} from './own-frames.ts';
 
 /** A frame without a seq, and the intent bit that a session needs to get it. */
 export interface Sight {
@@ -218,9 +225,6 @@ function sightsOf(
   if (!isGained) return before ? scenery.channelLost(app, before, id) : [];
   return after ? scenery.channelGained(app, after, id, isOfGuests) : [];
 }
-
-/** So many channels may be passed over in silence before others have their turn. */
-const silence = 20;
 
 /**
  * Makes the frames for one session, each when it is sent; the last one carries a number. Skips

@@ -1,6 +1,6 @@
 // The calls that ring now, in memory, for READY: a session that begins anew has missed their events.
 import { peopleOf } from '../../../access/conversations.ts';
-import type { App, StateName } from '../../../app.ts';
+import type { App, StateName, Turn } from '../../../app.ts';
 import { consequence } from '../../../consequence.ts';
 import { told, type ReadyList } from '../../../gateway/ready-list.ts';
 import { voiceStateUpdated } from '../voice/events.ts';
@@ -31,15 +31,28 @@ function ringsOf(app: App): Map<string, Ring> {
   return rings;
 }
 
-/** Somebody has come or declined; with the last of them it rings no more. */
-function answered(app: App, channel_id: string, user_id: string): void {
-  const rings = app.state(ringing);
-  const ring = rings.get(channel_id);
-  if (ring === undefined) return;
-  const waiting = ring.waiting.filter((id) => id !== user_id);
-  if (waiting.length === 0) rings.delete(channel_id);
-  else rings.set(channel_id, { ...ring, waiting });
+/**
+ * Has a ring become another one, or end by null, once the turn is kept. Mostly nothing rings there: a
+ * change of memory would end the batch.
+ */
+function change(turn: Turn, channel_id: string, next: (ring: Ring) => Ring | null): void {
+  const rings = turn.app.state(ringing);
+  if (!rings.has(channel_id)) return;
+  turn.onCommit(() => {
+    const ring = rings.get(channel_id);
+    const now = ring === undefined ? null : next(ring);
+    if (now === null) rings.delete(channel_id);
+    else rings.set(channel_id, now);
+  });
 }
+
+/** Somebody has come or declined; with the last of them it rings no more. */
+const without =
+  (user_id: string) =>
+  (ring: Ring): Ring | null => {
+    const waiting = ring.waiting.filter((id) => id !== user_id);
+    return waiting.length === 0 ? null : { ...ring, waiting };
+  };
 
 export const noteRing = consequence(callRang, (turn, said) => {
   const { channel_id, caller_id, participants } = said;
@@ -54,24 +67,19 @@ export const noteRing = consequence(callRang, (turn, said) => {
 });
 
 export const noteDecline = consequence(callDeclined, (turn, { channel_id, user_id }) => {
-  turn.onCommit(() => answered(turn.app, channel_id, user_id));
+  change(turn, channel_id, without(user_id));
 });
 
 export const noteComing = consequence(voiceStateUpdated, (turn, { channel_id, user_id }) => {
-  // Mostly nothing rings there; a change of memory would end the batch.
-  if (channel_id === null || !turn.app.state(ringing).has(channel_id)) return;
-  turn.onCommit(() => answered(turn.app, channel_id, user_id));
+  if (channel_id !== null) change(turn, channel_id, without(user_id));
 });
 
 export const noteCancel = consequence(callCancelled, (turn, { channel_id, user_id }) => {
-  turn.onCommit(() => {
-    const rings = turn.app.state(ringing);
-    if (rings.get(channel_id)?.said.caller_id === user_id) rings.delete(channel_id);
-  });
+  change(turn, channel_id, (ring) => (ring.said.caller_id === user_id ? null : ring));
 });
 
 export const noteEnd = consequence(callEnded, (turn, { channel_id }) => {
-  turn.onCommit(() => turn.app.state(ringing).delete(channel_id));
+  change(turn, channel_id, () => null);
 });
 
 /** What one of the people of a conversation is shown of its ring; null if there is none. */

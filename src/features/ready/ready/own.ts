@@ -4,17 +4,18 @@ import { spaceAccess } from '../../../access/load.ts';
 import type { SpaceAccess } from '../../../access/evaluate.ts';
 import type { App } from '../../../app.ts';
 import type { Listener } from '../../../events/hub.ts';
+import type { Change } from '../../../gateway/own-frames.ts';
 import { told } from '../../../gateway/ready-list.ts';
 import { hearsChannel } from '../../spaces/channels/ready.ts';
 import { muteCreated, muteDeleted } from '../../talk/mutes/events.ts';
-import { mayBeMuted, mutesMoved, type Moved } from '../../talk/mutes/moved.ts';
+import { mayBeMuted, mutesMoved } from '../../talk/mutes/moved.ts';
 import { readStateUpdated } from '../../talk/read-states/events.ts';
 import { isAnyWritten } from '../../talk/read-states/queries.ts';
 import { readStateOf } from '../../talk/read-states/ready.ts';
 import { unreadAmong } from '../../talk/read-states/unread.ts';
 
 /** Tells whether somebody may have to be told something; most channels are muted by nobody. */
-export function mayConcern(app: App, space: SpaceAccess, moved: Moved): boolean {
+export function mayConcern(app: App, space: SpaceAccess, moved: Change): boolean {
   return isAnyWritten(app.db, moved.gained) || mayBeMuted(app, space, moved);
 }
 
@@ -23,7 +24,7 @@ export function* ownFrames(
   app: App,
   listener: Listener,
   space_id: string,
-  { gained, lost }: Moved,
+  { gained, lost }: Change,
 ): Generator<string, void> {
   const space = spaceAccess(app, space_id);
   if (listener.guest_of !== null || space === null) return;
