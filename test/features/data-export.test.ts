@@ -13,7 +13,8 @@ const path = '/users/@me/data-export';
 const exported = (person: Person): Promise<any> => person.does('GET', path);
 
 test('an export has what one has written anywhere, the oldest first, and nothing of others', async () => {
-  await using server = await startTest();
+  const clock = new FakeClock();
+  await using server = await startTest({ clock });
   const { owner, bob, space, general } = await world(server, 'olga', 'bob');
   const { space: other, general: elsewhere } = await owner.founds('Other');
   await bob.joins(other);
@@ -31,6 +32,7 @@ test('an export has what one has written anywhere, the oldest first, and nothing
   await bob.does('DELETE', `/spaces/${other.id}/members/@me`);
   const cleo = await server.person('cleo');
   await befriend(bob, cleo);
+  await clock.pass(1);
   await asks(bob, owner);
   const { export_date, ...data } = await exported(bob);
   expect(Date.parse(export_date)).toBeGreaterThan(0);

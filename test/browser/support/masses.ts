@@ -96,6 +96,16 @@ export function walks({ page }: Visitor, way: 'back' | 'on', until: string): Pro
       const ids = () => rows().map((row) => row.dataset['id'] ?? '');
       const edge = () => ids().at(way === 'back' ? 0 : -1);
       const top = (row: HTMLElement) => row.getBoundingClientRect().top;
+      // Rows get their height when they come into view.
+      const standing = async (row: HTMLElement) => {
+        let last = Number.NaN;
+        for (let still = 0; still < 3; still += 1) {
+          if (top(row) !== last) still = 0;
+          last = top(row);
+          await frame();
+        }
+        return last;
+      };
       const seen = new Set(ids());
       let moved = 0;
       for (let last = edge(); last !== until; last = edge()) {
@@ -109,22 +119,16 @@ export function walks({ page }: Visitor, way: 'back' | 'on', until: string): Pro
         await frame();
         const row = rows().find((one) => top(one) > top(box));
         if (row === undefined) throw new Error('no row is in view');
-        // Rows get their height when they come into view.
-        let before = Number.NaN;
-        for (let still = 0; still < 3; still += 1) {
-          if (top(row) !== before) still = 0;
-          before = top(row);
-          await frame();
-        }
+        const before = await standing(row);
         open();
         const patience = performance.now() + 20_000;
         while (edge() === last) {
           if (performance.now() > patience) throw new Error(`no page came after ${last}`);
           await frame();
         }
-        for (let n = 0; n < 2; n += 1) await frame();
+        const after = await standing(row);
         if (!row.isConnected) throw new Error('the row that is looked at is gone');
-        moved = Math.max(moved, Math.abs(top(row) - before));
+        moved = Math.max(moved, Math.abs(after - before));
         for (const id of ids()) seen.add(id);
       }
       const order = (a: string, b: string) => (BigInt(a) < BigInt(b) ? -1 : 1);

@@ -39,6 +39,8 @@ class Keeper {
   isLive = true;
   #height = 0;
   #top = 0;
+  /** Where the anchor's row really stood then, which is not where it should where the list is too short. */
+  #stood = 0;
   #hand = Number.NEGATIVE_INFINITY;
   #change = 0;
   #isCalm = true;
@@ -69,14 +71,34 @@ class Keeper {
     const box = this.box();
     if (box === null) return;
     this.#stir();
-    if (this.#wasLeft(box)) this.#unpin();
+    if (this.#wasLeft(box)) this.#unpin(box);
     if (this.isPinned) box.scrollTop = box.scrollHeight;
-    else if (this.#anchor !== null) {
-      const { id, top } = this.#anchor;
-      const row = box.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
-      if (row !== null) box.scrollTop += row.getBoundingClientRect().top - top;
-    }
+    else this.#put(box);
     this.#note(box);
+  }
+
+  #row(id: string): HTMLElement | null {
+    return this.box()?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`) ?? null;
+  }
+
+  /** Puts the row that is read where it should be. */
+  #put(box: HTMLElement): void {
+    if (this.#anchor === null) return;
+    const row = this.#row(this.#anchor.id);
+    if (row === null) {
+      this.#hold();
+      return;
+    }
+    box.scrollTop += row.getBoundingClientRect().top - this.#anchor.top;
+    this.#stood = row.getBoundingClientRect().top;
+  }
+
+  /** What the reader has scrolled moves the row that is read; what else has moved it is undone. */
+  #follow(box: HTMLElement): void {
+    if (this.#anchor === null) return;
+    const by = box.scrollTop - this.#top;
+    if (by !== 0) this.#anchor = { id: this.#anchor.id, top: this.#stood - by };
+    this.#put(box);
   }
 
   #note({ scrollHeight, scrollTop }: HTMLElement): void {
@@ -106,8 +128,9 @@ class Keeper {
     requestAnimationFrame(() => requestAnimationFrame(calm));
   }
 
-  #unpin(): void {
+  #unpin(box: HTMLElement): void {
     this.isPinned = false;
+    this.#note(box);
     this.#hold();
   }
 
@@ -122,33 +145,40 @@ class Keeper {
       this.restore();
       return false;
     }
+    const hasScrolled = box.scrollTop !== this.#top;
+    if (!this.isPinned) this.#follow(box);
     this.isPinned = this.isLive && belowOf(box) < end_px;
     this.#note(box);
-    if (!this.isPinned) this.#hold();
+    // Where nobody has scrolled the anchor stays: each new one would be off by a part of a pixel.
+    if (this.isPinned) this.#anchor = null;
+    else if (hasScrolled || this.#anchor === null) this.#hold();
     return true;
   }
 
+  /** Takes the first row in view for the one that is read. */
   #hold(): void {
     const edge = this.box()?.getBoundingClientRect().top ?? 0;
     const first = this.#rows().find((row) => row.getBoundingClientRect().bottom > edge);
     const top = first?.getBoundingClientRect().top;
     this.#anchor = top === undefined ? null : { id: first?.dataset['id'] ?? '', top };
+    this.#stood = top ?? 0;
   }
 
   toEnd(): void {
     this.isPinned = true;
+    this.#anchor = null;
     this.#top = 0;
     this.restore();
   }
 
   /** Brings a row into view; false if it is not there. */
   toRow(id: string): boolean {
-    const row = this.box()?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
-    if (!row) return false;
+    const [box, row] = [this.box(), this.#row(id)];
+    if (box === null || row === null) return false;
     row.scrollIntoView({ block: 'center' });
     row.focus({ preventScroll: true });
     flash(row);
-    this.#unpin();
+    this.#unpin(box);
     return true;
   }
 }
