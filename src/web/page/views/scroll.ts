@@ -45,6 +45,8 @@ class Keeper {
   #change = 0;
   #isCalm = true;
   #anchor: Anchor | null;
+  #watched: ReadonlySet<Element> = new Set();
+  readonly #watch = new ResizeObserver(() => this.restore());
   readonly #key: string;
 
   constructor(
@@ -60,6 +62,19 @@ class Keeper {
   leave(): void {
     if (this.isPinned || this.#anchor === null) left.delete(this.#key);
     else left.set(this.#key, this.#anchor);
+    this.#watch.disconnect();
+  }
+
+  /**
+   * What grows later, such as a picture or a row that comes near the view, moves nothing either. Each row is
+   * watched for itself: the list stays as it is where one row grows by as much as another one shrinks.
+   */
+  watch(): void {
+    const box = this.box();
+    const now = new Set(box && [box, ...box.querySelectorAll(':scope > *, :scope > * > *')]);
+    for (const gone of this.#watched) if (!now.has(gone)) this.#watch.unobserve(gone);
+    for (const one of now) if (!this.#watched.has(one)) this.#watch.observe(one);
+    this.#watched = now;
   }
 
   #rows(): HTMLElement[] {
@@ -197,17 +212,15 @@ export function useKeeper(box: RefObject<HTMLElement | null>, key: string, asked
   const keeper = useMemo(() => new Keeper(key, () => box.current), []);
   keeper.isLive = asked.isLive;
   useEffect(() => () => keeper.leave(), []);
-  useLayoutEffect(() => keeper.restore());
+  useLayoutEffect(() => {
+    keeper.restore();
+    keeper.watch();
+  });
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
-    // What grows later, such as a picture, moves nothing either.
-    const watch = new ResizeObserver(() => keeper.restore());
-    watch.observe(element);
-    for (const inner of element.children) watch.observe(inner);
     const touched = () => keeper.touch();
     for (const hand of hands) element.addEventListener(hand, touched, { passive: true });
-    return () => watch.disconnect();
   }, []);
   useEffect(() => {
     const element = box.current;
