@@ -91,7 +91,9 @@ async function startBehind(
     options.database?.open(config) ??
     openDatabase(config.database_path, config.DATABASE_SYNCHRONOUS, undefined, tell);
   const files = await openStorage(config);
-  const { app, writer } = assemble({ ...options, features }, db, files);
+  let checkpoints: Checkpoints | null = null;
+  const committed = () => checkpoints?.committed();
+  const { app, writer } = assemble({ ...options, features, committed }, db, files);
   const gateway = new Gateway(app, {
     commands: features.flatMap(({ commands }) => commands),
     hooks: features.flatMap(({ hooks }) => (hooks ? [hooks] : [])),
@@ -106,7 +108,7 @@ async function startBehind(
     const end = await start?.(app);
     if (end) ends.push(end);
   }
-  const checkpoints = beginCheckpoints(app);
+  checkpoints = beginCheckpoints(app);
   await gateway.start();
   // Not before, since a start that fails is told in one line.
   for (const remark of remarks) options.log.notice({}, remark);
@@ -133,7 +135,7 @@ async function startBehind(
 }
 
 /** Begins to make checkpoints; null for a database in memory, which has no log. */
-function beginCheckpoints({ config, db, clock, log }: App): Checkpoints | null {
+function beginCheckpoints({ config, db, clock, log, pace }: App): Checkpoints | null {
   if (config.database_path === ':memory:') return null;
   return new Checkpoints(config.database_path, {
     sqlite: db.sqlite,
@@ -142,6 +144,7 @@ function beginCheckpoints({ config, db, clock, log }: App): Checkpoints | null {
       log.error({ err: error }, 'the log of the database could not be put into its file'),
     shares: () =>
       log.notice({}, 'another program writes the log of the database into its file as well'),
+    soon: (run) => void pace.run('checkpoints', run),
   });
 }
 
@@ -173,11 +176,11 @@ async function closeToOthers(folder: string): Promise<void> {
 
 /** Makes the app and its writer: everything below HTTP and the gateway. */
 export function assemble(
-  options: ServerOptions & Pick<Required<ServerOptions>, 'features'>,
+  options: ServerOptions & Pick<Required<ServerOptions>, 'features'> & { committed?(): void },
   db: Db,
   files: FileStore,
 ) {
-  const { config, log, network = {}, strict = false, features } = options;
+  const { config, log, network = {}, strict = false, features, committed = () => {} } = options;
   const hub = new Hub();
   const cache = new RowCache();
   const withIds = [gateway_sessions, ...features.flatMap(({ ids: own = [] }) => own)];
@@ -200,6 +203,7 @@ export function assemble(
     // Before anything is told; alone on the connection, so it needs no turn.
     seq: beginNumbers(db as Tx, clock.now()),
     consequences: [...gatewayConsequences, ...features.flatMap(({ consequences }) => consequences)],
+    committed,
   });
   const app: App = {
     config,

@@ -32,6 +32,8 @@ interface Parts extends TurnParts {
   seq: number;
   /** Whether data is checked against its schema; on in tests, off in a server. */
   strict: boolean;
+  /** Called after each commit. */
+  committed(): void;
 }
 
 export class Writer {
@@ -136,6 +138,7 @@ export class Writer {
     for (const { job, value } of outcomes) job.resolve(value);
     for (const [job, error] of refused) job.reject(error);
     for (const { later } of outcomes) for (const run of later) this.#guard(run);
+    this.#guard(this.#parts.committed);
   };
 
   /**

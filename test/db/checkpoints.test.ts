@@ -185,6 +185,30 @@ test('the log goes into the file when it is large, and once a minute', async () 
   served.end();
 });
 
+test('a busy server puts a short log into the file, and in vain no more often than else', () => {
+  const served = new Served();
+  const longest = () => {
+    let most = 0;
+    for (let n = 0; n < 40; n += 1) {
+      served.write(100);
+      most = Math.max(most, served.logPages);
+    }
+    return most;
+  };
+  expect(longest()).toBeLessThan(2_000);
+  const other = new Database(served.path);
+  other.run('BEGIN');
+  other.query('SELECT count(*) FROM notes').get();
+  const before = served.checkpoints;
+  // What is written after somebody has begun to read stays in the log until they end.
+  expect(longest()).toBeGreaterThan(3_500);
+  expect(served.checkpoints - before).toBeWithin(2, 6);
+  other.close();
+  longest();
+  expect(longest()).toBeLessThan(2_000);
+  served.end();
+});
+
 test('a server in which nothing happens writes nothing', async () => {
   const served = new Served();
   served.write(10);

@@ -36,15 +36,24 @@ export class Served {
       shares: () => {
         this.shares += 1;
       },
+      soon: (run) => run(),
     });
   }
 
-  /** Writes rows of about a page each. */
+  /** Writes rows of about a page each, in one commit. */
   write(rows: number): void {
     const insert = this.db.sqlite.query('INSERT INTO notes VALUES (?, ?)');
     this.db.sqlite.run('BEGIN');
     for (let n = 0; n < rows; n += 1) insert.run((this.#written += 1), 'x'.repeat(3_000));
     this.db.sqlite.run('COMMIT');
+    this.#checkpoints.committed();
+  }
+
+  /** How many checkpoints were begun. */
+  get checkpoints(): number {
+    return this.db.sqlite
+      .rows({ checkpoints: 'number' }, 'SELECT checkpoints FROM this_database')
+      .get()!.checkpoints;
   }
 
   get logPages(): number {

@@ -55,6 +55,7 @@ export function openWriter(
     seq,
     consequences,
     strict: true,
+    committed() {},
   });
   writer.connect({ db, cache, hub } as unknown as App, noMoves);
   return {
