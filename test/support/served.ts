@@ -51,9 +51,10 @@ export class Served {
 
   /** How many checkpoints were begun. */
   get checkpoints(): number {
-    return this.db.sqlite
+    const row = this.db.sqlite
       .rows({ checkpoints: 'number' }, 'SELECT checkpoints FROM this_database')
-      .get()!.checkpoints;
+      .get();
+    return row?.checkpoints ?? 0;
   }
 
   get logPages(): number {
