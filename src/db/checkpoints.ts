@@ -50,7 +50,7 @@ export class Checkpoints {
   readonly #page: Page;
   #isShared: boolean;
   #made_ms: number;
-  /** How many pages the last checkpoint has left in the log, since another program was reading them. */
+  /** How many pages the last try has left in the log: another program was reading them, or it has failed. */
   #left_pages = 0;
   #commits = 0;
   #isAsked = false;
@@ -109,17 +109,21 @@ export class Checkpoints {
   }
 
   #makeIfDue(): void {
-    const { log, checkpointed } = this.#size();
     // Pages stay in the log after a checkpoint, until the next write begins it anew.
-    if (log === checkpointed) return;
+    if (this.#waiting() === 0) return;
     const isDue = this.#parts.clock.steady() - this.#made_ms >= rarely_ms;
     if (isDue || this.#isLong()) this.#make('PASSIVE');
   }
 
   #isLong(): boolean {
+    if (this.#isShared) return this.#size().log >= maxShared_pages;
+    return this.#waiting() - this.#left_pages >= maxNew_pages;
+  }
+
+  /** The pages of the log that are not in the file yet. */
+  #waiting(): number {
     const { log, checkpointed } = this.#size();
-    if (this.#isShared) return log >= maxShared_pages;
-    return log - checkpointed - this.#left_pages >= maxNew_pages;
+    return log - checkpointed;
   }
 
   /** The pages of the log, and how many of them are in the file. */
@@ -144,6 +148,7 @@ export class Checkpoints {
 
   #make(mode: 'PASSIVE' | 'TRUNCATE'): void {
     const { sqlite, clock } = this.#parts;
+    this.#left_pages = this.#waiting();
     sqlite.query('UPDATE this_database SET checkpoints = checkpoints + 1 WHERE id = 1').run();
     this.#begun = this.#counted();
     // In its place, which is on disk at once: the file changes from here on.
@@ -160,8 +165,7 @@ export class Checkpoints {
     } finally {
       this.#note();
     }
-    const { log, checkpointed } = this.#size();
-    this.#left_pages = log - checkpointed;
+    this.#left_pages = this.#waiting();
     this.#made_ms = clock.steady();
   }
 
