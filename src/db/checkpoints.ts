@@ -52,6 +52,8 @@ export class Checkpoints {
   #made_ms: number;
   /** How many pages the last try has left in the log: another program was reading them, or it has failed. */
   #left_pages = 0;
+  /** Whether the note on disk knows how many checkpoints were begun; a full disk may have no room for it. */
+  #isNoted = false;
   #commits = 0;
   #isAsked = false;
   #hasEnded = false;
@@ -134,6 +136,11 @@ export class Checkpoints {
 
   /** Notices a file that another program has changed: it makes checkpoints as well. */
   #notice(): void {
+    if (!this.#isNoted) {
+      // It was this server that has changed the file.
+      this.#note();
+      return;
+    }
     const [now, note] = [factsOf(this.#file), readNote(this.#file)];
     if (now === null || note === null) return;
     const isSame = now.size === note.size && now.time === note.time;
@@ -149,6 +156,9 @@ export class Checkpoints {
   #make(mode: 'PASSIVE' | 'TRUNCATE'): void {
     const { sqlite, clock } = this.#parts;
     this.#left_pages = this.#waiting();
+    // A start allows for one number that the note does not know: without a note there is no second checkpoint.
+    if (!this.#isNoted) this.#note();
+    this.#isNoted = false;
     sqlite.query('UPDATE this_database SET checkpoints = checkpoints + 1 WHERE id = 1').run();
     this.#begun = this.#counted();
     // In its place, which is on disk at once: the file changes from here on.
@@ -192,6 +202,7 @@ export class Checkpoints {
       page,
       shared,
     });
+    this.#isNoted = true;
   }
 
   /** A checkpoint that cannot be made is tried again; the log holds everything meanwhile. */

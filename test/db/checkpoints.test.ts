@@ -5,8 +5,10 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   utimesSync,
@@ -206,6 +208,24 @@ test('a busy server puts a short log into the file, and in vain no more often th
   other.close();
   longest();
   expect(longest()).toBeLessThan(2_000);
+  served.end();
+});
+
+test('while the note cannot be written, no checkpoint is made that a start would not know', async () => {
+  const served = new Served();
+  served.mayFail = true;
+  const inTheWay = `${served.path}-checkpoint.part`;
+  mkdirSync(inTheWay);
+  for (let n = 0; n < 40; n += 1) served.write(100);
+  expect(started(served.killed())).toBe(4_000);
+  await served.clock.pass(125_000);
+  served.write(2_000);
+  await served.clock.pass(125_000);
+  expect(started(served.killed())).toBe(6_000);
+  expect(served.shares).toBe(0);
+  rmdirSync(inTheWay);
+  await served.checkpoint();
+  expect(started(served.killed())).toBe(6_000);
   served.end();
 });
 
