@@ -1,7 +1,7 @@
 // Voice in real browsers, through a real LiveKit server.
 import { expect } from 'bun:test';
 import { hears, hearsNothing, sees } from './support/hearing.ts';
-import { button, enters, lounge, tiles, withLiveKit } from './support/voice.ts';
+import { button, enters, lounge, pressed, tiles, withLiveKit } from './support/voice.ts';
 
 const voiceTest = await withLiveKit();
 
@@ -57,9 +57,9 @@ voiceTest('cameras and screens of others are shown', async (stage) => {
   await sees(desk);
   await desk.isAccessible();
   await desk.isPictured('voice-screen');
-  await button(other, 'Share the screen').click();
+  await pressed(other, 'Share the screen').click();
   await desk.page.getByLabel('ben’s screen', { exact: true }).waitFor({ state: 'detached' });
-  await button(other, 'Send the camera').click();
+  await pressed(other, 'Send the camera').click();
   await desk.page.getByLabel('ben’s camera', { exact: true }).waitFor({ state: 'detached' });
 });
 

@@ -39,6 +39,9 @@ export async function withLiveKit(): Promise<VoiceTest> {
 
 export const button = ({ page }: Visitor, name: string): Locator =>
   page.getByRole('button', { name, exact: true });
+/** The same, once it shows that it is on. */
+export const pressed = ({ page }: Visitor, name: string): Locator =>
+  page.getByRole('button', { name, exact: true, pressed: true });
 export const tiles = ({ page }: Visitor): Locator => page.locator('.stage .tile');
 
 /** Opens the client so that what it hears can be measured. */
