@@ -17,12 +17,14 @@ import type { PlannedDatabase } from './planned.ts';
 import { troubleOf } from './trouble.ts';
 
 /**
- * A checkpoint is made after so many new pages of the log, and otherwise once a minute. It goes in one piece:
- * 1,000 pages take about five milliseconds, 15,000 thirty.
+ * A checkpoint is made after so many new pages of the log, and otherwise once a minute. It goes in one piece, while
+ * all wait, so it should not take long. How many pages that are differs: of those that are in the log many times
+ * only the last one is written.
  */
-const maxNew_pages = 1_000;
+const pages = { first: 1_000, min: 500, max: 4_000 };
+const should_ms = 6;
 /** Where another program makes checkpoints as well, it is asked to do so, and the server only helps out. */
-const maxShared_pages = 4_000;
+const maxShared_pages = pages.max;
 /** The size of the log is looked at after so many commits, and each time that so long has passed. */
 const look_commits = 8;
 const look_ms = 2_000;
@@ -52,6 +54,8 @@ export class Checkpoints {
   #made_ms: number;
   /** How many pages the last try has left in the log: another program was reading them, or it has failed. */
   #left_pages = 0;
+  /** After so many new pages a checkpoint is made. */
+  #due_pages = pages.first;
   /** Whether the note on disk knows how many checkpoints were begun; a full disk may have no room for it. */
   #isNoted = false;
   #commits = 0;
@@ -119,7 +123,7 @@ export class Checkpoints {
 
   #isLong(): boolean {
     if (this.#isShared) return this.#size().log >= maxShared_pages;
-    return this.#waiting() - this.#left_pages >= maxNew_pages;
+    return this.#waiting() - this.#left_pages >= this.#due_pages;
   }
 
   /** The pages of the log that are not in the file yet. */
@@ -155,7 +159,9 @@ export class Checkpoints {
 
   #make(mode: 'PASSIVE' | 'TRUNCATE'): void {
     const { sqlite, clock } = this.#parts;
-    this.#left_pages = this.#waiting();
+    const began_ms = clock.steady();
+    const waiting = this.#waiting();
+    this.#left_pages = waiting;
     // A start allows for one number that the note does not know: without a note there is no second checkpoint.
     if (!this.#isNoted) this.#note();
     this.#isNoted = false;
@@ -177,6 +183,13 @@ export class Checkpoints {
     }
     this.#left_pages = this.#waiting();
     this.#made_ms = clock.steady();
+    if (waiting >= pages.min) this.#learn(waiting, this.#made_ms - began_ms);
+  }
+
+  /** Has the next checkpoint take about as long as it should; half of what one tells may be chance. */
+  #learn(count: number, took_ms: number): void {
+    const fit = (count * should_ms) / Math.max(took_ms, 0.1);
+    this.#due_pages = (this.#due_pages + Math.min(pages.max, Math.max(pages.min, fit))) / 2;
   }
 
   #counted(): number {
