@@ -18,12 +18,12 @@ import { troubleOf } from './trouble.ts';
 
 /**
  * A checkpoint is made after so many new pages of the log, and otherwise once a minute. It goes in one piece, while
- * all wait, so it should not take long. How many pages that are differs: of those that are in the log many times
- * only the last one is written.
+ * all wait, so it should not take long. How many pages fit into that time differs: of a page that is in the log
+ * many times only the newest copy is written.
  */
 const pages = { first: 1_000, min: 500, max: 4_000 };
 const should_ms = 6;
-/** Where another program makes checkpoints as well, it is asked to do so, and the server only helps out. */
+/** Where another program makes checkpoints as well, they are left to it: the server helps out above this size. */
 const maxShared_pages = pages.max;
 /** The size of the log is looked at after so many commits, and each time that so long has passed. */
 const look_commits = 8;
